@@ -1,0 +1,5 @@
+std = "min"
+max_line_length = 140
+exclude_files = { "build/**" }
+files["spec/**"] = { std = "+busted" }
+files["lua/debitura/waiter.lua"] = { read_globals = { "ngx" } }

@@ -1,0 +1,79 @@
+# `make demo` shows the module at work, `make test` runs everything.
+# Both install what is missing first (scripts/setup).
+
+CC       ?= cc
+WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+CFLAGS   ?= -O2 -g
+LIBS      = libcurl libcjson openssl
+CORE_CPPFLAGS = -D_GNU_SOURCE -Isrc/core $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CORE_LDLIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lpthread
+CORE_CFLAGS   = -std=c11 -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(CFLAGS)
+
+CORE_SOURCES    = $(wildcard src/core/*.c)
+BINDING_SOURCES = $(wildcard src/lua/*.c)
+CORE_OBJECTS    = $(CORE_SOURCES:src/core/%.c=build/core/%.o)
+
+# The interpreters served: directory name below build/ and pkg-config name.
+ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
+DEFAULT_ENGINES = lua5.4 luajit
+
+.PHONY: demo test build build-all core-test bench lint format format-check docs clean setup rebuild
+
+demo: setup build
+	@scripts/demo
+
+test: setup build-all
+	@scripts/test
+
+setup:
+	@scripts/setup
+
+# Flags asked of pkg-config before setup had installed the libraries would be empty,
+# so building happens in a make of its own.
+build:
+	@$(MAKE) --no-print-directory $(DEFAULT_ENGINES:%=build/%/debitura/core.so)
+
+build-all:
+	@$(MAKE) --no-print-directory $(ENGINES:%=build/%/debitura/core.so)
+
+build/core/%.o: src/core/%.c
+	@mkdir -p $(@D)
+	@echo "CC $@"
+	@$(CC) $(CORE_CFLAGS) $(CORE_CPPFLAGS) -c $< -o $@
+
+define engine_rules
+build/$(1)/binding/%.o: src/lua/%.c
+	@mkdir -p $$(@D)
+	@echo "CC $$@"
+	@$(CC) $(CORE_CFLAGS) $(CORE_CPPFLAGS) $(shell pkg-config --cflags $(1) 2>/dev/null) -c $$< -o $$@
+
+build/$(1)/debitura/core.so: $(CORE_OBJECTS) $(BINDING_SOURCES:src/lua/%.c=build/$(1)/binding/%.o)
+	@mkdir -p $$(@D)
+	@echo "LD $$@"
+	@$(CC) -shared $(CFLAGS) -o $$@.new $$^ $(CORE_LDLIBS) && mv $$@.new $$@
+endef
+$(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
+
+# The core's own tests: no Lua, under AddressSanitizer and UndefinedBehaviorSanitizer.
+core-test:
+	@scripts/core-test
+
+bench: setup build
+	@scripts/bench
+
+lint: setup
+	@scripts/lint
+
+format:
+	clang-format -i $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+
+format-check:
+	clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+
+docs: setup
+	@scripts/docs
+
+clean:
+	rm -rf build
+
+-include $(wildcard build/core/*.d build/*/binding/*.d)

@@ -1,0 +1,2 @@
+-- The command line of busted, on whichever interpreter runs this file.
+require("busted.runner")({ standalone = false })

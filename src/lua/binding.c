@@ -1,0 +1,99 @@
+#include "binding.h"
+
+#include <string.h>
+
+#include "secret_class.h"
+
+void *dbtL_new_handle(lua_State *L, const char *name, size_t size) {
+  void *handle = lua_newuserdata(L, size);
+  memset(handle, 0, size);
+  luaL_getmetatable(L, name);
+  lua_setmetatable(L, -2);
+  return handle;
+}
+
+void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
+                    lua_CFunction tostring) {
+  luaL_newmetatable(L, name);
+  lua_newtable(L);
+  dbtL_setfuncs(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, -2, "__close");
+  if (tostring != NULL) {
+    lua_pushcfunction(L, tostring);
+    lua_setfield(L, -2, "__tostring");
+  }
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+int dbtL_push_error(lua_State *L, const dbt_error *error) {
+  lua_pushnil(L);
+  lua_createtable(L, 0, 3);
+  lua_pushstring(L, dbt_code_name(error->code));
+  lua_setfield(L, -2, "code");
+  lua_pushstring(L, error->message);
+  lua_setfield(L, -2, "message");
+  if (error->where[0] != '\0') {
+    lua_pushstring(L, error->where);
+    lua_setfield(L, -2, "where");
+  }
+  return 2;
+}
+
+const char *dbtL_tobytes(lua_State *L, int index, size_t *length) {
+  if (lua_type(L, index) == LUA_TSTRING) return lua_tolstring(L, index, length);
+  const dbt_secret *secret = dbtL_tosecret(L, index);
+  return secret != NULL ? dbt_secret_bytes(secret, length) : NULL;
+}
+
+const char *dbtL_checkbytes(lua_State *L, int index, size_t *length) {
+  const char *bytes = dbtL_tobytes(L, index, length);
+  if (bytes == NULL) luaL_argerror(L, index, "string or secret expected");
+  return bytes;
+}
+
+/* Pushes table[field] and tells whether it is there; raises when it is there with another type. */
+static bool push_field(lua_State *L, int table, const char *field, int type) {
+  lua_getfield(L, table, field);
+  if (lua_isnil(L, -1)) return false;
+  if (lua_type(L, -1) != type)
+    luaL_error(L, "option '%s': %s expected, got %s", field, lua_typename(L, type), luaL_typename(L, -1));
+  return true;
+}
+
+double dbtL_opt_number(lua_State *L, int table, const char *field, double fallback) {
+  double value = push_field(L, table, field, LUA_TNUMBER) ? (double)lua_tonumber(L, -1) : fallback;
+  if (!(value >= 0)) luaL_error(L, "option '%s': must not be negative or NaN", field);
+  lua_pop(L, 1);
+  return value;
+}
+
+size_t dbtL_opt_size(lua_State *L, int table, const char *field, size_t fallback) {
+  double value = dbtL_opt_number(L, table, field, -0.0);
+  lua_getfield(L, table, field);
+  bool absent = lua_isnil(L, -1);
+  lua_pop(L, 1);
+  if (absent) return fallback;
+  /* 2^53: the largest size a Lua number states exactly. */
+  if (value > 9007199254740992.0) luaL_error(L, "option '%s': too large", field);
+  return (size_t)value;
+}
+
+bool dbtL_opt_boolean(lua_State *L, int table, const char *field, bool fallback) {
+  bool value = push_field(L, table, field, LUA_TBOOLEAN) ? lua_toboolean(L, -1) != 0 : fallback;
+  lua_pop(L, 1);
+  return value;
+}
+
+const char *dbtL_opt_string(lua_State *L, int table, const char *field, const char *fallback) {
+  const char *value = push_field(L, table, field, LUA_TSTRING) ? lua_tostring(L, -1) : fallback;
+  lua_pop(L, 1);
+  return value;
+}

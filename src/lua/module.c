@@ -1,0 +1,22 @@
+/* require "debitura.core": one table with a field for each core concept. */
+#include "binding.h"
+
+static const luaL_Reg concepts[] = {
+    {"secret", dbtL_open_secret},
+    {"system", dbtL_open_system},
+    {NULL, NULL},
+};
+
+DBTL_EXPORT int luaopen_debitura_core(lua_State *L);
+
+int luaopen_debitura_core(lua_State *L) {
+  lua_newtable(L);
+  for (const luaL_Reg *concept = concepts; concept->name != NULL; concept ++) {
+    concept->func(L);
+    lua_setfield(L, -2, concept->name);
+  }
+  /* The same value as cjson.null and ngx.null, so that it can be told apart by comparison everywhere. */
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  return 1;
+}

@@ -1,0 +1,46 @@
+/* core.secret(text): a value that can be handed to the core and shows itself to nobody. */
+#include "binding.h"
+#include "secret_class.h"
+
+static const char class_name[] = "debitura.secret";
+
+typedef struct {
+  dbt_secret *secret;
+} secret_handle;
+
+const dbt_secret *dbtL_tosecret(lua_State *L, int index) {
+  secret_handle *handle = lua_touserdata(L, index);
+  if (handle == NULL || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+  luaL_getmetatable(L, class_name);
+  const dbt_secret *secret = lua_rawequal(L, -1, -2) ? handle->secret : NULL;
+  lua_pop(L, 2);
+  return secret;
+}
+
+static int secret_new(lua_State *L) {
+  size_t length;
+  const char *bytes = dbtL_checkbytes(L, 1, &length);
+  secret_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
+  handle->secret = dbt_secret_new(bytes, length);
+  if (handle->secret == NULL) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+static int secret_close(lua_State *L) {
+  secret_handle *handle = luaL_checkudata(L, 1, class_name);
+  dbt_secret_free(handle->secret);
+  handle->secret = NULL;
+  return 0;
+}
+
+static int secret_tostring(lua_State *L) {
+  lua_pushliteral(L, "[redacted]");
+  return 1;
+}
+
+int dbtL_open_secret(lua_State *L) {
+  static const luaL_Reg methods[] = {{"close", secret_close}, {NULL, NULL}};
+  dbtL_new_class(L, class_name, methods, secret_close, secret_tostring);
+  lua_pushcfunction(L, secret_new);
+  return 1;
+}
