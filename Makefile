@@ -54,6 +54,20 @@ build/$(1)/debitura/core.so: $(CORE_OBJECTS) $(BINDING_SOURCES:src/lua/%.c=build
 endef
 $(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
 
+# What `luarocks make` calls, with the directories it found. In a directory of its own, so that rocks for several
+# interpreters and the everyday build leave each other alone.
+ROCK = build/rock-$(notdir $(LUA_INCDIR))
+.PHONY: rock rock-install
+rock:
+	@mkdir -p $(ROCK)
+	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden -D_GNU_SOURCE -Isrc/core -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
+	  $(CORE_SOURCES) $(BINDING_SOURCES) $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
+
+rock-install:
+	@mkdir -p $(INST_LIBDIR)/debitura $(INST_LUADIR)
+	cp $(ROCK)/core.so $(INST_LIBDIR)/debitura/
+	cp -R lua/debitura $(INST_LUADIR)/
+
 # The core's own tests: no Lua, under AddressSanitizer and UndefinedBehaviorSanitizer.
 core-test:
 	@scripts/core-test
