@@ -1,0 +1,68 @@
+--- The ledger: every fact about links, their cases, what is owed to them, and the webhooks that came in.
+--
+-- One interface, several backends. Each verb is atomic and takes the time as an argument; no verb reads a clock.
+-- A verb gives its result, `false` and a word when the world had moved on ("stale", "lost", "duplicate"), or
+-- `nil` and a failure of kind "store" when the backend could not do it.
+--
+-- Links, one for each `externalTenantId`:
+--
+--     link(tenant)                                  the link, or false
+--     links { state=, after=, limit= }              links in the order of their tenants; after: the last tenant seen
+--     link_move(tenant, version, change, now)       compare-and-set: the moved link, or false, "stale"|"lost"|"duplicate"
+--     link_note(tenant, entry, now)                 writes to the history only: true, or false, "duplicate"
+--     link_history(tenant)                          what happened, oldest first
+--     link_case(tenant, creditor_reference)         one case that came with the link, or false
+--     link_cases { tenant=, after=, limit= }        its cases in the order of their references
+--
+-- A link has `tenant, state, generation, version, variant, url, payload, reason, requested_at, expires_at, created_at,
+-- updated_at`, and counted: `cases`, `awaited`. Version 0 means "there is none yet". A change is
+-- `{ set, awaited, cases, effects, done, result, entry }`, all in one step: `set` columns (false clears one), `awaited` the
+-- references that replace those still awaited, `cases` news about single cases, `effects` what is owed from now on (a key
+-- that is known already stays as it is), `done` the claimed effect that this change completes, `entry` the line of history.
+--
+-- Effects, the things to be done for a link, each recorded before it is done:
+--
+--     effects { tenant=, kinds=, due_by=, after=, limit= }   in the order in which they are due; after: the last one seen
+--     effects_claim { tenant=, kinds=, limit=, now=, lease= } those that are due, for `lease` seconds nobody else's
+--     effect_done(effect, now, result)              true, or false, "lost" when the lease ended and another took it
+--     effect_retry(effect, due_at, problem)
+--     effect_dead(effect, now, problem)             given up
+--
+-- The inbox, webhooks kept before they are acknowledged; a tenant's events are claimed one after the other:
+--
+--     inbox_add(id, tenant, event, body, received_at)        "new" or "duplicate"
+--     inbox_claim { limit=, now=, lease= }
+--     inbox_done(item, now)    inbox_retry(item, due_at, problem)    inbox_dead(item, now, problem)
+--
+-- A claim raises `attempt`, and only the holder of the latest attempt can end it: whoever outlives a lease changes nothing.
+-- @module debitura.store
+
+local failure = require("debitura.failure")
+
+local store = {}
+
+local BACKENDS = {
+  memory = "debitura.store.memory",
+  sqlite = "debitura.store.sqlite",
+}
+
+--- Opens a store.
+-- @tparam string address `"memory:"` (gone with the process) or `"sqlite:///absolute/path"`
+-- @tparam[opt] table options `busy_timeout` (seconds to wait for another process's write, default 10; SQLite)
+-- @treturn[1] table the store
+-- @treturn[2] nil
+-- @treturn[2] table failure: what is missing, cannot be opened, or was written by a newer release
+function store.open(address, options)
+  if type(address) ~= "string" then error("store.open needs an address such as sqlite:///var/lib/app/ledger.db", 2) end
+  local scheme, rest = address:match("^(%a+):(.*)$")
+  local backend = BACKENDS[scheme]
+  if not backend then
+    return nil, failure.new {
+      kind = "store", retryable = false,
+      message = ("unknown kind of store %q; use memory: or sqlite:///path"):format(scheme or address),
+    }
+  end
+  return require(backend).open(rest, options or {})
+end
+
+return store

@@ -1,0 +1,385 @@
+-- What a ledger promises, in the same sentences for every backend.
+
+local store = require("debitura.store")
+
+local T0 = 1767225600 -- 2026-01-01T00:00:00Z
+
+--- A path for a database of its own, and a function that removes what SQLite left there.
+local function temporary_path()
+  local path = os.tmpname()
+  return path, function()
+    for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
+  end
+end
+
+local backends = {
+  memory = function()
+    return assert(store.open("memory:")), function() end
+  end,
+  sqlite = function()
+    local path, remove = temporary_path()
+    local ledger = assert(store.open("sqlite://" .. path))
+    return ledger, function()
+      ledger:close()
+      remove()
+    end
+  end,
+}
+
+local function new_link(ledger, tenant, change)
+  change = change or {}
+  return ledger:link_move(tenant, 0, {
+    set = { state = "requesting", payload = change.payload or "{}" },
+    awaited = change.awaited,
+    effects = change.effects,
+    entry = { event = "request" },
+  }, T0)
+end
+
+local function effect(key, due_at, kind, channel)
+  return { key = key, kind = kind or "deliver", generation = 1, channel = channel, due_at = due_at or T0 }
+end
+
+for name, open in pairs(backends) do
+  describe("the " .. name .. " store", function()
+    local ledger, close
+
+    before_each(function() ledger, close = open() end)
+    after_each(function() close() end)
+
+    describe("links", function()
+      it("has no link for a tenant it never heard of", function()
+        assert.is_false(ledger:link("acme-1"))
+      end)
+
+      it("gives back a payload byte for byte, and a tenant of any spelling", function()
+        local payload = '{"name":"O\'Brien & S\195\184n \\u0000 \\"x\\"", "n":1000.10}'
+        for _, tenant in ipairs { "acme 1/\195\169", "x'; drop table links; --", "ACME", "acme" } do
+          local link = assert(new_link(ledger, tenant, { payload = payload }))
+          assert.are.equal(payload, link.payload)
+          assert.are.equal(tenant, ledger:link(tenant).tenant)
+        end
+        assert.are.equal(4, #ledger:links {})
+      end)
+
+      it("keeps a text that holds a NUL", function()
+        local link = assert(new_link(ledger, "acme-1", { payload = "a\0b" }))
+        assert.are.equal("a\0b", link.payload)
+      end)
+
+      it("moves a link only for whoever saw its latest version", function()
+        local link = new_link(ledger, "acme-1")
+        assert.are.equal(1, link.version)
+        local moved = ledger:link_move("acme-1", 1, { set = { state = "pending", generation = 1 }, entry = { event = "e" } }, T0 + 1)
+        assert.are.equal("pending", moved.state)
+        assert.are.equal(2, moved.version)
+        assert.are.same({ false, "stale" },
+          { ledger:link_move("acme-1", 1, { set = { state = "linked" }, entry = { event = "e" } }, T0 + 2) })
+        assert.are.equal("pending", ledger:link("acme-1").state)
+        assert.are.same({ false, "stale" }, { new_link(ledger, "acme-1") })
+      end)
+
+      it("sets and clears columns and leaves the others", function()
+        new_link(ledger, "acme-1")
+        ledger:link_move("acme-1", 1, {
+          set = { url = "https://example.test/a", variant = "choice", expires_at = T0 + 0.5 }, entry = { event = "e" },
+        }, T0)
+        local link = ledger:link_move("acme-1", 2, { set = { url = false }, entry = { event = "e" } }, T0 + 9)
+        assert.is_nil(link.url)
+        assert.are.equal("choice", link.variant)
+        assert.are.equal(T0 + 0.5, link.expires_at)
+        assert.are.equal(T0, link.created_at)
+        assert.are.equal(T0 + 9, link.updated_at)
+      end)
+
+      it("lists links by state, page after page", function()
+        for i = 1, 5 do new_link(ledger, "t" .. i) end
+        ledger:link_move("t3", 1, { set = { state = "expired" }, entry = { event = "e" } }, T0)
+        local first = ledger:links { state = "requesting", limit = 2 }
+        assert.are.same({ "t1", "t2" }, { first[1].tenant, first[2].tenant })
+        local rest = ledger:links { state = "requesting", limit = 9, after = "t2" }
+        assert.are.same({ "t4", "t5" }, { rest[1].tenant, rest[2].tenant })
+        assert.are.equal(2, #rest)
+      end)
+
+      it("takes an event once, and undoes nothing of the first time", function()
+        new_link(ledger, "acme-1")
+        local change = { set = { state = "linked" }, entry = { event = "client.linked", event_id = "evt-1" } }
+        assert.are.equal("linked", ledger:link_move("acme-1", 1, change, T0).state)
+        assert.are.same({ false, "duplicate" }, { ledger:link_move("acme-1", 2, change, T0) })
+        assert.are.equal(2, ledger:link("acme-1").version)
+      end)
+
+      it("writes what fits nowhere to the history and changes nothing", function()
+        new_link(ledger, "acme-1")
+        local entry = { event = "client.link_expired", event_id = "evt-2", note = "not from here" }
+        assert.is_true(ledger:link_note("acme-1", entry, T0 + 5))
+        assert.are.same({ false, "duplicate" }, { ledger:link_note("acme-1", entry, T0 + 6) })
+        assert.is_true(ledger:link_note("acme-2", entry, T0 + 7))
+        assert.are.equal(1, ledger:link("acme-1").version)
+        assert.are.same({
+          { at = T0, event = "request", to_state = "requesting", generation = 0 },
+          {
+            at = T0 + 5, event = "client.link_expired", event_id = "evt-2", from_state = "requesting",
+            generation = 0, note = "not from here",
+          },
+        }, ledger:link_history("acme-1"))
+      end)
+
+      it("counts the cases that are still awaited", function()
+        local link = new_link(ledger, "acme-1", { awaited = { "R1", "R2", "R3" } })
+        assert.are.equal(3, link.cases)
+        assert.are.equal(3, link.awaited)
+        link = ledger:link_move("acme-1", 1, {
+          cases = {
+            { creditor_reference = "R2", state = "created", case_id = "c-2", reference = "Q2" },
+            { creditor_reference = "unheard", state = "created" },
+          },
+          entry = { event = "case.created" },
+        }, T0 + 1)
+        assert.are.equal(3, link.cases)
+        assert.are.equal(2, link.awaited)
+        assert.are.same({
+          tenant = "acme-1", creditor_reference = "R2", state = "created", case_id = "c-2", reference = "Q2", updated_at = T0 + 1,
+        }, ledger:link_case("acme-1", "R2"))
+        assert.is_false(ledger:link_case("acme-1", "unheard"))
+        local page = ledger:link_cases { tenant = "acme-1", after = "R1", limit = 1 }
+        assert.are.same({ "R2", 1 }, { page[1].creditor_reference, #page })
+      end)
+
+      it("replaces the awaited cases of a changed payload and keeps those that were created", function()
+        new_link(ledger, "acme-1", { awaited = { "R1", "R2" } })
+        ledger:link_move("acme-1", 1, {
+          cases = { { creditor_reference = "R1", state = "created" } }, entry = { event = "case.created" },
+        }, T0)
+        local link = ledger:link_move("acme-1", 2, { awaited = { "R1", "R9" }, entry = { event = "again" } }, T0)
+        assert.are.equal(2, link.cases)
+        assert.are.equal(1, link.awaited)
+        assert.are.equal("created", ledger:link_case("acme-1", "R1").state)
+      end)
+    end)
+
+    describe("effects", function()
+      local KINDS = { "deliver" }
+
+      it("records an effect once, whatever is tried later under its key", function()
+        new_link(ledger, "acme-1", { effects = { effect("deliver/1/print/acme-1", T0, "deliver", "print") } })
+        ledger:link_move("acme-1", 1, { effects = { effect("deliver/1/print/acme-1", T0 + 99) }, entry = { event = "e" } }, T0)
+        assert.are.same({
+          {
+            key = "deliver/1/print/acme-1", tenant = "acme-1", kind = "deliver", generation = 1, channel = "print", state = "open",
+            attempt = 0, due_at = T0, created_at = T0,
+          },
+        }, ledger:effects { tenant = "acme-1" })
+      end)
+
+      it("lends out what is due, to one at a time, until the lease ends", function()
+        new_link(ledger, "acme-1", { effects = { effect("a", T0 + 10), effect("b", T0 + 20) } })
+        assert.are.equal(0, #ledger:effects_claim { now = T0 + 9, lease = 60, kinds = KINDS })
+        local held = ledger:effects_claim { now = T0 + 10, lease = 60, kinds = KINDS }
+        assert.are.same({ "a", 1, 1 }, { held[1].key, held[1].attempt, #held })
+        assert.are.equal(0, #ledger:effects_claim { now = T0 + 11, lease = 60, kinds = KINDS })
+        local again = ledger:effects_claim { now = T0 + 70, lease = 60, kinds = KINDS, limit = 9 }
+        assert.are.same({ "b", "a" }, { again[1].key, again[2].key })
+        assert.are.equal(2, again[2].attempt)
+      end)
+
+      it("lets only the latest holder end an effect", function()
+        new_link(ledger, "acme-1", { effects = { effect("a") } })
+        local slow = ledger:effects_claim({ now = T0, lease = 60, kinds = KINDS })[1]
+        local quick = ledger:effects_claim({ now = T0 + 61, lease = 60, kinds = KINDS })[1]
+        assert.are.same({ false, "lost" }, { ledger:effect_done(slow, T0 + 62) })
+        assert.is_true(ledger:effect_done(quick, T0 + 63, "sent"))
+        assert.are.same({ false, "lost" }, { ledger:effect_retry(quick, T0 + 64, "x") })
+        local row = ledger:effects({ tenant = "acme-1" })[1]
+        assert.are.same({ "done", "sent", T0 + 63 }, { row.state, row.result, row.ended_at })
+      end)
+
+      it("postpones an effect and gives one up", function()
+        new_link(ledger, "acme-1", { effects = { effect("a"), effect("b") } })
+        local held = ledger:effects_claim { now = T0, lease = 60, kinds = KINDS }
+        assert.is_true(ledger:effect_retry(held[1], T0 + 300, "refused"))
+        assert.is_true(ledger:effect_dead(held[2], T0 + 1, "no such channel"))
+        assert.are.equal(0, #ledger:effects_claim { now = T0 + 299, lease = 60, kinds = KINDS })
+        local row = ledger:effects_claim({ now = T0 + 300, lease = 60, kinds = KINDS })[1]
+        assert.are.same({ "a", 2, "refused" }, { row.key, row.attempt, row.result })
+      end)
+
+      it("completes an effect and moves its link in one step, or neither", function()
+        new_link(ledger, "acme-1", { effects = { effect("request/1/acme-1", T0, "request") } })
+        local claim = { now = T0, lease = 60, kinds = { "request" } }
+        local slow = ledger:effects_claim(claim)[1]
+        claim.now = T0 + 61
+        local quick = ledger:effects_claim(claim)[1]
+        local change = { set = { state = "pending" }, done = slow, result = "409", entry = { event = "answer" } }
+        assert.are.same({ false, "lost" }, { ledger:link_move("acme-1", 1, change, T0 + 62) })
+        assert.are.equal("requesting", ledger:link("acme-1").state)
+        assert.are.equal(1, #ledger:link_history("acme-1"))
+        change.done = quick
+        assert.are.equal("pending", ledger:link_move("acme-1", 1, change, T0 + 63).state)
+        assert.are.equal("done", ledger:effects({ tenant = "acme-1" })[1].state)
+      end)
+
+      it("claims and lists by tenant and kind, page after page", function()
+        new_link(ledger, "t1", { effects = { effect("a", T0 + 3), effect("b", T0 + 1, "expire"), effect("c", T0 + 1) } })
+        new_link(ledger, "t2", { effects = { effect("d", T0 + 2) } })
+        local first = ledger:effects { kinds = KINDS, due_by = T0 + 3, limit = 2 }
+        assert.are.same({ "c", "d" }, { first[1].key, first[2].key })
+        local rest = ledger:effects { kinds = KINDS, due_by = T0 + 3, limit = 2, after = first[2] }
+        assert.are.same({ "a", 1 }, { rest[1].key, #rest })
+        local claimed = ledger:effects_claim { tenant = "t1", kinds = KINDS, now = T0 + 9, lease = 60, limit = 1 }
+        assert.are.same({ "c", 1 }, { claimed[1].key, #claimed })
+      end)
+    end)
+
+    describe("the inbox", function()
+      it("keeps a webhook once, byte for byte", function()
+        assert.are.equal("new", ledger:inbox_add("evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0))
+        assert.are.equal("duplicate", ledger:inbox_add("evt-1", "acme-1", "client.linked", "{}", T0 + 60))
+        local items = ledger:inbox_claim { now = T0 + 61, lease = 30 }
+        assert.are.equal(1, #items)
+        assert.are.same({ "evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0, 1 }, {
+          items[1].id, items[1].tenant, items[1].event, items[1].body, items[1].received_at, items[1].attempt,
+        })
+      end)
+
+      it("hands out a tenant's events one after the other, and different tenants side by side", function()
+        ledger:inbox_add("a1", "a", "client.linked", "{}", T0)
+        ledger:inbox_add("a2", "a", "case.created", "{}", T0)
+        ledger:inbox_add("b1", "b", "client.linked", "{}", T0 + 1)
+        ledger:inbox_add("n1", nil, "odd", "{}", T0 + 2)
+        ledger:inbox_add("n2", nil, "odd", "{}", T0 + 2)
+        local function claimed(now)
+          local ids = {}
+          local items = ledger:inbox_claim { now = now, lease = 30 }
+          for i, item in ipairs(items) do ids[i] = item.id end
+          return table.concat(ids, " "), items
+        end
+        local ids, items = claimed(T0 + 5)
+        assert.are.equal("a1 b1 n1 n2", ids)
+        assert.are.equal("", (claimed(T0 + 6)))
+        assert.is_true(ledger:inbox_retry(items[1], T0 + 20, "handler failed"))
+        assert.is_true(ledger:inbox_done(items[2], T0 + 6))
+        assert.is_true(ledger:inbox_done(items[3], T0 + 6))
+        assert.is_true(ledger:inbox_done(items[4], T0 + 6))
+        assert.are.equal("", (claimed(T0 + 19)))
+        ids, items = claimed(T0 + 20)
+        assert.are.equal("a1", ids)
+        assert.is_true(ledger:inbox_dead(items[1], T0 + 21, "handler failed again"))
+        assert.are.equal("a2", (claimed(T0 + 22)))
+      end)
+
+      it("lends an event out again when its worker died", function()
+        ledger:inbox_add("evt-1", "a", "client.linked", "{}", T0)
+        local lost = ledger:inbox_claim({ now = T0, lease = 30 })[1]
+        local again = ledger:inbox_claim({ now = T0 + 30, lease = 30 })[1]
+        assert.are.equal(2, again.attempt)
+        assert.are.same({ false, "lost" }, { ledger:inbox_done(lost, T0 + 31) })
+        assert.is_true(ledger:inbox_done(again, T0 + 32))
+      end)
+    end)
+  end)
+end
+
+describe("the sqlite store", function()
+  local path, remove
+
+  before_each(function() path, remove = temporary_path() end)
+  after_each(function() remove() end)
+
+  it("keeps everything when it is closed and opened again", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    new_link(ledger, "acme-1", { awaited = { "R1" }, effects = { effect("a") } })
+    ledger:inbox_add("evt-1", "acme-1", "client.linked", "{}", T0)
+    ledger:close()
+    ledger:close()
+    ledger = assert(store.open("sqlite://" .. path))
+    assert.are.equal(1, ledger:link("acme-1").awaited)
+    assert.are.equal(1, #ledger:effects { tenant = "acme-1" })
+    assert.are.equal(1, #ledger:inbox_claim { now = T0, lease = 30 })
+    ledger:close()
+  end)
+
+  it("lets two connections race for one link and one effect, and one wins", function()
+    local one, two = assert(store.open("sqlite://" .. path)), assert(store.open("sqlite://" .. path))
+    new_link(one, "acme-1", { effects = { effect("a") } })
+    assert.are.equal("stale", select(2, new_link(two, "acme-1")))
+    assert.are.equal(1, #two:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
+    assert.are.equal(0, #one:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
+    one:close()
+    two:close()
+  end)
+
+  it("says so when another process holds the file for longer than the busy timeout", function()
+    local one = assert(store.open("sqlite://" .. path))
+    local two = assert(store.open("sqlite://" .. path, { busy_timeout = 0 }))
+    assert(one.connection:run("begin immediate"))
+    local link, why = new_link(two, "acme-1")
+    assert.is_nil(link)
+    assert.are.equal("store", why.kind)
+    assert.is_true(why.retryable)
+    assert.are.equal("store: SQLite ledger: database is locked", tostring(why))
+    assert(one.connection:run("rollback"))
+    assert.is_truthy(new_link(two, "acme-1"))
+    one:close()
+    two:close()
+  end)
+
+  it("undoes all of a step that fails in the middle", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    assert.has_error(function()
+      new_link(ledger, "acme-1", { effects = { effect("a"), effect("b", 0 / 0) } })
+    end)
+    assert.is_false(ledger:link("acme-1"))
+    assert.are.same({}, ledger:effects {})
+    assert.is_truthy(new_link(ledger, "acme-1"))
+    ledger:close()
+  end)
+
+  it("refuses a file whose tables a newer release wrote, and leaves it alone", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    assert(ledger.connection:run("pragma user_version = 99"))
+    ledger:close()
+    local refused, why = store.open("sqlite://" .. path)
+    assert.is_nil(refused)
+    assert.is_false(why.retryable)
+    assert.are.equal(
+      "store: SQLite ledger: its tables have version 99 and this release knows up to 1; use the newer release of debitura",
+      tostring(why))
+  end)
+
+  it("says what is wrong with a path it cannot open", function()
+    local _, why = store.open("sqlite:///nowhere/at/all/ledger.db")
+    assert.are.equal("store: SQLite ledger: cannot open /nowhere/at/all/ledger.db: unable to open database file", tostring(why))
+    _, why = store.open("sqlite://relative.db")
+    assert.are.equal("store: SQLite ledger: write its address as sqlite:///absolute/path", tostring(why))
+  end)
+
+  it("says what is wrong with a file that is no database", function()
+    local file = assert(io.open(path, "wb"))
+    file:write(("this is not a database "):rep(100))
+    file:close()
+    local _, why = store.open("sqlite://" .. path)
+    assert.are.equal("store: SQLite ledger: file is not a database", tostring(why))
+  end)
+
+  it("names the package to install when LuaSQL is missing", function()
+    local searched = package.preload["luasql.sqlite3"]
+    local loaded = package.loaded["luasql.sqlite3"]
+    package.loaded["luasql.sqlite3"] = nil
+    package.preload["luasql.sqlite3"] = function() error("module 'luasql.sqlite3' not found") end
+    local _, why = store.open("sqlite://" .. path)
+    package.preload["luasql.sqlite3"], package.loaded["luasql.sqlite3"] = searched, loaded
+    assert.are.equal("store: SQLite ledger: install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, "
+      .. "or luarocks install luasql-sqlite3", tostring(why))
+  end)
+end)
+
+describe("opening a store", function()
+  it("refuses an address of a kind it does not know", function()
+    local ledger, why = store.open("mysql://localhost")
+    assert.is_nil(ledger)
+    assert.are.equal('store: unknown kind of store "mysql"; use memory: or sqlite:///path', tostring(why))
+    assert.has_error(function() store.open(nil) end)
+  end)
+end)
