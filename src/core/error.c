@@ -16,9 +16,16 @@ bool dbt_fail(dbt_error *error, dbt_code code, const char *where, const char *fo
 
 const char *dbt_code_name(dbt_code code) {
   static const char *const names[] = {
-      [DBT_OK] = "ok",           [DBT_NO_MEMORY] = "memory",    [DBT_ARGUMENT] = "argument",
-      [DBT_LIMIT] = "limit",     [DBT_SYNTAX] = "syntax",       [DBT_TRANSPORT] = "transport",
-      [DBT_TIMEOUT] = "timeout", [DBT_CANCELLED] = "cancelled", [DBT_SYSTEM] = "system",
+      [DBT_OK] = "ok",
+      [DBT_NO_MEMORY] = "memory",
+      [DBT_ARGUMENT] = "argument",
+      [DBT_UNENCODABLE] = "unencodable",
+      [DBT_LIMIT] = "limit",
+      [DBT_SYNTAX] = "syntax",
+      [DBT_TRANSPORT] = "transport",
+      [DBT_TIMEOUT] = "timeout",
+      [DBT_CANCELLED] = "cancelled",
+      [DBT_SYSTEM] = "system",
   };
   return names[code];
 }

@@ -10,10 +10,11 @@ enum { DBT_MESSAGE_MAX = 256, DBT_WHERE_MAX = 128 };
 typedef enum dbt_code {
   DBT_OK = 0,
   DBT_NO_MEMORY,
-  DBT_ARGUMENT,  /* the caller's mistake */
-  DBT_LIMIT,     /* something from outside is larger than allowed */
-  DBT_SYNTAX,    /* text that is not what it should be */
-  DBT_TRANSPORT, /* the network, TLS, the peer */
+  DBT_ARGUMENT,    /* the caller's mistake */
+  DBT_LIMIT,       /* something from outside is larger than allowed */
+  DBT_SYNTAX,      /* text that is not what it should be */
+  DBT_UNENCODABLE, /* a value that JSON cannot say */
+  DBT_TRANSPORT,   /* the network, TLS, the peer */
   DBT_TIMEOUT,
   DBT_CANCELLED,
   DBT_SYSTEM /* the operating system refused */

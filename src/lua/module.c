@@ -2,6 +2,7 @@
 #include "binding.h"
 
 static const luaL_Reg concepts[] = {
+    {"json", dbtL_open_json},
     {"secret", dbtL_open_secret},
     {"system", dbtL_open_system},
     {NULL, NULL},
