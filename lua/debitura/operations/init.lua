@@ -1,0 +1,152 @@
+--- Every operation of both APIs as data: lookup by name, by method and path, and iteration in the documents' order.
+--
+-- A row in `debitura.operations.partner` and `.customer` is written with
+--
+-- * `name`, `method`, `path`, `doc`;
+-- * `path_params`, `query`, `form`: fields in the notation of `debitura.operations.notation`;
+-- * `body`: the shape of the JSON body; `idempotency_key`: it takes that header;
+-- * `success`: status to shape, `[Shape]` for an array, false for no body; `errors`: statuses, each `ApiErrorResponseDto`
+--   unless a shape (or `none`) follows a colon; `pages`: the field of a page that holds its rows;
+-- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be repeated, `keyed` may be
+--   repeated with the same Idempotency-Key, `never` may not be repeated once it may have arrived;
+-- * `test_only`: refused in production; `deprecated`; `alias_of`: another spelling of an operation;
+--   `variant_of` and `preset`: an operation with part of its body set, which is no operation of the document.
+--
+-- and read with everything present: see `get`.
+-- @module debitura.operations
+
+local notation = require "debitura.operations.notation"
+local shapes = require "debitura.operations.shapes"
+
+local operations = {}
+
+local CREDENTIALS = { partner = "api_key", customer = "bearer" }
+
+-- RFC 9110: GET is safe, PUT and DELETE are idempotent, POST and PATCH promise nothing.
+local RETRY_OF_METHOD = { GET = "safe", HEAD = "safe", PUT = "idempotent", DELETE = "idempotent" }
+
+local function parse_errors(text)
+  local errors = {}
+  for status, shape in (text or ""):gmatch("(%d+):?(%S*)") do
+    errors[tonumber(status)] = shape == "" and "ApiErrorResponseDto" or shape ~= "none" and shape
+  end
+  return errors
+end
+
+--- The query parameter that has this name in whatever case: the documents write Page and page.
+local function parameter_named(fields, name)
+  for _, field in ipairs(fields) do
+    if field.name:lower() == name then return field.name end
+  end
+end
+
+--- Copies what is written and fills in what follows from it.
+local function read_row(api, written, api_shapes, by_name)
+  local row = {}
+  local base = written.variant_of and by_name[written.variant_of] or {}
+  for _, source in ipairs { base, written } do
+    for key, value in pairs(source) do row[key] = value end
+  end
+  if written.variant_of then return row end
+  row.api, row.shapes, row.credential = api, api_shapes, CREDENTIALS[api]
+  row.path_params = notation.fields(written.path_params)
+  for _, field in ipairs(row.path_params) do field.required = true end
+  row.query = notation.fields(written.query)
+  row.form = written.form and notation.fields(written.form)
+  row.errors = parse_errors(written.errors)
+  row.retry = written.retry or written.idempotency_key and "keyed" or RETRY_OF_METHOD[written.method] or "never"
+  row.page_param = row.pages and parameter_named(row.query, "page")
+  row.page_size_param = row.pages and parameter_named(row.query, "pagesize")
+  return row
+end
+
+--- A Lua pattern that finds the paths of a template, and how many of its characters are its own.
+local function path_pattern(template)
+  local literal = template:gsub("{.-}", "")
+  local pattern = template:gsub("[%-.+*?^$%%()%[%]]", "%%%0"):gsub("{.-}", "([^/]+)")
+  return "^" .. pattern .. "$", #literal
+end
+
+local function read_api(api)
+  local listed = { rows = {}, by_name = {}, routes = {}, shapes = shapes.of(api) }
+  for _, written in ipairs(require("debitura.operations." .. api)) do
+    local row = read_row(api, written, listed.shapes, listed.by_name)
+    listed.by_name[row.name] = row
+    listed.rows[#listed.rows + 1] = row
+    if not row.variant_of then
+      local pattern, literal = path_pattern(row.path)
+      table.insert(listed.routes, { row = row, method = row.method, pattern = pattern, literal = literal })
+    end
+  end
+  return listed
+end
+
+local apis = {}
+
+local function api_of(name)
+  if not CREDENTIALS[name] then error("unknown API: " .. tostring(name), 3) end
+  apis[name] = apis[name] or read_api(name)
+  return apis[name]
+end
+
+--- The operation with a name.
+-- @tparam string api "partner" or "customer"
+-- @tparam string name such as "clients.create"
+-- @treturn ?table the row: what is written, with `api`, `shapes`, `credential` ("api_key" or "bearer"), `path_params`, `query`
+--   and `form` as arrays of fields, `errors` as status to shape or false, `retry`, `page_param` and `page_size_param`
+function operations.get(api, name)
+  return api_of(api).by_name[name]
+end
+
+--- The operation that a method and a path belong to.
+-- @tparam string api "partner" or "customer"
+-- @tparam string method such as "GET"
+-- @tparam string path a template (`/clients/{externalTenantId}`) or a path as it is sent (`/clients/a%2Fb`), without query
+-- @treturn ?table the row
+-- @treturn ?table the path's parameters by name, decoded; those of a template are its placeholders
+function operations.find(api, method, path)
+  local best, values
+  for _, route in ipairs(api_of(api).routes) do
+    if route.method == method and (not best or route.literal > best.literal) then
+      local found = { path:match(route.pattern) }
+      if found[1] then best, values = route, found end
+    end
+  end
+  if not best then return nil end
+  local parameters = {}
+  for index, field in ipairs(best.row.path_params) do
+    parameters[field.name] = values[index]:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  end
+  return best.row, parameters
+end
+
+--- Iterates over the operations in the documents' order, variants last.
+-- @tparam string api "partner" or "customer"
+-- @treturn function an iterator of index, row
+function operations.each(api)
+  return ipairs(api_of(api).rows)
+end
+
+--- The shapes of an API.
+-- @tparam string api "partner" or "customer"
+-- @treturn table see `debitura.operations.shapes.of`
+function operations.shapes(api)
+  return api_of(api).shapes
+end
+
+--- A row for an operation that the documents of this version do not have: nothing is checked but the path.
+-- @tparam string api "partner" or "customer"
+-- @tparam string method such as "POST"
+-- @tparam string path with `{name}` for parameters
+-- @treturn table the row, with `unlisted = true`
+function operations.unlisted(api, method, path)
+  local names = {}
+  for name in path:gmatch("{(.-)}") do names[#names + 1] = name .. " string" end
+  local row = read_row(api, {
+    name = method .. " " .. path, method = method, path = path, path_params = table.concat(names, "\n"), success = {},
+  }, api_of(api).shapes)
+  row.unlisted = true
+  return row
+end
+
+return operations

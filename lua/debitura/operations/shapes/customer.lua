@@ -1,0 +1,287 @@
+--- The shapes of the Customer API: cases and all that belongs to one. Those of the account stand beside.
+--
+-- Source: the Customer API's OpenAPI document, v1.
+-- @module debitura.operations.shapes.customer
+
+return {
+  -- Cases
+  InvoiceListDto = [[
+    page!  PageData
+    cases  [InvoiceDto]?
+  ]],
+  InvoiceDto = [[
+    id                      uuid
+    dateCreated             date-time
+    dateUpdated             date-time?
+    reference               string?
+    creditorReference       string?
+    creditorComments        string?
+    claimDescription        string?
+    grossAmount             number
+    remainder               number
+    interestFees            number
+    reminderFees            number
+    collectionFees          number
+    totalAddedFees          number
+    currency                string?
+    isTestCase              boolean
+    lifecycle               string?
+    dueDate                 date-time
+    date                    date-time
+    dateFinished            date-time?
+    dateCollectionStarted   date-time?
+    closeCode               string?
+    claimType               string?
+    creditorDivisionId      uuid?
+    debtor                  DebtorDto
+    collectionPartner       CollectionPartnerDto
+    creditor                CreditorDto
+    bankAccount             BankAccountDto
+    blendedAgeUpliftPoints  number?
+    preLegalSuccessFee      number?               -- 20.5 is 20.5 percent, uplift included
+    solutionUrl             string? (deprecated)  -- signingHandoff replaces it
+    signingHandoff          SigningHandoffDto
+    exclusivePeriodEndDate  date-time?
+    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed | Don't Know
+    validation              CaseValidationLeanDto
+    assignedUser            AssignedUserDto
+    allocationOutstanding   InvoiceAllocationOutstandingDto
+  ]],
+  CreditorDto = [[
+    id                         uuid
+    companyName                string?
+    companyRegistrationNumber  string?
+    officeEmail                string?
+    officePhone                string?
+    address                    string?
+    city                       string?
+    zipCode                    string?
+    state                      string?
+    country                    string?
+    division                   CreditorDivisionDto
+  ]],
+  CaseContractStatusApiDTO = [[
+    sdca                   ContractItemDto
+    poa                    ContractItemDto  -- once a collection partner is assigned
+    pricingAppendix        ContractItemDto
+    collectionPartnerName  string?
+    needsPoaSigning        boolean          -- also for a missing pricing appendix, which signers see as a power of attorney
+  ]],
+  ContractItemDto = [[
+    signed             boolean
+    requiresResigning  boolean
+    solutionUrl        string?  -- only when something is to be signed
+  ]],
+  CaseTimelineResponse = [[
+    items!                  [TimelineItemDto]?
+    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
+  ]],
+  TimelineItemDto = [[
+    date          date-time
+    type!         string?
+    title!        string?
+    description!  string?
+    actor         TimelineActorDto
+  ]],
+  TimelineActorDto = [[
+    type!  string? ~ System | Creditor user | Partner user
+    name   string?
+  ]],
+  ExclusivePeriodDto = [[
+    engagementStartDate  date-time
+    currentEndDate       date-time
+    daysRemaining        integer                                -- negative once run out, 0 when ended early
+    status               string? ~ Active | Expired | Terminated
+    extensions           [ExclusivePeriodExtensionDto]?
+  ]],
+  ExclusivePeriodExtensionDto = [[
+    type        string? ~ PromiseToPay | PaymentAgreement | Payment | Manual
+    eventDate   date-time
+    newEndDate  date-time
+  ]],
+  CaseFileDto = [[
+    id            uuid
+    dateCreated   date-time
+    dateUpdated   date-time
+    caseId        uuid
+    entityType    string?
+    entityId      uuid
+    fileName      string?
+    url           string?
+    description   string?
+    documentType  string?
+  ]],
+
+  -- Chats
+  SendChatRequest = [[
+    message!   string ..10000
+    userId     uuid? (deprecated)  -- userEmail replaces it; one of the two is required
+    userEmail  email?              -- an active team member, as GET /users lists them
+  ]],
+  ChatDto = [[
+    id           uuid
+    dateCreated  date-time
+    dateUpdated  date-time?
+    role         ChatRole
+    roleLabel    string? ~ Partner | Creditor | Managed by partner
+    message      string?
+    isSeen       boolean
+    user         UserRelationDto
+  ]],
+  -- The documents name none of them: roleLabel is the one to read.
+  ChatRole = "enum integer = 0 | 1 | 2",
+  UserRelationDto = [[
+    id           integer
+    dateCreated  date-time?
+    dateUpdated  date-time?
+    firstName    string?
+    lastName     string?
+    email!       string?
+  ]],
+
+  -- Preview and eligibility
+  PreviewCaseResponseApiViewModel = [[
+    result  PreviewResultDto
+  ]],
+  PreviewResultDto = [[
+    isEligible               boolean               -- false is an answer, not a failure
+    ineligibilityReason      string?
+    partnerAssignment        PartnerAssignmentDto
+    requiredActions          [RequiredActionDto]?
+    jurisdiction             JurisdictionDto
+    pricingPreview           PricingPreviewDto
+    requiresKycVerification  boolean
+    hasKycOnFile             boolean
+    signingHandoff           SigningHandoffDto
+  ]],
+  PartnerAssignmentDto = [[
+    collectionPartnerId  uuid
+    partnerName          string?
+    partnerCountry       string?
+  ]],
+  RequiredActionDto = [[
+    type         string?  -- the types of business errors
+    message      string?
+    solutionUrl  string?
+    isBlocking   boolean
+  ]],
+  CaseEligibilityRequestApiDTO = [[
+    countryAlpha2!  string 1..
+    stateAlpha2     string?                         -- required for US
+    debtorType!     string 1.. = Company | Private
+    amount!         number 0.01..
+    currencyCode!   string 1..
+  ]],
+  CaseEligibilityResponseApiDTO = [[
+    isEligible             boolean
+    jurisdiction           JurisdictionInfoApiDTO
+    partner                PartnerInfoApiDTO
+    powerOfAttorneyStatus  PowerOfAttorneyStatusApiDTO
+    errorMessage           string?
+  ]],
+  JurisdictionInfoApiDTO = [[
+    id             integer
+    name           string?
+    country        string?
+    countryAlpha2  string?
+    usStateAlpha2  string?
+  ]],
+  PartnerInfoApiDTO = [[
+    id    uuid
+    name  string?
+  ]],
+  PowerOfAttorneyStatusApiDTO = [[
+    signed              boolean
+    requiresResigning   boolean
+    invalidationReason  string?
+    termsUrl            string?
+    solutionUrl         string?
+  ]],
+
+  -- Quotes
+  LeadListDto = [[
+    quoteRequests!  [LeadDto]?
+  ]],
+  LeadDto = [[
+    quoteRequestId       uuid
+    caseId               uuid
+    status!              string?
+    leadFlowStatus!      string?
+    quoteType!           string?
+    maxQuotes            integer
+    currentQuotesCount   integer
+    outcome              string?
+    purpose              string? ~ PhaseChange | AdditionalService
+    dateCreated          date-time
+    dateQualified        date-time?
+    leadsDoneOffered     date-time?
+    dateReminderSent     date-time?
+    dateReminderTwoSent  date-time?
+    dateOutcomeSelected  date-time?
+  ]],
+  LeadDetailDto = [[
+    quoteRequestId        uuid
+    caseId                uuid
+    status!               string?
+    leadFlowStatus!       string?
+    quoteType!            string?
+    maxQuotes             integer
+    currentQuotesCount    integer
+    isMaxBidCountReached  boolean
+    outcome               string?
+    request               string?
+    existingFees          string?
+    dateCreated           date-time
+    dateQualified         date-time?
+    leadsDoneOffered      date-time?
+    dateReminderSent      date-time?
+    dateReminderTwoSent   date-time?
+    dateOutcomeSelected   date-time?
+  ]],
+  LeadQuoteListDto = [[
+    quotes!  [LeadQuoteDto]?
+  ]],
+  LeadQuoteDto = [[
+    quoteId              uuid
+    quoteRequestId       uuid
+    partnerId            uuid
+    partnerName!         string?
+    status!              string?
+    agreementType!       string?
+    hourlyRate           number?
+    hourlyEstimated      number?
+    flatFeeEstimate      number?
+    successFee           number?                                -- pricing.successFeeFee in the detail
+    hybridEstimate       number?
+    proposedSolution     string?
+    partnerWhyUsSection  string?
+    phase                string? ~ Pre-legal | Legal | Enforcement
+    offerNature          string? ~ Recommendation | Required
+    currency!            string?
+    dateCreated          date-time
+  ]],
+  LeadQuoteDetailDto = [[
+    quoteId              uuid
+    quoteRequestId       uuid
+    partnerId            uuid
+    partnerName!         string?
+    status!              string?
+    agreementType!       string?
+    pricing!             LeadQuotePricingDto
+    currency!            string?
+    proposedSolution     string?
+    feeComments          string?
+    partnerWhyUsSection  string?
+    fullQuoteLink        string?
+    dateCreated          date-time
+    dateUpdated          date-time?
+  ]],
+  LeadQuotePricingDto = [[
+    hourlyRate       number?
+    hourlyEstimated  number?
+    flatFeeEstimate  number?
+    successFeeFee    number?
+    hybridEstimate   number?
+    costProcessMisc  number
+  ]],
+}

@@ -1,0 +1,334 @@
+--- The shapes of the Referral Partner API: clients, cases, account. Those of reporting stand beside.
+--
+-- Source: the Referral Partner API's OpenAPI document, v1.
+-- @module debitura.operations.shapes.partner
+
+return {
+  -- Creating a client
+  CreateClientRequest = [[
+    externalTenantId!  string 1..255                               -- longer ones cannot be given to POST /oauth/token
+    client!            ClientDetailsDto
+    users!             [ClientUserDto] 1..
+    cases              [CreateCollectionCaseRequestApiViewModel]?
+  ]],
+  ClientDetailsDto = [[
+    name!               string 1..
+    registrationNumber  string?
+    address             string? ..500
+    zipCode             string? ..20
+    city                string? ..100
+    state               string? ..100
+    country!            string 1..     -- a country's name, as in the documented example
+    supportEmail!       email 1..
+    supportPhone        string?
+  ]],
+  ClientUserDto = [[
+    name!             string 1..
+    email!            email 1..
+    isOnboardingUser  boolean    -- exactly one when there are several users
+  ]],
+
+  -- A client as it is read
+  ClientCreatedResponse = [[
+    externalTenantId    string?
+    onboardingDone      boolean
+    onboardingLinks     OnboardingLinksDto    -- while onboarding is open
+    client              Clients.CreditorDto
+    users               [UserDto]?
+    isAttributedClient  boolean               -- created through this partner, not linked later
+    dateLinked          date-time
+    caseStats           ClientCaseStats
+    kycStatus           KycStatus
+    kycVerification     KycVerificationDto
+    caseResults         MultiCaseResult       -- after a create with cases
+  ]],
+  OnboardingLinksDto = [[
+    url  string?
+  ]],
+  ["Clients.CreditorDto"] = [[
+    id                         uuid
+    companyName                string?
+    officeEmail                string?
+    country                    string?
+    address                    string?
+    city                       string?
+    zipCode                    string?
+    companyRegistrationNumber  string?
+  ]],
+  UserDto = [[
+    id         integer
+    email      string?
+    firstName  string?
+    lastName   string?
+  ]],
+  ClientCaseStats = [[
+    casesTotal   integer
+    casesClosed  integer
+    earningsUsd  number
+  ]],
+  -- The schema has the first three, its text says that the wire carries the others.
+  KycStatus = "enum string ~ NotRequired | Pending | Verified | not_required | pending | verified",
+  KycVerificationDto = [[
+    directorFullName             string?
+    directorHomeAddress          string?
+    directorDateOfBirth          date
+    dateCreated                  date-time
+    verificationStatus           CreditorKycVerificationStatus  -- null until it is reviewed
+    verificationStatusUpdatedAt  date-time?
+  ]],
+  CreditorKycVerificationStatus = "enum string ~ Processing | Completed",
+  MultiCaseResult = [[
+    successfulCases  [InvoiceDto]?
+    failedCases      [CaseCreationFailure]?
+  ]],
+  CaseCreationFailure = [[
+    caseIndex          integer             -- position in the request's cases, counted from 0
+    creditorReference  string?
+    errorType          string? ~ NoPartnerAvailable | ValidationError | DuplicateReference | IdempotencyViolation
+                       | UnexpectedError
+    errorMessage       string?
+    validationErrors   {[string]}?
+    signingHandoff     SigningHandoffDto
+  ]],
+  ConflictResponse = [[
+    type     string? ~ ClientExistsNeedsLinking | AlreadyLinkedToAnotherPartner | ClientAlreadyLinkedToAnotherPartner
+             | InvalidClientType
+    message  string?
+    data     any?
+  ]],
+  GetClientsResponse = [[
+    page     PageData
+    summary  ClientsSummary
+    clients  [ClientCreatedResponse]?
+  ]],
+  ClientsSummary = [[
+    totalClients        integer
+    attributedClients   integer
+    onboardingComplete  integer
+    onboardingPending   integer
+    totalCases          integer
+  ]],
+  ClientDeletableResponse = [[
+    isDeletable  boolean
+    blockers     [string]?
+  ]],
+  SubmitKycVerificationRequest = [[
+    directorFullName!     string 1..500
+    directorHomeAddress!  string 1..1000
+    directorDateOfBirth!  date
+  ]],
+
+  -- Tokens
+  CreateAccessTokenRequest = [[
+    externalTenantId!  string 1..255
+  ]],
+  AccessTokenResponse = [[
+    accessToken       string?
+    expiresIn         integer          -- seconds
+    creditorId        uuid
+    externalTenantId  string?
+    tokenType         string? ~ Bearer
+  ]],
+
+  -- Cases
+  GetCasesResponse = [[
+    page     PageData
+    cases    [CaseItem]?
+    summary  CasesSummary
+  ]],
+  CasesSummary = [[
+    totalCases      integer
+    casesThisMonth  integer
+    byLifecycle     LifecycleBreakdown
+  ]],
+  LifecycleBreakdown = [[
+    active   integer
+    pending  integer
+    closed   integer
+    paused   integer
+  ]],
+  CaseItem = [[
+    id                              uuid
+    reference                       string?
+    creditorReference               string?
+    client                          CaseClientInfo
+    debtor                          CaseDebtorInfo
+    grossAmount                     number
+    remainder                       number
+    currency                        string?
+    lifecycle                       string? ~ Active | Closed | Pending Verification
+    closeCode                       string? ~ Paid | Withdrawn by Client              -- null while open
+    currentEngagementPhase          string? ~ Pre-legal | Legal | Enforcement
+    dateCreated                     date-time
+    dueDate                         date-time
+    dateCollectionStarted           date-time?
+    dateFinished                    date-time?
+    validation                      CaseValidationStatusDto
+    collectionPartner               string?                                           -- a name, null until assigned
+    expectedReferralRatePercentage  number?                                           -- 70.0 is 70 percent
+  ]],
+  GetCaseDetailResponse = [[
+    id                              uuid
+    reference                       string?
+    creditorReference               string?
+    client                          CaseClientInfo
+    debtor                          CaseDebtorInfo
+    grossAmount                     number
+    remainder                       number
+    currency                        string?
+    lifecycle                       string?
+    closeCode                       string?
+    currentEngagementPhase          string? ~ Pre-legal | Legal | Enforcement
+    dateCreated                     date-time
+    dueDate                         date-time
+    dateCollectionStarted           date-time?
+    dateFinished                    date-time?
+    validation                      CaseValidationStatusDto
+    collectionPartner               string?
+    expectedReferralRatePercentage  number?
+    potentialRevenue                CasePotentialRevenue   -- what the partner earns if all is collected
+  ]],
+  CaseClientInfo = [[
+    externalTenantId  string?
+    creditorId        uuid
+    companyName       string?
+    contacts          ClientContacts
+  ]],
+  ClientContacts = [[
+    onboardingUser  ContactUser
+    officeEmail     string?
+    otherUsers      [ContactUser]?
+  ]],
+  ContactUser = [[
+    email  string?
+    name   string?
+  ]],
+  CaseDebtorInfo = [[
+    name     string?
+    country  string?
+  ]],
+  CasePotentialRevenue = [[
+    grossAmountUsd                  number
+    successFeePercentage            number
+    collectionPartnerRevenueUsd     number
+    platformRevenueSharePercentage  number
+    platformRevenueUsd              number
+    referralFeePercentage           number
+    referralRevenueUsd              number
+  ]],
+  InvoiceDto = [[
+    id                      uuid
+    dateCreated             date-time
+    dateUpdated             date-time?
+    reference               string?
+    creditorReference       string?
+    creditorComments        string?
+    claimDescription        string?
+    grossAmount             number
+    remainder               number
+    interestFees            number
+    reminderFees            number
+    collectionFees          number
+    totalAddedFees          number
+    currency                string?
+    isTestCase              boolean
+    lifecycle               string?
+    dueDate                 date-time
+    date                    date-time
+    dateFinished            date-time?
+    dateCollectionStarted   date-time?
+    closeCode               string?
+    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
+    claimType               string? ~ Unpaid Invoice | Loan Repayment | Breach of Contract
+    creditorDivisionId      uuid?
+    debtor                  DebtorDto
+    collectionPartner       CollectionPartnerDto
+    creditor                Cases.CreditorDto
+    bankAccount             BankAccountDto
+    blendedAgeUpliftPoints  number?
+    preLegalSuccessFee      number?               -- 20.5 is 20.5 percent, uplift included
+    solutionUrl             string? (deprecated)  -- signingHandoff replaces it
+    signingHandoff          SigningHandoffDto
+    exclusivePeriodEndDate  date-time?
+    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed | Don't Know
+    validation              CaseValidationLeanDto
+    assignedUser            AssignedUserDto
+    allocationOutstanding   InvoiceAllocationOutstandingDto
+  ]],
+  ["Cases.CreditorDto"] = [[
+    id                         uuid
+    companyName                string?
+    companyRegistrationNumber  string?
+    officeEmail                string?
+    officePhone                string?
+    address                    string?
+    city                       string?
+    zipCode                    string?
+    state                      string?
+    country                    string?
+    division                   CreditorDivisionDto
+  ]],
+  ReferralPartnerPreviewCaseResponse = [[
+    isEligible               boolean              -- false is an answer, not a failure
+    ineligibilityReason      string?
+    jurisdiction             JurisdictionDto
+    pricingPreview           PricingPreviewDto
+    requiresKycVerification  boolean
+    pendingActions           [PendingActionDto]?
+    combinedSigningUrl       string?              -- always null here
+  ]],
+  PendingActionDto = [[
+    type                 PendingActionType
+    collectionPartnerId  uuid?
+    dueDate              date-time?
+  ]],
+  PendingActionType = "enum string ~ SdcaUpgrade | PoA | Jpa | Kyc",
+
+  -- Coverage and account
+  PartnerCoverageApiDTO = [[
+    partnerId    uuid
+    partnerName  string?
+    conditions   string? ~ All cases | B2B cases only | Amount ≥ €1,000  -- prose, not to be parsed
+  ]],
+  ReferralPartnerResponse = [[
+    id                     uuid
+    companyName            string?
+    shortName              string?
+    contactEmail           string?
+    externalSystemId       string?
+    referralFeePercentage  number
+    isActive               boolean
+    isPublicDemo           boolean
+    logoUrl                string?
+    backgroundColorCode    string?
+    fontColor              string?
+    fontFamily             string?
+    invoicingTriggerMode   InvoicingTriggerMode
+  ]],
+  InvoicingTriggerMode = "enum string ~ PayWhenPaid | ConfirmedPipeline",
+
+  -- Webhook subscriptions
+  CreateWebhookRequest = [[
+    url!        url ..1024          -- https, public
+    events!     [string] 1.. = client.onboarding.poa_signed | client.onboarding.contract_signed | client.linked
+                | client.link_declined | client.link_requested | client.link_expired | case.created | case.updated
+                | case.closed | cases.replay_failed
+    isTestMode  boolean             -- true: test events only
+  ]],
+  TriggerTestWebhookRequest = [[
+    eventType!        string 1.. = case.created | case.updated | case.closed | client.linked | client.link_declined
+                      | client.link_requested | client.link_expired | client.onboarding.poa_signed
+                      | client.onboarding.contract_signed
+    caseId            uuid?    -- required for case events
+    externalTenantId  string?  -- required for client events
+    oldLifecycle      string?
+    newLifecycle      string?
+    closeCode         string?
+    closeComment      string?
+  ]],
+  TriggerTestWebhookResponse = [[
+    eventType      string?
+    enqueuedCount  integer
+    message        string?
+  ]],
+}
