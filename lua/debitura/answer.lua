@@ -1,0 +1,43 @@
+--- From what came back over the wire to the decoded answer of an operation, or to a failure.
+-- @module debitura.answer
+
+local core = require("debitura.core")
+local failure = require("debitura.failure")
+
+local answer = {}
+
+--- What the engine's own failures are called outside of it.
+local KIND_OF_CODE = {
+  timeout = "timeout", limit = "limit", argument = "validation",
+  transport = "transport", cancelled = "transport", system = "transport", memory = "limit",
+}
+
+--- A failure of a request that got no answer.
+-- @tparam string operation name of the row
+-- @tparam table problem `{code, message, where, sent}` of the engine
+-- @treturn table failure; `sent` is false when certainly nothing reached the server
+function answer.undelivered(operation, problem)
+  return failure.new {
+    kind = KIND_OF_CODE[problem.code] or "transport", message = problem.message, operation = operation, sent = problem.sent,
+  }
+end
+
+--- Reads an answer.
+-- @tparam table row the operation
+-- @tparam table response `{status, headers, body, request_id}`
+-- @treturn[1] the decoded body, or true where there is none
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function answer.read(row, response)
+  if response.status >= 200 and response.status < 300 then
+    if response.body == "" then return true end
+    local data, problem = core.json.decode(response.body)
+    if not problem then return data end
+  end
+  local values = core.envelope.read(response.status, response.headers, response.body)
+  values.operation, values.status = row.name, response.status
+  values.body, values.request_id = response.body, response.request_id
+  return nil, failure.new(values)
+end
+
+return answer

@@ -1,0 +1,189 @@
+--- One credential's way to one API: engine, waiter, retries, time budget, hooks.
+-- Takes a checked request (debitura.request), gives the decoded answer or a failure (debitura.failure).
+-- Knows nothing of single operations.
+-- @module debitura.session
+
+local answer = require("debitura.answer")
+local core = require("debitura.core")
+local request = require("debitura.request")
+local waiter = require("debitura.waiter")
+
+local session = {}
+
+local MEBIBYTE = 1024 * 1024
+
+--- Defaults of every option that is a number; seconds, bytes and counts.
+session.defaults = {
+  timeout = 60, -- one attempt
+  connect_timeout = 10,
+  budget = 120, -- the call with all its attempts and pauses
+  attempts = 3,
+  backoff_base = 0.5,
+  backoff_cap = 8,
+  max_response_bytes = 16 * MEBIBYTE,
+  max_connections = 64,
+}
+
+--- Whether a request of a retry class may be sent once more after `failed`.
+-- What may have reached the server is repeated only where a repetition is harmless (domain: "on calls that are safe
+-- or idempotent"); what certainly never left is repeated always.
+local MAY_REPEAT = {
+  safe = function() return true end,
+  idempotent = function() return true end,
+  keyed = function(prepared, failed) return prepared.headers["Idempotency-Key"] ~= nil or failed.sent == false end,
+  never = function(_, failed) return failed.sent == false end,
+}
+
+--- A uniformly distributed number in [0, 1), not shared with the application's math.random.
+local function uniform()
+  local a, b, c, d = core.system.random(4):byte(1, 4)
+  return (((a * 256 + b) * 256 + c) * 256 + d) / 4294967296
+end
+
+local function positive_number(name, value, default, level)
+  if value == nil then return default end
+  if type(value) ~= "number" or value ~= value or value <= 0 then
+    error(("option '%s': a positive number expected"):format(name), level + 1)
+  end
+  return value
+end
+
+local Session = {}
+Session.__index = Session
+
+function Session:__tostring()
+  return "debitura.session (" .. self.base_url .. ")"
+end
+
+--- The engine, made at the first call: a partner object may be built before nginx forks its workers.
+function Session:engine()
+  if not self.opened_engine then
+    self.opened_engine = core.engine {
+      max_connections = self.max_connections, ca_file = self.ca_file, ca_path = self.ca_path, proxy = self.proxy,
+      max_response_bytes = self.max_response_bytes, user_agent = self.user_agent,
+    }
+  end
+  return self.opened_engine
+end
+
+--- How to wait here and now: the same partner object may serve several phases of nginx, or none.
+function Session:waiter()
+  return self.chosen_waiter or waiter.auto()
+end
+
+--- Sends once and waits.
+-- @treturn[1] table the answer as it came: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Session:exchange(prepared, seconds)
+  local engine, operation = self:engine(), prepared.operation.name
+  local transfer, problem = engine:submit {
+    method = prepared.method,
+    url = self.base_url .. prepared.path_and_query,
+    headers = self.credential(prepared.headers),
+    body = prepared.body,
+    form = prepared.form,
+    connect_timeout = math.min(self.connect_timeout, seconds),
+    timeout = math.min(prepared.timeout, seconds),
+    max_response_bytes = self.max_response_bytes,
+  }
+  if not transfer then return nil, answer.undelivered(operation, problem) end
+
+  local waited, stopped = self:waiter().wait(engine, transfer)
+  if not waited then
+    transfer:cancel()
+    stopped.operation = operation
+    return nil, stopped
+  end
+
+  local response
+  response, problem = transfer:result()
+  if not response then return nil, answer.undelivered(operation, problem) end
+  return response
+end
+
+--- How long to wait before the next attempt, or nil when there must be none.
+function Session:pause_after(prepared, failed, attempt, deadline)
+  if attempt >= prepared.attempts or not failed.retryable then return nil end
+  if not MAY_REPEAT[prepared.operation.retry](prepared, failed) then return nil end
+  -- Full jitter: a crowd that failed together does not come back together.
+  local pause = failed.retry_after or self.random() * math.min(self.backoff_cap, self.backoff_base * 2 ^ (attempt - 1))
+  return self.clock() + pause < deadline and pause or nil
+end
+
+--- Tells a hook of the user, if there is one.
+function Session:notify(hook, event)
+  if self[hook] then self[hook](event) end
+end
+
+--- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
+-- @tparam table prepared what debitura.request made, with `timeout`, `budget` and `attempts`
+-- @treturn[1] decoded body, or true where the answer has none
+-- @treturn[1] nil
+-- @treturn[1] table the answer: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Session:send(prepared)
+  local operation = prepared.operation.name
+  local deadline = self.clock() + prepared.budget
+  local attempt = 0
+  while true do
+    attempt = attempt + 1
+    self:notify("on_request", { operation = operation, attempt = attempt, method = prepared.method })
+    local data
+    local response, failed = self:exchange(prepared, math.max(0.001, deadline - self.clock()))
+    if response then data, failed = answer.read(prepared.operation, response) end
+    self:notify("on_response", {
+      operation = operation, attempt = attempt, status = response and response.status, kind = failed and failed.kind,
+      request_id = response and response.request_id, seconds = response and response.timing.total,
+    })
+    if not failed then return data, nil, response end
+
+    failed.attempts = attempt
+    local pause = self:pause_after(prepared, failed, attempt, deadline)
+    if not pause then return nil, failed end
+    self:notify("on_retry", { operation = operation, attempt = attempt, status = failed.status, kind = failed.kind, pause = pause })
+    self:waiter().sleep(pause)
+  end
+end
+
+--- Checks, sends and decodes one call.
+-- @tparam table row an operation row
+-- @tparam table arguments see debitura.request.arguments
+-- @tparam[opt] table options of this call: `check`, `idempotency_key`, `timeout`, `budget`, `attempts`
+-- @treturn[1] decoded body, or true where the answer has none
+-- @treturn[1] nil
+-- @treturn[1] table the answer: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Session:call(row, arguments, options)
+  options = options or {}
+  local prepared, failed = request.build(row, arguments, {
+    check = options.check, environment = self.environment, idempotency_key = options.idempotency_key,
+    now = core.system.now(),
+  })
+  if not prepared then return nil, failed end
+  for _, name in ipairs { "timeout", "budget", "attempts" } do
+    prepared[name] = positive_number(name, options[name], self[name], 3)
+  end
+  return self:send(prepared)
+end
+
+--- Makes a session.
+-- @tparam table options `base_url`, `credential` (function that adds the credential to a table of headers and returns it),
+--   `environment`, and any of `session.defaults`, `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `waiter`,
+--   `clock` (monotonic seconds), `random` ([0, 1)), `on_request`, `on_response`, `on_retry` (functions given one table)
+-- @treturn table
+function session.new(options)
+  local self = setmetatable({
+    base_url = options.base_url, environment = options.environment, credential = options.credential,
+    ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy, user_agent = options.user_agent,
+    opened_engine = options.engine, chosen_waiter = options.waiter,
+    clock = options.clock or core.system.monotonic, random = options.random or uniform,
+    on_request = options.on_request, on_response = options.on_response, on_retry = options.on_retry,
+  }, Session)
+  for name, default in pairs(session.defaults) do self[name] = positive_number(name, options[name], default, 3) end
+  return self
+end
+
+return session
