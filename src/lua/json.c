@@ -22,19 +22,14 @@ static int count_children(const cJSON *node) {
   return count;
 }
 
-/* An integral number up to 2^53 becomes an integer where Lua has them; -0 only exists as a float. */
+/* A whole number up to 2^53 becomes an integer where Lua has them; -0 exists only as a float. */
 static void push_number(lua_State *L, double value) {
-#if DBTL_HAS_INTEGERS
   static const double exact_integers = 9007199254740992.0;
-  if (fabs(value) <= exact_integers) {
-    lua_Integer integer = (lua_Integer)value;
-    if ((double)integer == value && (integer != 0 || !signbit(value))) {
-      lua_pushinteger(L, integer);
-      return;
-    }
-  }
-#endif
-  lua_pushnumber(L, (lua_Number)value);
+  bool whole = fabs(value) <= exact_integers && (double)(long long)value == value;
+  if (whole && (value != 0 || !signbit(value)))
+    dbtL_pushwhole(L, value);
+  else
+    lua_pushnumber(L, (lua_Number)value);
 }
 
 /* The depth of the recursion is that of the document, which its decoder has bounded. */

@@ -4,6 +4,7 @@
 static const luaL_Reg concepts[] = {
     {"json", dbtL_open_json},
     {"secret", dbtL_open_secret},
+    {"signature", dbtL_open_signature},
     {"system", dbtL_open_system},
     {NULL, NULL},
 };
