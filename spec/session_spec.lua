@@ -1,0 +1,156 @@
+local core = require("debitura.core")
+local debitura = require("debitura")
+local upstream = require("spec.support.upstream")
+
+describe("a call", function()
+  local server, pauses
+
+  local function partner_for(options)
+    pauses = {}
+    local settings = {
+      api_key = "sample-key", base_url = server.url,
+      -- The longest pause of each step, and none of them really taken.
+      random = function() return 1 end,
+      waiter = { name = "impatient", wait = debitura.waiter.block.wait, sleep = function(seconds) pauses[#pauses + 1] = seconds end },
+    }
+    for name, value in pairs(options or {}) do settings[name] = value end
+    return debitura.partner(settings)
+  end
+
+  local subscription = { url = "https://platform.example/hooks", events = { "client.linked" } }
+
+  setup(function() server = upstream.start() end)
+  teardown(function() server:stop() end)
+
+  it("sends method, path, key and body, and gives the decoded answer with what came along", function()
+    server:answers { { status = 200, body = '{"id":"3b241101-e2bb-4255-8caf-4136c566a962","secret":"c2VjcmV0"}',
+      headers = { ["X-Request-Id"] = "req-1" } } }
+    local created, failed, answer = partner_for():create_webhook(subscription)
+    assert.is_nil(failed)
+    assert.equal("c2VjcmV0", created.secret)
+    assert.equal(200, answer.status)
+    assert.equal("req-1", answer.request_id)
+    local seen = server:requests()
+    assert.equal(1, #seen)
+    assert.equal("POST", seen[1].method)
+    assert.equal("/v1/Webhooks", seen[1].target)
+    assert.equal("sample-key", seen[1].headers.xapikey)
+    assert.equal("application/json", seen[1].headers["content-type"])
+    assert.equal('{"events":["client.linked"],"url":"https://platform.example/hooks"}', seen[1].body)
+  end)
+
+  it("gives true for an answer without a body", function()
+    server:answers { { status = 204 } }
+    assert.is_true(partner_for().webhooks:delete("3b241101-e2bb-4255-8caf-4136c566a962"))
+  end)
+
+  it("keeps null, empty arrays and unknown fields of an answer", function()
+    server:answers { { status = 200, body = '{"externalTenantId":"t","creditorId":null,"new":[],"newer":{}}' } }
+    local client = partner_for():get_client("t")
+    assert.equal(debitura.null, client.creditorId)
+    assert.equal('{"creditorId":null,"externalTenantId":"t","new":[],"newer":{}}', core.json.encode(client))
+  end)
+
+  it("is repeated on 503 with growing pauses when that is harmless, until it is answered", function()
+    server:answers { { status = 503 }, { status = 503 }, { status = 200, body = '{"externalTenantId":"t"}' } }
+    local client = partner_for():get_client("t")
+    assert.equal("t", client.externalTenantId)
+    assert.same({ 0.5, 1 }, pauses)
+    assert.equal(3, #server:requests())
+  end)
+
+  it("gives the last failure, with the number of attempts, when repeating did not help", function()
+    server:answers { { status = 503, body = "<html><title>Bad gateway</title></html>" } }
+    local client, failed = partner_for():get_client("t")
+    assert.is_nil(client)
+    assert.equal("server", failed.kind)
+    assert.equal(503, failed.status)
+    assert.equal(3, failed.attempts)
+    assert.equal("clients.get", failed.operation)
+    assert.is_true(failed.retryable)
+    assert.equal("<html><title>Bad gateway</title></html>", failed.body)
+    assert.is_nil(tostring(failed):find("html", 1, true))
+  end)
+
+  it("is not repeated on an answer that would stay the same", function()
+    for _, status in ipairs { 400, 401, 403, 404, 409, 422 } do
+      server:answers { { status = status } }
+      local _, failed = partner_for():get_client("t")
+      assert.equal(status, failed.status)
+      assert.equal(1, #server:requests(), "status " .. status)
+    end
+  end)
+
+  it("is not repeated once it may have arrived when a repetition could do harm", function()
+    server:answers { { status = 500 } }
+    local _, failed = partner_for():create_webhook(subscription)
+    assert.equal(500, failed.status)
+    assert.equal(1, failed.attempts)
+    assert.equal(1, #server:requests())
+  end)
+
+  it("is repeated in any case when it certainly never left", function()
+    local unreachable = "http://127.0.0.1:" .. core.system.free_port()
+    local _, failed = partner_for({ base_url = unreachable }):create_webhook(subscription)
+    assert.equal("transport", failed.kind)
+    assert.equal(3, failed.attempts)
+    assert.is_false(failed.sent)
+  end)
+
+  it("waits as long as a 429 says in its body", function()
+    server:answers {
+      { status = 429, body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":7}', headers = { ["Retry-After"] = "3" } },
+      { status = 200, body = "{}" },
+    }
+    assert.is_truthy(partner_for():get_client("t"))
+    assert.same({ 7 }, pauses)
+  end)
+
+  it("does not wait past its time budget", function()
+    server:answers { { status = 429, body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":60}' } }
+    local _, failed = partner_for({ budget = 30 }):get_client("t")
+    assert.equal("rate_limited", failed.kind)
+    assert.equal(60, failed.retry_after)
+    assert.same({}, pauses)
+  end)
+
+  it("can be given its own number of attempts", function()
+    server:answers { { status = 503 } }
+    local _, failed = partner_for().clients:get("t", { attempts = 1 })
+    assert.equal(1, failed.attempts)
+    assert.has_error(function() partner_for().clients:get("t", { attempts = 0 }) end, "option 'attempts': a positive number expected")
+  end)
+
+  it("that is answered with something else than JSON is malformed, its status kept", function()
+    server:answers { { status = 200, body = "<html>a login page</html>" } }
+    local _, failed = partner_for():get_client("t")
+    assert.equal("malformed", failed.kind)
+    assert.equal(200, failed.status)
+    assert.is_false(failed.retryable)
+  end)
+
+  it("that is redirected fails and takes its key nowhere", function()
+    server:answers { { status = 302, headers = { Location = server.url .. "/elsewhere" } } }
+    local _, failed = partner_for():get_client("t")
+    assert.equal(302, failed.status)
+    assert.equal(1, #server:requests())
+  end)
+
+  it("tells hooks what happens without telling them a credential", function()
+    local seen = {}
+    local function note(name) return function(event) seen[#seen + 1] = { name, event.operation, event.attempt, event.status } end end
+    server:answers { { status = 503 }, { status = 200, body = "{}" } }
+    partner_for({ on_request = note("request"), on_response = note("response"), on_retry = note("retry") }):get_client("t")
+    assert.same({
+      { "request", "clients.get", 1, nil }, { "response", "clients.get", 1, 503 }, { "retry", "clients.get", 1, 503 },
+      { "request", "clients.get", 2, nil }, { "response", "clients.get", 2, 200 },
+    }, seen)
+  end)
+
+  it("reaches an operation that the library does not know", function()
+    server:answers { { status = 200, body = '{"new":true}' } }
+    assert.same({ new = true }, partner_for():call("POST", "/brand-new", { a = 1 }))
+    local seen = server:requests()[1]
+    assert.same({ "POST", "/brand-new", '{"a":1}' }, { seen.method, seen.target, seen.body })
+  end)
+end)

@@ -1,0 +1,80 @@
+local debitura = require("debitura")
+
+-- The signatures were made with `openssl dgst -sha256 -hmac`.
+local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+local ANOTHER_SECRET = "YW5vdGhlci1zZWNyZXQ="
+local BODY = '{"id":"evt_1","specVersion":"1.0","event":"client.linked","timestamp":"2026-01-31T12:00:00Z",'
+  .. '"data":{"externalTenantId":"tenant-1"}}'
+local SIGNED_AT = 1769860800
+local SIGNATURE = "t=1769860800,v1=97f8e8b4d0783785c04886381bfa8ae1a2b39355ef09e167094917717e43cb9d"
+local ANOTHER_SIGNATURE = "t=1769860800,v1=baf7c670b9f5d0e436366de8c1909fd802cf457b6111a893958787e4d364d681"
+
+describe("debitura.webhook.verify", function()
+  local function verify(changes)
+    local delivery = { body = BODY, signature = SIGNATURE, secret = SECRET, now = SIGNED_AT + 5 }
+    for name, value in pairs(changes or {}) do delivery[name] = value ~= "none" and value or nil end
+    return debitura.webhook.verify(delivery)
+  end
+
+  it("gives the event of a delivery that Debitura signed", function()
+    local event = assert(verify())
+    assert.equal("evt_1", event.id)
+    assert.equal("client.linked", event.event)
+    assert.equal("1.0", event.specVersion)
+    assert.equal("tenant-1", event.data.externalTenantId)
+  end)
+
+  it("accepts any of several secrets, so that one can be rotated", function()
+    assert.is_truthy(verify { secret = "none", secrets = { ANOTHER_SECRET, SECRET } })
+    assert.is_truthy(verify { secret = "none", secrets = { debitura.secret(SECRET), ANOTHER_SECRET } })
+    assert.is_truthy(verify { signature = ANOTHER_SIGNATURE, secret = ANOTHER_SECRET })
+  end)
+
+  for reason, changes in pairs {
+    missing = { signature = "none" },
+    malformed = { signature = "v1=zz" },
+    no_match = { signature = ANOTHER_SIGNATURE },
+    too_old = { now = SIGNED_AT + 301 },
+    in_future = { now = SIGNED_AT - 31 },
+  } do
+    it("says that a signature is " .. reason .. ", and nothing of the body or the secret", function()
+      local event, failed = verify(changes)
+      assert.is_nil(event)
+      assert.equal("unauthorized", failed.kind)
+      assert.equal(reason, failed.type)
+      assert.is_false(failed.retryable)
+      assert.is_nil(tostring(failed):find("tenant", 1, true))
+      assert.is_nil(tostring(failed):find(SECRET, 1, true))
+    end)
+  end
+
+  it("accepts a signature up to 300 s old and 30 s ahead, or what the tolerance says", function()
+    assert.is_truthy(verify { now = SIGNED_AT + 300 })
+    assert.is_truthy(verify { now = SIGNED_AT - 30 })
+    assert.is_truthy(verify { now = SIGNED_AT + 3600, tolerance = 3600 })
+    assert.is_truthy(verify { now = SIGNED_AT - 60, skew = 60 })
+  end)
+
+  it("finds a body that was changed by a single byte", function()
+    local _, failed = verify { body = BODY:gsub("tenant%-1", "tenant-2") }
+    assert.equal("no_match", failed.type)
+  end)
+
+  it("calls a signed body that is no event malformed", function()
+    for body, signature in pairs {
+      ["[1]"] = "99f16936798b6fbdb1d9db8e95a594727bfca151f20fa181ccb731d7f203c214",
+      ['{"id":"evt_1"}'] = "2323e136b140bcbf50f7dc066283d3b45b7ccf2c26d969d2b377abcaa7d50551",
+      ["not json"] = "580cf3d4210b81ba239394043a48e6e7ce6bfc900dfea53ffd08feed40bd99d7",
+    } do
+      local event, failed = verify { body = body, signature = "t=1769860800,v1=" .. signature }
+      assert.is_nil(event)
+      assert.equal("malformed", failed.kind)
+    end
+  end)
+
+  it("takes a missing or impossible secret, and a decoded body, for the programmer's mistake", function()
+    assert.has_error(function() verify { secret = "none" } end, "a webhook secret is missing: give secret = or secrets = { ... }")
+    assert.has_error(function() verify { secret = "not base64!" } end)
+    assert.has_error(function() verify { body = { id = "evt_1" } } end, "body: the raw request body is needed, as a string; got table")
+  end)
+end)
