@@ -2,6 +2,8 @@
 #include "signature.h"
 
 #include <math.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "binding.h"
 
@@ -117,10 +119,25 @@ static int signature_sign(lua_State *L) {
   return 1;
 }
 
+/* The bare HMAC-SHA256, for tokens signed with HS256. */
+static int signature_hmac(lua_State *L) {
+  size_t key_length, length;
+  const char *key = dbtL_checkbytes(L, 1, &key_length);
+  const char *bytes = luaL_checklstring(L, 2, &length);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int mac_length = 0;
+  luaL_argcheck(L, key_length <= DBT_SIGNATURE_MAX_SECRET, 1, "key too long");
+  if (HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)bytes, length, mac, &mac_length) ==
+      NULL)
+    return luaL_error(L, "no HMAC-SHA256 to be had");
+  lua_pushlstring(L, (const char *)mac, mac_length);
+  return 1;
+}
+
 int dbtL_open_signature(lua_State *L) {
   static const luaL_Reg methods[] = {{"verify", verifier_verify}, {"close", verifier_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
-      {"verifier", signature_verifier}, {"sign", signature_sign}, {NULL, NULL}};
+      {"verifier", signature_verifier}, {"sign", signature_sign}, {"hmac", signature_hmac}, {NULL, NULL}};
   dbtL_new_class(L, class_name, methods, verifier_close, NULL);
   lua_newtable(L);
   dbtL_setfuncs(L, functions);
