@@ -2,6 +2,7 @@
 #include "binding.h"
 
 static const luaL_Reg concepts[] = {
+    {"doorbell", dbtL_open_doorbell},
     {"json", dbtL_open_json},
     {"secret", dbtL_open_secret},
     {"signature", dbtL_open_signature},
