@@ -17,12 +17,16 @@ const dbt_secret *dbtL_tosecret(lua_State *L, int index) {
   return secret;
 }
 
-static int secret_new(lua_State *L) {
+void dbtL_copy_secret(lua_State *L, int index) {
   size_t length;
-  const char *bytes = dbtL_checkbytes(L, 1, &length);
+  const char *bytes = dbtL_checkbytes(L, index, &length);
   secret_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
   handle->secret = dbt_secret_new(bytes, length);
-  if (handle->secret == NULL) return luaL_error(L, "not enough memory");
+  if (handle->secret == NULL) luaL_error(L, "not enough memory");
+}
+
+static int secret_new(lua_State *L) {
+  dbtL_copy_secret(L, 1);
   return 1;
 }
 

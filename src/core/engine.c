@@ -1,0 +1,184 @@
+#include "engine_impl.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Older ones let OpenSSL raise SIGPIPE when CURLOPT_NOSIGNAL is set. */
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87 or newer is needed"
+#endif
+
+static CURLcode curl_initialised = CURLE_FAILED_INIT;
+
+static void initialise_curl(void) {
+  curl_initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+dbt_engine_options dbt_engine_options_default(void) {
+  return (dbt_engine_options){.max_connections = 512, .limits = dbt_limits_default()};
+}
+
+static bool copy_text(char **copy, const char *text) {
+  if (text == NULL) return true;
+  *copy = strdup(text);
+  return *copy != NULL;
+}
+
+static bool set_up(dbt_engine *engine, const dbt_engine_options *options, dbt_error *error) {
+  if (!copy_text(&engine->ca_file, options->ca_file) || !copy_text(&engine->ca_path, options->ca_path) ||
+      !copy_text(&engine->user_agent, options->user_agent) || !copy_text(&engine->proxy, options->proxy))
+    return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  engine->multi = curl_multi_init();
+  if (engine->multi == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  engine->poller = dbt_poller_new(engine->multi, options->portable, error);
+  if (engine->poller == NULL) return false;
+  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, options->max_connections);
+  curl_multi_setopt(engine->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, options->max_connections);
+  return true;
+}
+
+dbt_engine *dbt_engine_new(const dbt_engine_options *options, dbt_error *error) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, initialise_curl);
+  dbt_engine *engine = NULL;
+  if (curl_initialised != CURLE_OK)
+    dbt_fail(error, DBT_SYSTEM, NULL, "libcurl cannot be used: %s", curl_easy_strerror(curl_initialised));
+  else if (options->max_connections < 1)
+    dbt_fail(error, DBT_ARGUMENT, "max_connections", "max_connections: must be at least 1");
+  else if ((engine = calloc(1, sizeof *engine)) == NULL)
+    dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  if (engine == NULL) return NULL;
+  engine->owner = getpid();
+  engine->limits = options->limits;
+  if (set_up(engine, options, error)) return engine;
+  dbt_engine_free(engine);
+  return NULL;
+}
+
+/* In a child process the connections are the parent's: an orderly close would say goodbye on them in its
+   name. libcurl has no other close, so its memory stays until the child ends. */
+static void let_go_of_curl(dbt_engine *engine) {
+  if (!dbt_engine_is_owner(engine, NULL)) return;
+  while (engine->spare_count > 0)
+    curl_easy_cleanup(engine->spare[--engine->spare_count]);
+  curl_multi_cleanup(engine->multi);
+}
+
+void dbt_engine_free(dbt_engine *engine) {
+  if (engine == NULL) return;
+  while (engine->running.first != NULL)
+    dbt_transfer_cancel(engine->running.first);
+  while (engine->finished.first != NULL) {
+    dbt_transfer *transfer = engine->finished.first;
+    dbt_list_remove(transfer);
+    transfer->engine = NULL;
+  }
+  let_go_of_curl(engine);
+  if (engine->poller != NULL) engine->poller->kind->close(engine->poller);
+  free(engine->ca_file);
+  free(engine->ca_path);
+  free(engine->user_agent);
+  free(engine->proxy);
+  free(engine);
+}
+
+bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error) {
+  return engine->owner == getpid() ||
+         dbt_fail(error, DBT_SYSTEM, NULL,
+                  "this engine belongs to another process: make a new one after fork");
+}
+
+const dbt_limits *dbt_engine_limits(const dbt_engine *engine) {
+  return &engine->limits;
+}
+
+void dbt_list_push(dbt_list *list, dbt_transfer *transfer) {
+  transfer->list = list;
+  transfer->previous = list->last;
+  transfer->next = NULL;
+  *(list->last != NULL ? &list->last->next : &list->first) = transfer;
+  list->last = transfer;
+}
+
+void dbt_list_remove(dbt_transfer *transfer) {
+  dbt_list *list = transfer->list;
+  if (list == NULL) return;
+  *(transfer->previous != NULL ? &transfer->previous->next : &list->first) = transfer->next;
+  *(transfer->next != NULL ? &transfer->next->previous : &list->last) = transfer->previous;
+  transfer->list = NULL;
+}
+
+static bool is_sound(CURLMcode code, dbt_error *error) {
+  return code == CURLM_OK || dbt_fail(error, DBT_SYSTEM, NULL, "libcurl: %s", curl_multi_strerror(code));
+}
+
+/* Moves what libcurl says is done to the finished ones. */
+static void collect(dbt_engine *engine) {
+  int left;
+  for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
+    if (message->msg != CURLMSG_DONE) continue;
+    dbt_transfer *transfer = NULL;
+    CURLcode result = message->data.result;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    dbt_transfer_settle(transfer, result);
+  }
+}
+
+dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error) {
+  CURLMcode code = curl_multi_add_handle(engine->multi, transfer->easy);
+  if (!is_sound(code, error)) {
+    dbt_transfer_free(transfer);
+    return NULL;
+  }
+  dbt_list_push(&engine->running, transfer);
+  engine->pending++;
+  /* A failure here is the multi handle's and shows at the next step. */
+  (void)engine->poller->kind->start(engine->poller);
+  collect(engine);
+  if (engine->finished.first != NULL) dbt_engine_wake(engine);
+  return transfer;
+}
+
+void dbt_engine_release(dbt_engine *engine, CURL *easy) {
+  curl_multi_remove_handle(engine->multi, easy);
+  if (engine->spare_count < DBT_SPARE_MAX) {
+    curl_easy_reset(easy);
+    engine->spare[engine->spare_count++] = easy;
+  } else {
+    curl_easy_cleanup(easy);
+  }
+}
+
+int dbt_engine_fd(dbt_engine *engine) {
+  return engine->poller->kind->descriptor(engine->poller);
+}
+
+bool dbt_engine_step(dbt_engine *engine, dbt_error *error) {
+  return dbt_engine_wait(engine, 0, error);
+}
+
+bool dbt_engine_wait(dbt_engine *engine, int timeout_ms, dbt_error *error) {
+  if (!dbt_engine_is_owner(engine, error)) return false;
+  if (engine->finished.first != NULL) timeout_ms = 0;
+  CURLMcode code = engine->poller->kind->step(engine->poller, timeout_ms);
+  collect(engine);
+  return is_sound(code, error);
+}
+
+void dbt_engine_wake(dbt_engine *engine) {
+  engine->poller->kind->wake(engine->poller);
+}
+
+dbt_transfer *dbt_engine_finished(dbt_engine *engine) {
+  dbt_transfer *transfer = engine->finished.first;
+  if (transfer == NULL) return NULL;
+  dbt_list_remove(transfer);
+  transfer->engine = NULL;
+  return transfer;
+}
+
+size_t dbt_engine_pending(const dbt_engine *engine) {
+  return engine->pending;
+}

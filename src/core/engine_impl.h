@@ -1,0 +1,75 @@
+/* What the engine's files share and nobody else sees. */
+#ifndef DBT_ENGINE_IMPL_H
+#define DBT_ENGINE_IMPL_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "body.h"
+#include "engine.h"
+#include "header.h"
+#include "poller.h"
+#include "response.h"
+#include "url.h"
+
+typedef struct dbt_list {
+  dbt_transfer *first, *last;
+} dbt_list;
+
+enum { DBT_SPARE_MAX = 64 }; /* easy handles kept for reuse; each holds some kilobytes */
+
+struct dbt_engine {
+  CURLM *multi;
+  dbt_poller *poller;
+  pid_t owner; /* a child after fork shares the sockets and must not touch them */
+  dbt_limits limits;
+  char *ca_file, *ca_path, *user_agent, *proxy;
+  dbt_list running, finished;
+  size_t pending;
+  CURL *spare[DBT_SPARE_MAX];
+  size_t spare_count;
+};
+
+typedef enum dbt_state { DBT_RUNNING, DBT_ENDED, DBT_FAILED } dbt_state;
+
+struct dbt_transfer {
+  dbt_engine *engine; /* NULL once neither of its lists holds the transfer */
+  dbt_list *list;
+  dbt_transfer *previous, *next;
+  CURL *easy; /* NULL unless running */
+  dbt_state state;
+  dbt_error error;
+  const char *phase;
+  bool sent;       /* libcurl was about to write the request */
+  bool repeatable; /* may be written a second time, when a kept-alive connection turns out dead */
+  dbt_url url;
+  dbt_headers headers;
+  struct curl_slist *recipients;
+  dbt_body body;
+  dbt_reception reception;
+  dbt_response response;
+  dbt_limits limits;
+  int64_t submitted; /* microseconds */
+  char detail[CURL_ERROR_SIZE];
+};
+
+/* A transfer with an easy handle on which everything but the protocol's own options is set. */
+dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
+                               dbt_error *error);
+/* Ends a running transfer with libcurl's result and releases what only a running one needs. */
+void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result);
+
+/* Hands a prepared transfer to libcurl. On failure frees it. */
+dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error);
+/* Takes the easy handle back, out of the multi handle if it is there. */
+void dbt_engine_release(dbt_engine *engine, CURL *easy);
+bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error);
+
+void dbt_list_push(dbt_list *list, dbt_transfer *transfer);
+void dbt_list_remove(dbt_transfer *transfer);
+
+/* Says what libcurl's result means for the caller. */
+void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result);
+
+#endif

@@ -1,0 +1,120 @@
+/* What libcurl's result codes mean for the caller: a code, a sentence that helps, and where it happened. */
+#include "engine_impl.h"
+
+#include <openssl/x509_vfy.h>
+#include <string.h>
+
+/* CURLE_TOO_LARGE, which has a name from libcurl 8.6 on. */
+static const int too_large = 100;
+
+static bool has_time(CURL *easy, CURLINFO info) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, info, &value);
+  return value > 0;
+}
+
+static const char *phase_of(const dbt_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  if (!transfer->sent) {
+    if (!has_time(easy, CURLINFO_NAMELOOKUP_TIME_T)) return "dns";
+    return has_time(easy, CURLINFO_CONNECT_TIME_T) ? "tls" : "connect";
+  }
+  if (transfer->reception.header_bytes > 0) return "receive";
+  curl_off_t sent = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  return transfer->body.size > sent ? "send" : "wait";
+}
+
+static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
+  const char *host = transfer->url.host;
+  const dbt_limits *limits = &transfer->limits;
+  double total = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &total);
+  if (!transfer->sent && limits->connect_timeout_ms < limits->timeout_ms)
+    dbt_fail(error, DBT_TIMEOUT, "connect_timeout", "no connection to %.100s within %g s (connect_timeout)",
+             host, (double)limits->connect_timeout_ms / 1000);
+  else if (strstr(transfer->detail, "too slow") != NULL)
+    dbt_fail(error, DBT_TIMEOUT, "low_speed_time", "%.100s: under %ld bytes/s for %ld s (low_speed_time)",
+             host, limits->low_speed_bytes, limits->low_speed_seconds);
+  else
+    dbt_fail(error, DBT_TIMEOUT, "timeout", "no complete answer from %.100s within %g s (timeout)", host,
+             (double)limits->timeout_ms / 1000);
+}
+
+static void describe_certificate(dbt_transfer *transfer, dbt_error *error) {
+  long verdict = X509_V_OK;
+  curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  dbt_fail(error, DBT_TRANSPORT, NULL, "the certificate of %.100s is not trusted: %s", transfer->url.host,
+           verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : "it is for another host");
+}
+
+typedef struct {
+  CURLcode result;
+  dbt_code code;
+  const char *phrase;
+  bool detailed; /* libcurl's own words say more */
+} meaning;
+
+static const meaning meanings[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, DBT_TRANSPORT, "the host name cannot be resolved", false},
+    {CURLE_COULDNT_RESOLVE_PROXY, DBT_TRANSPORT, "the name of the proxy cannot be resolved", false},
+    {CURLE_SSL_CONNECT_ERROR, DBT_TRANSPORT, "the TLS handshake failed", true},
+    {CURLE_SSL_CACERT_BADFILE, DBT_SYSTEM, "the file or directory of trusted certificates cannot be read",
+     false},
+    {CURLE_GOT_NOTHING, DBT_TRANSPORT, "the connection was closed without an answer", false},
+    {CURLE_PARTIAL_FILE, DBT_TRANSPORT, "the connection was closed in the middle of the answer", false},
+    {CURLE_SEND_ERROR, DBT_TRANSPORT, "the connection broke while sending", true},
+    {CURLE_RECV_ERROR, DBT_TRANSPORT, "the connection broke while receiving", true},
+    {CURLE_BAD_CONTENT_ENCODING, DBT_TRANSPORT, "the answer cannot be decompressed", false},
+    {CURLE_UNSUPPORTED_PROTOCOL, DBT_TRANSPORT, "the answer is not HTTP", false},
+    {CURLE_WEIRD_SERVER_REPLY, DBT_TRANSPORT, "the answer is not HTTP", false},
+    {CURLE_LOGIN_DENIED, DBT_TRANSPORT, "the server refused user name or password", false},
+    {CURLE_USE_SSL_FAILED, DBT_TRANSPORT, "the server offers no TLS", false},
+};
+
+/* libcurl's words may quote the peer: only what prints is kept. */
+static void clean(char *text) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) *text = '?';
+}
+
+static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
+  long reason = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &reason);
+  dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: no connection%s%s", transfer->url.host,
+           reason != 0 ? ": " : "", reason != 0 ? strerror((int)reason) : "");
+}
+
+static void describe_memory(dbt_transfer *transfer, dbt_error *error) {
+  /* What libcurl 7.88 says of a single header line over its own bound of 100 kB. */
+  if (transfer->sent && !transfer->reception.headers_ended)
+    dbt_fail(error, DBT_LIMIT, "max_header_bytes", "the answer's header is larger than %zu bytes",
+             transfer->limits.max_header_bytes);
+  else
+    dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+}
+
+static void describe_other(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
+  meaning found = {result, DBT_TRANSPORT, curl_easy_strerror(result), true};
+  for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+    if (meanings[i].result == result) found = meanings[i];
+  bool detailed = found.detailed && transfer->detail[0] != '\0';
+  clean(transfer->detail);
+  dbt_fail(error, found.code, NULL, "%.100s: %s%s%.90s", transfer->url.host, found.phrase,
+           detailed ? ": " : "", detailed ? transfer->detail : "");
+}
+
+void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
+  dbt_error *error = &transfer->error;
+  transfer->phase = phase_of(transfer);
+  if (result == CURLE_OPERATION_TIMEDOUT)
+    describe_timeout(transfer, error);
+  else if (result == CURLE_PEER_FAILED_VERIFICATION)
+    describe_certificate(transfer, error);
+  else if (result == CURLE_COULDNT_CONNECT)
+    describe_connect(transfer, error);
+  else if (result == CURLE_OUT_OF_MEMORY || (int)result == too_large)
+    describe_memory(transfer, error);
+  else
+    describe_other(transfer, result, error);
+}

@@ -1,0 +1,211 @@
+#include "engine_impl.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+dbt_limits dbt_limits_default(void) {
+  return (dbt_limits){
+      .connect_timeout_ms = 10 * 1000,
+      .timeout_ms = 60 * 1000,
+      .low_speed_bytes = 1,
+      .low_speed_seconds = 30,
+      .max_response_bytes = 16 * 1024 * 1024,
+      .max_header_bytes = 64 * 1024,
+  };
+}
+
+static int64_t microseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was resolved. */
+static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address) {
+  dbt_transfer *transfer = self;
+  (void)purpose;
+  if (transfer->url.loopback && !dbt_address_is_loopback(&address->addr)) {
+    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s is not this machine", transfer->url.host);
+    return CURL_SOCKET_BAD;
+  }
+  curl_socket_t socket_ = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket_ == CURL_SOCKET_BAD) return CURL_SOCKET_BAD;
+  dbt_poller *poller = transfer->engine->poller;
+  if (poller->kind->opened(poller, socket_)) return socket_;
+  close(socket_);
+  return CURL_SOCKET_BAD;
+}
+
+/* CURLOPT_CLOSESOCKETFUNCTION: a connection outlives its transfers, so this one is the poller's. */
+static int close_socket(void *self, curl_socket_t socket_) {
+  dbt_poller *poller = self;
+  poller->kind->closing(poller, socket_);
+  return close(socket_);
+}
+
+/* CURLOPT_PREREQFUNCTION: the connection stands and the request is about to be written. When a kept-alive
+   connection dies without an answer, libcurl comes here again with another one. The server may have acted on
+   the first writing, so what is not idempotent (RFC 9110, 9.2.2) is not written twice. */
+static int before_request(void *self, char *remote, char *local, int remote_port, int local_port) {
+  dbt_transfer *transfer = self;
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  if (transfer->sent && !transfer->repeatable) {
+    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s closed the connection without an answer",
+             transfer->url.host);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  transfer->sent = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+static void set_target(dbt_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  const dbt_engine *engine = transfer->engine;
+  curl_easy_setopt(easy, CURLOPT_CURLU, transfer->url.parsed);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine->poller);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+  if (transfer->url.loopback)
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+  else if (engine->proxy != NULL)
+    curl_easy_setopt(easy, CURLOPT_PROXY, engine->proxy);
+}
+
+/* Verification of certificate and host name is libcurl's default and nothing here touches it. */
+static void set_tls(CURL *easy, const dbt_engine *engine) {
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (engine->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file);
+  if (engine->ca_path != NULL) curl_easy_setopt(easy, CURLOPT_CAPATH, engine->ca_path);
+}
+
+static void set_limits(CURL *easy, const dbt_limits *limits) {
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_timeout_ms);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->timeout_ms);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, limits->low_speed_bytes);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, limits->low_speed_seconds);
+}
+
+static void set_reception(dbt_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  transfer->reception.max_body = transfer->limits.max_response_bytes;
+  transfer->reception.max_headers = transfer->limits.max_header_bytes;
+  transfer->reception.failure = &transfer->error;
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, dbt_reception_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer->reception);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, dbt_reception_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer->reception);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
+}
+
+static CURL *take_easy(dbt_engine *engine) {
+  return engine->spare_count > 0 ? engine->spare[--engine->spare_count] : curl_easy_init();
+}
+
+dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
+                               dbt_error *error) {
+  if (!dbt_engine_is_owner(engine, error)) return NULL;
+  dbt_transfer *transfer = calloc(1, sizeof *transfer);
+  if (transfer == NULL) {
+    dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+    return NULL;
+  }
+  transfer->engine = engine;
+  transfer->limits = *limits;
+  transfer->submitted = microseconds();
+  if (!dbt_url_parse(&transfer->url, url, use, error)) {
+    free(transfer);
+    return NULL;
+  }
+  transfer->easy = take_easy(engine);
+  if (transfer->easy == NULL) {
+    dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+    dbt_transfer_free(transfer);
+    return NULL;
+  }
+  curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+  curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
+  /* Cancelling must not wait for a name lookup that is under way. */
+  curl_easy_setopt(transfer->easy, CURLOPT_QUICK_EXIT, 1L);
+  set_target(transfer);
+  set_tls(transfer->easy, engine);
+  set_limits(transfer->easy, limits);
+  set_reception(transfer);
+  return transfer;
+}
+
+/* What only a running transfer needs. The easy handle goes first: it still points to the rest. */
+static void release(dbt_transfer *transfer) {
+  if (transfer->easy != NULL) dbt_engine_release(transfer->engine, transfer->easy);
+  transfer->easy = NULL;
+  dbt_body_close(&transfer->body);
+  dbt_headers_wipe(&transfer->headers);
+  curl_slist_free_all(transfer->recipients);
+  transfer->recipients = NULL;
+}
+
+static void finish(dbt_transfer *transfer, dbt_state state) {
+  dbt_engine *engine = transfer->engine;
+  release(transfer);
+  transfer->state = state;
+  dbt_list_remove(transfer);
+  engine->pending--;
+  dbt_list_push(&engine->finished, transfer);
+}
+
+void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
+  bool ended =
+      result == CURLE_OK && dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
+  double total = (double)(microseconds() - transfer->submitted) / 1e6;
+  /* libcurl starts its clock anew when a transfer leaves the queue for a free connection. */
+  double waited = total - transfer->response.timing.total;
+  transfer->response.timing.queue = waited > 0 ? waited : 0;
+  transfer->response.timing.total = total;
+  if (!ended) dbt_outcome_describe(transfer, result);
+  finish(transfer, ended ? DBT_ENDED : DBT_FAILED);
+}
+
+void dbt_transfer_cancel(dbt_transfer *transfer) {
+  if (transfer->state != DBT_RUNNING || transfer->engine == NULL) return;
+  dbt_engine *engine = transfer->engine;
+  transfer->error = (dbt_error){.code = DBT_OK};
+  dbt_fail(&transfer->error, DBT_CANCELLED, NULL, "cancelled");
+  finish(transfer, DBT_FAILED);
+  dbt_engine_wake(engine);
+}
+
+void dbt_transfer_free(dbt_transfer *transfer) {
+  if (transfer == NULL) return;
+  if (transfer->list != NULL && transfer->state == DBT_RUNNING) transfer->engine->pending--;
+  dbt_list_remove(transfer);
+  release(transfer);
+  dbt_url_free(&transfer->url);
+  dbt_reception_free(&transfer->reception);
+  free(transfer);
+}
+
+bool dbt_transfer_done(const dbt_transfer *transfer) {
+  return transfer->state != DBT_RUNNING;
+}
+
+const dbt_response *dbt_transfer_response(const dbt_transfer *transfer) {
+  return transfer->state == DBT_ENDED ? &transfer->response : NULL;
+}
+
+const dbt_error *dbt_transfer_error(const dbt_transfer *transfer) {
+  return transfer->state == DBT_FAILED ? &transfer->error : NULL;
+}
+
+bool dbt_transfer_sent(const dbt_transfer *transfer) {
+  return transfer->sent;
+}
+
+const char *dbt_transfer_phase(const dbt_transfer *transfer) {
+  return transfer->phase;
+}
