@@ -3,3 +3,4 @@ max_line_length = 140
 exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
 files["lua/debitura/waiter.lua"] = { read_globals = { "ngx" } }
+files["lua/debitura/sandbox/carrier.lua"] = { globals = { "ngx" } }

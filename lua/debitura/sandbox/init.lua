@@ -1,0 +1,118 @@
+--- Debitura on this machine: starts the sandbox and gives it back when it accepts requests.
+--
+--     local sandbox = require("debitura.sandbox").start()
+--     local partner = debitura.partner { api_key = sandbox.api_key, base_url = sandbox.url }
+--     ...
+--     sandbox:stop()
+-- @module debitura.sandbox
+
+local core = require("debitura.core")
+local nginx = require("debitura.nginx")
+
+local sandbox = {}
+
+local CONFIGURATION = [[
+  client_max_body_size 27m;
+  client_body_buffer_size 256k;
+  keepalive_requests 1000000;
+  init_worker_by_lua_block { require("debitura.sandbox.carrier").start([=====[$OPTIONS]=====]) }
+  server {
+    listen $ADDRESS:$PORT;
+    server_tokens off;
+    default_type application/json;
+    location / { content_by_lua_block { require("debitura.sandbox.carrier").serve() } }
+    error_page 413 @too_large;
+    location @too_large { return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}'; }
+  }
+]]
+
+local Sandbox = {}
+Sandbox.__index = Sandbox
+
+--- Stops the sandbox. Harmless when it is stopped already.
+function Sandbox:stop()
+  if self.engine then self.engine:close() end
+  self.engine = nil
+  self.server:stop()
+end
+
+--- Whether it is running.
+-- @treturn boolean
+function Sandbox:running()
+  return self.server:running()
+end
+
+--- What the sandbox has logged: empty unless something went wrong.
+-- @treturn string
+function Sandbox:log()
+  return self.server:log()
+end
+
+--- Asks one of the sandbox's own controls, blocking.
+-- @tparam string method "GET" or "POST"
+-- @tparam string name such as "clock"
+-- @tparam[opt] table body
+-- @treturn[1] table the decoded answer
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong
+function Sandbox:control(method, name, body)
+  self.engine = self.engine or core.engine {}
+  local transfer, problem = self.engine:submit {
+    method = method, url = self.url .. "/_sandbox/" .. name, body = body and assert(core.json.encode(body)),
+    headers = { ["Content-Type"] = "application/json", Accept = "application/json" }, timeout = 600,
+  }
+  if not transfer then return nil, problem.message end
+  while not transfer:done() do self.engine:wait(1) end
+  local answer
+  answer, problem = transfer:result()
+  if not answer then return nil, problem.message end
+  if answer.status ~= 200 then return nil, ("status %d: %s"):format(answer.status, answer.body) end
+  return core.json.decode(answer.body)
+end
+
+--- Lets time pass. Returns when every event that falls into it has been delivered, or given up for now.
+-- @tparam string duration such as "7d1h"
+-- @treturn[1] table `{now}`
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong
+function Sandbox:advance(duration)
+  return self:control("POST", "clock", { advance = duration })
+end
+
+--- The id of this process, where the system tells it: the sandbox ends when its owner does.
+local function own_pid()
+  local file = io.open("/proc/self/stat")
+  local pid = file and file:read("*n")
+  if file then file:close() end
+  return pid
+end
+
+--- Starts a sandbox.
+-- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed` (a whole number: the same
+--   one gives the same ids and secrets; default: a random one); `situations` (names out of `debitura.sandbox.seeds`, default all);
+--   `settings` (see `debitura.sandbox.state`: `api_key`, `partner_name`, `ttl_days`, ...)
+-- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and the methods above
+-- @treturn[2] nil
+-- @treturn[2] string what is missing or what nginx said
+function sandbox.start(options)
+  options = options or {}
+  local address = options.address or "127.0.0.1"
+  local settings = { api_key = "sandbox-key" }
+  for name, value in pairs(options.settings or {}) do settings[name] = value end
+  settings.base_url = ("http://%s:$PORT"):format(address)
+  local first, second, third = core.system.random(3):byte(1, 3)
+  local text = assert(core.json.encode {
+    settings = settings, owner = own_pid(), situations = options.situations and core.json.array(options.situations),
+    seed = options.seed or first * 65536 + second * 256 + third,
+  })
+  local server, reason = nginx.start {
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }), port = options.port,
+  }
+  if not server then return nil, reason end
+  local url = ("http://%s:%d"):format(address, server.port)
+  return setmetatable({
+    server = server, port = server.port, url = url, customer_url = url .. "/customer", api_key = settings.api_key,
+  }, Sandbox)
+end
+
+return sandbox

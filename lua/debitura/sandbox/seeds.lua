@@ -1,0 +1,71 @@
+--- Accounts that exist at Debitura before the partner's first call, one for each situation a partner has to handle.
+-- `example` is a domain that nobody owns.
+-- @module debitura.sandbox.seeds
+
+local accounts = require("debitura.sandbox.accounts")
+
+local seeds = {}
+
+--- Situation to accounts: whose e-mail addresses lead into it, and what is special.
+seeds.situations = {
+  existing_customer = {
+    doc = "signed up directly: 409 ClientExistsNeedsLinking with the approval page, by client.supportEmail",
+    { name = "Existing Customer Ltd", email = "office@existing.example", country = "Denmark",
+      users = { { name = "Erin Existing", email = "erin@existing.example" } } },
+  },
+  choice = {
+    doc = "a contact who works for two companies: 409 with the Choice page, by the onboarding user's address",
+    { name = "First Choice Ltd", email = "first@choice.example", country = "Germany",
+      users = { { name = "Chris Choice", email = "chris@choice.example" } } },
+    { name = "Second Choice Ltd", email = "second@choice.example", country = "Germany",
+      users = { { name = "Chris Choice", email = "chris@choice.example" } } },
+  },
+  other_partner = {
+    doc = "linked to another partner: 409 ClientAlreadyLinkedToAnotherPartner",
+    { name = "Taken Ltd", email = "office@other-partner.example", country = "Sweden", other_partner = true,
+      users = { { name = "Toni Taken", email = "toni@other-partner.example" } } },
+  },
+  collection_partner = {
+    doc = "not a creditor: 409 InvalidClientType",
+    { name = "Sample Collections Desk", email = "desk@collector.example", country = "Portugal", kind = "collection_partner",
+      users = { { name = "Casey Collector", email = "casey@collector.example" } } },
+  },
+  needs_kyc = {
+    doc = "a British customer without KYC, all contracts with Oriel Collections signed: approval page by client.supportEmail, then"
+      .. " cases against British debtors that wait silently",
+    { name = "Kyc Needed Ltd", email = "office@kyc.example", country = "United Kingdom", signed = true,
+      poa = "00000000-0000-4000-8000-000000000104", users = { { name = "Kim Kyc", email = "kim@kyc.example" } } },
+  },
+}
+
+--- Opens the accounts of one situation.
+-- @tparam table state
+-- @tparam table situation one of `seeds.situations`, or one like them
+-- @tparam number now
+function seeds.plant(state, situation, now)
+  for _, account in ipairs(situation) do
+    local creditor = accounts.open(state, {
+      name = account.name, supportEmail = account.email, country = account.country,
+    }, account.users, account, now)
+    if account.poa then creditor.contracts.poa[account.poa] = { signed_at = now } end
+  end
+end
+
+--- Opens the accounts of several situations.
+-- @tparam table state
+-- @tparam ?table names array of situations; nil means all
+-- @tparam number now
+function seeds.plant_all(state, names, now)
+  if not names then
+    names = {}
+    for name in pairs(seeds.situations) do names[#names + 1] = name end
+    table.sort(names)
+  end
+  for _, name in ipairs(names) do
+    local situation = seeds.situations[name]
+    if not situation then error("unknown situation: " .. tostring(name), 2) end
+    seeds.plant(state, situation, now)
+  end
+end
+
+return seeds

@@ -1,0 +1,138 @@
+--- Reads what a request carries and checks it against its operation's row; refuses it in the envelopes the API uses.
+-- @module debitura.sandbox.validate
+
+local core = require("debitura.core")
+local check = require("debitura.check")
+local encoding = require("debitura.sandbox.encoding")
+local reply = require("debitura.sandbox.reply")
+
+local validate = {}
+
+-- Where a field problem is answered with a map of field to messages instead of ApiErrorResponseDto.
+local FIELD_MAPS = { ["clients.create"] = true, ["cases.create"] = true }
+
+local JSON_TYPES = { "^application/json$", "^text/json$", "^application/json%-patch%+json$", "^application/[^;]-%+json$" }
+
+--- A path as the API writes it: its arrays count from 0.
+local function wire_path(path)
+  return (path:gsub("%[(%d+)%]", function(index) return ("[%d]"):format(tonumber(index) - 1) end))
+end
+
+local function new_context(row, now)
+  local fields = {}
+  return {
+    shapes = row.shapes, now = now, fields = fields,
+    report = function(path, message)
+      local name = wire_path(path == "" and "body" or path)
+      fields[name] = fields[name] or {}
+      table.insert(fields[name], message)
+    end,
+  }
+end
+
+local function describe(fields)
+  local lines = {}
+  for path, messages in pairs(fields) do lines[#lines + 1] = path .. " " .. table.concat(messages, ", ") end
+  table.sort(lines)
+  return table.concat(lines, "; ")
+end
+
+--- 400 for wrong fields, in the envelope of the operation.
+-- @tparam table row
+-- @tparam table fields path to array of messages
+-- @treturn table
+function validate.refuse(row, fields)
+  local envelope = row.errors[400]
+  if envelope == false then return reply.empty(400) end
+  if envelope == "ProblemDetails" then return reply.problem(400, "One or more validation errors occurred.", describe(fields)) end
+  if FIELD_MAPS[row.name] then return reply.fields(fields) end
+  return reply.failure(400, "ValidationError", describe(fields))
+end
+
+local function is_json(content_type)
+  local media = (content_type or ""):lower():match("^%s*([^;%s]*)")
+  for _, pattern in ipairs(JSON_TYPES) do
+    if media:find(pattern) then return true end
+  end
+  return false
+end
+
+-- A text from a query as the type that its field has; what cannot be one stays text, for the checker to complain of.
+local function convert(field, text)
+  if field.type == "boolean" then
+    local lower = text:lower()
+    if lower == "true" then return true elseif lower == "false" then return false end
+  elseif field.type == "integer" or field.type == "number" then
+    return tonumber(text) or text
+  end
+  return text
+end
+
+--- An array's values: the key repeated, or separated by commas, as the documents say both.
+local function convert_array(field, values)
+  local items = core.json.array {}
+  for _, value in ipairs(values) do
+    for part in value:gmatch("[^,]+") do items[#items + 1] = convert(field.items, part) end
+  end
+  return items
+end
+
+--- Reads a query by the names of the row, whatever case they came in.
+-- @tparam table row
+-- @tparam ?string text the raw query string
+-- @tparam number now
+-- @treturn[1] table by lower-case name
+-- @treturn[2] nil
+-- @treturn[2] table the refusal
+function validate.query(row, text, now)
+  local given, query, context = {}, {}, new_context(row, now)
+  for name, values in pairs(encoding.parameters(text)) do given[name:lower()] = values end
+  for _, field in ipairs(row.query) do
+    local name, value = field.name:lower(), nil
+    local values = given[name]
+    if values and field.type == "array" then
+      value = convert_array(field, values)
+    elseif values and values[1] ~= "" then
+      value = convert(field, values[1])
+    end
+    check.value(field, value, field.name, context)
+    query[name] = value
+  end
+  if next(context.fields) then return nil, validate.refuse(row, context.fields) end
+  return query
+end
+
+--- Reads a JSON body.
+-- @tparam table row
+-- @tparam table request
+-- @tparam number now
+-- @treturn[1] table the body
+-- @treturn[2] nil
+-- @treturn[2] table the refusal
+function validate.body(row, request, now)
+  if not is_json(request.headers["content-type"]) then
+    return nil, reply.problem(415, "Unsupported Media Type", "The body must be sent as application/json.")
+  end
+  local body, reason = core.json.decode(request.body)
+  if not body then
+    return nil, reply.problem(400, "One or more validation errors occurred.", "The body is not JSON: " .. reason.message)
+  end
+  local context = new_context(row, now)
+  check.value({ type = "shape", shape = row.body, required = true }, body, "", context)
+  if next(context.fields) then return nil, validate.refuse(row, context.fields) end
+  return body
+end
+
+--- Checks the parameters of the path: an id of the wrong form is an id that does not exist.
+-- @tparam table row
+-- @tparam table params
+-- @treturn boolean
+function validate.path(row, params)
+  local context = new_context(row)
+  for _, field in ipairs(row.path_params) do
+    check.value(field, convert(field, params[field.name]), field.name, context)
+  end
+  return next(context.fields) == nil
+end
+
+return validate
