@@ -32,8 +32,12 @@ local function form_argument(form, given)
   return given
 end
 
+-- Rows do not change, so what their methods take is worked out once.
+local signatures = setmetatable({}, { __mode = "k" })
+
 --- The positions of a row's arguments: those of the path, then the file, the body or the query, then options.
 local function signature(row)
+  if signatures[row] then return signatures[row] end
   local positions = {}
   for _, field in ipairs(row.path_params) do
     positions[#positions + 1] = { name = field.name, types = PATH_ARGUMENT[field.type], path = true }
@@ -46,6 +50,7 @@ local function signature(row)
     positions[#positions + 1] = { name = "query", types = OPTIONAL_TABLE }
   end
   positions[#positions + 1] = { name = "options", types = OPTIONAL_TABLE }
+  signatures[row] = positions
   return positions
 end
 
@@ -198,6 +203,8 @@ local function build_body(row, given, checked, context)
     if checked then check.value(field, body, "", context) end
     if context.failed() then return nil end
     body = mark_arrays(field, body, row.shapes)
+  elseif body ~= nil and checked and not row.unlisted then
+    context.report("", "is not taken by this operation")
   end
   if body == nil then return nil end
   local text, why = core.json.encode(body)

@@ -52,7 +52,7 @@ end
 -- @treturn ?table `{name, path | data, filename, content_type}`
 function upload.part(name, file, report, checked)
   if type(file) == "string" then file = { path = file } end
-  if type(file) ~= "table" or type(file.path or file.data) ~= "string" then
+  if type(file) ~= "table" or (type(file.path) == "string") == (type(file.data) == "string") then
     return report(name, "must be a path, or a table with path or data")
   end
   local filename = file.filename or file.path and file.path:match("[^/]*$")
