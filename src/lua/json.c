@@ -36,7 +36,7 @@ static void push_number(lua_State *L, double value) {
 static void push_value(lua_State *L, const cJSON *node, int array_mt) {
   switch (node->type & 0xFF) {
   case cJSON_String:
-    lua_pushstring(L, node->valuestring);
+    lua_pushlstring(L, node->valuestring, strlen(node->valuestring));
     break;
   case cJSON_Number:
     push_number(L, node->valuedouble);
@@ -61,7 +61,7 @@ static void push_value(lua_State *L, const cJSON *node, int array_mt) {
     luaL_checkstack(L, 3, "JSON");
     lua_createtable(L, 0, count_children(node));
     for (const cJSON *child = node->child; child != NULL; child = child->next) {
-      lua_pushstring(L, child->string);
+      lua_pushlstring(L, child->string, strlen(child->string));
       push_value(L, child, array_mt);
       lua_rawset(L, -3); /* of several equal keys the last one stays */
     }
