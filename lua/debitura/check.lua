@@ -62,15 +62,13 @@ local FORMATS = {
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
-local visit
-
-local function report_range(field, size, unit, path, context)
-  if field.min == 1 and size == 0 and unit ~= "" then
+local function report_range(field, size, what, path, context)
+  if field.min == 1 and size == 0 and what ~= "" then
     context.report(path, "must not be empty")
   elseif field.min and size < field.min then
-    context.report(path, ("must be at least %s%s"):format(field.min, unit))
+    context.report(path, ("%smust be at least %s"):format(what, field.min))
   elseif field.max and size > field.max then
-    context.report(path, ("must be at most %s%s"):format(field.max, unit))
+    context.report(path, ("%smust be at most %s"):format(what, field.max))
   end
 end
 
@@ -97,7 +95,7 @@ function TYPES.any() end
 
 function TYPES.string(field, value, path, context)
   if type(value) ~= "string" then return context.report(path, "must be a text") end
-  report_range(field, text_length(value), " characters long", path, context)
+  report_range(field, text_length(value), "length ", path, context)
   local format = FORMATS[field.format]
   if format and format[2] and not format[2](value) then context.report(path, format[1]) end
   report_values(field, value, path, context)
@@ -126,35 +124,26 @@ end
 
 function TYPES.array(field, value, path, context)
   if type(value) ~= "table" or not is_array(value) then return context.report(path, "must be an array") end
-  report_range(field, #value, " items long", path, context)
+  report_range(field, #value, "number of items ", path, context)
   for index = 1, #value do
     local item = path .. "[" .. index .. "]"
-    if value[index] == nil then context.report(item, "required") else visit(field.items, value[index], item, context) end
+    if value[index] == nil then context.report(item, "required") else check.value(field.items, value[index], item, context) end
   end
 end
 
 function TYPES.map(field, value, path, context)
   if type(value) ~= "table" then return context.report(path, "must be an object") end
-  for name, item in pairs(value) do visit(field.items, item, path .. "." .. tostring(name), context) end
+  for name, item in pairs(value) do check.value(field.items, item, path .. "." .. tostring(name), context) end
 end
 
 function TYPES.shape(field, value, path, context)
   local shape = context.shapes[field.shape]
-  if shape.type ~= "object" then return visit(shape, value, path, context) end
+  if shape.type ~= "object" then return check.value(shape, value, path, context) end
   if type(value) ~= "table" or value[1] ~= nil then return context.report(path, "must be an object") end
   local prefix = path == "" and "" or path .. "."
-  for _, inner in ipairs(shape.fields) do visit(inner, value[inner.name], prefix .. inner.name, context) end
+  for _, inner in ipairs(shape.fields) do check.value(inner, value[inner.name], prefix .. inner.name, context) end
   if shape.rule then
     shape.rule(value, function(name, message) context.report(prefix .. name, message) end, context)
-  end
-end
-
-function visit(field, value, path, context)
-  if check.present(value) then return TYPES[field.type](field, value, path, context) end
-  if field.required then
-    context.report(path, "required")
-  elseif value == null and not field.nullable then
-    context.report(path, "must not be null")
   end
 end
 
@@ -165,7 +154,12 @@ end
 -- @tparam table context `report(path, message)` is called for each problem; `shapes` finds shapes by name; `now` (Unix
 --   seconds, optional) lets rules tell the past from the future
 function check.value(field, value, path, context)
-  visit(field, value, path, context)
+  if check.present(value) then return TYPES[field.type](field, value, path, context) end
+  if field.required then
+    context.report(path, "required")
+  elseif value == null and not field.nullable then
+    context.report(path, "must not be null")
+  end
 end
 
 return check

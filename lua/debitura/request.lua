@@ -19,19 +19,6 @@ local TABLE = { table = true }
 local OPTIONAL_TABLE = { table = true, ["nil"] = true }
 local FILE = { string = true, table = true }
 
---- The row's part that is a file.
-local function file_part(form)
-  for _, field in ipairs(form) do
-    if field.type == "binary" then return field.name end
-  end
-end
-
---- A form's argument by the API's own part names; a path or `{path=}`/`{data=}` alone is the file.
-local function form_argument(form, given)
-  if type(given) == "string" or given.path or given.data then return { [file_part(form)] = given } end
-  return given
-end
-
 -- Rows do not change, so what their methods take is worked out once.
 local signatures = setmetatable({}, { __mode = "k" })
 
@@ -89,7 +76,6 @@ function request.arguments(row, ...)
   local options = arguments.options or {}
   arguments.options = nil
   arguments.query = arguments.query or options.query
-  if arguments.form then arguments.form = form_argument(row.form, arguments.form) end
   return arguments, options
 end
 
@@ -212,9 +198,23 @@ local function build_body(row, given, checked, context)
   return text
 end
 
+--- The row's part that is a file.
+local function file_part(form)
+  for _, field in ipairs(form) do
+    if field.type == "binary" then return field.name end
+  end
+end
+
+--- A form's argument by the API's own part names; a path or `{path=}`/`{data=}` alone is the file.
+local function form_argument(form, given)
+  if type(given) == "string" or given.path or given.data then return { [file_part(form)] = given } end
+  return given
+end
+
 --- Checks and describes a multipart form.
 local function build_form(row, given, checked, context)
   local parts = {}
+  given = form_argument(row.form, given)
   for _, name in ipairs(unknown_names(row.form, given)) do context.report(tostring(name), "unknown part") end
   for _, field in ipairs(row.form) do
     local value = given[field.name]
@@ -263,7 +263,8 @@ end
 -- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its path, and with kind
 -- `forbidden` for an operation of the test environment in production. Nothing was sent then.
 -- @tparam table row the operation
--- @tparam table arguments `{path = {name = value}, query = {}, body = payload, form = {part = value}}`
+-- @tparam table arguments `{path = {name = value}, query = {}, body = payload, form = {part = value}}`; `form` may also be
+--   the file alone, as `debitura.upload` takes it
 -- @tparam[opt] table options
 -- @tparam[opt=true] boolean options.check false leaves out every check but the path's safety
 -- @tparam[opt] string options.environment "test" or "production"
