@@ -16,6 +16,7 @@ int dbtL_open_json(lua_State *L);
 int dbtL_open_secret(lua_State *L);
 int dbtL_open_signature(lua_State *L);
 int dbtL_open_system(lua_State *L);
+int dbtL_open_url(lua_State *L);
 
 /* Pushes a new userdata of `size` zeroed bytes with the class `name`: a closed handle that its collector
    accepts, so that whatever fails afterwards leaks nothing. */

@@ -8,6 +8,7 @@ static const luaL_Reg concepts[] = {
     {"secret", dbtL_open_secret},
     {"signature", dbtL_open_signature},
     {"system", dbtL_open_system},
+    {"check_url", dbtL_open_url},
     {NULL, NULL},
 };
 
