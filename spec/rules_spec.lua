@@ -149,7 +149,7 @@ describe("a preview", function()
   local preview = {
     amountToRecover = 500, currencyCode = "EUR", debtor = { type = "Private", countryAlpha2 = "PT" },
   }
-  local NOON = 1767960000 -- 2026-01-09 12:00 UTC
+  local NOON = 1767960000.25 -- 2026-01-09 12:00 UTC, and a clock that knows fractions
 
   local function preview_problems(changes, now)
     return problems("partner", "PreviewCaseRequestApiViewModel", with(preview, changes), now)

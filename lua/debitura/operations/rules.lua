@@ -74,7 +74,7 @@ function shared.PreviewCaseRequestApiViewModel(preview, report, context)
   if type(preview.dueDate) ~= "string" then return end
   if has_buckets(preview) then report("dueDate", "is not taken beside age buckets") end
   -- Somewhere it is already tomorrow: only what is in the future everywhere is refused.
-  if context.now and preview.dueDate:sub(1, 10) > os.date("!%Y-%m-%d", context.now + DAY) then
+  if context.now and preview.dueDate:sub(1, 10) > os.date("!%Y-%m-%d", math.floor(context.now + DAY)) then
     report("dueDate", "must not be in the future")
   end
 end
