@@ -1,0 +1,196 @@
+--- A sandbox without a server: its heart on a fake clock, with a receiver of webhooks written down in the spec.
+-- Every answer of an operation is held against the shape that the contract declares for it.
+local check = require "debitura.check"
+local core = require "debitura.core"
+local heart = require "debitura.sandbox.heart"
+local operations = require "debitura.operations"
+
+local Rehearsal = {}
+Rehearsal.__index = Rehearsal
+
+local START = 1893456000 -- 2030-01-01T00:00:00Z
+
+--- Reports fields that a shape does not have; the contract's shapes are closed.
+local function report_unknown(field, value, path, shapes, report)
+  if type(value) ~= "table" then return end
+  if field.type == "array" then
+    for index, item in ipairs(value) do report_unknown(field.items, item, path .. "[" .. index .. "]", shapes, report) end
+  elseif field.type == "shape" and shapes[field.shape].fields then
+    local known = {}
+    for _, inner in ipairs(shapes[field.shape].fields) do
+      known[inner.name] = true
+      report_unknown(inner, value[inner.name], path .. "." .. inner.name, shapes, report)
+    end
+    for name in pairs(value) do
+      if not known[name] then report(path .. "." .. name, "is not in the contract") end
+    end
+  end
+end
+
+local function conform(row, response)
+  local shape = row.success[response.status]
+  if shape == nil then shape = row.errors[response.status] end
+  if not shape or type(response.body) ~= "table" then return end
+  local item = shape:match("^%[(.+)%]$")
+  local field = item and { type = "array", items = { type = "shape", shape = item } } or { type = "shape", shape = shape }
+  local problems = {}
+  local function report(path, message) problems[#problems + 1] = path .. " " .. message end
+  -- Answers declare few of their fields nullable although the service writes null for what it has not.
+  check.value(field, response.body, "", { shapes = row.shapes, report = function(path, message)
+    if message ~= "must not be null" then report(path, message) end
+  end })
+  report_unknown(field, response.body, "", row.shapes, report)
+  if #problems > 0 then error(("%s %d: %s"):format(row.name, response.status, table.concat(problems, "; ")), 4) end
+end
+
+--- Opens a sandbox.
+-- @param options of `heart.new`
+function Rehearsal.new(options)
+  local self = setmetatable({ wall = START, events = {}, attempts = {}, logged = {} }, Rehearsal)
+  self.receiver = function() return { status = 200 } end
+  self.state = heart.new(options or {}, self.wall)
+  return self
+end
+
+function Rehearsal:deliver(effects)
+  for _, effect in ipairs(effects) do
+    if effect.kind == "log" then error("the sandbox failed: " .. effect.text, 0) end
+    self.attempts[#self.attempts + 1] = effect
+    local outcome = self.receiver(effect)
+    if outcome.status and outcome.status < 300 then
+      local event = core.json.decode(effect.body)
+      event.headers, event.signature, event.raw = effect.headers, effect.headers["X-Debitura-Signature"], effect.body
+      self.events[#self.events + 1] = event
+    end
+    heart.delivered(self.state, effect.id, outcome, self.wall)
+  end
+end
+
+--- Sends a request as it stands, and delivers what it causes.
+function Rehearsal:send(method, target, body, headers)
+  local path, query = target:gsub("^http://127%.0%.0%.1:8787", ""):match("^([^?]*)%??(.*)$")
+  local request = { method = method, path = path, query = query, headers = headers or {}, body = body or "" }
+  local response, effects = heart.handle(self.state, request, self.wall)
+  self:deliver(effects)
+  effects = self.state.clock.pending > 0 and heart.step(self.state, self.wall)
+  while effects do
+    self:deliver(effects)
+    effects = heart.step(self.state, self.wall)
+  end
+  if response.await then
+    self.attempts[#self.attempts + 1] = response.await
+    response = response.finish(self.receiver(response.await))
+  end
+  if type(response.body) == "table" then response.body = assert(core.json.decode(assert(core.json.encode(response.body)))) end
+  return response
+end
+
+local function call(self, api, prefix, headers, method, path, body)
+  if type(body) == "table" then
+    body, headers["content-type"] = assert(core.json.encode(body)), "application/json"
+  end
+  local response = self:send(method, prefix .. path, body, headers)
+  local row = operations.find(api, method, (path:gsub("%?.*", "")))
+  if row and not headers.faulty then conform(row, response) end
+  return response
+end
+
+--- Calls the partner API; a table as body goes as JSON.
+function Rehearsal:partner(method, path, body, headers)
+  local all = { xapikey = "sandbox-key" }
+  for name, value in pairs(headers or {}) do all[name] = value end
+  return call(self, "partner", "", all, method, path, body)
+end
+
+--- Calls the Customer API as a client of the partner; mints the token.
+function Rehearsal:customer(tenant, method, path, body, headers)
+  local token = self:partner("POST", "/oauth/token", { externalTenantId = tenant })
+  assert(token.status == 200, "no token: " .. token.status)
+  local all = { authorization = "Bearer " .. token.body.accessToken }
+  for name, value in pairs(headers or {}) do all[name] = value end
+  return call(self, "customer", "/customer", all, method, path, body)
+end
+
+--- Uses one of the sandbox's own controls.
+function Rehearsal:control(method, name, body)
+  return self:send(method, "/_sandbox/" .. name, body and assert(core.json.encode(body)) or "",
+    { ["content-type"] = "application/json" })
+end
+
+function Rehearsal:advance(duration)
+  local response = self:control("POST", "clock", { advance = duration })
+  assert(response.status == 200, "the clock did not move")
+end
+
+--- Subscribes to events; returns the subscription with its secret.
+function Rehearsal:subscribe(events, test)
+  return self:partner("POST", "/v1/Webhooks",
+    { url = "http://127.0.0.1:9/hook", events = core.json.array(events), isTestMode = test or false }).body
+end
+
+--- The names of the events that arrived, in their order, and the list begins anew.
+function Rehearsal:heard()
+  local names = {}
+  for index, event in ipairs(self.events) do names[index] = event.event end
+  self.events = {}
+  return names
+end
+
+--- Posts a form as a browser does.
+function Rehearsal:post_form(url, fields)
+  local parts = {}
+  for name, value in pairs(fields or {}) do
+    parts[#parts + 1] = name .. "=" .. value:gsub("[^%w]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+  end
+  return self:send("POST", url, table.concat(parts, "&"), { ["content-type"] = "application/x-www-form-urlencoded" })
+end
+
+--- Signs everything that the chain behind a URL asks for; returns the steps and where it ended.
+function Rehearsal:sign_all(url)
+  local steps = {}
+  for _ = 1, 20 do
+    local page = self:send("GET", url)
+    if page.status == 303 then return steps, page.headers.location end
+    local action = page.body:match('<form method="post" action="(/onboarding/sign/[^"]+)"')
+    if not action then return steps end
+    steps[#steps + 1] = action:match("^/onboarding/sign/[^/]+/(%a+)")
+    local back = page.body:match('name="returnUrl" value="([^"]*)"')
+    local answer = self:post_form(action, { returnUrl = back, name = "Dana Director", address = "1 Sample Street", born = "1980-02-29" })
+    url = answer.headers.location
+  end
+  error("the chain does not end")
+end
+
+local samples = {}
+
+--- A case that is served, with changes.
+function samples.case(changes)
+  local case = {
+    currencyCode = "EUR", amountToRecover = 1000.10, date = "2029-11-01", dueDate = "2029-12-01", creditorReference = "INV-1",
+    debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Dora Debtor", countryAlpha2 = "DE" },
+  }
+  for name, value in pairs(changes or {}) do case[name] = value end
+  return case
+end
+
+--- A payload for a new customer, with changes.
+function samples.client(changes)
+  local payload = {
+    externalTenantId = "tenant-1",
+    client = { name = "Sample Client Ltd", country = "Denmark", supportEmail = "office@new.example" },
+    users = core.json.array { { name = "Nora New", email = "nora@new.example" } },
+  }
+  for name, value in pairs(changes or {}) do payload[name] = value end
+  return payload
+end
+
+--- A payload that meets the account of Existing Customer Ltd by its support e-mail.
+function samples.existing(changes)
+  local payload = samples.client(changes)
+  payload.client = { name = "Existing Customer Ltd", country = "Denmark", supportEmail = "office@existing.example" }
+  return payload
+end
+
+Rehearsal.samples = samples
+
+return Rehearsal
