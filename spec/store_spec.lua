@@ -126,7 +126,7 @@ for name, open in pairs(backends) do
         }, ledger:link_history("acme-1"))
       end)
 
-      it("counts the cases that are still awaited", function()
+      it("counts the cases that are awaited and those that failed", function()
         local link = new_link(ledger, "acme-1", { awaited = { "R1", "R2", "R3" } })
         assert.are.equal(3, link.cases)
         assert.are.equal(3, link.awaited)
@@ -137,12 +137,17 @@ for name, open in pairs(backends) do
           },
           entry = { event = "case.created" },
         }, T0 + 1)
-        assert.are.equal(3, link.cases)
-        assert.are.equal(2, link.awaited)
+        assert.are.same({ 3, 2, 0 }, { link.cases, link.awaited, link.failed })
         assert.are.same({
           tenant = "acme-1", creditor_reference = "R2", state = "created", case_id = "c-2", reference = "Q2", updated_at = T0 + 1,
         }, ledger:link_case("acme-1", "R2"))
         assert.is_false(ledger:link_case("acme-1", "unheard"))
+        link = ledger:link_move("acme-1", 2, {
+          cases = { { creditor_reference = "R1", state = "failed", problem = "NoPartnerAvailable" } },
+          entry = { event = "cases.replay_failed" },
+        }, T0 + 2)
+        assert.are.same({ 3, 1, 1 }, { link.cases, link.awaited, link.failed })
+        assert.are.equal("NoPartnerAvailable", ledger:link_case("acme-1", "R1").problem)
         local page = ledger:link_cases { tenant = "acme-1", after = "R1", limit = 1 }
         assert.are.same({ "R2", 1 }, { page[1].creditor_reference, #page })
       end)
@@ -267,6 +272,16 @@ for name, open in pairs(backends) do
         assert.are.equal("a1", ids)
         assert.is_true(ledger:inbox_dead(items[1], T0 + 21, "handler failed again"))
         assert.are.equal("a2", (claimed(T0 + 22)))
+      end)
+
+      it("knows whether a tenant's events are all worked off", function()
+        assert.is_false(ledger:inbox_waiting("a"))
+        ledger:inbox_add("evt-1", "a", "client.linked", "{}", T0)
+        local item = ledger:inbox_claim({ now = T0, lease = 30 })[1]
+        assert.is_true(ledger:inbox_waiting("a"))
+        assert.is_false(ledger:inbox_waiting("b"))
+        ledger:inbox_done(item, T0 + 1)
+        assert.is_false(ledger:inbox_waiting("a"))
       end)
 
       it("lends an event out again when its worker died", function()

@@ -14,11 +14,12 @@
 --     link_case(tenant, creditor_reference)         one case that came with the link, or false
 --     link_cases { tenant=, after=, limit= }        its cases in the order of their references
 --
--- A link has `tenant, state, generation, version, variant, url, payload, reason, requested_at, expires_at, created_at,
--- updated_at`, and counted: `cases`, `awaited`. Version 0 means "there is none yet". A change is
--- `{ set, awaited, cases, effects, done, result, entry }`, all in one step: `set` columns (false clears one), `awaited` the
--- references that replace those still awaited, `cases` news about single cases, `effects` what is owed from now on (a key
--- that is known already stays as it is), `done` the claimed effect that this change completes, `entry` the line of history.
+-- A link has `tenant, state, generation, base, version, variant, url, payload, reason, requested_at, expires_at, created_at,
+-- updated_at`, and counted: `cases`, and of them `awaited` and `failed` (the others are "created"). Version 0 means "there is
+-- none yet". A change is `{ set, awaited, cases, effects, done, result, entry }`, all in one step: `set` columns (false clears
+-- one), `awaited` the references that replace those still awaited, `cases` news about single cases, `effects` what is owed
+-- from now on (a key that is known already stays as it is), `done` the claimed effect that this change completes, `entry` the
+-- line of history. An entry with an `event_id` enters a link's history once.
 --
 -- Effects, the things to be done for a link, each recorded before it is done:
 --
@@ -32,6 +33,7 @@
 --
 --     inbox_add(id, tenant, event, body, received_at)        "new" or "duplicate"
 --     inbox_claim { limit=, now=, lease= }
+--     inbox_waiting(tenant)                         whether any of a tenant's events is still to be worked off
 --     inbox_done(item, now)    inbox_retry(item, due_at, problem)    inbox_dead(item, now, problem)
 --
 -- A claim raises `attempt`, and only the holder of the latest attempt can end it: whoever outlives a lease changes nothing.

@@ -34,10 +34,10 @@ function Store:link(tenant)
   local row = self.by_tenant[tenant]
   if not row then return false end
   local link = copy(row)
-  link.cases, link.awaited = 0, 0
+  link.cases, link.awaited, link.failed = 0, 0, 0
   for _, case in pairs(self.cases[tenant]) do
     link.cases = link.cases + 1
-    if case.state == "awaited" then link.awaited = link.awaited + 1 end
+    if case.state ~= "created" then link[case.state] = link[case.state] + 1 end
   end
   return link
 end
@@ -136,7 +136,7 @@ function Store:link_move(tenant, version, change, now)
   end
   local from = link and link.state
   if not link then
-    link = { tenant = tenant, generation = 0, version = 0, created_at = now }
+    link = { tenant = tenant, generation = 0, base = 0, version = 0, created_at = now }
     self.by_tenant[tenant], self.cases[tenant] = link, {}
   end
   for column, value in pairs(set) do link[column] = value or nil end
@@ -217,6 +217,13 @@ function Store:inbox_claim(options)
     return a.seq < b.seq
   end)
   return claim(self.inbox, due, "id", options)
+end
+
+function Store:inbox_waiting(tenant)
+  for _, item in pairs(self.inbox) do
+    if item.tenant == tenant and item.state == "open" then return true end
+  end
+  return false
 end
 
 function Store:inbox_done(item, now)

@@ -8,6 +8,7 @@ return {
       tenant text primary key,
       state text not null,
       generation integer not null,
+      base integer not null,
       version integer not null,
       variant text,
       url text,
@@ -28,7 +29,7 @@ return {
       problem text,
       updated_at double precision not null,
       primary key (tenant, creditor_reference))]],
-    "create index cases_awaited on cases (tenant) where state = 'awaited'",
+    "create index cases_by_state on cases (tenant, state)",
 
     [[create table effects (
       key text primary key,

@@ -9,16 +9,17 @@ local PAGE = 100 -- rows a listing or a claim gives unless told otherwise
 local Store = {}
 Store.__index = Store
 
-local LINK = [[select l.tenant, l.state, l.generation, l.version, l.variant, l.url, l.payload, l.reason, l.requested_at,
+local LINK = [[select l.tenant, l.state, l.generation, l.base, l.version, l.variant, l.url, l.payload, l.reason, l.requested_at,
   l.expires_at, l.created_at, l.updated_at,
   (select count(*) from cases c where c.tenant = l.tenant) as cases,
-  (select count(*) from cases c where c.tenant = l.tenant and c.state = 'awaited') as awaited
+  (select count(*) from cases c where c.tenant = l.tenant and c.state = 'awaited') as awaited,
+  (select count(*) from cases c where c.tenant = l.tenant and c.state = 'failed') as failed
   from links l ]]
 local EFFECT = "select key, tenant, kind, generation, channel, state, attempt, due_at, created_at, ended_at, result from effects "
 local CASE = "select tenant, creditor_reference, state, case_id, reference, problem, updated_at from cases "
 
 -- The columns of a link that a change may set; the rest are the store's own.
-local SETTABLE = { "state", "generation", "variant", "url", "payload", "reason", "requested_at", "expires_at" }
+local SETTABLE = { "state", "generation", "base", "variant", "url", "payload", "reason", "requested_at", "expires_at" }
 
 --- The first row, false when there is none.
 local function first(rows, reason)
@@ -77,8 +78,8 @@ end
 
 local function write_link(connection, tenant, version, set, now)
   if version == 0 then
-    local added, reason = connection:run([[insert into links (tenant, state, generation, version, payload, created_at, updated_at)
-      values (:tenant, :state, 0, 0, :payload, :now, :now)]], { tenant = tenant, state = set.state, payload = set.payload, now = now })
+    local added, reason = connection:run([[insert into links (tenant, state, generation, base, version, payload, created_at, updated_at)
+      values (:tenant, :state, 0, 0, 0, :payload, :now, :now)]], { tenant = tenant, state = set.state, payload = set.payload, now = now })
     if not added then return nil, reason end
   end
   local values = { tenant = tenant, now = now }
@@ -239,6 +240,13 @@ function Store:inbox_claim(options)
       order by due_at, seq limit :limit]], { now = options.now, limit = options.limit or PAGE })
     return claim(self.connection, INBOX, rows, reason, options)
   end)
+end
+
+function Store:inbox_waiting(tenant)
+  local rows, reason = self.connection:run("select exists (select 1 from inbox where tenant = :tenant and state = 'open') as waiting",
+    { tenant = tenant })
+  if not rows then return nil, reason end
+  return rows[1].waiting == 1
 end
 
 function Store:inbox_done(item, now)

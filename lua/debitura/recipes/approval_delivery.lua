@@ -1,0 +1,177 @@
+--- Approval delivery: asks Debitura for a client and, when the customer must approve the link first, hands over the
+-- approval URL and follows the link until every case that came with it has been carried through.
+--
+-- Debitura's answer may be the 409 in which nobody but the platform delivers the URL; the payload is kept for the time
+-- that the URL expires. Everything is on the ledger before it is acted upon, so that any step can be done twice, by
+-- any process.
+-- @module debitura.recipes.approval_delivery
+
+local core = require("debitura.core")
+local failure = require("debitura.failure")
+local runner = require("debitura.recipes.runner")
+
+local approval_delivery = {}
+
+-- Asking and delivering; what becomes of expired links is `expired_link_recovery`'s.
+local KINDS = { "request", "deliver" }
+
+--- What to tell the customer of a link that Debitura refused.
+approval_delivery.advice = {
+  ClientAlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
+    .. "Please contact Debitura to discuss your options.",
+  InvalidClientType = "Your details match a Debitura account that is not a creditor account. "
+    .. "Please create a creditor account, or contact Debitura if you did not expect this.",
+  other = "Debitura could not link your account. Please contact Debitura.",
+}
+-- The API's documents spell this type both ways.
+approval_delivery.advice.AlreadyLinkedToAnotherPartner = approval_delivery.advice.ClientAlreadyLinkedToAnotherPartner
+
+local Approval = {}
+Approval.__index = Approval
+
+local function refuse(fields)
+  return nil, failure.new {
+    kind = "validation", operation = "approval_delivery", message = "the payload cannot be followed, nothing was sent", fields = fields,
+  }
+end
+
+--- The references by which the cases of a payload are awaited: each case needs one of its own.
+local function case_references(payload)
+  local references, fields, seen = {}, {}, {}
+  local cases = payload.cases
+  for i, case in ipairs(type(cases) == "table" and cases or {}) do
+    local reference = type(case) == "table" and case.creditorReference
+    local path = ("cases[%d].creditorReference"):format(i)
+    if type(reference) ~= "string" or reference == "" then
+      fields[path] = { "required, to recognise the case when it has been carried through" }
+    elseif seen[reference] then
+      fields[path] = { "used by another case" }
+    else
+      seen[reference], references[i] = true, reference
+    end
+  end
+  if next(fields) then return refuse(fields) end
+  return references
+end
+
+--- The payload as the exact text that is sent whenever it is sent.
+local function encode(payload)
+  local cases = payload.cases
+  if type(cases) == "table" and next(cases) == nil then
+    local copy = {}
+    for name, value in pairs(payload) do copy[name] = value end
+    copy.cases = core.json.array {}
+    payload = copy
+  end
+  local text, problem = core.json.encode(payload)
+  if not text then return refuse { [problem.where ~= "" and problem.where or "body"] = { problem.message } } end
+  return text
+end
+
+--- Puts a request on the ledger, unless the same is there already.
+-- @treturn true, or nil and a failure
+function Approval:record(tenant, payload, references, again)
+  local link, err = self.runner.store:link(tenant)
+  if link == nil then return nil, err end
+  local changed = link and link.payload ~= payload
+  local event = { name = "request", at = self.runner.clock(), payload = payload, references = references }
+  if link and (again or changed and link.state == "rejected") then
+    event.name = "again"
+  elseif changed then
+    return nil, failure.new {
+      kind = "conflict", type = "PayloadChanged", operation = "approval_delivery",
+      message = ("this client was requested with another payload and is %s; ask with again = true to send the new one"):format(link.state),
+    }
+  elseif link then
+    return true
+  end
+  local moved, word = self.runner:apply(tenant, event)
+  if moved == nil then return nil, word end
+  return true
+end
+
+--- What the platform needs to know of a link.
+function Approval:outcome(link, client, problem)
+  local outcome = {
+    external_tenant_id = link.tenant, state = link.state, generation = link.generation, variant = link.variant,
+    expires_at = link.expires_at, cases = link.cases, awaited = link.awaited, failed = link.failed,
+    client = client, failure = problem,
+  }
+  if link.state == "refused" then
+    outcome.reason = link.reason
+    outcome.advice = approval_delivery.advice[link.reason] or approval_delivery.advice.other
+  end
+  for _, name in ipairs(link.url and self.runner.channel_names or {}) do
+    local channel = self.runner.channels[name]
+    if channel.inline then
+      outcome.redirect = channel:deliver(self.runner:message(link, ("deliver/%d/%s/%s"):format(link.generation, name, link.tenant)))
+    end
+  end
+  return outcome
+end
+
+--- Asks for a client. Asking again with the same payload changes nothing and tells how things stand.
+-- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
+-- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of what has not
+-- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`, `variant`, `expires_at`, `cases`,
+--   `awaited`, `failed`; `client` (201 and 202: Debitura's answer); `reason` and `advice` when refused; `redirect` where such a
+--   channel is used; `failure` when Debitura could not be asked just now: the ledger holds the request, and a sweep repeats it
+-- @treturn[2] nil
+-- @treturn[2] table failure: the payload was not accepted, or the store failed
+function Approval:request(payload, options)
+  if type(payload) ~= "table" then error("payload: CreateClientRequest as a table", 2) end
+  local tenant = payload.externalTenantId
+  if type(tenant) ~= "string" or tenant == "" then return refuse { externalTenantId = { "required" } } end
+  local references, text, recorded, counts, err
+  references, err = case_references(payload)
+  if not references then return nil, err end
+  text, err = encode(payload)
+  if not text then return nil, err end
+  recorded, err = self:record(tenant, text, references, options and options.again)
+  if not recorded then return nil, err end
+
+  local client, problem
+  counts, err = self.runner:work { tenant = tenant, kinds = KINDS, each = function(effect, _, details)
+    if effect.kind == "request" then client, problem = details.client, details.failure end
+  end }
+  if not counts then return nil, err end
+  local link
+  link, err = self.runner.store:link(tenant)
+  if not link then return nil, err end
+  if link.state == "rejected" then
+    return nil, problem or failure.new { kind = "validation", operation = "approval_delivery", message = link.reason }
+  end
+  if link.state ~= "requesting" and link.state ~= "refused" then problem = nil end
+  return self:outcome(link, client, problem)
+end
+
+--- Follows a webhook: any event, of any client, once or many times, in any order.
+-- @tparam table event as `debitura.webhook.verify` gives it
+-- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or "unknown" (no client of this ledger)
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store: hand the event in again later
+function Approval:handle(event)
+  return self.runner:follow(event, KINDS)
+end
+
+--- Does what is due: requests and deliveries that failed before, or were left by a process that died.
+-- @tparam[opt] table options `limit` (how many at most), `on_progress(step)`; see `expired_link_recovery`
+-- @treturn table counts, or nil and a failure of the store
+function Approval:sweep(options)
+  options = options or {}
+  return self.runner:work { kinds = KINDS, limit = options.limit, each = options.on_progress and function(effect, word)
+    return options.on_progress { tenant = effect.tenant, kind = effect.kind, generation = effect.generation, result = word }
+  end }
+end
+
+--- Makes the recipe.
+-- @tparam table options `partner` (`debitura.partner`), `store` (`debitura.store`), `clock` (a function that gives Unix seconds),
+--   `channels` (array, `debitura.channels`), `return_url` (where hosted pages send the customer afterwards),
+--   `window_days` (7; the approval window that Debitura has set for the partner), `lease` (seconds, 300)
+-- @treturn table with `request`, `handle` and `sweep`
+function approval_delivery.new(options)
+  return setmetatable({ runner = runner.new(options) }, Approval)
+end
+
+return approval_delivery

@@ -1,0 +1,90 @@
+--- Expired-link recovery: when the approval window has passed unanswered, asks Debitura again with the same payload and
+-- delivers the new URL, up to a number of generations.
+--
+-- Nothing of an expired request has landed at Debitura, and the same POST /clients is the documented way to a fresh URL.
+-- An expiry is noticed by its webhook, or by the clock when the webhook is overdue. What was declined or refused is
+-- left alone; what was approved meanwhile is seen as such by the answer.
+-- @module debitura.recipes.expired_link_recovery
+
+local runner = require("debitura.recipes.runner")
+
+local expired_link_recovery = {}
+
+local DAY = 86400
+local MAX_GENERATIONS = 3
+-- Seconds before each further generation is asked for; the last one stands for those after it.
+local PAUSES = { 0, DAY }
+local KINDS = { "expire", "recover", "request", "deliver" }
+-- What may follow from a webhook; the clock's own view is for sweeps, as the next webhook may know better.
+local KINDS_OF_EVENT = { "recover", "request", "deliver" }
+local PAGE = 100
+
+local Recovery = {}
+Recovery.__index = Recovery
+
+--- Takes note of a webhook and recovers its link when that has expired. Any event may be handed in, also one that
+-- `approval_delivery` has handled.
+-- @tparam table event as `debitura.webhook.verify` gives it
+-- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or "unknown" (no client of this ledger)
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store: hand the event in again later
+function Recovery:handle(event)
+  return self.runner:follow(event, KINDS_OF_EVENT)
+end
+
+--- Tells of everything that is due and does none of it.
+function Recovery:preview(limit, tell)
+  local due = self.runner.clock()
+  local counts, last = { total = 0, due = 0 }, nil
+  while not limit or counts.total < limit do
+    local page, err = self.runner.store:effects {
+      kinds = KINDS, due_by = due, after = last, limit = math.min(PAGE, limit and limit - counts.total or PAGE),
+    }
+    if not page then return nil, err end
+    for _, effect in ipairs(page) do
+      counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
+      if tell(effect, "due") == false then return counts end
+    end
+    if #page == 0 then return counts end
+  end
+  return counts
+end
+
+--- Does what is due for all links: notices overdue windows, asks for new URLs, repeats requests and deliveries that failed.
+-- Takes one link after the other, in constant memory; may be stopped at any point, and run by many processes at once.
+-- @tparam[opt] table options `limit` (how many steps at most), `dry_run` (tell what is due and do nothing),
+--   `on_progress(step)` is told of each step: `{tenant, kind, generation, result}`; returning false stops the sweep
+-- @treturn[1] table `total` and how many steps had each result: "window.over", "recover", "answer.needs_linking", "delivered",
+--   "moot" (the link had moved on), "waiting" (its webhooks come first), "failed" (to be tried again) and so on; "due" in a dry run
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Recovery:sweep(options)
+  options = options or {}
+  local function tell(effect, word)
+    if not options.on_progress then return end
+    return options.on_progress { tenant = effect.tenant, kind = effect.kind, generation = effect.generation, result = word }
+  end
+  if options.dry_run then return self:preview(options.limit, tell) end
+  return self.runner:work { kinds = KINDS, limit = options.limit, each = tell }
+end
+
+local function check_count(name, value, min)
+  if type(value) ~= "number" or value < min or value % 1 ~= 0 then error(("%s: a whole number from %d"):format(name, min), 3) end
+  return value
+end
+
+--- Makes the recipe.
+-- @tparam table options those of `approval_delivery.new`, and `max_generations` (3: how many URLs a customer is sent for one
+--   request of the platform), `pauses` ({ 0, 86400 }: seconds before the second, the third … generation; the last one repeats)
+-- @treturn table with `handle` and `sweep`
+function expired_link_recovery.new(options)
+  local own = runner.new(options)
+  own.policy.max_generations = check_count("max_generations", options.max_generations or MAX_GENERATIONS, 1)
+  local pauses = options.pauses or PAUSES
+  for i, pause in ipairs(pauses) do check_count(("pauses[%d]"):format(i), pause, 0) end
+  own.policy.pause_before = function(generation) return pauses[math.min(generation - 1, #pauses)] or 0 end
+  return setmetatable({ runner = own }, Recovery)
+end
+
+return expired_link_recovery

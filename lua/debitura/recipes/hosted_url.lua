@@ -1,0 +1,27 @@
+--- Addresses of Debitura's hosted pages. Whoever holds one can act for the customer: it belongs in no log.
+-- @module debitura.recipes.hosted_url
+
+local hosted_url = {}
+
+local RETURN_URL_MAX = 2048
+
+--- Whether Debitura would take a text as `returnUrl`; it ignores what is no absolute http(s) URL.
+-- @param text
+-- @treturn boolean
+function hosted_url.is_return_url(text)
+  return type(text) == "string" and #text <= RETURN_URL_MAX and text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c/?#]") ~= nil
+    and not text:find("[%s%c]")
+end
+
+--- Adds the address to which the customer comes back after the hosted pages.
+-- @tparam string url
+-- @tparam ?string return_url
+-- @treturn string
+function hosted_url.with_return(url, return_url)
+  if not return_url then return url end
+  local page, fragment = url:match("^([^#]*)(.*)$")
+  local encoded = return_url:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+  return page .. (page:find("?", 1, true) and "&" or "?") .. "returnUrl=" .. encoded .. fragment
+end
+
+return hosted_url

@@ -1,0 +1,100 @@
+-- A partner's desk for the specs of recipes: a clock that is set by hand, a partner whose answers are laid out
+-- beforehand, and a channel that remembers what it was given.
+
+local core = require("debitura.core")
+local failure = require("debitura.failure")
+local store = require("debitura.store")
+local timestamp = require("debitura.recipes.timestamp")
+
+local desk = {}
+
+local Desk = {}
+Desk.__index = Desk
+
+desk.T0 = 1767225600 -- 2026-01-01T00:00:00Z
+
+--- A sample payload; the contact's address leads the sandbox to 409 with the approval page.
+function desk.payload(changes)
+  local payload = {
+    externalTenantId = "acme-1",
+    client = { name = "Existing Customer Ltd", country = "Denmark", supportEmail = "office@existing.example" },
+    users = { { name = "Nora New", email = "nora@new.example" } },
+    cases = {},
+  }
+  for i = 1, 3 do
+    payload.cases[i] = {
+      currencyCode = "EUR", amountToRecover = 1000.10 * i, creditorReference = "INV-" .. i, date = "2025-10-01", dueDate = "2025-11-01",
+      debtor = { type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor", countryAlpha2 = "DK", email = "debtor@debtor.example" },
+    }
+  end
+  for name, value in pairs(changes or {}) do payload[name] = value end
+  return payload
+end
+
+--- The failure of a 409 with an approval URL, as the library gives it.
+function desk.needs_linking(url)
+  return failure.new {
+    kind = "conflict", status = 409, type = "ClientExistsNeedsLinking", message = "The client has an account already.",
+    approval_url = url, variant = "approval", operation = "clients.create",
+  }
+end
+
+--- POST /clients: records the payload as it would be sent, gives the next answer laid out.
+function Desk:create_client(payload)
+  table.insert(self.sent, core.json.encode(payload))
+  local answer = table.remove(self.answers, 1)
+  if not answer then error("no answer was laid out for this request") end
+  if type(answer) == "function" then answer = answer() end
+  if failure.is(answer) then return nil, answer end
+  return answer
+end
+
+--- A webhook about this desk's client.
+function Desk:event(name, data, at)
+  self.events = self.events + 1
+  data = data or {}
+  data.externalTenantId = data.externalTenantId or "acme-1"
+  return {
+    id = "evt-" .. self.events, specVersion = "1.0", event = name, timestamp = timestamp.format(at or self.now), data = data,
+  }
+end
+
+function Desk:case_created(reference)
+  return self:event("case.created", { creditorReference = reference, caseId = "case-" .. reference, reference = "Q-" .. reference })
+end
+
+--- What a recipe is made with.
+function Desk:options(more)
+  local options = {
+    partner = self, store = self.store, clock = function() return self.now end, channels = { self.channel },
+  }
+  for name, value in pairs(more or {}) do options[name] = value end
+  return options
+end
+
+--- The names of what happened to the client, oldest first.
+function Desk:story()
+  local names = {}
+  for i, line in ipairs(self.store:link_history("acme-1")) do
+    names[i] = line.event .. (line.to_state and " -> " .. line.to_state or " (" .. line.note .. ")")
+  end
+  return names
+end
+
+--- @tparam[opt] table ledger a store; default: one in memory
+function desk.new(ledger)
+  local self = setmetatable({
+    now = desk.T0, sent = {}, answers = {}, delivered = {}, events = 0, store = ledger or assert(store.open("memory:")),
+  }, Desk)
+  self.channel = {
+    name = "notes",
+    deliver = function(_, message)
+      if self.channel_fails then return nil, self.channel_fails end
+      table.insert(self.delivered, message)
+      return true
+    end,
+  }
+  return self
+end
+
+return desk
