@@ -3,9 +3,9 @@ local debitura = require("debitura")
 describe("debitura.partner", function()
   it("asks for a key", function()
     assert.has_error(function() debitura.partner { environment = "test" } end,
-      "api_key is missing: give the partner key that Debitura issued")
+      "api_key is missing: give the key that Debitura issued")
     assert.has_error(function() debitura.partner { api_key = "", environment = "test" } end,
-      "api_key is missing: give the partner key that Debitura issued")
+      "api_key is missing: give the key that Debitura issued")
   end)
 
   it("finds white space in a key", function()

@@ -40,4 +40,16 @@ function answer.read(row, response)
   return nil, failure.new(values)
 end
 
+--- The failure of a call whose new token was refused like the one before.
+-- @tparam table row the operation
+-- @tparam table response the second 401
+-- @treturn table failure of kind "link_invalid"
+function answer.link_invalid(row, response)
+  return failure.new {
+    kind = "link_invalid", status = response.status, operation = row.name,
+    body = response.body, request_id = response.request_id,
+    message = "a token minted just now was refused as well: the client's link is not valid any more; ask partner.clients:get",
+  }
+end
+
 return answer

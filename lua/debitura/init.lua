@@ -8,6 +8,7 @@
 -- @module debitura
 
 local core = require("debitura.core")
+local customer = require("debitura.customer")
 local failure = require("debitura.failure")
 local partner = require("debitura.partner")
 local waiter = require("debitura.waiter")
@@ -22,6 +23,8 @@ return {
   secret = core.secret,
   --- Makes a partner object; see debitura.partner.
   partner = partner.new,
+  --- Makes an object for a creditor that acts for itself; see debitura.customer.
+  customer = customer.new,
   --- Webhooks; see debitura.webhook.
   webhook = webhook,
   --- Ways to wait in event loops; see debitura.waiter.

@@ -2,8 +2,11 @@
 -- @module debitura.partner
 
 local api = require("debitura.api")
-local core = require("debitura.core")
+local credential = require("debitura.credential")
+local customer = require("debitura.customer")
 local session = require("debitura.session")
+local settings = require("debitura.settings")
+local tokens = require("debitura.tokens")
 
 local partner = {}
 
@@ -30,51 +33,39 @@ for short, place in pairs(SHORT_FORMS) do
   end
 end
 
---- Where requests go: a named environment, or a base URL of one's own (a sandbox, a proxy).
-local function base_url_of(options)
-  local base_url, environment = options.base_url, options.environment
-  if base_url == nil then
-    if environment == nil then environment = "production" end
-    base_url = partner.hosts[environment]
-    if not base_url then
-      error(("environment: 'production' or 'test' expected, got '%s'"):format(tostring(environment)), 3)
-    end
-  elseif type(base_url) ~= "string" then
-    error("base_url: a URL expected, got " .. type(base_url), 3)
+--- The Customer API for one client, on the partner's engine. Tokens are minted, kept and renewed as needed, and shared by
+-- all objects that this partner object makes.
+-- @tparam string external_tenant_id the client's externalTenantId
+-- @treturn table see debitura.customer
+function Partner:customer(external_tenant_id)
+  if type(external_tenant_id) ~= "string" or external_tenant_id == "" then
+    error("partner:customer: the client's externalTenantId expected", 2)
   end
-  local allowed, problem = core.check_url(base_url)
-  if not allowed then error("base_url: " .. problem.message, 3) end
-  return (base_url:gsub("/+$", "")), environment
-end
-
-local function key_of(options)
-  local key = options.api_key
-  if key == nil or key == "" then error("api_key is missing: give the partner key that Debitura issued", 3) end
-  if type(key) == "string" and key:find("%s") then
-    error("api_key contains white space: it was probably copied with a line break or a blank", 3)
-  end
-  return core.secret(key)
+  local options = settings.without_key(self.options)
+  options.base_url, options.environment = settings.base_url(self.options, customer.hosts, "customer_base_url")
+  options.lender = self.session
+  return customer.of_tenant(options, self.client_tokens, external_tenant_id)
 end
 
 --- Makes a partner object.
 -- @tparam table options `api_key` (string or `core.secret`), `environment` ("production", the default, or "test") or
---   `base_url`, and what debitura.session takes: `timeout`, `connect_timeout`, `budget` (seconds), `attempts`, `ca_file`,
---   `ca_path`, `proxy`, `engine`, `waiter`, `on_request`, `on_response`, `on_retry`
+--   `base_url` with `customer_base_url`, and what debitura.session takes: `timeout`, `connect_timeout`, `budget` (seconds),
+--   `attempts`, `ca_file`, `ca_path`, `proxy`, `engine`, `waiter`, `on_request`, `on_response`, `on_retry`
 -- @treturn table with the groups `clients`, `cases`, `webhooks`, `reporting`, `coverage`, `tokens`, the methods `me`,
---   `filter_options` and `call`, and the short forms `create_client`, `get_client`, `create_token`, `create_webhook`
+--   `filter_options`, `call` and `customer`, and the short forms `create_client`, `get_client`, `create_token`, `create_webhook`
 -- @raise when a key is missing or has white space, the environment is unknown, or the URL is not https (http is for loopback)
 function partner.new(options)
   if type(options) ~= "table" then error("debitura.partner: options table expected, got " .. type(options), 2) end
-  local key = key_of(options)
-  local settings = {}
-  for name, value in pairs(options) do settings[name] = value end
-  settings.api_key = nil
-  settings.base_url, settings.environment = base_url_of(options)
-  settings.credential = function(headers)
-    headers.XApiKey = key
-    return headers
-  end
-  return new_object(session.new(settings))
+  local key = settings.key(options)
+  local rest = settings.without_key(options)
+  rest.base_url, rest.environment = settings.base_url(options, partner.hosts, "base_url")
+  -- A base URL of one's own must not lead to real customers because nobody said where the other API is.
+  if options.base_url and not options.customer_base_url then rest.customer_base_url = rest.base_url .. "/customer" end
+  rest.credential = credential.key(key)
+  local object = new_object(session.new(rest))
+  object.options = rest
+  object.client_tokens = tokens.new(object)
+  return object
 end
 
 return partner

@@ -40,6 +40,11 @@ local function uniform()
   return (((a * 256 + b) * 256 + c) * 256 + d) / 4294967296
 end
 
+--- An idempotency key of its own for each call; all attempts of the call share it.
+local function random_key()
+  return (core.system.random(16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
+end
+
 local function positive_number(name, value, default, level)
   if value == nil then return default end
   if type(value) ~= "number" or value ~= value or value <= 0 then
@@ -57,6 +62,7 @@ end
 
 --- The engine, made at the first call: a partner object may be built before nginx forks its workers.
 function Session:engine()
+  if self.lender then return self.lender:engine() end
   if not self.opened_engine then
     self.opened_engine = core.engine {
       max_connections = self.max_connections, ca_file = self.ca_file, ca_path = self.ca_path, proxy = self.proxy,
@@ -66,7 +72,10 @@ function Session:engine()
   return self.opened_engine
 end
 
---- How to wait here and now: the same partner object may serve several phases of nginx, or none.
+--- How to wait here and now: the same partner object may serve several phases of nginx.
+-- @treturn[1] table waiter
+-- @treturn[2] nil
+-- @treturn[2] table failure, in a phase of nginx that cannot wait
 function Session:waiter()
   return self.chosen_waiter or waiter.auto()
 end
@@ -76,11 +85,18 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:exchange(prepared, seconds)
-  local engine, operation = self:engine(), prepared.operation.name
+  local operation = prepared.operation.name
+  local patient, stopped = self:waiter()
+  if not patient then
+    stopped.operation = operation
+    return nil, stopped
+  end
+
+  local engine = self:engine()
   local transfer, problem = engine:submit {
     method = prepared.method,
     url = self.base_url .. prepared.path_and_query,
-    headers = self.credential(prepared.headers),
+    headers = prepared.headers,
     body = prepared.body,
     form = prepared.form,
     connect_timeout = math.min(self.connect_timeout, seconds),
@@ -89,7 +105,8 @@ function Session:exchange(prepared, seconds)
   }
   if not transfer then return nil, answer.undelivered(operation, problem) end
 
-  local waited, stopped = self:waiter().wait(engine, transfer)
+  local waited
+  waited, stopped = patient.wait(engine, transfer)
   if not waited then
     transfer:cancel()
     stopped.operation = operation
@@ -100,6 +117,23 @@ function Session:exchange(prepared, seconds)
   response, problem = transfer:result()
   if not response then return nil, answer.undelivered(operation, problem) end
   return response
+end
+
+--- Sends once with a credential; after a 401 once more with another one, where there is another. When that is refused
+-- too, the client's link itself is no longer valid.
+function Session:authorized_exchange(prepared, deadline)
+  local function seconds_left() return math.max(0.001, deadline - self.clock()) end
+  local used, failed = self.credential(prepared.headers)
+  if not used then return nil, failed end
+  local response
+  response, failed = self:exchange(prepared, seconds_left())
+  if not response or response.status ~= 401 then return response, failed end
+
+  used, failed = self.credential(prepared.headers, used)
+  if not used then return not failed and response or nil, failed end
+  response, failed = self:exchange(prepared, seconds_left())
+  if not response or response.status ~= 401 then return response, failed end
+  return nil, answer.link_invalid(prepared.operation, response)
 end
 
 --- How long to wait before the next attempt, or nil when there must be none.
@@ -131,7 +165,7 @@ function Session:send(prepared)
     attempt = attempt + 1
     self:notify("on_request", { operation = operation, attempt = attempt, method = prepared.method })
     local data
-    local response, failed = self:exchange(prepared, math.max(0.001, deadline - self.clock()))
+    local response, failed = self:authorized_exchange(prepared, deadline)
     if response then data, failed = answer.read(prepared.operation, response) end
     self:notify("on_response", {
       operation = operation, attempt = attempt, status = response and response.status, kind = failed and failed.kind,
@@ -159,8 +193,8 @@ end
 function Session:call(row, arguments, options)
   options = options or {}
   local prepared, failed = request.build(row, arguments, {
-    check = options.check, environment = self.environment, idempotency_key = options.idempotency_key,
-    now = core.system.now(),
+    check = options.check, environment = self.environment, now = core.system.now(),
+    idempotency_key = options.idempotency_key or row.idempotency_key and random_key() or nil,
   })
   if not prepared then return nil, failed end
   for _, name in ipairs { "timeout", "budget", "attempts" } do
@@ -170,15 +204,15 @@ function Session:call(row, arguments, options)
 end
 
 --- Makes a session.
--- @tparam table options `base_url`, `credential` (function that adds the credential to a table of headers and returns it),
---   `environment`, and any of `session.defaults`, `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `waiter`,
---   `clock` (monotonic seconds), `random` ([0, 1)), `on_request`, `on_response`, `on_retry` (functions given one table)
+-- @tparam table options `base_url`, `credential` (see debitura.credential), `environment`, and any of `session.defaults`,
+--   `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `lender` (a session whose engine is shared), `waiter`, `clock`
+--   (monotonic seconds), `random` ([0, 1)), `on_request`, `on_response`, `on_retry` (functions given one table)
 -- @treturn table
 function session.new(options)
   local self = setmetatable({
     base_url = options.base_url, environment = options.environment, credential = options.credential,
     ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy, user_agent = options.user_agent,
-    opened_engine = options.engine, chosen_waiter = options.waiter,
+    opened_engine = options.engine, lender = options.lender, chosen_waiter = options.waiter,
     clock = options.clock or core.system.monotonic, random = options.random or uniform,
     on_request = options.on_request, on_response = options.on_response, on_retry = options.on_retry,
   }, Session)

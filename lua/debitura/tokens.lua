@@ -1,0 +1,97 @@
+--- Bearer tokens of the Customer API: minted when first needed, kept until shortly before they expire, minted once
+-- however many ask at the same time.
+--
+-- Source of the facts: POST /oauth/token gives a JWT of 30 minutes and no refresh token; 404 means that there is no active
+-- link or that the client has not signed the SDCA yet, and `onboardingDone` of GET /clients/{id} tells which.
+-- @module debitura.tokens
+
+local core = require("debitura.core")
+local failure = require("debitura.failure")
+
+local tokens = {}
+
+--- A token is not used in its last seconds: it could expire on the way.
+local LEEWAY = 60
+--- How often a coroutine looks whether the one that mints is done. Any event loop can sleep, so nothing finer is asked.
+local POLL = 0.01
+
+local Tokens = {}
+Tokens.__index = Tokens
+
+function Tokens.__tostring()
+  return "debitura.tokens"
+end
+
+--- Checks what POST /oauth/token answered.
+local function read_token(minted, operation)
+  if type(minted) ~= "table" then minted = {} end
+  local text, seconds = minted.accessToken, minted.expiresIn
+  local fields = {}
+  if type(text) ~= "string" or text == "" then fields.accessToken = { "required" } end
+  if type(seconds) ~= "number" or seconds <= 0 then fields.expiresIn = { "must be a positive number of seconds" } end
+  if next(fields) then
+    return nil, failure.new {
+      kind = "malformed", message = "the answer is not a usable token", operation = operation, fields = fields,
+    }
+  end
+  return core.secret("Bearer " .. text), seconds
+end
+
+--- Turns the 404 of minting into its cause.
+function Tokens:explain(tenant, failed)
+  if failed.kind ~= "not_found" then return failed end
+  local client, unknown = self.partner.clients:get(tenant)
+  if not client then return unknown.kind == "not_found" and unknown or failed end
+  local links = client.onboardingLinks
+  return failure.new {
+    kind = "onboarding_incomplete", status = 404, operation = failed.operation, body = failed.body,
+    signing_url = type(links) == "table" and links.url or nil,
+    message = "the client is linked but has not signed the collection agreement; hand over the onboarding link in signing_url",
+  }
+end
+
+function Tokens:mint(tenant)
+  local minted, failed = self.partner.tokens:create({ externalTenantId = tenant })
+  if not minted then return nil, self:explain(tenant, failed) end
+  local bearer, seconds = read_token(minted, "tokens.create")
+  if not bearer then return nil, seconds end
+  return { bearer = bearer, usable_until = self.clock() + math.max(0, seconds - LEEWAY) }
+end
+
+--- A usable token of a client, minted if need be.
+-- @tparam string tenant the externalTenantId
+-- @tparam[opt] table rejected a token that the Customer API refused: it is not handed out again. A token that has
+--   taken its place meanwhile is used as it is, so that a crowd of late 401s mints once.
+-- @treturn[1] table `{bearer}`, the value of an Authorization header as a `core.secret`
+-- @treturn[2] nil
+-- @treturn[2] table failure: `onboarding_incomplete` with its `signing_url`, `not_found`, `malformed`, or what the call gave
+function Tokens:get(tenant, rejected)
+  local held = self.held[tenant]
+  if held and held ~= rejected and self.clock() < held.usable_until then return held end
+
+  local flight = self.flights[tenant]
+  if flight then
+    -- Whoever mints may be gone for good: a coroutine of nginx ends with its client's connection.
+    local patient, failed = self.partner.session:waiter()
+    if not patient then return nil, failed end
+    while not flight.landed and self.clock() < flight.deadline do patient.sleep(POLL) end
+    if flight.landed then return flight.token, flight.failed end
+  end
+
+  flight = { deadline = self.clock() + self.partner.session.budget }
+  self.flights[tenant] = flight
+  flight.token, flight.failed = self:mint(tenant)
+  flight.landed = true
+  self.flights[tenant] = nil
+  self.held[tenant] = flight.token
+  return flight.token, flight.failed
+end
+
+--- Makes the tokens of a partner object.
+-- @tparam table partner see debitura.partner
+-- @treturn table
+function tokens.new(partner)
+  return setmetatable({ partner = partner, clock = partner.session.clock, held = {}, flights = {} }, Tokens)
+end
+
+return tokens
