@@ -280,13 +280,12 @@ static bool add_table(lua_State *L, encoder *e, cJSON *parent, const step *path)
   return added;
 }
 
-static cJSON *string_node(lua_State *L, encoder *e) {
+static bool add_string(lua_State *L, encoder *e, cJSON *parent, const step *path) {
   size_t length;
   const char *bytes = lua_tolstring(L, -1, &length);
   e->bytes += length;
-  if (e->bytes <= e->limits.max_bytes) return dbt_json_string(bytes, length, &e->error);
-  dbt_fail(&e->error, DBT_LIMIT, "max_bytes", "cannot be encoded as JSON: too many bytes (max_bytes)");
-  return NULL;
+  if (e->bytes > e->limits.max_bytes) return refuse(e, path, DBT_LIMIT, "too many bytes (max_bytes)");
+  return attach(e, parent, path, dbt_json_string(bytes, length, &e->error));
 }
 
 /* Adds the value on top of the stack. Strings and names are borrowed from it. */
@@ -296,7 +295,7 @@ static bool add_value(lua_State *L, encoder *e, cJSON *parent, const step *path)
   case LUA_TTABLE:
     return add_table(L, e, parent, path);
   case LUA_TSTRING:
-    return attach(e, parent, path, string_node(L, e));
+    return add_string(L, e, parent, path);
   case LUA_TNUMBER:
     if (lua_isinteger(L, -1))
       return attach(e, parent, path, dbt_json_integer((long long)lua_tointeger(L, -1), &e->error));
