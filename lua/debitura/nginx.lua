@@ -131,6 +131,8 @@ end
 --- Whether the master process is alive.
 -- @treturn boolean
 function Server:running()
+  -- nginx removes its pid file when it ends; as a zombie whom nobody asks for it could still be sent signals.
+  if not read_file(self.directory .. "/nginx.pid") then return false end
   local _, alive = run(("kill -0 %d"):format(self.pid))
   return alive
 end

@@ -16,6 +16,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static const char directory_name[] = "/debitura-XXXXXX", socket_name[] = "/bell";
+
 struct dbt_doorbell {
   int descriptor; /* borrowed */
   int beat_ms;
@@ -46,10 +48,9 @@ static void close_entrance(dbt_doorbell *bell) {
 static bool make_directory(dbt_doorbell *bell, dbt_error *error) {
   const char *parent = getenv("TMPDIR");
   if (parent == NULL || *parent == '\0') parent = "/tmp";
-  const char name[] = "/debitura-XXXXXX", socket_name[] = "/bell";
-  if (strlen(parent) + sizeof name + sizeof socket_name > sizeof bell->directory)
+  if (strlen(parent) + sizeof directory_name + sizeof socket_name > sizeof bell->directory)
     return dbt_fail(error, DBT_LIMIT, "TMPDIR", "doorbell: the path is too long for a unix socket");
-  snprintf(bell->directory, sizeof bell->directory, "%s%s", parent, name);
+  snprintf(bell->directory, sizeof bell->directory, "%s%s", parent, directory_name);
   if (mkdtemp(bell->directory) != NULL) return true;
   bell->directory[0] = '\0';
   return refused(error, "no temporary directory");
@@ -61,7 +62,7 @@ static bool listen_there(dbt_doorbell *bell, dbt_error *error) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   size_t length = strlen(bell->directory);
   memcpy(address.sun_path, bell->directory, length);
-  memcpy(address.sun_path + length, "/bell", sizeof "/bell");
+  memcpy(address.sun_path + length, socket_name, sizeof socket_name);
   if (bind(bell->listener, (struct sockaddr *)&address, sizeof address) != 0) return refused(error, "bind");
   bell->address = address;
   return listen(bell->listener, 1) == 0 || refused(error, "listen");

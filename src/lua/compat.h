@@ -26,6 +26,11 @@ static inline void dbtL_setfuncs(lua_State *L, const luaL_Reg *functions) {
 #define lua_getuservalue(L, i) lua_getiuservalue(L, (i), 1)
 #endif
 
+/* LuaJIT knows; in Lua 5.1 and 5.2 whoever yields where it cannot be done is told by an error. */
+#if LUA_VERSION_NUM < 503 && !__has_include(<luajit.h>)
+#define lua_isyieldable(L) 1
+#endif
+
 #if LUA_VERSION_NUM >= 503
 #define DBTL_HAS_INTEGERS 1
 #define dbtL_pushwhole(L, number) lua_pushinteger((L), (lua_Integer)(number))

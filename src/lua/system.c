@@ -60,10 +60,20 @@ static int system_free_port(lua_State *L) {
   return 1;
 }
 
+/* Whether the caller could yield; in LuaJIT also under nginx, whose own coroutine table cannot tell. */
+static int system_yieldable(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
 int dbtL_open_system(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"now", system_now},       {"monotonic", system_monotonic}, {"sleep", system_sleep},
-      {"random", system_random}, {"free_port", system_free_port}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"now", system_now},
+                                       {"monotonic", system_monotonic},
+                                       {"sleep", system_sleep},
+                                       {"random", system_random},
+                                       {"free_port", system_free_port},
+                                       {"yieldable", system_yieldable},
+                                       {NULL, NULL}};
   lua_newtable(L);
   dbtL_setfuncs(L, functions);
   return 1;
