@@ -118,7 +118,7 @@ static int push_finished(lua_State *L, dbt_engine *engine) {
   lua_Integer count = 0;
   int map = 0;
   for (dbt_transfer *transfer; (transfer = dbt_engine_finished(engine)) != NULL;) {
-    if (count == 0) {
+    if (map == 0) {
       lua_getuservalue(L, 1);
       map = lua_gettop(L);
       lua_newtable(L);
@@ -126,6 +126,10 @@ static int push_finished(lua_State *L, dbt_engine *engine) {
     lua_pushlightuserdata(L, transfer);
     lua_pushvalue(L, -1);
     lua_rawget(L, map);
+    if (lua_isnil(L, -1)) { /* about to be collected, and out of weak tables already */
+      lua_pop(L, 2);
+      continue;
+    }
     lua_rawseti(L, map + 1, (int)++count);
     lua_pushnil(L);
     lua_rawset(L, map);
