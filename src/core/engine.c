@@ -137,11 +137,12 @@ dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_e
   /* A failure here is the multi handle's and shows at the next step. */
   (void)engine->poller->kind->start(engine->poller);
   collect(engine);
-  if (engine->finished.first != NULL) dbt_engine_wake(engine);
+  if (engine->watched && engine->finished.first != NULL) dbt_engine_wake(engine);
   return transfer;
 }
 
 void dbt_engine_release(dbt_engine *engine, CURL *easy) {
+  if (!dbt_engine_is_owner(engine, NULL)) return;
   curl_multi_remove_handle(engine->multi, easy);
   if (engine->spare_count < DBT_SPARE_MAX) {
     curl_easy_reset(easy);
@@ -152,6 +153,8 @@ void dbt_engine_release(dbt_engine *engine, CURL *easy) {
 }
 
 int dbt_engine_fd(dbt_engine *engine) {
+  if (!dbt_engine_is_owner(engine, NULL)) return -1;
+  engine->watched = true;
   return engine->poller->kind->descriptor(engine->poller);
 }
 
@@ -164,7 +167,11 @@ bool dbt_engine_wait(dbt_engine *engine, int timeout_ms, dbt_error *error) {
   if (engine->finished.first != NULL) timeout_ms = 0;
   CURLMcode code = engine->poller->kind->step(engine->poller, timeout_ms);
   collect(engine);
-  return is_sound(code, error);
+  if (is_sound(code, error)) return true;
+  /* Nothing moves any more; whoever waits for a transfer has to hear it. */
+  while (engine->running.first != NULL)
+    dbt_transfer_abort(engine->running.first, DBT_SYSTEM, curl_multi_strerror(code));
+  return false;
 }
 
 void dbt_engine_wake(dbt_engine *engine) {

@@ -22,7 +22,8 @@ enum { DBT_SPARE_MAX = 64 }; /* easy handles kept for reuse; each holds some kil
 struct dbt_engine {
   CURLM *multi;
   dbt_poller *poller;
-  pid_t owner; /* a child after fork shares the sockets and must not touch them */
+  bool watched; /* somebody polls the descriptor, and must hear of what happens outside of a step */
+  pid_t owner;  /* a child after fork shares the sockets and must not touch them */
   dbt_limits limits;
   char *ca_file, *ca_path, *user_agent, *proxy;
   dbt_list running, finished;
@@ -43,6 +44,7 @@ struct dbt_transfer {
   const char *phase;
   bool sent;       /* libcurl was about to write the request */
   bool repeatable; /* may be written a second time, when a kept-alive connection turns out dead */
+  dbt_url_use use;
   dbt_url url;
   dbt_headers headers;
   struct curl_slist *recipients;
@@ -59,6 +61,8 @@ dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use 
                                dbt_error *error);
 /* Ends a running transfer with libcurl's result and releases what only a running one needs. */
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result);
+/* Ends a running transfer for a reason of our own. */
+void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *message);
 
 /* Hands a prepared transfer to libcurl. On failure frees it. */
 dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error);
@@ -71,5 +75,6 @@ void dbt_list_remove(dbt_transfer *transfer);
 
 /* Says what libcurl's result means for the caller. */
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result);
+const char *dbt_outcome_phase(const dbt_transfer *transfer);
 
 #endif

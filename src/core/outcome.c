@@ -13,7 +13,7 @@ static bool has_time(CURL *easy, CURLINFO info) {
   return value > 0;
 }
 
-static const char *phase_of(const dbt_transfer *transfer) {
+const char *dbt_outcome_phase(const dbt_transfer *transfer) {
   CURL *easy = transfer->easy;
   if (!transfer->sent) {
     if (!has_time(easy, CURLINFO_NAMELOOKUP_TIME_T)) return "dns";
@@ -28,23 +28,22 @@ static const char *phase_of(const dbt_transfer *transfer) {
 static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   const char *host = transfer->url.host;
   const dbt_limits *limits = &transfer->limits;
-  double total = 0;
-  curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &total);
-  if (!transfer->sent && limits->connect_timeout_ms < limits->timeout_ms)
-    dbt_fail(error, DBT_TIMEOUT, "connect_timeout", "no connection to %.100s within %g s (connect_timeout)",
-             host, (double)limits->connect_timeout_ms / 1000);
-  else if (strstr(transfer->detail, "too slow") != NULL)
-    dbt_fail(error, DBT_TIMEOUT, "low_speed_time", "%.100s: under %ld bytes/s for %ld s (low_speed_time)",
-             host, limits->low_speed_bytes, limits->low_speed_seconds);
-  else
-    dbt_fail(error, DBT_TIMEOUT, "timeout", "no complete answer from %.100s within %g s (timeout)", host,
+  if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
+    dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)", host,
              (double)limits->timeout_ms / 1000);
+  else if (!transfer->sent)
+    dbt_fail(error, DBT_TIMEOUT, "connect_timeout", "%.100s: no connection within %g s (connect_timeout)",
+             host, (double)limits->connect_timeout_ms / 1000);
+  else
+    dbt_fail(error, DBT_TIMEOUT, "low_speed_time",
+             "%.100s: under %ld bytes/s for %ld s (low_speed_limit, low_speed_time)", host,
+             limits->low_speed_bytes, limits->low_speed_seconds);
 }
 
 static void describe_certificate(dbt_transfer *transfer, dbt_error *error) {
   long verdict = X509_V_OK;
   curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
-  dbt_fail(error, DBT_TRANSPORT, NULL, "the certificate of %.100s is not trusted: %s", transfer->url.host,
+  dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: its certificate is not trusted: %s", transfer->url.host,
            verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : "it is for another host");
 }
 
@@ -88,7 +87,8 @@ static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
 static void describe_memory(dbt_transfer *transfer, dbt_error *error) {
   /* What libcurl 7.88 says of a single header line over its own bound of 100 kB. */
   if (transfer->sent && !transfer->reception.headers_ended)
-    dbt_fail(error, DBT_LIMIT, "max_header_bytes", "the answer's header is larger than %zu bytes",
+    dbt_fail(error, DBT_LIMIT, "max_header_bytes",
+             "the answer's header is larger than %zu bytes (max_header_bytes)",
              transfer->limits.max_header_bytes);
   else
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
@@ -106,7 +106,7 @@ static void describe_other(dbt_transfer *transfer, CURLcode result, dbt_error *e
 
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
   dbt_error *error = &transfer->error;
-  transfer->phase = phase_of(transfer);
+  transfer->phase = dbt_outcome_phase(transfer);
   if (result == CURLE_OPERATION_TIMEDOUT)
     describe_timeout(transfer, error);
   else if (result == CURLE_PEER_FAILED_VERIFICATION)

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -31,6 +32,8 @@ struct dbt_poller {
 
 /* The best kind that the platform has, or with `portable` the one that works everywhere. */
 dbt_poller *dbt_poller_new(CURLM *multi, bool portable, dbt_error *error);
+
+int64_t dbt_microseconds(void); /* of a clock that only goes forward */
 
 /* NULL where there is no epoll. */
 dbt_poller *dbt_poller_epoll_new(CURLM *multi, dbt_error *error);

@@ -17,7 +17,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -43,12 +42,6 @@ typedef struct {
   int64_t armed; /* what the timerfd is set to */
   bool watched;  /* somebody asked for the descriptor */
 } epoll_poller;
-
-static int64_t microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static watch *watch_of(epoll_poller *poller, curl_socket_t socket) {
   size_t index = (size_t)socket;
@@ -90,7 +83,7 @@ static int interest_changed(CURL *easy, curl_socket_t socket, int what, void *po
 static int timeout_changed(CURLM *multi, long timeout_ms, void *self) {
   (void)multi;
   epoll_poller *poller = self;
-  poller->due = timeout_ms < 0 ? never : microseconds() + (int64_t)timeout_ms * 1000;
+  poller->due = timeout_ms < 0 ? never : dbt_microseconds() + (int64_t)timeout_ms * 1000;
   return 0;
 }
 
@@ -108,7 +101,7 @@ static void arm(epoll_poller *poller) {
 static CURLMcode run_timers(epoll_poller *poller) {
   CURLMcode code = CURLM_OK;
   for (int turn = 0; turn < TIMERS_PER_STEP && code == CURLM_OK; turn++) {
-    if (poller->due > microseconds()) break;
+    if (poller->due > dbt_microseconds()) break;
     int running;
     poller->due = never;
     code = curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -138,7 +131,7 @@ static CURLMcode socket_ready(epoll_poller *poller, const struct epoll_event *ev
 
 static int time_to_wait(const epoll_poller *poller, int timeout_ms) {
   if (timeout_ms <= 0 || poller->due == never) return timeout_ms < 0 ? 0 : timeout_ms;
-  int64_t left = poller->due - microseconds();
+  int64_t left = poller->due - dbt_microseconds();
   if (left <= 0) return 0;
   int64_t rounded = (left + 999) / 1000; /* up: an early wake-up would find nothing due */
   return rounded < timeout_ms ? (int)rounded : timeout_ms;

@@ -2,6 +2,7 @@
 #include "poller.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 typedef struct {
   dbt_poller base;
@@ -64,6 +65,12 @@ dbt_poller *dbt_poller_portable_new(CURLM *multi, dbt_error *error) {
   poller->base.kind = &kind;
   poller->multi = multi;
   return &poller->base;
+}
+
+int64_t dbt_microseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 dbt_poller *dbt_poller_new(CURLM *multi, bool portable, dbt_error *error) {

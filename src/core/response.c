@@ -77,7 +77,7 @@ size_t dbt_reception_header(char *line, size_t size, size_t count, void *self) {
   size_t length = size * count;
   if (length > reception->max_headers - reception->header_bytes) {
     dbt_fail(reception->failure, DBT_LIMIT, "max_header_bytes",
-             "the answer's header is larger than %zu bytes", reception->max_headers);
+             "the answer's header is larger than %zu bytes (max_header_bytes)", reception->max_headers);
     return 0;
   }
   reception->header_bytes += length;
@@ -88,8 +88,8 @@ size_t dbt_reception_body(char *bytes, size_t size, size_t count, void *self) {
   dbt_reception *reception = self;
   size_t length = size * count;
   if (length > reception->max_body - reception->body.length) {
-    dbt_fail(reception->failure, DBT_LIMIT, "max_response_bytes", "the answer is larger than %zu bytes",
-             reception->max_body);
+    dbt_fail(reception->failure, DBT_LIMIT, "max_response_bytes",
+             "the answer is larger than %zu bytes (max_response_bytes)", reception->max_body);
     return 0;
   }
   if (!dbt_buffer_append(&reception->body, bytes, length)) {

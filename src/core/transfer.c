@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 dbt_limits dbt_limits_default(void) {
@@ -16,12 +15,6 @@ dbt_limits dbt_limits_default(void) {
       .max_response_bytes = 16 * 1024 * 1024,
       .max_header_bytes = 64 * 1024,
   };
-}
-
-static int64_t microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was resolved. */
@@ -117,8 +110,9 @@ dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use 
     return NULL;
   }
   transfer->engine = engine;
+  transfer->use = use;
   transfer->limits = *limits;
-  transfer->submitted = microseconds();
+  transfer->submitted = dbt_microseconds();
   if (!dbt_url_parse(&transfer->url, url, use, error)) {
     free(transfer);
     return NULL;
@@ -159,10 +153,17 @@ static void finish(dbt_transfer *transfer, dbt_state state) {
   dbt_list_push(&engine->finished, transfer);
 }
 
+/* libcurl takes a connection that closes within the header for the end of the answer. */
+static bool is_whole(dbt_transfer *transfer) {
+  return transfer->use == DBT_URL_MAIL || transfer->reception.headers_ended ||
+         dbt_fail(&transfer->error, DBT_TRANSPORT, NULL,
+                  "%.100s: the connection was closed in the middle of the header", transfer->url.host);
+}
+
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
-  bool ended =
-      result == CURLE_OK && dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
-  double total = (double)(microseconds() - transfer->submitted) / 1e6;
+  bool ended = result == CURLE_OK && is_whole(transfer) &&
+               dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
+  double total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
   /* libcurl starts its clock anew when a transfer leaves the queue for a free connection. */
   double waited = total - transfer->response.timing.total;
   transfer->response.timing.queue = waited > 0 ? waited : 0;
@@ -171,18 +172,26 @@ void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
   finish(transfer, ended ? DBT_ENDED : DBT_FAILED);
 }
 
-void dbt_transfer_cancel(dbt_transfer *transfer) {
-  if (transfer->state != DBT_RUNNING || transfer->engine == NULL) return;
-  dbt_engine *engine = transfer->engine;
+void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *message) {
   transfer->error = (dbt_error){.code = DBT_OK};
-  dbt_fail(&transfer->error, DBT_CANCELLED, NULL, "cancelled");
+  dbt_fail(&transfer->error, code, NULL, "%s", message);
+  transfer->phase = dbt_outcome_phase(transfer);
   finish(transfer, DBT_FAILED);
-  dbt_engine_wake(engine);
+}
+
+void dbt_transfer_cancel(dbt_transfer *transfer) {
+  if (transfer->state != DBT_RUNNING) return;
+  dbt_engine *engine = transfer->engine;
+  dbt_transfer_abort(transfer, DBT_CANCELLED, "cancelled");
+  if (engine->watched) dbt_engine_wake(engine);
 }
 
 void dbt_transfer_free(dbt_transfer *transfer) {
   if (transfer == NULL) return;
-  if (transfer->list != NULL && transfer->state == DBT_RUNNING) transfer->engine->pending--;
+  if (transfer->list != NULL && transfer->state == DBT_RUNNING) {
+    transfer->engine->pending--;
+    dbt_engine_wake(transfer->engine); /* whoever waits for the rest may have nothing left to wait for */
+  }
   dbt_list_remove(transfer);
   release(transfer);
   dbt_url_free(&transfer->url);
