@@ -4,3 +4,4 @@ exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
 files["lua/debitura/waiter.lua"] = { read_globals = { "ngx" } }
 files["lua/debitura/sandbox/carrier.lua"] = { globals = { "ngx" } }
+files["examples/webhook_endpoint.lua"] = { read_globals = { "ngx" } }
