@@ -1,0 +1,49 @@
+-- The demo, as `make demo` runs it once everything is built.
+
+describe("the demo", function()
+  local directory
+
+  --- Runs a shell command; gives its output and exit status.
+  local function run(command)
+    local pipe = assert(io.popen(("TMPDIR='%s'; export TMPDIR; { %s; } 2>&1; echo $?"):format(directory, command)))
+    local text, status = pipe:read("*a"):match("^(.-)(%d+)\n$")
+    pipe:close()
+    return text, tonumber(status)
+  end
+
+  before_each(function()
+    local pipe = io.popen("mktemp -d")
+    directory = pipe:read("*l")
+    pipe:close()
+  end)
+
+  after_each(function() os.execute(("rm -rf '%s'"):format(directory)) end)
+
+  --- Whatever of the demo is still on the machine: files, and processes that name its directory.
+  local function left_behind()
+    return (run(("ls -A '%s'; ps -eo args | grep -F 'nginx -p %s' | grep -v grep"):format(directory, directory)))
+  end
+
+  it("sees every step and leaves nothing behind", function()
+    local text, status = run("scripts/demo")
+    assert.are.equal(0, status, text)
+    assert.is_truthy(text:find("Client customer-4711 is carried: generation 2 of the link, 3 of 3 cases carried through.", 1, true), text)
+    assert.is_truthy(text:find("\n17 of 17 steps seen.\n", 1, true), text)
+    assert.are.equal("", left_behind())
+  end)
+
+  it("shows hosted URLs and bodies only when asked for what goes over the wire", function()
+    local quiet = run("scripts/demo")
+    assert.is_nil(quiet:find("/link/", 1, true), quiet)
+    local told = run("DEMO_VERBOSE=1 scripts/demo")
+    assert.is_truthy(told:find("POST /clients {", 1, true), told)
+    assert.is_truthy(told:find("X%-Debitura%-Event: client.link_expired  X%-Debitura%-Signature: t=%d+,v1=%x+  %-> 204"), told)
+  end)
+
+  it("leaves nothing behind when it is interrupted, wherever that strikes", function()
+    for _, seconds in ipairs { 0.1, 0.2, 0.3 } do
+      run(("timeout --signal=INT %.1f scripts/demo"):format(seconds))
+      assert.are.equal("", left_behind())
+    end
+  end)
+end)
