@@ -7,17 +7,14 @@
 /* CURLE_TOO_LARGE, which has a name from libcurl 8.6 on. */
 static const int too_large = 100;
 
-static bool has_time(CURL *easy, CURLINFO info) {
-  curl_off_t value = 0;
-  curl_easy_getinfo(easy, info, &value);
-  return value > 0;
-}
-
 const char *dbt_outcome_phase(const dbt_transfer *transfer) {
   CURL *easy = transfer->easy;
   if (!transfer->sent) {
-    if (!has_time(easy, CURLINFO_NAMELOOKUP_TIME_T)) return "dns";
-    return has_time(easy, CURLINFO_CONNECT_TIME_T) ? "tls" : "connect";
+    curl_off_t lookup = 0;
+    long connections = 0;
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections); /* counted before TLS, unlike the time */
+    return lookup == 0 ? "dns" : connections == 0 ? "connect" : "tls";
   }
   if (transfer->reception.header_bytes > 0) return "receive";
   curl_off_t sent = 0;

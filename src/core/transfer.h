@@ -83,7 +83,8 @@ const dbt_response *dbt_transfer_response(const dbt_transfer *transfer);
 const dbt_error *dbt_transfer_error(const dbt_transfer *transfer);
 /* Whether any byte of the request may have reached the server. */
 bool dbt_transfer_sent(const dbt_transfer *transfer);
-/* Where a failed transfer was: "queue", "dns", "connect", "tls", "send", "wait" or "receive". */
+/* Where a failed transfer was: "dns" (or still waiting for a connection), "connect", "tls", "send", "wait" or
+   "receive". NULL for one that did not fail. */
 const char *dbt_transfer_phase(const dbt_transfer *transfer);
 
 /* Ends it as cancelled; the engine reports it as finished. Nothing happens when it is done. */
