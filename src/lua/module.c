@@ -4,6 +4,7 @@
 static const luaL_Reg concepts[] = {
     {"doorbell", dbtL_open_doorbell},
     {"engine", dbtL_open_engine},
+    {"envelope", dbtL_open_envelope},
     {"json", dbtL_open_json},
     {"secret", dbtL_open_secret},
     {"signature", dbtL_open_signature},
