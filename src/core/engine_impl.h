@@ -42,7 +42,6 @@ struct dbt_transfer {
   dbt_state state;
   dbt_error error;
   const char *phase;
-  bool sent;       /* libcurl was about to write the request */
   bool repeatable; /* may be written a second time, when a kept-alive connection turns out dead */
   dbt_url_use use;
   dbt_url url;
@@ -52,7 +51,7 @@ struct dbt_transfer {
   dbt_reception reception;
   dbt_response response;
   dbt_limits limits;
-  int64_t submitted; /* microseconds */
+  int64_t submitted, sent_at; /* microseconds; sent_at: when libcurl was about to write the request, or 0 */
   char detail[CURL_ERROR_SIZE];
 };
 

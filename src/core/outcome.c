@@ -9,7 +9,7 @@ static const int too_large = 100;
 
 const char *dbt_outcome_phase(const dbt_transfer *transfer) {
   CURL *easy = transfer->easy;
-  if (!transfer->sent) {
+  if (transfer->sent_at == 0) {
     curl_off_t lookup = 0;
     long connections = 0;
     curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
@@ -28,7 +28,7 @@ static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
     dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)", host,
              (double)limits->timeout_ms / 1000);
-  else if (!transfer->sent)
+  else if (transfer->sent_at == 0)
     dbt_fail(error, DBT_TIMEOUT, "connect_timeout", "%.100s: no connection within %g s (connect_timeout)",
              host, (double)limits->connect_timeout_ms / 1000);
   else
@@ -83,7 +83,7 @@ static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
 
 static void describe_memory(dbt_transfer *transfer, dbt_error *error) {
   /* What libcurl 7.88 says of a single header line over its own bound of 100 kB. */
-  if (transfer->sent && !transfer->reception.headers_ended)
+  if (transfer->sent_at != 0 && !transfer->reception.headers_ended)
     dbt_fail(error, DBT_LIMIT, "max_header_bytes",
              "the answer's header is larger than %zu bytes (max_header_bytes)",
              transfer->limits.max_header_bytes);

@@ -156,7 +156,6 @@ static void read_timing(CURL *easy, dbt_timing *timing) {
   timing->tls = from_to(connect, seconds(easy, CURLINFO_APPCONNECT_TIME_T));
   timing->first_byte =
       from_to(seconds(easy, CURLINFO_PRETRANSFER_TIME_T), seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
-  timing->total = seconds(easy, CURLINFO_TOTAL_TIME_T);
 }
 
 bool dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response) {

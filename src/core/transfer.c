@@ -46,12 +46,12 @@ static int close_socket(void *self, curl_socket_t socket_) {
 static int before_request(void *self, char *remote, char *local, int remote_port, int local_port) {
   dbt_transfer *transfer = self;
   (void)remote, (void)local, (void)remote_port, (void)local_port;
-  if (transfer->sent && !transfer->repeatable) {
+  if (transfer->sent_at != 0 && !transfer->repeatable) {
     dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s closed the connection without an answer",
              transfer->url.host);
     return CURL_PREREQFUNC_ABORT;
   }
-  transfer->sent = true;
+  transfer->sent_at = dbt_microseconds();
   return CURL_PREREQFUNC_OK;
 }
 
@@ -160,14 +160,20 @@ static bool is_whole(dbt_transfer *transfer) {
                   "%.100s: the connection was closed in the middle of the header", transfer->url.host);
 }
 
+/* libcurl starts the clock of its phases anew when a transfer leaves the queue, and does not tell when that
+ * was. */
+static double time_in_queue(const dbt_transfer *transfer) {
+  curl_off_t prepared = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &prepared);
+  int64_t waited = transfer->sent_at - transfer->submitted - prepared;
+  return waited > 0 ? (double)waited / 1e6 : 0;
+}
+
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
   bool ended = result == CURLE_OK && is_whole(transfer) &&
                dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
-  double total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
-  /* libcurl starts its clock anew when a transfer leaves the queue for a free connection. */
-  double waited = total - transfer->response.timing.total;
-  transfer->response.timing.queue = waited > 0 ? waited : 0;
-  transfer->response.timing.total = total;
+  transfer->response.timing.queue = time_in_queue(transfer);
+  transfer->response.timing.total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
   if (!ended) dbt_outcome_describe(transfer, result);
   finish(transfer, ended ? DBT_ENDED : DBT_FAILED);
 }
@@ -212,7 +218,7 @@ const dbt_error *dbt_transfer_error(const dbt_transfer *transfer) {
 }
 
 bool dbt_transfer_sent(const dbt_transfer *transfer) {
-  return transfer->sent;
+  return transfer->sent_at != 0;
 }
 
 const char *dbt_transfer_phase(const dbt_transfer *transfer) {
