@@ -100,11 +100,9 @@ static const struct {
 /* Some answers are written in PascalCase, so case is disregarded; of several the last that is not null
  * counts. */
 static const cJSON *member(const cJSON *object, const char *name) {
-  const cJSON *found = NULL, *child;
-  if (!cJSON_IsObject(object)) return NULL;
-  cJSON_ArrayForEach(child, object) {
+  const cJSON *found = NULL, *child = object != NULL && cJSON_IsObject(object) ? object->child : NULL;
+  for (; child != NULL; child = child->next)
     if (!cJSON_IsNull(child) && curl_strequal(child->string, name)) found = child;
-  }
   return found;
 }
 
@@ -134,8 +132,7 @@ static const char *name_member(const cJSON *object, const char *name) {
   return text != NULL && strlen(text) <= 64 && text[strspn(text, letters)] == '\0' ? text : NULL;
 }
 
-/* ----------------------------------------------------------------------------------------------------------------
- */
+/* From body to failure --------------------------------------------------------------------------------- */
 
 static const status_row *status_of(long status) {
   size_t row = 0;
@@ -153,10 +150,9 @@ static const type_row *type_of(const char *type) {
 }
 
 static void read_business_errors(const cJSON *body, dbt_failure *failure) {
-  const cJSON *errors = member(body, "businessErrors"), *item;
-  if (!cJSON_IsArray(errors)) return;
-  cJSON_ArrayForEach(item, errors) {
-    if (failure->business_error_count == DBT_ENVELOPE_MAX_ERRORS) return;
+  const cJSON *errors = member(body, "businessErrors");
+  const cJSON *item = cJSON_IsArray(errors) ? errors->child : NULL;
+  for (; item != NULL && failure->business_error_count < DBT_ENVELOPE_MAX_ERRORS; item = item->next) {
     if (!cJSON_IsObject(item)) continue;
     failure->business_errors[failure->business_error_count++] = (dbt_business_error){
         text_member(item, "type"), text_member(item, "message"), url_member(item, "solutionUrl")};
@@ -164,7 +160,6 @@ static void read_business_errors(const cJSON *body, dbt_failure *failure) {
 }
 
 static void add_field(dbt_failure *failure, const cJSON *field) {
-  if (failure->field_count == DBT_ENVELOPE_MAX_FIELDS) return;
   dbt_field_problem *problem = &failure->fields[failure->field_count];
   *problem = (dbt_field_problem){.path = field->string};
   const cJSON *item = cJSON_IsArray(field) ? field->child : NULL;
@@ -175,10 +170,11 @@ static void add_field(dbt_failure *failure, const cJSON *field) {
 
 /* A map of field to messages: the `errors` of problem details, or the whole body. */
 static void read_fields(const cJSON *body, dbt_failure *failure) {
-  const cJSON *errors = member(body, "errors"), *field;
+  const cJSON *errors = member(body, "errors");
   const cJSON *map = cJSON_IsObject(errors) ? errors : body;
-  if (!cJSON_IsObject(map)) return;
-  cJSON_ArrayForEach(field, map) add_field(failure, field);
+  const cJSON *field = cJSON_IsObject(map) ? map->child : NULL;
+  for (; field != NULL && failure->field_count < DBT_ENVELOPE_MAX_FIELDS; field = field->next)
+    add_field(failure, field);
 }
 
 static const char *first_text(const char *const *texts, size_t count) {
@@ -204,9 +200,10 @@ static const char *variant_of_page(const char *url) {
 
 /* The URL that the customer must be given, wherever the answer has put it. */
 static void read_approval_url(const cJSON *body, const cJSON *conflict, dbt_failure *failure) {
-  const cJSON *const levels[] = {member(conflict, "data"), conflict, body};
+  enum { LEVELS = 3 };
+  const cJSON *const levels[LEVELS] = {member(conflict, "data"), conflict, body};
   for (size_t place = 0; place < LENGTH(approval_places); place++)
-    for (size_t level = 0; level < LENGTH(levels); level++) {
+    for (size_t level = 0; level < LEVELS; level++) {
       const char *outer = approval_places[place].outer;
       const cJSON *holder = outer != NULL ? member(levels[level], outer) : levels[level];
       const char *url = url_member(holder, approval_places[place].name);

@@ -121,7 +121,7 @@ static size_t skip_digits(scanner *s) {
   return (size_t)(s->at - first);
 }
 
-static bool next_is(scanner *s, char a, char b) {
+static bool next_is(const scanner *s, unsigned char a, unsigned char b) {
   return s->at < s->end && (*s->at == a || *s->at == b);
 }
 

@@ -336,9 +336,6 @@ static int json_encode(lua_State *L) {
   return e.error.code == DBT_OK ? 1 : dbtL_push_error(L, &e.error);
 }
 
-/* ----------------------------------------------------------------------------------------------------------------
- */
-
 static int json_array(lua_State *L) {
   lua_settop(L, 1);
   if (lua_isnil(L, 1)) {
