@@ -37,11 +37,14 @@ static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
              limits->low_speed_bytes, limits->low_speed_seconds);
 }
 
+/* OpenSSL judges the chain during the handshake; libcurl the name after it, and OpenSSL's verdict is then
+ * unset. */
 static void describe_certificate(dbt_transfer *transfer, dbt_error *error) {
   long verdict = X509_V_OK;
   curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  bool judged = verdict != X509_V_OK && verdict != X509_V_ERR_UNSPECIFIED;
   dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: its certificate is not trusted: %s", transfer->url.host,
-           verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : "it is for another host");
+           judged ? X509_verify_cert_error_string(verdict) : "it is for another host");
 }
 
 typedef struct {
