@@ -31,10 +31,10 @@ setup:
 # Flags asked of pkg-config before setup had installed the libraries would be empty,
 # so building happens in a make of its own.
 build:
-	@$(MAKE) --no-print-directory $(DEFAULT_ENGINES:%=build/%/debitura/core.so)
+	@$(MAKE) -s --no-print-directory $(DEFAULT_ENGINES:%=build/%/debitura/core.so)
 
 build-all:
-	@$(MAKE) --no-print-directory $(ENGINES:%=build/%/debitura/core.so)
+	@$(MAKE) -s --no-print-directory $(ENGINES:%=build/%/debitura/core.so)
 
 build/core/%.o: src/core/%.c
 	@mkdir -p $(@D)
