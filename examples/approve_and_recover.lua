@@ -143,10 +143,10 @@ end
 function stage.partner()
   local partner = debitura.partner { api_key = stage.sandbox.api_key, base_url = stage.sandbox.url }
   local telling, first = {}, nil
-  function telling.create_client(_, payload)
+  function telling.create_client(_, payload, options)
     local sent = core.json.encode(payload)
     wire("POST /clients %s", sent)
-    local client, err = partner:create_client(payload)
+    local client, err = partner:create_client(payload, options)
     wire("%s %s", err and err.status or "2xx", err and err.body or core.json.encode(client))
     if err and err.type == "ClientExistsNeedsLinking" then
       if not first then step("conflict", "POST /clients was answered %d %s", err.status, err.type) end

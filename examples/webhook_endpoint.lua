@@ -28,7 +28,8 @@ local function open()
   verifier = verifier or debitura.webhook.verifier { secret = read_file(ngx.var.secret_file) }
   if ledger then return ledger end
   local reason
-  ledger, reason = store.open("sqlite://" .. ngx.var.ledger)
+  -- Debitura waits 10 seconds for an answer, and this worker has other requests to serve.
+  ledger, reason = store.open("sqlite://" .. ngx.var.ledger, { busy_timeout = 2 })
   return ledger, reason
 end
 

@@ -219,28 +219,42 @@ describe("approval delivery", function()
       assert.is_nil(outcome)
       assert.are.equal("approval_delivery: validation: validation 400: bad (client.name: required)", tostring(why))
       assert.are.equal(1, #desk.sent)
-      assert.are.equal("pending", approval:request(support.payload { client = { name = "Acme" } }).state)
+      local corrected = support.payload()
+      corrected.client.name = "Existing Customer A/S"
+      assert.are.equal("pending", approval:request(corrected).state)
     end)
 
-    it("asks for a reference of its own for each case, before anything is sent or recorded", function()
+    it("asks for a tenant and for a reference in each case, before anything is sent or recorded", function()
       local payload = support.payload()
       payload.cases[2].creditorReference = nil
-      payload.cases[3].creditorReference = "INV-1"
       local outcome, why = approval:request(payload)
       assert.is_nil(outcome)
       assert.are.same({
         ["cases[2].creditorReference"] = { "required, to recognise the case when it has been carried through" },
-        ["cases[3].creditorReference"] = { "used by another case" },
       }, why.fields)
-      assert.is_false(desk.store:link("acme-1"))
+      payload.externalTenantId, payload.cases = nil, nil
+      outcome, why = approval:request(payload, { check = false })
+      assert.is_nil(outcome)
+      assert.are.same({ externalTenantId = { "required" } }, why.fields)
+      assert.are.same({}, desk.store:links {})
     end)
 
-    it("refuses a payload without a tenant, or that is no JSON", function()
-      local _, why = approval:request { client = {} }
-      assert.are.same({ "required" }, why.fields.externalTenantId)
-      _, why = approval:request { externalTenantId = "acme-1", client = { name = print } }
-      assert.is_truthy(why.fields["client.name"])
+    it("refuses what Debitura would refuse, every field at once, and records nothing", function()
+      local _, why = approval:request { users = {}, client = { name = print } }
+      assert.are.equal("validation", why.kind)
+      for _, path in ipairs { "externalTenantId", "client.name", "client.country", "client.supportEmail", "users" } do
+        assert.is_truthy(why.fields[path], path)
+      end
+      assert.are.same({}, desk.store:links {})
       assert.has_error(function() approval:request("text") end)
+    end)
+
+    it("leaves the checking to Debitura when told to", function()
+      desk.answers = { support.needs_linking(URL) }
+      local unusual = support.payload { client = { name = "No Country Ltd" } }
+      assert.is_nil(approval:request(unusual))
+      assert.are.equal("pending", approval:request(unusual, { check = false }).state)
+      assert.are.same({ check = false }, desk.sent_options)
     end)
   end)
 
@@ -371,6 +385,8 @@ describe("approval delivery", function()
     assert.are.equal("channels[1]: a channel has a name (letters, digits, _ and -) and a function deliver",
       complaint(made { channels = { { name = "a/b", deliver = print } } }))
     assert.are.equal('channels: two are named "notes"', complaint(made { channels = { desk.channel, desk.channel } }))
+    local _, message = pcall(made { window_days = 0 })
+    assert.is_truthy(message:find("approval_delivery_spec.lua", 1, true), message)
     assert.are.equal("partner is missing", complaint(function() approval_delivery.new { store = desk.store } end))
   end)
 end)

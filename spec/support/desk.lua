@@ -24,7 +24,9 @@ function desk.payload(changes)
   for i = 1, 3 do
     payload.cases[i] = {
       currencyCode = "EUR", amountToRecover = 1000.10 * i, creditorReference = "INV-" .. i, date = "2025-10-01", dueDate = "2025-11-01",
-      debtor = { type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor", countryAlpha2 = "DK", email = "debtor@debtor.example" },
+      debtor = {
+        type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor", countryAlpha2 = "DK", email = "debtor@debtor.example",
+      },
     }
   end
   for name, value in pairs(changes or {}) do payload[name] = value end
@@ -40,7 +42,8 @@ function desk.needs_linking(url)
 end
 
 --- POST /clients: records the payload as it would be sent, gives the next answer laid out.
-function Desk:create_client(payload)
+function Desk:create_client(payload, options)
+  self.sent_options = options
   table.insert(self.sent, core.json.encode(payload))
   local answer = table.remove(self.answers, 1)
   if not answer then error("no answer was laid out for this request") end

@@ -6,14 +6,16 @@
 -- any process.
 -- @module debitura.recipes.approval_delivery
 
-local core = require("debitura.core")
 local failure = require("debitura.failure")
+local operations = require("debitura.operations")
+local request = require("debitura.request")
 local runner = require("debitura.recipes.runner")
 
 local approval_delivery = {}
 
 -- Asking and delivering; what becomes of expired links is `expired_link_recovery`'s.
 local KINDS = { "request", "deliver" }
+local CREATE = operations.get("partner", "clients.create")
 
 --- What to tell the customer of a link that Debitura refused.
 approval_delivery.advice = {
@@ -29,43 +31,31 @@ approval_delivery.advice.AlreadyLinkedToAnotherPartner = approval_delivery.advic
 local Approval = {}
 Approval.__index = Approval
 
-local function refuse(fields)
+--- By what a link and its cases are recognised later, whoever checks the rest: the tenant, and each case's reference.
+-- @treturn[1] string tenant
+-- @treturn[1] table references
+-- @treturn[2] nil
+-- @treturn[2] table failure
+local function identify(payload)
+  local tenant, references, fields = payload.externalTenantId, {}, {}
+  if type(tenant) ~= "string" or tenant == "" then fields.externalTenantId = { "required" } end
+  for i, case in ipairs(type(payload.cases) == "table" and payload.cases or {}) do
+    references[i] = type(case) == "table" and case.creditorReference
+    if type(references[i]) ~= "string" or references[i] == "" then
+      fields[("cases[%d].creditorReference"):format(i)] = { "required, to recognise the case when it has been carried through" }
+    end
+  end
+  if next(fields) == nil then return tenant, references end
   return nil, failure.new {
     kind = "validation", operation = "approval_delivery", message = "the payload cannot be followed, nothing was sent", fields = fields,
   }
 end
 
---- The references by which the cases of a payload are awaited: each case needs one of its own.
-local function case_references(payload)
-  local references, fields, seen = {}, {}, {}
-  local cases = payload.cases
-  for i, case in ipairs(type(cases) == "table" and cases or {}) do
-    local reference = type(case) == "table" and case.creditorReference
-    local path = ("cases[%d].creditorReference"):format(i)
-    if type(reference) ~= "string" or reference == "" then
-      fields[path] = { "required, to recognise the case when it has been carried through" }
-    elseif seen[reference] then
-      fields[path] = { "used by another case" }
-    else
-      seen[reference], references[i] = true, reference
-    end
-  end
-  if next(fields) then return refuse(fields) end
-  return references
-end
-
---- The payload as the exact text that is sent whenever it is sent.
-local function encode(payload)
-  local cases = payload.cases
-  if type(cases) == "table" and next(cases) == nil then
-    local copy = {}
-    for name, value in pairs(payload) do copy[name] = value end
-    copy.cases = core.json.array {}
-    payload = copy
-  end
-  local text, problem = core.json.encode(payload)
-  if not text then return refuse { [problem.where ~= "" and problem.where or "body"] = { problem.message } } end
-  return text
+--- The payload, checked, as the exact text that is sent whenever it is sent.
+function Approval:encode(payload, options)
+  local built, failed = request.build(CREATE, { body = payload }, { check = options.check, now = self.runner.clock() })
+  if not built then return nil, failed end
+  return built.body
 end
 
 --- Puts a request on the ledger, unless the same is there already.
@@ -112,7 +102,8 @@ end
 
 --- Asks for a client. Asking again with the same payload changes nothing and tells how things stand.
 -- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
--- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of what has not
+-- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of what has not;
+--   `check = false` leaves the payload to Debitura's own checks
 -- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`, `variant`, `expires_at`, `cases`,
 --   `awaited`, `failed`; `client` (201 and 202: Debitura's answer); `reason` and `advice` when refused; `redirect` where such a
 --   channel is used; `failure` when Debitura could not be asked just now: the ledger holds the request, and a sweep repeats it
@@ -120,14 +111,13 @@ end
 -- @treturn[2] table failure: the payload was not accepted, or the store failed
 function Approval:request(payload, options)
   if type(payload) ~= "table" then error("payload: CreateClientRequest as a table", 2) end
-  local tenant = payload.externalTenantId
-  if type(tenant) ~= "string" or tenant == "" then return refuse { externalTenantId = { "required" } } end
-  local references, text, recorded, counts, err
-  references, err = case_references(payload)
-  if not references then return nil, err end
-  text, err = encode(payload)
+  options = options or {}
+  local text, recorded, counts, err
+  text, err = self:encode(payload, options)
   if not text then return nil, err end
-  recorded, err = self:record(tenant, text, references, options and options.again)
+  local tenant, references = identify(payload)
+  if not tenant then return nil, references end
+  recorded, err = self:record(tenant, text, references, options.again)
   if not recorded then return nil, err end
 
   local client, problem
@@ -152,7 +142,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Approval:handle(event)
-  return self.runner:follow(event, KINDS)
+  local word, link = self.runner:follow(event, KINDS)
+  return word, link
 end
 
 --- Does what is due: requests and deliveries that failed before, or were left by a process that died.

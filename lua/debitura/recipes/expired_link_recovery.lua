@@ -30,7 +30,8 @@ Recovery.__index = Recovery
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Recovery:handle(event)
-  return self.runner:follow(event, KINDS_OF_EVENT)
+  local word, link = self.runner:follow(event, KINDS_OF_EVENT)
+  return word, link
 end
 
 --- Tells of everything that is due and does none of it.

@@ -10,6 +10,7 @@ local sql = require("debitura.store.sql")
 local sqlite = {}
 
 local BUSY_TIMEOUT = 10 -- seconds; a write of this library holds the lock for milliseconds
+local WAL_TRIES = 20
 local INSTALL_HINT = "install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, or luarocks install luasql-sqlite3"
 
 local function problem(message, retryable)
@@ -121,16 +122,24 @@ local function migrate(connection)
   end)
 end
 
-local function prepare(connection, busy_timeout)
-  local settings = {
-    ("pragma busy_timeout = %d"):format(busy_timeout * 1000),
-    "pragma journal_mode = wal",
-    "pragma synchronous = full",
-  }
-  for _, setting in ipairs(settings) do
-    local done, reason = connection:run(setting)
-    if not done then return nil, reason end
+--- Switches a new file to write-ahead logging. The switch does not wait for another process that is opening the file at this
+-- moment, a transaction does: so one is waited for, and the switch tried again.
+local function use_wal(connection)
+  local done, reason
+  for _ = 1, WAL_TRIES do
+    done, reason = connection:run("pragma journal_mode = wal")
+    if done then return done end
+    if not connection:run("begin immediate") then break end
+    connection:run("commit")
   end
+  return nil, reason
+end
+
+local function prepare(connection, busy_timeout)
+  local done, reason = connection:run(("pragma busy_timeout = %d"):format(busy_timeout * 1000))
+  if done then done, reason = connection:run("pragma synchronous = full") end
+  if done then done, reason = use_wal(connection) end
+  if not done then return nil, reason end
   return migrate(connection)
 end
 
