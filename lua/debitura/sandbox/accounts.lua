@@ -28,7 +28,8 @@ end
 local function add_user(state, creditor, name, email)
   local user = state.users.by_id[state.user_of_email[email:lower()] or ""]
   if not user then
-    user = records.add(state.users, { id = random.uuid(state.random), number = #state.users.ids + 1, name = name, email = email })
+    user = records.add(state.users, { id = random.uuid(state.random), number = state.next_user_number, name = name, email = email })
+    state.next_user_number = state.next_user_number + 1
     state.user_of_email[email:lower()] = user.id
   end
   table.insert(creditor.user_ids, user.id)
@@ -49,12 +50,48 @@ function accounts.open(state, client, users, traits, now)
     registration_number = given(client.registrationNumber), address = given(client.address), zip_code = given(client.zipCode),
     city = given(client.city), state = given(client.state), country = country and country.name or given(client.country),
     country_id = country and country.id, office_email = client.supportEmail, office_phone = given(client.supportPhone),
-    contracts = contracts.none(), user_ids = {}, case_ids = {}, references = {}, created_at = now,
+    contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {}, created_at = now,
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)
   if traits.signed then contracts.sign(state, creditor, "sdca", nil, now) end
   return creditor
+end
+
+local function unindex(map, text, id)
+  local ids = map[(text or ""):lower()] or {}
+  for position = #ids, 1, -1 do
+    if ids[position] == id then table.remove(ids, position) end
+  end
+  if #ids == 0 and text then map[text:lower()] = nil end
+end
+
+--- Closes an account: its addresses are unknown again, users without another account go with it. Its record stays, for
+-- the cases that refer to it.
+-- @tparam table state
+-- @tparam table creditor
+function accounts.close(state, creditor)
+  unindex(state.creditors_of_office, creditor.office_email, creditor.id)
+  for _, id in ipairs(creditor.user_ids) do
+    local user = state.users.by_id[id]
+    unindex(state.creditors_of_email, user.email, creditor.id)
+    if not state.creditors_of_email[user.email:lower()] then
+      state.user_of_email[user.email:lower()] = nil
+      records.remove(state.users, id)
+    end
+  end
+  creditor.closed = true
+end
+
+--- A team member by e-mail.
+-- @tparam table state
+-- @tparam table creditor
+-- @tparam string email
+-- @treturn table|nil
+function accounts.user(state, creditor, email)
+  for _, id in ipairs(creditor.user_ids) do
+    if state.users.by_id[id].email:lower() == email:lower() then return state.users.by_id[id] end
+  end
 end
 
 --- The user who is to onboard: the one marked, or the only one.

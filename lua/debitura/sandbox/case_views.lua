@@ -5,28 +5,26 @@ local core = require("debitura.core")
 local clock = require("debitura.sandbox.clock")
 local contracts = require("debitura.sandbox.contracts")
 local coverage = require("debitura.sandbox.coverage")
+local money = require("debitura.sandbox.money")
 
 local null = core.null
 
 local case_views = {}
 
--- US dollars for one unit, fixed, and Debitura's share of what the collection partner earns, in percent.
-local USD = { USD = 1, EUR = 1.1, GBP = 1.25, DKK = 0.15, SEK = 0.1 }
-local PLATFORM_SHARE = 30
-
-local function cents(amount)
-  return math.floor(amount * 100 + 0.5) / 100
-end
+local cents = money.cents
 
 local function iso(seconds)
   return seconds and clock.iso(seconds) or null
 end
 
 local function phase(case)
-  return case.started_at and "Pre-legal" or null
+  return case.phase or null
 end
 
-local function remainder(case)
+--- What is left to collect.
+-- @tparam table case
+-- @treturn number
+function case_views.remainder(case)
   return case.close_code == "Paid" and 0 or math.max(0, cents(case.amount - case.paid))
 end
 
@@ -37,24 +35,23 @@ local function uplift(case)
 end
 
 --- Where the client signs what this case waits for.
--- @tparam table state
--- @tparam table case
--- @treturn string|nil URL
-function case_views.signing_url(state, case)
+local function signing_url_of(state, case)
   local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
   if not link or case.lifecycle ~= "Pending contract signing" then return nil end
-  return contracts.url(state, link)
+  return contracts.url(state, link, nil, case.return_url)
 end
 
 --- InvoiceDto.
 -- @tparam table state
 -- @tparam table case
+-- @tparam string api "partner" or "customer": the latter shows the phase in the timeline only
 -- @treturn table
-function case_views.invoice(state, case)
+function case_views.invoice(state, case, api)
   local creditor = state.creditors.by_id[case.creditor_id]
   local partner = coverage.partners[case.partner_id]
-  local signing_url = case_views.signing_url(state, case)
-  local left, points = remainder(case), uplift(case)
+  local signing_url = signing_url_of(state, case)
+  local division = state.divisions.by_id[case.division_id or ""]
+  local left, points = case_views.remainder(case), uplift(case)
   return {
     id = case.id, dateCreated = clock.iso(case.created_at), dateUpdated = iso(case.updated_at), reference = case.reference,
     creditorReference = case.creditor_reference or null, creditorComments = case.comments or null,
@@ -62,7 +59,8 @@ function case_views.invoice(state, case)
     reminderFees = 0, collectionFees = 0, totalAddedFees = 0, currency = case.currency, isTestCase = case.test,
     lifecycle = case.lifecycle, dueDate = iso(case.due_date or case.date), date = iso(case.date),
     dateFinished = iso(case.finished_at), dateCollectionStarted = iso(case.started_at), closeCode = case.close_code or null,
-    currentEngagementPhase = phase(case), claimType = null, creditorDivisionId = case.division_id or null, debtor = case.debtor,
+    currentEngagementPhase = api == "partner" and phase(case) or nil, claimType = null,
+    creditorDivisionId = case.division_id or null, debtor = case.debtor,
     collectionPartner = {
       name = partner.name, officeEmail = null, officePhone = null, publicSite = null, surveyCadenceMode = 0,
     },
@@ -70,14 +68,27 @@ function case_views.invoice(state, case)
       id = creditor.id, companyName = creditor.company_name, companyRegistrationNumber = creditor.registration_number or null,
       officeEmail = creditor.office_email or null, officePhone = creditor.office_phone or null, address = creditor.address or null,
       city = creditor.city or null, zipCode = creditor.zip_code or null, state = creditor.state or null,
-      country = creditor.country or null, division = null,
+      country = creditor.country or null,
+      division = division and { id = division.id, name = division.companyName } or null,
     },
     bankAccount = null, blendedAgeUpliftPoints = points or null, preLegalSuccessFee = partner.fee + (points or 0),
     solutionUrl = signing_url or null, signingHandoff = signing_url and { combinedSigningUrl = signing_url } or null,
-    exclusivePeriodEndDate = null, disputeStatus = null, validation = { needsInfo = case.lifecycle == "More Info Required" },
+    exclusivePeriodEndDate = iso(case.exclusive_end), disputeStatus = null,
+    validation = { needsInfo = case.lifecycle == "More Info Required" },
     assignedUser = case.assigned_email and { email = case.assigned_email, name = null } or null,
     allocationOutstanding = { principal = left, interest = 0, reminderFees = 0, collectionFees = 0 },
   }
+end
+
+--- CaseValidationStatusDto.
+-- @tparam table case
+-- @treturn table
+function case_views.validation(case)
+  local needs_info, items = case.lifecycle == "More Info Required", {}
+  for index, item in ipairs(needs_info and case.info_items or {}) do
+    items[index] = { resolutionArea = item.area, description = item.description }
+  end
+  return { needsInfo = needs_info, creditorRespondedAt = iso(case.responded_at), items = core.json.array(items) }
 end
 
 --- CaseItem of the partner API.
@@ -98,11 +109,11 @@ function case_views.item(state, case, link)
         officeEmail = creditor.office_email or null, otherUsers = core.json.array {},
       },
     },
-    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = remainder(case),
+    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = case_views.remainder(case),
     currency = case.currency, lifecycle = case.lifecycle, closeCode = case.close_code or null, currentEngagementPhase = phase(case),
     dateCreated = clock.iso(case.created_at), dueDate = iso(case.due_date or case.date),
     dateCollectionStarted = iso(case.started_at), dateFinished = iso(case.finished_at),
-    validation = { needsInfo = case.lifecycle == "More Info Required", creditorRespondedAt = null, items = core.json.array {} },
+    validation = case_views.validation(case),
     collectionPartner = coverage.partners[case.partner_id].name,
     expectedReferralRatePercentage = link.fee_percentage,
   }
@@ -116,12 +127,12 @@ end
 function case_views.detail(state, case, link)
   local view = case_views.item(state, case, link)
   local fee = coverage.partners[case.partner_id].fee
-  local gross = case.amount * (USD[case.currency] or 1)
+  local gross = case.amount * (money.to_usd(1, case.currency))
   local partner_usd = gross * fee / 100
-  local platform_usd = partner_usd * PLATFORM_SHARE / 100
+  local platform_usd = partner_usd * money.PLATFORM_SHARE / 100
   view.potentialRevenue = {
     grossAmountUsd = cents(gross), successFeePercentage = fee, collectionPartnerRevenueUsd = cents(partner_usd),
-    platformRevenueSharePercentage = PLATFORM_SHARE, platformRevenueUsd = cents(platform_usd),
+    platformRevenueSharePercentage = money.PLATFORM_SHARE, platformRevenueUsd = cents(platform_usd),
     referralFeePercentage = link.fee_percentage, referralRevenueUsd = cents(platform_usd * link.fee_percentage / 100),
   }
   return view

@@ -2,9 +2,11 @@
 -- @module debitura.sandbox.cases
 
 local core = require("debitura.core")
+local accounts = require("debitura.sandbox.accounts")
 local clock = require("debitura.sandbox.clock")
 local contracts = require("debitura.sandbox.contracts")
 local coverage = require("debitura.sandbox.coverage")
+local exclusive = require("debitura.sandbox.exclusive")
 local jobs = require("debitura.sandbox.jobs")
 local random = require("debitura.sandbox.random")
 local records = require("debitura.sandbox.records")
@@ -52,19 +54,43 @@ local function given(value)
   return value
 end
 
-local function tell(state, case, event, data, now)
+--- Announces an event about a case.
+-- @tparam table state
+-- @tparam table case
+-- @tparam string event
+-- @tparam table data what is particular to it
+-- @tparam number now
+-- @tparam[opt] table only tells `{subscription_id}` or the subscriptions of one `{owner}` alone
+-- @treturn number how many deliveries were queued
+function cases.tell(state, case, event, data, now, only)
   local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
   data.caseId, data.reference, data.creditorReference = case.id, case.reference, case.creditor_reference
   data.lifecycle, data.status = case.lifecycle, case.lifecycle
   data.amount, data.currency, data.debtorName = case.amount, case.currency, case.debtor.name
   return webhooks.emit(state, event, {
     tenant = link and link.tenant, creditor = state.creditors.by_id[case.creditor_id], attributed = link and link.attributed,
-    case_id = case.id, test = case.test, data = data,
+    case_id = case.id, test = case.test, data = data, only = only,
   }, now)
 end
 
-local function note(case, now, kind, title, description)
-  table.insert(case.timeline, { at = now, type = kind, title = title, description = description })
+--- Writes into a case's timeline.
+-- @tparam table case
+-- @tparam number now
+-- @tparam string kind
+-- @tparam string title
+-- @tparam string description
+-- @tparam[opt] table actor `{type, name}`, default the system
+function cases.note(case, now, kind, title, description, actor)
+  table.insert(case.timeline, { at = now, type = kind, title = title, description = description, actor = actor })
+end
+
+--- Begins collection, silently: the first phase and the partner's exclusive period.
+-- @tparam table case
+-- @tparam number now
+function cases.start(case, now)
+  if case.started_at then return end
+  case.started_at, case.phase = now, "Pre-legal"
+  exclusive.start(case, now)
 end
 
 --- Moves a case to another lifecycle and tells it.
@@ -76,9 +102,9 @@ function cases.move(state, case, lifecycle, now)
   local old = case.lifecycle
   if old == lifecycle then return end
   case.lifecycle, case.updated_at = lifecycle, now
-  if lifecycle == "Active" and not case.started_at then case.started_at = now end
-  note(case, now, "LifecycleChanged", lifecycle, old .. " → " .. lifecycle)
-  tell(state, case, "case.updated", { oldLifecycle = old, newLifecycle = lifecycle }, now)
+  if lifecycle == "Active" then cases.start(case, now) end
+  cases.note(case, now, "LifecycleChanged", lifecycle, old .. " → " .. lifecycle)
+  cases.tell(state, case, "case.updated", { oldLifecycle = old, newLifecycle = lifecycle }, now)
 end
 
 --- Closes a case.
@@ -91,7 +117,7 @@ function cases.close(state, case, code, now, comment)
   if case.lifecycle == "Closed" then return end
   case.close_code, case.close_comment, case.finished_at = code, comment, now
   cases.move(state, case, "Closed", now)
-  tell(state, case, "case.closed", { closeCode = code, closeComment = comment }, now)
+  cases.tell(state, case, "case.closed", { closeCode = code, closeComment = comment }, now)
 end
 
 local function open_contracts(state, case)
@@ -148,10 +174,37 @@ end
 
 -- Creation ---------------------------------------------------------------------------------------------------------
 
+--- What is wrong with a case beyond what the shapes say.
+-- @tparam table input CreateCollectionCaseRequestApiViewModel
+-- @tparam function report called with path and message
+-- @tparam[opt] table context `state` and `creditor` where the case is for one that exists
+function cases.check(input, report, context)
+  if not given(input.amountToRecover) then report("amountToRecover", "required") end
+  if not input.currencyCode:find("^%a%a%a$") then report("currencyCode", "must be an ISO 4217 code") end
+  local debtor = given(input.debtor)
+  if not debtor then return report("debtor", "required") end
+  if not given(debtor.countryAlpha2) then report("debtor.countryAlpha2", "required") end
+  local partner_id = given(input.collectionPartnerId)
+  if partner_id and not coverage.partners[partner_id:lower()] then report("collectionPartnerId", "is no active collection partner") end
+  if not context then return end
+  local reference, division_id = given(input.creditorReference), given(input.creditorDivisionId)
+  if reference and context.creditor.references[reference] then report("creditorReference", MESSAGES.DuplicateReference) end
+  local division = division_id and context.state.divisions.by_id[division_id:lower()]
+  if division_id and not (division and division.creditor_id == context.creditor.id and not division.archived) then
+    report("creditorDivisionId", "is no active division of the account")
+  end
+  local assigned = given(input.assignedUserEmail)
+  if assigned and not accounts.user(context.state, context.creditor, assigned) then
+    report("assignedUserEmail", "is no active team member")
+  end
+end
+
+--- What keeps a case from being accepted; what it needs is remembered for the signing chain.
 local function blockers(state, creditor, needed, options)
-  local errors = {}
-  local seen = {}
-  for _, item in ipairs(contracts.open(state, creditor, needed)) do
+  local errors, seen = {}, {}
+  local open = contracts.open(state, creditor, needed)
+  if not options.carried then contracts.ask(creditor, open) end
+  for _, item in ipairs(open) do
     local kind = contracts.steps[item.kind].error
     local waived = options.carried or (options.allow_pending and item.kind ~= "kyc")
     if not waived and not seen[kind] then
@@ -194,7 +247,8 @@ function cases.create(state, creditor, input, options)
     debtor = input.debtor, division_id = given(input.creditorDivisionId), assigned_email = given(input.assignedUserEmail),
     over_12 = given(input.amountToRecoverOver12Months), over_24 = given(input.amountToRecoverOver24Months),
     return_url = given(input.returnUrl), jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,
-    skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {},
+    skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {}, chats = {}, leads = {},
+    tasks = {},
     debtor_id = random.uuid(state.random), lifecycle = "Pending contract signing", via_partner = options.via_partner,
   })
   table.insert(creditor.case_ids, case.id)
@@ -203,8 +257,8 @@ function cases.create(state, creditor, input, options)
     case.lifecycle = case.skip_verification and "Pending Verification" or "Pending Verification Internal"
     schedule_verification(state, case, state.settings.verification.internal, now)
   end
-  note(case, now, "Created", "Case created", case.lifecycle)
-  tell(state, case, "case.created", {}, now)
+  cases.note(case, now, "Created", "Case created", case.lifecycle)
+  cases.tell(state, case, "case.created", {}, now)
   return case
 end
 

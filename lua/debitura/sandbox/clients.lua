@@ -3,12 +3,16 @@
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.accounts")
+local cases = require("debitura.sandbox.cases")
 local case_views = require("debitura.sandbox.case_views")
 local clock = require("debitura.sandbox.clock")
 local contracts = require("debitura.sandbox.contracts")
-local coverage = require("debitura.sandbox.coverage")
+local kyc = require("debitura.sandbox.kyc")
 local links = require("debitura.sandbox.links")
+local lists = require("debitura.sandbox.lists")
+local records = require("debitura.sandbox.records")
 local reply = require("debitura.sandbox.reply")
+local reporting = require("debitura.sandbox.reporting")
 
 local null = core.null
 
@@ -24,32 +28,12 @@ local function user_view(user)
   return { id = user.number, email = user.email, firstName = first or user.name, lastName = last or null }
 end
 
-local function kyc_status(state, creditor)
-  if creditor.contracts.kyc then return "verified" end
-  for _, id in ipairs(creditor.case_ids) do
-    if coverage.partners[state.cases.by_id[id].partner_id].needs_kyc then return "pending" end
-  end
-  return "not_required"
-end
-
---- KycVerificationDto.
--- @tparam ?table kyc
--- @treturn table|userdata
-function clients.kyc_view(kyc)
-  if not kyc then return null end
-  return {
-    directorFullName = kyc.name, directorHomeAddress = kyc.address, directorDateOfBirth = kyc.born, dateCreated = clock.iso(kyc.created_at),
-    verificationStatus = kyc.status or null,
-    verificationStatusUpdatedAt = kyc.status_at and clock.iso(kyc.status_at) or null,
-  }
-end
-
-local function case_stats(state, creditor)
+local function case_stats(state, creditor, link)
   local closed = 0
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle == "Closed" then closed = closed + 1 end
   end
-  return { casesTotal = #creditor.case_ids, casesClosed = closed, earningsUsd = 0 }
+  return { casesTotal = #creditor.case_ids, casesClosed = closed, earningsUsd = reporting.earned(state, link) }
 end
 
 --- ClientCreatedResponse.
@@ -71,8 +55,8 @@ function clients.view(state, link, results)
       zipCode = creditor.zip_code or null, companyRegistrationNumber = creditor.registration_number or null,
     },
     users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = clock.iso(link.linked_at),
-    caseStats = case_stats(state, creditor), kycStatus = kyc_status(state, creditor),
-    kycVerification = clients.kyc_view(creditor.contracts.kyc), caseResults = results or null,
+    caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
+    kycVerification = kyc.view(creditor.contracts.kyc), caseResults = results or null,
   }
 end
 
@@ -84,7 +68,7 @@ end
 
 local function respond(state, link, status, created, failed)
   local views = {}
-  for index, case in ipairs(created) do views[index] = case_views.invoice(state, case) end
+  for index, case in ipairs(created) do views[index] = case_views.invoice(state, case, "partner") end
   local results = { successfulCases = core.json.array(views), failedCases = core.json.array(failed) }
   return reply.json(status, clients.view(state, link, results))
 end
@@ -151,6 +135,65 @@ local function read(call)
   return reply.json(200, clients.view(call.state, link))
 end
 
-clients.partner = { ["clients.create"] = create, ["clients.get"] = read }
+local SORTS = {
+  datecreated = function(link) return link.linked_at end,
+  name = function(link) return link.company_name end,
+}
+
+local function matches(state, link, query, wanted)
+  local creditor = state.creditors.by_id[link.creditor_id]
+  local text = query.query
+  return (query.isattributedclient == nil or query.isattributedclient == link.attributed)
+    and (query.onboardingdone == nil or query.onboardingdone == contracts.onboarded(state, creditor))
+    and (not query.externaltenantid or query.externaltenantid == link.tenant)
+    and (not wanted.from or link.linked_at >= wanted.from) and (not wanted.to or link.linked_at <= wanted.to)
+    and (not text or lists.contains(creditor.company_name, text) or lists.contains(creditor.office_email, text)
+      or lists.contains(creditor.registration_number, text))
+end
+
+local function summary(state, found)
+  local sums = { totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0, totalCases = 0 }
+  for _, link in ipairs(found) do
+    local creditor = state.creditors.by_id[link.creditor_id]
+    local done = contracts.onboarded(state, creditor) and "onboardingComplete" or "onboardingPending"
+    sums[done] = sums[done] + 1
+    if link.attributed then sums.attributedClients = sums.attributedClients + 1 end
+    sums.totalCases = sums.totalCases + #creditor.case_ids
+  end
+  return sums
+end
+
+local function list(call)
+  local state, query = call.state, call.query
+  local wanted = { from = clock.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
+  local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
+  lists.sort(found, query.sort or "dateCreated:desc", SORTS)
+  local page, views = lists.page(query, found, 50, function(link) return clients.view(state, link) end)
+  return reply.json(200, { page = page, summary = summary(state, found), clients = views })
+end
+
+-- Withdrawing ------------------------------------------------------------------------------------------------------
+
+--- For a client that never finished: its cases close, and the same externalTenantId makes a new client.
+local function withdraw(call)
+  local state = call.state
+  local link = links.of_tenant(state, call.params.externalTenantId)
+  if not link then return reply.not_found("The client") end
+  if not link.attributed then return reply.failure(409, "NotAttributed", "The client existed before it was linked.") end
+  local creditor = state.creditors.by_id[link.creditor_id]
+  for _, id in ipairs(creditor.case_ids) do
+    if state.cases.by_id[id].lifecycle ~= "Pending contract signing" then
+      return reply.failure(409, "CasesInProgress", "A case of the client is past contract signing.")
+    end
+  end
+  for _, id in ipairs(creditor.case_ids) do cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now) end
+  links.forget(state, creditor, call.now)
+  accounts.close(state, creditor)
+  return reply.empty(204)
+end
+
+clients.partner = {
+  ["clients.create"] = create, ["clients.get"] = read, ["clients.list"] = list, ["clients.withdraw"] = withdraw,
+}
 
 return clients

@@ -4,6 +4,7 @@
 -- @module debitura.sandbox.contracts
 
 local coverage = require("debitura.sandbox.coverage")
+local encoding = require("debitura.sandbox.encoding")
 
 local contracts = {}
 
@@ -61,30 +62,51 @@ function contracts.open(state, creditor, needed)
   return open
 end
 
---- Everything a creditor has to sign now: the SDCA, and what the cases ask for that are not closed.
+--- What one case needs. A case carried through from a link request asks for no KYC: Debitura's own known gap.
+local function needed_by(case)
+  local needed = contracts.needed(coverage.jurisdictions[case.jurisdiction_id], coverage.partners[case.partner_id])
+  if case.carried and needed[#needed].kind == "kyc" then table.remove(needed) end
+  return needed
+end
+
+--- Everything a creditor has to sign now: the SDCA, what the cases ask for that are not closed, and what a case asked for
+-- that was refused or priced.
 -- @tparam table state
 -- @tparam table creditor
 -- @treturn table array in the order of the chain, each contract once
 function contracts.outstanding(state, creditor)
-  local by_kind, seen = { sdca = { { kind = "sdca" } }, poa = {}, jpa = {}, kyc = {} }, { sdca = true }
-  for _, id in ipairs(creditor.case_ids) do
-    local case = state.cases.by_id[id]
-    if case.lifecycle ~= "Closed" then
-      local jurisdiction = coverage.jurisdictions[case.jurisdiction_id]
-      for _, item in ipairs(contracts.needed(jurisdiction, coverage.partners[case.partner_id])) do
-        local mark = item.kind .. (item.kind == "kyc" and "" or item.key or "")
-        if not seen[mark] then
-          seen[mark] = true
-          table.insert(by_kind[item.kind], item)
-        end
+  local by_kind, seen = { sdca = {}, poa = {}, jpa = {}, kyc = {} }, {}
+  local function add(needed)
+    for _, item in ipairs(needed) do
+      local mark = item.kind == "kyc" and "kyc" or item.kind .. (item.key or "")
+      if not seen[mark] then
+        seen[mark] = true
+        table.insert(by_kind[item.kind], item)
       end
     end
   end
+  add { { kind = "sdca" } }
+  for _, id in ipairs(creditor.case_ids) do
+    local case = state.cases.by_id[id]
+    if case.lifecycle ~= "Closed" then add(needed_by(case)) end
+  end
+  add(creditor.asked)
   local all = {}
   for _, step in ipairs(contracts.steps) do
     for _, item in ipairs(by_kind[step.kind]) do all[#all + 1] = item end
   end
   return contracts.open(state, creditor, all)
+end
+
+--- Remembers what a case would need, so that the signing chain offers it.
+-- @tparam table creditor
+-- @tparam table open array of items
+function contracts.ask(creditor, open)
+  for _, item in ipairs(open) do
+    local known = false
+    for _, other in ipairs(creditor.asked) do known = known or (other.kind == item.kind and other.key == item.key) end
+    if not known then table.insert(creditor.asked, item) end
+  end
 end
 
 --- Writes a signature down.
@@ -105,13 +127,34 @@ end
 -- @tparam table state
 -- @tparam table link
 -- @tparam[opt] table item one step
+-- @tparam[opt] string back where the customer is sent at the end; ignored unless it is absolute http(s)
 -- @treturn string URL
-function contracts.url(state, link, item)
+function contracts.url(state, link, item, back)
   local creditor = state.creditors.by_id[link.creditor_id]
-  local page = creditor.contracts.sdca and "ContractUpgrade/Sign" or "companydetails"
-  local url = ("%s/onboarding/%s/%s"):format(state.settings.base_url, page, link.id)
-  if not item then return url end
-  return ("%s/onboarding/sign/%s/%s%s"):format(state.settings.base_url, link.id, item.kind, item.key and "/" .. item.key or "")
+  local path
+  if item then
+    path = ("sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or "")
+  else
+    path = (creditor.contracts.sdca and "ContractUpgrade/Sign/" or "companydetails/") .. link.id
+  end
+  return contracts.with_return(state.settings.base_url .. "/onboarding/" .. path, back)
+end
+
+local MAX_RETURN_URL = 2048
+
+--- Whether an address may be returned to.
+-- @param url
+-- @treturn boolean
+function contracts.is_return_url(url)
+  return type(url) == "string" and #url <= MAX_RETURN_URL and url:find("^https?://[^%s%c]+$") ~= nil
+end
+
+--- Appends `returnUrl` to a hosted URL.
+-- @tparam string url
+-- @param back ignored unless it may be returned to
+-- @treturn string
+function contracts.with_return(url, back)
+  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.escape(back) or url
 end
 
 return contracts

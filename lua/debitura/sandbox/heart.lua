@@ -7,6 +7,9 @@
 
 local operations = require("debitura.operations")
 local clock = require("debitura.sandbox.clock")
+local faults = require("debitura.sandbox.faults")
+local idempotency = require("debitura.sandbox.idempotency")
+local limits = require("debitura.sandbox.limits")
 local jobs = require("debitura.sandbox.jobs")
 local reply = require("debitura.sandbox.reply")
 local state_module = require("debitura.sandbox.state")
@@ -16,7 +19,10 @@ local webhooks = require("debitura.sandbox.webhooks")
 
 local heart = {}
 
-local NOUNS = { "clients", "links", "cases", "tokens", "webhooks", "subscriptions", "partner_cases", "pages", "control" }
+local NOUNS = {
+  "account", "cases", "chats", "clients", "control", "customer_cases", "divisions", "events", "files", "kyc", "links", "pages",
+  "partner_cases", "payments", "preview", "quotes", "reporting", "subscriptions", "tasks", "testing", "tokens", "webhooks",
+}
 
 -- Handlers of operations by API and name, pages by their first path segment, jobs by kind.
 local handlers, pages, job_handlers = { partner = {}, customer = {} }, {}, {}
@@ -108,24 +114,34 @@ local function authenticate(call)
   return call.creditor ~= nil
 end
 
+--- Reads what the operation takes into the call.
+-- @treturn table|nil the refusal
+local function read_arguments(call)
+  local row, refusal = call.row
+  if not validate.path(row, call.params) then
+    return row.errors[404] and reply.not_found("What this path names") or reply.empty(404)
+  end
+  call.query, refusal = validate.query(row, call.request.query, call.now)
+  if not refusal and row.body then call.body, refusal = validate.body(call) end
+  return refusal
+end
+
+local function serve_operation(call)
+  if not authenticate(call) then return unauthorized(call.row) end
+  local seconds = limits.count(call.state, call.now)
+  if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
+  return idempotency.run(call, function()
+    return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
+  end)
+end
+
 local function run_operation(api, call, path)
   local row, params = find_operation(api, call.method, path)
   if not row then return params end
   call.row, call.params = row, params
-  if not authenticate(call) then return unauthorized(row) end
-  if not validate.path(row, params) then
-    return row.errors[404] and reply.not_found("What this path names") or reply.empty(404)
-  end
-  local refusal
-  call.query, refusal = validate.query(row, call.request.query, call.now)
-  if refusal then return refusal end
-  if row.body then
-    call.body, refusal = validate.body(row, call.request, call.now)
-    if refusal then return refusal end
-  end
-  local handler = handlers[api][row.alias_of or row.name]
-  if not handler then return reply.failure(404, "NotInSandbox", "The sandbox does not know this operation yet.") end
-  return handler(call)
+  local fault = faults.take(call.state, row)
+  if not fault then return serve_operation(call) end
+  return faults.mar(fault, faults.answer(fault) or serve_operation(call))
 end
 
 local MAX_BODY = 26 * 1024 * 1024 -- a file of 25 MB and its form
@@ -147,7 +163,8 @@ end
 -- @tparam table state
 -- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers (lower-case names), body}`
 -- @tparam number wall
--- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON
+-- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON. With `await`, an effect, the
+--   answer is what `finish(outcome)` makes of its outcome. `delay` (seconds) and `cut` (end in mid-body) are faults asked for.
 -- @treturn table effects
 function heart.handle(state, request, wall)
   local effects = heart.tick(state, wall)

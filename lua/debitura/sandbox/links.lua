@@ -25,6 +25,7 @@ local DAY, HOUR = 86400, 3600
 function links.make(state, tenant, creditor, attributed, now)
   local link = records.add(state.links, {
     id = random.uuid(state.random), tenant = tenant, creditor_id = creditor.id, attributed = attributed, linked_at = now,
+    company_name = creditor.company_name,
     fee_percentage = state.settings.fee_percentage,
   })
   state.link_of_tenant[tenant] = link.id
@@ -40,6 +41,30 @@ function links.of_tenant(state, tenant)
 end
 
 local tell = webhooks.emit
+
+--- Ends an active link; its externalTenantId is free again, its tokens are worth nothing.
+-- @tparam table state
+-- @tparam table link
+function links.archive(state, link)
+  records.remove(state.links, link.id)
+  state.link_of_tenant[link.tenant] = nil
+  if state.link_of_creditor[link.creditor_id] == link.id then state.link_of_creditor[link.creditor_id] = nil end
+end
+
+--- Forgets an account that is closed: its links end, requests for it have nobody left to answer them.
+-- @tparam table state
+-- @tparam table creditor
+-- @tparam number now
+function links.forget(state, creditor, now)
+  for _, link in ipairs(records.select(state.links)) do
+    if link.creditor_id == creditor.id then links.archive(state, link) end
+  end
+  for _, request in ipairs(records.select(state.requests)) do
+    if request.creditor_id == creditor.id and request.status == "pending" then
+      request.status, request.ended_at = "expired", now
+    end
+  end
+end
 
 -- Requests ---------------------------------------------------------------------------------------------------------
 
@@ -196,20 +221,6 @@ function links.sign(state, link, kind, key, now)
     }, now)
   end
   cases.signatures_changed(state, creditor, now)
-end
-
---- Puts a director's identity on file; a later one replaces it and starts its review anew.
--- @tparam table state
--- @tparam table link
--- @tparam table director `{name, address, born}`
--- @tparam number now
--- @treturn table the record
-function links.verify(state, link, director, now)
-  local creditor = state.creditors.by_id[link.creditor_id]
-  director.created_at = now
-  creditor.contracts.kyc = director
-  cases.signatures_changed(state, creditor, now)
-  return director
 end
 
 return links

@@ -2,6 +2,7 @@
 -- @module debitura.sandbox.lists
 
 local core = require("debitura.core")
+local clock = require("debitura.sandbox.clock")
 
 local lists = {}
 
@@ -60,6 +61,14 @@ function lists.set(values, normal)
   local set = {}
   for _, value in ipairs(values) do set[normal and normal(value) or value] = true end
   return set
+end
+
+--- The upper end of a range of dates: a day named by its date alone is inside as a whole.
+-- @param text ISO 8601
+-- @treturn number|nil seconds
+function lists.range_end(text)
+  local seconds, bare = clock.parse(text)
+  return seconds and (bare and seconds + 86399 or seconds)
 end
 
 --- Whether a text contains another, in any case.

@@ -8,6 +8,7 @@ local contracts = require("debitura.sandbox.contracts")
 local clock = require("debitura.sandbox.clock")
 local encoding = require("debitura.sandbox.encoding")
 local html = require("debitura.sandbox.html")
+local kyc = require("debitura.sandbox.kyc")
 local links = require("debitura.sandbox.links")
 local reply = require("debitura.sandbox.reply")
 
@@ -20,18 +21,11 @@ local function wants_json(call)
   return accept:find("application/json", 1, true) ~= nil and not accept:find("text/html", 1, true)
 end
 
-local MAX_RETURN_URL = 2048
-
 --- Where to send the customer at the end: an absolute http(s) address, anything else is ignored without a word.
 local function return_url(call)
   local query, form = encoding.parameters(call.request.query), encoding.parameters(call.request.body)
   local url = (form.returnUrl or query.returnUrl or {})[1]
-  if not url or #url > MAX_RETURN_URL or not url:find("^https?://[^%s%c]+$") then return nil end
-  return url
-end
-
-local function with_return(url, back)
-  return back and url .. "?returnUrl=" .. encoding.escape(back) or url
+  return contracts.is_return_url(url) and url or nil
 end
 
 local function hidden(back)
@@ -146,7 +140,7 @@ local function answer(call, request, verb, back)
   end
   local link = links.approve(state, request, creditor, now)
   if not link then return used(call, request) end
-  return done(call, { status = "linked", externalTenantId = link.tenant }, with_return(contracts.url(state, link), back))
+  return done(call, { status = "linked", externalTenantId = link.tenant }, contracts.url(state, link, nil, back))
 end
 
 local function link_page(variant, show)
@@ -227,11 +221,11 @@ local function submit(call, link, item, back)
     if not name or name == "" or not address or address == "" or not clock.parse(born) then
       return message(call, 400, "ValidationError", "Please fill in", "Name, address and date of birth are needed.")
     end
-    links.verify(state, link, { name = name, address = address, born = born }, call.now)
+    kyc.submit(state, state.creditors.by_id[link.creditor_id], { name = name, address = address, born = born }, call.now)
   else
     links.sign(state, link, item.kind, item.key, call.now)
   end
-  return done(call, { status = "signed", step = item.kind }, with_return(contracts.url(state, link), back))
+  return done(call, { status = "signed", step = item.kind }, contracts.url(state, link, nil, back))
 end
 
 --- /onboarding/companydetails/{link}, /onboarding/ContractUpgrade/Sign/{link}: the chain;
@@ -247,6 +241,11 @@ function pages.pages.onboarding(call)
   if not item then return finished(call, back) end
   if call.method == "POST" then return submit(call, link, item, back) end
   return reply.html(200, step_page(call.state, link, item, {}, back))
+end
+
+--- /documents/...: what termsUrl leads to.
+function pages.pages.documents(call)
+  return message(call, 200, "Document", "Sample document", "The signed document would stand here.")
 end
 
 return pages

@@ -17,12 +17,6 @@ local SORTS = {
   duedate = function(row) return row.case.due_date or row.case.date end,
 }
 
---- The end of a day that was named by its date alone: both ends of a range are inside.
-local function range_end(text)
-  local seconds, bare = clock.parse(text)
-  return seconds and (bare and seconds + 86399 or seconds)
-end
-
 --- The client's active link of a case, which is what lets the partner see it.
 local function link_of(state, case)
   return state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
@@ -55,7 +49,7 @@ end
 handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
   local wanted = {
-    from = clock.parse(query.fromdate), to = range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
+    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
     countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
   }
   for _, id in ipairs(state.cases.ids) do
@@ -70,7 +64,7 @@ end
 
 handle["cases.get"] = function(call)
   local state = call.state
-  local case = state.cases.by_id[call.params.id:lower()]
+  local case = state.cases.by_id[call.params.id]
   local link = case and link_of(state, case)
   if not link then return reply.not_found("The case") end
   return reply.json(200, case_views.detail(state, case, link))

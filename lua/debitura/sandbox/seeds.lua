@@ -2,6 +2,7 @@
 -- `example` is a domain that nobody owns.
 -- @module debitura.sandbox.seeds
 
+local core = require("debitura.core")
 local accounts = require("debitura.sandbox.accounts")
 
 local seeds = {}
@@ -42,13 +43,44 @@ seeds.situations = {
 -- @tparam table state
 -- @tparam table situation one of `seeds.situations`, or one like them
 -- @tparam number now
+-- @treturn table `{accounts = ids}`
 function seeds.plant(state, situation, now)
-  for _, account in ipairs(situation) do
+  local ids = core.json.array {}
+  for index, account in ipairs(situation) do
     local creditor = accounts.open(state, {
       name = account.name, supportEmail = account.email, country = account.country,
     }, account.users, account, now)
     if account.poa then creditor.contracts.poa[account.poa] = { signed_at = now } end
+    ids[index] = creditor.id
   end
+  return { accounts = ids }
+end
+
+local function is_text(value)
+  return type(value) == "string" and value ~= ""
+end
+
+--- What is wrong with an account that somebody wants to be there.
+-- @tparam table account
+-- @treturn table|nil problems by field
+function seeds.problems(account)
+  local problems = {}
+  for _, name in ipairs { "name", "email", "country" } do
+    if not is_text(account[name]) then problems[name] = { "required" } end
+  end
+  if account.kind ~= nil and account.kind ~= "creditor" and account.kind ~= "collection_partner" then
+    problems.kind = { "must be creditor or collection_partner" }
+  end
+  if type(account.users) ~= "table" or #account.users == 0 then
+    problems.users = { "at least one is required" }
+  else
+    for index, user in ipairs(account.users) do
+      if type(user) ~= "table" or not is_text(user.name) or not is_text(user.email) then
+        problems[("users[%d]"):format(index - 1)] = { "needs name and email" }
+      end
+    end
+  end
+  return next(problems) and problems or nil
 end
 
 --- Opens the accounts of several situations.

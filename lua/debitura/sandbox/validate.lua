@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local check = require("debitura.check")
+local cases = require("debitura.sandbox.cases")
 local encoding = require("debitura.sandbox.encoding")
 local reply = require("debitura.sandbox.reply")
 
@@ -48,6 +49,16 @@ function validate.refuse(row, fields)
   if FIELD_MAPS[row.name] then return reply.fields(fields) end
   return reply.failure(400, "ValidationError", describe(fields))
 end
+
+-- What the shapes cannot say of a body, by operation.
+local EXTRA = {
+  ["clients.create"] = function(body, report)
+    for index, case in ipairs(body.cases ~= core.null and body.cases or {}) do
+      cases.check(case, function(path, message) report(("cases[%d].%s"):format(index, path), message) end)
+    end
+  end,
+  ["cases.create"] = function(body, report, call) cases.check(body, report, call) end,
+}
 
 local function is_json(content_type)
   local media = (content_type or ""):lower():match("^%s*([^;%s]*)")
@@ -103,13 +114,12 @@ function validate.query(row, text, now)
 end
 
 --- Reads a JSON body.
--- @tparam table row
--- @tparam table request
--- @tparam number now
+-- @tparam table call with `row`, `request`, `now`
 -- @treturn[1] table the body
 -- @treturn[2] nil
 -- @treturn[2] table the refusal
-function validate.body(row, request, now)
+function validate.body(call)
+  local row, request = call.row, call.request
   if not is_json(request.headers["content-type"]) then
     return nil, reply.problem(415, "Unsupported Media Type", "The body must be sent as application/json.")
   end
@@ -117,8 +127,9 @@ function validate.body(row, request, now)
   if not body then
     return nil, reply.problem(400, "One or more validation errors occurred.", "The body is not JSON: " .. reason.message)
   end
-  local context = new_context(row, now)
+  local context = new_context(row, call.now)
   check.value({ type = "shape", shape = row.body, required = true }, body, "", context)
+  if next(context.fields) == nil and EXTRA[row.name] then EXTRA[row.name](body, context.report, call) end
   if next(context.fields) then return nil, validate.refuse(row, context.fields) end
   return body
 end
@@ -131,6 +142,7 @@ function validate.path(row, params)
   local context = new_context(row)
   for _, field in ipairs(row.path_params) do
     check.value(field, convert(field, params[field.name]), field.name, context)
+    if field.format == "uuid" then params[field.name] = params[field.name]:lower() end
   end
   return next(context.fields) == nil
 end

@@ -49,14 +49,16 @@ local function enqueue(state, subscription, event, payload, about, now)
   })
   local late = random.number(state.random) < state.settings.webhooks.late
   local due = late and now + random.number(state.random) * LATE_BY or now
-  jobs.add(state.jobs, due, "deliver", { delivery_id = delivery.id, attempt = 1 })
+  jobs.add(state.jobs, due, "deliver", { delivery_id = delivery.id })
   records.trim(state.deliveries, state.settings.max_deliveries)
   return delivery
 end
 
 local function wants(subscription, event, about)
   if not subscription.active then return false end
-  if about.subscription_id and about.subscription_id ~= subscription.id then return false end
+  local only = about.only or {}
+  if only.subscription_id and only.subscription_id ~= subscription.id then return false end
+  if only.owner and only.owner ~= subscription.owner then return false end
   local ours = subscription.owner == "partner" and about.tenant ~= nil
   local theirs = about.creditor and subscription.owner == about.creditor.id and about.case_id ~= nil
   -- Cases are test or production; client events have no such mark, so they reach both kinds of subscription.
@@ -72,7 +74,7 @@ end
 -- @tparam table state
 -- @tparam string event such as "client.linked"
 -- @tparam table about `tenant` (partner's id of the client, or nil), `creditor`, `attributed`, `data`, `case_id`, `test`,
---   `subscription_id` (only this one)
+--   `only` (`{subscription_id, owner}`: no others)
 -- @tparam number now sandbox time
 -- @treturn number how many deliveries were queued
 function webhooks.emit(state, event, about, now)
@@ -107,18 +109,16 @@ end
 
 webhooks.jobs = {}
 
---- Makes one attempt. The signature's time is the wall clock's: the receiver judges its age, and nobody moved its clock.
-function webhooks.jobs.deliver(state, arguments, _, effects, wall)
-  local delivery = state.deliveries.by_id[arguments.delivery_id]
-  local subscription = delivery and state.subscriptions.by_id[delivery.subscription_id]
-  if not subscription then return end
-  if not subscription.active then
-    delivery.status = "dropped"
-    return
-  end
+--- One attempt to deliver, as an effect. The signature's time is the wall clock's: the receiver judges its age by that,
+-- and nobody moved its clock.
+-- @tparam table subscription
+-- @tparam table delivery `event`, `payload`, `replay`, and `id` where an outcome is to be noted
+-- @tparam number wall
+-- @treturn table effect
+function webhooks.attempt(subscription, delivery, wall)
   local seconds = math.floor(wall)
-  effects[#effects + 1] = {
-    kind = "deliver", id = delivery.id, attempt = arguments.attempt, url = subscription.url, body = delivery.payload, timeout = TIMEOUT,
+  return {
+    kind = "deliver", id = delivery.id, url = subscription.url, body = delivery.payload, timeout = TIMEOUT,
     headers = {
       ["Content-Type"] = "application/json; charset=utf-8",
       ["X-Debitura-Signature"] = core.signature.sign(subscription.secret, delivery.payload, seconds),
@@ -127,6 +127,17 @@ function webhooks.jobs.deliver(state, arguments, _, effects, wall)
       ["X-Debitura-Replay"] = delivery.replay and "true" or nil,
     },
   }
+end
+
+function webhooks.jobs.deliver(state, arguments, _, effects, wall)
+  local delivery = state.deliveries.by_id[arguments.delivery_id]
+  local subscription = delivery and state.subscriptions.by_id[delivery.subscription_id]
+  if not subscription then return end
+  if subscription.active then
+    effects[#effects + 1] = webhooks.attempt(subscription, delivery, wall)
+  else
+    delivery.status = "dropped"
+  end
 end
 
 local function disable(subscription, reason, now)
@@ -155,7 +166,7 @@ function webhooks.delivered(state, id, outcome, now)
   else
     local chance = 1 + JITTER * (2 * random.number(state.random) - 1)
     local delay = DELAYS[#attempts + 1] * chance
-    jobs.add(state.jobs, now + delay, "deliver", { delivery_id = id, attempt = #attempts + 1 })
+    jobs.add(state.jobs, now + delay, "deliver", { delivery_id = id })
   end
 end
 
