@@ -57,6 +57,21 @@ describe("the link's state machine", function()
     for state in pairs(link.states) do assert.is_true(reached[state], state) end
   end)
 
+  it("is documented row by row", function()
+    local file = assert(io.open("docs/recipes.md"))
+    local documented = {}
+    for line in file:lines() do documented[line] = true end
+    file:close()
+    for name, meaning in pairs(link.states) do assert.is_true(documented[("| %s | %s |"):format(name, meaning)], name) end
+    for _, row in ipairs(link.transitions) do
+      local from = #row.from == 11 and "any" or table.concat(row.from, ", ")
+      local to = (row.to or "stays") .. (row.complete and (", or %s when no case is outstanding"):format(row.complete) or "")
+      local line = ("| %s | %s | %s | %s | %s |"):format(
+        row.on, from, (row.when or ""):gsub("_", " "), to, table.concat(row.effects or {}, ", "))
+      assert.is_true(documented[line], line)
+    end
+  end)
+
   describe("asking", function()
     local none = { tenant = "acme/1", state = "none", generation = 0, base = 0, awaited = 0, failed = 0 }
     local requesting = { tenant = "acme/1", state = "requesting", generation = 0, base = 0, awaited = 2, failed = 0 }
