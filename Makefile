@@ -60,7 +60,7 @@ ROCK = build/rock-$(notdir $(LUA_INCDIR))
 .PHONY: rock rock-install
 rock:
 	@mkdir -p $(ROCK)
-	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden -D_GNU_SOURCE -Isrc/core -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
+	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
 	  $(CORE_SOURCES) $(BINDING_SOURCES) $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
 
 rock-install:
@@ -82,7 +82,7 @@ format:
 	clang-format -i $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
 
 format-check:
-	clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+	@clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
 
 docs: setup
 	@scripts/docs

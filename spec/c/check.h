@@ -1,5 +1,5 @@
-/* A few lines of test harness: CHECK notes a failure and goes on; TEST names what is true; the program ends with
-   one line `N passed, N failed`. */
+/* A few lines of test harness: CHECK notes a failure and goes on; TEST names what is true; the program ends
+   with one line `N passed, N failed`. */
 #ifndef CHECK_H
 #define CHECK_H
 
