@@ -94,8 +94,7 @@ static const struct {
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* Looking into the body
- * ------------------------------------------------------------------------------------------ */
+/* == Looking into the body == */
 
 /* Some answers are written in PascalCase, so case is disregarded; of several the last that is not null
  * counts. */
@@ -132,7 +131,7 @@ static const char *name_member(const cJSON *object, const char *name) {
   return text != NULL && strlen(text) <= 64 && text[strspn(text, letters)] == '\0' ? text : NULL;
 }
 
-/* From body to failure --------------------------------------------------------------------------------- */
+/* == From body to failure == */
 
 static const status_row *status_of(long status) {
   size_t row = 0;

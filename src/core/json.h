@@ -27,11 +27,10 @@ typedef struct dbt_json_limits {
 /* The limits above. */
 dbt_json_limits dbt_json_default_limits(void);
 
-/* The document in `text`, or NULL: DBT_LIMIT, DBT_SYNTAX (`where` is "byte N", counted from 1; cJSON, which finds
- * errors of grammar, may point to its neighbour) or
- * DBT_NO_MEMORY. A byte order mark at the start is skipped. Refused, because cJSON would change or overlook
- * them: \u0000, invalid UTF-8, bare control characters, numbers such as 01 and 1., numbers beyond a double,
- * anything after the value. */
+/* The document in `text`, or NULL: DBT_LIMIT, DBT_SYNTAX (`where` is "byte N", counted from 1; cJSON, which
+ * finds errors of grammar, may point to its neighbour) or DBT_NO_MEMORY. A byte order mark at the start is
+ * skipped. Refused, because cJSON would change or overlook them: \u0000, invalid UTF-8, bare control
+ * characters, numbers such as 01 and 1., numbers beyond a double, anything after the value. */
 cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits, dbt_error *error);
 
 /* Nodes for building a document; NULL with DBT_UNENCODABLE for what JSON cannot say (NaN, infinities, a NUL

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base64.h"
+
 enum {
   MAC_SIZE = 32,
   HEX_SIZE = 2 * MAC_SIZE,
@@ -35,55 +37,42 @@ typedef struct parsed {
 /* secrets
  * ------------------------------------------------------------------------------------------------------ */
 
-static bool is_base64(unsigned char byte) {
-  return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-         byte == '+' || byte == '/';
-}
-
-/* What is wrong with a secret, or NULL. EVP_DecodeBlock forgives what a person should hear about. */
-static const char *secret_problem(dbt_shared_secret secret) {
+/* What is wrong with a secret, or NULL and the key it stands for. */
+static const char *decode_secret(dbt_shared_secret secret, unsigned char key[KEY_MAX], size_t *length) {
   if (secret.length == 0) return "is empty";
   if (secret.length > DBT_SIGNATURE_MAX_SECRET) return "is longer than 1024 characters";
-  size_t padding = 0;
-  while (padding < 2 && padding < secret.length && secret.base64[secret.length - 1 - padding] == '=')
-    padding++;
-  bool valid = secret.length % 4 == 0 && padding < secret.length;
-  for (size_t i = 0; i < secret.length; i++) {
-    unsigned char byte = (unsigned char)secret.base64[i];
-    if (byte == ' ' || (byte >= '\t' && byte <= '\r')) return "has white space in it or around it";
-    if (i < secret.length - padding && !is_base64(byte)) valid = false;
-  }
-  return valid ? NULL : "is not Base64";
+  for (size_t i = 0; i < secret.length; i++)
+    if (secret.base64[i] == ' ' || (secret.base64[i] >= '\t' && secret.base64[i] <= '\r'))
+      return "has white space in it or around it";
+  return dbt_base64_decode(secret.base64, secret.length, key, length) ? NULL : "is not Base64";
 }
 
-/* A context keyed with the secret, or NULL. The decoded key is wiped here; OpenSSL wipes its own copy. */
-static EVP_MAC_CTX *keyed_context(EVP_MAC *hmac, dbt_shared_secret secret) {
-  unsigned char key[KEY_MAX];
+/* A context keyed with the secret, or NULL. */
+static EVP_MAC_CTX *keyed_context(EVP_MAC *hmac, const unsigned char *key, size_t length) {
   char digest[] = "SHA256";
   OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                              OSSL_PARAM_construct_end()};
-  int length = EVP_DecodeBlock(key, (const unsigned char *)secret.base64, (int)secret.length);
-  for (size_t end = secret.length; end > 0 && secret.base64[end - 1] == '='; end--)
-    length--;
-  EVP_MAC_CTX *context = length > 0 ? EVP_MAC_CTX_new(hmac) : NULL;
-  if (context != NULL && EVP_MAC_init(context, key, (size_t)length, parameters) != 1) {
+  EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac);
+  if (context != NULL && EVP_MAC_init(context, key, length, parameters) != 1) {
     EVP_MAC_CTX_free(context);
     context = NULL;
   }
-  OPENSSL_cleanse(key, sizeof key);
   return context;
 }
 
 static bool take_secrets(dbt_verifier *verifier, const dbt_shared_secret *secrets, size_t count,
                          dbt_error *error) {
   for (size_t i = 0; i < count; i++) {
-    const char *problem = secret_problem(secrets[i]);
+    unsigned char key[KEY_MAX];
+    size_t length = 0;
+    const char *problem = decode_secret(secrets[i], key, &length);
+    if (problem == NULL) verifier->contexts[i] = keyed_context(verifier->hmac, key, length);
+    OPENSSL_cleanse(key, sizeof key); /* OpenSSL wipes its own copy */
     if (problem != NULL) {
       char where[32];
       snprintf(where, sizeof where, "secrets[%zu]", i + 1);
       return dbt_fail(error, DBT_ARGUMENT, where, "webhook secret %zu of %zu %s", i + 1, count, problem);
     }
-    verifier->contexts[i] = keyed_context(verifier->hmac, secrets[i]);
     if (verifier->contexts[i] == NULL)
       return dbt_fail(error, DBT_NO_MEMORY, NULL, "OpenSSL cannot prepare a secret");
     verifier->count++;
