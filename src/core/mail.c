@@ -55,6 +55,8 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   if (mail->starttls || !transfer->url.loopback)
     curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+  else if (!transfer->url.tls) /* libcurl would give a kept connection to a mail that has to be encrypted */
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   if (mail->username != NULL) curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username);
   if (mail->password != NULL) curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password);
   curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from);

@@ -107,6 +107,8 @@ static void describe_other(dbt_transfer *transfer, CURLcode result, dbt_error *e
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
   dbt_error *error = &transfer->error;
   transfer->phase = dbt_outcome_phase(transfer);
+  if (transfer->use == DBT_URL_MAIL)
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
   if (result == CURLE_OPERATION_TIMEDOUT)
     describe_timeout(transfer, error);
   else if (result == CURLE_PEER_FAILED_VERIFICATION)

@@ -224,3 +224,7 @@ bool dbt_transfer_sent(const dbt_transfer *transfer) {
 const char *dbt_transfer_phase(const dbt_transfer *transfer) {
   return transfer->phase;
 }
+
+long dbt_transfer_reply(const dbt_transfer *transfer) {
+  return transfer->state == DBT_FAILED ? transfer->response.status : 0;
+}

@@ -86,6 +86,9 @@ bool dbt_transfer_sent(const dbt_transfer *transfer);
 /* Where a failed transfer was: "dns" (or still waiting for a connection), "connect", "tls", "send", "wait" or
    "receive". NULL for one that did not fail. */
 const char *dbt_transfer_phase(const dbt_transfer *transfer);
+/* The last reply code of a mail server to a failed transfer, or 0: 4xx may pass, 5xx will not (RFC
+ * 5321, 4.2.1). */
+long dbt_transfer_reply(const dbt_transfer *transfer);
 
 /* Ends it as cancelled; the engine reports it as finished. Nothing happens when it is done. */
 void dbt_transfer_cancel(dbt_transfer *transfer);

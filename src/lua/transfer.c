@@ -122,6 +122,7 @@ static void push_failure(lua_State *L, const dbt_transfer *transfer) {
   lua_setfield(L, -2, "sent");
   lua_pushstring(L, dbt_transfer_phase(transfer));
   lua_setfield(L, -2, "phase");
+  if (dbt_transfer_reply(transfer) != 0) set_integer(L, "status", dbt_transfer_reply(transfer));
 }
 
 /* Turns what C knows into a table, once; every later call answers with the same table. */
