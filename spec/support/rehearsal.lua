@@ -74,7 +74,7 @@ function Rehearsal:send(method, target, body, headers)
   local request = { method = method, path = path, query = query, headers = headers or {}, body = body or "" }
   local response, effects = heart.handle(self.state, request, self.wall)
   self:deliver(effects)
-  effects = self.state.clock.pending > 0 and heart.step(self.state, self.wall)
+  effects = response.settles and heart.step(self.state, self.wall)
   while effects do
     self:deliver(effects)
     effects = heart.step(self.state, self.wall)

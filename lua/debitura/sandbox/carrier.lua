@@ -13,12 +13,24 @@ local TICK = 0.5 -- seconds between looks at the clock
 local SIGTERM = 15
 local MAX_HEADERS = 100
 
+local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
+
 local state, owner
+local in_flight = 0 -- batches of deliveries
 
 -- Effects ----------------------------------------------------------------------------------------------------------
 
+--- Makes one attempt; what fails in the sandbox itself is logged, and an outcome like any other.
+local function attempt(effect)
+  local sent, outcome = pcall(delivery.send, effect)
+  if sent then return outcome end
+  ngx.log(ngx.ERR, "sandbox: a delivery could not be made: ", outcome)
+  return { error = "sandbox" }
+end
+
 --- Sends deliveries, those to one address one after the other, so that they arrive in the order of their events.
 local function deliver_all(effects)
+  in_flight = in_flight + 1
   local by_url, threads = {}, {}
   for _, effect in ipairs(effects) do
     by_url[effect.url] = by_url[effect.url] or {}
@@ -26,17 +38,11 @@ local function deliver_all(effects)
   end
   for _, queue in pairs(by_url) do
     threads[#threads + 1] = ngx.thread.spawn(function()
-      for _, effect in ipairs(queue) do
-        local sent, outcome = pcall(delivery.send, effect)
-        if not sent then
-          ngx.log(ngx.ERR, "sandbox delivery: ", outcome)
-          outcome = { error = "sandbox" }
-        end
-        heart.delivered(state, effect.id, outcome, ngx.now())
-      end
+      for _, effect in ipairs(queue) do heart.delivered(state, effect.id, attempt(effect), ngx.now()) end
     end)
   end
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+  in_flight = in_flight - 1
 end
 
 --- Logs what is to be logged; returns what is to be delivered.
@@ -52,8 +58,15 @@ end
 local function perform(effects)
   local deliveries = split(effects)
   if #deliveries == 0 then return end
-  local started, reason = ngx.timer.at(0, function() deliver_all(deliveries) end)
-  if not started then ngx.log(ngx.ERR, "sandbox: deliveries were not started: ", reason) end
+  in_flight = in_flight + 1 -- from now on, not from when the timer fires
+  local started, reason = ngx.timer.at(0, function()
+    deliver_all(deliveries)
+    in_flight = in_flight - 1
+  end)
+  if not started then
+    in_flight = in_flight - 1
+    ngx.log(ngx.ERR, "sandbox: deliveries were not started: ", reason)
+  end
 end
 
 -- Time -------------------------------------------------------------------------------------------------------------
@@ -71,11 +84,18 @@ local function tick(premature)
   perform(heart.tick(state, ngx.now()))
 end
 
+--- Waits until every delivery that is under way has come back.
+local function settle()
+  while in_flight > 0 do ngx.sleep(PATIENCE) end
+end
+
 --- Lets the time pass that was asked for, with every delivery that falls into it, before the answer goes out.
 local function walk_time()
+  settle()
   local effects = heart.step(state, ngx.now())
   while effects do
     deliver_all(split(effects))
+    settle()
     effects = heart.step(state, ngx.now())
   end
 end
@@ -113,27 +133,34 @@ local function read_request()
   return { method = ngx.req.get_method(), path = path, query = query, headers = headers, body = read_body() }
 end
 
+--- The answer as bytes.
+local function body_of(response)
+  if type(response.body) ~= "table" then return response.body end
+  local text, problem = core.json.encode(response.body)
+  if text then return text end
+  ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", problem.message, " at ", problem.where)
+  response.status = 418
+  return '{"error":"SandboxError"}'
+end
+
 local function send(response)
-  local text = response.body
-  if type(text) == "table" then
-    local problem
-    text, problem = core.json.encode(text)
-    if not text then
-      ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", problem.message, " at ", problem.where)
-      response.status, text = 418, '{"error":"SandboxError"}'
-    end
-  end
+  local text = body_of(response)
   ngx.status = response.status
   for name, value in pairs(response.headers) do ngx.header[name] = value end
   ngx.header["content-length"] = #text
-  ngx.print(text)
+  if not response.cut then return ngx.print(text) end
+  ngx.print(text:sub(1, math.floor(#text / 2)))
+  ngx.flush(true)
+  return ngx.exit(ngx.ERROR) -- closes the connection with half of the body still owed
 end
 
 --- Serves one request: for content_by_lua.
 function carrier.serve()
   local response, effects = heart.handle(state, read_request(), ngx.now())
   perform(effects)
-  if state.clock.pending > 0 then walk_time() end
+  if response.settles then walk_time() end
+  if response.delay then ngx.sleep(response.delay) end
+  if response.await then response = response.finish(attempt(response.await)) end
   send(response)
 end
 

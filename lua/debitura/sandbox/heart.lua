@@ -165,6 +165,7 @@ end
 -- @tparam number wall
 -- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON. With `await`, an effect, the
 --   answer is what `finish(outcome)` makes of its outcome. `delay` (seconds) and `cut` (end in mid-body) are faults asked for.
+--   With `settles`, the answer waits until `heart.step` has no more to do.
 -- @treturn table effects
 function heart.handle(state, request, wall)
   local effects = heart.tick(state, wall)

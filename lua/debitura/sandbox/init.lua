@@ -15,6 +15,8 @@ local CONFIGURATION = [[
   client_max_body_size 27m;
   client_body_buffer_size 256k;
   keepalive_requests 1000000;
+  lua_max_running_timers 4096;
+  lua_max_pending_timers 4096;
   init_worker_by_lua_block { require("debitura.sandbox.carrier").start([=====[$OPTIONS]=====]) }
   server {
     listen $ADDRESS:$PORT;
@@ -70,8 +72,8 @@ function Sandbox:control(method, name, body)
   return core.json.decode(answer.body)
 end
 
---- Lets time pass. Returns when every event that falls into it has been delivered, or given up for now.
--- @tparam string duration such as "7d1h"
+--- Lets time pass. Returns when every event up to then has been delivered, or was tried as often as the time allows.
+-- @tparam string duration such as "7d1h"; "0s" only waits for what is under way
 -- @treturn[1] table `{now}`
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong

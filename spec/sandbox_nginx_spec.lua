@@ -1,0 +1,121 @@
+local core = require "debitura.core"
+local debitura = require "debitura"
+local nginx = require "debitura.nginx"
+local rehearsal = require "spec.support.rehearsal"
+local sandbox = require "debitura.sandbox"
+
+local samples = rehearsal.samples
+
+-- A partner's endpoint that keeps what it is sent: POST adds, GET shows.
+local RECEIVER = [[
+  lua_shared_dict inbox 1m;
+  server {
+    listen 127.0.0.1:$PORT;
+    location / {
+      content_by_lua_block {
+        local inbox = ngx.shared.inbox
+        if ngx.req.get_method() == "POST" then
+          ngx.req.read_body()
+          local headers = ngx.req.get_headers()
+          inbox:rpush("all", headers["x-debitura-signature"] .. "\n" .. ngx.req.get_body_data())
+          return ngx.exit(200)
+        end
+        for _ = 1, inbox:llen("all") do
+          local one = inbox:lpop("all")
+          inbox:rpush("all", one)
+          ngx.print(#one, "\n", one)
+        end
+      }
+    }
+  }
+]]
+
+describe("The sandbox under nginx", function()
+  local server, receiver, engine
+
+  setup(function()
+    server = assert(sandbox.start { seed = 7 })
+    receiver = assert(nginx.start { http = RECEIVER })
+    engine = core.engine {}
+  end)
+
+  teardown(function()
+    engine:close()
+    server:stop()
+    receiver:stop()
+  end)
+
+  local function fetch(request)
+    local transfer = assert(engine:submit(request))
+    while not transfer:done() do engine:wait(10) end
+    return assert(transfer:result())
+  end
+
+  local function inbox(secret)
+    local text, at, events = fetch({ method = "GET", url = receiver.url .. "/" }).body, 1, {}
+    while at <= #text do
+      local size, rest = text:match("^(%d+)\n()", at)
+      local signature, body = text:sub(rest, rest + size - 1):match("^(.-)\n(.*)$")
+      events[#events + 1] = assert(debitura.webhook.verify { body = body, signature = signature, secret = secret })
+      at = rest + size
+    end
+    return events
+  end
+
+  it("plays the 409 path with this library on the other side", function()
+    local partner = debitura.partner { api_key = server.api_key, base_url = server.url }
+    local subscription = assert(partner:create_webhook {
+      url = receiver.url .. "/hook", events = { "client.linked", "client.link_requested", "client.link_expired", "case.created" },
+    })
+    local payload = samples.existing { cases = { samples.case { isTest = false } } }
+    local client, first = partner:create_client(payload)
+    assert.is_nil(client)
+    assert.same({ "conflict", "ClientExistsNeedsLinking", "approval" }, { first.kind, first.type, first.variant })
+    assert(server:advance("7d1h"))
+    local _, second = partner:create_client(payload)
+    assert.not_equal(first.approval_url, second.approval_url)
+    assert.equal(200, fetch({ method = "GET", url = second.approval_url }).status)
+    assert.equal(303, fetch({ method = "POST", url = second.approval_url .. "/approve" }).status)
+    assert(server:advance("0s"))
+    local names = {}
+    for index, event in ipairs(inbox(subscription.secret)) do names[index] = event.event end
+    assert.same({ "client.link_requested", "client.link_expired", "client.link_requested", "client.linked", "case.created" }, names)
+    assert.is_false(assert(partner:get_client("tenant-1")).isAttributedClient)
+    assert.equal("", server:log())
+  end)
+
+  it("answers hostile requests without failing", function()
+    local headers = { XApiKey = server.api_key, ["Content-Type"] = "application/json" }
+    local function post(body) return fetch({ method = "POST", url = server.url .. "/clients", headers = headers, body = body }).status end
+    assert.equal(400, post("{"))
+    assert.equal(400, post("[]"))
+    assert.equal(400, post('"\255"'))
+    assert.equal(400, post(("["):rep(10000)))
+    assert.equal(400, fetch({ method = "GET", url = server.url .. "/%00", headers = headers }).status)
+    assert.equal(404, fetch({ method = "GET", url = server.url .. "/%ff/..;/x?%zz&=&a=%", headers = headers }).status)
+    assert.equal(413, post(("x"):rep(30 * 1024 * 1024)))
+    assert.equal(200, fetch({ method = "GET", url = server.url .. "/me", headers = headers }).status)
+    assert.is_nil(server:log():find("sandbox:", 1, true))
+  end)
+
+  it("ends when the process that started it does", function()
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write([[print(require("debitura.sandbox").start().port)]])
+    file:close()
+    local engine_name = rawget(_G, "jit") and "jit" or _VERSION:match("%d%.%d")
+    local pipe = assert(io.popen("scripts/lua " .. engine_name .. " " .. script))
+    local port = pipe:read("*n")
+    pipe:close()
+    os.remove(script)
+    local gone = false
+    for _ = 1, 100 do
+      local transfer = assert(engine:submit { method = "GET", url = ("http://127.0.0.1:%d/_sandbox/clock"):format(port) })
+      while not transfer:done() do engine:wait(10) end
+      gone = not transfer:result()
+      if gone then break end
+      core.system.sleep(0.1)
+    end
+    assert.is_true(gone)
+  end)
+end)
