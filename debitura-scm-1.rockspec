@@ -32,5 +32,6 @@ build = {
     INST_LIBDIR = "$(LIBDIR)",
     INST_LUADIR = "$(LUADIR)",
   },
+  copy_directories = { "docs", "types" },
   install = { bin = { debitura = "bin/debitura" } },
 }

@@ -22,8 +22,11 @@ local FILE = { string = true, table = true }
 -- Rows do not change, so what their methods take is worked out once.
 local signatures = setmetatable({}, { __mode = "k" })
 
---- The positions of a row's arguments: those of the path, then the file, the body or the query, then options.
-local function signature(row)
+--- What the method of an operation takes, in the order in which it takes it: the parameters of the path, then the file,
+-- the body or the query, then options.
+-- @tparam table row the operation
+-- @treturn table array of `{name, types}`; `types` holds the Lua types that are taken, and `path` marks parameters of the path
+function request.signature(row)
   if signatures[row] then return signatures[row] end
   local positions = {}
   for _, field in ipairs(row.path_params) do
@@ -59,7 +62,7 @@ end
 -- @treturn table `{path, query, body, form}`
 -- @treturn table the options, empty when none were given
 function request.arguments(row, ...)
-  local positions, count = signature(row), select("#", ...)
+  local positions, count = request.signature(row), select("#", ...)
   if count > #positions then
     error(("%s: takes %d arguments at most, got %d"):format(row.name, #positions, count), 3)
   end

@@ -1,0 +1,52 @@
+---@meta debitura
+-- The front door.
+
+local debitura = {}
+
+---JSON null.
+---@type debitura.null
+debitura.null = nil
+
+debitura.webhook = require("debitura.webhook")
+
+debitura.waiter = require("debitura.waiter")
+
+---Marks a table as a JSON array, so that an empty one becomes `[]`.
+---@generic T: table
+---@param items T
+---@return T
+function debitura.array(items) end
+
+---Wraps a credential so that it shows itself to nobody.
+---@param text string
+---@return debitura.Secret
+function debitura.secret(text) end
+
+---Makes an object for the Referral Partner API. Wrong options raise an error.
+---@param options debitura.PartnerOptions
+---@return debitura.Partner
+function debitura.partner(options) end
+
+---Makes an object for a creditor that acts for itself. Wrong options raise an error.
+---@param options debitura.SessionOptions
+---@return debitura.Customer
+function debitura.customer(options) end
+
+---Makes a limiter; sessions that use the same key share one.
+---@param options? debitura.LimiterOptions
+---@return debitura.Limiter
+function debitura.limiter(options) end
+
+---Runs functions side by side and returns when all have ended: by the jobs' order what each returned, as an array with
+---`n`, or the failure that it returned or raised.
+---@param options { limit?: integer, waiter?: debitura.Waiter } `limit`: how many run at a time, default 16
+---@param jobs (fun(): ...)[]
+---@return table<integer, table|debitura.Failure>? outcomes
+---@return debitura.Failure? failure in a phase of nginx that cannot wait; then no job was started
+function debitura.parallel(options, jobs) end
+
+---@param value any
+---@return boolean
+function debitura.is_failure(value) end
+
+return debitura
