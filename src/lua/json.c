@@ -12,8 +12,7 @@
 
 static const char array_class[] = "debitura.json.array";
 
-/* decode
- * ------------------------------------------------------------------------------------------------------- */
+/* == Decode == */
 
 static int count_children(const cJSON *node) {
   int count = 0;
@@ -109,8 +108,7 @@ static int json_decode(lua_State *L) {
   return status == 0 ? 1 : lua_error(L);
 }
 
-/* encode
- * ------------------------------------------------------------------------------------------------------- */
+/* == Encode == */
 
 /* One step on the way from the root to the value at hand: a name, or a position when there is no name. */
 typedef struct step {
