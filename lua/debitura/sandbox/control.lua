@@ -107,7 +107,7 @@ function control.pages._sandbox(call)
   local route = routes[call.method .. " " .. name]
   if not route then return reply.failure(404, "NotFound", "The sandbox has no such control.") end
   if call.method ~= "GET" and foreign_origin(call) then return reply.failure(403, "Forbidden", "Another site's page asked for this.") end
-  local body = call.method ~= "GET" and read_body(call) or {}
+  local body = read_body(call)
   if not body then return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.") end
   local shown, problems = route(call, body)
   if not shown then return reply.fields(problems) end

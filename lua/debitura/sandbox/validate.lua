@@ -69,7 +69,8 @@ local function is_json(content_type)
 end
 
 -- A text from a query as the type that its field has; what cannot be one stays text, for the checker to complain of.
-local function convert(field, text)
+local function convert(field, text, shapes)
+  if field.type == "shape" then field = shapes[field.shape] end -- an enumeration
   if field.type == "boolean" then
     local lower = text:lower()
     if lower == "true" then return true elseif lower == "false" then return false end
@@ -80,10 +81,10 @@ local function convert(field, text)
 end
 
 --- An array's values: the key repeated, or separated by commas, as the documents say both.
-local function convert_array(field, values)
+local function convert_array(field, values, shapes)
   local items = core.json.array {}
   for _, value in ipairs(values) do
-    for part in value:gmatch("[^,]+") do items[#items + 1] = convert(field.items, part) end
+    for part in value:gmatch("[^,]+") do items[#items + 1] = convert(field.items, part, shapes) end
   end
   return items
 end
@@ -102,9 +103,9 @@ function validate.query(row, text, now)
     local name, value = field.name:lower(), nil
     local values = given[name]
     if values and field.type == "array" then
-      value = convert_array(field, values)
+      value = convert_array(field, values, row.shapes)
     elseif values and values[1] ~= "" then
-      value = convert(field, values[1])
+      value = convert(field, values[1], row.shapes)
     end
     check.value(field, value, field.name, context)
     query[name] = value
