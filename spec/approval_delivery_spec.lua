@@ -148,6 +148,16 @@ describe("approval delivery", function()
       assert.are.equal("cannot open [redacted] now", effect.result)
     end)
 
+    it("survives a return_url that raises or gives nonsense", function()
+      approval = approval_delivery.new(desk:options { return_url = function() error("no such tenant", 0) end })
+      assert.are.equal("pending", approval:request(support.payload()).state)
+      assert.are.equal("no such tenant", desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1].result)
+      approval = approval_delivery.new(desk:options { return_url = function() return "/relative" end })
+      desk.now = desk.now + 60
+      assert.are.equal(1, approval:sweep().delivered)
+      assert.are.equal(URL, desk.delivered[1].url)
+    end)
+
     it("leaves a delivery alone that the link has left behind", function()
       desk.channel_fails = "mailbox full"
       approval:request(support.payload())

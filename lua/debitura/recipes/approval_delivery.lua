@@ -131,7 +131,8 @@ function Approval:request(payload, options)
   if link.state == "rejected" then
     return nil, problem or failure.new { kind = "validation", operation = "approval_delivery", message = link.reason }
   end
-  if link.state ~= "requesting" and link.state ~= "refused" then problem = nil end
+  -- That failure holds the URL, which is the channels' alone.
+  if problem and problem.approval_url then problem = nil end
   return self:outcome(link, client, problem)
 end
 

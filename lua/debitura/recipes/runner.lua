@@ -113,6 +113,8 @@ end
 function Runner:message(link, key)
   local return_url = self.return_url
   if type(return_url) == "function" then return_url = return_url(link.tenant) end
+  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
+  if not hosted_url.is_return_url(return_url) then return_url = nil end
   return {
     key = key, tenant = link.tenant, generation = link.generation, variant = link.variant,
     url = hosted_url.with_return(link.url, return_url), expires_at = link.expires_at,
@@ -123,10 +125,13 @@ function does.deliver(self, effect, link)
   if not link or not link.url or effect.generation ~= link.generation then return self:moot(effect) end
   local channel = self.channels[effect.channel]
   if not channel then return self:postpone(effect, "there is no channel of this name here") end
-  local message = self:message(link, effect.key)
-  local ran, receipt, problem = pcall(channel.deliver, channel, message)
+  local message = {}
+  local ran, receipt, problem = pcall(function()
+    message = self:message(link, effect.key)
+    return channel:deliver(message)
+  end)
   if not ran or not receipt then
-    return self:postpone(effect, scrubbed(ran and problem or receipt, message.url, link.url), nil, DELIVERY_ATTEMPTS)
+    return self:postpone(effect, scrubbed(ran and problem or receipt, message.url or link.url, link.url), nil, DELIVERY_ATTEMPTS)
   end
   local ended, err = self.store:effect_done(effect, self.clock(), "delivered")
   if ended == nil then return nil, err end
