@@ -141,15 +141,31 @@ dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_e
   return transfer;
 }
 
-void dbt_engine_release(dbt_engine *engine, CURL *easy) {
+CURL *dbt_engine_take(dbt_engine *engine) {
+  if (engine->spare_count > 0) return engine->spare[--engine->spare_count];
+  CURL *easy = curl_easy_init();
+  if (easy == NULL || dbt_transfer_prepare(easy, engine)) return easy;
+  curl_easy_cleanup(easy);
+  return NULL;
+}
+
+void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain) {
   if (!dbt_engine_is_owner(engine, NULL)) return;
   curl_multi_remove_handle(engine->multi, easy);
-  if (engine->spare_count < DBT_SPARE_MAX) {
+  bool kept = engine->spare_count < DBT_SPARE_MAX;
+  if (kept && !plain) {
     curl_easy_reset(easy);
-    engine->spare[engine->spare_count++] = easy;
-  } else {
-    curl_easy_cleanup(easy);
+    kept = dbt_transfer_prepare(easy, engine);
   }
+  if (!kept) {
+    curl_easy_cleanup(easy);
+    return;
+  }
+  /* Its connections may still be closed in its name. */
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(easy, CURLOPT_CURLU, NULL);
+  engine->spare[engine->spare_count++] = easy;
 }
 
 int dbt_engine_fd(dbt_engine *engine) {

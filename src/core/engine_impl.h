@@ -39,6 +39,7 @@ struct dbt_transfer {
   dbt_list *list;
   dbt_transfer *previous, *next;
   CURL *easy; /* NULL unless running */
+  bool plain; /* set nothing on it beyond what each HTTP transfer sets anew */
   dbt_state state;
   dbt_error error;
   const char *phase;
@@ -55,7 +56,9 @@ struct dbt_transfer {
   char detail[CURL_ERROR_SIZE];
 };
 
-/* A transfer with an easy handle on which everything but the protocol's own options is set. */
+/* Sets on an easy handle what is the same for all HTTP transfers of an engine. */
+bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine);
+/* A transfer with an easy handle that lacks only the options of its protocol and method. */
 dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
                                dbt_error *error);
 /* Ends a running transfer with libcurl's result and releases what only a running one needs. */
@@ -65,8 +68,10 @@ void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *messa
 
 /* Hands a prepared transfer to libcurl. On failure frees it. */
 dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error);
-/* Takes the easy handle back, out of the multi handle if it is there. */
-void dbt_engine_release(dbt_engine *engine, CURL *easy);
+/* A prepared easy handle, or NULL when memory is short. */
+CURL *dbt_engine_take(dbt_engine *engine);
+/* Takes it back, out of the multi handle if it is there. A plain one needs no reset, see dbt_transfer. */
+void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain);
 bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error);
 
 void dbt_list_push(dbt_list *list, dbt_transfer *transfer);

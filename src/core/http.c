@@ -34,12 +34,9 @@ static bool check(const dbt_request *request, const method *method_, dbt_error *
 /* A burst of requests waits for the first connection to tell whether it can carry them all (HTTP/2). Without
    TLS there is no HTTP/2 to wait for. */
 static void set_protocol(CURL *easy, bool tls) {
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-  if (tls) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* every compression that libcurl was built with */
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
 }
 
 static bool set_method(dbt_transfer *transfer, const dbt_request *request, const method *method_,
@@ -47,15 +44,16 @@ static bool set_method(dbt_transfer *transfer, const dbt_request *request, const
   CURL *easy = transfer->easy;
   bool has_body = request->body != NULL || request->part_count > 0;
   transfer->repeatable = method_->idempotent;
-  if (strcmp(method_->name, "HEAD") == 0) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  transfer->plain = strcmp(method_->name, "GET") == 0;
+  if (transfer->plain) return true;
+  if (strcmp(method_->name, "HEAD") == 0) return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
   if ((has_body || method_->needs_body) &&
       !dbt_body_open(&transfer->body, request, easy, &transfer->error, error))
     return false;
   /* Set last, because the options for a body choose a method of their own. */
-  bool own_name = strcmp(method_->name, "GET") == 0 || strcmp(method_->name, "HEAD") == 0 ||
-                  strcmp(method_->name, "POST") == 0;
-  if (!own_name) curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_->name);
-  return true;
+  return strcmp(method_->name, "POST") == 0 ||
+         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_->name) == CURLE_OK ||
+         dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
 }
 
 dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, dbt_error *error) {
@@ -70,6 +68,5 @@ dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, 
   }
   set_protocol(transfer->easy, transfer->url.tls);
   curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers.list);
-  if (engine->user_agent != NULL) curl_easy_setopt(transfer->easy, CURLOPT_USERAGENT, engine->user_agent);
   return dbt_engine_start(engine, transfer, error);
 }

@@ -40,10 +40,10 @@ static bool check(const dbt_mail *mail, dbt_error *error) {
   return true;
 }
 
-static bool set_recipients(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *error) {
+static bool set_recipients(dbt_transfer *transfer, const dbt_mail *mail) {
   for (size_t i = 0; i < mail->to_count; i++) {
     struct curl_slist *longer = curl_slist_append(transfer->recipients, mail->to[i]);
-    if (longer == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+    if (longer == NULL) return false;
     transfer->recipients = longer;
   }
   curl_easy_setopt(transfer->easy, CURLOPT_MAIL_RCPT, transfer->recipients);
@@ -52,17 +52,18 @@ static bool set_recipients(dbt_transfer *transfer, const dbt_mail *mail, dbt_err
 
 static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *error) {
   CURL *easy = transfer->easy;
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   if (mail->starttls || !transfer->url.loopback)
     curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
   else if (!transfer->url.tls) /* libcurl would give a kept connection to a mail that has to be encrypted */
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  if (mail->username != NULL) curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username);
-  if (mail->password != NULL) curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password);
-  curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from);
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-  return set_recipients(transfer, mail, error) &&
-         dbt_body_open_source(&transfer->body, &mail->message, easy, &transfer->error, error);
+  bool set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
+             set_recipients(transfer, mail);
+  if (!set) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  return dbt_body_open_source(&transfer->body, &mail->message, easy, &transfer->error, error);
 }
 
 dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, dbt_error *error) {

@@ -55,50 +55,43 @@ static int before_request(void *self, char *remote, char *local, int remote_port
   return CURL_PREREQFUNC_OK;
 }
 
-static void set_target(dbt_transfer *transfer) {
-  CURL *easy = transfer->easy;
-  const dbt_engine *engine = transfer->engine;
-  curl_easy_setopt(easy, CURLOPT_CURLU, transfer->url.parsed);
+bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine) {
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  /* Cancelling must not wait for a name lookup that is under way. */
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  /* Verification of certificate and host name is libcurl's default and nothing here touches it. */
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine->poller);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, dbt_reception_body);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, dbt_reception_header);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  return (engine->ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file) == CURLE_OK) &&
+         (engine->ca_path == NULL || curl_easy_setopt(easy, CURLOPT_CAPATH, engine->ca_path) == CURLE_OK) &&
+         curl_easy_setopt(easy, CURLOPT_PROXY, engine->proxy) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_USERAGENT, engine->user_agent) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+         /* every compression that libcurl was built with */
+         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
+}
+
+static bool set_up(dbt_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  const dbt_limits *limits = &transfer->limits;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+  curl_easy_setopt(easy, CURLOPT_CURLU, transfer->url.parsed);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-  if (transfer->url.loopback)
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-  else if (engine->proxy != NULL)
-    curl_easy_setopt(easy, CURLOPT_PROXY, engine->proxy);
-}
-
-/* Verification of certificate and host name is libcurl's default and nothing here touches it. */
-static void set_tls(CURL *easy, const dbt_engine *engine) {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (engine->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file);
-  if (engine->ca_path != NULL) curl_easy_setopt(easy, CURLOPT_CAPATH, engine->ca_path);
-}
-
-static void set_limits(CURL *easy, const dbt_limits *limits) {
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer->reception);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer->reception);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->timeout_ms);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, limits->low_speed_bytes);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, limits->low_speed_seconds);
-}
-
-static void set_reception(dbt_transfer *transfer) {
-  CURL *easy = transfer->easy;
-  transfer->reception.max_body = transfer->limits.max_response_bytes;
-  transfer->reception.max_headers = transfer->limits.max_header_bytes;
-  transfer->reception.failure = &transfer->error;
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, dbt_reception_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer->reception);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, dbt_reception_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer->reception);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
-}
-
-static CURL *take_easy(dbt_engine *engine) {
-  return engine->spare_count > 0 ? engine->spare[--engine->spare_count] : curl_easy_init();
+  return curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
 }
 
 dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
@@ -113,30 +106,23 @@ dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use 
   transfer->use = use;
   transfer->limits = *limits;
   transfer->submitted = dbt_microseconds();
-  if (!dbt_url_parse(&transfer->url, url, use, error)) {
-    free(transfer);
-    return NULL;
+  transfer->reception = (dbt_reception){.max_body = limits->max_response_bytes,
+                                        .max_headers = limits->max_header_bytes,
+                                        .failure = &transfer->error};
+  bool made = dbt_url_parse(&transfer->url, url, use, error);
+  if (made) {
+    transfer->easy = dbt_engine_take(engine);
+    made = (transfer->easy != NULL && set_up(transfer)) ||
+           dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   }
-  transfer->easy = take_easy(engine);
-  if (transfer->easy == NULL) {
-    dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
-    dbt_transfer_free(transfer);
-    return NULL;
-  }
-  curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
-  curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
-  /* Cancelling must not wait for a name lookup that is under way. */
-  curl_easy_setopt(transfer->easy, CURLOPT_QUICK_EXIT, 1L);
-  set_target(transfer);
-  set_tls(transfer->easy, engine);
-  set_limits(transfer->easy, limits);
-  set_reception(transfer);
-  return transfer;
+  if (made) return transfer;
+  dbt_transfer_free(transfer);
+  return NULL;
 }
 
 /* What only a running transfer needs. The easy handle goes first: it still points to the rest. */
 static void release(dbt_transfer *transfer) {
-  if (transfer->easy != NULL) dbt_engine_release(transfer->engine, transfer->easy);
+  if (transfer->easy != NULL) dbt_engine_release(transfer->engine, transfer->easy, transfer->plain);
   transfer->easy = NULL;
   dbt_body_close(&transfer->body);
   dbt_headers_wipe(&transfer->headers);

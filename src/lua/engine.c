@@ -69,12 +69,8 @@ static void remember(lua_State *L, dbt_transfer *transfer) {
 static dbt_transfer **prepare(lua_State *L, dbtL_request *from) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
-  dbt_transfer **transfer = dbtL_new_transfer(L);
-  lua_newtable(L);
-  lua_pushvalue(L, -1);
-  lua_setuservalue(L, 3);
-  *from = (dbtL_request){.table = 2, .keep = 4};
-  return transfer;
+  *from = (dbtL_request){.table = 2, .transfer = 3};
+  return dbtL_new_transfer(L);
 }
 
 static int submitted(lua_State *L, dbt_transfer *transfer, const dbt_error *error) {
@@ -90,7 +86,7 @@ static int engine_submit(lua_State *L) {
   dbt_request request = {.limits = *dbt_engine_limits(engine)};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
-  if (dbtL_read_request(L, from, &request, &error)) *transfer = dbt_engine_submit(engine, &request, &error);
+  if (dbtL_read_request(L, &from, &request, &error)) *transfer = dbt_engine_submit(engine, &request, &error);
   return submitted(L, *transfer, &error);
 }
 
@@ -100,7 +96,7 @@ static int engine_submit_mail(lua_State *L) {
   dbt_mail mail = {.limits = *dbt_engine_limits(engine)};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
-  if (dbtL_read_mail(L, from, &mail, &error)) *transfer = dbt_engine_submit_mail(engine, &mail, &error);
+  if (dbtL_read_mail(L, &from, &mail, &error)) *transfer = dbt_engine_submit_mail(engine, &mail, &error);
   return submitted(L, *transfer, &error);
 }
 

@@ -9,17 +9,17 @@
 /* Raises when the value at `index` is no engine or a closed one. */
 dbt_engine *dbtL_checkengine(lua_State *L, int index);
 
-/* What a Lua table says of a request. All pointers are borrowed from values that the table or `keep` holds.
- */
+/* Where on the stack a request is read from, and whose it will be. */
 typedef struct dbtL_request {
-  int table; /* its place on the stack */
-  int keep;  /* place of a table that holds, as long as the transfer lives, the bytes of its body */
+  int table;
+  int transfer; /* its handle, whose uservalue keeps the bytes of the body as long as it lives */
+  int kept;     /* how many values that holds */
 } dbtL_request;
 
-/* Fills `request` from the table at `from.table`. Wrong types raise; false and `error` for wrong values. May
-   leave values on the stack. */
-bool dbtL_read_request(lua_State *L, dbtL_request from, dbt_request *request, dbt_error *error);
-bool dbtL_read_mail(lua_State *L, dbtL_request from, dbt_mail *mail, dbt_error *error);
+/* Fills `request` from the table. All pointers are borrowed from values that the table or the transfer holds.
+   Wrong types raise; false and `error` for wrong values. May leave values on the stack. */
+bool dbtL_read_request(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error);
+bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error *error);
 void dbtL_read_limits(lua_State *L, int table, dbt_limits *limits);
 
 /* Pushes a handle without a transfer; `transfer` is where to put it. */

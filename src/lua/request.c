@@ -57,13 +57,19 @@ static bool read_required(lua_State *L, int table, const char *field, const char
 
 /* The bytes of a string or secret at the top of the stack, kept as long as the transfer lives. A secret is
    copied, because its owner may close it meanwhile; a string is not. */
-static void keep_bytes(lua_State *L, dbtL_request from, const char *field, dbt_source *source) {
+static void keep_bytes(lua_State *L, dbtL_request *from, const char *field, dbt_source *source) {
   if (dbtL_tosecret(L, -1) != NULL) dbtL_copy_secret(L, -1);
   source->bytes = dbtL_tobytes(L, -1, &source->length);
   if (source->bytes == NULL)
     luaL_error(L, "field '%s': string or secret expected, got %s", field, luaL_typename(L, -1));
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, from.keep, (int)lua_rawlen(L, from.keep) + 1);
+  if (from->kept == 0) {
+    lua_newtable(L);
+    lua_setuservalue(L, from->transfer);
+  }
+  lua_getuservalue(L, from->transfer);
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, ++from->kept);
+  lua_pop(L, 1);
 }
 
 static bool read_headers(lua_State *L, int table, dbt_request *request, dbt_error *error) {
@@ -90,7 +96,7 @@ static bool read_headers(lua_State *L, int table, dbt_request *request, dbt_erro
   return true;
 }
 
-static bool read_part(lua_State *L, dbtL_request from, int table, dbt_part *part, dbt_error *error) {
+static bool read_part(lua_State *L, dbtL_request *from, int table, dbt_part *part, dbt_error *error) {
   if (!read_required(L, table, "name", &part->name, error) ||
       !read_text(L, table, "filename", &part->filename, error) ||
       !read_text(L, table, "content_type", &part->content_type, error) ||
@@ -102,8 +108,8 @@ static bool read_part(lua_State *L, dbtL_request from, int table, dbt_part *part
   return true;
 }
 
-static bool read_form(lua_State *L, dbtL_request from, dbt_request *request, dbt_error *error) {
-  lua_getfield(L, from.table, "form");
+static bool read_form(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error) {
+  lua_getfield(L, from->table, "form");
   if (lua_isnil(L, -1)) return true;
   luaL_argcheck(L, lua_istable(L, -1), 2, "field 'form': table expected");
   int form = lua_gettop(L);
@@ -122,11 +128,11 @@ static bool read_form(lua_State *L, dbtL_request from, dbt_request *request, dbt
   return count > 0 || dbt_fail(error, DBT_ARGUMENT, "form", "form: no parts");
 }
 
-static bool read_body(lua_State *L, dbtL_request from, dbt_request *request, dbt_error *error) {
+static bool read_body(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error) {
   dbt_source *source = lua_newuserdata(L, sizeof *source);
   *source = (dbt_source){.path = NULL};
-  if (!read_text(L, from.table, "body_file", &source->path, error)) return false;
-  lua_getfield(L, from.table, "body");
+  if (!read_text(L, from->table, "body_file", &source->path, error)) return false;
+  lua_getfield(L, from->table, "body");
   if (!lua_isnil(L, -1)) {
     if (source->path != NULL)
       return dbt_fail(error, DBT_ARGUMENT, "body_file", "body_file: there is a body already");
@@ -136,11 +142,11 @@ static bool read_body(lua_State *L, dbtL_request from, dbt_request *request, dbt
   return true;
 }
 
-bool dbtL_read_request(lua_State *L, dbtL_request from, dbt_request *request, dbt_error *error) {
-  dbtL_read_limits(L, from.table, &request->limits);
-  return read_required(L, from.table, "method", &request->method, error) &&
-         read_required(L, from.table, "url", &request->url, error) &&
-         read_headers(L, from.table, request, error) && read_body(L, from, request, error) &&
+bool dbtL_read_request(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error) {
+  dbtL_read_limits(L, from->table, &request->limits);
+  return read_required(L, from->table, "method", &request->method, error) &&
+         read_required(L, from->table, "url", &request->url, error) &&
+         read_headers(L, from->table, request, error) && read_body(L, from, request, error) &&
          read_form(L, from, request, error);
 }
 
@@ -163,8 +169,8 @@ static bool read_recipients(lua_State *L, int table, dbt_mail *mail, dbt_error *
   return true;
 }
 
-bool dbtL_read_mail(lua_State *L, dbtL_request from, dbt_mail *mail, dbt_error *error) {
-  int table = from.table;
+bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error *error) {
+  int table = from->table;
   dbtL_read_limits(L, table, &mail->limits);
   if (!read_required(L, table, "url", &mail->url, error) ||
       !read_text(L, table, "username", &mail->username, error) ||
