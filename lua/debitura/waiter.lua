@@ -2,7 +2,9 @@
 --
 -- A waiter is a table `{ name =, wait = function(engine, transfer), sleep = function(seconds) }`. `wait` returns true
 -- once the transfer is done, or nil and a failure; while it waits, other coroutines of its loop run. `sleep` returns
--- after some seconds in the same manner. Any number of coroutines may share an engine and a waiter.
+-- after some seconds in the same manner. Any number of coroutines may share an engine and a waiter. A waiter that can start
+-- coroutines of its loop also has `gather(count, run)`: it lets `run` run in so many and returns true when all have ended,
+-- or false outside of its loop.
 -- @module debitura.waiter
 
 local core = require("debitura.core")
@@ -21,7 +23,7 @@ waiter.block = {
   name = "block",
   wait = function(engine, transfer)
     while not transfer:done() do
-      local _, problem = engine:wait(WAIT)
+      local problem = driver.move(engine, WAIT)
       if problem then return nil, driver.failed(problem) end
     end
     return true
@@ -44,7 +46,7 @@ function waiter.ticks(sleep, interval)
         local now = core.system.monotonic()
         if now >= (due[engine] or 0) then
           due[engine] = now + interval
-          local _, problem = engine:step()
+          local problem = driver.move(engine)
           if problem then return nil, driver.failed(problem) end
         end
         if not transfer:done() then sleep(interval) end

@@ -9,7 +9,7 @@ local waiter = require("debitura.waiter")
 local loop = { name = "luv" }
 
 --- Coroutines that wait: nothing else need hold them.
-local parked = {}
+local parked = {} -- luacheck: ignore 241
 
 local function resume(coroutine_)
   local sound, problem = coroutine.resume(coroutine_)

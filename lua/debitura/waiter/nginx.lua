@@ -68,7 +68,10 @@ function loop.bell(descriptor)
   local rung = "r"
   return {
     wait = function(busy)
-      if not busy and (rung == "i" or ngx.worker.exiting()) then return false end
+      local exiting = ngx.worker.exiting()
+      if not busy and (rung == "i" or exiting) then return false end
+      -- A worker must not live on for a transfer whose coroutine was killed and waits to be collected.
+      if rung == "i" and exiting then collectgarbage() end
       rung = bell:arm() and socket:receive(1)
       return rung ~= nil
     end,
@@ -114,6 +117,17 @@ function nginx.wait(engine, transfer)
   local able, failed = nginx.able()
   if not able then return nil, failed end
   return driven.wait(engine, transfer)
+end
+
+--- Light threads of the request: they end with it.
+function nginx.gather(count, run)
+  local threads = {}
+  for index = 1, count do threads[index] = ngx.thread.spawn(run) end
+  for _, thread in ipairs(threads) do
+    local sound, problem = ngx.thread.wait(thread)
+    if not sound then error(problem, 0) end
+  end
+  return true
 end
 
 return nginx
