@@ -7,11 +7,17 @@ describe("a call", function()
 
   local function partner_for(options)
     pauses = {}
+    local slept = 0
+    local function sleep(seconds)
+      pauses[#pauses + 1] = seconds
+      slept = slept + seconds
+    end
     local settings = {
       api_key = "sample-key", base_url = server.url,
       -- The longest pause of each step, and none of them really taken.
       random = function() return 1 end,
-      waiter = { name = "impatient", wait = debitura.waiter.block.wait, sleep = function(seconds) pauses[#pauses + 1] = seconds end },
+      clock = function() return core.system.monotonic() + slept end,
+      waiter = { name = "impatient", wait = debitura.waiter.block.wait, sleep = sleep },
     }
     for name, value in pairs(options or {}) do settings[name] = value end
     return debitura.partner(settings)

@@ -22,6 +22,23 @@ function answer.undelivered(operation, problem)
   }
 end
 
+local REASONS = {
+  minute = "as many requests as a minute allows were sent", hour = "as many requests as an hour allows were sent",
+  day = "as many requests as a day allows were sent", held = "the service asked for a pause",
+}
+
+--- The failure of a request that was not sent, since limits would have held it longer than its call may take.
+-- @tparam string operation name of the row
+-- @tparam number seconds until it could be sent
+-- @tparam string reason see debitura.limiter
+-- @treturn table failure of kind "rate_limited"
+function answer.held_back(operation, seconds, reason)
+  return failure.new {
+    kind = "rate_limited", operation = operation, sent = false, retry_after = seconds,
+    message = ("%s; the next can be sent in %.1f s, which is past this call's budget"):format(REASONS[reason], seconds),
+  }
+end
+
 --- Reads an answer.
 -- @tparam table row the operation
 -- @tparam table response `{status, headers, body, request_id}`

@@ -1,8 +1,10 @@
 --- Makes an object with methods out of operation rows: the row `clients.create` becomes `api.clients:create(...)`,
--- the row `me` becomes `api:me()`. Both APIs are built by it; it knows neither.
+-- the row `me` becomes `api:me()`, and a row whose answer is a page makes a listing (debitura.pages). Both APIs are built
+-- by it; it knows neither.
 -- @module debitura.api
 
 local operations = require("debitura.operations")
+local pages = require("debitura.pages")
 local request = require("debitura.request")
 
 local api = {}
@@ -10,6 +12,7 @@ local api = {}
 local function method_of(row)
   return function(self, ...)
     local arguments, options = request.arguments(row, ...)
+    if row.pages then return pages.new(self.session, row, arguments, options) end
     return self.session:call(row, arguments, options)
   end
 end

@@ -10,7 +10,10 @@
 local core = require("debitura.core")
 local customer = require("debitura.customer")
 local failure = require("debitura.failure")
+local limiter = require("debitura.limiter")
+local parallel = require("debitura.parallel")
 local partner = require("debitura.partner")
+local store = require("debitura.store")
 local waiter = require("debitura.waiter")
 local webhook = require("debitura.webhook")
 
@@ -25,8 +28,14 @@ return {
   partner = partner.new,
   --- Makes an object for a creditor that acts for itself; see debitura.customer.
   customer = customer.new,
+  --- Runs many calls at once; see debitura.parallel.
+  parallel = parallel,
+  --- Makes a limiter; see debitura.limiter.
+  limiter = limiter.new,
   --- Webhooks; see debitura.webhook.
   webhook = webhook,
+  --- The ledger of recipes and webhooks; see debitura.store.
+  store = store,
   --- Ways to wait in event loops; see debitura.waiter.
   waiter = waiter,
   --- Whether a value is a failure; see debitura.failure.

@@ -1,11 +1,14 @@
---- One credential's way to one API: engine, waiter, retries, time budget, hooks.
+--- One credential's way to one API: engine, waiter, limits, retries, time budget, hooks.
 -- Takes a checked request (debitura.request), gives the decoded answer or a failure (debitura.failure).
 -- Knows nothing of single operations.
 -- @module debitura.session
 
 local answer = require("debitura.answer")
 local core = require("debitura.core")
+local limiter = require("debitura.limiter")
+local log = require("debitura.log")
 local request = require("debitura.request")
+local task = require("debitura.task")
 local waiter = require("debitura.waiter")
 
 local session = {}
@@ -23,6 +26,9 @@ session.defaults = {
   max_response_bytes = 16 * MEBIBYTE,
   max_connections = 64,
 }
+
+--- Of an attempt that begins when the budget is all but spent.
+local LEAST_TIMEOUT = 0.001
 
 --- Whether a request of a retry class may be sent once more after `failed`.
 -- What may have reached the server is repeated only where a repetition is harmless (domain: "on calls that are safe
@@ -77,21 +83,38 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait
 function Session:waiter()
-  return self.chosen_waiter or waiter.auto()
+  return task.waiter() or self.chosen_waiter or waiter.auto()
+end
+
+--- Waits until the limits let a request pass.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure, when that would be after the deadline
+function Session:admit(patient, operation, deadline)
+  if not self.limiter then return true end
+  while true do
+    local seconds, reason = self.limiter:reserve()
+    if seconds <= 0 then return true end
+    if self.clock() + seconds >= deadline then return nil, answer.held_back(operation, seconds, reason) end
+    patient.sleep(seconds)
+  end
 end
 
 --- Sends once and waits.
 -- @treturn[1] table the answer as it came: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:exchange(prepared, seconds)
+function Session:exchange(prepared, deadline)
   local operation = prepared.operation.name
   local patient, stopped = self:waiter()
   if not patient then
     stopped.operation = operation
     return nil, stopped
   end
+  local admitted, refused = self:admit(patient, operation, deadline)
+  if not admitted then return nil, refused end
 
+  local seconds = math.max(LEAST_TIMEOUT, deadline - self.clock())
   local engine = self:engine()
   local transfer, problem = engine:submit {
     method = prepared.method,
@@ -122,16 +145,15 @@ end
 --- Sends once with a credential; after a 401 once more with another one, where there is another. When that is refused
 -- too, the client's link itself is no longer valid.
 function Session:authorized_exchange(prepared, deadline)
-  local function seconds_left() return math.max(0.001, deadline - self.clock()) end
   local used, failed = self.credential(prepared.headers)
   if not used then return nil, failed end
   local response
-  response, failed = self:exchange(prepared, seconds_left())
+  response, failed = self:exchange(prepared, deadline)
   if not response or response.status ~= 401 then return response, failed end
 
   used, failed = self.credential(prepared.headers, used)
   if not used then return not failed and response or nil, failed end
-  response, failed = self:exchange(prepared, seconds_left())
+  response, failed = self:exchange(prepared, deadline)
   if not response or response.status ~= 401 then return response, failed end
   return nil, answer.link_invalid(prepared.operation, response)
 end
@@ -145,9 +167,24 @@ function Session:pause_after(prepared, failed, attempt, deadline)
   return self.clock() + pause < deadline and pause or nil
 end
 
---- Tells a hook of the user, if there is one.
-function Session:notify(hook, event)
-  if self[hook] then self[hook](event) end
+--- Tells the logger and the hook for an event, where there are any.
+function Session:notify(name, prepared, attempt, event)
+  local hook = self.hooks[name]
+  if not hook and not self.log then return end
+  local row = prepared.operation
+  event.operation, event.attempt, event.method, event.path, event.unlisted = row.name, attempt, row.method, row.path, row.unlisted
+  if self.log then self.log(name, event) end
+  if hook then hook(event) end
+end
+
+--- What hooks are told of an answer, or of there being none.
+local function told_of(response, failed)
+  local event = { kind = failed and failed.kind, status = failed and failed.status, request_id = failed and failed.request_id }
+  if response then
+    event.status, event.request_id, event.seconds = response.status, response.request_id, response.timing.total
+    event.bytes_up, event.bytes_down = response.bytes_up, response.bytes_down
+  end
+  return event
 end
 
 --- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
@@ -158,25 +195,22 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:send(prepared)
-  local operation = prepared.operation.name
   local deadline = self.clock() + prepared.budget
   local attempt = 0
   while true do
     attempt = attempt + 1
-    self:notify("on_request", { operation = operation, attempt = attempt, method = prepared.method })
+    self:notify("request", prepared, attempt, { body_bytes = prepared.body and #prepared.body })
     local data
     local response, failed = self:authorized_exchange(prepared, deadline)
     if response then data, failed = answer.read(prepared.operation, response) end
-    self:notify("on_response", {
-      operation = operation, attempt = attempt, status = response and response.status, kind = failed and failed.kind,
-      request_id = response and response.request_id, seconds = response and response.timing.total,
-    })
+    self:notify("response", prepared, attempt, told_of(response, failed))
     if not failed then return data, nil, response end
 
     failed.attempts = attempt
+    if failed.status == 429 and failed.retry_after and self.limiter then self.limiter:hold(failed.retry_after) end
     local pause = self:pause_after(prepared, failed, attempt, deadline)
     if not pause then return nil, failed end
-    self:notify("on_retry", { operation = operation, attempt = attempt, status = failed.status, kind = failed.kind, pause = pause })
+    self:notify("retry", prepared, attempt, { status = failed.status, kind = failed.kind, pause = pause })
     self:waiter().sleep(pause)
   end
 end
@@ -203,18 +237,30 @@ function Session:call(row, arguments, options)
   return self:send(prepared)
 end
 
+--- The limiter that the options ask for: their own, none (false), or the usual one.
+local function limiter_of(options, clock)
+  if options.limiter ~= nil then return options.limiter end
+  if options.lender then return options.lender.limiter end
+  return limiter.new { clock = clock }
+end
+
 --- Makes a session.
 -- @tparam table options `base_url`, `credential` (see debitura.credential), `environment`, and any of `session.defaults`,
---   `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `lender` (a session whose engine is shared), `waiter`, `clock`
---   (monotonic seconds), `random` ([0, 1)), `on_request`, `on_response`, `on_retry` (functions given one table)
+--   `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `lender` (a session whose engine and limiter are shared), `waiter`,
+--   `clock` (monotonic seconds), `random` ([0, 1)), `limiter` (see debitura.limiter; false: none), `logger` (see debitura.log),
+--   `on_request`, `on_response`, `on_retry`: functions given one table with `operation`, `attempt`, `method`, `path` (the
+--   template), and of the request `body_bytes`; of the answer `status`, `kind` (of a failure), `seconds`, `request_id`,
+--   `bytes_up`, `bytes_down` (on the wire); of a repetition `status`, `kind`, `pause` (seconds)
 -- @treturn table
 function session.new(options)
+  local clock = options.clock or core.system.monotonic
   local self = setmetatable({
     base_url = options.base_url, environment = options.environment, credential = options.credential,
     ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy, user_agent = options.user_agent,
     opened_engine = options.engine, lender = options.lender, chosen_waiter = options.waiter,
-    clock = options.clock or core.system.monotonic, random = options.random or uniform,
-    on_request = options.on_request, on_response = options.on_response, on_retry = options.on_retry,
+    clock = clock, random = options.random or uniform, limiter = limiter_of(options, clock),
+    hooks = { request = options.on_request, response = options.on_response, retry = options.on_retry },
+    log = options.logger and log.new(options.logger),
   }, Session)
   for name, default in pairs(session.defaults) do self[name] = positive_number(name, options[name], default, 3) end
   return self

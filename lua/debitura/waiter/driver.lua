@@ -144,7 +144,24 @@ function driver.waiter(loop, outside)
     return loop.sleep(seconds)
   end
 
-  return { name = loop.name, wait = wait, sleep = sleep }
+  local function gather(count, run)
+    if loop.home() == nil then return false end
+    local open, place = count, nil
+    for _ = 1, count do
+      loop.spawn(function()
+        run()
+        open = open - 1
+        if open == 0 and place then loop.wake(place) end
+      end)
+    end
+    while open > 0 do
+      place = loop.place()
+      loop.park(place)
+    end
+    return true
+  end
+
+  return { name = loop.name, wait = wait, sleep = sleep, gather = gather }
 end
 
 return driver
