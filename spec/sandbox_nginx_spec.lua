@@ -98,6 +98,75 @@ describe("The sandbox under nginx", function()
     assert.is_nil(server:log():find("sandbox:", 1, true))
   end)
 
+  it("delays, cuts and limits what it is told to", function()
+    local headers = { XApiKey = server.api_key }
+    local function me()
+      local transfer = assert(engine:submit { method = "GET", url = server.url .. "/me", headers = headers })
+      while not transfer:done() do engine:wait(10) end
+      return transfer:result()
+    end
+    assert(server:control("POST", "faults", { operation = "me", cut = true }))
+    local answer, problem = me()
+    assert.is_nil(answer)
+    assert.equal("transport", problem.code)
+    assert(server:control("POST", "faults", { operation = "me", delay = 0.2 }))
+    assert.is_true(me().timing.total >= 0.2)
+    assert(server:control("POST", "settings", { rate_limits = { enabled = true, minute = 1 } }))
+    me()
+    assert.equal(429, me().status)
+    assert(server:control("POST", "settings", { rate_limits = { enabled = false } }))
+    assert.equal(200, me().status)
+  end)
+
+  it("tells at once what a receiver makes of a trial delivery", function()
+    local function post(url, credentials, body)
+      credentials["Content-Type"] = "application/json"
+      local answer = fetch { method = "POST", url = url, headers = credentials, body = body and core.json.encode(body) }
+      return assert(core.json.decode(answer.body))
+    end
+    post(server.url .. "/clients", { XApiKey = server.api_key }, samples.client {
+      externalTenantId = "trial", users = { { name = "Tia Trial", email = "tia@onboarded.example" } } })
+    local token = post(server.url .. "/oauth/token", { XApiKey = server.api_key }, { externalTenantId = "trial" }).accessToken
+    local bearer = { Authorization = "Bearer " .. token }
+    local function trial(url)
+      local id = post(server.customer_url .. "/webhooks", bearer, { url = url, events = { "case.created" } }).id
+      return post(server.customer_url .. "/webhooks/" .. id .. ":test", bearer)
+    end
+    local heard = trial(receiver.url .. "/trial")
+    assert.same({ true, 200 }, { heard.success, heard.httpStatusCode })
+    local nobody = trial("http://127.0.0.1:" .. core.system.free_port() .. "/")
+    assert.same({ false, "NetworkError" }, { nobody.success, nobody.errorCategory })
+  end)
+
+  it("comes back with its state from a file, and says what is wrong with one", function()
+    local path = os.tmpname()
+    local kept = assert(sandbox.start { state_file = path, settings = { partner_name = "Kept Partner" } })
+    local partner = debitura.partner { api_key = kept.api_key, base_url = kept.url }
+    assert(partner:create_client(samples.client()))
+    kept:stop()
+    kept = assert(sandbox.start { state_file = path })
+    partner = debitura.partner { api_key = kept.api_key, base_url = kept.url }
+    local client = assert(partner:get_client("tenant-1"))
+    kept:stop()
+    assert.truthy(client.onboardingLinks.url:find(kept.url, 1, true))
+    local file = assert(io.open(path, "wb"))
+    file:write("garbage")
+    file:close()
+    local refused, reason = sandbox.start { state_file = path }
+    os.remove(path)
+    assert.is_nil(refused)
+    assert.truthy(reason:find("database", 1, true))
+  end)
+
+  it("is not started with settings that make no sense", function()
+    for _, wrong in ipairs { { settings = { ttl_days = 31 } }, { settings = { unknown = 1 } }, { situations = { "none" } },
+      { accounts = { { name = "X" } } } } do
+      local refused, reason = sandbox.start(wrong)
+      assert.is_nil(refused)
+      assert.is_string(reason)
+    end
+  end)
+
   it("ends when the process that started it does", function()
     local script = os.tmpname()
     local file = assert(io.open(script, "w"))

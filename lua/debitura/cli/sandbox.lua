@@ -12,7 +12,8 @@ local LOOK_AROUND = 5 -- seconds between looks whether nginx is still there
 function command.describe(parser)
   parser:option("--port", "Port to listen on."):default(tostring(DEFAULT_PORT)):convert(tonumber)
   parser:option("--listen", "Address to listen on."):default("127.0.0.1")
-  parser:option("--config", "JSON file with settings, seed and situations; docs/sandbox.md lists them.")
+  parser:option("--config", "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
+  parser:option("--state", "SQLite file that keeps the sandbox over restarts.")
 end
 
 local function read_config(path)
@@ -46,7 +47,7 @@ function command.run(arguments)
     io.stderr:write("debitura sandbox: ", reason, "\n")
     return 2
   end
-  config.port, config.address = arguments.port, arguments.listen
+  config.port, config.address, config.state_file = arguments.port, arguments.listen, arguments.state
   if arguments.listen ~= "127.0.0.1" then
     io.stderr:write("Warning: listening on ", arguments.listen, "; whoever reaches this port controls the sandbox.\n")
   end

@@ -6,6 +6,7 @@ local ffi = require("ffi")
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.delivery")
 local heart = require("debitura.sandbox.heart")
+local snapshot = require("debitura.sandbox.snapshot")
 
 local carrier = {}
 
@@ -14,8 +15,10 @@ local SIGTERM = 15
 local MAX_HEADERS = 100
 
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
+local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
 
-local state, owner
+local state, owner, state_file
+local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
 
 -- Effects ----------------------------------------------------------------------------------------------------------
@@ -81,7 +84,9 @@ end
 local function tick(premature)
   if premature then return end
   follow_owner()
-  perform(heart.tick(state, ngx.now()))
+  local effects = heart.tick(state, ngx.now())
+  touched = touched or #effects > 0
+  perform(effects)
 end
 
 --- Waits until every delivery that is under way has come back.
@@ -100,15 +105,36 @@ local function walk_time()
   end
 end
 
---- Starts the sandbox in a worker: for init_worker_by_lua.
--- @tparam string text JSON of `settings`, `seed`, `situations` and `owner` (the id of the process to follow)
-function carrier.start(text)
+-- Beginning and end ------------------------------------------------------------------------------------------------
+
+local function save()
+  if not state_file or not touched then return end
+  touched = false
+  local saved, reason = snapshot.save(state_file, state)
+  if not saved then ngx.log(ngx.ERR, "sandbox: the state was not saved: ", reason) end
+end
+
+--- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
+-- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to follow), `state_file`
+function carrier.load(text)
   ffi.cdef("int getppid(void); int kill(int pid, int signal);")
   local options = assert(core.json.decode(text))
-  owner = options.owner
+  owner, state_file = options.owner, options.state_file
   state = heart.new(options, ngx.now())
-  assert(ngx.timer.every(TICK, tick))
+  if not state_file then return end
+  local found, reason = snapshot.load(state_file, state)
+  if found == nil then error(reason, 0) end
+  if not found then assert(snapshot.save(state_file, state)) end
 end
+
+--- Starts what the worker does by itself: for init_worker_by_lua.
+function carrier.start()
+  assert(ngx.timer.every(TICK, tick))
+  if state_file then assert(ngx.timer.every(SAVE_EVERY, save)) end
+end
+
+--- Saves for the last time: for exit_worker_by_lua.
+carrier.stop = save
 
 -- Requests ---------------------------------------------------------------------------------------------------------
 
@@ -157,6 +183,7 @@ end
 --- Serves one request: for content_by_lua.
 function carrier.serve()
   local response, effects = heart.handle(state, read_request(), ngx.now())
+  touched = true
   perform(effects)
   if response.settles then walk_time() end
   if response.delay then ngx.sleep(response.delay) end

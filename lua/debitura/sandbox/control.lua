@@ -87,7 +87,10 @@ end
 local function read_body(call)
   if is_form(call) then
     local body = {}
-    for name, values in pairs(encoding.parameters(call.request.body)) do body[name] = values[1] end
+    for name, values in pairs(encoding.parameters(call.request.body)) do
+      if not encoding.is_text(values[1]) then return nil end
+      body[name] = values[1]
+    end
     return body
   end
   if call.request.body == "" then return {} end

@@ -65,6 +65,13 @@ function encoding.read_jwt(token, key)
   return type(claims) == "table" and claims or nil
 end
 
+--- Whether bytes can stand in JSON: valid UTF-8.
+-- @tparam string bytes
+-- @treturn boolean
+function encoding.is_text(bytes)
+  return core.json.encode { bytes } ~= nil
+end
+
 --- Percent-encodes everything but the unreserved characters.
 -- @tparam string text
 -- @treturn string

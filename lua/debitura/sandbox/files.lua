@@ -4,6 +4,7 @@
 local clock = require("debitura.sandbox.clock")
 local cases = require("debitura.sandbox.cases")
 local chats = require("debitura.sandbox.chats")
+local encoding = require("debitura.sandbox.encoding")
 local forms = require("debitura.sandbox.forms")
 local random = require("debitura.sandbox.random")
 local records = require("debitura.sandbox.records")
@@ -60,11 +61,15 @@ local function accept(call, case, part_name)
   if not EXTENSIONS[extension(part.filename)] then
     return nil, reply.failure(415, "UnsupportedMediaType", "Files of this type are not taken.")
   end
+  local description = by_name.Description and by_name.Description.content
+  if not encoding.is_text(part.filename) or not encoding.is_text(description or "") then
+    return nil, reply.failure(400, "ValidationError", "Names and descriptions must be UTF-8.")
+  end
   local document_type = by_name.DocumentType and by_name.DocumentType.content or "OriginalInvoice"
   if not DOCUMENT_TYPES[document_type] then return nil, reply.failure(400, "ValidationError", "DocumentType is none of those known.") end
   local file = records.add(call.state.files, {
     id = random.uuid(call.state.random), case_id = case.id, name = part.filename, size = #part.content, created_at = call.now,
-    description = by_name.Description and by_name.Description.content, document_type = document_type,
+    description = description, document_type = document_type,
   })
   keep(call.state, file.id, part.content)
   cases.note(case, call.now, "FileUploaded", "File uploaded", file.name)

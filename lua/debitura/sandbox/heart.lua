@@ -12,6 +12,7 @@ local idempotency = require("debitura.sandbox.idempotency")
 local limits = require("debitura.sandbox.limits")
 local jobs = require("debitura.sandbox.jobs")
 local reply = require("debitura.sandbox.reply")
+local seeds = require("debitura.sandbox.seeds")
 local state_module = require("debitura.sandbox.state")
 local tokens = require("debitura.sandbox.tokens")
 local validate = require("debitura.sandbox.validate")
@@ -181,12 +182,12 @@ function heart.handle(state, request, wall)
 end
 
 --- Makes the memory of a new sandbox; see `debitura.sandbox.state`.
--- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all)
+-- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all), `accounts` (more of them)
 -- @tparam number wall
 -- @treturn table state
 function heart.new(options, wall)
   local state = state_module.new(options, wall)
-  require("debitura.sandbox.seeds").plant_all(state, options.situations, clock.at(state.clock, wall))
+  seeds.plant_all(state, options.situations, options.accounts, clock.at(state.clock, wall))
   return state
 end
 

@@ -8,6 +8,8 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx")
+local seeds = require("debitura.sandbox.seeds")
+local settings_module = require("debitura.sandbox.settings")
 
 local sandbox = {}
 
@@ -17,7 +19,9 @@ local CONFIGURATION = [[
   keepalive_requests 1000000;
   lua_max_running_timers 4096;
   lua_max_pending_timers 4096;
-  init_worker_by_lua_block { require("debitura.sandbox.carrier").start([=====[$OPTIONS]=====]) }
+  init_by_lua_block { require("debitura.sandbox.carrier").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.sandbox.carrier").start() }
+  exit_worker_by_lua_block { require("debitura.sandbox.carrier").stop() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
@@ -89,29 +93,58 @@ local function own_pid()
   return pid
 end
 
+--- nginx looks for files from a directory of its own.
+local function absolute(path)
+  if path:sub(1, 1) == "/" then return path end
+  local pipe = io.popen("pwd")
+  local directory = pipe:read("*l")
+  pipe:close()
+  return directory .. "/" .. path
+end
+
+--- What is wrong with the options, or nil.
+local function first_problem(options)
+  for index, account in ipairs(options.accounts or {}) do
+    local name, messages = next(seeds.problems(account) or {})
+    if name then return ("accounts[%d].%s: %s"):format(index, name, messages[1]) end
+  end
+  for _, name in ipairs(options.situations or {}) do
+    if not seeds.situations[name] then return "unknown situation " .. tostring(name) end
+  end
+  local given = {}
+  for name, value in pairs(options.settings or {}) do given[name] = value end
+  local name, messages = next(settings_module.problems(given) or {})
+  if name then return ("settings.%s: %s"):format(name, messages[1]) end
+end
+
 --- Starts a sandbox.
 -- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed` (a whole number: the same
 --   one gives the same ids and secrets; default: a random one); `situations` (names out of `debitura.sandbox.seeds`, default all);
---   `settings` (see `debitura.sandbox.state`: `api_key`, `partner_name`, `ttl_days`, ...)
+--   `settings` (see `debitura.sandbox.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts` (array of further accounts,
+--   as POST /_sandbox/accounts takes them); `state_file` (a SQLite file that keeps the sandbox over restarts)
 -- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and the methods above
 -- @treturn[2] nil
 -- @treturn[2] string what is missing or what nginx said
 function sandbox.start(options)
   options = options or {}
+  local problem = first_problem(options)
+  if problem then return nil, problem end
   local address = options.address or "127.0.0.1"
   local settings = { api_key = "sandbox-key" }
   for name, value in pairs(options.settings or {}) do settings[name] = value end
-  settings.base_url = ("http://%s:$PORT"):format(address)
+  settings.base_url = settings.base_url or ("http://%s:$PORT"):format(address)
   local first, second, third = core.system.random(3):byte(1, 3)
   local text = assert(core.json.encode {
-    settings = settings, owner = own_pid(), situations = options.situations and core.json.array(options.situations),
+    settings = settings, owner = own_pid(), accounts = options.accounts,
+    situations = options.situations and core.json.array(options.situations),
     seed = options.seed or first * 65536 + second * 256 + third,
+    state_file = options.state_file and absolute(options.state_file),
   })
   local server, reason = nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }), port = options.port,
   }
   if not server then return nil, reason end
-  local url = ("http://%s:%d"):format(address, server.port)
+  local url = settings.base_url:gsub("%$PORT", tostring(server.port))
   return setmetatable({
     server = server, port = server.port, url = url, customer_url = url .. "/customer", api_key = settings.api_key,
   }, Sandbox)

@@ -218,7 +218,8 @@ local function submit(call, link, item, back)
   if item.kind == "kyc" then
     local form = encoding.parameters(call.request.body)
     local name, address, born = (form.name or {})[1], (form.address or {})[1], (form.born or {})[1]
-    if not name or name == "" or not address or address == "" or not clock.parse(born) then
+    local given = name and name ~= "" and address and address ~= "" and clock.parse(born)
+    if not given or not encoding.is_text(name .. address) then
       return message(call, 400, "ValidationError", "Please fill in", "Name, address and date of birth are needed.")
     end
     kyc.submit(state, state.creditors.by_id[link.creditor_id], { name = name, address = address, born = born }, call.now)

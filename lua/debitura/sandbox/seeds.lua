@@ -83,11 +83,12 @@ function seeds.problems(account)
   return next(problems) and problems or nil
 end
 
---- Opens the accounts of several situations.
+--- Opens the accounts that a sandbox starts with.
 -- @tparam table state
 -- @tparam ?table names array of situations; nil means all
+-- @tparam ?table more accounts besides
 -- @tparam number now
-function seeds.plant_all(state, names, now)
+function seeds.plant_all(state, names, more, now)
   if not names then
     names = {}
     for name in pairs(seeds.situations) do names[#names + 1] = name end
@@ -98,6 +99,7 @@ function seeds.plant_all(state, names, now)
     if not situation then error("unknown situation: " .. tostring(name), 2) end
     seeds.plant(state, situation, now)
   end
+  seeds.plant(state, more or {}, now)
 end
 
 return seeds
