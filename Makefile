@@ -9,6 +9,11 @@ CORE_CPPFLAGS = -D_GNU_SOURCE -Isrc/core $(shell pkg-config --cflags $(LIBS) 2>/
 CORE_LDLIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lpthread
 CORE_CFLAGS   = -std=c11 -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(CFLAGS)
 
+# A Lua state unloads its C modules when it ends, which it does after each request in nginx with lua_code_cache off,
+# while threads of libcurl's resolver may still run: this module stays.
+comma       = ,
+KEEP_LOADED = $(if $(filter Linux,$(shell uname)),-Wl$(comma)-z$(comma)nodelete)
+
 CORE_SOURCES    = $(wildcard src/core/*.c)
 BINDING_SOURCES = $(wildcard src/lua/*.c)
 CORE_OBJECTS    = $(CORE_SOURCES:src/core/%.c=build/core/%.o)
@@ -50,7 +55,7 @@ build/$(1)/binding/%.o: src/lua/%.c
 build/$(1)/debitura/core.so: $(CORE_OBJECTS) $(BINDING_SOURCES:src/lua/%.c=build/$(1)/binding/%.o)
 	@mkdir -p $$(@D)
 	@echo "LD $$@"
-	@$(CC) -shared $(CFLAGS) -o $$@.new $$^ $(CORE_LDLIBS) && mv $$@.new $$@
+	@$(CC) -shared $(CFLAGS) $(KEEP_LOADED) -o $$@.new $$^ $(CORE_LDLIBS) && mv $$@.new $$@
 endef
 $(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
 
@@ -60,7 +65,7 @@ ROCK = build/rock-$(notdir $(LUA_INCDIR))
 .PHONY: rock rock-install
 rock:
 	@mkdir -p $(ROCK)
-	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
+	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
 	  $(CORE_SOURCES) $(BINDING_SOURCES) $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
 
 rock-install:
@@ -79,10 +84,10 @@ lint: setup
 	@scripts/lint
 
 format:
-	clang-format -i $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+	clang-format -i $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/binding/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
 
 format-check:
-	@clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+	@clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/binding/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
 
 docs: setup
 	@scripts/docs

@@ -25,6 +25,8 @@ local suites = {
   { "core", "scripts/core-test", counted },
   { "core-clang", "CC=clang scripts/core-test", counted },
   { "valgrind", "CORE_TEST_RUN='valgrind -q --error-exitcode=1 --leak-check=full' scripts/core-test", counted },
+  { "binding", "scripts/binding-test", counted },
+  { "fuzz", "scripts/fuzz 3", counted },
   { "exports", "scripts/exports", exit_status },
   { "format", "make -s format-check", exit_status },
   { "luacheck", "scripts/luacheck", exit_status },
