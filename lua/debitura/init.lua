@@ -4,7 +4,7 @@
 --     local partner = debitura.partner { api_key = key, environment = "test" }
 --     local client, err = partner:create_client(payload)
 --
--- What the world does comes back as `nil, err` (see debitura.failure); the programmer's mistakes raise an error.
+-- What the world does comes back as `nil, err` (see `debitura.failure`); the programmer's mistakes raise an error.
 -- @module debitura
 
 local core = require("debitura.core")
@@ -24,20 +24,20 @@ return {
   array = core.json.array,
   --- Wraps a credential so that it shows itself to nobody.
   secret = core.secret,
-  --- Makes a partner object; see debitura.partner.
+  --- Makes a partner object; see `debitura.partner`.
   partner = partner.new,
-  --- Makes an object for a creditor that acts for itself; see debitura.customer.
+  --- Makes an object for a creditor that acts for itself; see `debitura.customer`.
   customer = customer.new,
-  --- Runs many calls at once; see debitura.parallel.
+  --- Runs many calls at once; see `debitura.parallel`.
   parallel = parallel,
-  --- Makes a limiter; see debitura.limiter.
+  --- Makes a limiter; see `debitura.limiter`.
   limiter = limiter.new,
-  --- Webhooks; see debitura.webhook.
+  --- Webhooks; see `debitura.webhook`.
   webhook = webhook,
-  --- The ledger of recipes and webhooks; see debitura.store.
+  --- The ledger of recipes and webhooks; see `debitura.store`.
   store = store,
-  --- Ways to wait in event loops; see debitura.waiter.
+  --- Ways to wait in event loops; see `debitura.waiter`.
   waiter = waiter,
-  --- Whether a value is a failure; see debitura.failure.
+  --- Whether a value is a failure; see `debitura.failure`.
   is_failure = failure.is,
 }

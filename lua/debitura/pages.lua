@@ -36,13 +36,13 @@ local function new_cursor(listing, wanted)
   }, Cursor)
 end
 
---- Sends for the next page without waiting for it.
+-- Sends for the next page without waiting for it.
 function Cursor:fetch_ahead()
   local listing, number = self.listing, self.number
   self.ahead = task.start(function() return listing:page(number) end)
 end
 
---- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the rows before
+-- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the rows before
 -- were used for longer than a call may take, so it is asked for once more.
 function Cursor:next_page()
   local ahead = self.ahead

@@ -159,6 +159,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait; then no job was started
 -- @raise the error of the first job that raised one
+-- @function parallel
 return function(options, jobs)
   local limit = check(options, jobs)
   local patient, stopped = task.waiter() or options.waiter, nil

@@ -66,7 +66,7 @@ function Session:__tostring()
   return "debitura.session (" .. self.base_url .. ")"
 end
 
---- The engine, made at the first call: a partner object may be built before nginx forks its workers.
+-- The engine, made at the first call: a partner object may be built before nginx forks its workers.
 function Session:engine()
   if self.lender then return self.lender:engine() end
   if not self.opened_engine then
@@ -86,7 +86,7 @@ function Session:waiter()
   return task.waiter() or self.chosen_waiter or waiter.auto()
 end
 
---- Waits until the limits let a request pass.
+-- Waits until the limits let a request pass.
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] table failure, when that would be after the deadline
@@ -100,7 +100,7 @@ function Session:admit(patient, operation, deadline)
   end
 end
 
---- Sends once and waits.
+-- Sends once and waits.
 -- @treturn[1] table the answer as it came: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
@@ -142,7 +142,7 @@ function Session:exchange(prepared, deadline)
   return response
 end
 
---- Sends once with a credential; after a 401 once more with another one, where there is another. When that is refused
+-- Sends once with a credential; after a 401 once more with another one, where there is another. When that is refused
 -- too, the client's link itself is no longer valid.
 function Session:authorized_exchange(prepared, deadline)
   local used, failed = self.credential(prepared.headers)
@@ -158,7 +158,7 @@ function Session:authorized_exchange(prepared, deadline)
   return nil, answer.link_invalid(prepared.operation, response)
 end
 
---- How long to wait before the next attempt, or nil when there must be none.
+-- How long to wait before the next attempt, or nil when there must be none.
 function Session:pause_after(prepared, failed, attempt, deadline)
   if attempt >= prepared.attempts or not failed.retryable then return nil end
   if not MAY_REPEAT[prepared.operation.retry](prepared, failed) then return nil end
@@ -167,7 +167,7 @@ function Session:pause_after(prepared, failed, attempt, deadline)
   return self.clock() + pause < deadline and pause or nil
 end
 
---- Tells the logger and the hook for an event, where there are any.
+-- Tells the logger and the hook for an event, where there are any.
 function Session:notify(name, prepared, attempt, event)
   local hook = self.hooks[name]
   if not hook and not self.log then return end
@@ -187,7 +187,7 @@ local function told_of(response, failed)
   return event
 end
 
---- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
+-- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
 -- @tparam table prepared what debitura.request made, with `timeout`, `budget` and `attempts`
 -- @treturn[1] decoded body, or true where the answer has none
 -- @treturn[1] nil
@@ -239,7 +239,11 @@ end
 
 --- The limiter that the options ask for: their own, none (false), or the usual one.
 local function limiter_of(options, clock)
-  if options.limiter ~= nil then return options.limiter end
+  local given = options.limiter
+  if given ~= nil then
+    if given and not limiter.is(given) then error("option 'limiter': one made by debitura.limiter, or false, expected", 4) end
+    return given
+  end
   if options.lender then return options.lender.limiter end
   return limiter.new { clock = clock }
 end

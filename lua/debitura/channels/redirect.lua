@@ -7,8 +7,7 @@ local redirect = {}
 local Channel = { name = "redirect", inline = true }
 Channel.__index = Channel
 
---- @tparam table message
--- @treturn string the URL
+-- Gives the URL for `request` to return.
 function Channel.deliver(_, message)
   return message.url
 end

@@ -51,15 +51,14 @@ local function identify(payload)
   }
 end
 
---- The payload, checked, as the exact text that is sent whenever it is sent.
+-- The payload, checked, as the exact text that is sent whenever it is sent.
 function Approval:encode(payload, options)
   local built, failed = request.build(CREATE, { body = payload }, { check = options.check, now = self.runner.clock() })
   if not built then return nil, failed end
   return built.body
 end
 
---- Puts a request on the ledger, unless the same is there already.
--- @treturn true, or nil and a failure
+-- Puts a request on the ledger, unless the same is there already: true, or nil and a failure.
 function Approval:record(tenant, payload, references, again)
   local link, err = self.runner.store:link(tenant)
   if link == nil then return nil, err end
@@ -80,7 +79,7 @@ function Approval:record(tenant, payload, references, again)
   return true
 end
 
---- What the platform needs to know of a link.
+-- What the platform needs to know of a link.
 function Approval:outcome(link, client, problem)
   local outcome = {
     external_tenant_id = link.tenant, state = link.state, generation = link.generation, variant = link.variant,

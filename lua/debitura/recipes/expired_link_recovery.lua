@@ -34,7 +34,7 @@ function Recovery:handle(event)
   return word, link
 end
 
---- Tells of everything that is due and does none of it.
+-- Tells of everything that is due and does none of it.
 function Recovery:preview(limit, tell)
   local due = self.runner.clock()
   local counts, last = { total = 0, due = 0 }, nil
