@@ -137,6 +137,8 @@ describe("The annotations", function()
   for path, module in pairs {
     ["types/debitura.lua"] = debitura,
     ["types/debitura/failure.lua"] = failure,
+    ["types/debitura/limiter.lua"] = require "debitura.limiter",
+    ["types/debitura/store.lua"] = debitura.store,
     ["types/debitura/waiter.lua"] = debitura.waiter,
     ["types/debitura/webhook.lua"] = debitura.webhook,
   } do

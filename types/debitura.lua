@@ -11,6 +11,8 @@ debitura.webhook = require("debitura.webhook")
 
 debitura.waiter = require("debitura.waiter")
 
+debitura.store = require("debitura.store")
+
 ---Marks a table as a JSON array, so that an empty one becomes `[]`.
 ---@generic T: table
 ---@param items T

@@ -30,4 +30,8 @@ limiter.defaults = {}
 ---@return debitura.Limiter
 function limiter.new(options) end
 
+---@param value any
+---@return boolean
+function limiter.is(value) end
+
 return limiter
