@@ -21,6 +21,8 @@ local function exit_status()
   return 0, 0
 end
 
+local PATIENCE = 600 -- seconds until a suite that hangs is ended and counted as failed
+
 local suites = {
   { "core", "scripts/core-test", counted },
   { "core-clang", "CC=clang scripts/core-test", counted },
@@ -40,7 +42,7 @@ for _, name in ipairs(arg) do wanted[name] = true end
 
 local function run(command)
   local path = os.tmpname()
-  local ok = os.execute(("{ %s\n} >%s 2>&1 </dev/null"):format(command, path))
+  local ok = os.execute(("timeout %d sh -c '%s' >%s 2>&1 </dev/null"):format(PATIENCE, command:gsub("'", "'\\''"), path))
   local file = assert(io.open(path, "rb"))
   local text = file:read("*a")
   file:close()
