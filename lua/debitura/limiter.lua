@@ -132,4 +132,11 @@ function limiter.new(options)
   }, Limiter)
 end
 
+--- Whether a value is a limiter.
+-- @param value anything
+-- @treturn boolean
+function limiter.is(value)
+  return getmetatable(value) == Limiter
+end
+
 return limiter
