@@ -1,30 +1,9 @@
 -- What a ledger promises, in the same sentences for every backend.
 
+local backends = require("spec.support.backends")
 local store = require("debitura.store")
 
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
-
---- A path for a database of its own, and a function that removes what SQLite left there.
-local function temporary_path()
-  local path = os.tmpname()
-  return path, function()
-    for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
-  end
-end
-
-local backends = {
-  memory = function()
-    return assert(store.open("memory:")), function() end
-  end,
-  sqlite = function()
-    local path, remove = temporary_path()
-    local ledger = assert(store.open("sqlite://" .. path))
-    return ledger, function()
-      ledger:close()
-      remove()
-    end
-  end,
-}
 
 local function new_link(ledger, tenant, change)
   change = change or {}
@@ -40,11 +19,13 @@ local function effect(key, due_at, kind, channel)
   return { key = key, kind = kind or "deliver", generation = 1, channel = channel, due_at = due_at or T0 }
 end
 
-for name, open in pairs(backends) do
+for name, backend in pairs(backends) do
   describe("the " .. name .. " store", function()
     local ledger, close
 
-    before_each(function() ledger, close = open() end)
+    setup(backend.setup)
+    teardown(backend.teardown)
+    before_each(function() ledger, close = backend.open() end)
     after_each(function() close() end)
 
     describe("links", function()
@@ -292,103 +273,150 @@ for name, open in pairs(backends) do
         assert.are.same({ false, "lost" }, { ledger:inbox_done(lost, T0 + 31) })
         assert.is_true(ledger:inbox_done(again, T0 + 32))
       end)
+
+      it("lets whoever lost the answer end an event once more, and nobody else", function()
+        ledger:inbox_add("evt-1", "a", "client.linked", "{}", T0)
+        local item = ledger:inbox_claim({ now = T0, lease = 30 })[1]
+        assert.is_true(ledger:inbox_done(item, T0 + 1))
+        assert.is_true(ledger:inbox_done(item, T0 + 2))
+        assert.are.same({ false, "lost" }, { ledger:inbox_retry(item, T0 + 3, "x") })
+        assert.are.same({ false, "lost" }, { ledger:inbox_dead(item, T0 + 3, "x") })
+      end)
+
+      it("keeps a tenant's order whatever comes in while an event is worked on", function()
+        for i = 1, 3 do ledger:inbox_add("a" .. i, "a", "case.created", "{}", T0) end
+        local order = {}
+        for i = 1, 5 do
+          local items = ledger:inbox_claim { now = T0 + i, lease = 30 }
+          assert.are.equal(1, #items)
+          if i <= 2 then ledger:inbox_add("a" .. (i + 3), "a", "case.created", "{}", T0 - 100) end
+          order[i] = items[1].id
+          assert.is_true(ledger:inbox_done(items[1], T0 + i))
+        end
+        assert.are.equal("a1 a2 a3 a4 a5", table.concat(order, " "))
+        assert.is_false(ledger:inbox_waiting("a"))
+      end)
+
+      it("lists events without their bodies, in the order of arrival", function()
+        ledger:inbox_add("b1", "b", "client.linked", "{}", T0 + 9)
+        ledger:inbox_add("a1", "a", "client.linked", "{}", T0)
+        ledger:inbox_add("a2", "a", "case.created", "{}", T0)
+        local dead = ledger:inbox_claim({ now = T0, lease = 30 })[1]
+        ledger:inbox_dead(dead, T0 + 1, "handler failed")
+        local function ids(filter)
+          local found = {}
+          for i, item in ipairs(ledger:inbox_list(filter)) do found[i] = item.id end
+          return table.concat(found, " ")
+        end
+        assert.are.equal("b1 a1 a2", ids {})
+        assert.are.equal("a1 a2", ids { tenant = "a" })
+        assert.are.equal("a1", ids { state = "dead" })
+        local first = ledger:inbox_list({ limit = 1 })[1]
+        assert.are.equal("a1", ids { after = first.seq, limit = 1 })
+        local row = ledger:inbox_list({ state = "dead" })[1]
+        row.seq = nil
+        assert.are.same({
+          id = "a1", tenant = "a", event = "client.linked", received_at = T0, state = "dead", attempt = 1, due_at = T0 + 30,
+          ended_at = T0 + 1, result = "handler failed",
+        }, row)
+        assert.are.equal("{}", ledger:inbox_item("a1").body)
+        assert.is_false(ledger:inbox_item("a9"))
+      end)
+
+      it("gives a dead event another attempt, when it is its tenant's turn", function()
+        ledger:inbox_add("a1", "a", "client.linked", "{}", T0)
+        ledger:inbox_add("a2", "a", "case.created", "{}", T0)
+        ledger:inbox_dead(ledger:inbox_claim({ now = T0, lease = 30 })[1], T0 + 1, "handler failed")
+        local second = ledger:inbox_claim({ now = T0 + 2, lease = 30 })[1]
+        local dead = ledger:inbox_item("a1")
+        assert.is_true(ledger:inbox_revive(dead, T0 + 3))
+        assert.is_false(ledger:inbox_revive(dead, T0 + 3))
+        assert.is_false(ledger:inbox_revive({ id = "a9", tenant = "a" }, T0 + 3))
+        assert.are.same({}, ledger:inbox_claim { now = T0 + 4, lease = 30 })
+        ledger:inbox_done(second, T0 + 5)
+        local again = ledger:inbox_claim({ now = T0 + 6, lease = 30 })[1]
+        assert.are.same({ "a1", 2 }, { again.id, again.attempt })
+      end)
+
+      it("forgets what was done long ago, and nothing else", function()
+        for _, id in ipairs { "done-1", "done-2", "done-3", "dead", "open" } do ledger:inbox_add(id, id, "client.linked", "{}", T0) end
+        local items = ledger:inbox_claim { now = T0, lease = 30 }
+        ledger:inbox_done(items[1], T0 + 1)
+        ledger:inbox_done(items[2], T0 + 2)
+        ledger:inbox_done(items[3], T0 + 3)
+        ledger:inbox_dead(items[4], T0 + 1, "handler failed")
+        assert.are.equal(1, ledger:inbox_forget(T0 + 3, 1))
+        assert.are.equal(1, ledger:inbox_forget(T0 + 3))
+        assert.are.equal(0, ledger:inbox_forget(T0 + 3))
+        assert.are.equal(3, #ledger:inbox_list {})
+        assert.is_false(ledger:inbox_item("done-1"))
+        assert.are.equal("duplicate", ledger:inbox_add("done-3", "x", "client.linked", "{}", T0 + 9))
+        assert.are.equal("new", ledger:inbox_add("done-1", "x", "client.linked", "{}", T0 + 9))
+      end)
+    end)
+
+    describe("tokens", function()
+      it("are kept until they expire", function()
+        assert.is_false(ledger:token("acme-1", T0))
+        assert.is_true(ledger:token_put("acme-1", "first", T0 + 60, T0))
+        assert.are.equal("first", ledger:token("acme-1", T0 + 59))
+        assert.is_false(ledger:token("acme-1", T0 + 60))
+        assert.is_false(ledger:token("acme-2", T0))
+      end)
+
+      it("are replaced by newer ones", function()
+        ledger:token_put("acme-1", "first", T0 + 60, T0)
+        ledger:token_put("acme-2", "another", T0 + 600, T0)
+        ledger:token_put("acme-1", "second", T0 + 120, T0 + 61)
+        assert.are.equal("second", ledger:token("acme-1", T0 + 61))
+        assert.are.equal("another", ledger:token("acme-2", T0 + 61))
+      end)
+    end)
+
+    describe("counters", function()
+      local function windows(slot, limit)
+        return {
+          { name = "minute", slot = slot, first = slot - 60, limit = limit or 3 },
+          { name = "hour", slot = 7, first = 0, limit = 4 },
+        }
+      end
+
+      it("count until a window is full, and then say what it is full of", function()
+        assert.is_true(ledger:counter_add("key", windows(100)))
+        assert.is_true(ledger:counter_add("key", windows(100)))
+        assert.is_true(ledger:counter_add("key", windows(101)))
+        local counted, full = ledger:counter_add("key", windows(102))
+        assert.is_false(counted)
+        assert.are.same({ minute = { sum = 3, slots = { [100] = 2, [101] = 1 } } }, full)
+        assert.is_true(ledger:counter_add("another key", windows(102)))
+      end)
+
+      it("slide, and count in all windows or in none", function()
+        for _ = 1, 3 do assert.is_true(ledger:counter_add("key", windows(100))) end
+        assert.is_false((ledger:counter_add("key", windows(160))))
+        assert.is_true(ledger:counter_add("key", windows(161)))
+        local counted, full = ledger:counter_add("key", windows(162))
+        assert.is_false(counted)
+        assert.are.same({ hour = { sum = 4, slots = { [7] = 4 } } }, full)
+      end)
+    end)
+
+    describe("leases", function()
+      it("are held by one at a time, until they end or are given back", function()
+        assert.is_true(ledger:lease("sweep", "worker-1", 60, T0))
+        assert.is_false(ledger:lease("sweep", "worker-2", 60, T0 + 59))
+        assert.is_true(ledger:lease("sweep", "worker-1", 60, T0 + 59))
+        assert.is_false(ledger:lease("sweep", "worker-2", 60, T0 + 118))
+        assert.is_true(ledger:lease("another", "worker-2", 60, T0))
+        assert.is_true(ledger:lease("sweep", "worker-2", 60, T0 + 119))
+        assert.is_false(ledger:lease_release("sweep", "worker-1"))
+        assert.is_true(ledger:lease_release("sweep", "worker-2"))
+        assert.is_false(ledger:lease_release("sweep", "worker-2"))
+        assert.is_true(ledger:lease("sweep", "worker-1", 60, T0 + 119))
+      end)
     end)
   end)
 end
-
-describe("the sqlite store", function()
-  local path, remove
-
-  before_each(function() path, remove = temporary_path() end)
-  after_each(function() remove() end)
-
-  it("keeps everything when it is closed and opened again", function()
-    local ledger = assert(store.open("sqlite://" .. path))
-    new_link(ledger, "acme-1", { awaited = { "R1" }, effects = { effect("a") } })
-    ledger:inbox_add("evt-1", "acme-1", "client.linked", "{}", T0)
-    ledger:close()
-    ledger:close()
-    ledger = assert(store.open("sqlite://" .. path))
-    assert.are.equal(1, ledger:link("acme-1").awaited)
-    assert.are.equal(1, #ledger:effects { tenant = "acme-1" })
-    assert.are.equal(1, #ledger:inbox_claim { now = T0, lease = 30 })
-    ledger:close()
-  end)
-
-  it("lets two connections race for one link and one effect, and one wins", function()
-    local one, two = assert(store.open("sqlite://" .. path)), assert(store.open("sqlite://" .. path))
-    new_link(one, "acme-1", { effects = { effect("a") } })
-    assert.are.equal("stale", select(2, new_link(two, "acme-1")))
-    assert.are.equal(1, #two:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
-    assert.are.equal(0, #one:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
-    one:close()
-    two:close()
-  end)
-
-  it("says so when another process holds the file for longer than the busy timeout", function()
-    local one = assert(store.open("sqlite://" .. path))
-    local two = assert(store.open("sqlite://" .. path, { busy_timeout = 0 }))
-    assert(one.connection:run("begin immediate"))
-    local link, why = new_link(two, "acme-1")
-    assert.is_nil(link)
-    assert.are.equal("store", why.kind)
-    assert.is_true(why.retryable)
-    assert.are.equal("store: SQLite ledger: database is locked", tostring(why))
-    assert(one.connection:run("rollback"))
-    assert.is_truthy(new_link(two, "acme-1"))
-    one:close()
-    two:close()
-  end)
-
-  it("undoes all of a step that fails in the middle", function()
-    local ledger = assert(store.open("sqlite://" .. path))
-    assert.has_error(function()
-      new_link(ledger, "acme-1", { effects = { effect("a"), effect("b", 0 / 0) } })
-    end)
-    assert.is_false(ledger:link("acme-1"))
-    assert.are.same({}, ledger:effects {})
-    assert.is_truthy(new_link(ledger, "acme-1"))
-    ledger:close()
-  end)
-
-  it("refuses a file whose tables a newer release wrote, and leaves it alone", function()
-    local ledger = assert(store.open("sqlite://" .. path))
-    assert(ledger.connection:run("pragma user_version = 99"))
-    ledger:close()
-    local refused, why = store.open("sqlite://" .. path)
-    assert.is_nil(refused)
-    assert.is_false(why.retryable)
-    assert.are.equal(
-      "store: SQLite ledger: its tables have version 99 and this release knows up to 1; use the newer release of debitura",
-      tostring(why))
-  end)
-
-  it("says what is wrong with a path it cannot open", function()
-    local _, why = store.open("sqlite:///nowhere/at/all/ledger.db")
-    assert.are.equal("store: SQLite ledger: cannot open /nowhere/at/all/ledger.db: unable to open database file", tostring(why))
-    _, why = store.open("sqlite://relative.db")
-    assert.are.equal("store: SQLite ledger: write its address as sqlite:///absolute/path", tostring(why))
-  end)
-
-  it("says what is wrong with a file that is no database", function()
-    local file = assert(io.open(path, "wb"))
-    file:write(("this is not a database "):rep(100))
-    file:close()
-    local _, why = store.open("sqlite://" .. path)
-    assert.are.equal("store: SQLite ledger: file is not a database", tostring(why))
-  end)
-
-  it("names the package to install when LuaSQL is missing", function()
-    local searched = package.preload["luasql.sqlite3"]
-    local loaded = package.loaded["luasql.sqlite3"]
-    package.loaded["luasql.sqlite3"] = nil
-    package.preload["luasql.sqlite3"] = function() error("module 'luasql.sqlite3' not found") end
-    local _, why = store.open("sqlite://" .. path)
-    package.preload["luasql.sqlite3"], package.loaded["luasql.sqlite3"] = searched, loaded
-    assert.are.equal("store: SQLite ledger: install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, "
-      .. "or luarocks install luasql-sqlite3", tostring(why))
-  end)
-end)
 
 describe("opening a store", function()
   it("refuses an address of a kind it does not know", function()

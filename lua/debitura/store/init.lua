@@ -35,11 +35,28 @@
 --     inbox_claim { limit=, now=, lease= }
 --     inbox_waiting(tenant)                         whether any of a tenant's events is still to be worked off
 --     inbox_done(item, now)    inbox_retry(item, due_at, problem)    inbox_dead(item, now, problem)
+--     inbox_list { state=, tenant=, after=, limit= } in the order of arrival, without the bodies; after: the last `seq` seen
+--     inbox_item(id)                                with its body, or false
+--     inbox_revive(item, now)                       gives a dead one another attempt: true, or false when it is not dead
+--     inbox_forget(before, limit)                   drops what was done before then: how many it dropped
 --
 -- A claim raises `attempt`, and only the holder of the latest attempt can end it: whoever outlives a lease changes nothing.
+-- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one, "done" or "dead".
+--
+-- What workers share besides:
+--
+--     token(key, now)                               a token that has not expired, or false
+--     token_put(key, token, expires_at, now)
+--     counter_add(key, windows)                     counts one in every window, or false and the full ones, and counts nothing
+--     lease(name, holder, seconds, now)             true when nobody else holds it; also prolongs one's own
+--     lease_release(name, holder)                   true, or false when it was not held
+--
+-- A window is `{ name, slot, first, limit }`: what was counted since the slot `first` must stay below `limit`; it counts in
+-- `slot`. Of a full one is given, under its name, the `sum` and the `slots` (count by slot).
 -- @module debitura.store
 
 local failure = require("debitura.failure")
+local sealed = require("debitura.store.sealed")
 
 local store = {}
 
@@ -50,12 +67,17 @@ local BACKENDS = {
 
 --- Opens a store.
 -- @tparam string address `"memory:"` (gone with the process) or `"sqlite:///absolute/path"`
--- @tparam[opt] table options `busy_timeout` (seconds to wait for another process's write, default 10; SQLite)
+-- @tparam[opt] table options
+--   `encryption_key` 32 bytes in Base64 (text or `debitura.secret`): payloads, URLs, webhook bodies and tokens are sealed;
+--   `encryption_keys` (array) keys that were replaced and still open what they sealed;
+--   `accept_unsealed` (boolean) also reads what was kept before there was a key;
+--   `busy_timeout` seconds to wait for another process's write, default 10 (SQLite)
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure: what is missing, cannot be opened, or was written by a newer release
 function store.open(address, options)
   if type(address) ~= "string" then error("store.open needs an address such as sqlite:///var/lib/app/ledger.db", 2) end
+  options = options or {}
   local scheme, rest = address:match("^(%a+):(.*)$")
   local backend = BACKENDS[scheme]
   if not backend then
@@ -64,7 +86,12 @@ function store.open(address, options)
       message = ("unknown kind of store %q; use memory: or sqlite:///path"):format(scheme or address),
     }
   end
-  return require(backend).open(rest, options or {})
+  local seal, reason = sealed.prepare(options)
+  if not seal then return nil, reason end
+  local opened
+  opened, reason = require(backend).open(rest, options)
+  if not opened then return nil, reason end
+  return seal(opened)
 end
 
 return store

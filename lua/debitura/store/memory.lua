@@ -1,6 +1,8 @@
 --- The store in plain tables, for specs and trials: the same verbs, gone with the process.
 -- @module debitura.store.memory
 
+local room = require("debitura.store.room")
+
 local memory = {}
 
 local PAGE = 100
@@ -113,15 +115,10 @@ local function write_cases(cases, tenant, change, now)
   end
 end
 
---- The row itself when the claim on it still holds.
-local function held(rows, key, row)
-  local own = rows[key]
-  return own and own.state == "open" and own.attempt == row.attempt and own
-end
-
+--- Ends or postpones a claimed row, if the claim still holds. What this claim has ended already stays ended.
 local function settle(rows, key, row, state, values)
-  local own = held(rows, key, row)
-  if not own then return false, "lost" end
+  local own = rows[key]
+  if not own or own.attempt ~= row.attempt or own.state ~= "open" and own.state ~= state then return false, "lost" end
   own.state, own.result = state, values.result
   own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
   return true
@@ -194,48 +191,142 @@ function Store:effect_dead(effect, now, problem)
   return settle(self.owed, effect.key, effect, "dead", { ended_at = now, result = problem })
 end
 
-function Store:inbox_add(id, tenant, event, body, received_at)
-  if self.inbox[id] then return "duplicate" end
-  self.arrivals = self.arrivals + 1
-  self.inbox[id] = {
-    id = id, tenant = tenant, event = event, body = body, received_at = received_at,
-    seq = self.arrivals, state = "open", attempt = 0, due_at = received_at,
-  }
-  return "new"
-end
-
-function Store:inbox_claim(options)
-  local heads = {}
-  for _, item in pairs(self.inbox) do
-    local head = item.tenant and heads[item.tenant]
-    if item.state == "open" and item.tenant and (not head or item.seq < head.seq) then heads[item.tenant] = item end
-  end
-  local due = select_rows(self.inbox, options.limit, function(item)
-    return item.state == "open" and item.due_at <= options.now and (not item.tenant or heads[item.tenant] == item)
-  end, function(a, b)
-    if a.due_at ~= b.due_at then return a.due_at < b.due_at end
-    return a.seq < b.seq
-  end)
-  return claim(self.inbox, due, "id", options)
-end
-
 function Store:inbox_waiting(tenant)
-  for _, item in pairs(self.inbox) do
+  for _, item in pairs(self.events) do
     if item.tenant == tenant and item.state == "open" then return true end
   end
   return false
 end
 
+-- Of a tenant's events only one is open; its successors wait.
+function Store:next_in_line(tenant)
+  return tenant and self:inbox_waiting(tenant) and "waiting" or "open"
+end
+
+function Store:inbox_add(id, tenant, event, body, received_at)
+  if self.events[id] then return "duplicate" end
+  self.arrivals = self.arrivals + 1
+  self.events[id] = {
+    id = id, tenant = tenant, event = event, body = body, received_at = received_at,
+    seq = self.arrivals, state = self:next_in_line(tenant), attempt = 0, due_at = received_at,
+  }
+  return "new"
+end
+
+local function event_before(a, b)
+  if a.due_at ~= b.due_at then return a.due_at < b.due_at end
+  return a.seq < b.seq
+end
+
+function Store:inbox_claim(options)
+  local due = select_rows(self.events, options.limit, function(item)
+    return item.state == "open" and item.due_at <= options.now
+  end, event_before)
+  return claim(self.events, due, "id", options)
+end
+
+--- Ends an event and opens the tenant's next one.
+function Store:end_event(item, state, values)
+  local settled, reason = settle(self.events, item.id, item, state, values)
+  if not settled then return false, reason end
+  if item.tenant and not self:inbox_waiting(item.tenant) then
+    local following
+    for _, other in pairs(self.events) do
+      if other.tenant == item.tenant and other.state == "waiting" and (not following or other.seq < following.seq) then
+        following = other
+      end
+    end
+    if following then following.state = "open" end
+  end
+  return true
+end
+
 function Store:inbox_done(item, now)
-  return settle(self.inbox, item.id, item, "done", { ended_at = now })
+  return self:end_event(item, "done", { ended_at = now })
 end
 
 function Store:inbox_retry(item, due_at, problem)
-  return settle(self.inbox, item.id, item, "open", { due_at = due_at, result = problem })
+  return settle(self.events, item.id, item, "open", { due_at = due_at, result = problem })
 end
 
 function Store:inbox_dead(item, now, problem)
-  return settle(self.inbox, item.id, item, "dead", { ended_at = now, result = problem })
+  return self:end_event(item, "dead", { ended_at = now, result = problem })
+end
+
+function Store:inbox_list(filter)
+  local after = filter.after or 0
+  local page = select_rows(self.events, filter.limit, function(item)
+    return item.seq > after and (not filter.state or item.state == filter.state)
+      and (not filter.tenant or item.tenant == filter.tenant)
+  end, by("seq"))
+  for _, item in ipairs(page) do item.body = nil end
+  return page
+end
+
+function Store:inbox_item(id)
+  return self.events[id] and copy(self.events[id]) or false
+end
+
+function Store:inbox_revive(item, now)
+  local own = self.events[item.id]
+  if not own or own.state ~= "dead" then return false end
+  own.state, own.due_at, own.ended_at = self:next_in_line(own.tenant), now, nil
+  return true
+end
+
+function Store:inbox_forget(before, limit)
+  local done = select_rows(self.events, limit, function(item)
+    return item.state == "done" and item.ended_at < before
+  end, by("ended_at"))
+  for _, item in ipairs(done) do self.events[item.id] = nil end
+  return #done
+end
+
+function Store:token(key, now)
+  local kept = self.tokens[key]
+  return kept and kept.expires_at > now and kept.token or false
+end
+
+function Store:token_put(key, token, expires_at, now)
+  for other, kept in pairs(self.tokens) do
+    if kept.expires_at <= now then self.tokens[other] = nil end
+  end
+  self.tokens[key] = { token = token, expires_at = expires_at }
+  return true
+end
+
+function Store:counter_add(key, windows)
+  local rows = self.counters[key] or {}
+  local full = room.judge(windows, rows)
+  if full then return false, full end
+  local counted = {}
+  for _, window in ipairs(windows) do
+    local now = { span = window.name, slot = window.slot, count = 1 }
+    for _, row in ipairs(rows) do
+      if row.span == window.name and row.slot == window.slot then
+        now.count = row.count + 1
+      elseif row.span == window.name and row.slot >= window.first then
+        counted[#counted + 1] = row
+      end
+    end
+    counted[#counted + 1] = now
+  end
+  self.counters[key] = counted
+  return true
+end
+
+function Store:lease(name, holder, seconds, now)
+  local held = self.leases[name]
+  if held and held.holder ~= holder and held.ends_at > now then return false end
+  self.leases[name] = { holder = holder, ends_at = now + seconds }
+  return true
+end
+
+function Store:lease_release(name, holder)
+  local held = self.leases[name]
+  if not held or held.holder ~= holder then return false end
+  self.leases[name] = nil
+  return true
 end
 
 function Store.close() end
@@ -244,7 +335,8 @@ function Store.close() end
 -- @treturn table the store
 function memory.open()
   return setmetatable({
-    by_tenant = {}, cases = {}, history = {}, events_seen = {}, owed = {}, inbox = {}, arrivals = 0,
+    by_tenant = {}, cases = {}, history = {}, events_seen = {}, owed = {}, events = {}, arrivals = 0,
+    tokens = {}, counters = {}, leases = {},
   }, Store)
 end
 

@@ -1,19 +1,22 @@
 --- The tables of the SQL stores, as steps from one version to the next. A step is never changed once released: a new
 -- version is a new step at the end.
+--
+-- `$id`, `$bytes` and `$seq` are types that each database has its own name for: text that is compared byte by byte;
+-- text that may hold any byte; a number that grows with each row.
 -- @module debitura.store.schema
 
 return {
   {
     [[create table links (
-      tenant text primary key,
-      state text not null,
+      tenant $id primary key,
+      state $id not null,
       generation integer not null,
       base integer not null,
       version integer not null,
-      variant text,
-      url text,
-      payload text not null,
-      reason text,
+      variant $id,
+      url $bytes,
+      payload $bytes not null,
+      reason $bytes,
       requested_at double precision,
       expires_at double precision,
       created_at double precision not null,
@@ -21,57 +24,77 @@ return {
     "create index links_by_state on links (state, tenant)",
 
     [[create table cases (
-      tenant text not null,
-      creditor_reference text not null,
-      state text not null,
-      case_id text,
-      reference text,
-      problem text,
+      tenant $id not null,
+      creditor_reference $id not null,
+      state $id not null,
+      case_id $id,
+      reference $id,
+      problem $bytes,
       updated_at double precision not null,
       primary key (tenant, creditor_reference))]],
     "create index cases_by_state on cases (tenant, state)",
 
     [[create table effects (
-      key text primary key,
-      tenant text not null,
-      kind text not null,
+      key $id primary key,
+      tenant $id not null,
+      kind $id not null,
       generation integer not null,
-      channel text,
-      state text not null,
+      channel $id,
+      state $id not null,
       attempt integer not null,
       due_at double precision not null,
       created_at double precision not null,
       ended_at double precision,
-      result text)]],
+      result $bytes)]],
     "create index effects_open on effects (due_at, key) where state = 'open'",
     "create index effects_of_tenant on effects (tenant, due_at, key)",
 
     [[create table history (
-      seq integer primary key,
-      tenant text not null,
+      seq $seq,
+      tenant $id not null,
       at double precision not null,
-      event text not null,
-      event_id text,
-      from_state text,
-      to_state text,
+      event $id not null,
+      event_id $id,
+      from_state $id,
+      to_state $id,
       generation integer,
-      note text)]],
+      note $bytes)]],
     "create unique index history_once on history (tenant, event_id)",
     "create index history_of_tenant on history (tenant, seq)",
 
     [[create table inbox (
-      seq integer primary key,
-      id text not null unique,
-      tenant text,
-      event text not null,
-      body text not null,
+      seq $seq,
+      id $id not null unique,
+      tenant $id,
+      event $id not null,
+      body $bytes not null,
       received_at double precision not null,
-      state text not null,
+      state $id not null,
       attempt integer not null,
       due_at double precision not null,
       ended_at double precision,
-      result text)]],
+      result $bytes)]],
     "create index inbox_open on inbox (due_at, seq) where state = 'open'",
-    "create index inbox_open_of_tenant on inbox (tenant, seq) where state = 'open'",
+    "create index inbox_of_tenant on inbox (tenant, seq) where state in ('open', 'waiting')",
+    "create index inbox_dead on inbox (seq) where state = 'dead'",
+    "create index inbox_done on inbox (ended_at) where state = 'done'",
+
+    [[create table tokens (
+      key $id primary key,
+      token $bytes not null,
+      expires_at double precision not null)]],
+    "create index tokens_by_expiry on tokens (expires_at)",
+
+    [[create table counters (
+      key $id not null,
+      span $id not null,
+      slot bigint not null,
+      count integer not null,
+      primary key (key, span, slot))]],
+
+    [[create table leases (
+      name $id primary key,
+      holder $id not null,
+      ends_at double precision not null)]],
   },
 }

@@ -1,6 +1,9 @@
 --- The store's verbs in SQL. Knows tables and transactions, not which database it talks to: that one hands in a
--- connection with `run(statement, values)`, `atomically(body)` and `close()`.
+-- connection with `run(statement, values)`, `atomically(body, lock)`, `close()`, and in `for_claim` what it appends to the
+-- selection of rows that are claimed. Transactions that name the same lock never overlap.
 -- @module debitura.store.sql
+
+local room = require("debitura.store.room")
 
 local sql = {}
 
@@ -73,7 +76,7 @@ function Store:link_note(tenant, entry, now)
     if link == nil then return nil, reason end
     link = link or {}
     return write_history(self.connection, tenant, entry, link.state, nil, link.generation, now)
-  end)
+  end, tenant)
 end
 
 local function write_link(connection, tenant, version, set, now)
@@ -131,11 +134,12 @@ local function write_effects(connection, tenant, effects, now)
   return true
 end
 
---- Ends or postpones a claimed row of a queue, if the claim still holds.
+--- Ends or postpones a claimed row of a queue, if the claim still holds. What this claim has ended already stays ended,
+-- so that whoever lost the answer can ask again.
 local function settle(connection, queue, row, values)
   values.key, values.attempt = row[queue.key], row.attempt
   local changed, reason = connection:run(("update %s set state = :state, due_at = coalesce(:due_at, due_at), ended_at = :ended_at, "
-    .. "result = :result where %s = :key and attempt = :attempt and state = 'open'"):format(queue.name, queue.key), values)
+    .. "result = :result where %s = :key and attempt = :attempt and state in ('open', :state)"):format(queue.name, queue.key), values)
   if not changed then return nil, reason end
   if changed == 0 then return false, "lost" end
   return true
@@ -164,7 +168,7 @@ function Store:link_move(tenant, version, change, now)
     if done then done, reason = write_effects(connection, tenant, change.effects, now) end
     if not done then return nil, reason end
     return self:link(tenant)
-  end)
+  end, tenant)
 end
 
 --- The condition and its values for the effects a filter means.
@@ -190,24 +194,24 @@ function Store:effects(filter)
 end
 
 --- Lends out rows that are due: whoever holds them is alone with them until the lease ends.
-local function claim(connection, queue, rows, reason, options)
-  if not rows then return nil, reason end
-  for _, row in ipairs(rows) do
-    row.attempt, row.due_at = row.attempt + 1, options.now + options.lease
+local function claim(connection, queue, due, values, options)
+  return connection:atomically(function()
+    local rows, reason = connection:run(due .. connection.for_claim, values)
+    if not rows or #rows == 0 then return rows, reason end
+    local keys, until_when = {}, options.now + options.lease
+    for i, row in ipairs(rows) do
+      keys[i], row.attempt, row.due_at = row[queue.key], row.attempt + 1, until_when
+    end
     local done
-    done, reason = connection:run(("update %s set attempt = :attempt, due_at = :due_at where %s = :key")
-      :format(queue.name, queue.key), { attempt = row.attempt, due_at = row.due_at, key = row[queue.key] })
-    if not done then return nil, reason end
-  end
-  return rows
+    done, reason = connection:run(("update %s set attempt = attempt + 1, due_at = :until_when where %s in :keys")
+      :format(queue.name, queue.key), { until_when = until_when, keys = keys })
+    return done and rows, reason
+  end)
 end
 
 function Store:effects_claim(options)
-  return self.connection:atomically(function()
-    local due = { tenant = options.tenant, kinds = options.kinds, limit = options.limit, due_by = options.now }
-    local rows, reason = self:effects(due)
-    return claim(self.connection, EFFECTS, rows, reason, options)
-  end)
+  local where, values = effect_filter { tenant = options.tenant, kinds = options.kinds, limit = options.limit, due_by = options.now }
+  return claim(self.connection, EFFECTS, EFFECT .. where .. " order by due_at, key limit :limit", values, options)
 end
 
 function Store:effect_done(effect, now, result)
@@ -222,35 +226,49 @@ function Store:effect_dead(effect, now, problem)
   return settle(self.connection, EFFECTS, effect, { state = "dead", ended_at = now, result = problem })
 end
 
+-- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the first of each.
+local NEXT_IN_LINE = "case when :tenant is not null and exists (select 1 from inbox where tenant = :tenant and state = 'open') "
+  .. "then 'waiting' else 'open' end"
+
 function Store:inbox_add(id, tenant, event, body, received_at)
-  local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, state, attempt, due_at)
-    values (:id, :tenant, :event, :body, :received_at, 'open', 0, :received_at) on conflict do nothing]], {
-    id = id, tenant = tenant, event = event, body = body, received_at = received_at,
-  })
-  if not added then return nil, reason end
-  return added == 1 and "new" or "duplicate"
+  return self.connection:atomically(function()
+    local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, state, attempt, due_at)
+      values (:id, :tenant, :event, :body, :received_at, ]] .. NEXT_IN_LINE .. [[, 0, :received_at) on conflict do nothing]], {
+      id = id, tenant = tenant, event = event, body = body, received_at = received_at,
+    })
+    if not added then return nil, reason end
+    return added == 1 and "new" or "duplicate"
+  end, tenant)
 end
 
 function Store:inbox_claim(options)
-  return self.connection:atomically(function()
-    -- Only the oldest open event of a tenant: while it is being worked on or waits for a retry, its successors wait.
-    local rows, reason = self.connection:run([[select id, tenant, event, body, received_at, attempt from inbox i
-      where state = 'open' and due_at <= :now and (tenant is null or not exists (
-        select 1 from inbox earlier where earlier.tenant = i.tenant and earlier.state = 'open' and earlier.seq < i.seq))
-      order by due_at, seq limit :limit]], { now = options.now, limit = options.limit or PAGE })
-    return claim(self.connection, INBOX, rows, reason, options)
-  end)
+  return claim(self.connection, INBOX, [[select seq, id, tenant, event, body, received_at, attempt, result from inbox
+    where state = 'open' and due_at <= :now order by due_at, seq limit :limit]],
+    { now = options.now, limit = options.limit or PAGE }, options)
 end
 
 function Store:inbox_waiting(tenant)
-  local rows, reason = self.connection:run("select exists (select 1 from inbox where tenant = :tenant and state = 'open') as waiting",
-    { tenant = tenant })
+  local rows, reason = self.connection:run(
+    "select count(*) as waiting from inbox where tenant = :tenant and state = 'open'", { tenant = tenant })
   if not rows then return nil, reason end
-  return rows[1].waiting == 1
+  return rows[1].waiting > 0
+end
+
+--- Ends an event and opens the tenant's next one.
+local function end_event(connection, item, values)
+  return connection:atomically(function()
+    local settled, reason = settle(connection, INBOX, item, values)
+    if not settled then return settled, reason end
+    local opened
+    opened, reason = connection:run([[update inbox set state = 'open' where seq = (
+      select min(seq) from inbox where tenant = :tenant and state = 'waiting') and not exists (
+      select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
+    return opened and true, reason
+  end, item.tenant)
 end
 
 function Store:inbox_done(item, now)
-  return settle(self.connection, INBOX, item, { state = "done", ended_at = now })
+  return end_event(self.connection, item, { state = "done", ended_at = now })
 end
 
 function Store:inbox_retry(item, due_at, problem)
@@ -258,7 +276,94 @@ function Store:inbox_retry(item, due_at, problem)
 end
 
 function Store:inbox_dead(item, now, problem)
-  return settle(self.connection, INBOX, item, { state = "dead", ended_at = now, result = problem })
+  return end_event(self.connection, item, { state = "dead", ended_at = now, result = problem })
+end
+
+local EVENT = "select seq, id, tenant, event, received_at, state, attempt, due_at, ended_at, result"
+
+function Store:inbox_list(filter)
+  local where = "where seq > :after "
+  if filter.state then where = where .. "and state = :state " end
+  if filter.tenant then where = where .. "and tenant = :tenant " end
+  return self.connection:run(EVENT .. " from inbox " .. where .. "order by seq limit :limit", {
+    after = filter.after or 0, state = filter.state, tenant = filter.tenant, limit = filter.limit or PAGE,
+  })
+end
+
+function Store:inbox_item(id)
+  return first(self.connection:run(EVENT .. ", body from inbox where id = :id", { id = id }))
+end
+
+function Store:inbox_revive(item, now)
+  return self.connection:atomically(function()
+    local changed, reason = self.connection:run("update inbox set state = " .. NEXT_IN_LINE
+      .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'", { id = item.id, tenant = item.tenant, now = now })
+    if not changed then return nil, reason end
+    return changed == 1
+  end, item.tenant)
+end
+
+function Store:inbox_forget(before, limit)
+  return self.connection:run([[delete from inbox where seq in (
+    select seq from inbox where state = 'done' and ended_at < :before order by ended_at limit :limit)]],
+    { before = before, limit = limit or PAGE })
+end
+
+function Store:token(key, now)
+  local row, reason = first(self.connection:run("select token from tokens where key = :key and expires_at > :now",
+    { key = key, now = now }))
+  if not row then return row, reason end
+  return row.token
+end
+
+function Store:token_put(key, token, expires_at, now)
+  local connection = self.connection
+  return connection:atomically(function()
+    local done, reason = connection:run("delete from tokens where key in (select key from tokens where expires_at <= :now limit :limit"
+      .. connection.for_claim .. ")", { now = now, limit = PAGE })
+    if done then
+      done, reason = connection:run([[insert into tokens (key, token, expires_at) values (:key, :token, :expires_at)
+        on conflict (key) do update set token = :token, expires_at = :expires_at]],
+        { key = key, token = token, expires_at = expires_at })
+    end
+    return done and true, reason
+  end)
+end
+
+function Store:counter_add(key, windows)
+  local connection = self.connection
+  return connection:atomically(function()
+    local rows, reason = connection:run("select span, slot, count from counters where key = :key", { key = key })
+    if not rows then return nil, reason end
+    local full, stale = room.judge(windows, rows)
+    if full then return false, full end
+    for _, window in ipairs(windows) do
+      local values, done = { key = key, span = window.name, slot = window.slot, first = window.first }
+      if stale[window.name] then
+        done, reason = connection:run("delete from counters where key = :key and span = :span and slot < :first", values)
+        if not done then return nil, reason end
+      end
+      done, reason = connection:run([[insert into counters (key, span, slot, count) values (:key, :span, :slot, 1)
+        on conflict (key, span, slot) do update set count = counters.count + 1]], values)
+      if not done then return nil, reason end
+    end
+    return true
+  end, key)
+end
+
+function Store:lease(name, holder, seconds, now)
+  local changed, reason = self.connection:run([[insert into leases (name, holder, ends_at) values (:name, :holder, :ends_at)
+    on conflict (name) do update set holder = :holder, ends_at = :ends_at where leases.holder = :holder or leases.ends_at <= :now]],
+    { name = name, holder = holder, ends_at = now + seconds, now = now })
+  if not changed then return nil, reason end
+  return changed == 1
+end
+
+function Store:lease_release(name, holder)
+  local changed, reason = self.connection:run("delete from leases where name = :name and holder = :holder",
+    { name = name, holder = holder })
+  if not changed then return nil, reason end
+  return changed == 1
 end
 
 --- Ends the connection; harmless when it has ended.

@@ -18,6 +18,8 @@ local function problem(message, retryable)
   return failure.new { kind = "store", message = "SQLite ledger: " .. message, retryable = retryable ~= false }
 end
 
+local TYPES = { id = "text", bytes = "text", seq = "integer primary key" }
+
 --- A value as SQL text. LuaSQL prepares no statements, so this is the one place where values meet SQL.
 local function literal(value)
   local kind = type(value)
@@ -39,7 +41,7 @@ local function literal(value)
   return "'" .. value:gsub("'", "''") .. "'"
 end
 
-local Connection = {}
+local Connection = { for_claim = "" } -- a transaction has the file to itself
 Connection.__index = Connection
 
 --- Runs one statement; `:name` stands for a value, in parentheses for an array.
@@ -114,7 +116,7 @@ local function migrate(connection)
     for version = found + 1, #schema do
       for _, statement in ipairs(schema[version]) do
         local done
-        done, reason = connection:run(statement)
+        done, reason = connection:run((statement:gsub("%$(%l+)", TYPES)))
         if not done then return nil, reason end
       end
     end

@@ -1,0 +1,118 @@
+-- What holds for a ledger in a SQLite file beyond what holds for all.
+
+local store = require("debitura.store")
+
+local T0 = 1767225600 -- 2026-01-01T00:00:00Z
+
+--- A path for a database of its own, and a function that removes what SQLite left there.
+local function temporary_path()
+  local path = os.tmpname()
+  return path, function()
+    for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
+  end
+end
+
+local function new_link(ledger, tenant, change)
+  change = change or {}
+  return ledger:link_move(tenant, 0, {
+    set = { state = "requesting", payload = "{}" }, awaited = change.awaited, effects = change.effects, entry = { event = "request" },
+  }, T0)
+end
+
+local function effect(key, due_at)
+  return { key = key, kind = "deliver", generation = 1, due_at = due_at or T0 }
+end
+
+describe("the sqlite store", function()
+  local path, remove
+
+  before_each(function() path, remove = temporary_path() end)
+  after_each(function() remove() end)
+
+  it("keeps everything when it is closed and opened again", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    new_link(ledger, "acme-1", { awaited = { "R1" }, effects = { effect("a") } })
+    ledger:inbox_add("evt-1", "acme-1", "client.linked", "{}", T0)
+    ledger:close()
+    ledger:close()
+    ledger = assert(store.open("sqlite://" .. path))
+    assert.are.equal(1, ledger:link("acme-1").awaited)
+    assert.are.equal(1, #ledger:effects { tenant = "acme-1" })
+    assert.are.equal(1, #ledger:inbox_claim { now = T0, lease = 30 })
+    ledger:close()
+  end)
+
+  it("lets two connections race for one link and one effect, and one wins", function()
+    local one, two = assert(store.open("sqlite://" .. path)), assert(store.open("sqlite://" .. path))
+    new_link(one, "acme-1", { effects = { effect("a") } })
+    assert.are.equal("stale", select(2, new_link(two, "acme-1")))
+    assert.are.equal(1, #two:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
+    assert.are.equal(0, #one:effects_claim { now = T0, lease = 60, kinds = { "deliver" } })
+    one:close()
+    two:close()
+  end)
+
+  it("says so when another process holds the file for longer than the busy timeout", function()
+    local one = assert(store.open("sqlite://" .. path))
+    local two = assert(store.open("sqlite://" .. path, { busy_timeout = 0 }))
+    assert(one.backend.connection:run("begin immediate"))
+    local link, why = new_link(two, "acme-1")
+    assert.is_nil(link)
+    assert.are.equal("store", why.kind)
+    assert.is_true(why.retryable)
+    assert.are.equal("store: SQLite ledger: database is locked", tostring(why))
+    assert(one.backend.connection:run("rollback"))
+    assert.is_truthy(new_link(two, "acme-1"))
+    one:close()
+    two:close()
+  end)
+
+  it("undoes all of a step that fails in the middle", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    assert.has_error(function()
+      new_link(ledger, "acme-1", { effects = { effect("a"), effect("b", 0 / 0) } })
+    end)
+    assert.is_false(ledger:link("acme-1"))
+    assert.are.same({}, ledger:effects {})
+    assert.is_truthy(new_link(ledger, "acme-1"))
+    ledger:close()
+  end)
+
+  it("refuses a file whose tables a newer release wrote, and leaves it alone", function()
+    local ledger = assert(store.open("sqlite://" .. path))
+    assert(ledger.backend.connection:run("pragma user_version = 99"))
+    ledger:close()
+    local refused, why = store.open("sqlite://" .. path)
+    assert.is_nil(refused)
+    assert.is_false(why.retryable)
+    assert.are.equal(
+      "store: SQLite ledger: its tables have version 99 and this release knows up to 1; use the newer release of debitura",
+      tostring(why))
+  end)
+
+  it("says what is wrong with a path it cannot open", function()
+    local _, why = store.open("sqlite:///nowhere/at/all/ledger.db")
+    assert.are.equal("store: SQLite ledger: cannot open /nowhere/at/all/ledger.db: unable to open database file", tostring(why))
+    _, why = store.open("sqlite://relative.db")
+    assert.are.equal("store: SQLite ledger: write its address as sqlite:///absolute/path", tostring(why))
+  end)
+
+  it("says what is wrong with a file that is no database", function()
+    local file = assert(io.open(path, "wb"))
+    file:write(("this is not a database "):rep(100))
+    file:close()
+    local _, why = store.open("sqlite://" .. path)
+    assert.are.equal("store: SQLite ledger: file is not a database", tostring(why))
+  end)
+
+  it("names the package to install when LuaSQL is missing", function()
+    local searched = package.preload["luasql.sqlite3"]
+    local loaded = package.loaded["luasql.sqlite3"]
+    package.loaded["luasql.sqlite3"] = nil
+    package.preload["luasql.sqlite3"] = function() error("module 'luasql.sqlite3' not found") end
+    local _, why = store.open("sqlite://" .. path)
+    package.preload["luasql.sqlite3"], package.loaded["luasql.sqlite3"] = searched, loaded
+    assert.are.equal("store: SQLite ledger: install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, "
+      .. "or luarocks install luasql-sqlite3", tostring(why))
+  end)
+end)
