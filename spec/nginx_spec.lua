@@ -56,6 +56,17 @@ local APPLICATION = [[
         ngx.print(failed and tostring(failed) or client.externalTenantId)
       }
     }
+    location /parallel {
+      content_by_lua_block {
+        local debitura = require("debitura")
+        local partner = debitura.partner { api_key = "sample-key", base_url = "$UPSTREAM" }
+        local jobs = {}
+        for n = 1, 8 do jobs[n] = function() return partner:get_client("t") end end
+        for _, outcome in ipairs(debitura.parallel({ limit = 8 }, jobs)) do
+          ngx.print(debitura.is_failure(outcome) and tostring(outcome) or outcome[1].externalTenantId)
+        end
+      }
+    }
     location /killed {
       content_by_lua_block {
         ngx.thread.spawn(require("spec.support.in_worker").call, "$UPSTREAM/held")
@@ -120,7 +131,7 @@ end
 
 --- Asks again and again until the answer is the wanted one.
 local function eventually(wanted, ask)
-  local deadline, answer = core.system.monotonic() + PATIENCE, nil
+  local deadline, answer = core.system.monotonic() + PATIENCE
   repeat
     answer = ask()
     if answer == wanted then return end
@@ -139,14 +150,19 @@ end
 local function threads(pid) return count("/proc/" .. pid .. "/task/*") end
 local function descriptors(pid) return count("/proc/" .. pid .. "/fd/*") end
 
---- Starts `number` calls that are held, and returns when all of them are.
-local function hold(path, number)
-  local transfers = {}
-  for n = 1, number do transfers[n] = submit(application.url .. path) end
+--- Returns when so many calls are held.
+local function until_holding(number)
   eventually(tostring(number), function()
     engine:step()
     return upstream_get("/holding")
   end)
+end
+
+--- Starts `number` calls that are held, and returns when all of them are.
+local function hold(path, number)
+  local transfers = {}
+  for n = 1, number do transfers[n] = submit(application.url .. path) end
+  until_holding(number)
   return transfers
 end
 
@@ -189,6 +205,14 @@ describe("a call made in a worker of nginx", function()
     assert.is_false(called:done())
     upstream_get("/release")
     assert.equal("t", body_of(called))
+  end)
+
+  it("is one of eight that a single request makes side by side", function()
+    start()
+    local called = submit(application.url .. "/parallel")
+    until_holding(8)
+    upstream_get("/release")
+    assert.equal("tttttttt", body_of(called))
   end)
 
   it("is one of sixty-four at once", function()
