@@ -36,10 +36,12 @@ local function new_cursor(listing, wanted)
   }, Cursor)
 end
 
--- Sends for the next page without waiting for it.
+-- Sends for the next page without waiting for it. The credential is seen to first: a token half minted by a task that
+-- nobody drives for the time being would be waited for by everybody else.
 function Cursor:fetch_ahead()
   local listing, number = self.listing, self.number
-  self.ahead = task.start(function() return listing:page(number) end)
+  if not listing.session:authorize() then return end
+  self.ahead = task.start(function() return listing:fetch(number) end)
 end
 
 -- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the rows before
@@ -55,7 +57,7 @@ function Cursor:next_page()
     if not ahead.sound then error(page, 0) end
     if page or not failed.retryable then return page, failed end
   end
-  return self.listing:page(self.number)
+  return self.listing:fetch(self.number)
 end
 
 --- Whether there are rows after those of a page. Where the service does not say, a page that is not full is the last.
@@ -72,8 +74,9 @@ function Cursor:turn_page()
   if not page then return nil, failed end
   local rows = page[listing.row.pages]
   if type(rows) ~= "table" then rows = {} end
-  self.more = more_after(page, rows, self.number, listing.query[listing.row.page_size_param])
-  self.number, self.passed = self.number + 1, self.passed + #self.rows
+  local number = tonumber(self.number) or 1 -- of unchecked calls it may be anything
+  self.more = more_after(page, rows, number, listing.query[listing.row.page_size_param])
+  self.number, self.passed = number + 1, self.passed + #self.rows
   self.rows, self.index = rows, 0
   return true
 end
@@ -98,20 +101,13 @@ function Listing:__tostring()
   return "debitura.listing (" .. self.row.name .. ")"
 end
 
---- Reads one page.
--- @tparam number number the first is 1
--- @treturn[1] table the decoded answer: `page` with the totals, the rows, and what else it has
--- @treturn[1] nil
--- @treturn[1] table the answer: `status`, `headers`, `body`, `request_id`, `timing`
--- @treturn[2] nil
--- @treturn[2] table failure; `malformed` when there are no rows where the contract has them
-function Listing:page(number)
-  if type(number) ~= "number" then error("listing:page: the number of a page expected, got " .. type(number), 2) end
+-- Reads a page and sees whether it is one.
+function Listing:fetch(number)
   local query = {}
   for name, value in pairs(self.query) do query[name] = value end
   query[self.row.page_param] = number
   local page, failed, answer = self.session:call(self.row, { path = self.path, query = query }, self.options)
-  if not page then return nil, failed end
+  if failed then return nil, failed end
   local rows = type(page) == "table" and page[self.row.pages]
   if type(rows) ~= "table" and rows ~= core.null then
     return nil, failure.new {
@@ -121,6 +117,18 @@ function Listing:page(number)
   end
   self.latest = page
   return page, nil, answer
+end
+
+--- Reads one page.
+-- @tparam number number the first is 1
+-- @treturn[1] table the decoded answer: `page` with the totals, the rows, and what else it has
+-- @treturn[1] nil
+-- @treturn[1] table the answer: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[2] nil
+-- @treturn[2] table failure; `malformed` when there are no rows where the contract has them
+function Listing:page(number)
+  if type(number) ~= "number" then error("listing:page: the number of a page expected, got " .. type(number), 2) end
+  return self:fetch(number)
 end
 
 --- Iterates over all rows. Rows that are added or go meanwhile may move others over a page's edge, so that these come twice
@@ -170,7 +178,7 @@ end
 
 local function latest(self)
   if self.latest then return self.latest end
-  return self:page(self.query[self.row.page_param] or 1)
+  return self:fetch(self.query[self.row.page_param] or 1)
 end
 
 --- What the page read last tells of the whole; the first page is read if none was.

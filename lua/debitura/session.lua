@@ -86,6 +86,12 @@ function Session:waiter()
   return task.waiter() or self.chosen_waiter or waiter.auto()
 end
 
+-- Sees to it that the next call has its credential at hand.
+-- @treturn boolean whether it has
+function Session:authorize()
+  return self.credential({}) ~= nil
+end
+
 -- Waits until the limits let a request pass.
 -- @treturn[1] boolean true
 -- @treturn[2] nil
