@@ -144,6 +144,15 @@ describe("TLS", function()
     assert.is_false(failure.sent)
   end)
 
+  it("survives a server that hangs up while it is written to", function()
+    -- A process that did not look after SIGPIPE would end here.
+    for _ = 1, 5 do
+      local _, failure = fetch("localhost", "/hang-up", { method = "POST", body = ("x"):rep(8 * 1024 * 1024) })
+      assert.equal("transport", failure.code)
+      assert.is_true(failure.sent)
+    end
+  end)
+
   it("older than 1.2 is not spoken", function()
     local old = origin.start(([[
       server { listen 127.0.0.1:$PORT ssl; ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;

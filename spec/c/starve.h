@@ -1,13 +1,15 @@
-/* Lets each allocation of cJSON or OpenSSL fail in turn, through the hooks these libraries offer to a whole
- * program. */
+/* Lets each allocation of cJSON, OpenSSL or libcurl fail in turn, through the hooks these libraries offer to
+ * a whole program. */
 #ifndef STARVE_H
 #define STARVE_H
 
 #include <cjson/cJSON.h>
+#include <curl/curl.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static long starve_left = -1; /* allocations to go until one fails; negative: all succeed */
 static bool starve_struck;
@@ -56,6 +58,24 @@ static inline void starve_openssl_free(void *block, const char *file, int line) 
 /* Before anything else of OpenSSL is used. */
 static inline void starve_openssl(void) {
   CRYPTO_set_mem_functions(starve_openssl_malloc, starve_openssl_realloc, starve_openssl_free);
+}
+
+static inline void *starve_realloc(void *block, size_t size) {
+  return starve_now() ? NULL : realloc(block, size);
+}
+
+static inline void *starve_calloc(size_t count, size_t size) {
+  return starve_now() ? NULL : calloc(count, size);
+}
+
+static inline char *starve_strdup(const char *text) {
+  return starve_now() ? NULL : strdup(text);
+}
+
+/* Before anything else of libcurl is used. */
+static inline void starve_curl(void) {
+  curl_global_init_mem(CURL_GLOBAL_DEFAULT, starve_malloc, free, starve_realloc, starve_strdup,
+                       starve_calloc);
 }
 
 #endif

@@ -126,17 +126,23 @@ static void collect(dbt_engine *engine) {
   }
 }
 
+/* Nothing may move any more, and whoever waits for a transfer has to hear it. */
+static void abort_all(dbt_engine *engine, CURLMcode code) {
+  while (engine->running.first != NULL)
+    dbt_transfer_abort(engine->running.first, DBT_SYSTEM, curl_multi_strerror(code));
+}
+
 dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error) {
-  CURLMcode code = curl_multi_add_handle(engine->multi, transfer->easy);
-  if (!is_sound(code, error)) {
+  if (!is_sound(curl_multi_add_handle(engine->multi, transfer->easy), error)) {
     dbt_transfer_free(transfer);
     return NULL;
   }
   dbt_list_push(&engine->running, transfer);
   engine->pending++;
-  /* A failure here is the multi handle's and shows at the next step. */
-  (void)engine->poller->kind->start(engine->poller);
+  CURLMcode code = engine->poller->kind->start(engine->poller);
   collect(engine);
+  /* libcurl may have forgotten what it was about to do, timeouts included. */
+  if (code != CURLM_OK) abort_all(engine, code);
   if (engine->watched && engine->finished.first != NULL) dbt_engine_wake(engine);
   return transfer;
 }
@@ -150,7 +156,6 @@ CURL *dbt_engine_take(dbt_engine *engine) {
 }
 
 void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain) {
-  if (!dbt_engine_is_owner(engine, NULL)) return;
   curl_multi_remove_handle(engine->multi, easy);
   bool kept = engine->spare_count < DBT_SPARE_MAX;
   if (kept && !plain) {
@@ -184,9 +189,7 @@ bool dbt_engine_wait(dbt_engine *engine, int timeout_ms, dbt_error *error) {
   CURLMcode code = engine->poller->kind->step(engine->poller, timeout_ms);
   collect(engine);
   if (is_sound(code, error)) return true;
-  /* Nothing moves any more; whoever waits for a transfer has to hear it. */
-  while (engine->running.first != NULL)
-    dbt_transfer_abort(engine->running.first, DBT_SYSTEM, curl_multi_strerror(code));
+  abort_all(engine, code);
   return false;
 }
 

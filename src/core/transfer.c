@@ -171,9 +171,15 @@ void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *messa
   finish(transfer, DBT_FAILED);
 }
 
+/* After fork the handle is the parent's as well: touching it would end the parent's request. */
+static void disown(dbt_transfer *transfer) {
+  if (transfer->easy != NULL && !dbt_engine_is_owner(transfer->engine, NULL)) transfer->easy = NULL;
+}
+
 void dbt_transfer_cancel(dbt_transfer *transfer) {
   if (transfer->state != DBT_RUNNING) return;
   dbt_engine *engine = transfer->engine;
+  disown(transfer);
   dbt_transfer_abort(transfer, DBT_CANCELLED, "cancelled");
   if (engine->watched) dbt_engine_wake(engine);
 }
@@ -185,6 +191,7 @@ void dbt_transfer_free(dbt_transfer *transfer) {
     dbt_engine_wake(transfer->engine); /* whoever waits for the rest may have nothing left to wait for */
   }
   dbt_list_remove(transfer);
+  disown(transfer);
   release(transfer);
   dbt_url_free(&transfer->url);
   dbt_reception_free(&transfer->reception);

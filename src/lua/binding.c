@@ -1,5 +1,6 @@
 #include "binding.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "secret_class.h"
@@ -76,11 +77,8 @@ double dbtL_opt_number(lua_State *L, int table, const char *field, double fallba
 }
 
 size_t dbtL_opt_size(lua_State *L, int table, const char *field, size_t fallback) {
-  double value = dbtL_opt_number(L, table, field, -0.0);
-  lua_getfield(L, table, field);
-  bool absent = lua_isnil(L, -1);
-  lua_pop(L, 1);
-  if (absent) return fallback;
+  double value = dbtL_opt_number(L, table, field, DBL_MAX);
+  if (value == DBL_MAX) return fallback;
   /* 2^53: the largest size a Lua number states exactly. */
   if (value > 9007199254740992.0) luaL_error(L, "option '%s': too large", field);
   return (size_t)value;
