@@ -8,7 +8,7 @@ local log = {}
 
 --- What is told of an event, in this order.
 local FIELDS = {
-  "operation", "attempt", "method", "path", "status", "kind", "seconds", "body_bytes", "bytes_up", "bytes_down",
+  "operation", "attempt", "method", "path", "status", "kind", "seconds", "bytes_up", "bytes_down",
   "pause", "request_id",
 }
 

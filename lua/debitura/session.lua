@@ -150,7 +150,7 @@ end
 
 -- Sends once with a credential; after a 401 once more with another one, where there is another. When that is refused
 -- too, the client's link itself is no longer valid.
-function Session:authorized_exchange(prepared, deadline)
+function Session:authorized_exchange(prepared, attempt, deadline)
   local used, failed = self.credential(prepared.headers)
   if not used then return nil, failed end
   local response
@@ -159,6 +159,7 @@ function Session:authorized_exchange(prepared, deadline)
 
   used, failed = self.credential(prepared.headers, used)
   if not used then return not failed and response or nil, failed end
+  self:notify("retry", prepared, attempt, { status = 401, kind = "unauthorized", pause = 0 })
   response, failed = self:exchange(prepared, deadline)
   if not response or response.status ~= 401 then return response, failed end
   return nil, answer.link_invalid(prepared.operation, response)
@@ -205,9 +206,9 @@ function Session:send(prepared)
   local attempt = 0
   while true do
     attempt = attempt + 1
-    self:notify("request", prepared, attempt, { body_bytes = prepared.body and #prepared.body })
+    self:notify("request", prepared, attempt, {})
     local data
-    local response, failed = self:authorized_exchange(prepared, deadline)
+    local response, failed = self:authorized_exchange(prepared, attempt, deadline)
     if response then data, failed = answer.read(prepared.operation, response) end
     self:notify("response", prepared, attempt, told_of(response, failed))
     if not failed then return data, nil, response end
@@ -259,8 +260,8 @@ end
 --   `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `lender` (a session whose engine and limiter are shared), `waiter`,
 --   `clock` (monotonic seconds), `random` ([0, 1)), `limiter` (see debitura.limiter; false: none), `logger` (see debitura.log),
 --   `on_request`, `on_response`, `on_retry`: functions given one table with `operation`, `attempt`, `method`, `path` (the
---   template), and of the request `body_bytes`; of the answer `status`, `kind` (of a failure), `seconds`, `request_id`,
---   `bytes_up`, `bytes_down` (on the wire); of a repetition `status`, `kind`, `pause` (seconds)
+--   template), and of an answer `status`, `kind` (of a failure), `seconds`, `request_id`, `bytes_up`, `bytes_down` (of the
+--   bodies, as they were sent); of a repetition `status`, `kind`, `pause` (seconds)
 -- @treturn table
 function session.new(options)
   local clock = options.clock or core.system.monotonic

@@ -72,7 +72,7 @@ typedef struct dbt_response {
   size_t length;
   const char *request_id; /* as the server named it; NULL when it did not */
   dbt_timing timing;
-  int64_t bytes_up, bytes_down; /* on the wire, without TLS */
+  int64_t bytes_up, bytes_down; /* of the bodies, as they went over the wire */
   bool reused;                  /* the connection had served before */
 } dbt_response;
 

@@ -64,15 +64,14 @@
 ---@field attempt integer # from 1
 ---@field method string
 ---@field path string # the template
----@field body_bytes? integer
 
 ---@class debitura.ResponseEvent: debitura.RequestEvent
 ---@field status? integer # absent when no answer came
 ---@field kind? debitura.FailureKind # absent on success
 ---@field request_id? string
 ---@field seconds? number
----@field bytes_up? integer # on the wire
----@field bytes_down? integer # on the wire
+---@field bytes_up? integer # of the body, as it was sent
+---@field bytes_down? integer # of the body, as it was sent
 
 ---@class debitura.RetryEvent: debitura.RequestEvent
 ---@field status? integer
