@@ -9,8 +9,10 @@ static bool is_blank(char byte) {
   return byte == ' ' || byte == '\t';
 }
 
-static char to_lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+/* Names are ASCII (RFC 9110, 5.1); tolower would ask the locale. */
+static void lower(char *text) {
+  for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++)
+    if (*at >= 'A' && *at <= 'Z') *at = (unsigned char)(*at + ('a' - 'A'));
 }
 
 static bool no_memory(dbt_reception *reception) {
@@ -27,8 +29,7 @@ static bool add_field(dbt_reception *reception, const char *name, size_t name_le
   if (!dbt_buffer_append(lines, name, name_length) || !dbt_buffer_append(lines, "", 1) ||
       !dbt_buffer_append(lines, value, value_length) || !dbt_buffer_append(lines, "", 1))
     return no_memory(reception);
-  for (char *at = lines->bytes + start; *at != '\0'; at++)
-    *at = to_lower(*at);
+  lower(lines->bytes + start);
   reception->field_count++;
   return true;
 }

@@ -8,12 +8,12 @@
 
 dbt_limits dbt_limits_default(void) {
   return (dbt_limits){
-      .connect_timeout_ms = 10 * 1000,
-      .timeout_ms = 60 * 1000,
+      .connect_timeout_ms = 10000,
+      .timeout_ms = 60000,
       .low_speed_bytes = 1,
       .low_speed_seconds = 30,
-      .max_response_bytes = 16 * 1024 * 1024,
-      .max_header_bytes = 64 * 1024,
+      .max_response_bytes = (size_t)16 * 1024 * 1024,
+      .max_header_bytes = (size_t)64 * 1024,
   };
 }
 

@@ -43,7 +43,8 @@ static bool read_text(lua_State *L, int table, const char *field, const char **t
     *text = dbtL_tobytes(L, -1, &length);
     if (*text == NULL)
       luaL_error(L, "field '%s': string or secret expected, got %s", field, luaL_typename(L, -1));
-    if (!is_text(*text, length, field, error)) return false;
+    else if (!is_text(*text, length, field, error))
+      return false;
   }
   lua_pop(L, 1);
   return true;
