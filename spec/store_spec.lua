@@ -83,6 +83,13 @@ for name, backend in pairs(backends) do
         assert.are.equal(2, #rest)
       end)
 
+      it("lists links by the bytes of their tenants, not by the rules of a language", function()
+        for _, tenant in ipairs { "b", "\195\169", "a", "B", "A-1", "A1" } do new_link(ledger, tenant) end
+        local tenants = {}
+        for i, link in ipairs(ledger:links {}) do tenants[i] = link.tenant end
+        assert.are.equal("A-1 A1 B a b \195\169", table.concat(tenants, " "))
+      end)
+
       it("takes an event once, and undoes nothing of the first time", function()
         new_link(ledger, "acme-1")
         local change = { set = { state = "linked" }, entry = { event = "client.linked", event_id = "evt-1" } }
@@ -422,7 +429,7 @@ describe("opening a store", function()
   it("refuses an address of a kind it does not know", function()
     local ledger, why = store.open("mysql://localhost")
     assert.is_nil(ledger)
-    assert.are.equal('store: unknown kind of store "mysql"; use memory: or sqlite:///path', tostring(why))
+    assert.are.equal('store: unknown kind of store "mysql"; use memory:, sqlite:///path or postgresql://…', tostring(why))
     assert.has_error(function() store.open(nil) end)
   end)
 end)

@@ -3,6 +3,8 @@
 --     for name, backend in pairs(backends) do
 --       setup(backend.setup) teardown(backend.teardown)
 --       local ledger, close = backend.open(options)          an empty store each time
+--
+-- Where a server is not installed its specs are pending, which `make test` counts as failed.
 
 local store = require("debitura.store")
 
@@ -28,5 +30,25 @@ backends.sqlite = {
     end
   end,
 }
+
+--- A backend whose server is started for each spec file that uses it.
+local function served(name)
+  local server, missing
+  backends[name] = {
+    setup = function() server, missing = require("spec.support." .. name).start() end,
+    teardown = function()
+      if server then server:stop() end
+    end,
+    open = function(options)
+      if not server then pending(missing) end
+      local place = server:place()
+      for option, value in pairs(options or {}) do place.options[option] = value end
+      local ledger = assert(store.open(place.address, place.options))
+      return ledger, function() ledger:close() end
+    end,
+  }
+end
+
+served("postgresql")
 
 return backends

@@ -62,16 +62,19 @@ local store = {}
 
 local BACKENDS = {
   memory = "debitura.store.memory",
+  postgresql = "debitura.store.postgresql",
   sqlite = "debitura.store.sqlite",
 }
 
 --- Opens a store.
--- @tparam string address `"memory:"` (gone with the process) or `"sqlite:///absolute/path"`
+-- @tparam string address `"memory:"` (gone with the process), `"sqlite:///absolute/path"` or
+--   `"postgresql://user:password@host/database"`
 -- @tparam[opt] table options
 --   `encryption_key` 32 bytes in Base64 (text or `debitura.secret`): payloads, URLs, webhook bodies and tokens are sealed;
 --   `encryption_keys` (array) keys that were replaced and still open what they sealed;
 --   `accept_unsealed` (boolean) also reads what was kept before there was a key;
---   `busy_timeout` seconds to wait for another process's write, default 10 (SQLite)
+--   `busy_timeout` seconds to wait for another worker's write, default 10 (SQLite, PostgreSQL);
+--   `schema` of the tables, default "debitura" (PostgreSQL)
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure: what is missing, cannot be opened, or was written by a newer release
@@ -83,7 +86,7 @@ function store.open(address, options)
   if not backend then
     return nil, failure.new {
       kind = "store", retryable = false,
-      message = ("unknown kind of store %q; use memory: or sqlite:///path"):format(scheme or address),
+      message = ("unknown kind of store %q; use memory:, sqlite:///path or postgresql://…"):format(scheme or address),
     }
   end
   local seal, reason = sealed.prepare(options)

@@ -1,0 +1,117 @@
+--- A real PostgreSQL for specs: its own cluster on a loopback port, gone when it is stopped.
+--
+--     local postgresql, missing = require("spec.support.postgresql").start()
+--     local place = postgresql:place()           an empty one: store.open(place.address, place.options)
+--     postgresql:halt() postgresql:start()
+--     postgresql:stop()
+
+local core = require("debitura.core")
+local server = require("spec.support.server")
+
+local postgresql = {}
+
+local USER, PASSWORD = "debitura", "sample/pass word"
+postgresql.password = PASSWORD
+
+local Server = {}
+Server.__index = Server
+
+--- Where the programs are; Debian keeps them beside each other by version, out of the PATH.
+local function programs()
+  local postgres = server.find("postgres", "/usr/lib/postgresql/*/bin/postgres", "/usr/local/pgsql/bin/postgres")
+  if not postgres then return nil, "no postgres found; Debian and Ubuntu: apt-get install postgresql" end
+  local found, driver = pcall(require, "luasql.postgres")
+  if not found then return nil, "no LuaSQL for PostgreSQL found; Debian and Ubuntu: apt-get install lua-sql-postgres" end
+  return postgres:match("^(.*)/postgres$"), driver
+end
+
+--- Rules of a language for the order of texts, because the store must not depend on them.
+local INITDB = "%s/initdb -D data -U %s -A scram-sha-256 --pwfile=password -E UTF8 --locale=C.UTF-8 --locale-provider=icu "
+  .. "--icu-locale=en --no-sync --no-instructions --wal-segsize=1"
+local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20 "
+  .. "-c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB"
+
+--- Starts one.
+-- @tparam[opt] table options `limit`: largest file in KiB that it may write
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string what is not installed
+function postgresql.start(options)
+  local directory_of_programs, driver = programs()
+  if not directory_of_programs then return nil, driver end
+  local directory, port = server.directory(), core.system.free_port()
+  server.write(directory .. "/password", PASSWORD)
+  local said, made = server.run(("cd %s && %s"):format(directory, server.unprivileged(INITDB:format(directory_of_programs, USER))))
+  if not made then error("initdb: " .. said) end
+  local command = POSTGRES:format(directory_of_programs, port, directory)
+  if options and options.limit then
+    command = "sh -c " .. server.quote(("ulimit -f %d; exec %s"):format(options.limit * 2, command)) -- in halves of a KiB
+  end
+  local self = setmetatable({ driver = driver, places = 0, port = port }, Server)
+  self.process = server.start {
+    command = command, directory = directory, port = port, signal = "INT", -- a "fast" shutdown
+    ready = function() return self:connect() end,
+  }
+  return self
+end
+
+--- The address of the store's database.
+-- @tparam[opt] table changes `user`, `password`, `database`
+function Server:address(changes)
+  changes = changes or {}
+  local password = (changes.password or PASSWORD):gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
+  return ("postgresql://%s:%s@127.0.0.1:%d/%s"):format(changes.user or USER, password, self.port, changes.database or "postgres")
+end
+
+--- A new, empty place for a store: `address` and `options`.
+function Server:place()
+  self.places = self.places + 1
+  return { address = self:address(), options = { schema = "ledger_" .. self.places } }
+end
+
+function Server:connect()
+  self.environment = self.environment or self.driver.postgres()
+  local reason
+  if not self.connection then
+    self.connection, reason = self.environment:connect("postgres", USER, PASSWORD, "127.0.0.1", self.port)
+  end
+  return self.connection, reason
+end
+
+--- Runs a statement beside the store.
+-- @treturn table|number its rows, or how many it changed
+function Server:execute(statement)
+  assert(self:connect())
+  local answer = assert(self.connection:execute(statement))
+  if type(answer) == "number" then return answer end
+  local rows, row = {}, answer:fetch({}, "a")
+  while row do
+    rows[#rows + 1] = row
+    row = answer:fetch({}, "a")
+  end
+  answer:close()
+  return rows
+end
+
+function Server:forget_connection()
+  if not self.connection then return end
+  self.connection:close()
+  self.environment:close()
+  self.connection, self.environment = nil, nil
+end
+
+function Server:halt(signal)
+  self:forget_connection()
+  self.process:halt(signal)
+end
+
+function Server:start()
+  self.process:start()
+end
+
+function Server:stop()
+  self:forget_connection()
+  self.process:stop()
+end
+
+return postgresql
