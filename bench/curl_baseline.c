@@ -1,5 +1,5 @@
-/* What a plain program does with libcurl: GETs of one URL on one kept-alive connection, header and body collected.
- * Usage: curl_baseline url count; prints the microseconds of CPU time that one GET took. */
+/* What a plain program does with libcurl: GETs of one URL on one kept-alive connection, header and body
+ * collected. Usage: curl_baseline url count; prints the microseconds of CPU time that one GET took. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,8 @@ int main(int count, char **arguments) {
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, collect);
   int ok = get(easy, arguments[1]);
   double start = cpu_microseconds();
-  for (long i = 0; i < rounds && ok; i++) ok = get(easy, arguments[1]);
+  for (long i = 0; i < rounds && ok; i++)
+    ok = get(easy, arguments[1]);
   printf("%f\n", (cpu_microseconds() - start) / (double)rounds);
   curl_easy_cleanup(easy);
   return ok ? 0 : 1;
