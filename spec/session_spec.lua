@@ -135,6 +135,13 @@ describe("a call", function()
     assert.is_false(failed.retryable)
   end)
 
+  it("that is answered with nothing where a shape is promised is malformed", function()
+    server:answers { { status = 200 } }
+    local _, failed = partner_for():get_client("t")
+    assert.equal("malformed", failed.kind)
+    assert.equal(200, failed.status)
+  end)
+
   it("that is redirected fails and takes its key nowhere", function()
     server:answers { { status = 302, headers = { Location = server.url .. "/elsewhere" } } }
     local _, failed = partner_for():get_client("t")

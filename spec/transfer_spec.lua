@@ -59,6 +59,15 @@ describe("a transfer", function()
       assert.is_true(result.bytes_down < 10000)
     end)
 
+    it("less than the whole of a compressed body that ends too early, but nothing else", function()
+      local whole = '{"a":"' .. ("sample "):rep(20) .. '"}'
+      for bytes = 0, 37 do
+        local body = assert(fetch("/raw/short-gzip?bytes=" .. bytes)).body
+        assert.equal(whole:sub(1, #body), body)
+        assert.is_true(#body < #whole or bytes >= 28)
+      end
+    end)
+
     it("the same table each time it is asked for its result", function()
       local transfer = assert(engine:submit { method = "GET", url = server.url .. "/hello" })
       local result = origin.finish(engine, transfer)

@@ -71,6 +71,7 @@ local LOCATIONS = [[
         ["half-body"] = head .. "Content-Length: 1000\r\n\r\nonly this",
         ["half-chunk"] = head .. "Transfer-Encoding: chunked\r\n\r\n10\r\nonly this",
         ["half-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 37\r\n\r\n" .. gzipped:sub(1, 20),
+        ["short-gzip"] = head .. "Content-Encoding: gzip\r\n\r\n" .. gzipped:sub(1, tonumber(ngx.var.arg_bytes)),
         ["broken-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 22\r\n\r\n\31\139this is no gzip data",
         ["unknown-encoding"] = head .. "Content-Encoding: rot13\r\nContent-Length: 3\r\n\r\nuryyb",
         ["long-line"] = head .. "X-Long: " .. ("x"):rep(1024 * 1024) .. "\r\n\r\n",

@@ -68,7 +68,8 @@ typedef struct dbt_response {
   const char *http_version; /* "1.0", "1.1", "2", "3"; "" for mail */
   const dbt_field *headers; /* as received, names in lower case */
   size_t header_count;
-  const char *body;
+  const char
+      *body; /* decompressed by libcurl, which does not mind a compressed stream that stops too early */
   size_t length;
   const char *request_id; /* as the server named it; NULL when it did not */
   dbt_timing timing;
