@@ -64,12 +64,11 @@ static int push_failure(lua_State *L) {
   return 1;
 }
 
-/* A header may be absent, and a repeated one may be a table: both count as none. */
-static const char *opt_header(lua_State *L, int headers, const char *name) {
+/* Pushes the header, which lends its bytes. It may be absent, and a repeated one may be a table: both count
+   as none. */
+static const char *push_header(lua_State *L, int headers, const char *name) {
   lua_getfield(L, headers, name);
-  const char *value = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-  lua_pop(L, 1);
-  return value;
+  return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
 }
 
 /* (status, headers, body) -> table. */
@@ -77,8 +76,8 @@ static int envelope_read(lua_State *L) {
   dbt_answer answer = {.status = (long)luaL_checkinteger(L, 1)};
   luaL_checktype(L, 2, LUA_TTABLE);
   answer.body = luaL_checklstring(L, 3, &answer.length);
-  answer.retry_after = opt_header(L, 2, "retry-after");
-  answer.date = opt_header(L, 2, "date");
+  answer.retry_after = push_header(L, 2, "retry-after");
+  answer.date = push_header(L, 2, "date");
   luaL_checkstack(L, 2, "envelope");
   dbt_failure failure;
   lua_pushvalue(L, lua_upvalueindex(1));

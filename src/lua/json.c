@@ -121,10 +121,15 @@ typedef struct step {
 typedef struct encoder {
   cJSON *document;
   char *text;
+  int kept; /* strings in the table at KEPT */
   dbt_json_limits limits;
   size_t values, bytes, depth;
   dbt_error error;
 } encoder;
+
+/* The arguments of encode_value, and a table of the strings that the document borrows: a finalizer may run at
+   any allocation and take them out of the very tables that are being read. */
+enum { ENCODER = 1, VALUE, KEPT };
 
 /* What the keys of a table say about it. */
 typedef struct survey {
@@ -210,13 +215,26 @@ static int compare_names(const void *a, const void *b) {
   return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
 }
 
-/* Pushes a block with the table's names in order. They stay alive as keys of the table. */
-static const name *push_names(lua_State *L, int table, size_t count) {
-  name *names = lua_newuserdata(L, count * sizeof *names + 1);
+static const char *keep_string(lua_State *L, encoder *e, int index, size_t *length) {
+  lua_pushvalue(L, index);
+  lua_rawseti(L, KEPT, ++e->kept);
+  return lua_tolstring(L, index, length);
+}
+
+/* Pushes a block with the table's names in order, at most `*count` of them. */
+static const name *push_names(lua_State *L, encoder *e, int table, size_t *count) {
+  name *names = lua_newuserdata(L, *count * sizeof *names + 1);
   size_t used = 0;
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1), used++)
-    names[used].bytes = lua_tolstring(L, -2, &names[used].length);
+  lua_pushnil(L);
+  while (used < *count && lua_next(L, table) != 0) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING) continue;
+    names[used].bytes = keep_string(L, e, lua_gettop(L), &names[used].length);
+    used++;
+  }
+  lua_settop(L, table + 1);
   qsort(names, used, sizeof *names, compare_names);
+  *count = used;
   return names;
 }
 
@@ -234,7 +252,7 @@ static bool add_array(lua_State *L, encoder *e, cJSON *array, step here, size_t 
 
 static bool add_object(lua_State *L, encoder *e, cJSON *object, step here, size_t count) {
   int table = lua_gettop(L);
-  const name *names = push_names(L, table, count);
+  const name *names = push_names(L, e, table, &count);
   for (size_t i = 0; i < count; i++) {
     here.name = names[i].bytes;
     if (!dbt_json_is_text(names[i].bytes, names[i].length))
@@ -280,7 +298,7 @@ static bool add_table(lua_State *L, encoder *e, cJSON *parent, const step *path)
 
 static bool add_string(lua_State *L, encoder *e, cJSON *parent, const step *path) {
   size_t length;
-  const char *bytes = lua_tolstring(L, -1, &length);
+  const char *bytes = keep_string(L, e, lua_gettop(L), &length);
   e->bytes += length;
   if (e->bytes > e->limits.max_bytes) return refuse(e, path, DBT_LIMIT, "too many bytes (max_bytes)");
   return attach(e, parent, path, dbt_json_string(bytes, length, &e->error));
@@ -312,7 +330,9 @@ static bool add_value(lua_State *L, encoder *e, cJSON *parent, const step *path)
 
 /* (encoder, value) -> text, or nothing when the encoder holds the reason. */
 static int encode_value(lua_State *L) {
-  encoder *e = lua_touserdata(L, 1);
+  encoder *e = lua_touserdata(L, ENCODER);
+  lua_newtable(L);
+  lua_pushvalue(L, VALUE);
   if (!add_value(L, e, NULL, NULL)) return 0;
   e->text = dbt_json_print(e->document, &e->error);
   if (e->text == NULL) return 0;

@@ -21,19 +21,21 @@ static double opt_window(lua_State *L, int table, const char *field, double fall
   return off ? INFINITY : dbtL_opt_number(L, table, field, fallback);
 }
 
-/* The bytes are borrowed from the values in the table `secrets` on top of the stack. */
-static size_t read_secrets(lua_State *L, dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS]) {
-  if (!lua_istable(L, -1)) luaL_error(L, "option 'secrets': table expected, got %s", luaL_typename(L, -1));
-  size_t count = lua_rawlen(L, -1);
+/* Pushes the values in the table `secrets` on top of the stack, which lend their bytes. */
+static size_t push_secrets(lua_State *L, dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS]) {
+  int list = lua_gettop(L);
+  if (!lua_istable(L, list))
+    luaL_error(L, "option 'secrets': table expected, got %s", luaL_typename(L, list));
+  size_t count = lua_rawlen(L, list);
   if (count == 0 || count > DBT_SIGNATURE_MAX_SECRETS)
     luaL_error(L, "option 'secrets': 1 to %d secrets expected", DBT_SIGNATURE_MAX_SECRETS);
+  luaL_checkstack(L, (int)count + 3, "secrets");
   for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, -1, (int)i + 1);
+    lua_rawgeti(L, list, (int)i + 1);
     secrets[i].base64 = dbtL_tobytes(L, -1, &secrets[i].length);
     if (secrets[i].base64 == NULL)
       luaL_error(L, "option 'secrets[%d]': string or secret expected, got %s", (int)i + 1,
                  luaL_typename(L, -1));
-    lua_pop(L, 1);
   }
   return count;
 }
@@ -45,7 +47,7 @@ static int signature_verifier(lua_State *L) {
   dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS];
   dbt_error error = {.code = DBT_OK};
   lua_getfield(L, 1, "secrets");
-  size_t count = read_secrets(L, secrets);
+  size_t count = push_secrets(L, secrets);
   verifier_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
   handle->verifier = dbt_verifier_new(secrets, count, &options, &error);
   return handle->verifier != NULL ? 1 : dbtL_push_error(L, &error);
