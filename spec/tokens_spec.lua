@@ -1,3 +1,4 @@
+local core = require("debitura.core")
 local debitura = require("debitura")
 local upstream = require("spec.support.upstream")
 
@@ -117,6 +118,74 @@ describe("a client's token", function()
       assert.is_truthy(failed.fields[field], body)
       assert.equal(1, #server:requests())
     end
+  end)
+
+  describe("with a store", function()
+    local ledger, another
+
+    before_each(function()
+      ledger = assert(debitura.store.open("memory:"))
+      local function worker()
+        return debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1, store = ledger,
+          clock = function() return now end }
+      end
+      partner, another = worker(), worker()
+    end)
+
+    it("is minted by one worker and used by all", function()
+      server:answers { token("one"), me }
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one" }, targets())
+    end)
+
+    it("that was refused is minted again by one worker, and the others take that one", function()
+      server:answers { token("one"), me, me, refused, token("two"), me, refused, me }
+      partner:customer("tenant-1"):me()
+      another:customer("tenant-1"):me()
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one",
+        "GET /customer/me Bearer one", "POST /oauth/token ", "GET /customer/me Bearer two",
+        "GET /customer/me Bearer one", "GET /customer/me Bearer two" }, targets())
+    end)
+
+    it("is waited for while another worker mints it", function()
+      server:answers { token("one"), me }
+      local name = "token " .. server.url .. " tenant-1"
+      assert(ledger:lease(name, "another worker", 3600, core.system.now()))
+      local looks = 0
+      local waiting = debitura.partner { api_key = "sample-key", base_url = server.url, store = ledger, waiter = {
+        name = "impatient", wait = debitura.waiter.block.wait,
+        sleep = function()
+          looks = looks + 1
+          if looks == 3 then assert(ledger:lease_release(name, "another worker")) end
+        end,
+      } }
+      assert.is_truthy(waiting:customer("tenant-1"):me())
+      assert.equal(3, looks)
+      assert.equal(2, #server:requests())
+    end)
+
+    it("is minted all the same when the store is out of order", function()
+      server:answers { token("one"), me }
+      local function broken() return nil, { kind = "store" } end
+      local out_of_order = { token = broken, token_put = broken, lease = broken, lease_release = broken }
+      assert.is_truthy(debitura.partner({ api_key = "sample-key", base_url = server.url, store = out_of_order }):customer("tenant-1"):me())
+    end)
+  end)
+
+  it("is minted once when many calls need it at the same time", function()
+    server:answers { { status = 200, delay = 0.05, body = token("one").body }, me }
+    local jobs = {}
+    for index = 1, 20 do jobs[index] = function() return partner:customer("tenant-1"):me() end end
+    local results = debitura.parallel({ limit = 20 }, jobs)
+    assert.equal(20, #results)
+    local minted = 0
+    for _, target in ipairs(targets()) do
+      if target == "POST /oauth/token " then minted = minted + 1 else assert.equal("GET /customer/me Bearer one", target) end
+    end
+    assert.equal(1, minted)
   end)
 
   it("never shows itself", function()

@@ -49,8 +49,9 @@ end
 
 --- Makes a partner object.
 -- @tparam table options `api_key` (string or `core.secret`), `environment` ("production", the default, or "test") or
---   `base_url` with `customer_base_url`, and what debitura.session takes: `timeout`, `connect_timeout`, `budget` (seconds),
---   `attempts`, `ca_file`, `ca_path`, `proxy`, `engine`, `waiter`, `on_request`, `on_response`, `on_retry`
+--   `base_url` with `customer_base_url`, `store` (debitura.store, through which workers share tokens; one for each key), and
+--   what debitura.session takes: `timeout`, `connect_timeout`, `budget` (seconds), `attempts`, `ca_file`, `ca_path`, `proxy`,
+--   `engine`, `waiter`, `limiter`, `logger`, `on_request`, `on_response`, `on_retry`
 -- @treturn table with the groups `clients`, `cases`, `webhooks`, `reporting`, `coverage`, `tokens`, the methods `me`,
 --   `filter_options`, `call` and `customer`, and the short forms `create_client`, `get_client`, `create_token`, `create_webhook`
 -- @raise when a key is missing or has white space, the environment is unknown, or the URL is not https (http is for loopback)
@@ -64,7 +65,7 @@ function partner.new(options)
   rest.credential = credential.key(key)
   local object = new_object(session.new(rest))
   object.options = rest
-  object.client_tokens = tokens.new(object)
+  object.client_tokens = tokens.new(object, options.store)
   return object
 end
 
