@@ -227,12 +227,12 @@ for name, backend in pairs(backends) do
 
     describe("the inbox", function()
       it("keeps a webhook once, byte for byte", function()
-        assert.are.equal("new", ledger:inbox_add("evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0))
+        assert.are.equal("new", ledger:inbox_add("evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0, true))
         assert.are.equal("duplicate", ledger:inbox_add("evt-1", "acme-1", "client.linked", "{}", T0 + 60))
         local items = ledger:inbox_claim { now = T0 + 61, lease = 30 }
         assert.are.equal(1, #items)
-        assert.are.same({ "evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0, 1 }, {
-          items[1].id, items[1].tenant, items[1].event, items[1].body, items[1].received_at, items[1].attempt,
+        assert.are.same({ "evt-1", "acme-1", "client.linked", '{"id":"evt-1"} \255', T0, 1, 1 }, {
+          items[1].id, items[1].tenant, items[1].event, items[1].body, items[1].received_at, items[1].attempt, items[1].replay,
         })
       end)
 
@@ -323,7 +323,7 @@ for name, backend in pairs(backends) do
         local row = ledger:inbox_list({ state = "dead" })[1]
         row.seq = nil
         assert.are.same({
-          id = "a1", tenant = "a", event = "client.linked", received_at = T0, state = "dead", attempt = 1, due_at = T0 + 30,
+          id = "a1", tenant = "a", event = "client.linked", received_at = T0, replay = 0, state = "dead", attempt = 1, due_at = T0 + 30,
           ended_at = T0 + 1, result = "handler failed",
         }, row)
         assert.are.equal("{}", ledger:inbox_item("a1").body)

@@ -9,7 +9,7 @@ end
 
 return {
   --- Numbers: counts, and times in Unix seconds.
-  numbers = set [[generation base version cases awaited failed attempt seq waiting slot count
+  numbers = set [[generation base version cases awaited failed attempt seq replay waiting slot count
     requested_at expires_at created_at updated_at at due_at received_at ended_at ends_at]],
 
   --- Text from outside, which may hold any byte.

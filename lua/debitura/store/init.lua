@@ -31,7 +31,7 @@
 --
 -- The inbox, webhooks kept before they are acknowledged; a tenant's events are claimed one after the other:
 --
---     inbox_add(id, tenant, event, body, received_at)        "new" or "duplicate"
+--     inbox_add(id, tenant, event, body, received_at, replay) "new" or "duplicate"; replay: whether it was sent as one
 --     inbox_claim { limit=, now=, lease= }
 --     inbox_waiting(tenant)                         whether any of a tenant's events is still to be worked off
 --     inbox_done(item, now)    inbox_retry(item, due_at, problem)    inbox_dead(item, now, problem)
@@ -41,7 +41,8 @@
 --     inbox_forget(before, limit)                   drops what was done before then: how many it dropped
 --
 -- A claim raises `attempt`, and only the holder of the latest attempt can end it: whoever outlives a lease changes nothing.
--- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one, "done" or "dead".
+-- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one, "done" or "dead"; its `replay`
+-- is 1 or 0.
 --
 -- What workers share besides:
 --

@@ -203,11 +203,11 @@ function Store:next_in_line(tenant)
   return tenant and self:inbox_waiting(tenant) and "waiting" or "open"
 end
 
-function Store:inbox_add(id, tenant, event, body, received_at)
+function Store:inbox_add(id, tenant, event, body, received_at, replay)
   if self.events[id] then return "duplicate" end
   self.arrivals = self.arrivals + 1
   self.events[id] = {
-    id = id, tenant = tenant, event = event, body = body, received_at = received_at,
+    id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
     seq = self.arrivals, state = self:next_in_line(tenant), attempt = 0, due_at = received_at,
   }
   return "new"

@@ -111,10 +111,10 @@ function Store:link_move(tenant, version, change, now)
   return opened(self, self.backend:link_move(tenant, version, kept, now))
 end
 
-function Store:inbox_add(id, tenant, event, body, received_at)
+function Store:inbox_add(id, tenant, event, body, received_at, replay)
   local record, reason = self:seal("inbox/body/" .. id, body)
   if not record then return nil, reason end
-  return self.backend:inbox_add(id, tenant, event, record, received_at)
+  return self.backend:inbox_add(id, tenant, event, record, received_at, replay)
 end
 
 function Store:inbox_claim(options)

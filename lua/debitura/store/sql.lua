@@ -230,11 +230,11 @@ end
 local NEXT_IN_LINE = "case when :tenant is not null and exists (select 1 from inbox where tenant = :tenant and state = 'open') "
   .. "then 'waiting' else 'open' end"
 
-function Store:inbox_add(id, tenant, event, body, received_at)
+function Store:inbox_add(id, tenant, event, body, received_at, replay)
   return self.connection:atomically(function()
-    local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, state, attempt, due_at)
-      values (:id, :tenant, :event, :body, :received_at, ]] .. NEXT_IN_LINE .. [[, 0, :received_at) on conflict do nothing]], {
-      id = id, tenant = tenant, event = event, body = body, received_at = received_at,
+    local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
+      values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, :received_at) on conflict do nothing]], {
+      id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
     })
     if not added then return nil, reason end
     return added == 1 and "new" or "duplicate"
@@ -242,7 +242,7 @@ function Store:inbox_add(id, tenant, event, body, received_at)
 end
 
 function Store:inbox_claim(options)
-  return claim(self.connection, INBOX, [[select seq, id, tenant, event, body, received_at, attempt, result from inbox
+  return claim(self.connection, INBOX, [[select seq, id, tenant, event, body, received_at, replay, attempt, result from inbox
     where state = 'open' and due_at <= :now order by due_at, seq limit :limit]],
     { now = options.now, limit = options.limit or PAGE }, options)
 end
@@ -279,7 +279,7 @@ function Store:inbox_dead(item, now, problem)
   return end_event(self.connection, item, { state = "dead", ended_at = now, result = problem })
 end
 
-local EVENT = "select seq, id, tenant, event, received_at, state, attempt, due_at, ended_at, result"
+local EVENT = "select seq, id, tenant, event, received_at, replay, state, attempt, due_at, ended_at, result"
 
 function Store:inbox_list(filter)
   local where = "where seq > :after "
