@@ -7,13 +7,18 @@
 
 int luaopen_debitura_core(lua_State *L);
 
-/* `meanwhile(f)` runs f in every later collection. Each round makes the collector a little more eager. */
-static const char prelude[] =
-    "local action\n"
-    "local function finalize() setmetatable({}, {__gc = finalize}) if action then action() end end\n"
-    "function meanwhile(f) action = f end\n"
-    "finalize()\n"
-    "collectgarbage('setpause', 0) collectgarbage('setstepmul', 200 + 400 * round)\n";
+/* Makes nearly every allocation a whole collection; `meanwhile(f)` runs f in one of those that follow, in
+   each round a later one. */
+static const char prelude[] = "local action, left\n"
+                              "local function finalize()\n"
+                              "  setmetatable({}, {__gc = finalize})\n"
+                              "  if not action then return end\n"
+                              "  left = left - 1\n"
+                              "  if left == 0 then action() end\n"
+                              "end\n"
+                              "function meanwhile(f) action, left = f, 1 + 7 * round end\n"
+                              "finalize()\n"
+                              "collectgarbage('setpause', 0) collectgarbage('setstepmul', 1000)\n";
 
 static const char *chunk;
 
@@ -24,7 +29,7 @@ static bool run(lua_State *L, const char *code) {
 }
 
 static void reads_nothing_that_is_gone(void) {
-  enum { ROUNDS = 10 };
+  enum { ROUNDS = 20 };
   for (int round = 0; round < ROUNDS; round++) {
     lua_State *L = luaL_newstate();
     luaL_openlibs(L);
@@ -39,20 +44,16 @@ static void reads_nothing_that_is_gone(void) {
 }
 
 int main(void) {
-  chunk = "local victim = {}\n"
+  chunk = "local victim, list = {}, {}\n"
           "for i = 1, 60 do victim['key' .. i] = ('text' .. i):rep(20) end\n"
-          "local list = {victim}\n"
-          "for i = 2, 800 do list[i] = {a = 1} end\n"
+          "list[1] = victim\n"
+          "for i = 2, 100 do list[i] = {a = 1} end\n"
           "meanwhile(function() for key in pairs(victim) do victim[key] = nil end end)\n"
           "pcall(core.json.encode, list)";
   TEST("encoding survives a table that is emptied meanwhile", reads_nothing_that_is_gone);
   chunk = "local list = {}\n"
-          "for i = 1, 800 do list[i] = {a = 1} end\n"
-          "local added = 0\n"
-          "meanwhile(function()\n"
-          "  added = added + 1\n"
-          "  if added <= 5 then for i = 1, 800 do list[i]['key' .. added] = i end end\n"
-          "end)\n"
+          "for i = 1, 100 do list[i] = {a = 1} end\n"
+          "meanwhile(function() for i = 1, 100 do for j = 1, 9 do list[i]['key' .. j] = i end end end)\n"
           "pcall(core.json.encode, list)";
   TEST("encoding survives a table that is filled meanwhile", reads_nothing_that_is_gone);
   return check_summary();
