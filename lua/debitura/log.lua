@@ -1,5 +1,6 @@
---- One line for each request, answer and repetition, for a logger of the application's. A line holds operations, path
--- templates, statuses, times, sizes and request ids: never a body, a filled-in path, a query, a credential or a hosted URL.
+--- One line for each request, answer, repetition and webhook, for a logger of the application's. A line holds operations,
+-- path templates, statuses, times, sizes, and ids of requests and events: never a body, a filled-in path, a query, a credential
+-- or a hosted URL.
 --
 --     debitura response operation=clients.get attempt=1 method=GET path=/clients/{externalTenantId} status=200 seconds=0.052
 -- @module debitura.log
@@ -9,10 +10,10 @@ local log = {}
 --- What is told of an event, in this order.
 local FIELDS = {
   "operation", "attempt", "method", "path", "status", "kind", "seconds", "bytes_up", "bytes_down",
-  "pause", "request_id",
+  "pause", "request_id", "event", "id", "replay", "result", "reason", "cause",
 }
 
-local LONGEST_VALUE = 128 -- a request id comes from outside
+local LONGEST_VALUE = 200 -- ids come from outside
 
 local function number_text(value)
   return (value % 1 == 0 and "%d" or "%.3f"):format(value)
@@ -27,8 +28,8 @@ local function text_of(value)
 end
 
 --- The line for an event.
--- @tparam string name "request", "response" or "retry"
--- @tparam table event what the hooks of debitura.session are given
+-- @tparam string name "request", "response", "retry" or "webhook"
+-- @tparam table event what the hooks of debitura.session are given, or what became of a webhook
 -- @treturn string
 function log.line(name, event)
   local parts = { "debitura " .. name }
@@ -46,8 +47,11 @@ local function level_of(name, event)
   return (event.kind or name == "retry") and "warn" or "info"
 end
 
---- Makes a function that writes lines with a level of "debug", "info" or "warn".
-local function writer(logger)
+--- Makes a function that writes a line with a level of "debug", "info" or "warn", given the level and the line.
+-- @param logger an object with the methods `debug`, `info` and `warn`, as those of lua-logging; or `ngx.log`; or a function
+--   that is given the level's name and the line
+-- @treturn function
+function log.writer(logger)
   local ngx = rawget(_G, "ngx")
   if ngx and logger == ngx.log then
     local levels = { debug = ngx.DEBUG, info = ngx.INFO, warn = ngx.WARN }
@@ -63,11 +67,10 @@ local function writer(logger)
 end
 
 --- Makes what a session tells its events.
--- @param logger an object with the methods `debug`, `info` and `warn`, as those of lua-logging; or `ngx.log`; or a function
---   that is given the level's name and the line
+-- @param logger see `log.writer`
 -- @treturn function of the event's name and the event
 function log.new(logger)
-  local write = writer(logger)
+  local write = log.writer(logger)
   return function(name, event) write(level_of(name, event), log.line(name, event)) end
 end
 

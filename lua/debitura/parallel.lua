@@ -36,21 +36,6 @@ local function note(outcomes, errors, index, sound, results)
   end
 end
 
---- Lua 5.1 itself cannot yield inside of pcall; LuaJIT and later versions can.
-local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
-
-local function packed(sound, ...)
-  return sound, { n = select("#", ...), ... }
-end
-
---- Runs a job in the running coroutine, which belongs to an event loop.
-local function protected(job, patient)
-  if PCALL_YIELDS then return packed(pcall(job)) end
-  local alone = task.start(job)
-  alone:finish(patient)
-  return alone.sound, alone.results
-end
-
 -- Plain Lua -----------------------------------------------------------------------------------------------------------
 
 --- The engines that tasks wait for, and when the first of those that sleep is due.
@@ -128,7 +113,7 @@ local function spread(jobs, limit, patient, on_end)
     while started < #jobs do
       started = started + 1
       local index = started
-      on_end(index, protected(jobs[index], patient))
+      on_end(index, task.pcall(jobs[index], patient))
     end
   end)
 end

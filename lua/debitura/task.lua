@@ -86,4 +86,23 @@ function Task:finish(waiter)
   end
 end
 
+--- Lua 5.1 itself cannot yield inside of pcall; LuaJIT and later versions can.
+local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
+local function packed(sound, ...)
+  return sound, { n = select("#", ...), ... }
+end
+
+--- Runs a function as pcall does; it may wait, also where Lua cannot yield inside of pcall.
+-- @tparam function run
+-- @tparam table waiter what the running coroutine waits by
+-- @treturn boolean whether it raised no error
+-- @treturn table what it returned, `n` values, or the error
+function task.pcall(run, waiter)
+  if PCALL_YIELDS then return packed(pcall(run)) end
+  local alone = task.start(run)
+  alone:finish(waiter)
+  return alone.sound, alone.results
+end
+
 return task
