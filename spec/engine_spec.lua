@@ -201,9 +201,11 @@ describe("an engine", function()
   it("refuses options of the wrong kind", function()
     assert.error_matches(function() core.engine { ca_file = 1 } end, "ca_file")
     assert.error_matches(function() core.engine { timeout = -1 } end, "timeout")
-    local engine, failure = core.engine { max_connections = 0 }
-    assert.is_nil(engine)
-    assert.equal("max_connections", failure.where)
+    for _, connections in ipairs { 0, 1e9 } do
+      local engine, failure = core.engine { max_connections = connections }
+      assert.is_nil(engine)
+      assert.equal("max_connections", failure.where)
+    end
   end)
 
   it("does not ask a proxy for what is on this machine", function()

@@ -10,6 +10,8 @@
 #error "libcurl 7.87 or newer is needed"
 #endif
 
+enum { CONNECTIONS_MAX = 1000000 };
+
 static CURLcode curl_initialised = CURLE_FAILED_INIT;
 
 static void initialise_curl(void) {
@@ -45,8 +47,8 @@ dbt_engine *dbt_engine_new(const dbt_engine_options *options, dbt_error *error) 
   dbt_engine *engine = NULL;
   if (curl_initialised != CURLE_OK)
     dbt_fail(error, DBT_SYSTEM, NULL, "libcurl cannot be used: %s", curl_easy_strerror(curl_initialised));
-  else if (options->max_connections < 1)
-    dbt_fail(error, DBT_ARGUMENT, "max_connections", "max_connections: must be at least 1");
+  else if (options->max_connections < 1 || options->max_connections > CONNECTIONS_MAX)
+    dbt_fail(error, DBT_ARGUMENT, "max_connections", "max_connections: 1 to %d expected", CONNECTIONS_MAX);
   else if ((engine = calloc(1, sizeof *engine)) == NULL)
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   if (engine == NULL) return NULL;

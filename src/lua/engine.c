@@ -38,7 +38,7 @@ static int engine_new(lua_State *L) {
   options.ca_path = dbtL_opt_string(L, 1, "ca_path", NULL);
   options.user_agent = dbtL_opt_string(L, 1, "user_agent", NULL);
   options.proxy = dbtL_opt_string(L, 1, "proxy", NULL);
-  options.max_connections = (long)dbtL_opt_number(L, 1, "max_connections", (double)options.max_connections);
+  options.max_connections = (long)dbtL_opt_size(L, 1, "max_connections", (size_t)options.max_connections);
   options.portable = dbtL_opt_boolean(L, 1, "portable", false);
   dbtL_read_limits(L, 1, &options.limits);
 
