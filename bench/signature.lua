@@ -24,8 +24,10 @@ local function hmac_in_c()
 end
 
 local function verify()
-  return rounds.cpu(function() assert(verifier:verify(header, body, T)) end, TIMES)
+  return rounds.cpu(function() return verifier:verify(header, body, T) end, TIMES)
 end
+
+assert(verifier:verify(header, body, T) == T)
 
 rounds.compare("webhook_verify_1kB", verify, hmac_in_c)
 os.remove(input)
