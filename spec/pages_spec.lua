@@ -178,13 +178,16 @@ describe("a listing that fails", function()
   end)
 
   it("is malformed without rows where the contract has them", function()
-    for _, body in ipairs { '{"page":{}}', '{"cases":7}', "[]", '"x"', "" } do
+    for _, body in ipairs { '{"page":{}}', '{"cases":7}', "[]", '"x"' } do
       server:answers { { status = 200, body = body } }
       local rows, failed = partner_with().cases:list():all()
       assert.is_nil(rows)
       assert.equal("malformed", failed.kind)
       assert.equal('cases.list: malformed 200: the answer has no array "cases"', tostring(failed))
     end
+    server:answers { { status = 200, body = "" } }
+    local _, failed = partner_with().cases:list():all()
+    assert.equal("malformed", failed.kind)
   end)
 
   it("names a page or a page size that cannot be, and sends nothing", function()
