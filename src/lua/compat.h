@@ -32,10 +32,8 @@ static inline void dbtL_setfuncs(lua_State *L, const luaL_Reg *functions) {
 #endif
 
 #if LUA_VERSION_NUM >= 503
-#define DBTL_HAS_INTEGERS 1
 #define dbtL_pushwhole(L, number) lua_pushinteger((L), (lua_Integer)(number))
 #else
-#define DBTL_HAS_INTEGERS 0
 #define dbtL_pushwhole(L, number) lua_pushnumber((L), (lua_Number)(number))
 #define lua_isinteger(L, i) 0
 #endif
