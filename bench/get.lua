@@ -49,4 +49,4 @@ for round = 1, ROUNDS do
 end
 engine:close()
 server:stop()
-print(("get-kept-alive %.1f us %.2f"):format(median(mine), median(ratios)))
+print(("get_kept_alive %.1f us %.2f"):format(median(mine), median(ratios)))
