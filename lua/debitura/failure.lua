@@ -6,7 +6,8 @@
 -- Fields: `kind`, `status` (HTTP, or nil), `type` (Debitura's own name for the case), `message`, `operation`,
 -- `business_errors` (array of `{type, message, solution_url}`), `signing_url`, `approval_url`, `variant`
 -- ("approval" or "choice"), `fields` (path to array of messages), `retryable`, `retry_after` (seconds), `attempts`,
--- `request_id`, `body` (the raw answer), `data` (the decoded answer).
+-- `request_id`, `sent` (false: certainly nothing reached the server), `detail` (what the server says of it, not shown by
+-- `tostring` because it may name persons), `body` (the raw answer), `data` (the decoded answer).
 -- @module debitura.failure
 
 local failure = {}
