@@ -150,6 +150,14 @@ function Server:stop()
   if self.temporary then run("rm -rf " .. quote(self.directory)) end
 end
 
+--- A path for nginx, which looks for files from a directory of its own.
+-- @tparam string path
+-- @treturn string
+function nginx.absolute(path)
+  if path:sub(1, 1) == "/" then return path end
+  return run("pwd"):gsub("%s+$", "") .. "/" .. path
+end
+
 --- Starts an nginx and returns when it accepts connections.
 -- @tparam table options
 --   `http` (string, required) text inside the http block, where `$PORT` and `$DIRECTORY` are filled in;

@@ -4,7 +4,7 @@
 
 local cli = {}
 
-local COMMANDS = { "sandbox" }
+local COMMANDS = { "receive", "sandbox" }
 
 --- Runs a command line.
 -- @tparam table arguments the words after the program's name

@@ -8,6 +8,7 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx")
+local owner = require("debitura.nginx.owner")
 local seeds = require("debitura.sandbox.seeds")
 local settings_module = require("debitura.sandbox.settings")
 
@@ -85,23 +86,6 @@ function Sandbox:advance(duration)
   return self:control("POST", "clock", { advance = duration })
 end
 
---- The id of this process, where the system tells it: the sandbox ends when its owner does.
-local function own_pid()
-  local file = io.open("/proc/self/stat")
-  local pid = file and file:read("*n")
-  if file then file:close() end
-  return pid
-end
-
---- nginx looks for files from a directory of its own.
-local function absolute(path)
-  if path:sub(1, 1) == "/" then return path end
-  local pipe = io.popen("pwd")
-  local directory = pipe:read("*l")
-  pipe:close()
-  return directory .. "/" .. path
-end
-
 --- What is wrong with the options, or nil.
 local function first_problem(options)
   for index, account in ipairs(options.accounts or {}) do
@@ -135,10 +119,10 @@ function sandbox.start(options)
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(address)
   local first, second, third = core.system.random(3):byte(1, 3)
   local text = assert(core.json.encode {
-    settings = settings, owner = own_pid(), accounts = options.accounts,
+    settings = settings, owner = owner.pid(), accounts = options.accounts,
     situations = options.situations and core.json.array(options.situations),
     seed = options.seed or first * 65536 + second * 256 + third,
-    state_file = options.state_file and absolute(options.state_file),
+    state_file = options.state_file and nginx.absolute(options.state_file),
   })
   local server, reason = nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }), port = options.port,

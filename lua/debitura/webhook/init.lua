@@ -1,6 +1,10 @@
 --- Webhooks: what a partner's platform does with Debitura's deliveries.
 -- @module debitura.webhook
 
+local core = require("debitura.core")
+local example = require("debitura.webhook.example")
+local receiver = require("debitura.webhook.receiver")
+local subscription = require("debitura.webhook.subscription")
 local verify = require("debitura.webhook.verify")
 
 local webhook = {}
@@ -18,6 +22,33 @@ webhook.verifier = verify.new
 -- @treturn[2] table failure: kind "unauthorized" (its `type` is the reason) or "malformed"
 function webhook.verify(delivery)
   return verify.new(delivery):verify(delivery.body, delivery.signature, delivery.now)
+end
+
+--- Makes a receiver, which keeps deliveries in an inbox before it acknowledges them, and works them off.
+-- @function receiver
+-- @see debitura.webhook.receiver.new
+webhook.receiver = receiver.new
+
+--- Sees to it that Debitura sends events to a URL.
+-- @function ensure
+-- @see debitura.webhook.subscription.ensure
+webhook.ensure = subscription.ensure
+
+--- Makes a sample event, for tests.
+-- @function example
+-- @see debitura.webhook.example.new
+webhook.example = example.new
+
+--- Signs a body as Debitura does, for tests.
+-- @tparam string body
+-- @tparam string|userdata secret Base64, text or `debitura.secret`
+-- @tparam[opt] number time Unix seconds; default: now
+-- @treturn string the value of the header X-Debitura-Signature
+-- @raise when the secret is not Base64
+function webhook.sign(body, secret, time)
+  local header, problem = core.signature.sign(secret, body, time or core.system.now())
+  if not header then error(problem.message, 2) end
+  return header
 end
 
 return webhook

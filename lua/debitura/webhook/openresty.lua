@@ -1,0 +1,89 @@
+--- The receiver as a location of nginx with its Lua module:
+--
+--     location = /webhooks {
+--       client_max_body_size 1m;
+--       content_by_lua_block { require("debitura.webhook.openresty").serve(require("app.webhooks")) }
+--     }
+--
+-- where the module app.webhooks returns a receiver. It is loaded by a worker's first request: connections do not survive the
+-- fork of nginx's workers, so it must not be loaded in init_by_lua.
+--
+-- Waits without blocking for the body. What blocks the worker for a moment: the read of a body that nginx has spooled to a file
+-- of this machine (`max_body` bytes at most), and the stores that are no cosocket: SQLite for its commit, with the busy_timeout that
+-- it was opened with, PostgreSQL until its server answers.
+-- @module debitura.webhook.openresty
+
+-- luacheck: globals ngx
+
+local core = require("debitura.core")
+
+local openresty = {}
+
+local MAX_HEADERS = 100
+local RUN = 60 -- seconds after which a timer makes room for a new one: what nginx allots in a timer it frees at its end
+local PAUSE = 1 -- seconds before a worker that could not be made is tried again
+
+--- A body that nginx has spooled; nil when it is too large.
+local function read_spooled(path, max_body)
+  local file = assert(io.open(path, "rb"))
+  local body = file:seek("end") <= max_body and file:seek("set") and file:read("*a")
+  file:close()
+  return body or nil
+end
+
+--- The whole body; nil when it is too large, which a body of announced length shows before it is read.
+local function read_body(max_body)
+  if (tonumber(ngx.var.http_content_length) or 0) > max_body then return nil end
+  ngx.req.read_body()
+  local path = ngx.req.get_body_file()
+  if path then return read_spooled(path, max_body) end
+  return ngx.req.get_body_data() or ""
+end
+
+local function send(status, body, headers)
+  ngx.status = status
+  for name, value in pairs(headers) do ngx.header[name] = value end
+  ngx.header["Content-Type"] = "text/plain"
+  ngx.header["Content-Length"] = #body
+  ngx.print(body)
+end
+
+--- Receives one delivery: for content_by_lua.
+-- @tparam table receiver see debitura.webhook.receiver
+-- @tparam[opt] string subscription what the receiver's function `secret` is given, such as a part of the path
+function openresty.serve(receiver, subscription)
+  local method = ngx.req.get_method()
+  local body = method == "POST" and read_body(receiver.max_body) or method ~= "POST" and ""
+  if not body then return send(receiver:refuse_large()) end
+  send(receiver:handle {
+    method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body, subscription = subscription,
+  })
+end
+
+--- Works off the inbox in the background, until nginx exits: for init_worker_by_lua.
+-- @tparam function make gives the receiver; called in a timer, where also stores that need a cosocket can be opened
+-- @tparam[opt] table options see debitura.webhook.worker
+function openresty.work(make, options)
+  local receiver
+  local chosen = {}
+  for name, value in pairs(options or {}) do chosen[name] = value end
+  local run
+  local function again(seconds)
+    local started, problem = ngx.timer.at(seconds, run)
+    if not started and problem ~= "process exiting" then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
+  end
+  function run(premature)
+    if premature then return end
+    local deadline = core.system.monotonic() + RUN
+    chosen.stop = function() return ngx.worker.exiting() or core.system.monotonic() > deadline end
+    local sound, problem = pcall(function()
+      receiver = receiver or make()
+      receiver:work(chosen)
+    end)
+    if not sound then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
+    again(sound and 0 or PAUSE)
+  end
+  again(0)
+end
+
+return openresty
