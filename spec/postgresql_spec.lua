@@ -1,6 +1,6 @@
 -- What holds for a ledger in PostgreSQL beyond what holds for all.
 
-local address_of = require("debitura.store.postgresql_address")
+local address_of = require("debitura.store.postgresql.address")
 local core = require("debitura.core")
 local postgresql = require("spec.support.postgresql")
 local store = require("debitura.store")

@@ -50,5 +50,6 @@ local function served(name)
 end
 
 served("postgresql")
+served("redis")
 
 return backends

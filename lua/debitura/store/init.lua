@@ -64,18 +64,22 @@ local store = {}
 local BACKENDS = {
   memory = "debitura.store.memory",
   postgresql = "debitura.store.postgresql",
+  redis = "debitura.store.redis",
+  rediss = "debitura.store.redis",
   sqlite = "debitura.store.sqlite",
 }
 
 --- Opens a store.
--- @tparam string address `"memory:"` (gone with the process), `"sqlite:///absolute/path"` or
---   `"postgresql://user:password@host/database"`
+-- @tparam string address `"memory:"` (gone with the process), `"sqlite:///absolute/path"`,
+--   `"postgresql://user:password@host/database"` or `"redis://:password@host/0"` (`rediss:` over TLS, in nginx)
 -- @tparam[opt] table options
 --   `encryption_key` 32 bytes in Base64 (text or `debitura.secret`): payloads, URLs, webhook bodies and tokens are sealed;
 --   `encryption_keys` (array) keys that were replaced and still open what they sealed;
 --   `accept_unsealed` (boolean) also reads what was kept before there was a key;
 --   `busy_timeout` seconds to wait for another worker's write, default 10 (SQLite, PostgreSQL);
---   `schema` of the tables, default "debitura" (PostgreSQL)
+--   `schema` of the tables, default "debitura" (PostgreSQL);
+--   `prefix` of the keys, default "debitura:"; `timeout` seconds to wait for the server, default 10; `volatile` (boolean) takes
+--   a server that would forget what was acknowledged (Redis)
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure: what is missing, cannot be opened, or was written by a newer release
@@ -87,13 +91,13 @@ function store.open(address, options)
   if not backend then
     return nil, failure.new {
       kind = "store", retryable = false,
-      message = ("unknown kind of store %q; use memory:, sqlite:///path or postgresql://…"):format(scheme or address),
+      message = ("unknown kind of store %q; use memory:, sqlite:///path, postgresql://… or redis://…"):format(scheme or address),
     }
   end
   local seal, reason = sealed.prepare(options)
   if not seal then return nil, reason end
   local opened
-  opened, reason = require(backend).open(rest, options)
+  opened, reason = require(backend).open(rest, options, scheme)
   if not opened then return nil, reason end
   return seal(opened)
 end

@@ -2,7 +2,7 @@
 -- A verb blocks while it waits for the server, inside nginx too.
 -- @module debitura.store.postgresql
 
-local address_of = require("debitura.store.postgresql_address")
+local address_of = require("debitura.store.postgresql.address")
 local columns = require("debitura.store.columns")
 local failure = require("debitura.failure")
 local luasql = require("debitura.store.luasql")

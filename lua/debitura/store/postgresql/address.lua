@@ -1,6 +1,6 @@
 --- PostgreSQL's addresses: made safe where they leave something open, and kept out of messages where they are secret.
 -- libpq reads `postgresql://user:password@host:port/database?parameters`, and quotes parts of what it cannot read.
--- @module debitura.store.postgresql_address
+-- @module debitura.store.postgresql.address
 
 local postgresql_address = {}
 

@@ -1,0 +1,78 @@
+--- The protocol of Redis (RESP2) over anything that sends and receives as LuaSocket does.
+-- @module debitura.store.redis.resp
+
+local resp = {}
+
+-- What a reply may be at most; the store asks for pages, so that none comes near it.
+local MAX_BYTES = 512 * 1024 * 1024 -- of one text: Redis's own bound
+local MAX_ITEMS = 1024 * 1024
+local MAX_DEPTH = 8
+
+--- A command as it is sent.
+-- @tparam table arguments array of strings
+-- @treturn string
+function resp.encode(arguments)
+  local parts = { ("*%d\r\n"):format(#arguments) }
+  for i, argument in ipairs(arguments) do parts[i + 1] = ("$%d\r\n"):format(#argument) .. argument .. "\r\n" end
+  return table.concat(parts)
+end
+
+local read
+
+local function read_count(text, limit)
+  local count = text:find("^%-?%d+$") and tonumber(text)
+  if count and count <= limit then return count end
+end
+
+local readers = {}
+
+readers["+"] = function(_, text) return text end
+
+readers["-"] = function(_, text) return nil, text, true end
+
+readers[":"] = function(_, text) return tonumber(text) end
+
+readers["$"] = function(socket, text)
+  local length = read_count(text, MAX_BYTES)
+  if not length then return nil, "a text of an impossible length" end
+  if length < 0 then return false end
+  local bytes, reason = socket:receive(length)
+  if not bytes then return nil, reason end
+  local closing
+  closing, reason = socket:receive(2)
+  if not closing then return nil, reason end
+  return bytes
+end
+
+readers["*"] = function(socket, text, depth)
+  local count = read_count(text, MAX_ITEMS)
+  if not count or depth == MAX_DEPTH then return nil, "an array of an impossible length" end
+  if count < 0 then return false end
+  local items = {}
+  for i = 1, count do
+    local item, reason, refused = read(socket, depth + 1)
+    if item == nil then return nil, reason, refused end
+    items[i] = item
+  end
+  return items
+end
+
+function read(socket, depth)
+  local line, reason = socket:receive("*l")
+  if not line then return nil, reason end
+  local reader = readers[line:sub(1, 1)]
+  if not reader then return nil, "what it says is not Redis's protocol" end
+  return reader(socket, line:sub(2), depth)
+end
+
+--- Reads one reply.
+-- @tparam table socket with `receive(pattern)`
+-- @treturn[1] string|number|table|boolean the reply; false for none
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong, or what the server said
+-- @treturn[2] boolean true when it is the server that refused the command
+function resp.read(socket)
+  return read(socket, 1)
+end
+
+return resp
