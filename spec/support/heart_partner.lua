@@ -12,6 +12,7 @@ local webhook = require("debitura.webhook")
 local heart_partner = {}
 
 local WALL = 1767225600 -- 2026-01-01T00:00:00Z; only the sandbox's own clock moves in these specs
+heart_partner.WALL = WALL
 local EVENTS = {
   "client.link_requested", "client.linked", "client.link_declined", "client.link_expired", "client.onboarding.contract_signed",
   "case.created", "cases.replay_failed",
@@ -20,13 +21,17 @@ local EVENTS = {
 local Partner = {}
 Partner.__index = Partner
 
---- Receives the deliveries among effects, as a webhook endpoint would.
+--- Receives a delivery, as a webhook endpoint would; a spec may put its own endpoint in this place.
+-- @treturn number status
+function Partner:deliver(effect)
+  table.insert(self.inbox, (assert(self.verifier:verify(effect.body, effect.headers["X-Debitura-Signature"], WALL))))
+  return 204
+end
+
 function Partner:receive(effects)
   for _, effect in ipairs(effects) do
     if effect.kind == "deliver" then
-      local event = assert(self.verifier:verify(effect.body, effect.headers["X-Debitura-Signature"], WALL))
-      table.insert(self.inbox, event)
-      heart.delivered(self.state, effect.id, { status = 204, seconds = 0 }, WALL)
+      heart.delivered(self.state, effect.id, { status = self:deliver(effect), seconds = 0 }, WALL)
     end
   end
 end
@@ -89,7 +94,7 @@ end
 function heart_partner.new(settings)
   local self = setmetatable({ state = heart.new({ settings = settings }, WALL), inbox = {}, sent = {} }, Partner)
   local subscription = assert(self:call("webhooks.create", { url = "https://platform.example/webhooks", events = EVENTS }))
-  self.verifier = webhook.verifier { secret = subscription.secret }
+  self.secret, self.verifier = subscription.secret, webhook.verifier { secret = subscription.secret }
   return self
 end
 

@@ -1,0 +1,327 @@
+-- What a receiver answers, and what is in the inbox afterwards.
+
+local backends = require "spec.support.backends"
+local core = require "debitura.core"
+local debitura = require "debitura"
+
+local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+local ANOTHER_SECRET = "YW5vdGhlci1zZWNyZXQ="
+local NOW = 1769860800
+
+local webhook = debitura.webhook
+
+local function new_store()
+  return assert(debitura.store.open("memory:"))
+end
+
+describe("a receiver", function()
+  local ledger, lines
+
+  local function new(options)
+    local all = {
+      secret = SECRET, store = ledger, clock = function() return NOW end, logger = function(_, line) lines[#lines + 1] = line end,
+    }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return webhook.receiver(all)
+  end
+
+  --- A signed POST; `signed` are the bytes that were signed, when they are others.
+  local function delivery(body, changes)
+    changes = changes or {}
+    local request = {
+      method = "POST", body = body,
+      headers = { ["X-Debitura-Signature"] = webhook.sign(changes.signed or body, changes.secret or SECRET, changes.time or NOW) },
+    }
+    for name, value in pairs(changes) do request[name] = value end
+    return request
+  end
+
+  local function ids()
+    local list = {}
+    for i, item in ipairs(ledger:inbox_list {}) do list[i] = item.id end
+    return list
+  end
+
+  before_each(function() ledger, lines = new_store(), {} end)
+
+  it("keeps the raw event before it says 200", function()
+    local event, body = webhook.example("client.linked", { data = { externalTenantId = "tenant-7" }, unheard = "kept" })
+    assert.same({ 200, "kept", {} }, { new():handle(delivery(body)) })
+    local item = ledger:inbox_item(event.id)
+    assert.same({ body, "tenant-7", "client.linked", NOW, 0 }, { item.body, item.tenant, item.event, item.received_at, item.replay })
+  end)
+
+  it("says 200 to an event that it has, and keeps it once", function()
+    local receiver, event, body = new(), webhook.example("client.linked")
+    receiver:handle(delivery(body))
+    assert.same({ 200, "duplicate", {} }, { receiver:handle(delivery(body, { time = NOW - 60 })) })
+    assert.same({ event.id }, ids())
+  end)
+
+  it("keeps and acknowledges what it has no handler for, and events of the future", function()
+    for _, name in ipairs { "case.sneezed", "a.b.c" } do
+      local _, body = webhook.example(name)
+      assert.equal(200, (new { on = {} }:handle(delivery(body))))
+    end
+    assert.equal(2, #ids())
+  end)
+
+  it("keeps who sent it as a replay", function()
+    local event, body = webhook.example("case.created")
+    local request = delivery(body)
+    request.headers["x-debitura-replay"] = "true"
+    assert.equal(200, (new():handle(request)))
+    assert.equal(1, ledger:inbox_item(event.id).replay)
+  end)
+
+  it("puts the events of one case behind each other when no tenant is named", function()
+    local event, body = webhook.example("payment.created")
+    new():handle(delivery(body))
+    assert.equal(event.data.caseId, ledger:inbox_item(event.id).tenant)
+    local another, text = webhook.example("payment.created")
+    new { tenant = function(given) return given.data.debtorName end }:handle(delivery(text))
+    assert.equal("Sample Debtor A/S", ledger:inbox_item(another.id).tenant)
+  end)
+
+  it("answers 405 to anything but POST", function()
+    for _, method in ipairs { "GET", "HEAD", "PUT", "post" } do
+      local _, body = webhook.example("client.linked")
+      local status, _, headers = new():handle(delivery(body, { method = method }))
+      assert.same({ 405, "POST" }, { status, headers.Allow })
+    end
+  end)
+
+  it("answers 413 to a body that is larger than max_body", function()
+    assert.equal(401, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(10) }))
+    assert.equal(413, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(11) }))
+    assert.equal(413, (new():handle { method = "POST", headers = {}, body = ("x"):rep(1024 * 1024 + 1) }))
+  end)
+
+  it("answers 503 when the inbox cannot be written, and keeps the event when it comes again", function()
+    local path = os.tmpname()
+    local opened = assert(debitura.store.open("sqlite://" .. path, { busy_timeout = 0 }))
+    local other = assert(debitura.store.open("sqlite://" .. path))
+    local _, body = webhook.example("client.linked")
+    local receiver = new { store = opened }
+    other.backend.connection:run("begin immediate")
+    assert.same({ 503, "try again later" }, { (receiver:handle(delivery(body))), (select(2, receiver:handle(delivery(body)))) })
+    other.backend.connection:run("rollback")
+    assert.equal(200, (receiver:handle(delivery(body))))
+    assert.truthy(lines[1]:find("status=503", 1, true) and lines[1]:find("database is locked", 1, true), lines[1])
+    opened:close()
+    other:close()
+    for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
+  end)
+
+  describe("refuses with 401 and one word", function()
+    local event_body = select(2, webhook.example("client.linked"))
+
+    local requests = {
+      ["no signature"] = function() return { method = "POST", headers = {}, body = event_body } end,
+      ["a body that was changed"] = function() return delivery(event_body:gsub("tenant%-1", "tenant-2"), { signed = event_body }) end,
+      ["another secret"] = function() return delivery(event_body, { secret = ANOTHER_SECRET }) end,
+      ["an old signature"] = function() return delivery(event_body, { time = NOW - 301 }) end,
+      ["a signature from the future"] = function() return delivery(event_body, { time = NOW + 31 }) end,
+      ["a timestamp that is text"] = function()
+        local request = delivery(event_body)
+        request.headers["X-Debitura-Signature"] = request.headers["X-Debitura-Signature"]:gsub("t=%d+", "t=today")
+        return request
+      end,
+      ["a signature that is not hexadecimal"] = function()
+        return { method = "POST", headers = { ["x-debitura-signature"] = "t=1769860800,v1=" .. ("g"):rep(64) }, body = event_body }
+      end,
+      ["a second signature header"] = function()
+        local request = delivery(event_body)
+        local good = request.headers["X-Debitura-Signature"]
+        request.headers["X-Debitura-Signature"] = { good, good }
+        return request
+      end,
+      ["a second signature header in another case"] = function()
+        local request = delivery(event_body)
+        request.headers["x-debitura-signature"] = request.headers["X-Debitura-Signature"]
+        return request
+      end,
+      ["an empty body"] = function() return delivery("", { signed = event_body }) end,
+    }
+
+    for name, make in pairs(requests) do
+      it(name, function()
+        assert.same({ 401, "unauthorized", {} }, { new():handle(make()) })
+        assert.same({}, ids())
+      end)
+    end
+  end)
+
+  describe("refuses with 400 what is signed and no event:", function()
+    for name, body in pairs {
+      ["nothing"] = "",
+      ["no JSON"] = "not json",
+      ["an array"] = "[1]",
+      ["null"] = "null",
+      ["no id"] = '{"event":"client.linked"}',
+      ["no event"] = '{"id":"evt_1"}',
+      ["an id that is a number"] = '{"id":1,"event":"client.linked"}',
+      ["an empty id"] = '{"id":"","event":"client.linked"}',
+      ["an id of 10 kB"] = '{"id":"' .. ("x"):rep(10240) .. '","event":"client.linked"}',
+      ["an id with a line break"] = '{"id":"a\\nb","event":"client.linked"}',
+      ["an event of 10 kB"] = '{"id":"evt_1","event":"' .. ("x"):rep(10240) .. '"}',
+      ["invalid UTF-8"] = '{"id":"evt_1","event":"client.linked","data":"\255"}',
+      ["a NUL in a text"] = '{"id":"evt_1\\u0000","event":"client.linked"}',
+      ["10,000 levels"] = '{"id":"evt_1","event":"client.linked","data":' .. ("["):rep(10000) .. ("]"):rep(10000) .. "}",
+      ["text after the event"] = '{"id":"evt_1","event":"client.linked"}{}',
+    } do
+      it(name, function()
+        assert.same({ 400, "not an event", {} }, { new():handle(delivery(body)) })
+        assert.same({}, ids())
+      end)
+    end
+  end)
+
+  it("takes the last of two fields of one name", function()
+    assert.equal(200, (new():handle(delivery('{"id":"evt_1","id":"evt_2","event":"a","event":"client.linked"}'))))
+    assert.same({ "evt_2" }, ids())
+    assert.equal("client.linked", ledger:inbox_item("evt_2").event)
+  end)
+
+  it("keeps an event whose data is nothing, a list, or about a tenant of no use", function()
+    for index, data in ipairs { "null", "[]", '"text"', '{"externalTenantId":5}', '{"externalTenantId":"' .. ("x"):rep(2000) .. '"}' } do
+      assert.equal(200, (new():handle(delivery(('{"id":"evt_%d","event":"client.linked","data":%s}'):format(index, data)))))
+      assert.is_nil(ledger:inbox_item("evt_" .. index).tenant)
+    end
+  end)
+
+  it("lets an old signature pass, up to where it is told, when the event is new", function()
+    local receiver = new { accept_late = 7200 }
+    local event, body = webhook.example("client.linked")
+    assert.equal(401, (receiver:handle(delivery(body, { time = NOW - 7201 }))))
+    assert.equal(200, (receiver:handle(delivery(body, { time = NOW - 7200 }))))
+    assert.same({ 200, "duplicate", {} }, { receiver:handle(delivery(body, { time = NOW - 7200 })) })
+    assert.equal(401, (receiver:handle(delivery(body, { time = NOW + 31 }))))
+    assert.equal(401, (receiver:handle(delivery(body, { time = NOW - 600, secret = ANOTHER_SECRET }))))
+    assert.same({ event.id }, ids())
+  end)
+
+  it("lets age and skew be set apart", function()
+    local _, body = webhook.example("client.linked")
+    assert.equal(200, (new { tolerance = 900 }:handle(delivery(body, { time = NOW - 900 }))))
+    assert.equal(401, (new { tolerance = 900 }:handle(delivery(body, { time = NOW + 31 }))))
+    assert.equal(200, (new { skew = 90 }:handle(delivery(body, { time = NOW + 90 }))))
+  end)
+
+  describe("finds the secret", function()
+    it("among several, while one is rotated", function()
+      local receiver = new { secret = false, secrets = { ANOTHER_SECRET, SECRET } }
+      for _, secret in ipairs { SECRET, ANOTHER_SECRET } do
+        assert.equal(200, (receiver:handle(delivery(select(2, webhook.example("client.linked")), { secret = secret }))))
+      end
+    end)
+
+    it("by a function of the headers and the subscription", function()
+      local of = { ["tenant-1"] = SECRET, ["tenant-2"] = { ANOTHER_SECRET, debitura.secret(SECRET) } }
+      local seen
+      local receiver = new { secret = function(headers, subscription)
+        seen = headers["x-debitura-event"]
+        return of[subscription]
+      end }
+      local function status(subscription, secret)
+        local request = delivery(select(2, webhook.example("client.linked")), { secret = secret, subscription = subscription })
+        request.headers["X-Debitura-Event"] = "client.linked"
+        return (receiver:handle(request))
+      end
+      assert.same({ 200, 401, 200, 200, 401 }, {
+        status("tenant-1", SECRET), status("tenant-1", ANOTHER_SECRET), status("tenant-2", SECRET), status("tenant-2", ANOTHER_SECRET),
+        status("tenant-3", SECRET),
+      })
+      assert.equal("client.linked", seen)
+    end)
+
+    it("or lets Debitura try again when the function fails or gives none that can be used", function()
+      local _, body = webhook.example("client.linked")
+      for _, secret in ipairs { function() error("vault is sealed: " .. SECRET) end, function() return SECRET .. "\n" end } do
+        assert.equal(503, (new { secret = secret }:handle(delivery(body))))
+      end
+      assert.truthy(lines[2]:find("white space", 1, true), lines[2])
+      assert.is_nil(table.concat(lines):find(SECRET, 1, true))
+    end)
+  end)
+
+  describe("tells its log, and nobody else, the likely cause:", function()
+    local _, body = webhook.example("client.linked")
+    local pretty = body:gsub('([,{])"', '%1\n  "'):gsub('":', '": ')
+
+    local function line(changes)
+      new():handle(delivery(changes.body or body, changes))
+      assert.equal(1, #lines)
+      assert.is_nil(lines[1]:find(SECRET, 1, true))
+      assert.is_nil(lines[1]:find("tenant", 1, true))
+      return lines[1]
+    end
+
+    for cause, changes in pairs {
+      ["the wrong secret"] = { secret = ANOTHER_SECRET },
+      ["white space was put around the body"] = { body = body .. "\n", signed = body },
+      ["the body was indented or spaced anew"] = { body = pretty, signed = body },
+      ["with escaped slashes"] = { body = body:gsub("/", "\\/"), signed = body },
+      ["or the body was decoded and encoded again"] = { body = '{"data":{},"id":"evt_1"}', signed = body },
+      ["signed 412 seconds before this machine's clock"] = { time = NOW - 412 },
+      ["signed 99 seconds ahead of this machine's clock"] = { time = NOW + 99 },
+      ["the wrong secret: another subscription's or environment's, or one that was rotated"] = {
+        secret = ANOTHER_SECRET, time = NOW - 86400, body = '{"id":1}', signed = "{}",
+      },
+    } do
+      it(cause, function()
+        local said = line(changes)
+        assert.truthy(said:find(cause, 1, true), said)
+        assert.truthy(said:find("status=401", 1, true), said)
+      end)
+    end
+
+    it("in time, however a stranger makes the body up", function()
+      local blanks = (" "):rep(60000)
+      for _, stranger in ipairs { blanks, "x" .. blanks .. "x", ('"'):rep(60000), ('"\\'):rep(30000), ("\\/"):rep(30000) } do
+        lines = {}
+        assert.truthy(line({ body = stranger, signed = body }):find("reason=no_match", 1, true))
+      end
+    end)
+  end)
+
+  it("says in its log what it kept, by id", function()
+    local event, body = webhook.example("client.linked")
+    new():handle(delivery(body))
+    assert.equal("debitura webhook status=200 event=client.linked id=" .. event.id .. " result=new", lines[1])
+  end)
+
+  it("takes wrong options for the programmer's mistake", function()
+    assert.has_error(function() new { store = false } end, "store is missing: give what debitura.store.open returns")
+    assert.has_error(function() new { secret = false } end)
+    assert.has_error(function() new { secret = SECRET .. " " } end, "webhook secret 1 of 1 has white space in it or around it")
+    assert.has_error(function() new { on = { ["client.linked"] = "print" } } end, "on: functions by the names of events expected")
+    assert.has_error(function() new { tolerance = -1 } end, "tolerance: a number expected, not negative")
+    assert.has_error(function() new { tenant = "acme" } end, "tenant: a function expected, got string")
+    assert.has_error(function() new():handle { method = "POST", headers = {} } end)
+    assert.has_error(function() webhook.receiver() end)
+  end)
+end)
+
+for name, backend in pairs(backends) do
+  describe("a receiver with the " .. name .. " store", function()
+    setup(backend.setup)
+    teardown(backend.teardown)
+
+    it("gives its worker back what came in, byte for byte", function()
+      local ledger, close = backend.open()
+      local seen
+      local receiver = webhook.receiver {
+        secret = SECRET, store = ledger, clock = function() return NOW end, on = { ["*"] = function(event) seen = event end },
+      }
+      local body = '{"id":"evt_\195\169","event":"client.linked","data":{"externalTenantId":"O\'Brien \\\\ \226\130\172","n":1000.10}}'
+      assert.equal(200, (receiver:handle {
+        method = "POST", headers = { ["x-debitura-signature"] = webhook.sign(body, SECRET, NOW) }, body = body,
+      }))
+      assert.equal(body, ledger:inbox_item("evt_\195\169").body)
+      assert.same({ total = 1, done = 1 }, receiver:work { once = true })
+      assert.same(core.json.decode(body), seen)
+      close()
+    end)
+  end)
+end
