@@ -70,6 +70,7 @@ describe("a session", function()
     assert.equal("req-1", seen[2][2].request_id)
     assert.same({
       operation = "tokens.create", attempt = 1, method = "POST", path = "/oauth/token", status = 503, kind = "server", pause = 0,
+      request_id = "req-1",
     }, seen[3][2])
     local answered = seen[5][2]
     assert.equal(201, answered.status)

@@ -95,7 +95,7 @@ function TYPES.any() end
 
 function TYPES.string(field, value, path, context)
   if type(value) ~= "string" then return context.report(path, "must be a text") end
-  report_range(field, text_length(value), "length ", path, context)
+  if field.min or field.max then report_range(field, text_length(value), "length ", path, context) end
   local format = FORMATS[field.format]
   if format and format[2] and not format[2](value) then context.report(path, format[1]) end
   report_values(field, value, path, context)

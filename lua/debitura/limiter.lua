@@ -12,11 +12,11 @@ local core = require("debitura.core")
 
 local limiter = {}
 
---- The windows: how long each is in seconds, and in how many slots it slides.
+--- The windows: in how many slots each slides, and how many seconds wide a slot is.
 local WINDOWS = {
-  { name = "minute", seconds = 60, slots = 60 },
-  { name = "hour", seconds = 3600, slots = 60 },
-  { name = "day", seconds = 86400, slots = 48 },
+  { name = "minute", slots = 60, width = 1 },
+  { name = "hour", slots = 60, width = 60 },
+  { name = "day", slots = 48, width = 1800 },
 }
 
 --- Requests allowed in each window unless the options say otherwise.
@@ -74,13 +74,12 @@ local LEAST_WAIT = 0.001 -- rounding must not turn a full window into one with r
 
 --- The seconds until a window has room again. Slots leave it from the oldest on, each when `slots` others have followed.
 local function seconds_until_room(window, excess, slots, first, now)
-  local width = window.seconds / window.slots
   local slot, freed = first - 1, 0
   repeat
     slot = slot + 1
     freed = freed + (slots[slot] or 0)
   until freed > excess or slot > first + window.slots
-  return math.max(LEAST_WAIT, (slot + window.slots + 1) * width - now)
+  return math.max(LEAST_WAIT, (slot + window.slots + 1) * window.width - now)
 end
 
 --- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
@@ -90,7 +89,7 @@ function Limiter:reserve()
   local now = self.clock()
   local wait, reason = self.held_until - now, "held"
   for _, window in ipairs(WINDOWS) do
-    local first = math.floor(now * window.slots / window.seconds) - window.slots
+    local first = math.floor(now / window.width) - window.slots
     local sum, slots = self.counters:since(window.name, first)
     local excess = sum - self.limits[window.name]
     if excess >= 0 then
@@ -100,7 +99,7 @@ function Limiter:reserve()
   end
   if wait > 0 then return wait, reason end
   for _, window in ipairs(WINDOWS) do
-    self.counters:add(window.name, math.floor(now * window.slots / window.seconds))
+    self.counters:add(window.name, math.floor(now / window.width))
   end
   return 0
 end

@@ -82,6 +82,8 @@ function request.arguments(row, ...)
   return arguments, options
 end
 
+local NONE = {} -- of what was not given; nobody writes to it
+
 -- Path and query ------------------------------------------------------------------------------------------------------
 
 --- Percent-encodes every byte that RFC 3986 does not call unreserved.
@@ -104,6 +106,8 @@ local function segment_problem(text)
 end
 
 local function build_path(row, values, checked, context)
+  if #row.path_params == 0 then return row.path end
+  local encoded = {}
   for _, field in ipairs(row.path_params) do
     local value = values[field.name]
     local problem = check.present(value) and segment_problem(url_text(value))
@@ -112,8 +116,9 @@ local function build_path(row, values, checked, context)
     elseif checked or not check.present(value) then
       check.value(field, value, field.name, context)
     end
+    encoded[field.name] = percent_encode(url_text(value))
   end
-  return (row.path:gsub("{(.-)}", function(name) return percent_encode(url_text(values[name])) end))
+  return (row.path:gsub("{(.-)}", encoded))
 end
 
 local function append_query(encoded, name, value)
@@ -125,6 +130,7 @@ end
 
 --- The names that no field has, in a stable order.
 local function unknown_names(fields, values)
+  if next(values) == nil then return NONE end
   local known, unknown = {}, {}
   for _, field in ipairs(fields) do known[field.name] = true end
   for name in pairs(values) do
@@ -135,6 +141,7 @@ local function unknown_names(fields, values)
 end
 
 local function build_query(row, values, checked, context)
+  if #row.query == 0 and next(values) == nil then return "" end
   local encoded = {}
   for _, field in ipairs(row.query) do
     local value = values[field.name]
@@ -190,7 +197,7 @@ local function build_body(row, given, checked, context)
   if row.body then
     local field = { type = "shape", shape = row.body, required = true }
     if checked then check.value(field, body, "", context) end
-    if context.failed() then return nil end
+    if context.fields then return nil end
     body = mark_arrays(field, body, row.shapes)
   elseif body ~= nil and checked and not row.unlisted then
     context.report("", "is not taken by this operation")
@@ -250,14 +257,14 @@ end
 
 --- Collects problems by path.
 local function new_context(row, options)
-  local fields = {}
-  local context = { shapes = row.shapes, now = options.now, fields = fields }
+  local context = { shapes = row.shapes, now = options.now }
   function context.report(path, message)
     if path == "" then path = "body" end
+    local fields = context.fields or {}
     fields[path] = fields[path] or {}
     table.insert(fields[path], message)
+    context.fields = fields
   end
-  function context.failed() return next(fields) ~= nil end
   return context
 end
 
@@ -286,15 +293,15 @@ function request.build(row, arguments, options)
   local checked = options.check ~= false
   local context = new_context(row, options)
   local built = { operation = row, method = row.method, headers = build_headers(row, options, context) }
-  built.path_and_query = build_path(row, arguments.path or {}, checked, context)
-    .. build_query(row, arguments.query or {}, checked, context)
+  built.path_and_query = build_path(row, arguments.path or NONE, checked, context)
+    .. build_query(row, arguments.query or NONE, checked, context)
   if row.form then
     built.form = build_form(row, arguments.form or {}, checked, context)
   else
     built.body = build_body(row, arguments.body, checked, context)
     if built.body then built.headers["Content-Type"] = "application/json" end
   end
-  if context.failed() then
+  if context.fields then
     return nil, failure.new {
       kind = "validation", operation = row.name, message = "the arguments are wrong, nothing was sent",
       fields = context.fields,

@@ -27,6 +27,11 @@ session.defaults = {
   max_connections = 64,
 }
 
+local NONE = {}
+
+--- Those that a single call may set for itself.
+local OF_EACH_CALL = { "timeout", "budget", "attempts" }
+
 --- Of an attempt that begins when the budget is all but spent.
 local LEAST_TIMEOUT = 0.001
 
@@ -159,7 +164,7 @@ function Session:authorized_exchange(prepared, attempt, deadline)
 
   used, failed = self.credential(prepared.headers, used)
   if not used then return not failed and response or nil, failed end
-  self:notify("retry", prepared, attempt, { status = 401, kind = "unauthorized", pause = 0 })
+  self:notify("retry", prepared, attempt, nil, { kind = "unauthorized", status = 401, request_id = response.request_id }, 0)
   response, failed = self:exchange(prepared, deadline)
   if not response or response.status ~= 401 then return response, failed end
   return nil, answer.link_invalid(prepared.operation, response)
@@ -175,23 +180,18 @@ function Session:pause_after(prepared, failed, attempt, deadline)
 end
 
 -- Tells the logger and the hook for an event, where there are any.
-function Session:notify(name, prepared, attempt, event)
+function Session:notify(name, prepared, attempt, response, failed, pause)
   local hook = self.hooks[name]
   if not hook and not self.log then return end
-  local row = prepared.operation
-  event.operation, event.attempt, event.method, event.path, event.unlisted = row.name, attempt, row.method, row.path, row.unlisted
+  local row, source = prepared.operation, response or failed or NONE
+  local event = {
+    operation = row.name, attempt = attempt, method = row.method, path = row.path, unlisted = row.unlisted,
+    status = source.status, request_id = source.request_id, kind = failed and failed.kind, pause = pause,
+    seconds = response and response.timing.total,
+    bytes_up = response and response.bytes_up, bytes_down = response and response.bytes_down,
+  }
   if self.log then self.log(name, event) end
   if hook then hook(event) end
-end
-
---- What hooks are told of an answer, or of there being none.
-local function told_of(response, failed)
-  local event = { kind = failed and failed.kind, status = failed and failed.status, request_id = failed and failed.request_id }
-  if response then
-    event.status, event.request_id, event.seconds = response.status, response.request_id, response.timing.total
-    event.bytes_up, event.bytes_down = response.bytes_up, response.bytes_down
-  end
-  return event
 end
 
 -- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
@@ -206,18 +206,18 @@ function Session:send(prepared)
   local attempt = 0
   while true do
     attempt = attempt + 1
-    self:notify("request", prepared, attempt, {})
+    self:notify("request", prepared, attempt)
     local data
     local response, failed = self:authorized_exchange(prepared, attempt, deadline)
     if response then data, failed = answer.read(prepared.operation, response) end
-    self:notify("response", prepared, attempt, told_of(response, failed))
+    self:notify("response", prepared, attempt, response, failed)
     if not failed then return data, nil, response end
 
     failed.attempts = attempt
     if failed.status == 429 and failed.retry_after and self.limiter then self.limiter:hold(failed.retry_after) end
     local pause = self:pause_after(prepared, failed, attempt, deadline)
     if not pause then return nil, failed end
-    self:notify("retry", prepared, attempt, { status = failed.status, kind = failed.kind, pause = pause })
+    self:notify("retry", prepared, attempt, nil, failed, pause)
     self:waiter().sleep(pause)
   end
 end
@@ -238,7 +238,7 @@ function Session:call(row, arguments, options)
     idempotency_key = options.idempotency_key or row.idempotency_key and random_key() or nil,
   })
   if not prepared then return nil, failed end
-  for _, name in ipairs { "timeout", "budget", "attempts" } do
+  for _, name in ipairs(OF_EACH_CALL) do
     prepared[name] = positive_number(name, options[name], self[name], 3)
   end
   return self:send(prepared)
@@ -260,8 +260,8 @@ end
 --   `ca_file`, `ca_path`, `proxy`, `user_agent`, `engine`, `lender` (a session whose engine and limiter are shared), `waiter`,
 --   `clock` (monotonic seconds), `random` ([0, 1)), `limiter` (see debitura.limiter; false: none), `logger` (see debitura.log),
 --   `on_request`, `on_response`, `on_retry`: functions given one table with `operation`, `attempt`, `method`, `path` (the
---   template), and of an answer `status`, `kind` (of a failure), `seconds`, `request_id`, `bytes_up`, `bytes_down` (of the
---   bodies, as they were sent); of a repetition `status`, `kind`, `pause` (seconds)
+--   template), and of an answer or a repetition `status`, `kind` (of a failure), `request_id`; of an answer also `seconds`,
+--   `bytes_up`, `bytes_down` (of the bodies, as they were sent); of a repetition also `pause` (seconds)
 -- @treturn table
 function session.new(options)
   local clock = options.clock or core.system.monotonic
