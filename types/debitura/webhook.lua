@@ -95,4 +95,74 @@ function webhook.verifier(options) end
 ---@return debitura.Failure? failure
 function webhook.verify(delivery) end
 
+---@class debitura.ReceiverOptions
+---@field store debitura.Store
+---@field secret? string|debitura.Secret|fun(headers: table<string, string>, subscription?: string): string|debitura.Secret|(string|debitura.Secret)[]|nil
+---@field secrets? (string|debitura.Secret)[] # the newest first
+---@field on? table<debitura.EventName|"*", fun(event: debitura.Event, context: debitura.EventContext): any, any>
+---@field tolerance? number # seconds that a signature may be old; default 300
+---@field skew? number # seconds that it may be ahead; default 30
+---@field accept_late? number # seconds up to which an older signature passes when its event was never seen; default 0
+---@field max_body? integer # bytes; default 1 MiB
+---@field tenant? fun(event: debitura.Event): string? # whose events are worked off one after the other
+---@field clock? fun(): number # Unix seconds
+---@field logger? any # as debitura.partner takes it
+
+---What a handler is told beside the event.
+---@class debitura.EventContext
+---@field attempt integer # how often the event was handed out, this time included
+---@field received_at number # Unix seconds
+---@field replay boolean # whether it was sent as one
+---@field tenant? string
+
+---@class debitura.Receiver
+local receiver = {}
+
+---Verifies a delivery, keeps its event in the inbox and acknowledges it.
+---@param delivery { method: string, headers: table<string, string|string[]>, body: string, subscription?: string }
+---@return integer status
+---@return string body
+---@return table<string, string> headers
+function receiver:handle(delivery) end
+
+---Hands the events of the inbox to the handlers.
+---@param options? { batch?: integer, once?: boolean, at_once?: integer, lease?: number, attempts?: integer, idle?: number, stop?: fun(): boolean }
+---@return table<string, integer>? counts
+---@return debitura.Failure? failure
+function receiver:work(options) end
+
+---Makes a receiver, which keeps deliveries in an inbox before it acknowledges them, and works them off.
+---@param options debitura.ReceiverOptions
+---@return debitura.Receiver
+function webhook.receiver(options) end
+
+---@class debitura.EnsureOptions
+---@field url string # https
+---@field events debitura.EventName[]
+---@field keep fun(secret: string, id: string): any, any # keeps the secret that is shown once
+---@field known? fun(id: string): boolean # whether the secret of this subscription was kept
+---@field rotate? boolean # another secret
+---@field test? boolean # test events only
+
+---Sees to it that Debitura sends events to a URL. Called again it changes nothing.
+---@param partner debitura.Partner
+---@param options debitura.EnsureOptions
+---@return debitura.WebhookDto? subscription
+---@return { created?: boolean, updated?: boolean, enabled?: boolean, rotated?: boolean, disabled_reason?: string }|debitura.Failure report
+function webhook.ensure(partner, options) end
+
+---Makes a sample event, for tests.
+---@param name debitura.EventName
+---@param changes? table fields to set
+---@return debitura.Event event
+---@return string body its JSON
+function webhook.example(name, changes) end
+
+---Signs a body as Debitura does, for tests.
+---@param body string
+---@param secret string|debitura.Secret Base64
+---@param time? number Unix seconds; default: now
+---@return string header the value of X-Debitura-Signature
+function webhook.sign(body, secret, time) end
+
 return webhook

@@ -54,10 +54,19 @@ end
 function openresty.serve(receiver, subscription)
   local method = ngx.req.get_method()
   local body = method == "POST" and read_body(receiver.max_body) or method ~= "POST" and ""
-  if not body then return send(receiver:refuse_large()) end
-  send(receiver:handle {
-    method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body, subscription = subscription,
-  })
+  if body then
+    send(receiver:handle {
+      method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body, subscription = subscription,
+    })
+  else
+    send(receiver:refuse_large())
+  end
+end
+
+--- Says when a worker has to stop: after some seconds, or when nginx wants to exit.
+local function stop_after(seconds)
+  local deadline = core.system.monotonic() + seconds
+  return function() return ngx.worker.exiting() or core.system.monotonic() > deadline end
 end
 
 --- Works off the inbox in the background, until nginx exits: for init_worker_by_lua.
@@ -74,8 +83,7 @@ function openresty.work(make, options)
   end
   function run(premature)
     if premature then return end
-    local deadline = core.system.monotonic() + RUN
-    chosen.stop = function() return ngx.worker.exiting() or core.system.monotonic() > deadline end
+    chosen.stop = stop_after(RUN)
     local sound, problem = pcall(function()
       receiver = receiver or make()
       receiver:work(chosen)

@@ -46,7 +46,7 @@ local function lowered(headers)
   return by_name
 end
 
---- The verifier for a delivery; where the secret is chosen by a function, that may fail.
+-- The verifier for a delivery; where the secret is chosen by a function, that may fail.
 -- @treturn[1] table
 -- @treturn[2] nil when nobody has a secret for it
 -- @treturn[3] boolean false
@@ -63,7 +63,7 @@ function Receiver:verifier_for(headers, subscription)
   return verifier
 end
 
---- The event of a delivery, or the failure; a signed one that came late may pass all the same.
+-- The event of a delivery, or the failure; a signed one that came late may pass all the same.
 function Receiver:verify(verifier, body, signature, now)
   local event, failed = verifier:verify(body, signature, now)
   if event or failed.type ~= "too_old" or failed.details.age > self.accept_late then return event, failed end
@@ -161,7 +161,7 @@ function Receiver:handle(delivery)
   return told_of(self, self:receive(delivery))
 end
 
---- The answer to a delivery that is larger than `max_body`, for a way in that sees so before it has read the body.
+-- The answer to a delivery that is larger than `max_body`, for a way in that sees so before it has read the body.
 -- @treturn number status
 -- @treturn string body
 -- @treturn table headers

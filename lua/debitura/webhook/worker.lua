@@ -50,7 +50,7 @@ end
 local Run = {}
 Run.__index = Run
 
---- Postpones an event that could not be handled, or gives it up.
+-- Postpones an event that could not be handled, or gives it up.
 function Run:postpone(item, problem)
   local now, said = self.clock(), problem_text(problem)
   if item.attempt >= self.attempts then
@@ -63,7 +63,7 @@ function Run:postpone(item, problem)
   return ended and "retried" or ended, reason
 end
 
---- Works one claimed event.
+-- Works one claimed event.
 -- @treturn[1] string what became of it: "done", "unheard", "retried", "dead", "lost" when its lease ended before it did
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -92,7 +92,7 @@ end
 
 -- Many of them -------------------------------------------------------------------------------------------------------------
 
---- Claims as many as can be begun at once, so that no lease runs out while its event waits in a line.
+-- Claims as many as can be begun at once, so that no lease runs out while its event waits in a line.
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -117,7 +117,7 @@ function Run:claim()
   return items ~= nil, reason
 end
 
---- The next event to work.
+-- The next event to work.
 -- @treturn ?table nil when none is due, or none is wanted any more
 function Run:next_item()
   if #self.queue == 0 and self.left > 0 and not self.stop() and core.system.monotonic() >= self.empty_until then
@@ -127,7 +127,7 @@ function Run:next_item()
   return table.remove(self.queue, 1)
 end
 
---- One failure ends a single batch; an endless worker goes on when the store is back.
+-- One failure ends a single batch; an endless worker goes on when the store is back.
 function Run:note_failure(failed)
   self.failed = self.failed or failed
   if self.write then self.write("warn", log.line("webhook", { reason = "store", cause = tostring(failed) })) end
@@ -144,7 +144,7 @@ function Run:tell(item, word, problem)
   }))
 end
 
---- Works one event after the other, side by side with other lanes.
+-- Works one event after the other, side by side with other lanes.
 function Run:lane()
   while true do
     local item = self:next_item()
