@@ -16,13 +16,14 @@ end
 local EFFECTS = { { key = "a", kind = "deliver", generation = 1, due_at = T0 } }
 local CLAIM = { now = T0, lease = 60, kinds = { "deliver" } }
 
-describe("the postgresql store", function()
-  local server, missing, place, ledgers
+local missing = postgresql.missing()
+local describe_server = missing and pending or describe
 
-  setup(function() server, missing = postgresql.start() end)
-  teardown(function()
-    if server then server:stop() end
-  end)
+describe_server("the postgresql store" .. (missing or ""), function()
+  local server, place, ledgers
+
+  setup(function() server = postgresql.start() end)
+  teardown(function() server:stop() end)
 
   --- Another connection to the same ledger.
   local function open(options)
@@ -34,7 +35,6 @@ describe("the postgresql store", function()
   end
 
   before_each(function()
-    if not server then pending(missing) end
     place, ledgers = server:place(), {}
   end)
   after_each(function()
@@ -221,10 +221,9 @@ describe("the postgresql store", function()
   end)
 end)
 
-describe("the postgresql store on a full disk", function()
+describe_server("the postgresql store on a full disk" .. (missing or ""), function()
   it("says so, loses nothing, and goes on with what fits", function()
-    local server, missing = postgresql.start { limit = 2048 } -- KiB in one file
-    if not server then pending(missing) end
+    local server = postgresql.start { limit = 2048 } -- KiB in one file
     local place = server:place()
     local ledger = assert(store.open(place.address, place.options))
     local body = {}

@@ -33,22 +33,21 @@ local CONFIGURATION = [[
   }
 ]]
 
-describe("the redis store in nginx", function()
-  local server, missing, web, engine
+local missing = redis.missing()
+local describe_server = missing and pending or describe
+
+describe_server("the redis store in nginx" .. (missing or ""), function()
+  local server, web, engine
 
   setup(function()
-    server, missing = redis.start()
-    if not server then return end
+    server = redis.start()
     web = assert(nginx.start { http = (CONFIGURATION:gsub("%$ADDRESS", (server:address():gsub("%%", "%%%%")))) })
     engine = core.engine {}
   end)
   teardown(function()
-    if engine then engine:close() end
-    if web then web:stop() end
-    if server then server:stop() end
-  end)
-  before_each(function()
-    if not server then pending(missing) end
+    engine:close()
+    web:stop()
+    server:stop()
   end)
 
   local function get(path)

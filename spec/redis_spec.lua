@@ -16,13 +16,14 @@ local function new_link(ledger, tenant, effects)
   }, T0)
 end
 
-describe("the redis store", function()
-  local server, missing, place, ledgers
+local missing = redis.missing()
+local describe_server = missing and pending or describe
 
-  setup(function() server, missing = redis.start() end)
-  teardown(function()
-    if server then server:stop() end
-  end)
+describe_server("the redis store" .. (missing or ""), function()
+  local server, place, ledgers
+
+  setup(function() server = redis.start() end)
+  teardown(function() server:stop() end)
 
   --- Another connection to the same ledger.
   local function open(options)
@@ -34,7 +35,6 @@ describe("the redis store", function()
   end
 
   before_each(function()
-    if not server then pending(missing) end
     place, ledgers = server:place(), {}
   end)
   after_each(function()

@@ -11,7 +11,8 @@ local KEY_2 = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDI=" -- its id is 5575d8
 local PAYLOAD, URL, BODY = '{"name":"Sample Ltd"}', "https://referral.example/approve/1", '{"id":"evt-1"} \255\0'
 
 for name, backend in pairs(backends) do
-  describe("the sealed " .. name .. " store", function()
+  local describe_store = backend.missing and pending or describe
+  describe_store(("the sealed %s store%s"):format(name, backend.missing or ""), function()
     local ledger, close
 
     setup(backend.setup)

@@ -7,30 +7,29 @@ local store = require("debitura.store")
 
 local PER_ADDER, ADDERS, WORKERS, TENANTS = 10, 2, 4, 5
 
-local places = {
-  sqlite = function()
+local sqlite = {
+  missing = function() end,
+  start = function()
     local directory = server.directory()
-    return { address = "sqlite://" .. directory .. "/ledger.db", options = {} }, function() server.run("rm -rf " .. directory) end
+    return {
+      place = function() return { address = "sqlite://" .. directory .. "/ledger.db", options = {} } end,
+      stop = function() server.run("rm -rf " .. directory) end,
+    }
   end,
 }
-for name, support in pairs { postgresql = postgresql, redis = redis } do
-  places[name] = function()
-    local running, missing = support.start()
-    if not running then return nil, missing end
-    return running:place(), function() running:stop() end
-  end
-end
 
 local function engine()
   local name = os.getenv("DEBITURA_ENGINE")
   return name == "luajit" and "jit" or name:match("%d.*")
 end
 
-for name, open in pairs(places) do
-  describe("workers of several processes on one " .. name .. " ledger", function()
+for name, backend in pairs { sqlite = sqlite, postgresql = postgresql, redis = redis } do
+  local missing = backend.missing()
+  local describe_backend = missing and pending or describe
+  describe_backend(("workers of several processes on one %s ledger%s"):format(name, missing or ""), function()
     it("work every event once, and each tenant's one after the other in the order of arrival", function()
-      local place, close = open()
-      if not place then pending(close) end
+      local running = backend.start()
+      local place = running:place()
       local journal = os.tmpname()
       local own_place = (place.options.schema or place.options.prefix or "ledger"):gsub(":$", "")
       local events = PER_ADDER * ADDERS * TENANTS
@@ -58,7 +57,7 @@ for name, open in pairs(places) do
         table.insert(arrived[item.tenant], ("end %s"):format(item.id))
       end
       ledger:close()
-      close()
+      running:stop()
       local happened = {}
       for line in io.lines(journal) do
         local what, tenant, id = line:match("^(%l+) (%S+) (%S+)")

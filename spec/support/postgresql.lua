@@ -1,9 +1,11 @@
 --- A real PostgreSQL for specs: its own cluster on a loopback port, gone when it is stopped.
 --
---     local postgresql, missing = require("spec.support.postgresql").start()
---     local place = postgresql:place()           an empty one: store.open(place.address, place.options)
---     postgresql:halt() postgresql:start()
---     postgresql:stop()
+--     local postgresql = require("spec.support.postgresql")
+--     postgresql.missing()                        what is not installed, or nil
+--     local server = postgresql.start()
+--     local place = server:place()               an empty one: store.open(place.address, place.options)
+--     server:halt() server:start()
+--     server:stop()
 
 local core = require("debitura.core")
 local server = require("spec.support.server")
@@ -17,12 +19,15 @@ local Server = {}
 Server.__index = Server
 
 --- Where the programs are; Debian keeps them beside each other by version, out of the PATH.
-local function programs()
+local function find()
   local postgres = server.find("postgres", "/usr/lib/postgresql/*/bin/postgres", "/usr/local/pgsql/bin/postgres")
-  if not postgres then return nil, "no postgres found; Debian and Ubuntu: apt-get install postgresql" end
-  local found, driver = pcall(require, "luasql.postgres")
-  if not found then return nil, "no LuaSQL for PostgreSQL found; Debian and Ubuntu: apt-get install lua-sql-postgres" end
-  return postgres:match("^(.*)/postgres$"), driver
+  return postgres and postgres:match("^(.*)/postgres$")
+end
+
+--- What is not installed, or nil.
+function postgresql.missing()
+  if not find() then return server.not_found("postgres", "postgresql") end
+  if not pcall(require, "luasql.postgres") then return server.not_found("LuaSQL for PostgreSQL", "lua-sql-postgres") end
 end
 
 --- Rules of a language for the order of texts, because the store must not depend on them.
@@ -33,12 +38,9 @@ local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 
 
 --- Starts one.
 -- @tparam[opt] table options `limit`: largest file in KiB that it may write
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string what is not installed
+-- @treturn table
 function postgresql.start(options)
-  local directory_of_programs, driver = programs()
-  if not directory_of_programs then return nil, driver end
+  local directory_of_programs, driver = find(), require("luasql.postgres")
   local directory, port = server.directory(), core.system.free_port()
   server.write(directory .. "/password", PASSWORD)
   local said, made = server.run(("cd %s && %s"):format(directory, server.unprivileged(INITDB:format(directory_of_programs, USER))))

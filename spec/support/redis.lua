@@ -1,10 +1,12 @@
 --- A real Redis for specs, on a loopback port, which logs every write before it answers.
 --
---     local redis, missing = require("spec.support.redis").start()
---     local place = redis:place()                an empty one: store.open(place.address, place.options)
---     redis:command("GET", "key")                runs a command beside the store
---     redis:halt() redis:start()
---     redis:stop()
+--     local redis = require("spec.support.redis")
+--     redis.missing()                            what is not installed, or nil
+--     local server = redis.start()
+--     local place = server:place()               an empty one: store.open(place.address, place.options)
+--     server:command("GET", "key")                runs a command beside the store
+--     server:halt() server:start()
+--     server:stop()
 
 local core = require("debitura.core")
 local server = require("spec.support.server")
@@ -29,23 +31,27 @@ save ""
 %s
 ]]
 
+local function find()
+  return server.find("redis-server", "valkey-server")
+end
+
+--- What is not installed, or nil.
+function redis.missing()
+  if not find() then return server.not_found("redis-server", "redis-server") end
+  if not pcall(require, "socket") then return server.not_found("LuaSocket", "lua-socket") end
+end
+
 --- Starts one.
 -- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of configuration)
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string what is not installed
+-- @treturn table
 function redis.start(options)
   options = options or {}
-  local program = server.find("redis-server", "valkey-server")
-  if not program then return nil, "no redis-server found; Debian and Ubuntu: apt-get install redis-server" end
-  local found = pcall(require, "socket")
-  if not found then return nil, "no LuaSocket found; Debian and Ubuntu: apt-get install lua-socket" end
   local directory, port = server.directory(), core.system.free_port()
   server.write(directory .. "/redis.conf",
     CONFIGURATION:format(port, directory, PASSWORD, options.appendonly or "yes", options.more or ""))
   local self = setmetatable({ places = 0, port = port, directory = directory }, Server)
   self.process = server.start {
-    command = program .. " redis.conf", directory = directory, port = port,
+    command = find() .. " redis.conf", directory = directory, port = port,
     ready = function() return self:try("PING") end,
   }
   return self

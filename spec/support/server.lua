@@ -22,6 +22,11 @@ function server.run(command)
   return text, code == "0"
 end
 
+--- Why a server cannot be run: text for the name of what is then pending, which `make test` counts as failed.
+function server.not_found(what, package)
+  return (": no %s found; Debian and Ubuntu: apt-get install %s"):format(what, package)
+end
+
 --- The path of the first of some programs that is there; each may be a shell pattern.
 function server.find(...)
   for _, name in ipairs { ... } do
