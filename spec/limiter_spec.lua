@@ -1,6 +1,7 @@
 local core = require("debitura.core")
 local debitura = require("debitura")
 local limiter = require("debitura.limiter")
+local store = require("debitura.store")
 local upstream = require("spec.support.upstream")
 
 describe("a limiter", function()
@@ -101,13 +102,20 @@ describe("a limiter", function()
     assert.is_true(kept() <= 61 + 61 + 49)
   end)
 
-  it("shares its counters where it is given some", function()
-    local counters = new({}).counters
-    local one, other = new { minute = 2, counters = counters }, new { minute = 2, counters = counters }
+  it("counts the requests of all workers together in a store", function()
+    local ledger = assert(store.open("memory:"))
+    local one, other = new { minute = 2, store = ledger }, new { minute = 2, store = ledger }
     assert.equal(0, at(10, one))
     assert.equal(0, at(10, other))
     assert.equal(61, at(10, one))
     assert.equal(61, at(10, other))
+    assert.equal(0, at(10, new { minute = 2, store = ledger, name = "another key" }))
+  end)
+
+  it("lets everybody pass when the store is out of order", function()
+    local limits = new { minute = 1, store = { counter_add = function() return nil, { kind = "store" } end } }
+    assert.equal(0, at(10, limits))
+    assert.equal(0, at(10, limits))
   end)
 
   it("wants numbers", function()

@@ -30,35 +30,46 @@ local LONGEST_HOLD = 86400
 local Counters = {}
 Counters.__index = Counters
 
---- The counters of one process: `add(window, slot)` counts a request, `since(window, first)` gives the sum of the slots
--- from `first` on and the slots themselves. Any table with these two methods will do, such as one in front of a database
--- that several workers share; then `clock` must be one that they share, too.
+--- The counters of one process; a store's are shared by workers. Both know the verb `counter_add` of debitura.store.
 local function new_counters()
   return setmetatable({ windows = {} }, Counters)
 end
 
-function Counters:add(window, slot)
-  local kept = self.windows[window]
-  kept.slots[slot] = (kept.slots[slot] or 0) + 1
-  kept.sum = kept.sum + 1
-end
-
-function Counters:since(window, first)
-  local kept = self.windows[window]
+-- The slots of a window, without those that have left it.
+function Counters:window(window)
+  local kept = self.windows[window.name]
   if not kept then
-    kept = { sum = 0, slots = {}, first = first }
-    self.windows[window] = kept
+    kept = { sum = 0, slots = {}, first = window.first }
+    self.windows[window.name] = kept
   end
-  if kept.first < first then
+  if kept.first < window.first then
     for slot, count in pairs(kept.slots) do
-      if slot < first then
+      if slot < window.first then
         kept.slots[slot] = nil
         kept.sum = kept.sum - count
       end
     end
-    kept.first = first
+    kept.first = window.first
   end
-  return kept.sum, kept.slots
+  return kept
+end
+
+function Counters:counter_add(_, windows)
+  local full
+  for _, window in ipairs(windows) do
+    local kept = self:window(window)
+    if kept.sum >= window.limit then
+      full = full or {}
+      full[window.name] = kept
+    end
+  end
+  if full then return false, full end
+  for _, window in ipairs(windows) do
+    local kept = self.windows[window.name]
+    kept.slots[window.slot] = (kept.slots[window.slot] or 0) + 1
+    kept.sum = kept.sum + 1
+  end
+  return true
 end
 
 -- Limiter -------------------------------------------------------------------------------------------------------------
@@ -87,21 +98,24 @@ end
 -- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for a pause
 function Limiter:reserve()
   local now = self.clock()
-  local wait, reason = self.held_until - now, "held"
-  for _, window in ipairs(WINDOWS) do
-    local first = math.floor(now / window.width) - window.slots
-    local sum, slots = self.counters:since(window.name, first)
-    local excess = sum - self.limits[window.name]
-    if excess >= 0 then
-      local seconds = seconds_until_room(window, excess, slots, first, now)
+  if self.held_until > now then return self.held_until - now, "held" end
+  local asked = {}
+  for index, window in ipairs(WINDOWS) do
+    local slot = math.floor(now / window.width)
+    asked[index] = { name = window.name, slot = slot, first = slot - window.slots, limit = self.limits[window.name] }
+  end
+  -- A store that is out of order (nil) holds nobody up: the service has limits of its own.
+  local counted, full = self.counters:counter_add(self.name, asked)
+  if counted ~= false then return 0 end
+  local wait, reason = 0, nil
+  for index, window in ipairs(WINDOWS) do
+    local over = full[window.name]
+    if over then
+      local seconds = seconds_until_room(window, over.sum - asked[index].limit, over.slots, asked[index].first, now)
       if seconds > wait then wait, reason = seconds, window.name end
     end
   end
-  if wait > 0 then return wait, reason end
-  for _, window in ipairs(WINDOWS) do
-    self.counters:add(window.name, math.floor(now / window.width))
-  end
-  return 0
+  return wait, reason
 end
 
 --- Lets nobody pass for some seconds, because the service said so (429).
@@ -111,23 +125,24 @@ function Limiter:hold(seconds)
 end
 
 --- Makes a limiter. Sessions that use the same API key share one.
--- @tparam[opt] table options `minute`, `hour`, `day`: requests allowed in each, see `limiter.defaults`; `clock` (seconds,
---   default monotonic), `counters` (default: of this process)
+-- @tparam[opt] table options `minute`, `hour`, `day`: requests allowed in each, see `limiter.defaults`; `store` (debitura.store:
+--   counts the requests of all workers together), `name` (of the counter in the store, for a second API key); `clock` (seconds,
+--   default monotonic; with a store the time of day, which hosts agree on)
 -- @treturn table
 function limiter.new(options)
   options = options or {}
   local limits = {}
-  for name, default in pairs(limiter.defaults) do
-    local limit = options[name]
-    if limit == nil then limit = default end
+  for _, window in ipairs(WINDOWS) do
+    local limit = options[window.name]
+    if limit == nil then limit = limiter.defaults[window.name] end
     if type(limit) ~= "number" or limit < 1 or limit ~= limit then
-      error(("limiter: %s: a number of requests expected, 1 at least"):format(name), 2)
+      error(("limiter: %s: a number of requests expected, 1 at least"):format(window.name), 2)
     end
-    limits[name] = limit
+    limits[window.name] = limit
   end
   return setmetatable({
-    limits = limits, clock = options.clock or core.system.monotonic, counters = options.counters or new_counters(),
-    held_until = 0,
+    limits = limits, name = options.name or "requests", counters = options.store or new_counters(),
+    clock = options.clock or options.store and core.system.now or core.system.monotonic, held_until = 0,
   }, Limiter)
 end
 

@@ -5,8 +5,9 @@
 ---@field minute? integer # requests in any minute; default 2000
 ---@field hour? integer # default 20000
 ---@field day? integer # default 100000
----@field clock? fun(): number # seconds; default monotonic
----@field counters? table # default: of this process
+---@field store? debitura.Store # counts the requests of all workers together
+---@field name? string # of the counter in the store, for a second API key
+---@field clock? fun(): number # seconds; default monotonic, with a store the time of day
 
 ---@class debitura.Limiter
 local Limiter = {}
