@@ -78,7 +78,10 @@ end
 local function follow_owner()
   if not owner then return end
   local file = io.open("/proc/" .. owner .. "/stat")
-  if file then file:close() else ffi.C.kill(ffi.C.getppid(), SIGTERM) end
+  local state_letter = file and file:read("*a"):match(".*%) (%a)")
+  if file then file:close() end
+  -- A zombie has ended as well; only nobody has asked how.
+  if not state_letter or state_letter == "Z" then ffi.C.kill(ffi.C.getppid(), SIGTERM) end
 end
 
 local function tick(premature)
