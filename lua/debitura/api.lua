@@ -17,9 +17,9 @@ local function method_of(row)
   end
 end
 
---- The class of an API: `call`, a method for each row without a dot, and its groups of methods.
-local function class_of(name)
-  local class, groups = {}, {}
+--- Fills the class of an API: `call`, a method for each row without a dot. Returns its groups of methods.
+local function fill_class(name, class)
+  local groups = {}
   for _, row in operations.each(name) do
     local group, method = row.name:match("^(.-)%.(.+)$")
     if group then
@@ -53,24 +53,25 @@ local function class_of(name)
     return self.session:call(row, arguments, options)
   end
 
-  return class, groups
+  return groups
 end
 
---- Makes the constructor of an API's objects.
+--- Makes the constructor of an API's objects. The operations are read when the first object is made.
 -- @tparam string name "partner" or "customer"
+-- @tparam table class further methods of the objects
 -- @treturn function from a session to an object
--- @treturn table the class of the objects, open for further methods
-function api.constructor(name)
-  local class, groups = class_of(name)
+function api.constructor(name, class)
+  local groups
   local metatable = {
     __index = class,
     __tostring = function(self) return ("debitura.%s (%s)"):format(name, self.session.base_url) end,
   }
   return function(session)
+    groups = groups or fill_class(name, class)
     local object = setmetatable({ session = session }, metatable)
     for group, methods in pairs(groups) do object[group] = setmetatable({ session = session }, methods) end
     return object
-  end, class
+  end
 end
 
 return api

@@ -13,7 +13,7 @@ customer.hosts = {
   test = "https://testcustomer-api.debitura.com",
 }
 
-local new_object = api.constructor("customer")
+local new_object = api.constructor("customer", {})
 
 --- Makes an object for a creditor that acts for itself with a key of its own.
 -- @tparam table options as debitura.partner.new takes them

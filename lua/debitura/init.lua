@@ -4,40 +4,77 @@
 --     local partner = debitura.partner { api_key = key, environment = "test" }
 --     local client, err = partner:create_client(payload)
 --
--- What the world does comes back as `nil, err` (see `debitura.failure`); the programmer's mistakes raise an error.
+-- What the world does comes back as `nil, err` (see `debitura.failure`); the programmer's mistakes raise an error. What stands
+-- behind a name is loaded when the name is used.
 -- @module debitura
 
 local core = require("debitura.core")
-local customer = require("debitura.customer")
-local failure = require("debitura.failure")
-local limiter = require("debitura.limiter")
-local parallel = require("debitura.parallel")
-local partner = require("debitura.partner")
-local store = require("debitura.store")
-local waiter = require("debitura.waiter")
-local webhook = require("debitura.webhook")
 
-return {
+--- Where each name leads: a module, and what is taken from it, if not all of it.
+local DOORS = {
+  partner = { "debitura.partner", "new" },
+  customer = { "debitura.customer", "new" },
+  parallel = { "debitura.parallel" },
+  limiter = { "debitura.limiter", "new" },
+  webhook = { "debitura.webhook" },
+  store = { "debitura.store" },
+  waiter = { "debitura.waiter" },
+  is_failure = { "debitura.failure", "is" },
+}
+
+local debitura = {
   --- JSON null, the same value as `cjson.null` and `ngx.null`.
   null = core.null,
-  --- Marks a table as a JSON array, so that an empty one becomes `[]`.
-  array = core.json.array,
-  --- Wraps a credential so that it shows itself to nobody.
-  secret = core.secret,
-  --- Makes a partner object; see `debitura.partner`.
-  partner = partner.new,
-  --- Makes an object for a creditor that acts for itself; see `debitura.customer`.
-  customer = customer.new,
-  --- Runs many calls at once; see `debitura.parallel`.
-  parallel = parallel,
-  --- Makes a limiter; see `debitura.limiter`.
-  limiter = limiter.new,
-  --- Webhooks; see `debitura.webhook`.
-  webhook = webhook,
-  --- The ledger of recipes and webhooks; see `debitura.store`.
-  store = store,
-  --- Ways to wait in event loops; see `debitura.waiter`.
-  waiter = waiter,
-  --- Whether a value is a failure; see `debitura.failure`.
-  is_failure = failure.is,
 }
+
+--- Marks a table as a JSON array, so that an empty one becomes `[]`.
+-- @tparam table list
+-- @treturn table the same
+-- @function array
+debitura.array = core.json.array
+
+--- Wraps a credential so that it shows itself to nobody.
+-- @tparam string text
+-- @treturn userdata
+-- @function secret
+debitura.secret = core.secret
+
+--- Makes a partner object.
+-- @function partner
+-- @see debitura.partner.new
+
+--- Makes an object for a creditor that acts for itself.
+-- @function customer
+-- @see debitura.customer.new
+
+--- Runs many calls at once.
+-- @function parallel
+-- @see debitura.parallel
+
+--- Makes a limiter.
+-- @function limiter
+-- @see debitura.limiter.new
+
+--- Webhooks; see `debitura.webhook`.
+-- @field webhook
+
+--- The ledger of recipes and webhooks; see `debitura.store`.
+-- @field store
+
+--- Ways to wait in event loops; see `debitura.waiter`.
+-- @field waiter
+
+--- Whether a value is a failure.
+-- @function is_failure
+-- @see debitura.failure.is
+
+return setmetatable(debitura, {
+  __index = function(self, name)
+    local door = DOORS[name]
+    if not door then return nil end
+    local module = require(door[1])
+    if door[2] then module = module[door[2]] end
+    self[name] = module
+    return module
+  end,
+})

@@ -16,7 +16,8 @@ partner.hosts = {
   test = "https://testreferral-api.debitura.com",
 }
 
-local new_object, Partner = api.constructor("partner")
+local Partner = {}
+local new_object = api.constructor("partner", Partner)
 
 --- Short forms of the calls that every integration makes.
 local SHORT_FORMS = {
