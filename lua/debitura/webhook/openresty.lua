@@ -73,13 +73,13 @@ end
 -- @tparam function make gives the receiver; called in a timer, where also stores that need a cosocket can be opened
 -- @tparam[opt] table options see debitura.webhook.worker
 function openresty.work(make, options)
-  local receiver
+  local receiver, run
   local chosen = {}
   for name, value in pairs(options or {}) do chosen[name] = value end
-  local run
   local function again(seconds)
+    if ngx.worker.exiting() then return end -- a timer without delay would be started all the same
     local started, problem = ngx.timer.at(seconds, run)
-    if not started and problem ~= "process exiting" then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
+    if not started then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
   end
   function run(premature)
     if premature then return end

@@ -20,6 +20,7 @@ local LEASE = 300 -- seconds; longer than a call with all its retries takes
 local ATTEMPTS = 10 -- within about 1.5 hours, as the pauses below add up
 local BACKOFF, BACKOFF_MAX = 10, 3600 -- seconds before the second attempt, doubled for each further one
 local IDLE = 1 -- seconds until an empty inbox is looked at again
+local LEAST_SLEEP = 0.005 -- seconds; nginx takes less than a millisecond for none, and then lets nobody else have a turn
 local PROBLEM_MAX = 500 -- bytes kept of what a handler says
 
 -- One event --------------------------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ function Run:lane()
       return
     else
       local patient = task.waiter() or self.waiter
-      patient.sleep(math.max(0, self.empty_until - core.system.monotonic()))
+      patient.sleep(math.max(LEAST_SLEEP, self.empty_until - core.system.monotonic()))
     end
   end
 end
