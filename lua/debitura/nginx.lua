@@ -63,21 +63,25 @@ local function module_lines(program)
   return table.concat(lines, "\n")
 end
 
---- Where nginx, whose Lua is LuaJIT, finds this module: beside the one that is running.
+--- A path for nginx, which looks for files from a directory of its own.
+-- @tparam string path
+-- @treturn string
+function nginx.absolute(path)
+  if path:sub(1, 1) == "/" then return path end
+  return run("pwd"):gsub("%s+$", "") .. "/" .. path
+end
+
+--- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks.
 local function lua_paths()
-  local lua_root = debug.getinfo(1, "S").source:match("^@(.*)debitura/nginx%.lua$") or "./"
-  if lua_root:sub(1, 1) ~= "/" then lua_root = run("pwd"):gsub("%s+$", "") .. "/" .. lua_root end
-  local path = ("%s?.lua;%s?/init.lua;"):format(lua_root, lua_root)
-  local cpath = {}
-  for entry in package.cpath:gmatch("[^;]+") do
-    if entry:sub(1, 1) == "/" then
-      cpath[#cpath + 1] = entry:gsub("/build/lua5%.%d/", "/build/luajit/"):gsub("/lua/5%.%d/", "/lua/5.1/")
-    end
-  end
+  local lua_root = nginx.absolute(debug.getinfo(1, "S").source:match("^@(.*)debitura/nginx%.lua$") or "./")
+  local path, cpath = { lua_root .. "?.lua", lua_root .. "?/init.lua" }, {}
   for entry in package.path:gmatch("[^;]+") do
-    if entry:sub(1, 1) == "/" then path = path .. entry:gsub("/lua/5%.%d/", "/lua/5.1/") .. ";" end
+    path[#path + 1] = nginx.absolute(entry):gsub("/lua/5%.%d/", "/lua/5.1/")
   end
-  return path .. ";", table.concat(cpath, ";") .. ";;"
+  for entry in package.cpath:gmatch("[^;]+") do
+    cpath[#cpath + 1] = nginx.absolute(entry):gsub("/build/lua5%.%d/", "/build/luajit/"):gsub("/lua/5%.%d/", "/lua/5.1/")
+  end
+  return table.concat(path, ";") .. ";;", table.concat(cpath, ";") .. ";;"
 end
 
 local TEMPLATE = [[
@@ -148,14 +152,6 @@ function Server:stop()
   end
   if self:running() then self:signal("KILL") end
   if self.temporary then run("rm -rf " .. quote(self.directory)) end
-end
-
---- A path for nginx, which looks for files from a directory of its own.
--- @tparam string path
--- @treturn string
-function nginx.absolute(path)
-  if path:sub(1, 1) == "/" then return path end
-  return run("pwd"):gsub("%s+$", "") .. "/" .. path
 end
 
 --- Starts an nginx and returns when it accepts connections.
