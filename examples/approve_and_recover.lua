@@ -15,7 +15,6 @@ local store = require("debitura.store")
 
 local DAY, HOUR = 86400, 3600
 local PATIENCE = 20 -- seconds for a webhook to arrive
-local LEASE = 60
 local VERBOSE = os.getenv("DEMO_VERBOSE") == "1"
 
 local function case(reference, amount)
@@ -94,11 +93,9 @@ local ENDPOINT = [[
     listen 127.0.0.1:$PORT;
     location = /debitura/webhooks {
       access_log wire.log wire;
-      client_max_body_size 1m;
-      client_body_buffer_size 1m;
       set $ledger $DIRECTORY/ledger.db;
       set $secret_file $DIRECTORY/secret;
-      content_by_lua_block { require("examples.webhook_endpoint").serve() }
+      content_by_lua_block { require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")()) }
     }
   }
 ]]
@@ -162,16 +159,18 @@ end
 
 --- Subscribes and leaves the secret, which is shown once, where only the endpoint reads it.
 local function subscribe(partner)
-  local subscription, err = partner:create_webhook {
+  local subscription, err = debitura.webhook.ensure(partner, {
     url = stage.webhooks,
     events = {
       "client.link_requested", "client.linked", "client.link_declined", "client.link_expired", "case.created", "cases.replay_failed",
     },
-  }
+    keep = function(secret)
+      local file = assert(io.open(stage.endpoint.directory .. "/secret", "wb"))
+      file:write(secret)
+      file:close()
+    end,
+  })
   if not subscription then error(tostring(err), 0) end
-  local file = assert(io.open(stage.endpoint.directory .. "/secret", "wb"))
-  file:write(subscription.secret)
-  file:close()
   step("subscribed", "POST /v1/Webhooks; the signing secret went to the endpoint")
 end
 
@@ -191,23 +190,31 @@ local function tell(event)
   end
 end
 
---- Works off the inbox until an event has come a number of times, or patience ends.
-local function await(name, times, recipes)
-  local deadline = core.system.monotonic() + PATIENCE
-  while times > 0 do
-    local items = assert(stage.ledger:inbox_claim { now = stage.clock(), lease = LEASE })
-    for _, item in ipairs(items) do
-      local event = assert(core.json.decode(item.body))
-      wire("webhook %s", item.body)
+--- What works off the inbox: both recipes hear of each event. It receives nothing, so it needs no secret.
+local function new_worker(recipes)
+  local seen_events = {}
+  local worker = debitura.webhook.receiver {
+    store = stage.ledger, clock = stage.clock, secret = false,
+    on = { ["*"] = function(event)
+      wire("webhook %s", core.json.encode(event))
       tell(event)
       for _, recipe in ipairs(recipes) do
         local word, problem = recipe:handle(event)
-        if not word then error(tostring(problem), 0) end
+        if not word then return nil, problem end
       end
-      assert(stage.ledger:inbox_done(item, stage.clock()))
-      if event.event == name then times = times - 1 end
-    end
-    if #items == 0 and times > 0 then
+      seen_events[event.event] = (seen_events[event.event] or 0) + 1
+    end },
+  }
+  return worker, seen_events
+end
+
+--- Works off the inbox until an event has come a number of times, or patience ends.
+local function await(name, times, worker, seen_events)
+  local deadline = core.system.monotonic() + PATIENCE
+  while (seen_events[name] or 0) < times do
+    local counts, err = worker:work { once = true }
+    if not counts then error(tostring(err), 0) end
+    if counts.total == 0 then
       if core.system.monotonic() > deadline then error(("no %s arrived within %d seconds"):format(name, PATIENCE), 0) end
       core.system.sleep(0.05)
     end
@@ -234,21 +241,21 @@ local function play()
   end, { name = "mailbox" })
   local options = { partner = partner, store = stage.ledger, clock = stage.clock, channels = { mailbox } }
   local approval, recovery = approval_delivery.new(options), expired_link_recovery.new(options)
-  local both = { approval, recovery }
+  local worker, seen_events = new_worker { approval, recovery }
   subscribe(partner)
   try_forgery()
 
   local outcome, err = approval:request(PAYLOAD)
   if not outcome then error(tostring(err), 0) end
-  await("client.link_requested", 1, both)
+  await("client.link_requested", 1, worker, seen_events)
 
   assert(stage.sandbox:advance("7d1h"))
   stage.ahead = stage.ahead + 7 * DAY + HOUR
   step("time", "7 days and 1 hour go by without an answer")
-  await("client.link_expired", 1, both)
+  await("client.link_expired", 1, worker, seen_events)
 
   approve(customer.url)
-  await("case.created", #PAYLOAD.cases, both)
+  await("case.created", #PAYLOAD.cases, worker, seen_events)
   local link = assert(stage.ledger:link(outcome.external_tenant_id))
   if link.state == "carried" then step("complete", "the ledger says that all %d cases were carried through", link.cases) end
   return link

@@ -37,7 +37,7 @@ describe("the demo", function()
     assert.is_nil(quiet:find("/link/", 1, true), quiet)
     local told = run("DEMO_VERBOSE=1 scripts/demo")
     assert.is_truthy(told:find("POST /clients {", 1, true), told)
-    assert.is_truthy(told:find("X%-Debitura%-Event: client.link_expired  X%-Debitura%-Signature: t=%d+,v1=%x+  %-> 204"), told)
+    assert.is_truthy(told:find("X%-Debitura%-Event: client.link_expired  X%-Debitura%-Signature: t=%d+,v1=%x+  %-> 200"), told)
   end)
 
   it("leaves nothing behind when it is interrupted, wherever that strikes", function()

@@ -291,9 +291,17 @@ describe("a receiver", function()
     assert.equal("debitura webhook status=200 event=client.linked id=" .. event.id .. " result=new", lines[1])
   end)
 
+  it("needs no secret only to work", function()
+    local _, body = webhook.example("client.linked")
+    new():handle(delivery(body))
+    local worker = new { secret = false }
+    assert.same({ total = 1, unheard = 1 }, worker:work { once = true })
+    assert.has_error(function() worker:handle(delivery(body)) end, "receiver:handle: this receiver was made without a secret, only to work")
+  end)
+
   it("takes wrong options for the programmer's mistake", function()
     assert.has_error(function() new { store = false } end, "store is missing: give what debitura.store.open returns")
-    assert.has_error(function() new { secret = false } end)
+    assert.has_error(function() webhook.receiver { store = ledger } end, "a webhook secret is missing: give secret = or secrets = { ... }")
     assert.has_error(function() new { secret = SECRET .. " " } end, "webhook secret 1 of 1 has white space in it or around it")
     assert.has_error(function() new { on = { ["client.linked"] = "print" } } end, "on: functions by the names of events expected")
     assert.has_error(function() new { tolerance = -1 } end, "tolerance: a number expected, not negative")

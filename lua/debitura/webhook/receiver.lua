@@ -158,6 +158,7 @@ function Receiver:handle(delivery)
   if type(delivery) ~= "table" or type(delivery.body) ~= "string" then
     error("receiver:handle { method =, headers =, body = }: the raw request body is needed, as a string", 2)
   end
+  if not self.verifier and not self.secret then error("receiver:handle: this receiver was made without a secret, only to work", 2) end
   return told_of(self, self:receive(delivery))
 end
 
@@ -200,7 +201,8 @@ end
 --- Makes a receiver.
 -- @tparam table options
 --   `secrets` (array, the newest first; Base64 as Debitura shows them) or `secret` (one, or a function of the headers, by their
---   lower-case names, and of `delivery.subscription`, that gives one or an array, or nil where there is none);
+--   lower-case names, and of `delivery.subscription`, that gives one or an array, or nil where there is none; or false for a
+--   process that works and receives nothing);
 --   `store` (see debitura.store); `on` (functions by the names of events; `"*"` hears every event, after its own function; see
 --   debitura.webhook.worker for what they are given); `tolerance` (seconds a signature may be old, 300), `skew` (seconds it may be
 --   ahead, 30), `accept_late` (seconds up to which an older signature passes when the inbox does not know the event's id, 0; what
@@ -223,7 +225,7 @@ function receiver.new(options)
   }, Receiver)
   if type(options.secret) == "function" then
     self.secret = options.secret
-  else
+  elseif options.secret ~= false or options.secrets then
     local sound, verifier = pcall(verify.new, options)
     if not sound then error(verifier, 2) end
     self.verifier = verifier
