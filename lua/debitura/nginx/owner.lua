@@ -18,7 +18,7 @@ end
 
 local function alive(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
-  local state = file and file:read("*a"):match("%) (%a)")
+  local state = file and file:read("*a"):match(".*%) (%a)")
   if file then file:close() end
   -- A zombie has ended as well; only nobody has asked how.
   return state ~= nil and state ~= "Z"

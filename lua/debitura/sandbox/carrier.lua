@@ -2,22 +2,21 @@
 -- @module debitura.sandbox.carrier
 
 local ngx = ngx
-local ffi = require("ffi")
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.delivery")
 local heart = require("debitura.sandbox.heart")
+local owner = require("debitura.nginx.owner")
 local snapshot = require("debitura.sandbox.snapshot")
 
 local carrier = {}
 
 local TICK = 0.5 -- seconds between looks at the clock
-local SIGTERM = 15
 local MAX_HEADERS = 100
 
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
 
-local state, owner, state_file
+local state, owner_pid, state_file
 local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
 
@@ -74,19 +73,8 @@ end
 
 -- Time -------------------------------------------------------------------------------------------------------------
 
---- Ends this nginx when the process that started it is gone, however it went.
-local function follow_owner()
-  if not owner then return end
-  local file = io.open("/proc/" .. owner .. "/stat")
-  local state_letter = file and file:read("*a"):match(".*%) (%a)")
-  if file then file:close() end
-  -- A zombie has ended as well; only nobody has asked how.
-  if not state_letter or state_letter == "Z" then ffi.C.kill(ffi.C.getppid(), SIGTERM) end
-end
-
 local function tick(premature)
   if premature then return end
-  follow_owner()
   local effects = heart.tick(state, ngx.now())
   touched = touched or #effects > 0
   perform(effects)
@@ -120,9 +108,8 @@ end
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
 -- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to follow), `state_file`
 function carrier.load(text)
-  ffi.cdef("int getppid(void); int kill(int pid, int signal);")
   local options = assert(core.json.decode(text))
-  owner, state_file = options.owner, options.state_file
+  owner_pid, state_file = options.owner, options.state_file
   state = heart.new(options, ngx.now())
   if not state_file then return end
   local found, reason = snapshot.load(state_file, state)
@@ -132,6 +119,7 @@ end
 
 --- Starts what the worker does by itself: for init_worker_by_lua.
 function carrier.start()
+  owner.follow(owner_pid, "TERM")
   assert(ngx.timer.every(TICK, tick))
   if state_file then assert(ngx.timer.every(SAVE_EVERY, save)) end
 end
