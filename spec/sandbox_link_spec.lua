@@ -62,6 +62,24 @@ describe("The sandbox's 409 path", function()
     end)
   end)
 
+  it("is told in every form in which the service has been seen to write it", function()
+    for _, form in ipairs { "plain", "pascal", "wrapped", "approval_url", "onboarding_url" } do
+      sandbox:control("POST", "settings", { conflicts = form })
+      local answer = sandbox:partner("POST", "/clients", samples.existing(), { faulty = "another form" })
+      local read = core.envelope.read(409, {}, core.json.encode(answer.body))
+      assert.equal("ClientExistsNeedsLinking", read.type, form)
+      assert.equal(200, sandbox:send("GET", read.approval_url).status, form)
+    end
+    sandbox:control("POST", "settings", { conflicts = "other_name" })
+    local payload = samples.client()
+    payload.client.supportEmail = "office@other-partner.example"
+    assert.equal("AlreadyLinkedToAnotherPartner", sandbox:partner("POST", "/clients", payload).body.type)
+    sandbox:control("POST", "settings", { webhook_answers = "pascal" })
+    local listed = sandbox:partner("GET", "/v1/Webhooks", nil, { faulty = "another form" }).body
+    assert.equal(subscription.id, listed[1].Id)
+    assert.equal("client.linked", listed[1].Events[1])
+  end)
+
   it("says nothing personal in the 409 and keeps the link out of the clients until it is approved", function()
     local _, body = conflict(samples.existing())
     assert.equal("tenant-1", body.data.externalTenantId)

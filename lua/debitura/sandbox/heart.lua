@@ -13,6 +13,7 @@ local limits = require("debitura.sandbox.limits")
 local jobs = require("debitura.sandbox.jobs")
 local reply = require("debitura.sandbox.reply")
 local seeds = require("debitura.sandbox.seeds")
+local spelling = require("debitura.sandbox.spelling")
 local state_module = require("debitura.sandbox.state")
 local tokens = require("debitura.sandbox.tokens")
 local validate = require("debitura.sandbox.validate")
@@ -131,9 +132,10 @@ local function serve_operation(call)
   if not authenticate(call) then return unauthorized(call.row) end
   local seconds = limits.count(call.state, call.now)
   if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
-  return idempotency.run(call, function()
+  local response = idempotency.run(call, function()
     return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
   end)
+  return spelling.apply(call.state.settings, call.row, response)
 end
 
 local function run_operation(api, call, path)

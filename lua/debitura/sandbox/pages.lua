@@ -72,20 +72,27 @@ local function used(call, request)
   return message(call, 409, "LinkAlreadyUsed", "This link has already been used", text)
 end
 
+--- What becomes of the cases that came with the request.
+local function prepared(state, request)
+  local count = type(request.payload.cases) == "table" and #request.payload.cases or 0
+  if count == 0 then return "" end
+  return ("%s that %s has prepared will be created."):format(count == 1 and "One case" or count .. " cases", state.settings.partner_name)
+end
+
 local function approval_page(state, request, now, back)
   local creditor = state.creditors.by_id[request.creditor_id]
   return html.page("Link request", html.fill([[
 <section>
 <h1>{partner} asks for access to {company}</h1>
 <p>If you approve, {partner} can submit cases to Debitura for {company} and follow their progress.
-{count} case(s) that {partner} has prepared will be created. You can go on using Debitura yourself as before.</p>
+{prepared} You can go on using Debitura yourself as before.</p>
 <p class="soft">This request can be answered for another {left}.</p>
 <div class="row">
 <form method="post" action="/link/{token}/approve">{back}<button class="go">Approve</button></form>
 <form method="post" action="/link/{token}/decline">{back}<button class="stop">Decline</button></form>
 </div></section>]], {
     partner = state.settings.partner_name, company = creditor.company_name, token = request.id, back = hidden(back),
-    count = type(request.payload.cases) == "table" and #request.payload.cases or 0, left = clock.describe(request.expires_at - now),
+    prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
   }))
 end
 
@@ -100,18 +107,19 @@ local function choice_page(state, request, now, back)
   return html.page("Choose a company", html.fill([[
 <section>
 <h1>Which company should {partner} work for?</h1>
-<p>You ({email}) have a Debitura account. Connect one of your companies, or open an account for a new one.</p>
-<form method="post" action="/choice/{token}/approve">{back}
+<p>You ({email}) have a Debitura account. Connect one of your companies, or open an account for a new one.
+{prepared}</p>
+<form method="post" action="/choice/{token}/approve" id="choice">{back}
 {options}
 <p><label><input type="radio" name="entity" value="new" {checked}> Create <b>{name}</b> as a new company</label></p>
 <p class="soft">This request can be answered for another {left}.</p>
-<button class="go">Continue</button>
 </form>
-<form method="post" action="/choice/{token}/decline">{back}<button class="stop">Decline</button></form>
+<div class="row"><button class="go" form="choice">Continue</button>
+<form method="post" action="/choice/{token}/decline">{back}<button class="stop">Decline</button></form></div>
 </section>]], {
     partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email, token = request.id,
     back = hidden(back), options = html.join(options), checked = #options == 0 and "checked" or "",
-    name = request.payload.client.name, left = clock.describe(request.expires_at - now),
+    name = request.payload.client.name, prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
   }))
 end
 

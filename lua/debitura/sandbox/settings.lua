@@ -1,6 +1,8 @@
 --- What can be chosen about a sandbox: when it starts, and at POST /_sandbox/settings.
 -- @module debitura.sandbox.settings
 
+local spelling = require("debitura.sandbox.spelling")
+
 local settings = {}
 
 local HOUR, DAY = 3600, 86400
@@ -15,6 +17,8 @@ settings.defaults = {
   max_deliveries = 10000, -- the oldest leave the log
   verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
   webhooks = { duplicate = 0, late = 0 }, -- shares of the deliveries, from 0 to 1
+  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.spelling`
+  webhook_answers = "camel", -- or "pascal": how /v1/Webhooks spells its fields
   rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
 }
 
@@ -28,6 +32,15 @@ local RANGES = {
   ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 }, ["rate_limits.day"] = { 1, 1e9 },
 }
 
+local CHOICES = { conflicts = spelling.conflict_forms, webhook_answers = { "camel", "pascal" } }
+
+local function is_choice(value, choices)
+  for _, choice in ipairs(choices) do
+    if value == choice then return true end
+  end
+  return false
+end
+
 local function check(known, given, path, problems)
   for name, value in pairs(given) do
     local at = path .. name
@@ -38,6 +51,8 @@ local function check(known, given, path, problems)
       problems[at] = { "must be a " .. type(known[name]) }
     elseif type(value) == "table" then
       check(known[name], value, at .. ".", problems)
+    elseif CHOICES[at] and not is_choice(value, CHOICES[at]) then
+      problems[at] = { "must be one of " .. table.concat(CHOICES[at], ", ") }
     elseif range and not (value >= range[1] and value <= range[2]) then
       problems[at] = { ("must be from %g to %g"):format(range[1], range[2]) }
     end
