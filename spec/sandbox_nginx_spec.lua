@@ -172,6 +172,28 @@ describe("The sandbox under nginx", function()
     end
   end)
 
+  it("is a command of the checkout that says where it is and ends cleanly on Ctrl-C", function()
+    local port, directory = core.system.free_port(), os.tmpname()
+    os.remove(directory)
+    assert(os.execute("mkdir " .. directory))
+    -- A shell that is not interactive starts what runs in its background deaf to Ctrl-C, so it becomes the command.
+    local pipe = assert(io.popen(([[sh -c 'echo $$; exec env -u LUA_PATH -u LUA_CPATH TMPDIR=%s bin/debitura sandbox --port %d 2>&1']])
+      :format(directory, port)))
+    local pid, said = pipe:read("*n"), ""
+    repeat said = said .. pipe:read("*l") .. "\n" until said:find("Time:", 1, true)
+    assert.truthy(said:find(("http://127.0.0.1:%d/customer"):format(port), 1, true))
+    assert.truthy(said:find("sandbox-key", 1, true))
+    assert.equal(200, fetch({ method = "GET", url = ("http://127.0.0.1:%d/_sandbox"):format(port) }).status)
+    os.execute(("kill -INT %d"):format(pid))
+    assert.equal("", pipe:read("*a"))
+    pipe:close()
+    local transfer = assert(engine:submit { method = "GET", url = ("http://127.0.0.1:%d/_sandbox"):format(port) })
+    while not transfer:done() do engine:wait(10) end
+    assert.is_nil((transfer:result()))
+    -- An empty directory can be removed, one with something left in it cannot.
+    assert.truthy(os.remove(directory))
+  end)
+
   it("ends when the process that started it does", function()
     local script = os.tmpname()
     local file = assert(io.open(script, "w"))

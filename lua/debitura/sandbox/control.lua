@@ -95,7 +95,7 @@ local function read_body(call)
   end
   if call.request.body == "" then return {} end
   local body = core.json.decode(call.request.body)
-  return type(body) == "table" and body or nil
+  return type(body) == "table" and getmetatable(body) ~= core.json.array_mt and body or nil
 end
 
 --- A page on another site must not steer the sandbox through the developer's browser.
