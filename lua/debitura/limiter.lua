@@ -56,7 +56,8 @@ end
 
 function Counters:counter_add(_, windows)
   local full
-  for _, window in ipairs(windows) do
+  for index = 1, #windows do
+    local window = windows[index]
     local kept = self:window(window)
     if kept.sum >= window.limit then
       full = full or {}
@@ -64,7 +65,8 @@ function Counters:counter_add(_, windows)
     end
   end
   if full then return false, full end
-  for _, window in ipairs(windows) do
+  for index = 1, #windows do
+    local window = windows[index]
     local kept = self.windows[window.name]
     kept.slots[window.slot] = (kept.slots[window.slot] or 0) + 1
     kept.sum = kept.sum + 1
@@ -93,17 +95,26 @@ local function seconds_until_room(window, excess, slots, first, now)
   return math.max(LEAST_WAIT, (slot + window.slots + 1) * window.width - now)
 end
 
+-- The windows as they are in a second: made once for it, and left alone for those who still wait for a store's answer.
+function Limiter:windows(now)
+  local asked = self.asked
+  if asked and asked[1].slot == math.floor(now / WINDOWS[1].width) then return asked end
+  asked = {}
+  for index, window in ipairs(WINDOWS) do
+    local slot = math.floor(now / window.width)
+    asked[index] = { name = window.name, slot = slot, first = slot - window.slots, limit = self.limits[window.name] }
+  end
+  self.asked = asked
+  return asked
+end
+
 --- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
 -- @treturn number seconds to wait before asking again, 0 for none
 -- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for a pause
 function Limiter:reserve()
   local now = self.clock()
   if self.held_until > now then return self.held_until - now, "held" end
-  local asked = {}
-  for index, window in ipairs(WINDOWS) do
-    local slot = math.floor(now / window.width)
-    asked[index] = { name = window.name, slot = slot, first = slot - window.slots, limit = self.limits[window.name] }
-  end
+  local asked = self:windows(now)
   -- A store that is out of order (nil) holds nobody up: the service has limits of its own.
   local counted, full = self.counters:counter_add(self.name, asked)
   if counted ~= false then return 0 end

@@ -238,7 +238,8 @@ function Session:call(row, arguments, options)
     idempotency_key = options.idempotency_key or row.idempotency_key and random_key() or nil,
   })
   if not prepared then return nil, failed end
-  for _, name in ipairs(OF_EACH_CALL) do
+  for index = 1, #OF_EACH_CALL do
+    local name = OF_EACH_CALL[index]
     prepared[name] = positive_number(name, options[name], self[name], 3)
   end
   return self:send(prepared)

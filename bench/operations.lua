@@ -1,0 +1,114 @@
+-- What the library adds to the bytes it moves: one call, limits counted and answer decoded, against a bare GET of the same
+-- request by its engine, in CPU time (aim: below 1.3); a thousand calls, sixteen at once, against a C program with curl
+-- multi, in wall time, from a server that takes 20 ms (aim: below 1.15) and from one that answers at once; and what it takes
+-- to load, against what is aimed at (10 ms, 1.5 MB), there being nothing to compare it with.
+
+local core = require("debitura.core")
+local debitura = require("debitura")
+local nginx = require("debitura.nginx")
+local rounds = require("bench.support.rounds")
+
+local GETS, ROUNDS = 1000, 5
+local CALLS, AT_ONCE = 1000, 16
+local AIMED_MS, AIMED_KB = 10, 1536
+
+--- Counts like any other, and holds nobody up.
+local UNLIMITED = debitura.limiter { minute = 1e9, hour = 1e9, day = 1e9 }
+
+--- A client as Debitura describes one.
+local CLIENT = '{"externalTenantId":"tenant-1","creditorId":"3f2504e0-4f89-11d3-9a0c-0305e82c3301","onboardingDone":true,'
+  .. '"isAttributedClient":true,"onboardingLinks":null,"dateCreated":"2026-01-02T03:04:05Z","pendingActions":[]}'
+
+--- Answers at once, under /slow after 20 ms.
+local server = assert(nginx.start { http = ([[
+  keepalive_requests 1000000;
+  default_type application/json;
+  server {
+    listen 127.0.0.1:$PORT;
+    location / { return 200 '$CLIENT'; }
+    location /slow/ { content_by_lua_block { ngx.sleep(0.02) ngx.print('$CLIENT') } }
+  }
+]]):gsub("%$CLIENT", CLIENT) })
+
+local function median(values)
+  table.sort(values)
+  return values[math.ceil(#values / 2)]
+end
+
+local function overhead()
+  local engine = core.engine {}
+  local partner = debitura.partner { api_key = "sample-key", base_url = server.url, engine = engine, limiter = UNLIMITED }
+  local request = {
+    method = "GET", url = server.url .. "/clients/tenant-1",
+    headers = { Accept = "application/json", XApiKey = core.secret("sample-key") },
+  }
+  local function bare()
+    local transfer = assert(engine:submit(request))
+    while not transfer:done() do engine:wait(1) end
+    assert(transfer:result().status == 200)
+  end
+  local function call() assert(partner.clients:get("tenant-1")) end
+  bare()
+  rounds.compare("operations_overhead",
+    function() return rounds.cpu(call, GETS) end, function() return rounds.cpu(bare, GETS) end)
+  engine:close()
+end
+
+local function parallel(name, path)
+  local program = rounds.compile("multi_baseline", "libcurl")
+  local function baseline()
+    local pipe = assert(io.popen(("%s %s%s/clients/tenant-1 %d %d"):format(program, server.url, path, CALLS, AT_ONCE)))
+    local seconds = assert(pipe:read("*n"), "the baseline failed")
+    pipe:close()
+    return seconds
+  end
+  local function ours()
+    local started = core.system.monotonic()
+    local partner = debitura.partner { api_key = "sample-key", base_url = server.url .. path, limiter = UNLIMITED }
+    local jobs = {}
+    for index = 1, CALLS do jobs[index] = function() return partner.clients:get("tenant-1") end end
+    for _, outcome in ipairs(debitura.parallel({ limit = AT_ONCE }, jobs)) do assert(not debitura.is_failure(outcome)) end
+    return core.system.monotonic() - started
+  end
+  local values, ratios = {}, {}
+  for round = 1, ROUNDS do
+    local expected = baseline()
+    values[round] = ours()
+    ratios[round] = values[round] / expected
+  end
+  print(("%s %.0f ms %.2f"):format(name, median(values) * 1000, median(ratios)))
+end
+
+--- Prints the CPU milliseconds and the kilobytes that a piece of Lua takes in an interpreter of its own.
+local LOADING = [[
+  collectgarbage() collectgarbage()
+  local before, started = collectgarbage("count"), os.clock()
+  local held = (function() %s end)()
+  local seconds = os.clock() - started
+  collectgarbage() collectgarbage()
+  print(seconds * 1000, collectgarbage("count") - before, held)
+]]
+
+local function loading(name, code)
+  local program = os.tmpname()
+  local file = assert(io.open(program, "w"))
+  file:write(LOADING:format(code))
+  file:close()
+  local milliseconds, kilobytes = {}, {}
+  for round = 1, 3 * ROUNDS do
+    local pipe = assert(io.popen(("%s %s"):format(arg[-1], program)))
+    milliseconds[round], kilobytes[round] = pipe:read("*n", "*n")
+    pipe:close()
+  end
+  os.remove(program)
+  print(("%s_ms %.1f ms %.2f"):format(name, median(milliseconds), median(milliseconds) / AIMED_MS))
+  print(("%s_kb %.0f kB %.2f"):format(name, median(kilobytes), median(kilobytes) / AIMED_KB))
+end
+
+overhead()
+parallel("parallel_1000", "/slow")
+parallel("parallel_1000_0ms", "")
+loading("require", 'return require("debitura")')
+-- What stands behind a name is loaded when it is used: with both APIs in use.
+loading("both_apis", 'return require("debitura").partner({ api_key = "sample-key", environment = "test" }):customer("tenant-1")')
+server:stop()
