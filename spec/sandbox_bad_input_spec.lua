@@ -105,7 +105,8 @@ describe("Bad input to the sandbox", function()
 
   it("as a path or a method: unknown ones are refused with problem details", function()
     for _, path in ipairs { "/", "//", "/clientss", "/clients/a/b/c", "/%", "/%zz", "/customer", "/customer/", "/customer/nothing",
-      "/_sandbox/nothing", "/link", "/link/none", "/choice/", "/onboarding", "/onboarding/sign", "/onboarding/companydetails/none", "*", "" } do
+      "/_sandbox/nothing", "/link", "/link/none", "/choice/", "/onboarding", "/onboarding/sign", "/onboarding/companydetails/none",
+      "*", "" } do
       for _, method in ipairs { "GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW" } do
         assert_refused(sandbox:send(method, path, "", { xapikey = "sandbox-key" }), method .. " " .. path)
       end
@@ -122,7 +123,8 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as a token: garbage, an expired one, and those of a deleted client are refused", function()
-    for _, garbage in ipairs { "", "x", "a.b.c", "..", ("."):rep(100), ("a"):rep(100000), token .. token, token:reverse(), "\255.\255.\255" } do
+    for _, garbage in ipairs { "", "x", "a.b.c", "..", ("."):rep(100), ("a"):rep(100000), token .. token, token:reverse(),
+      "\255.\255.\255" } do
       assert.equal(401, sandbox:send("GET", "/customer/me", "", { authorization = "Bearer " .. garbage }).status)
     end
     assert.equal(401, sandbox:send("GET", "/customer/me", "", { authorization = token }).status)

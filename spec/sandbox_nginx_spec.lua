@@ -176,7 +176,7 @@ describe("The sandbox under nginx", function()
     local port, directory = core.system.free_port(), os.tmpname()
     os.remove(directory)
     assert(os.execute("mkdir " .. directory))
-    -- A shell that is not interactive starts what runs in its background deaf to Ctrl-C, so it becomes the command.
+    -- The shell becomes the command, so that its id is the command's.
     local pipe = assert(io.popen(([[sh -c 'echo $$; exec env -u LUA_PATH -u LUA_CPATH TMPDIR=%s bin/debitura sandbox --port %d 2>&1']])
       :format(directory, port)))
     local pid, said = pipe:read("*n"), ""

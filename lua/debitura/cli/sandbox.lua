@@ -10,7 +10,7 @@ local DEFAULT_PORT = 8787
 local LOOK_AROUND = 5 -- seconds between looks whether nginx is still there
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on."):default(tostring(DEFAULT_PORT)):convert(tonumber)
+  parser:option("--port", "Port to listen on; 0 for one that is free."):default(tostring(DEFAULT_PORT)):convert(tonumber)
   parser:option("--listen", "Address to listen on."):default("127.0.0.1")
   parser:option("--config", "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
   parser:option("--state", "SQLite file that keeps the sandbox over restarts.")
@@ -47,7 +47,8 @@ function command.run(arguments)
     io.stderr:write("debitura sandbox: ", reason, "\n")
     return 2
   end
-  config.port, config.address, config.state_file = arguments.port, arguments.listen, arguments.state
+  config.port = arguments.port ~= 0 and arguments.port or nil
+  config.address, config.state_file = arguments.listen, arguments.state
   if arguments.listen ~= "127.0.0.1" then
     io.stderr:write("Warning: listening on ", arguments.listen, "; whoever reaches this port controls the sandbox.\n")
   end
