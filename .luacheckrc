@@ -2,6 +2,7 @@ std = "min"
 max_line_length = 140
 exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
+files["examples/*_spec.lua"] = { std = "+busted" }
 files["lua/debitura/waiter.lua"] = { read_globals = { "ngx" } }
 files["lua/debitura/sandbox/carrier.lua"] = { globals = { "ngx" } }
 files["examples/webhook_endpoint.lua"] = { read_globals = { "ngx" } }
