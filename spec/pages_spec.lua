@@ -1,5 +1,6 @@
 local core = require("debitura.core")
 local debitura = require("debitura")
+local nginx = require("debitura.nginx")
 local pages = require("debitura.pages")
 local loops = require("spec.support.loops")
 local upstream = require("spec.support.upstream")
@@ -292,6 +293,40 @@ for _, name in ipairs(loops.names()) do
     end)
   end)
 end
+
+describe("a listing in a worker of nginx", function()
+  it("is gone through with its next page on its way, and tells of a failure", function()
+    local application = assert(nginx.start { http = ([[
+      server {
+        listen 127.0.0.1:$PORT;
+        location / {
+          content_by_lua_block {
+            local partner = require("debitura").partner { api_key = "sample-key", base_url = "$UPSTREAM", attempts = 1 }
+            local sound, failed = pcall(function()
+              for case in partner.cases:list():each() do ngx.print(case.id, " ") end
+            end)
+            ngx.print(sound and "end" or failed.kind)
+          }
+        }
+      }
+    ]]):gsub("%$UPSTREAM", server.url) })
+    finally(function() application:stop() end)
+    local function ask()
+      local engine = core.engine {}
+      local transfer = engine:submit { method = "GET", url = application.url .. "/" }
+      debitura.waiter.block.wait(engine, transfer)
+      local body = transfer:result().body
+      engine:close()
+      return body
+    end
+    three_pages()
+    assert.equal("1 2 3 4 5 end", ask())
+    local slow = answer({ 2 }, { totalPages = 3 })
+    slow.delay = 0.05
+    server:answers { answer({ 1 }, { totalPages = 3 }), slow, { status = 404 } }
+    assert.equal("1 2 not_found", ask())
+  end)
+end)
 
 describe("a listing of a client's", function()
   it("keeps nobody else waiting for a token that its next page needs", function()

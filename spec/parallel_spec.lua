@@ -233,6 +233,15 @@ describe("many calls at once in a worker of nginx", function()
     application = assert(nginx.start { http = ([[
       server {
         listen 127.0.0.1:$PORT;
+        location = /filtered {
+          header_filter_by_lua_block {
+            local outcomes, failed = require("debitura").parallel({}, { function() error("started") end })
+            ngx.header["Content-Length"] = nil
+            ngx.ctx.said = outcomes == nil and tostring(failed)
+          }
+          body_filter_by_lua_block { ngx.arg[1], ngx.arg[2] = ngx.ctx.said, true }
+          return 200 "x";
+        }
         location / {
           content_by_lua_block {
             local debitura = require("debitura")
@@ -254,6 +263,10 @@ describe("many calls at once in a worker of nginx", function()
 
   it("yield to each other and keep their order", function()
     assert.equal("slow not_found last ", ask("/"))
+  end)
+
+  it("are none where nothing can wait", function()
+    assert.matches("^transport: .*phase header_filter", ask("/filtered"))
   end)
 
   it("raise what a job raised when all have ended", function()
