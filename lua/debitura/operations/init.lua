@@ -75,7 +75,8 @@ local function read_api(api)
     listed.rows[#listed.rows + 1] = row
     if not row.variant_of then
       local pattern, literal = path_pattern(row.path)
-      table.insert(listed.routes, { row = row, method = row.method, pattern = pattern, literal = literal })
+      listed.routes[row.method] = listed.routes[row.method] or {}
+      table.insert(listed.routes[row.method], { row = row, pattern = pattern, literal = literal })
     end
   end
   return listed
@@ -105,14 +106,12 @@ end
 -- @treturn ?table the row
 -- @treturn ?table the path's parameters by name, decoded; those of a template are its placeholders
 function operations.find(api, method, path)
-  local best, values
-  for _, route in ipairs(api_of(api).routes) do
-    if route.method == method and (not best or route.literal > best.literal) then
-      local found = { path:match(route.pattern) }
-      if found[1] then best, values = route, found end
-    end
+  local best
+  for _, route in ipairs(api_of(api).routes[method] or {}) do
+    if (not best or route.literal > best.literal) and path:find(route.pattern) then best = route end
   end
   if not best then return nil end
+  local values = { path:match(best.pattern) }
   local parameters = {}
   for index, field in ipairs(best.row.path_params) do
     parameters[field.name] = values[index]:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)

@@ -58,6 +58,7 @@ end
 
 --- Does effects in the background.
 local function perform(effects)
+  if #effects == 0 then return end
   local deliveries = split(effects)
   if #deliveries == 0 then return end
   in_flight = in_flight + 1 -- from now on, not from when the timer fires
@@ -129,7 +130,8 @@ carrier.stop = save
 
 -- Requests ---------------------------------------------------------------------------------------------------------
 
-local function read_body()
+local function read_body(headers)
+  if not headers["content-length"] and not headers["transfer-encoding"] then return "" end
   ngx.req.read_body()
   local body = ngx.req.get_body_data()
   if body then return body end
@@ -147,7 +149,7 @@ local function read_request()
   for name, value in pairs(ngx.req.get_headers(MAX_HEADERS)) do
     headers[name] = type(value) == "table" and value[1] or value
   end
-  return { method = ngx.req.get_method(), path = path, query = query, headers = headers, body = read_body() }
+  return { method = ngx.req.get_method(), path = path, query = query, headers = headers, body = read_body(headers) }
 end
 
 --- The answer as bytes.

@@ -97,6 +97,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table the refusal
 function validate.query(row, text, now)
+  if #row.query == 0 then return {} end
   local given, query, context = {}, {}, new_context(row, now)
   for name, values in pairs(encoding.parameters(text)) do given[name:lower()] = values end
   for _, field in ipairs(row.query) do
@@ -140,12 +141,16 @@ end
 -- @tparam table params
 -- @treturn boolean
 function validate.path(row, params)
-  local context = new_context(row)
+  local wrong = false
   for _, field in ipairs(row.path_params) do
-    check.value(field, convert(field, params[field.name]), field.name, context)
+    if field.type ~= "string" or field.format then
+      check.value(field, convert(field, params[field.name]), field.name, {
+        shapes = row.shapes, report = function() wrong = true end,
+      })
+    end
     if field.format == "uuid" then params[field.name] = params[field.name]:lower() end
   end
-  return next(context.fields) == nil
+  return not wrong
 end
 
 return validate

@@ -1,0 +1,96 @@
+-- What the sandbox takes: reading a client over keep-alive against a plain handler that prints the same bytes (aim: at least
+-- half its rate), and memory for 100,000 clients beside the bytes of their payloads. The rate is what one worker could serve,
+-- from the CPU time of the worker: the client that asks is slower than both.
+local core = require("debitura.core")
+local heart = require("debitura.sandbox.heart")
+local nginx = require("debitura.nginx")
+local sandbox = require("debitura.sandbox")
+
+local ROUNDS, CALLS, AT_ONCE = 5, 4000, 16
+local CLIENTS = 100000
+
+local engine = assert(core.engine {})
+local headers = { XApiKey = "sandbox-key", ["Content-Type"] = "application/json" }
+
+local function answer(transfer)
+  while not transfer:done() do engine:wait(10) end
+  local response = assert(transfer:result())
+  return response
+end
+
+local function payload(number)
+  return core.json.encode {
+    externalTenantId = ("tenant-%d"):format(number),
+    client = { name = "Sample Client", country = "Denmark", supportEmail = ("office-%d@sample.example"):format(number) },
+    users = { { name = "Sam Sample", email = ("sam-%d@sample.example"):format(number) } },
+  }
+end
+
+-- Rate --------------------------------------------------------------------------------------------------------------
+
+local served = assert(sandbox.start { seed = 1 })
+assert(answer(engine:submit { method = "POST", url = served.url .. "/clients", headers = headers, body = payload(1) }).status == 202)
+local path = "/clients/tenant-1"
+local client = answer(engine:submit { method = "GET", url = served.url .. path, headers = headers }).body
+
+local plain = assert(nginx.start { http = ([[
+  keepalive_requests 1000000;
+  server {
+    listen 127.0.0.1:$PORT;
+    location / { content_by_lua_block {
+      ngx.header["content-type"] = "application/json; charset=utf-8"
+      local body = [=====[%s]=====]
+      ngx.header["content-length"] = #body
+      ngx.print(body)
+    } }
+  }
+]]):format(client:gsub("%%", "%%%%")) })
+
+--- CPU seconds of the one worker below a master. Linux counts in hundredths of a second.
+local function cpu_seconds(master)
+  local pipe = assert(io.popen("cat /proc/$(pgrep -P " .. master .. ")/stat"))
+  local user, system = pipe:read("*a"):match("^.*%)" .. (" %S+"):rep(11) .. " (%d+) (%d+)")
+  pipe:close()
+  return (user + system) / 100
+end
+
+--- CPU seconds that a server takes for one call.
+local function cost(server, url)
+  local before, open = cpu_seconds(server.pid), {}
+  for call = 1, CALLS + AT_ONCE do
+    local slot = call % AT_ONCE + 1
+    if open[slot] then assert(answer(open[slot]).body == client) end
+    open[slot] = call <= CALLS and assert(engine:submit { method = "GET", url = url .. path, headers = headers }) or nil
+  end
+  return (cpu_seconds(server.pid) - before) / CALLS
+end
+
+local sums = { sandbox = 0, plain = 0 }
+cost(served.server, served.url)
+cost(plain, plain.url)
+for _ = 1, ROUNDS do
+  sums.sandbox = sums.sandbox + cost(served.server, served.url)
+  sums.plain = sums.plain + cost(plain, plain.url)
+end
+print(("sandbox_rps %.0f calls/s %.2f"):format(ROUNDS / sums.sandbox, sums.plain / sums.sandbox))
+
+engine:close()
+served:stop()
+plain:stop()
+
+-- Memory ------------------------------------------------------------------------------------------------------------
+
+collectgarbage()
+local before = collectgarbage("count")
+local state = heart.new({}, 0)
+local texts = 0
+for number = 1, CLIENTS do
+  local body = payload(number)
+  texts = texts + #body
+  local response = heart.handle(state, { method = "POST", path = "/clients", headers = {
+    xapikey = "sandbox-key", ["content-type"] = "application/json" }, body = body }, number)
+  assert(response.status == 202)
+end
+collectgarbage()
+local used = (collectgarbage("count") - before) * 1024
+print(("sandbox_memory_100000_clients %.0f MB %.1f"):format(used / 1e6, used / texts))
