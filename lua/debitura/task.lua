@@ -40,6 +40,20 @@ function task.waiter()
   return current() and patient
 end
 
+--- Lets a waiter be used in tasks, too: their coroutines are resumed by whoever waits for the task, never by a loop.
+-- @tparam table waiter
+-- @treturn table the same waiter
+function task.aware(waiter)
+  local wait, sleep = waiter.wait, waiter.sleep
+  function waiter.wait(engine, transfer)
+    return (current() and patient.wait or wait)(engine, transfer)
+  end
+  function waiter.sleep(seconds)
+    return (current() and patient.sleep or sleep)(seconds)
+  end
+  return waiter
+end
+
 --- Runs a function until it waits for the first time.
 -- @tparam function run
 -- @treturn table the task. `ended` tells whether it has; if not, `engine` and `transfer`, or `due` (monotonic seconds), tell

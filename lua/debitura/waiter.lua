@@ -8,6 +8,7 @@
 -- @module debitura.waiter
 
 local core = require("debitura.core")
+local task = require("debitura.task")
 local driver = require("debitura.waiter.driver")
 
 local waiter = {}
@@ -39,7 +40,7 @@ waiter.block = {
 function waiter.ticks(sleep, interval)
   interval = interval or TICK
   local due = setmetatable({}, { __mode = "k" }) -- by engine: when it is to be stepped next
-  return {
+  return task.aware {
     name = "ticks",
     wait = function(engine, transfer)
       while not transfer:done() do

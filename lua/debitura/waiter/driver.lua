@@ -15,6 +15,7 @@
 -- @module debitura.waiter.driver
 
 local failure = require("debitura.failure")
+local task = require("debitura.task")
 
 local driver = {}
 
@@ -161,7 +162,7 @@ function driver.waiter(loop, outside)
     return true
   end
 
-  return { name = loop.name, wait = wait, sleep = sleep, gather = gather }
+  return task.aware { name = loop.name, wait = wait, sleep = sleep, gather = gather }
 end
 
 return driver
