@@ -23,8 +23,9 @@ input[type=text],input[type=date]{font:inherit;width:100%;padding:8px 10px;borde
 .row input[type=text]{width:auto}ol.steps{padding-left:22px;margin:0 0 18px}ol.steps li.done{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:14px}th{text-align:left;color:var(--soft);font-weight:600}
 th,td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}tr:last-child td{border-bottom:0}
+th,td:last-child,.fixed{white-space:nowrap}section>p:last-child{margin:0}
 code,pre{font:13px/1.45 ui-monospace,Menlo,Consolas,monospace}
-pre{white-space:pre-wrap;word-break:break-all;margin:6px 0;background:var(--page);padding:8px;border-radius:6px}
+pre{white-space:pre-wrap;word-break:break-all;margin:6px 0;background:var(--page);padding:8px;border-radius:6px}pre.fixed{white-space:pre}
 .tag{display:inline-block;padding:1px 8px;border-radius:20px;background:var(--page);border:1px solid var(--line);
   font-size:13px;white-space:nowrap}.note{background:var(--mark);border-radius:8px;padding:10px 14px}.scroll{overflow-x:auto}
 ]]

@@ -46,6 +46,10 @@ local function tag(text)
   return html.fill('<span class="tag">{text}</span>', { text = text })
 end
 
+local function fixed(text)
+  return html.fill('<span class="fixed">{text}</span>', { text = text })
+end
+
 local function anchor(url, text)
   return html.fill('<a href="{url}">{text}</a>', { url = url, text = text })
 end
@@ -76,7 +80,7 @@ local function request_section(call)
     local creditor = state.creditors.by_id[request.creditor_id]
     return row {
       request.tenant, creditor and creditor.company_name or "deleted", anchor(links.request_url(state, request), request.variant),
-      tag(request.status), open and clock.describe(request.expires_at - call.now) or "", html.join(buttons),
+      tag(request.status), fixed(open and clock.describe(request.expires_at - call.now) or ""), html.join(buttons),
     }
   end))
 end
@@ -108,14 +112,15 @@ local function case_section(call)
     end
     return row {
       case.reference, case.creditor_reference or "", state.creditors.by_id[case.creditor_id].company_name, case.debtor.name,
-      ("%.2f %s"):format(case.amount, case.currency), tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle),
+      fixed(("%.2f %s"):format(case.amount, case.currency)), tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle),
       html.join(buttons),
     }
   end))
 end
 
-local function details(summary, text)
-  return html.fill("<details><summary>{summary}</summary><pre>{text}</pre></details>", { summary = summary, text = text })
+local function details(summary, text, class)
+  return html.fill('<details><summary class="fixed">{summary}</summary><pre class="{class}">{text}</pre></details>',
+    { summary = summary, text = text, class = class or "" })
 end
 
 local function attempts_of(delivery)
@@ -133,7 +138,7 @@ local function delivery_section(call)
     local lines = attempts_of(delivery)
     return row {
       delivery.event, subscription and subscription.url or "deleted", tag(delivery.status),
-      details(#lines, table.concat(lines, "\n")), details(#delivery.payload .. " bytes", delivery.payload),
+      details(#lines, table.concat(lines, "\n"), "fixed"), details(#delivery.payload .. " bytes", delivery.payload),
       subscription and button("deliveries", { id = delivery.id, action = "replay" }, "replay") or "",
     }
   end))

@@ -175,6 +175,9 @@ local function title_of(item)
   return item.label and title .. ": " .. item.label or title
 end
 
+local SIGNING = "A sample text stands here in place of the document. By signing it you agree on behalf of %s."
+local IDENTIFYING = "The collection partner has to know who directs %s before its cases can begin."
+
 local function step_page(state, link, item, rest, back)
   local creditor = state.creditors.by_id[link.creditor_id]
   local later = {}
@@ -187,13 +190,14 @@ local function step_page(state, link, item, rest, back)
 <section>
 <p class="soft">{company}</p>
 <h1>{title}</h1>
-<p>A sample text stands here in place of the document. By signing it you agree on behalf of {company}.</p>
+<p>{text}</p>
 <form method="post" action="{action}">{back}{fields}<button class="go">{verb}</button></form>
 </section>
 {after}]], {
     company = creditor.company_name, title = title_of(item), back = hidden(back), fields = fields,
     action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or ""),
     verb = item.kind == "kyc" and "Send" or "Sign",
+    text = (item.kind == "kyc" and IDENTIFYING or SIGNING):format(creditor.company_name),
     after = #later > 0 and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>', { steps = html.join(later) })
       or html.raw(""),
   }))
