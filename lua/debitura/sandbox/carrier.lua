@@ -12,6 +12,7 @@ local carrier = {}
 
 local TICK = 0.5 -- seconds between looks at the clock
 local MAX_HEADERS = 100
+local SLASH = 47
 
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
@@ -144,11 +145,12 @@ local function read_body(headers)
 end
 
 local function read_request()
-  local path, query = ngx.var.request_uri:gsub("^%a+://[^/]*", ""):match("^([^?]*)%??(.*)$")
-  local headers = {}
-  for name, value in pairs(ngx.req.get_headers(MAX_HEADERS)) do
-    headers[name] = type(value) == "table" and value[1] or value
+  local target, headers = ngx.var.request_uri, ngx.req.get_headers(MAX_HEADERS)
+  if target:byte() ~= SLASH then target = target:gsub("^%a+://[^/]*", "") end
+  for name, value in pairs(headers) do
+    if type(value) == "table" then headers[name] = value[1] end -- of a header that came several times
   end
+  local path, query = target:match("^([^?]*)%??(.*)$")
   return { method = ngx.req.get_method(), path = path, query = query, headers = headers, body = read_body(headers) }
 end
 
