@@ -55,7 +55,7 @@ function Trial:start_worker(index)
   local worker = ("scripts/lua %s spec/support/platform_worker.lua %s"):format(
     engine == "luajit" and "jit" or engine:match("%d.*"), server.quote(self.text))
   local said = server.run(("sh -c %s >/dev/null 2>&1 </dev/null & echo $!"):format(
-    server.quote(("while :; do %s; sleep 0.1; done"):format(worker))))
+    server.quote(("while [ -e %s/effects.db ]; do %s; sleep 0.1; done"):format(self.directory, worker))))
   self.workers[index] = assert(said:match("%d+"), said)
 end
 
@@ -89,7 +89,7 @@ end
 function Trial:stop()
   for _, pid in ipairs(self.workers) do
     local children = server.run("ps -o pid= --ppid " .. pid):gsub("%s+", " ")
-    kill(pid .. " " .. children)
+    kill(pid .. " " .. children) -- what is started in between ends with the directory
   end
   self.endpoint:stop()
   self.engine:close()

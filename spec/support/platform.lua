@@ -73,9 +73,14 @@ function platform.serve(text)
   require("debitura.webhook.openresty").serve(endpoint)
 end
 
---- Works until it is killed: scripts/lua ENGINE spec/support/platform_worker.lua JSON
+--- Works until it is killed, or the spec has removed its files: scripts/lua ENGINE spec/support/platform_worker.lua JSON
 function platform.work(text)
-  platform.receiver(assert(core.json.decode(text))):work { lease = platform.LEASE, idle = 0.05, attempts = 1000 }
+  local options = assert(core.json.decode(text))
+  local function stop()
+    local file = io.open(options.effects)
+    return file == nil or not file:close()
+  end
+  platform.receiver(options):work { lease = platform.LEASE, idle = 0.05, attempts = 1000, stop = stop }
 end
 
 return platform
