@@ -33,11 +33,11 @@ end
 --- Rules of a language for the order of texts, because the store must not depend on them.
 local INITDB = "%s/initdb -D data -U %s -A scram-sha-256 --pwfile=password -E UTF8 --locale=C.UTF-8 --locale-provider=icu "
   .. "--icu-locale=en --no-sync --no-instructions --wal-segsize=1"
-local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20 "
+local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=%s -c max_connections=20 "
   .. "-c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB"
 
 --- Starts one.
--- @tparam[opt] table options `limit`: largest file in KiB that it may write
+-- @tparam[opt] table options `limit`: largest file in KiB that it may write; `durable`: whether commits reach the disk
 -- @treturn table
 function postgresql.start(options)
   local directory_of_programs, driver = find(), require("luasql.postgres")
@@ -45,7 +45,7 @@ function postgresql.start(options)
   server.write(directory .. "/password", PASSWORD)
   local said, made = server.run(("cd %s && %s"):format(directory, server.unprivileged(INITDB:format(directory_of_programs, USER))))
   if not made then error("initdb: " .. said) end
-  local command = POSTGRES:format(directory_of_programs, port, directory)
+  local command = POSTGRES:format(directory_of_programs, port, directory, options and options.durable and "on" or "off")
   if options and options.limit then
     command = "sh -c " .. server.quote(("ulimit -f %d; exec %s"):format(options.limit * 2, command)) -- in halves of a KiB
   end
