@@ -97,7 +97,7 @@ function webhook.verify(delivery) end
 
 ---@class debitura.ReceiverOptions
 ---@field store debitura.Store
----@field secret? string|debitura.Secret|fun(headers: table<string, string>, subscription?: string): string|debitura.Secret|(string|debitura.Secret)[]|nil
+---@field secret? string|debitura.Secret|false|fun(headers: table<string, string>, subscription?: string): string|debitura.Secret|(string|debitura.Secret)[]|nil
 ---@field secrets? (string|debitura.Secret)[] # the newest first
 ---@field on? table<debitura.EventName|"*", fun(event: debitura.Event, context: debitura.EventContext): any, any>
 ---@field tolerance? number # seconds that a signature may be old; default 300

@@ -52,8 +52,8 @@ end
 -- @tparam table receiver see debitura.webhook.receiver
 -- @tparam[opt] string subscription what the receiver's function `secret` is given, such as a part of the path
 function openresty.serve(receiver, subscription)
-  local method = ngx.req.get_method()
-  local body = method == "POST" and read_body(receiver.max_body) or method ~= "POST" and ""
+  local method, body = ngx.req.get_method(), ""
+  if method == "POST" then body = read_body(receiver.max_body) end
   if body then
     send(receiver:handle {
       method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body, subscription = subscription,

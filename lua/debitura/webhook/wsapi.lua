@@ -38,7 +38,8 @@ end
 function wsapi.new(receiver, subscription)
   return function(env)
     local status, text, headers
-    local body = env.REQUEST_METHOD == "POST" and read_body(env, receiver.max_body) or env.REQUEST_METHOD ~= "POST" and ""
+    local body = ""
+    if env.REQUEST_METHOD == "POST" then body = read_body(env, receiver.max_body) end
     if body then
       status, text, headers = receiver:handle {
         method = env.REQUEST_METHOD, headers = read_headers(env), body = body, subscription = subscription and subscription(env),
