@@ -32,6 +32,7 @@ describe("approval delivery", function()
       assert.are.same({
         {
           key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval", url = URL, expires_at = T0 + 7 * DAY,
+          recipient = { name = "Nora New", email = "nora@new.example" },
         },
       }, desk.delivered)
       local link = desk.store:link("acme-1")
@@ -100,6 +101,68 @@ describe("approval delivery", function()
         "deliver/1/callback/acme-1",
         "For acme-1 (approval, generation 1): " .. URL .. "?returnUrl=https%3A%2F%2Fplatform.example%2Facme-1\n",
       }, seen)
+    end)
+
+    it("reminds at half of the window and one day before its end, each once by each channel", function()
+      approval:request(support.payload())
+      local function keys()
+        approval:sweep()
+        local list = {}
+        for i, message in ipairs(desk.delivered) do list[i] = message.key .. " " .. tostring(message.reminder) end
+        return list
+      end
+      desk.now = T0 + 3.5 * DAY - 1
+      assert.are.same({ "deliver/1/notes/acme-1 nil" }, keys())
+      desk.now = T0 + 3.5 * DAY
+      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1" }, keys())
+      desk.now = T0 + 6 * DAY
+      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1", "remind/1/2/notes/acme-1 2" }, keys())
+      desk.now = T0 + 6.5 * DAY
+      assert.are.equal(3, #keys())
+    end)
+
+    it("reminds nobody when the window has passed meanwhile, nor who has been linked without a webhook", function()
+      approval:request(support.payload())
+      desk.now = T0 + 7 * DAY
+      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      desk.answers, desk.active = { support.needs_linking(URL) }, "acme-2"
+      approval:request(support.payload { externalTenantId = "acme-2" })
+      desk.now = desk.now + 4 * DAY
+      assert.are.equal(1, approval:sweep()["client.seen"])
+      assert.are.equal("linked", desk.store:link("acme-2").state)
+    end)
+
+    it("leaves out reminders that fall together or on the ends of a short window", function()
+      approval = approval_delivery.new(desk:options { window_days = 1 })
+      approval:request(support.payload())
+      assert.are.equal(1, #desk.store:effects { tenant = "acme-1", kinds = { "remind" } })
+      for _, wrong in ipairs { 0, 1, 2, "half" } do
+        assert.has_error(function() approval_delivery.new(desk:options { reminders = { wrong } }) end,
+          "reminders[1]: a part of the window such as 0.5, or seconds before its end such as -86400")
+      end
+    end)
+
+    it("hands the URL over again when asked to, by one channel or all, and not when there is none", function()
+      approval:request(support.payload())
+      for _ = 1, 2 do assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" })) end
+      assert.are.same({ "deliver/1/notes+2/acme-1", "deliver/1/notes+3/acme-1" }, { desk.delivered[2].key, desk.delivered[3].key })
+      approval:handle(desk:event("client.link_declined"))
+      assert.are.equal("recorded", approval:deliver("acme-1"))
+      assert.are.equal("unknown", approval:deliver("nobody"))
+      assert.are.equal(3, #desk.delivered)
+      assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end, 'channel: there is none named "fax"')
+    end)
+
+    it("sends nothing more for a link that was closed, and believes an approval that comes all the same", function()
+      approval:request(support.payload())
+      local word, link = approval:close("acme-1", "the customer left")
+      assert.are.same({ "moved", "closed", "the customer left" }, { word, link.state, link.reason })
+      desk.now = T0 + 4 * DAY
+      approval:sweep()
+      assert.are.equal(1, #desk.delivered)
+      assert.are.equal("recorded", approval:close("acme-1"))
+      approval:handle(desk:event("client.linked"))
+      assert.are.equal("linked", desk.store:link("acme-1").state)
     end)
 
     it("shows the URL nowhere but in the channel", function()
@@ -292,7 +355,7 @@ describe("approval delivery", function()
       desk.answers = { function() error("killed", 0) end, support.needs_linking(URL) }
       assert.has_error(function() approval:request(support.payload()) end, "killed")
       assert.are.equal("requesting", approval:request(support.payload()).state)
-      desk.now = T0 + 300
+      desk.now = T0 + 600
       assert.are.equal("pending", approval:request(support.payload()).state)
       assert.are.same({ 2, 1 }, { #desk.sent, #desk.delivered })
     end)
@@ -356,7 +419,7 @@ describe("approval delivery", function()
           { creditorReference = "INV-3", errorType = "NoPartnerAvailable" }, { creditorReference = "INV-1", errorType = "UnexpectedError" },
         },
       }))
-      assert.are.same({ "moved", "linked", 0, 1 }, { word, link.state, link.awaited, link.failed })
+      assert.are.same({ "moved", "incomplete", 0, 1 }, { word, link.state, link.awaited, link.failed })
       word, link = approval:handle(desk:case_created("INV-3"))
       assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.failed })
     end)
@@ -365,8 +428,8 @@ describe("approval delivery", function()
       assert.are.equal("moved", approval:handle(desk:event("client.link_declined")))
       assert.are.equal("declined", approval:request(support.payload()).state)
       desk.now = T0 + 30 * DAY
-      assert.are.same({ total = 0 }, approval:sweep())
-      assert.are.equal(1, #desk.sent)
+      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      assert.are.same({ 1, 1 }, { #desk.sent, #desk.delivered })
       desk.answers = { support.needs_linking(URL .. "2") }
       assert.are.equal("pending", approval:request(support.payload(), { again = true }).state)
     end)

@@ -335,14 +335,14 @@ describe("both recipes against the sandbox's behaviour", function()
     assert.are.equal("carried", ledger:link("acme-1").state)
   end)
 
-  it("reports a case that could not be placed as failed, and is not complete", function()
+  it("reports a case that could not be placed as failed, and is incomplete", function()
     local payload = support.payload()
     payload.cases[2].debtor.countryAlpha2 = "BR"
     approval:request(payload)
     debitura:answer_link(delivered[1], "approve")
     work()
     local link = ledger:link("acme-1")
-    assert.are.same({ "linked", 3, 0, 1 }, { link.state, link.cases, link.awaited, link.failed })
+    assert.are.same({ "incomplete", 3, 0, 1 }, { link.state, link.cases, link.awaited, link.failed })
     assert.are.equal("NoPartnerAvailable", ledger:link_case("acme-1", "INV-2").problem)
   end)
 

@@ -7,7 +7,7 @@ local T0 = 1767225600 -- 2026-01-01T00:00:00Z
 local URL = "https://referral.example.test/link/abc"
 
 local policy = {
-  channels = { "email", "print" }, window_days = 7, max_generations = 3,
+  channels = { "email", "print" }, window_days = 7, max_generations = 3, follow_after = HOUR, remind_after = { 3 * DAY },
   pause_before = function(generation) return generation == 2 and 0 or DAY end,
 }
 
@@ -15,7 +15,7 @@ local policy = {
 local function pending(changes)
   local self = {
     tenant = "acme/1", state = "pending", generation = 1, base = 0, variant = "approval", url = URL,
-    requested_at = T0, expires_at = T0 + 7 * DAY, cases = 2, awaited = 2, failed = 0,
+    requested_at = T0, expires_at = T0 + 7 * DAY, cases = 2, awaited = 2, failed = 0, version = 3,
   }
   for name, value in pairs(changes or {}) do self[name] = value end
   return self
@@ -28,7 +28,7 @@ local function event(name, at, more)
 end
 
 local function step(self, happened, now)
-  return link.step(self, happened, policy, now or happened.at)
+  return link:step(self, happened, policy, now or happened.at)
 end
 
 local function state_after(self, happened, now)
@@ -47,10 +47,10 @@ describe("the link's state machine", function()
     local reached = {}
     for _, row in ipairs(link.transitions) do
       for _, state in ipairs(row.from) do assert.is_truthy(state == "none" or link.states[state]) end
-      for _, state in ipairs { row.to or row.complete, row.complete } do
-        assert.is_truthy(link.states[state], state)
-        reached[state] = true
+      for state in (row.to or ""):gmatch("%f[%w](%l+)%f[^%w]") do
+        if link.states[state] then reached[state] = true end
       end
+      assert.is_truthy(row.to == nil or link.states[row.to] or link.destinations[row.to], row.to)
       assert.is_truthy(row.when == nil or link.guards[row.when])
       for _, effect in ipairs(row.effects or {}) do assert.is_function(link.effects[effect]) end
     end
@@ -64,10 +64,9 @@ describe("the link's state machine", function()
     file:close()
     for name, meaning in pairs(link.states) do assert.is_true(documented[("| %s | %s |"):format(name, meaning)], name) end
     for _, row in ipairs(link.transitions) do
-      local from = #row.from == 11 and "any" or table.concat(row.from, ", ")
-      local to = (row.to or "stays") .. (row.complete and (", or %s when no case is outstanding"):format(row.complete) or "")
+      local from = row.from == link.any and "any" or table.concat(row.from, ", ")
       local line = ("| %s | %s | %s | %s | %s |"):format(
-        row.on, from, (row.when or ""):gsub("_", " "), to, table.concat(row.effects or {}, ", "))
+        row.on, from, (row.when or ""):gsub("_", " "), row.to or "stays", (table.concat(row.effects or {}, ", "):gsub("_", " ")))
       assert.is_true(documented[line], line)
     end
   end)
@@ -88,8 +87,10 @@ describe("the link's state machine", function()
       assert.are.same({
         state = "pending", generation = 1, url = URL, variant = "choice", requested_at = T0, expires_at = T0 + 7 * DAY,
       }, change.set)
-      assert.are.same({ "deliver/1/email/acme/1", "deliver/1/print/acme/1", "expire/1/acme/1" }, keys(change))
-      assert.are.equal(T0 + 7 * DAY + HOUR, change.effects[3].due_at)
+      assert.are.same({
+        "deliver/1/email/acme/1", "deliver/1/print/acme/1", "remind/1/1/email/acme/1", "remind/1/1/print/acme/1", "expire/1/acme/1",
+      }, keys(change))
+      assert.are.same({ T0 + 3 * DAY, T0 + 7 * DAY + HOUR }, { change.effects[3].due_at, change.effects[5].due_at })
     end)
 
     it("delivers the onboarding URL of a new customer, and nothing to one who is onboarded", function()
@@ -130,11 +131,15 @@ describe("the link's state machine", function()
   end)
 
   describe("following", function()
-    it("is linked by client.linked from every state in which it is not", function()
-      for _, state in ipairs { "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted" } do
-        local change = step(pending { state = state }, event("client.linked"))
-        assert.are.same({ state = "linked", url = false }, change.set)
-        assert.are.same({}, change.effects)
+    it("is linked by client.linked, or by being seen as such, from every state in which it is not", function()
+      for _, state in ipairs { "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed" } do
+        for _, name in ipairs { "client.linked", "client.seen" } do
+          local change = step(pending { state = state, version = 4 }, event(name))
+          assert.are.same({ state = "linked", url = false }, change.set)
+          assert.are.same({ {
+            key = "follow/1/v4/acme/1", kind = "follow", generation = 1, due_at = T0 + 2 * HOUR,
+          } }, change.effects)
+        end
       end
     end)
 
@@ -151,19 +156,21 @@ describe("the link's state machine", function()
     end)
 
     it("counts the cases one by one, and is complete with the last", function()
-      local function created(reference)
-        return event("case.created", nil, { cases = { { creditor_reference = reference, state = "created", case_id = "c" } } })
+      local function created(reference, was)
+        return event("case.created", nil, {
+          cases = { { creditor_reference = reference, state = "created", case_id = "c", was = was or "awaited" } },
+        })
       end
       assert.are.equal("linked", state_after(pending { state = "linked", awaited = 2 }, created("R1")))
       assert.are.equal("carried", state_after(pending { state = "linked", awaited = 1 }, created("R2")))
-      assert.are.equal("linked", state_after(pending { state = "linked", awaited = 1, failed = 1 }, created("R2")))
-      assert.are.equal("carried", state_after(pending { state = "linked", awaited = 0, failed = 1 }, created("R1")))
+      assert.are.equal("incomplete", state_after(pending { state = "linked", awaited = 1, failed = 1 }, created("R2")))
+      assert.are.equal("carried", state_after(pending { state = "incomplete", awaited = 0, failed = 1 }, created("R1", "failed")))
       assert.are.equal("no such case is outstanding", state_after(pending { state = "linked" }, event("case.created")))
       assert.are.same(created("R1").cases, step(pending(), created("R1")).cases)
     end)
 
     it("counts cases that come before the news of the link", function()
-      local early = event("case.created", nil, { cases = { { creditor_reference = "R1", state = "created" } } })
+      local early = event("case.created", nil, { cases = { { creditor_reference = "R1", state = "created", was = "awaited" } } })
       assert.are.equal("pending", state_after(pending { awaited = 1 }, early))
       assert.are.equal("carried", state_after(pending { awaited = 0 }, event("client.linked")))
     end)
@@ -172,11 +179,20 @@ describe("the link's state machine", function()
       assert.are.equal("carried", state_after(pending { cases = 0, awaited = 0 }, event("client.linked")))
     end)
 
-    it("keeps cases that failed as outstanding", function()
-      local failed = event("cases.replay_failed", nil, { cases = { { creditor_reference = "R1", state = "failed" } } })
-      local change = step(pending { state = "linked", awaited = 1 }, failed)
-      assert.is_nil(change.set.state)
+    it("is incomplete when all that is outstanding has failed, looks after it, and is linked again while it is awaited", function()
+      local function news(name, state, was)
+        return event(name, nil, { cases = { { creditor_reference = "R1", state = state, was = was } } })
+      end
+      local failed = news("cases.replay_failed", "failed", "awaited")
+      local change = step(pending { state = "linked", awaited = 1, version = 7 }, failed)
+      assert.are.equal("incomplete", change.set.state)
       assert.are.same(failed.cases, change.cases)
+      assert.are.same({ "follow/1/v7/acme/1", T0 + HOUR }, { change.effects[1].key, change.effects[1].due_at })
+      assert.are.equal("linked", state_after(pending { state = "linked", awaited = 2, version = 7 }, failed))
+      local incomplete = pending { state = "incomplete", awaited = 0, failed = 1 }
+      assert.are.equal("linked", state_after(incomplete, news("case.resubmitted", "awaited", "failed")))
+      assert.are.equal("carried", state_after(incomplete, news("case.found", "created", "failed")))
+      assert.are.equal("incomplete", state_after(pending { state = "linked", awaited = 1 }, news("case.given_up", "failed", "awaited")))
     end)
 
     it("stops at a decline, also one that arrives after the window was found to be over", function()
@@ -254,7 +270,7 @@ describe("the link's state machine", function()
       local answer = event("answer.onboarding", T0 + 8 * DAY, { generation = 2, url = URL })
       local change = step(pending { state = "expired" }, answer)
       assert.are.equal("linked", change.set.state)
-      assert.are.same({ "deliver/2/email/acme/1", "deliver/2/print/acme/1" }, keys(change))
+      assert.are.same({ "deliver/2/email/acme/1", "deliver/2/print/acme/1", "follow/2/v3/acme/1" }, keys(change))
       answer = event("answer.onboarded", T0 + 8 * DAY, { generation = 2 })
       assert.are.equal("carried", state_after(pending { state = "expired", awaited = 0 }, answer))
     end)

@@ -52,6 +52,13 @@ function Desk:create_client(payload, options)
   return answer
 end
 
+--- GET /clients/{externalTenantId}: the client when the desk's `active` names it.
+function Desk:get_client(tenant)
+  self.asked = (self.asked or 0) + 1
+  if self.active == tenant then return { externalTenantId = tenant, onboardingDone = false } end
+  return nil, self.unreachable or failure.new { kind = "not_found", status = 404, message = "There is no such client." }
+end
+
 --- A webhook about this desk's client.
 function Desk:event(name, data, at)
   self.events = self.events + 1

@@ -1,11 +1,10 @@
--- The sandbox's heart as a partner object, without a server between: requests go through the library's own encoding and
--- reading, webhooks are signed by the sandbox and verified by the library. Time is the sandbox's and moves when told to.
+-- The sandbox's heart behind a partner object, without a server between: an engine that asks the heart takes the place of the
+-- network, everything above it is the library's own. Webhooks are signed by the sandbox and verified by the library. Time is the
+-- sandbox's and moves when told to.
 
-local answer = require("debitura.answer")
 local core = require("debitura.core")
+local debitura = require("debitura")
 local heart = require("debitura.sandbox.heart")
-local operations = require("debitura.operations")
-local request = require("debitura.request")
 local timestamp = require("debitura.recipes.timestamp")
 local webhook = require("debitura.webhook")
 
@@ -45,23 +44,72 @@ function Partner:send(prepared)
   return response
 end
 
-local function lowered(headers)
-  local names = { xapikey = "sandbox-key" }
-  for name, value in pairs(headers) do names[name:lower()] = value end
-  return names
+-- The library above -------------------------------------------------------------------------------------------------------
+
+local NOWHERE = "http://127.0.0.1:1"
+
+local Transfer = {}
+Transfer.__index = Transfer
+
+function Transfer.done() return true end
+
+function Transfer.cancel() end
+
+function Transfer:result()
+  return self.response, self.problem
 end
 
-function Partner:call(name, body, options)
-  local row = operations.get("partner", name)
-  local prepared, failed = request.build(row, { body = body }, { environment = "test", check = options and options.check })
-  if not prepared then return nil, failed end
-  prepared.headers = lowered(prepared.headers)
-  return answer.read(row, self:send(prepared))
+--- An engine whose server is the heart. Secrets cannot be read here, so it knows the key, and of tokens the latest that it has
+-- handed out: an engine serves one client.
+local function new_engine(self)
+  local engine, bearer = {}, nil
+  function engine.submit(_, request)
+    local headers = { xapikey = "sandbox-key" }
+    for name, value in pairs(request.headers) do
+      if type(value) == "string" then headers[name:lower()] = value end
+      if name == "Authorization" then headers.authorization, headers.xapikey = bearer, nil end
+    end
+    if self.interfere then
+      local problem = self.interfere(request)
+      if problem then return setmetatable({ problem = problem }, Transfer) end
+    end
+    local response = self:send {
+      method = request.method, path_and_query = request.url:sub(#NOWHERE + 1), headers = headers, body = request.body,
+    }
+    if self.interfere_after then
+      local problem = self.interfere_after(request, response)
+      if problem then return setmetatable({ problem = problem }, Transfer) end
+    end
+    if request.url:find("/oauth/token", 1, true) and response.status == 200 then
+      bearer = "Bearer " .. core.json.decode(response.body).accessToken
+    end
+    local named = {}
+    for name, value in pairs(response.headers or {}) do named[name:lower()] = value end
+    return setmetatable({ response = { status = response.status, headers = named, body = response.body or "", timing = {} } }, Transfer)
+  end
+  return engine
 end
 
+local AT_ONCE = { name = "at once", wait = function() return true end, sleep = function() end }
+
+local function new_library(self)
+  return debitura.partner { api_key = "sandbox-key", base_url = NOWHERE, engine = new_engine(self), waiter = AT_ONCE }
+end
+
+--- POST /clients; what was sent is remembered.
 function Partner:create_client(payload, options)
   table.insert(self.sent, core.json.encode(payload))
-  return self:call("clients.create", payload, options)
+  return self.library:create_client(payload, options)
+end
+
+function Partner:get_client(tenant)
+  return self.library:get_client(tenant)
+end
+
+--- The Customer API for one client, with an engine of its own.
+function Partner:customer(tenant)
+  self.customers[tenant] = self.customers[tenant] or new_library(self)
+  return self.customers[tenant]:customer(tenant)
 end
 
 --- What the customer does with a hosted URL: "approve" or "decline".
@@ -92,8 +140,10 @@ end
 
 --- @tparam[opt] table settings the sandbox's
 function heart_partner.new(settings)
-  local self = setmetatable({ state = heart.new({ settings = settings }, WALL), inbox = {}, sent = {} }, Partner)
-  local subscription = assert(self:call("webhooks.create", { url = "https://platform.example/webhooks", events = EVENTS }))
+  local self = setmetatable({ state = heart.new({ settings = settings }, WALL), inbox = {}, sent = {}, customers = {} }, Partner)
+  self.library = new_library(self)
+  self.clients, self.cases, self.webhooks = self.library.clients, self.library.cases, self.library.webhooks
+  local subscription = assert(self.library:create_webhook { url = "https://platform.example/webhooks", events = EVENTS })
   self.secret, self.verifier = subscription.secret, webhook.verifier { secret = subscription.secret }
   return self
 end

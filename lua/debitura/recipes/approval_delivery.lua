@@ -6,6 +6,7 @@
 -- any process.
 -- @module debitura.recipes.approval_delivery
 
+local delivery = require("debitura.recipes.effects.delivery")
 local failure = require("debitura.failure")
 local operations = require("debitura.operations")
 local request = require("debitura.request")
@@ -14,7 +15,9 @@ local runner = require("debitura.recipes.runner")
 local approval_delivery = {}
 
 -- Asking and delivering; what becomes of expired links is `expired_link_recovery`'s.
-local KINDS = { "request", "deliver" }
+local KINDS = { "request", "deliver", "remind" }
+-- What is done at once when something happens; reminders come due by themselves.
+local KINDS_OF_EVENT = { "request", "deliver" }
 local CREATE = operations.get("partner", "clients.create")
 
 --- What to tell the customer of a link that Debitura refused.
@@ -93,7 +96,10 @@ function Approval:outcome(link, client, problem)
   for _, name in ipairs(link.url and self.runner.channel_names or {}) do
     local channel = self.runner.channels[name]
     if channel.inline then
-      outcome.redirect = channel:deliver(self.runner:message(link, ("deliver/%d/%s/%s"):format(link.generation, name, link.tenant)))
+      local key = ("deliver/%d/%s/%s"):format(link.generation, name, link.tenant)
+      local message, err = delivery.message(self.runner, link, key, link)
+      if not message then return nil, err end
+      outcome.redirect = channel:deliver(message)
     end
   end
   return outcome
@@ -120,7 +126,7 @@ function Approval:request(payload, options)
   if not recorded then return nil, err end
 
   local client, problem
-  counts, err = self.runner:work { tenant = tenant, kinds = KINDS, each = function(effect, _, details)
+  counts, err = self.runner:work { tenant = tenant, kinds = KINDS_OF_EVENT, each = function(effect, _, details)
     if effect.kind == "request" then client, problem = details.client, details.failure end
   end }
   if not counts then return nil, err end
@@ -142,8 +148,46 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Approval:handle(event)
-  local word, link = self.runner:follow(event, KINDS)
+  local word, link = self.runner:follow(event, KINDS_OF_EVENT)
   return word, link
+end
+
+-- Applies what the platform wants to one link and does what follows.
+function Approval:steer(tenant, event)
+  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
+  event.at = self.runner.clock()
+  local link, word = self.runner:apply(tenant, event)
+  if link == nil then return nil, word end
+  if not link then return word, false end
+  local counts, err = self.runner:work { tenant = tenant, kinds = KINDS_OF_EVENT }
+  if not counts then return nil, err end
+  link, err = self.runner.store:link(tenant)
+  if link == nil then return nil, err end
+  return word, link
+end
+
+--- Hands the URL over once more, on purpose: it is the customer's second message of the same generation.
+-- @tparam string external_tenant_id
+-- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all)
+-- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of this ledger)
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Approval:deliver(external_tenant_id, options)
+  local channel = options and options.channel
+  if channel ~= nil and not self.runner.channels[channel] then error(("channel: there is none named %q"):format(tostring(channel)), 2) end
+  return self:steer(external_tenant_id, { name = "ask", channel = channel })
+end
+
+--- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all the same counts.
+-- @tparam string external_tenant_id
+-- @tparam[opt] string reason for the history
+-- @treturn[1] string "moved", "recorded" (there is nothing to close), or "unknown" (no client of this ledger)
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Approval:close(external_tenant_id, reason)
+  return self:steer(external_tenant_id, { name = "close", reason = reason })
 end
 
 --- Does what is due: requests and deliveries that failed before, or were left by a process that died.
@@ -159,8 +203,10 @@ end
 --- Makes the recipe.
 -- @tparam table options `partner` (`debitura.partner`), `store` (`debitura.store`), `clock` (a function that gives Unix seconds),
 --   `channels` (array, `debitura.channels`), `return_url` (where hosted pages send the customer afterwards),
---   `window_days` (7; the approval window that Debitura has set for the partner), `lease` (seconds, 300)
--- @treturn table with `request`, `handle` and `sweep`
+--   `window_days` (7; the approval window that Debitura has set for the partner), `reminders` ({ 0.5, -86400 }: when the customer is
+--   reminded, as parts of the window or seconds before its end), `follow_after` (seconds that the webhooks of carried cases have
+--   before they are asked for, 3600), `handover` (see debitura.handover), `lease` (seconds, 600)
+-- @treturn table with `request`, `deliver`, `close`, `handle` and `sweep`
 function approval_delivery.new(options)
   return setmetatable({ runner = runner.new(options) }, Approval)
 end

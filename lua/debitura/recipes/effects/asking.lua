@@ -1,0 +1,73 @@
+--- How a link asks Debitura: for a client and a fresh URL, whether the window is over, whether another URL is to follow.
+--
+-- An effect is done by a function of (runner, effect, link) that gives a word for the report and details, or nil and a failure of
+-- the store. It has ended or postponed the effect in the store before it returns.
+-- @module debitura.recipes.effects.asking
+
+local core = require("debitura.core")
+local facts = require("debitura.recipes.facts")
+
+local asking = {}
+local does = {}
+
+--- POST /clients, with the same bytes whenever it is sent.
+function does.request(runner, effect, link)
+  local waiting = link and (link.state == "requesting" or link.state == "expired")
+  if not waiting or effect.generation ~= link.generation + 1 then return runner:moot(effect) end
+  -- Checked when it was recorded: what was good enough then is sent as it is.
+  local client, err = runner.partner:create_client(core.json.decode(link.payload), { check = false })
+  local event = facts.answer(client, err)
+  if not event then
+    local word, details = runner:postpone(effect, tostring(err), { at_least = err.retry_after })
+    if word then details.failure = err end
+    return word, details
+  end
+  event.generation, event.at, event.at_the_door = effect.generation, runner.clock(), effect.kind == "request_at_the_door"
+  local moved, word = runner:apply(effect.tenant, event, effect)
+  if moved == nil then return nil, word end
+  return event.name, { client = client, failure = err }
+end
+
+does.request_at_the_door = does.request
+
+--- Whether the link is active at Debitura although no webhook has said so: true, false, or nil and a failure of the call.
+function asking.is_active(runner, tenant)
+  local client, err = runner.partner:get_client(tenant)
+  if client then return true end
+  if err.kind == "not_found" then return false end
+  return nil, err
+end
+
+--- Ends an effect with what it has found out about the link.
+function asking.decide(runner, effect, name)
+  local moved, word = runner:apply(effect.tenant, { name = name, generation = effect.generation, at = runner.clock() }, effect)
+  if moved == nil then return nil, word end
+  return name
+end
+
+function does.expire(runner, effect, link)
+  if not link or link.state ~= "pending" or effect.generation ~= link.generation then return runner:moot(effect) end
+  -- After an outage the customer's answer may lie in the inbox: the clock has a say only when that one is empty.
+  local waiting, err = runner.store:inbox_waiting(effect.tenant)
+  if waiting == nil then return nil, err end
+  if waiting then
+    local word, details = runner:postpone(effect, "webhooks of this client are waiting in the inbox")
+    return word and "waiting", details
+  end
+  return asking.decide(runner, effect, "window.over")
+end
+
+--- The next request would see by its answer whether the customer approved meanwhile; where none follows, that has to be asked.
+function does.recover(runner, effect, link)
+  if not link or link.state ~= "expired" or effect.generation ~= link.generation then return runner:moot(effect) end
+  if link.generation - link.base >= runner.policy.max_generations then
+    local active, err = asking.is_active(runner, effect.tenant)
+    if active == nil then return runner:postpone(effect, tostring(err), { at_least = err.retry_after }) end
+    if active then return asking.decide(runner, effect, "client.seen") end
+  end
+  return asking.decide(runner, effect, "recover")
+end
+
+asking.does = does
+
+return asking
