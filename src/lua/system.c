@@ -1,12 +1,18 @@
 /* core.system: the clocks, sleep, random bytes and free ports that the Lua layer hands to those who take them
- * as arguments. */
+ * as arguments, and what plain Lua cannot ask: terminals, permissions of files, versions of libraries. */
 #include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,6 +72,71 @@ static int system_yieldable(lua_State *L) {
   return 1;
 }
 
+/* The width of the terminal behind a descriptor, 0 where it does not say; nil when it is no terminal. */
+static int system_terminal(lua_State *L) {
+  int descriptor = (int)luaL_checkinteger(L, 1);
+  struct winsize size = {0};
+  if (!isatty(descriptor)) return 0;
+  ioctl(descriptor, TIOCGWINSZ, &size);
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+static int push_reason(lua_State *L, const char *path, int reason) {
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s: %s", path, strerror(reason));
+  return 2;
+}
+
+/* Who may do what with a file, as chmod writes it, and whether it is this user's. */
+static int system_permissions(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct stat status;
+  if (stat(path, &status) != 0) return push_reason(L, path, errno);
+  lua_pushinteger(L, status.st_mode & 07777);
+  lua_pushboolean(L, status.st_uid == geteuid());
+  return 2;
+}
+
+static int write_all(int descriptor, const char *bytes, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(descriptor, bytes, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes += written;
+    length -= (size_t)written;
+  }
+  return fsync(descriptor) == 0 ? 0 : errno;
+}
+
+/* Writes a file that only this user can read, from its first byte on; one that is another's is refused. */
+static int system_write_private(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  size_t length;
+  const char *bytes = dbtL_checkbytes(L, 2, &length);
+  const mode_t mode = S_IRUSR | S_IWUSR;
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (descriptor < 0) return push_reason(L, path, errno);
+  int reason = fchmod(descriptor, mode) != 0 || ftruncate(descriptor, 0) != 0 ? errno : 0;
+  if (reason == 0) reason = write_all(descriptor, bytes, length);
+  if (close(descriptor) != 0 && reason == 0) reason = errno;
+  if (reason != 0) return push_reason(L, path, reason);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* Of the libraries as they are loaded. */
+static int system_versions(lua_State *L) {
+  lua_newtable(L);
+  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
+  lua_setfield(L, -2, "libcurl");
+  lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION));
+  lua_setfield(L, -2, "openssl");
+  lua_pushstring(L, cJSON_Version());
+  lua_setfield(L, -2, "cjson");
+  return 1;
+}
+
 int dbtL_open_system(lua_State *L) {
   static const luaL_Reg functions[] = {{"now", system_now},
                                        {"monotonic", system_monotonic},
@@ -73,6 +144,10 @@ int dbtL_open_system(lua_State *L) {
                                        {"random", system_random},
                                        {"free_port", system_free_port},
                                        {"yieldable", system_yieldable},
+                                       {"terminal", system_terminal},
+                                       {"permissions", system_permissions},
+                                       {"write_private", system_write_private},
+                                       {"versions", system_versions},
                                        {NULL, NULL}};
   lua_newtable(L);
   dbtL_setfuncs(L, functions);

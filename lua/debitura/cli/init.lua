@@ -1,28 +1,95 @@
---- The command line: finds the command and hands over. Each command is a module beside this one with `summary`,
--- `describe(parser)` and `run(arguments)`, which returns the exit status.
+--- The command line: finds the command and hands over.
+--
+-- Each command is a module beside this one, named in `COMMANDS`, and a table with
+--
+-- * `summary`, one line; `details`, more of it (optional);
+-- * `describe(parser)`: adds arguments and options, with argparse;
+-- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see debitura.cli.status), or
+--   nil and a problem: a failure, or a text for what is wrong with the command line or the configuration;
+-- * `json`, `changes`, `destroys` (true): it gets `--json`, `--dry-run`, `--yes`;
+-- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
+
+local options = require("debitura.cli.options")
+local session = require("debitura.cli.session")
+local status = require("debitura.cli.status")
 
 local cli = {}
 
-local COMMANDS = { "receive", "sandbox" }
+local COMMANDS = { "clients", "token", "call", "receive", "sandbox" }
+
+local HELP_WIDTH = 100
+
+--- Adds a command, or a group of them, to a parser.
+local function add(parser, name, command)
+  -- The target keeps the name of a command out of the way of options of the same name.
+  local own = parser:command(name):summary(command.summary):target(" " .. name)
+  own:description(command.details and command.summary .. "\n\n" .. command.details or command.summary)
+  if command.commands then
+    own:command_target("subcommand"):require_command(true)
+    for _, inner in ipairs(command.commands) do add(own, inner.name, inner) end
+  else
+    command.describe(own)
+    options.flags(own, command)
+  end
+end
+
+local INSTALL_HINT = "the Lua module argparse is missing; luarocks install argparse, or on Debian: apt-get install lua-argparse"
+
+--- The parser of all commands.
+-- @treturn[1] table of argparse; what it raises for a wrong command line is a table with `usage` and `message`
+-- @treturn[2] nil
+-- @treturn[2] string how to install argparse
+function cli.parser()
+  local found, argparse = pcall(require, "argparse")
+  if not found then return nil, INSTALL_HINT end
+  local parser = argparse("debitura", "Debitura's partner APIs at the command line.")
+  parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command"):require_command(true)
+  -- argparse would end the process, with another status.
+  function parser.error(current, message) error({ usage = current:get_usage(), message = message }, 0) end
+  for _, name in ipairs(COMMANDS) do add(parser, name, require("debitura.cli." .. name)) end
+  return parser
+end
+
+--- The command that a command line names.
+local function command_of(arguments)
+  local command = require("debitura.cli." .. arguments.command)
+  for _, inner in ipairs(command.commands or {}) do
+    if inner.name == arguments.subcommand then return inner end
+  end
+  return command
+end
+
+--- Does what a command line says.
+local function execute(arguments, own)
+  local code, problem = command_of(arguments).run(arguments, own)
+  return code or own:fail(problem)
+end
 
 --- Runs a command line.
--- @tparam table arguments the words after the program's name
+-- @tparam table words the words after the program's name
 -- @treturn number exit status
-function cli.run(arguments)
-  local found, argparse = pcall(require, "argparse")
-  if not found then
-    io.stderr:write("debitura: the Lua module argparse is missing; luarocks install argparse, or on Debian: apt-get install lua-argparse\n")
-    return 1
+function cli.run(words)
+  local parser, missing = cli.parser()
+  if not parser then
+    io.stderr:write("debitura: ", missing, "\n")
+    return status.refused
   end
-  local parser = argparse("debitura", "Debitura's partner APIs at the command line.")
-  parser:command_target("command"):require_command(true)
-  for _, name in ipairs(COMMANDS) do
-    local command = require("debitura.cli." .. name)
-    command.describe(parser:command(name, command.summary))
+  local understood, arguments = pcall(parser.parse, parser, words)
+  if not understood then
+    if type(arguments) ~= "table" then error(arguments, 0) end
+    io.stderr:write(arguments.usage, "\n\ndebitura: ", arguments.message, "\n")
+    return status.usage
   end
-  local parsed = parser:parse(arguments)
-  return require("debitura.cli." .. parsed.command).run(parsed)
+  local own = session.new(arguments, parser)
+  local ran, result = xpcall(function() return execute(arguments, own) end, function(problem)
+    -- Ctrl-C comes as an error out of whatever is under way.
+    if tostring(problem):find("interrupted!", 1, true) then return status.interrupted end
+    return debug.traceback(problem, 2)
+  end)
+  own:close()
+  if not ran and result ~= status.interrupted then error(result, 0) end
+  return result
 end
 
 return cli

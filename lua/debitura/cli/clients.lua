@@ -1,0 +1,178 @@
+--- `debitura clients`: the clients of this partner.
+-- @module debitura.cli.clients
+
+local core = require("debitura.core")
+local input = require("debitura.cli.input")
+local operation = require("debitura.cli.operation")
+local operations = require("debitura.operations")
+local options = require("debitura.cli.options")
+local status = require("debitura.cli.status")
+
+local function given(value)
+  if value == core.null then return nil end
+  return value
+end
+
+local function company(name)
+  return function(client) return type(client.client) == "table" and client.client[name] or nil end
+end
+
+local function stats(name)
+  return function(client) return type(client.caseStats) == "table" and client.caseStats[name] or nil end
+end
+
+local function onboarding_url(client)
+  local links = given(client.onboardingLinks)
+  return links and given(links.url)
+end
+
+-- Listing ------------------------------------------------------------------------------------------------------------------
+
+local COLUMNS = {
+  { "TENANT", "externalTenantId" }, { "COMPANY", company("companyName") }, { "COUNTRY", company("country") },
+  { "ONBOARDED", "onboardingDone" }, { "ATTRIBUTED", "isAttributedClient" }, { "LINKED", "dateLinked" },
+  { "CASES", stats("casesTotal") },
+}
+
+local list = {
+  name = "list", summary = "Lists the clients with an active link.", json = true,
+  details = "Clients whose link is pending are not among them.",
+}
+
+function list.describe(parser)
+  parser:option("--query", "Part of a company's name, of its e-mail address or its registration number.")
+  parser:option("--onboarded", "yes: those that have signed; no: the others."):convert(options.yes_or_no)
+  parser:option("--attributed", "yes: those created by this partner; no: those linked later."):convert(options.yes_or_no)
+  parser:option("--sort", "dateCreated or name, with :asc or :desc.")
+  parser:option("--limit", "How many at most."):convert(options.whole(1))
+end
+
+function list.run(arguments, session)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local clients = partner.clients:list {
+    Query = arguments.query, Sort = arguments.sort, OnboardingDone = options.boolean(arguments.onboarded),
+    IsAttributedClient = options.boolean(arguments.attributed),
+  }
+  local shown = session.out:table(COLUMNS)
+  while shown.count < (arguments.limit or math.huge) do
+    local client, failed = clients:next()
+    if failed then
+      shown:close()
+      return nil, failed
+    end
+    if not client then break end
+    shown:row(client)
+  end
+  if shown:close() == 0 then session:note("There are none.") end
+  return status.done
+end
+
+-- One client ---------------------------------------------------------------------------------------------------------------
+
+local FIELDS = {
+  { "Tenant", "externalTenantId" }, { "Company", company("companyName") },
+  { "Registration number", company("companyRegistrationNumber") }, { "Country", company("country") },
+  { "E-mail", company("officeEmail") }, { "Onboarded", "onboardingDone" }, { "Onboarding URL", onboarding_url },
+  { "Attributed", "isAttributedClient" }, { "Linked", "dateLinked" }, { "KYC", "kycStatus" },
+  { "Cases", stats("casesTotal") }, { "Closed cases", stats("casesClosed") },
+}
+
+local function tenant_argument(parser)
+  parser:argument("tenant", "The client's externalTenantId.")
+end
+
+--- What `clients.*` operations of one client have in common.
+local function call_of(session, name, arguments)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  return { api = partner, row = operations.get("partner", name), path = { externalTenantId = arguments.tenant } }
+end
+
+local show = { name = "show", summary = "Shows one client.", json = true, describe = tenant_argument }
+
+function show.run(arguments, session)
+  local call, reason = call_of(session, "clients.get", arguments)
+  if not call then return nil, reason end
+  return operation.run(session, call, function(client)
+    session.out:record(client, FIELDS)
+    return status.done
+  end)
+end
+
+--- A command that does one operation to one client and has nothing to show.
+local function act(name, operation_name, done, summary, details)
+  return {
+    name = name, summary = summary, details = details, json = true, changes = true, destroys = true, describe = tenant_argument,
+    run = function(arguments, session)
+      local call, reason = call_of(session, operation_name, arguments)
+      if not call then return nil, reason end
+      return operation.run(session, call, function()
+        session:note(done:format(arguments.tenant))
+        if session.out.json then session.out:object { externalTenantId = arguments.tenant, operation = operation_name } end
+        return status.done
+      end)
+    end,
+  }
+end
+
+local withdraw = act("withdraw", "clients.withdraw", "%s is withdrawn.",
+  "Withdraws a client that never finished onboarding.", "Its pending cases are closed.")
+local delete = act("delete", "clients.delete", "%s is deleted.",
+  "Deletes a client with all its cases; in the test environment only.")
+
+-- A new one ----------------------------------------------------------------------------------------------------------------
+
+local create = {
+  name = "create", summary = "Creates a client, or asks again for one that is known.", json = true, changes = true,
+  details = "What Debitura does not deliver is printed: the URL of the onboarding, or of the approval where the customer has an "
+    .. "account already (status 1: the client does not exist yet). `debitura links` delivers and follows such URLs.",
+}
+
+function create.describe(parser)
+  parser:argument("file", "The body of POST /clients as JSON; - for standard input."):argname("FILE")
+end
+
+local function failed_cases(client)
+  local results = given(client.caseResults)
+  return results and given(results.failedCases) or {}
+end
+
+local REFUSED_CASES = { { "CASE", "creditorReference" }, { "REFUSED", "errorType" }, { "WHY", "errorMessage" } }
+
+local function created(session, client)
+  session.out:record(client, FIELDS)
+  local refused = failed_cases(client)
+  if #refused == 0 then return status.done end
+  session:note(("%d of its cases were refused."):format(#refused))
+  if not session.out.json then
+    local cases = session.out:table(REFUSED_CASES)
+    for _, case in ipairs(refused) do cases:row(case) end
+    cases:close()
+  end
+  return status.partial
+end
+
+local CONFLICT = {
+  { "Tenant", "externalTenantId" }, { "State", "type" }, { "Variant", "variant" }, { "Approval URL", "approvalUrl" },
+}
+
+function create.run(arguments, session)
+  local body, unreadable = input.json(arguments.file)
+  if not body then return nil, unreadable end
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local call = { api = partner, row = operations.get("partner", "clients.create"), body = body }
+  local code, failed = operation.run(session, call, function(client) return created(session, client) end)
+  if not code and failed.approval_url then
+    session.out:record({
+      externalTenantId = body.externalTenantId, type = failed.type, variant = failed.variant, approvalUrl = failed.approval_url,
+    }, CONFLICT)
+  end
+  return code, failed
+end
+
+return {
+  summary = "Lists, shows, creates and withdraws clients.",
+  commands = { list, show, create, withdraw, delete },
+}

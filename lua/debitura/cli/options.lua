@@ -1,0 +1,55 @@
+--- Options that several commands take, and what turns their texts into values.
+-- @module debitura.cli.options
+
+local options = {}
+
+local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
+
+--- A converter for whole numbers.
+-- @tparam number least
+-- @treturn function
+function options.whole(least)
+  return function(given)
+    local number = tonumber(given)
+    if number and number % 1 == 0 and number >= least and number < 2 ^ 53 then return number end
+    return nil, ("a whole number, %d at least, is expected instead of '%s'"):format(least, given)
+  end
+end
+
+--- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds.
+function options.span(given)
+  local number, unit = given:match("^(%d+)([smhd])$")
+  if number then return tonumber(number) * UNITS[unit] end
+  return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'"):format(given)
+end
+
+--- A converter for "yes" and "no".
+function options.yes_or_no(given)
+  if given == "yes" then return true end
+  if given == "no" then return "no" end -- argparse takes false for a refusal
+  return nil, ("yes or no is expected instead of '%s'"):format(given)
+end
+
+--- What `options.yes_or_no` made, as a boolean; nil where nothing was given.
+function options.boolean(value)
+  if value == nil then return nil end
+  return value == true
+end
+
+--- What a command may say of itself, and the flag that it gets for it.
+local FLAGS = {
+  { "json", "--json", "One JSON object in each line, for scripts." },
+  { "changes", "--dry-run", "Only show what would be done." },
+  { "destroys", "--yes", "Do not ask, in production either." },
+}
+
+--- Adds the flags of a command.
+-- @tparam table parser of argparse
+-- @tparam table command
+function options.flags(parser, command)
+  for _, flag in ipairs(FLAGS) do
+    if command[flag[1]] then parser:flag(flag[2], flag[3]) end
+  end
+end
+
+return options

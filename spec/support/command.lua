@@ -1,0 +1,90 @@
+--- Runs `debitura` as its users do: a process with its own environment, in a directory of its own, with or without a terminal.
+
+local core = require("debitura.core")
+local origin = require("spec.support.origin")
+local server = require("spec.support.server")
+
+local command = {}
+
+local quote = server.quote
+
+local function engine_name()
+  local name = os.getenv("DEBITURA_ENGINE")
+  return name == "luajit" and "jit" or name:match("%d.*")
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local Desk = {}
+Desk.__index = Desk
+
+--- The path of a file in the directory, written when there is a text for it.
+function Desk:file(name, text)
+  local path = self.directory .. "/" .. name
+  if text then origin.write(path, text) end
+  return path
+end
+
+function Desk.read(_, path)
+  return read(path)
+end
+
+--- A shell command for a command line.
+function Desk:shell(line, environment)
+  local variables = {}
+  for _, chosen in ipairs { self.environment, environment or {} } do
+    for name, value in pairs(chosen) do variables[name] = value end
+  end
+  -- What whoever runs the specs has configured must not reach them.
+  local words = { "env", "-u", "DEBITURA_CONFIG", "-u", "XDG_CONFIG_HOME", "HOME=" .. quote(self.directory) }
+  for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. quote(value) end
+  return ("%s scripts/lua %s bin/debitura %s"):format(table.concat(words, " "), engine_name(), line)
+end
+
+--- Runs a command line.
+-- @tparam string line the arguments, quoted for a shell
+-- @tparam[opt] table options `environment` (variables by name), `input` (text of standard input), `terminal` (true: all three
+--   streams are one, and `input` is typed)
+-- @treturn table `status`, `out`, `err`; on a terminal both are in `out`
+function Desk:run(line, options)
+  options = options or {}
+  local shell, stdin = self:shell(line, options.environment), self:file("stdin", options.input or "")
+  if options.terminal then
+    -- The width is set from within; what is typed is echoed as well.
+    shell = "script -qec " .. quote("stty cols 100; " .. shell) .. " /dev/null"
+  end
+  local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin), quote(self:file("out")), quote(self:file("err"))))
+  return { status = tonumber(text:match("(%d+)\n")), out = read(self:file("out")):gsub("\r\n", "\n"), err = read(self:file("err")) }
+end
+
+--- The lines of a text as decoded JSON, each of which must be an object.
+function Desk.objects(_, text)
+  local objects = {}
+  for line in text:gmatch("([^\n]*)\n") do
+    local object, problem = core.json.decode(line)
+    assert(type(object) == "table", ("no JSON object: %s (%s)"):format(line, problem and problem.message or ""))
+    objects[#objects + 1] = object
+  end
+  return objects
+end
+
+function Desk:close()
+  self.remove()
+end
+
+--- Makes a place to run commands from.
+-- @tparam[opt] table sandbox what the commands talk to
+-- @treturn table
+function command.desk(sandbox)
+  local directory, remove = origin.directory()
+  local environment = {}
+  if sandbox then environment = { DEBITURA_API_KEY = sandbox.api_key, DEBITURA_BASE_URL = sandbox.url } end
+  return setmetatable({ directory = directory, remove = remove, environment = environment }, Desk)
+end
+
+return command
