@@ -69,6 +69,7 @@ int main(void) {
                     "local verifier = core.signature.verifier{secrets = secrets}\n"
                     "verifier:verify('t=1,v1=' .. ('0'):rep(64), '{}', 1)"},
       {"signing", "return core.signature.sign('c2FtcGxl', '{}', 1)"},
+      {"hashing", "return core.digest.sha256(core.secret('sample'))"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     chunk = cases[i].chunk;

@@ -9,8 +9,9 @@
 #include "error.h"
 
 /* Each pushes the table of one core concept. */
-int dbtL_open_engine(lua_State *L);
+int dbtL_open_digest(lua_State *L);
 int dbtL_open_doorbell(lua_State *L);
+int dbtL_open_engine(lua_State *L);
 int dbtL_open_envelope(lua_State *L);
 int dbtL_open_json(lua_State *L);
 int dbtL_open_seal(lua_State *L);
