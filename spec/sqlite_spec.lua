@@ -86,7 +86,7 @@ describe("the sqlite store", function()
     assert.is_nil(refused)
     assert.is_false(why.retryable)
     assert.are.equal(
-      "store: SQLite ledger: its tables have version 99 and this release knows up to 1; use the newer release of debitura",
+      "store: SQLite ledger: its tables have version 99 and this release knows up to 2; use the newer release of debitura",
       tostring(why))
   end)
 

@@ -1,4 +1,5 @@
---- The ledger: every fact about links, their cases, what is owed to them, and the webhooks that came in.
+--- The ledger: every fact about links, their cases, the matters beside them, what is owed to all of these, and the webhooks that
+-- came in.
 --
 -- One interface, several backends. Each verb is atomic and takes the time as an argument; no verb reads a clock.
 -- A verb gives its result, `false` and a word when the world had moved on ("stale", "lost", "duplicate"), or
@@ -21,13 +22,27 @@
 -- from now on (a key that is known already stays as it is), `done` the claimed effect that this change completes, `entry` the
 -- line of history. An entry with an `event_id` enters a link's history once.
 --
--- Effects, the things to be done for a link, each recorded before it is done:
+-- Matters, what is followed for a tenant beside its link, such as a case that is submitted; a kind has names of its own:
+--
+--     matter(tenant, kind, name)                    the matter, or false
+--     matters { kind=, state=, tenant=, after=, limit= }     of one kind, in the order of tenants, then names; after: the last one seen
+--     matter_move(tenant, kind, name, version, change, now)  compare-and-set: the moved matter, or false, "stale"|"lost"
+--     matter_history(tenant, kind, name)            what happened to it, oldest first; the link's history has none of it
+--
+-- A matter has `tenant, kind, name, state, generation, version, url, payload, key, reason, result, created_at, updated_at`. Version 0
+-- means "there is none yet"; the change that makes one sets its state. A change is `{ set, effects, done, result, entry }` as for a
+-- link; its entry has no `event_id`.
+--
+-- Effects, the things to be done for a link or a matter, each recorded before it is done:
 --
 --     effects { tenant=, kinds=, due_by=, after=, limit= }   in the order in which they are due; after: the last one seen
 --     effects_claim { tenant=, kinds=, limit=, now=, lease= } those that are due, for `lease` seconds nobody else's
 --     effect_done(effect, now, result)              true, or false, "lost" when the lease ended and another took it
 --     effect_retry(effect, due_at, problem)
 --     effect_dead(effect, now, problem)             given up
+--
+-- An effect has `key, tenant, kind, matter, name, generation, channel, state, attempt, due_at, created_at, ended_at, result`; `matter`
+-- and `name` say which matter owes it, and are nil for the link's own.
 --
 -- The inbox, webhooks kept before they are acknowledged; a tenant's events are claimed one after the other:
 --

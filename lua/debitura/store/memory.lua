@@ -2,40 +2,19 @@
 -- @module debitura.store.memory
 
 local room = require("debitura.store.room")
+local rows = require("debitura.store.memory.rows")
 
 local memory = {}
-
-local PAGE = 100
 
 local Store = {}
 Store.__index = Store
 
-local function copy(row)
-  local twin = {}
-  for key, value in pairs(row) do twin[key] = value end
-  return twin
-end
-
---- Copies of the rows a filter lets through, in order, at most `limit` of them.
-local function select_rows(rows, limit, matches, before)
-  local found = {}
-  for _, row in pairs(rows) do
-    if matches(row) then found[#found + 1] = row end
-  end
-  table.sort(found, before)
-  local page = {}
-  for i = 1, math.min(#found, limit or PAGE) do page[i] = copy(found[i]) end
-  return page
-end
-
-local function by(field)
-  return function(a, b) return a[field] < b[field] end
-end
+for verb, run in pairs(require("debitura.store.memory.inbox")) do Store[verb] = run end
 
 function Store:link(tenant)
   local row = self.by_tenant[tenant]
   if not row then return false end
-  local link = copy(row)
+  local link = rows.copy(row)
   link.cases, link.awaited, link.failed = 0, 0, 0
   for _, case in pairs(self.cases[tenant]) do
     link.cases = link.cases + 1
@@ -46,53 +25,57 @@ end
 
 function Store:links(filter)
   local after = filter.after or ""
-  local page = select_rows(self.by_tenant, filter.limit, function(link)
+  local page = rows.select(self.by_tenant, filter.limit, function(link)
     return link.tenant > after and (not filter.state or link.state == filter.state)
-  end, by("tenant"))
+  end, rows.by("tenant"))
   for i, link in ipairs(page) do page[i] = self:link(link.tenant) end
   return page
 end
 
 function Store:link_case(tenant, creditor_reference)
   local case = self.cases[tenant] and self.cases[tenant][creditor_reference]
-  return case and copy(case) or false
+  return case and rows.copy(case) or false
 end
 
 function Store:link_cases(filter)
   local after = filter.after or ""
-  return select_rows(self.cases[filter.tenant] or {}, filter.limit, function(case)
+  return rows.select(self.cases[filter.tenant] or {}, filter.limit, function(case)
     return case.creditor_reference > after
-  end, by("creditor_reference"))
+  end, rows.by("creditor_reference"))
+end
+
+local function copies(lines)
+  local shown = {}
+  for i, line in ipairs(lines or {}) do shown[i] = rows.copy(line) end
+  return shown
 end
 
 function Store:link_history(tenant)
-  local lines = {}
-  for _, line in ipairs(self.history) do
-    if line.tenant == tenant then
-      local shown = copy(line)
-      shown.tenant = nil
-      lines[#lines + 1] = shown
-    end
-  end
-  return lines
+  return copies(self.history[tenant])
+end
+
+-- A text for a pair or a triple, that no other has.
+local function place_of(first, second, third)
+  if third then second = place_of(second, third) end
+  return #first .. ":" .. first .. second
 end
 
 function Store:seen(tenant, event_id)
-  return event_id and self.events_seen[#tenant .. ":" .. tenant .. event_id]
+  return event_id and self.events_seen[place_of(tenant, event_id)]
 end
 
-function Store:write_history(tenant, entry, from, to, generation, now)
-  if entry.event_id then self.events_seen[#tenant .. ":" .. tenant .. entry.event_id] = true end
-  table.insert(self.history, {
-    tenant = tenant, at = now, event = entry.event, event_id = entry.event_id, from_state = from, to_state = to,
-    generation = generation, note = entry.note,
+local function write_history(histories, place, entry, from, to, generation, now)
+  histories[place] = histories[place] or {}
+  table.insert(histories[place], {
+    at = now, event = entry.event, event_id = entry.event_id, from_state = from, to_state = to, generation = generation, note = entry.note,
   })
 end
 
 function Store:link_note(tenant, entry, now)
   if self:seen(tenant, entry.event_id) then return false, "duplicate" end
   local link = self.by_tenant[tenant] or {}
-  self:write_history(tenant, entry, link.state, nil, link.generation, now)
+  write_history(self.history, tenant, entry, link.state, nil, link.generation, now)
+  if entry.event_id then self.events_seen[place_of(tenant, entry.event_id)] = true end
   return true
 end
 
@@ -115,49 +98,74 @@ local function write_cases(cases, tenant, change, now)
   end
 end
 
---- Ends or postpones a claimed row, if the claim still holds. What this claim has ended already stays ended.
-local function settle(rows, key, row, state, values)
-  local own = rows[key]
-  if not own or own.attempt ~= row.attempt or own.state ~= "open" and own.state ~= state then return false, "lost" end
-  own.state, own.result = state, values.result
-  own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
+--- What a change does to a link and to a matter alike; nothing unless it was given the latest version.
+-- @tparam table record
+-- @tparam table histories
+-- @tparam string place of its history
+function Store:move(record, histories, place, version, change, now)
+  if record.version ~= version then return false, "stale" end
+  if change.done and not rows.settle(self.owed, change.done.key, change.done, "done", { ended_at = now, result = change.result }) then
+    return false, "lost"
+  end
+  local from = record.state
+  for column, value in pairs(change.set or {}) do record[column] = value or nil end
+  record.version, record.created_at, record.updated_at = version + 1, record.created_at or now, now
+  write_history(histories, place, change.entry, from, record.state, record.generation, now)
+  for _, effect in ipairs(change.effects or {}) do
+    self.owed[effect.key] = self.owed[effect.key] or {
+      key = effect.key, tenant = record.tenant, kind = effect.kind, matter = effect.matter, name = effect.name,
+      generation = effect.generation, channel = effect.channel, state = "open", attempt = 0, due_at = effect.due_at, created_at = now,
+    }
+  end
   return true
 end
 
 function Store:link_move(tenant, version, change, now)
-  local link, set = self.by_tenant[tenant], change.set or {}
-  if (link and link.version or 0) ~= version then return false, "stale" end
-  if self:seen(tenant, change.entry.event_id) then return false, "duplicate" end
-  if change.done and not settle(self.owed, change.done.key, change.done, "done", { ended_at = now, result = change.result }) then
-    return false, "lost"
-  end
-  local from = link and link.state
-  if not link then
-    link = { tenant = tenant, generation = 0, base = 0, version = 0, created_at = now }
-    self.by_tenant[tenant], self.cases[tenant] = link, {}
-  end
-  for column, value in pairs(set) do link[column] = value or nil end
-  link.version, link.updated_at = link.version + 1, now
-  self:write_history(tenant, change.entry, from, link.state, link.generation, now)
+  local link = self.by_tenant[tenant] or { tenant = tenant, generation = 0, base = 0, version = 0 }
+  local event_id = change.entry.event_id
+  if link.version == version and self:seen(tenant, event_id) then return false, "duplicate" end
+  local moved, reason = self:move(link, self.history, tenant, version, change, now)
+  if not moved then return false, reason end
+  self.by_tenant[tenant], self.cases[tenant] = link, self.cases[tenant] or {}
+  if event_id then self.events_seen[place_of(tenant, event_id)] = true end
   write_cases(self.cases[tenant], tenant, change, now)
-  for _, effect in ipairs(change.effects or {}) do
-    self.owed[effect.key] = self.owed[effect.key] or {
-      key = effect.key, tenant = tenant, kind = effect.kind, generation = effect.generation, channel = effect.channel,
-      state = "open", attempt = 0, due_at = effect.due_at, created_at = now,
-    }
-  end
   return self:link(tenant)
 end
 
-local function effect_before(a, b)
-  if a.due_at ~= b.due_at then return a.due_at < b.due_at end
-  return a.key < b.key
+function Store:matter(tenant, kind, name)
+  local matter = self.by_name[place_of(tenant, kind, name)]
+  return matter and rows.copy(matter) or false
 end
+
+function Store:matters(filter)
+  local before = rows.by("tenant", "name")
+  return rows.select(self.by_name, filter.limit, function(matter)
+    return matter.kind == filter.kind
+      and (not filter.state or matter.state == filter.state)
+      and (not filter.tenant or matter.tenant == filter.tenant)
+      and (not filter.after or before(filter.after, matter))
+  end, before)
+end
+
+function Store:matter_move(tenant, kind, name, version, change, now)
+  local place = place_of(tenant, kind, name)
+  local matter = self.by_name[place] or { tenant = tenant, kind = kind, name = name, generation = 0, version = 0 }
+  local moved, reason = self:move(matter, self.matter_histories, place, version, change, now)
+  if not moved then return false, reason end
+  self.by_name[place] = matter
+  return rows.copy(matter)
+end
+
+function Store:matter_history(tenant, kind, name)
+  return copies(self.matter_histories[place_of(tenant, kind, name)])
+end
+
+local effect_before = rows.by("due_at", "key")
 
 function Store:effects(filter)
   local kinds = {}
   for _, kind in ipairs(filter.kinds or {}) do kinds[kind] = true end
-  return select_rows(self.owed, filter.limit, function(effect)
+  return rows.select(self.owed, filter.limit, function(effect)
     return (not filter.tenant or effect.tenant == filter.tenant)
       and (not filter.kinds or kinds[effect.kind])
       and (not filter.due_by or effect.state == "open" and effect.due_at <= filter.due_by)
@@ -165,121 +173,21 @@ function Store:effects(filter)
   end, effect_before)
 end
 
-local function claim(rows, page, key, options)
-  for _, row in ipairs(page) do
-    local own = rows[row[key]]
-    own.attempt, own.due_at = own.attempt + 1, options.now + options.lease
-    row.attempt, row.due_at = own.attempt, own.due_at
-  end
-  return page
-end
-
 function Store:effects_claim(options)
   local due = self:effects { tenant = options.tenant, kinds = options.kinds, limit = options.limit, due_by = options.now }
-  return claim(self.owed, due, "key", options)
+  return rows.claim(self.owed, due, "key", options)
 end
 
 function Store:effect_done(effect, now, result)
-  return settle(self.owed, effect.key, effect, "done", { ended_at = now, result = result })
+  return rows.settle(self.owed, effect.key, effect, "done", { ended_at = now, result = result })
 end
 
 function Store:effect_retry(effect, due_at, problem)
-  return settle(self.owed, effect.key, effect, "open", { due_at = due_at, result = problem })
+  return rows.settle(self.owed, effect.key, effect, "open", { due_at = due_at, result = problem })
 end
 
 function Store:effect_dead(effect, now, problem)
-  return settle(self.owed, effect.key, effect, "dead", { ended_at = now, result = problem })
-end
-
-function Store:inbox_waiting(tenant)
-  for _, item in pairs(self.events) do
-    if item.tenant == tenant and item.state == "open" then return true end
-  end
-  return false
-end
-
--- Of a tenant's events only one is open; its successors wait.
-function Store:next_in_line(tenant)
-  return tenant and self:inbox_waiting(tenant) and "waiting" or "open"
-end
-
-function Store:inbox_add(id, tenant, event, body, received_at, replay)
-  if self.events[id] then return "duplicate" end
-  self.arrivals = self.arrivals + 1
-  self.events[id] = {
-    id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
-    seq = self.arrivals, state = self:next_in_line(tenant), attempt = 0, due_at = received_at,
-  }
-  return "new"
-end
-
-local function event_before(a, b)
-  if a.due_at ~= b.due_at then return a.due_at < b.due_at end
-  return a.seq < b.seq
-end
-
-function Store:inbox_claim(options)
-  local due = select_rows(self.events, options.limit, function(item)
-    return item.state == "open" and item.due_at <= options.now
-  end, event_before)
-  return claim(self.events, due, "id", options)
-end
-
---- Ends an event and opens the tenant's next one.
-function Store:end_event(item, state, values)
-  local settled, reason = settle(self.events, item.id, item, state, values)
-  if not settled then return false, reason end
-  if item.tenant and not self:inbox_waiting(item.tenant) then
-    local following
-    for _, other in pairs(self.events) do
-      if other.tenant == item.tenant and other.state == "waiting" and (not following or other.seq < following.seq) then
-        following = other
-      end
-    end
-    if following then following.state = "open" end
-  end
-  return true
-end
-
-function Store:inbox_done(item, now)
-  return self:end_event(item, "done", { ended_at = now })
-end
-
-function Store:inbox_retry(item, due_at, problem)
-  return settle(self.events, item.id, item, "open", { due_at = due_at, result = problem })
-end
-
-function Store:inbox_dead(item, now, problem)
-  return self:end_event(item, "dead", { ended_at = now, result = problem })
-end
-
-function Store:inbox_list(filter)
-  local after = filter.after or 0
-  local page = select_rows(self.events, filter.limit, function(item)
-    return item.seq > after and (not filter.state or item.state == filter.state)
-      and (not filter.tenant or item.tenant == filter.tenant)
-  end, by("seq"))
-  for _, item in ipairs(page) do item.body = nil end
-  return page
-end
-
-function Store:inbox_item(id)
-  return self.events[id] and copy(self.events[id]) or false
-end
-
-function Store:inbox_revive(item, now)
-  local own = self.events[item.id]
-  if not own or own.state ~= "dead" then return false end
-  own.state, own.due_at, own.ended_at = self:next_in_line(own.tenant), now, nil
-  return true
-end
-
-function Store:inbox_forget(before, limit)
-  local done = select_rows(self.events, limit, function(item)
-    return item.state == "done" and item.ended_at < before
-  end, by("ended_at"))
-  for _, item in ipairs(done) do self.events[item.id] = nil end
-  return #done
+  return rows.settle(self.owed, effect.key, effect, "dead", { ended_at = now, result = problem })
 end
 
 function Store:token(key, now)
@@ -296,13 +204,13 @@ function Store:token_put(key, token, expires_at, now)
 end
 
 function Store:counter_add(key, windows)
-  local rows = self.counters[key] or {}
-  local full = room.judge(windows, rows)
+  local counts = self.counters[key] or {}
+  local full = room.judge(windows, counts)
   if full then return false, full end
   local counted = {}
   for _, window in ipairs(windows) do
     local now = { span = window.name, slot = window.slot, count = 1 }
-    for _, row in ipairs(rows) do
+    for _, row in ipairs(counts) do
       if row.span == window.name and row.slot == window.slot then
         now.count = row.count + 1
       elseif row.span == window.name and row.slot >= window.first then
@@ -335,7 +243,7 @@ function Store.close() end
 -- @treturn table the store
 function memory.open()
   return setmetatable({
-    by_tenant = {}, cases = {}, history = {}, events_seen = {}, owed = {}, events = {}, arrivals = 0,
+    by_tenant = {}, cases = {}, history = {}, events_seen = {}, by_name = {}, matter_histories = {}, owed = {}, events = {}, arrivals = 0,
     tokens = {}, counters = {}, leases = {},
   }, Store)
 end

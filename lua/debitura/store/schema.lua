@@ -98,4 +98,43 @@ return {
       holder $id not null,
       ends_at double precision not null)]],
   },
+
+  {
+    [[create table matters (
+      tenant $id not null,
+      kind $id not null,
+      name $id not null,
+      state $id not null,
+      generation integer not null,
+      version integer not null,
+      url $bytes,
+      payload $bytes,
+      key $id,
+      reason $bytes,
+      result $bytes,
+      created_at double precision not null,
+      updated_at double precision not null,
+      primary key (kind, tenant, name))]],
+    "create index matters_by_state on matters (kind, state, tenant, name)",
+
+    [[create table matter_history (
+      seq $seq,
+      tenant $id not null,
+      kind $id not null,
+      name $id not null,
+      at double precision not null,
+      event $id not null,
+      from_state $id,
+      to_state $id,
+      generation integer,
+      note $bytes)]],
+    "create index matter_history_of_matter on matter_history (tenant, kind, name, seq)",
+
+    "alter table effects add column matter $id",
+    "alter table effects add column name $id",
+    -- Of a tenant with a million cases only few effects are open. Its id may be long, and its effects' keys hold it once more.
+    "create index effects_open_of_tenant on effects (tenant, due_at) where state = 'open'",
+    "drop index effects_of_tenant",
+    "create index effects_by_tenant on effects (tenant, due_at)",
+  },
 }

@@ -10,10 +10,11 @@ local sealed = {}
 local Store = {}
 Store.__index = Store
 
--- The fields of a link that are sealed, and the verbs in which nothing is.
-local LINK_FIELDS = { "payload", "url" }
+-- The fields of a link and of a matter that are sealed, and the verbs in which nothing is.
+local FIELDS = { "payload", "url" }
 local OPEN_VERBS = {
-  "link_note", "link_history", "link_case", "link_cases", "effects", "effects_claim", "effect_done", "effect_retry", "effect_dead",
+  "link_note", "link_history", "link_case", "link_cases", "matter_history",
+  "effects", "effects_claim", "effect_done", "effect_retry", "effect_dead",
   "inbox_waiting", "inbox_done", "inbox_retry", "inbox_dead", "inbox_list", "inbox_revive", "inbox_forget",
   "counter_add", "lease", "lease_release", "close",
 }
@@ -61,54 +62,83 @@ function Store:seal(place, text)
   return nil, failure.new { kind = "store", retryable = false, message = reason.message }
 end
 
-local function link_place(field, tenant)
-  return "links/" .. field .. "/" .. tenant
+-- Where a field is kept, as the seal binds it to that place: no two have the same.
+local function link_place(field, link)
+  return "links/" .. field .. "/" .. link.tenant
 end
 
---- Opens a link, or gives the failure of the first field that cannot be opened; the fields that cannot are left out.
-function Store:open_link(link)
+local function matter_place(field, matter)
+  return ("matters/%s/%d:%s/%d:%s/%s"):format(field, #matter.tenant, matter.tenant, #matter.kind, matter.kind, matter.name)
+end
+
+--- Opens a row, or gives the failure of the first field that cannot be opened; the fields that cannot are left out.
+function Store:open_row(place_of, row)
   local failed
-  for _, field in ipairs(LINK_FIELDS) do
-    if link[field] then
+  for _, field in ipairs(FIELDS) do
+    if row[field] then
       local reason
-      link[field], reason = self:unseal(link_place(field, link.tenant), link[field])
+      row[field], reason = self:unseal(place_of(field, row), row[field])
       failed = failed or reason
     end
   end
   return failed
 end
 
-local function opened(self, link, reason)
-  if not link then return link, reason end
-  local failed = self:open_link(link)
+local function opened(self, place_of, row, reason)
+  if not row then return row, reason end
+  local failed = self:open_row(place_of, row)
   if failed then return nil, failed end
-  return link
+  return row
 end
 
-function Store:link(tenant)
-  return opened(self, self.backend:link(tenant))
-end
-
-function Store:links(filter)
-  local page, reason = self.backend:links(filter)
-  -- One record that somebody has tampered with must not hide the others: it is listed without what cannot be read.
-  for _, link in ipairs(page or {}) do link.unreadable = self:open_link(link) end
+--- One record that somebody has tampered with must not hide the others: it is listed without what cannot be read.
+local function opened_page(self, place_of, page, reason)
+  for _, row in ipairs(page or {}) do row.unreadable = self:open_row(place_of, row) end
   return page, reason
 end
 
-function Store:link_move(tenant, version, change, now)
+--- A change whose fields are sealed for a row.
+local function sealed_change(self, place_of, row, change)
   local kept, set = {}, {}
   for name, value in pairs(change) do kept[name] = value end
   for name, value in pairs(change.set or {}) do set[name] = value end
-  for _, field in ipairs(LINK_FIELDS) do
+  for _, field in ipairs(FIELDS) do
     if set[field] then
       local reason
-      set[field], reason = self:seal(link_place(field, tenant), set[field])
+      set[field], reason = self:seal(place_of(field, row), set[field])
       if reason then return nil, reason end
     end
   end
   kept.set = set
-  return opened(self, self.backend:link_move(tenant, version, kept, now))
+  return kept
+end
+
+function Store:link(tenant)
+  return opened(self, link_place, self.backend:link(tenant))
+end
+
+function Store:links(filter)
+  return opened_page(self, link_place, self.backend:links(filter))
+end
+
+function Store:link_move(tenant, version, change, now)
+  local kept, reason = sealed_change(self, link_place, { tenant = tenant }, change)
+  if not kept then return nil, reason end
+  return opened(self, link_place, self.backend:link_move(tenant, version, kept, now))
+end
+
+function Store:matter(tenant, kind, name)
+  return opened(self, matter_place, self.backend:matter(tenant, kind, name))
+end
+
+function Store:matters(filter)
+  return opened_page(self, matter_place, self.backend:matters(filter))
+end
+
+function Store:matter_move(tenant, kind, name, version, change, now)
+  local kept, reason = sealed_change(self, matter_place, { tenant = tenant, kind = kind, name = name }, change)
+  if not kept then return nil, reason end
+  return opened(self, matter_place, self.backend:matter_move(tenant, kind, name, version, kept, now))
 end
 
 function Store:inbox_add(id, tenant, event, body, received_at, replay)

@@ -4,13 +4,16 @@
 -- @module debitura.store.sql
 
 local room = require("debitura.store.room")
+local rows = require("debitura.store.sql.rows")
 
 local sql = {}
 
-local PAGE = 100 -- rows a listing or a claim gives unless told otherwise
+local PAGE = rows.PAGE
 
 local Store = {}
 Store.__index = Store
+
+for verb, run in pairs(require("debitura.store.sql.inbox")) do Store[verb] = run end
 
 local LINK = [[select l.tenant, l.state, l.generation, l.base, l.version, l.variant, l.url, l.payload, l.reason, l.requested_at,
   l.expires_at, l.created_at, l.updated_at,
@@ -18,20 +21,24 @@ local LINK = [[select l.tenant, l.state, l.generation, l.base, l.version, l.vari
   (select count(*) from cases c where c.tenant = l.tenant and c.state = 'awaited') as awaited,
   (select count(*) from cases c where c.tenant = l.tenant and c.state = 'failed') as failed
   from links l ]]
-local EFFECT = "select key, tenant, kind, generation, channel, state, attempt, due_at, created_at, ended_at, result from effects "
 local CASE = "select tenant, creditor_reference, state, case_id, reference, problem, updated_at from cases "
+local MATTER = "select tenant, kind, name, state, generation, version, url, payload, key, reason, result, created_at, updated_at from matters "
+local EFFECT = "select key, tenant, kind, matter, name, generation, channel, state, attempt, due_at, created_at, ended_at, result from effects "
 
--- The columns of a link that a change may set; the rest are the store's own.
-local SETTABLE = { "state", "generation", "base", "variant", "url", "payload", "reason", "requested_at", "expires_at" }
-
---- The first row, false when there is none.
-local function first(rows, reason)
-  if not rows then return nil, reason end
-  return rows[1] or false
-end
+-- What moves: where it and its history are, by what it is found, and the columns that a change may set; `fresh` are those that a new
+-- one has besides.
+local LINKS = {
+  name = "links", history = "history", where = " where tenant = :tenant", fresh = { generation = 0, base = 0 },
+  settable = { "state", "generation", "base", "variant", "url", "payload", "reason", "requested_at", "expires_at" },
+}
+local MATTERS = {
+  name = "matters", history = "matter_history", where = " where tenant = :tenant and kind = :kind and name = :name",
+  fresh = { generation = 0 },
+  settable = { "state", "generation", "url", "payload", "key", "reason", "result" },
+}
 
 function Store:link(tenant)
-  return first(self.connection:run(LINK .. "where l.tenant = :tenant", { tenant = tenant }))
+  return rows.first(self.connection:run(LINK .. "where l.tenant = :tenant", { tenant = tenant }))
 end
 
 function Store:links(filter)
@@ -43,7 +50,7 @@ function Store:links(filter)
 end
 
 function Store:link_case(tenant, creditor_reference)
-  return first(self.connection:run(CASE .. "where tenant = :tenant and creditor_reference = :creditor_reference", {
+  return rows.first(self.connection:run(CASE .. "where tenant = :tenant and creditor_reference = :creditor_reference", {
     tenant = tenant, creditor_reference = creditor_reference,
   }))
 end
@@ -59,12 +66,11 @@ function Store:link_history(tenant)
     .. "where tenant = :tenant order by seq", { tenant = tenant })
 end
 
-local function write_history(connection, tenant, entry, from, to, generation, now)
-  local added, reason = connection:run([[insert into history (tenant, at, event, event_id, from_state, to_state, generation, note)
-    values (:tenant, :at, :event, :event_id, :from, :to, :generation, :note) on conflict do nothing]], {
-    tenant = tenant, at = now, event = entry.event, event_id = entry.event_id, from = from, to = to,
-    generation = generation, note = entry.note,
-  })
+--- A line of history; `id` are the columns by which its subject is found.
+local function write_history(connection, subject, id, entry, from, to, generation, now)
+  local added, reason = rows.add(connection, subject.history, rows.merged(id, {
+    at = now, event = entry.event, event_id = entry.event_id, from_state = from, to_state = to, generation = generation, note = entry.note,
+  }))
   if not added then return nil, reason end
   if added == 0 then return false, "duplicate" end
   return true
@@ -72,29 +78,29 @@ end
 
 function Store:link_note(tenant, entry, now)
   return self.connection:atomically(function()
-    local link, reason = first(self.connection:run("select state, generation from links where tenant = :tenant", { tenant = tenant }))
+    local link, reason = rows.first(self.connection:run("select state, generation from links where tenant = :tenant", { tenant = tenant }))
     if link == nil then return nil, reason end
     link = link or {}
-    return write_history(self.connection, tenant, entry, link.state, nil, link.generation, now)
+    return write_history(self.connection, LINKS, { tenant = tenant }, entry, link.state, nil, link.generation, now)
   end, tenant)
 end
 
-local function write_link(connection, tenant, version, set, now)
+local function write_subject(connection, subject, id, version, set, now)
+  local values = rows.merged(id, { version = version + 1, updated_at = now })
   if version == 0 then
-    local added, reason = connection:run([[insert into links (tenant, state, generation, base, version, payload, created_at, updated_at)
-      values (:tenant, :state, 0, 0, 0, :payload, :now, :now)]], { tenant = tenant, state = set.state, payload = set.payload, now = now })
-    if not added then return nil, reason end
+    for column, value in pairs(subject.fresh) do values[column] = value end
+    values.created_at = now
   end
-  local values = { tenant = tenant, now = now }
-  local columns = { "version = version + 1", "updated_at = :now" }
-  for _, column in ipairs(SETTABLE) do
+  local columns = { "version = :version", "updated_at = :updated_at" }
+  for _, column in ipairs(subject.settable) do
     local value = set[column]
     if value ~= nil then
       columns[#columns + 1] = column .. " = :" .. column
-      if value ~= false then values[column] = value end
+      values[column] = value or nil
     end
   end
-  return connection:run("update links set " .. table.concat(columns, ", ") .. " where tenant = :tenant", values)
+  if version == 0 then return rows.add(connection, subject.name, values) end
+  return connection:run("update " .. subject.name .. " set " .. table.concat(columns, ", ") .. subject.where, values)
 end
 
 local function write_cases(connection, tenant, change, now)
@@ -102,9 +108,8 @@ local function write_cases(connection, tenant, change, now)
     local done, reason = connection:run("delete from cases where tenant = :tenant and state = 'awaited'", { tenant = tenant })
     if not done then return nil, reason end
     for _, creditor_reference in ipairs(change.awaited) do
-      done, reason = connection:run([[insert into cases (tenant, creditor_reference, state, updated_at)
-        values (:tenant, :creditor_reference, 'awaited', :now) on conflict do nothing]], {
-        tenant = tenant, creditor_reference = creditor_reference, now = now,
+      done, reason = rows.add(connection, "cases", {
+        tenant = tenant, creditor_reference = creditor_reference, state = "awaited", updated_at = now,
       })
       if not done then return nil, reason end
     end
@@ -121,54 +126,84 @@ local function write_cases(connection, tenant, change, now)
   return true
 end
 
+local QUEUE = { name = "effects", key = "key" }
+
 local function write_effects(connection, tenant, effects, now)
   for _, effect in ipairs(effects or {}) do
-    local done, reason = connection:run([[insert into effects
-      (key, tenant, kind, generation, channel, state, attempt, due_at, created_at)
-      values (:key, :tenant, :kind, :generation, :channel, 'open', 0, :due_at, :now) on conflict do nothing]], {
-      key = effect.key, tenant = tenant, kind = effect.kind, generation = effect.generation, channel = effect.channel,
-      due_at = effect.due_at, now = now,
+    local done, reason = rows.add(connection, QUEUE.name, {
+      key = effect.key, tenant = tenant, kind = effect.kind, matter = effect.matter, name = effect.name, generation = effect.generation,
+      channel = effect.channel, state = "open", attempt = 0, due_at = effect.due_at, created_at = now,
     })
     if not done then return nil, reason end
   end
   return true
 end
 
---- Ends or postpones a claimed row of a queue, if the claim still holds. What this claim has ended already stays ended,
--- so that whoever lost the answer can ask again.
-local function settle(connection, queue, row, values)
-  values.key, values.attempt = row[queue.key], row.attempt
-  local changed, reason = connection:run(("update %s set state = :state, due_at = coalesce(:due_at, due_at), ended_at = :ended_at, "
-    .. "result = :result where %s = :key and attempt = :attempt and state in ('open', :state)"):format(queue.name, queue.key), values)
-  if not changed then return nil, reason end
-  if changed == 0 then return false, "lost" end
+--- What a change does to a link and to a matter alike, within a transaction.
+-- @treturn[1] boolean true
+-- @treturn[2] boolean false
+-- @treturn[2] string "stale", "duplicate" or "lost"
+-- @treturn[3] nil
+-- @treturn[3] table failure
+local function move(connection, subject, id, version, change, now)
+  local set = change.set or {}
+  local before, reason = rows.first(connection:run("select state, generation, version from " .. subject.name .. subject.where, id))
+  if before == nil then return nil, reason end
+  before = before or { version = 0 }
+  if before.version ~= version then return false, "stale" end
+
+  local done
+  done, reason = write_history(connection, subject, id, change.entry, before.state, set.state or before.state,
+    set.generation or before.generation or 0, now)
+  if not done then return done, reason end
+  if change.done then
+    done, reason = rows.settle(connection, QUEUE, change.done, { state = "done", ended_at = now, result = change.result })
+    if not done then return done, reason end
+  end
+  done, reason = write_subject(connection, subject, id, version, set, now)
+  if done then done, reason = write_effects(connection, id.tenant, change.effects, now) end
+  if not done then return nil, reason end
   return true
 end
 
-local EFFECTS, INBOX = { name = "effects", key = "key" }, { name = "inbox", key = "id" }
-
 function Store:link_move(tenant, version, change, now)
-  local connection, set = self.connection, change.set or {}
+  local connection = self.connection
   return connection:atomically(function()
-    local before, reason = first(connection:run("select state, generation, version from links where tenant = :tenant", { tenant = tenant }))
-    if before == nil then return nil, reason end
-    if (before and before.version or 0) ~= version then return false, "stale" end
-
-    local done
-    before = before or {}
-    done, reason = write_history(connection, tenant, change.entry, before.state, set.state or before.state,
-      set.generation or before.generation or 0, now)
-    if not done then return done, reason end
-    if change.done then
-      done, reason = settle(connection, EFFECTS, change.done, { state = "done", ended_at = now, result = change.result })
-      if not done then return done, reason end
-    end
-    done, reason = write_link(connection, tenant, version, set, now)
-    if done then done, reason = write_cases(connection, tenant, change, now) end
-    if done then done, reason = write_effects(connection, tenant, change.effects, now) end
-    if not done then return nil, reason end
+    local moved, reason = move(connection, LINKS, { tenant = tenant }, version, change, now)
+    if not moved then return moved, reason end
+    moved, reason = write_cases(connection, tenant, change, now)
+    if not moved then return nil, reason end
     return self:link(tenant)
   end, tenant)
+end
+
+function Store:matter(tenant, kind, name)
+  return rows.first(self.connection:run(MATTER .. MATTERS.where, { tenant = tenant, kind = kind, name = name }))
+end
+
+function Store:matters(filter)
+  local where, after = "where kind = :kind", filter.after or {}
+  if filter.state then where = where .. " and state = :state" end
+  if filter.tenant then where = where .. " and tenant = :tenant" end
+  if filter.after then where = where .. " and (tenant, name) > (:after_tenant, :after_name)" end
+  return self.connection:run(MATTER .. where .. " order by tenant, name limit :limit", {
+    kind = filter.kind, state = filter.state, tenant = filter.tenant, after_tenant = after.tenant, after_name = after.name,
+    limit = filter.limit or PAGE,
+  })
+end
+
+function Store:matter_move(tenant, kind, name, version, change, now)
+  local connection, id = self.connection, { tenant = tenant, kind = kind, name = name }
+  return connection:atomically(function()
+    local moved, reason = move(connection, MATTERS, id, version, change, now)
+    if not moved then return moved, reason end
+    return self:matter(tenant, kind, name)
+  end, ("%s/%s/%s"):format(tenant, kind, name))
+end
+
+function Store:matter_history(tenant, kind, name)
+  return self.connection:run("select at, event, from_state, to_state, generation, note from matter_history" .. MATTERS.where
+    .. " order by seq", { tenant = tenant, kind = kind, name = name })
 end
 
 --- The condition and its values for the effects a filter means.
@@ -182,7 +217,7 @@ local function effect_filter(filter)
   if filter.kinds then also("kind in :kinds", "kinds", filter.kinds) end
   if filter.due_by then also("state = 'open' and due_at <= :due_by", "due_by", filter.due_by) end
   if filter.after then
-    also("(due_at > :after or due_at = :after and key > :after_key)", "after", filter.after.due_at)
+    also("(due_at, key) > (:after, :after_key)", "after", filter.after.due_at)
     values.after_key = filter.after.key
   end
   return "where " .. table.concat(where, " and "), values
@@ -193,124 +228,25 @@ function Store:effects(filter)
   return self.connection:run(EFFECT .. where .. " order by due_at, key limit :limit", values)
 end
 
---- Lends out rows that are due: whoever holds them is alone with them until the lease ends.
-local function claim(connection, queue, due, values, options)
-  return connection:atomically(function()
-    local rows, reason = connection:run(due .. connection.for_claim, values)
-    if not rows or #rows == 0 then return rows, reason end
-    local keys, until_when = {}, options.now + options.lease
-    for i, row in ipairs(rows) do
-      keys[i], row.attempt, row.due_at = row[queue.key], row.attempt + 1, until_when
-    end
-    local done
-    done, reason = connection:run(("update %s set attempt = attempt + 1, due_at = :until_when where %s in :keys")
-      :format(queue.name, queue.key), { until_when = until_when, keys = keys })
-    return done and rows, reason
-  end)
-end
-
 function Store:effects_claim(options)
   local where, values = effect_filter { tenant = options.tenant, kinds = options.kinds, limit = options.limit, due_by = options.now }
-  return claim(self.connection, EFFECTS, EFFECT .. where .. " order by due_at, key limit :limit", values, options)
+  return rows.claim(self.connection, QUEUE, EFFECT .. where .. " order by due_at, key limit :limit", values, options)
 end
 
 function Store:effect_done(effect, now, result)
-  return settle(self.connection, EFFECTS, effect, { state = "done", ended_at = now, result = result })
+  return rows.settle(self.connection, QUEUE, effect, { state = "done", ended_at = now, result = result })
 end
 
 function Store:effect_retry(effect, due_at, problem)
-  return settle(self.connection, EFFECTS, effect, { state = "open", due_at = due_at, result = problem })
+  return rows.settle(self.connection, QUEUE, effect, { state = "open", due_at = due_at, result = problem })
 end
 
 function Store:effect_dead(effect, now, problem)
-  return settle(self.connection, EFFECTS, effect, { state = "dead", ended_at = now, result = problem })
-end
-
--- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the first of each.
-local NEXT_IN_LINE = "case when :tenant is not null and exists (select 1 from inbox where tenant = :tenant and state = 'open') "
-  .. "then 'waiting' else 'open' end"
-
-function Store:inbox_add(id, tenant, event, body, received_at, replay)
-  return self.connection:atomically(function()
-    local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
-      values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, :received_at) on conflict do nothing]], {
-      id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
-    })
-    if not added then return nil, reason end
-    return added == 1 and "new" or "duplicate"
-  end, tenant)
-end
-
-function Store:inbox_claim(options)
-  return claim(self.connection, INBOX, [[select seq, id, tenant, event, body, received_at, replay, attempt, result from inbox
-    where state = 'open' and due_at <= :now order by due_at, seq limit :limit]],
-    { now = options.now, limit = options.limit or PAGE }, options)
-end
-
-function Store:inbox_waiting(tenant)
-  local rows, reason = self.connection:run(
-    "select count(*) as waiting from inbox where tenant = :tenant and state = 'open'", { tenant = tenant })
-  if not rows then return nil, reason end
-  return rows[1].waiting > 0
-end
-
---- Ends an event and opens the tenant's next one.
-local function end_event(connection, item, values)
-  return connection:atomically(function()
-    local settled, reason = settle(connection, INBOX, item, values)
-    if not settled then return settled, reason end
-    local opened
-    opened, reason = connection:run([[update inbox set state = 'open' where seq = (
-      select min(seq) from inbox where tenant = :tenant and state = 'waiting') and not exists (
-      select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
-    return opened and true, reason
-  end, item.tenant)
-end
-
-function Store:inbox_done(item, now)
-  return end_event(self.connection, item, { state = "done", ended_at = now })
-end
-
-function Store:inbox_retry(item, due_at, problem)
-  return settle(self.connection, INBOX, item, { state = "open", due_at = due_at, result = problem })
-end
-
-function Store:inbox_dead(item, now, problem)
-  return end_event(self.connection, item, { state = "dead", ended_at = now, result = problem })
-end
-
-local EVENT = "select seq, id, tenant, event, received_at, replay, state, attempt, due_at, ended_at, result"
-
-function Store:inbox_list(filter)
-  local where = "where seq > :after "
-  if filter.state then where = where .. "and state = :state " end
-  if filter.tenant then where = where .. "and tenant = :tenant " end
-  return self.connection:run(EVENT .. " from inbox " .. where .. "order by seq limit :limit", {
-    after = filter.after or 0, state = filter.state, tenant = filter.tenant, limit = filter.limit or PAGE,
-  })
-end
-
-function Store:inbox_item(id)
-  return first(self.connection:run(EVENT .. ", body from inbox where id = :id", { id = id }))
-end
-
-function Store:inbox_revive(item, now)
-  return self.connection:atomically(function()
-    local changed, reason = self.connection:run("update inbox set state = " .. NEXT_IN_LINE
-      .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'", { id = item.id, tenant = item.tenant, now = now })
-    if not changed then return nil, reason end
-    return changed == 1
-  end, item.tenant)
-end
-
-function Store:inbox_forget(before, limit)
-  return self.connection:run([[delete from inbox where seq in (
-    select seq from inbox where state = 'done' and ended_at < :before order by ended_at limit :limit)]],
-    { before = before, limit = limit or PAGE })
+  return rows.settle(self.connection, QUEUE, effect, { state = "dead", ended_at = now, result = problem })
 end
 
 function Store:token(key, now)
-  local row, reason = first(self.connection:run("select token from tokens where key = :key and expires_at > :now",
+  local row, reason = rows.first(self.connection:run("select token from tokens where key = :key and expires_at > :now",
     { key = key, now = now }))
   if not row then return row, reason end
   return row.token
@@ -333,9 +269,9 @@ end
 function Store:counter_add(key, windows)
   local connection = self.connection
   return connection:atomically(function()
-    local rows, reason = connection:run("select span, slot, count from counters where key = :key", { key = key })
-    if not rows then return nil, reason end
-    local full, stale = room.judge(windows, rows)
+    local counts, reason = connection:run("select span, slot, count from counters where key = :key", { key = key })
+    if not counts then return nil, reason end
+    local full, stale = room.judge(windows, counts)
     if full then return false, full end
     for _, window in ipairs(windows) do
       local values, done = { key = key, span = window.name, slot = window.slot, first = window.first }

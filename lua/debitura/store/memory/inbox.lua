@@ -1,0 +1,94 @@
+--- The inbox in plain tables.
+-- @module debitura.store.memory.inbox
+
+local rows = require("debitura.store.memory.rows")
+
+local verbs = {}
+
+function verbs:inbox_waiting(tenant)
+  for _, item in pairs(self.events) do
+    if item.tenant == tenant and item.state == "open" then return true end
+  end
+  return false
+end
+
+-- Of a tenant's events only one is open; its successors wait.
+local function next_in_line(self, tenant)
+  return tenant and self:inbox_waiting(tenant) and "waiting" or "open"
+end
+
+function verbs:inbox_add(id, tenant, event, body, received_at, replay)
+  if self.events[id] then return "duplicate" end
+  self.arrivals = self.arrivals + 1
+  self.events[id] = {
+    id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
+    seq = self.arrivals, state = next_in_line(self, tenant), attempt = 0, due_at = received_at,
+  }
+  return "new"
+end
+
+function verbs:inbox_claim(options)
+  local due = rows.select(self.events, options.limit, function(item)
+    return item.state == "open" and item.due_at <= options.now
+  end, rows.by("due_at", "seq"))
+  return rows.claim(self.events, due, "id", options)
+end
+
+--- Ends an event and opens the tenant's next one.
+local function end_event(self, item, state, values)
+  local settled, reason = rows.settle(self.events, item.id, item, state, values)
+  if not settled then return false, reason end
+  if item.tenant and not self:inbox_waiting(item.tenant) then
+    local following
+    for _, other in pairs(self.events) do
+      if other.tenant == item.tenant and other.state == "waiting" and (not following or other.seq < following.seq) then
+        following = other
+      end
+    end
+    if following then following.state = "open" end
+  end
+  return true
+end
+
+function verbs:inbox_done(item, now)
+  return end_event(self, item, "done", { ended_at = now })
+end
+
+function verbs:inbox_retry(item, due_at, problem)
+  return rows.settle(self.events, item.id, item, "open", { due_at = due_at, result = problem })
+end
+
+function verbs:inbox_dead(item, now, problem)
+  return end_event(self, item, "dead", { ended_at = now, result = problem })
+end
+
+function verbs:inbox_list(filter)
+  local after = filter.after or 0
+  local page = rows.select(self.events, filter.limit, function(item)
+    return item.seq > after and (not filter.state or item.state == filter.state)
+      and (not filter.tenant or item.tenant == filter.tenant)
+  end, rows.by("seq"))
+  for _, item in ipairs(page) do item.body = nil end
+  return page
+end
+
+function verbs:inbox_item(id)
+  return self.events[id] and rows.copy(self.events[id]) or false
+end
+
+function verbs:inbox_revive(item, now)
+  local own = self.events[item.id]
+  if not own or own.state ~= "dead" then return false end
+  own.state, own.due_at, own.ended_at = next_in_line(self, own.tenant), now, nil
+  return true
+end
+
+function verbs:inbox_forget(before, limit)
+  local done = rows.select(self.events, limit, function(item)
+    return item.state == "done" and item.ended_at < before
+  end, rows.by("ended_at"))
+  for _, item in ipairs(done) do self.events[item.id] = nil end
+  return #done
+end
+
+return verbs
