@@ -199,7 +199,7 @@ describe("approval delivery", function()
       desk.now = desk.now + 60
       local steps = {}
       assert.are.same({ total = 1, delivered = 1 }, approval:sweep { on_progress = function(made) steps[#steps + 1] = made end })
-      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, result = "delivered" } }, steps)
+      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, channel = "notes", result = "delivered" } }, steps)
       assert.are.equal(1, #desk.delivered)
     end)
 

@@ -14,6 +14,7 @@ local WALL = 1767225600 -- 2026-01-01T00:00:00Z; only the sandbox's own clock mo
 heart_partner.WALL = WALL
 local EVENTS = {
   "client.link_requested", "client.linked", "client.link_declined", "client.link_expired", "client.onboarding.contract_signed",
+  "client.onboarding.poa_signed",
   "case.created", "cases.replay_failed",
 }
 
@@ -36,8 +37,9 @@ function Partner:receive(effects)
 end
 
 function Partner:send(prepared)
+  local path, query = prepared.path_and_query:match("^([^?]*)%??(.*)$")
   local response, effects = heart.handle(self.state, {
-    method = prepared.method, path = prepared.path_and_query, headers = prepared.headers, body = prepared.body or "",
+    method = prepared.method, path = path, query = query, headers = prepared.headers, body = prepared.body or "",
   }, WALL)
   if self.verifier then self:receive(effects) end
   if type(response.body) == "table" then response.body = assert(core.json.encode(response.body)) end

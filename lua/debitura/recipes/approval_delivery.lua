@@ -6,8 +6,8 @@
 -- any process.
 -- @module debitura.recipes.approval_delivery
 
-local delivery = require("debitura.recipes.effects.delivery")
 local failure = require("debitura.failure")
+local message_of = require("debitura.recipes.message").of
 local operations = require("debitura.operations")
 local request = require("debitura.request")
 local runner = require("debitura.recipes.runner")
@@ -15,7 +15,7 @@ local runner = require("debitura.recipes.runner")
 local approval_delivery = {}
 
 -- Asking and delivering; what becomes of expired links is `expired_link_recovery`'s.
-local KINDS = { "request", "deliver", "remind" }
+local KINDS = { "request", "request_at_the_door", "deliver", "remind", "follow" }
 -- What is done at once when something happens; reminders come due by themselves.
 local KINDS_OF_EVENT = { "request", "deliver" }
 local CREATE = operations.get("partner", "clients.create")
@@ -97,7 +97,7 @@ function Approval:outcome(link, client, problem)
     local channel = self.runner.channels[name]
     if channel.inline then
       local key = ("deliver/%d/%s/%s"):format(link.generation, name, link.tenant)
-      local message, err = delivery.message(self.runner, link, key, link)
+      local message, err = message_of(self.runner, link, key, link)
       if not message then return nil, err end
       outcome.redirect = channel:deliver(message)
     end
@@ -190,14 +190,12 @@ function Approval:close(external_tenant_id, reason)
   return self:steer(external_tenant_id, { name = "close", reason = reason })
 end
 
---- Does what is due: requests and deliveries that failed before, or were left by a process that died.
--- @tparam[opt] table options `limit` (how many at most), `on_progress(step)`; see `expired_link_recovery`
+--- Does what is due: requests and deliveries that failed before, or were left by a process that died, reminders, and a look at what
+-- was approved.
+-- @tparam[opt] table options `limit` (how many at most), `dry_run`, `on_progress(step)`; see `expired_link_recovery`
 -- @treturn table counts, or nil and a failure of the store
 function Approval:sweep(options)
-  options = options or {}
-  return self.runner:work { kinds = KINDS, limit = options.limit, each = options.on_progress and function(effect, word)
-    return options.on_progress { tenant = effect.tenant, kind = effect.kind, generation = effect.generation, result = word }
-  end }
+  return self.runner:sweep(KINDS, options)
 end
 
 --- Makes the recipe.

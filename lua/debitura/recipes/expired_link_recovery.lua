@@ -14,10 +14,9 @@ local DAY = 86400
 local MAX_GENERATIONS = 3
 -- Seconds before each further generation is asked for; the last one stands for those after it.
 local PAUSES = { 0, DAY }
-local KINDS = { "expire", "recover", "request", "deliver" }
+local KINDS = { "expire", "recover", "request", "request_at_the_door", "deliver" }
 -- What may follow from a webhook; the clock's own view is for sweeps, as the next webhook may know better.
 local KINDS_OF_EVENT = { "recover", "request", "deliver" }
-local PAGE = 100
 
 local Recovery = {}
 Recovery.__index = Recovery
@@ -34,24 +33,6 @@ function Recovery:handle(event)
   return word, link
 end
 
--- Tells of everything that is due and does none of it.
-function Recovery:preview(limit, tell)
-  local due = self.runner.clock()
-  local counts, last = { total = 0, due = 0 }, nil
-  while not limit or counts.total < limit do
-    local page, err = self.runner.store:effects {
-      kinds = KINDS, due_by = due, after = last, limit = math.min(PAGE, limit and limit - counts.total or PAGE),
-    }
-    if not page then return nil, err end
-    for _, effect in ipairs(page) do
-      counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
-      if tell(effect, "due") == false then return counts end
-    end
-    if #page == 0 then return counts end
-  end
-  return counts
-end
-
 --- Does what is due for all links: notices overdue windows, asks for new URLs, repeats requests and deliveries that failed.
 -- Takes one link after the other, in constant memory; may be stopped at any point, and run by many processes at once.
 -- @tparam[opt] table options `limit` (how many steps at most), `dry_run` (tell what is due and do nothing),
@@ -61,13 +42,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recovery:sweep(options)
-  options = options or {}
-  local function tell(effect, word)
-    if not options.on_progress then return end
-    return options.on_progress { tenant = effect.tenant, kind = effect.kind, generation = effect.generation, result = word }
-  end
-  if options.dry_run then return self:preview(options.limit, tell) end
-  return self.runner:work { kinds = KINDS, limit = options.limit, each = tell }
+  return self.runner:sweep(KINDS, options)
 end
 
 local function check_count(name, value, min)

@@ -1,13 +1,13 @@
 --- What Debitura's answers and webhooks mean: events of the link's state machine.
 -- @module debitura.recipes.facts
 
-local null = require("debitura.core").null
+local core = require("debitura.core")
 local timestamp = require("debitura.recipes.timestamp")
 
 local facts = {}
 
 local function given(value)
-  if value == null then return nil end
+  if value == core.null then return nil end
   return value
 end
 
@@ -60,6 +60,58 @@ end
 -- @treturn table|nil nil when the call is to be repeated later
 function facts.answer(client, err)
   return (client and linked_answer(client) or err and failed_answer(err)) or nil
+end
+
+-- Answers to POST /cases -------------------------------------------------------------------------------------------------
+
+--- What a business error of POST /cases means; of several, the first of this list counts.
+local CASE_ERRORS = {
+  { type = "CreditorBlocked", name = "answer.blocked" },
+  { type = "NoPartnerAvailable", name = "answer.unsupported" },
+  { type = "MissingDebtCollectionContract", name = "answer.parked", reason = "signing" },
+  { type = "MissingPowerOfAttorney", name = "answer.parked", reason = "signing" },
+  { type = "MissingKycVerification", name = "answer.parked", reason = "kyc" },
+}
+
+--- What another failure of POST /cases means, or of getting the token for it.
+local CASE_FAILURES = {
+  onboarding_incomplete = { name = "answer.parked", reason = "signing" },
+  link_invalid = { name = "answer.parked", reason = "unlinked" },
+  not_found = { name = "answer.parked", reason = "unlinked" },
+  validation = { name = "answer.rejected" }, business = { name = "answer.rejected" }, conflict = { name = "answer.rejected" },
+  too_large = { name = "answer.rejected" },
+}
+
+--- The combined URL walks through all that is open; the identity check has a form of its own.
+local function open_url(err, problem, reason)
+  local own = problem and problem.solution_url
+  if reason == "kyc" then return own or err.signing_url end
+  return err.signing_url or own
+end
+
+local function refused_case(err)
+  for _, row in ipairs(CASE_ERRORS) do
+    for _, problem in ipairs(err.business_errors or {}) do
+      if problem.type == row.type then
+        local reason = row.reason or row.type
+        return { name = row.name, reason = reason, url = row.reason and open_url(err, problem, reason) }
+      end
+    end
+  end
+  local row = CASE_FAILURES[err.kind]
+  return row and { name = row.name, reason = row.reason or tostring(err), url = row.reason == "signing" and err.signing_url or nil }
+end
+
+--- The event that an answer to POST /cases means.
+-- @tparam ?table case the answer of 200
+-- @tparam ?table err the failure
+-- @treturn table|nil nil when the call is to be repeated later
+function facts.case_answer(case, err)
+  if not case then return refused_case(err) or nil end
+  return {
+    name = "answer.created", url = given(list(case.signingHandoff).combinedSigningUrl),
+    result = core.json.encode { case_id = given(case.id), reference = given(case.reference), lifecycle = given(case.lifecycle) },
+  }
 end
 
 -- Webhooks ---------------------------------------------------------------------------------------------------------------

@@ -118,60 +118,37 @@ function takes.cases(_, event) return { cases = event.cases } end
 
 -- Effects --------------------------------------------------------------------------------------------------------------
 
---- An effect of this link; `each` is what it is owed once for, besides its generation. A tenant's name may look like that too, so
--- that a kind of effect has it always or never.
-local function owe(kind, self, due_at, generation, each, channel)
-  local key = each and ("%s/%d/%s/%s"):format(kind, generation, each, self.tenant) or ("%s/%d/%s"):format(kind, generation, self.tenant)
-  return { key = key, kind = kind, generation = generation, channel = channel, due_at = due_at }
-end
-
 --- What each effect owes, given the link as it is after the move.
 local effects = {
   --- POST /clients.
   request = function(self, event, policy, now)
     local pause = event.name == "recover" and policy.pause_before(self.generation - self.base + 1) or 0
-    return { owe("request", self, now + pause, self.generation + 1) }
+    return { machine.owe("request", self, now + pause, self.generation + 1) }
   end,
   --- POST /clients for a customer who stands at the door and takes the URL along.
   request_at_the_door = function(self, _, _, now)
-    return { owe("request_at_the_door", self, now, self.generation + 1) }
+    return { machine.owe("request_at_the_door", self, now, self.generation + 1) }
   end,
-  --- The URL, once by each channel.
+  --- The URL, by each channel; a customer at the door has it already.
   deliver = function(self, event, policy, now)
-    local owed = {}
-    for i, channel in ipairs(self.url and not event.at_the_door and policy.channels or {}) do
-      owed[i] = owe("deliver", self, now, self.generation, channel, channel)
-    end
-    return owed
+    return event.at_the_door and {} or machine.deliveries(self, {}, policy, now)
   end,
-  --- The URL once more, because somebody asked for it; `event.channel` or all of them.
+  --- The URL once more, because somebody asked for it.
   deliver_again = function(self, event, policy, now)
-    local owed = {}
-    for _, channel in ipairs(self.url and policy.channels or {}) do
-      if event.channel == nil or event.channel == channel then
-        owed[#owed + 1] = owe("deliver", self, now, self.generation, ("%s+%d"):format(channel, self.version), channel)
-      end
-    end
-    return owed
+    return machine.deliveries(self, event, policy, now, "+" .. self.version)
   end,
   --- The URL once more at some points of the window.
   remind = function(self, event, policy, now)
-    local owed = {}
-    for ordinal, seconds in ipairs(policy.remind_after or {}) do
-      for _, channel in ipairs(self.url and not event.at_the_door and policy.channels or {}) do
-        owed[#owed + 1] = owe("remind", self, now + seconds, self.generation, ("%d/%s"):format(ordinal, channel), channel)
-      end
-    end
-    return owed
+    return event.at_the_door and {} or machine.reminders(self, policy, now, policy.remind_after)
   end,
   --- A look at the clock when the expiry must have been told.
-  expire = function(self) return { owe("expire", self, self.expires_at + EXPIRY_LATENESS, self.generation) } end,
+  expire = function(self) return { machine.owe("expire", self, self.expires_at + EXPIRY_LATENESS, self.generation) } end,
   --- A decision on the next generation.
-  recover = function(self, _, _, now) return { owe("recover", self, now, self.generation) } end,
+  recover = function(self, _, _, now) return { machine.owe("recover", self, now, self.generation) } end,
   --- A look at what the customer approved: cases that never came, signatures and identity checks that are missing.
   follow = function(self, event, policy, now)
     local wait = event.name == "cases.replay_failed" and 0 or policy.follow_after
-    return { owe("follow", self, now + wait, self.generation, ("v%d"):format(self.version)) }
+    return { machine.owe("follow", self, now + wait, self.generation, ("v%d"):format(self.version)) }
   end,
 }
 

@@ -55,6 +55,62 @@ function Machine:step(record, event, policy, now)
   return nil, why
 end
 
+--- An effect that a record owes: once for its generation, and for each of `each` where it is owed for several. Texts of the platform
+-- (a tenant, a case's reference) may look like other parts of the key, so that a kind of effect of links has `each` always or never.
+-- @tparam string kind
+-- @tparam table record the link, or the matter, whose key cannot be a link's
+-- @tparam number due_at
+-- @tparam number generation
+-- @tparam[opt] string each
+-- @tparam[opt] string channel
+-- @treturn table as the store takes it
+function machine.owe(kind, record, due_at, generation, each, channel)
+  local key
+  if record.kind then
+    key = ("%s/%d/%d:%s/%s/%d:%s/%s"):format(kind, generation, #record.tenant, record.tenant, record.kind, #record.name, record.name,
+      each or "")
+  else
+    key = each and ("%s/%d/%s/%s"):format(kind, generation, each, record.tenant) or ("%s/%d/%s"):format(kind, generation, record.tenant)
+  end
+  return {
+    key = key, kind = kind, generation = generation, channel = channel, due_at = due_at, matter = record.kind,
+    name = record.kind and record.name,
+  }
+end
+
+--- The URL of a record, once by each channel. `event.channel` chooses one; `again` is a mark for what somebody asked for once more.
+-- @tparam table record after the move
+-- @tparam table event
+-- @tparam table policy
+-- @tparam number now
+-- @tparam[opt] string again
+-- @treturn table effects
+function machine.deliveries(record, event, policy, now, again)
+  local owed = {}
+  for _, channel in ipairs(record.url and policy.channels or {}) do
+    if event.channel == nil or event.channel == channel then
+      owed[#owed + 1] = machine.owe("deliver", record, now, record.generation, channel .. (again or ""), channel)
+    end
+  end
+  return owed
+end
+
+--- The same at later points.
+-- @tparam table record after the move
+-- @tparam table policy
+-- @tparam number now
+-- @tparam table points seconds from now
+-- @treturn table effects
+function machine.reminders(record, policy, now, points)
+  local owed = {}
+  for ordinal, seconds in ipairs(record.url and points or {}) do
+    for _, channel in ipairs(policy.channels) do
+      owed[#owed + 1] = machine.owe("remind", record, now + seconds, record.generation, ("%d/%s"):format(ordinal, channel), channel)
+    end
+  end
+  return owed
+end
+
 --- Makes a machine of its definition.
 -- @tparam table definition
 -- @treturn table the definition, with `step`

@@ -89,6 +89,7 @@ function options_of.read(options)
     policy = {
       channels = names, window_days = days, remind_after = reminder_times(options.reminders, days * DAY),
       follow_after = check_number("follow_after", options.follow_after, FOLLOW_AFTER),
+      has_directors = options.directors ~= nil, has_fallback = options.fallback ~= nil, has_escalate = options.escalate ~= nil,
     },
   }
 end

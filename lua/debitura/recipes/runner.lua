@@ -15,17 +15,19 @@ local runner = {}
 local BACKOFF, BACKOFF_MAX = 60, 3600 -- seconds before the second attempt, doubled for each further one
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
 local CLAIM = 20 -- effects claimed in one step of the store
+local PAGE = 100
 local PROBLEM_MAX = 2000 -- bytes kept of a failure
 
 --- What is done for each kind of effect: (runner, effect, subject) to a word for the report and details, or nil and a failure of the
 -- store. The effect is ended, or postponed, in the store before it returns.
 local does = {}
-for _, concern in ipairs { "asking", "delivery" } do
-  for kind, run in pairs(require("debitura.recipes.effects." .. concern).does) do does[kind] = run end
+for _, concern in ipairs { "asking", "delivery", "following", "handing_over", "submitting" } do
+  for kind, run in pairs(require("debitura.recipes.effects." .. concern)) do does[kind] = run end
 end
 
 --- The machines of the matters, by their kind.
 local machines = {}
+for kind, name in pairs { case = "case", signing = "handoff", kyc = "handoff" } do machines[kind] = require("debitura.recipes." .. name) end
 
 local Runner = {}
 Runner.__index = Runner
@@ -129,11 +131,16 @@ local function backoff(attempt, at_least)
   return math.max(math.min(BACKOFF * 2 ^ (attempt - 1), BACKOFF_MAX), at_least or 0)
 end
 
+--- Ends an effect with a word.
+function Runner:finish(effect, word)
+  local ended, err = self.store:effect_done(effect, self.clock(), word)
+  if ended == nil then return nil, err end
+  return word
+end
+
 --- Ends an effect that its subject has left behind.
 function Runner:moot(effect)
-  local ended, err = self.store:effect_done(effect, self.clock(), "moot")
-  if ended == nil then return nil, err end
-  return "moot"
+  return self:finish(effect, "moot")
 end
 
 --- Leaves an effect for later, or gives it up.
@@ -152,6 +159,27 @@ function Runner:postpone(effect, problem, options)
   end
   if ended == nil then return nil, err end
   return "failed", { problem = problem }
+end
+
+--- Leaves an effect for later because a call failed; a failure of the store stops the work.
+function Runner:troubled(effect, err, attempts)
+  if err.kind == "store" then return nil, err end
+  local word, details = self:postpone(effect, tostring(err), { at_least = err.retry_after, attempts = attempts })
+  if word then details.failure = err end
+  return word, details
+end
+
+--- Ends an effect with what it has found out about its subject.
+function Runner:decide(effect, name)
+  local event = { name = name, generation = effect.generation, at = self.clock() }
+  local moved, word
+  if effect.matter then
+    moved, word = self:apply_matter({ tenant = effect.tenant, kind = effect.matter, name = effect.name }, event, effect)
+  else
+    moved, word = self:apply(effect.tenant, event, effect)
+  end
+  if moved == nil then return nil, word end
+  return name
 end
 
 --- Does one claimed effect.
@@ -220,6 +248,39 @@ function Runner:work(options)
     if not on then break end
   end
   return counts
+end
+
+--- Tells of everything that is due and does none of it.
+function Runner:preview(kinds, limit, tell)
+  local due_by, counts, last = self.clock(), { total = 0, due = 0 }, nil
+  while counts.total < limit do
+    local page, err = self.store:effects { kinds = kinds, due_by = due_by, after = last, limit = math.min(PAGE, limit - counts.total) }
+    if not page then return nil, err end
+    for _, effect in ipairs(page) do
+      counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
+      if tell(effect, "due") == false then return counts end
+    end
+    if #page == 0 then return counts end
+  end
+  return counts
+end
+
+--- Does what is due, or tells of it: what the recipes call a sweep.
+-- @tparam ?table kinds of effects; nil: all
+-- @tparam ?table options `limit`, `dry_run`, `on_progress(step)`, which is told of each step `{tenant, kind, generation, channel,
+--   name, result}` and ends the sweep by returning false
+-- @treturn table counts, or nil and a failure of the store
+function Runner:sweep(kinds, options)
+  options = options or {}
+  local function tell(effect, word)
+    if not options.on_progress then return end
+    return options.on_progress {
+      tenant = effect.tenant, kind = effect.kind, generation = effect.generation, channel = effect.channel, name = effect.name,
+      result = word,
+    }
+  end
+  if options.dry_run then return self:preview(kinds, options.limit or math.huge, tell) end
+  return self:work { kinds = kinds, limit = options.limit, each = tell }
 end
 
 --- Applies a webhook to its link and does what follows from it.

@@ -6,8 +6,8 @@
 
 local core = require("debitura.core")
 local facts = require("debitura.recipes.facts")
+local looking = require("debitura.recipes.effects.looking")
 
-local asking = {}
 local does = {}
 
 --- POST /clients, with the same bytes whenever it is sent.
@@ -18,9 +18,7 @@ function does.request(runner, effect, link)
   local client, err = runner.partner:create_client(core.json.decode(link.payload), { check = false })
   local event = facts.answer(client, err)
   if not event then
-    local word, details = runner:postpone(effect, tostring(err), { at_least = err.retry_after })
-    if word then details.failure = err end
-    return word, details
+    return runner:troubled(effect, err)
   end
   event.generation, event.at, event.at_the_door = effect.generation, runner.clock(), effect.kind == "request_at_the_door"
   local moved, word = runner:apply(effect.tenant, event, effect)
@@ -29,21 +27,6 @@ function does.request(runner, effect, link)
 end
 
 does.request_at_the_door = does.request
-
---- Whether the link is active at Debitura although no webhook has said so: true, false, or nil and a failure of the call.
-function asking.is_active(runner, tenant)
-  local client, err = runner.partner:get_client(tenant)
-  if client then return true end
-  if err.kind == "not_found" then return false end
-  return nil, err
-end
-
---- Ends an effect with what it has found out about the link.
-function asking.decide(runner, effect, name)
-  local moved, word = runner:apply(effect.tenant, { name = name, generation = effect.generation, at = runner.clock() }, effect)
-  if moved == nil then return nil, word end
-  return name
-end
 
 function does.expire(runner, effect, link)
   if not link or link.state ~= "pending" or effect.generation ~= link.generation then return runner:moot(effect) end
@@ -54,20 +37,18 @@ function does.expire(runner, effect, link)
     local word, details = runner:postpone(effect, "webhooks of this client are waiting in the inbox")
     return word and "waiting", details
   end
-  return asking.decide(runner, effect, "window.over")
+  return runner:decide(effect, "window.over")
 end
 
 --- The next request would see by its answer whether the customer approved meanwhile; where none follows, that has to be asked.
 function does.recover(runner, effect, link)
   if not link or link.state ~= "expired" or effect.generation ~= link.generation then return runner:moot(effect) end
   if link.generation - link.base >= runner.policy.max_generations then
-    local active, err = asking.is_active(runner, effect.tenant)
-    if active == nil then return runner:postpone(effect, tostring(err), { at_least = err.retry_after }) end
-    if active then return asking.decide(runner, effect, "client.seen") end
+    local active, err = looking.is_active(runner, effect.tenant)
+    if active == nil then return runner:troubled(effect, err) end
+    if active then return runner:decide(effect, "client.seen") end
   end
-  return asking.decide(runner, effect, "recover")
+  return runner:decide(effect, "recover")
 end
 
-asking.does = does
-
-return asking
+return does

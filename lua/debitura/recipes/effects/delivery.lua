@@ -2,11 +2,9 @@
 -- to the link, or to a signing or an identity check that is followed beside it.
 -- @module debitura.recipes.effects.delivery
 
-local asking = require("debitura.recipes.effects.asking")
-local core = require("debitura.core")
-local hosted_url = require("debitura.recipes.hosted_url")
+local looking = require("debitura.recipes.effects.looking")
+local message_of = require("debitura.recipes.message").of
 
-local delivery = {}
 local does = {}
 
 local ATTEMPTS = 8
@@ -19,45 +17,6 @@ local function scrubbed(problem, ...)
   return text:sub(1, PROBLEM_MAX)
 end
 
---- Who is to be reached, as far as the payload says: the first user, else the client's own address.
-local function recipient_of(link)
-  local payload = link and link.payload and core.json.decode(link.payload)
-  if type(payload) ~= "table" then return nil end
-  local client, users = payload.client, payload.users
-  local user = type(users) == "table" and type(users[1]) == "table" and users[1]
-  if user and type(user.email) == "string" then return { name = type(user.name) == "string" and user.name or nil, email = user.email } end
-  if type(client) == "table" and type(client.supportEmail) == "string" then
-    return { name = type(client.name) == "string" and client.name or nil, email = client.supportEmail }
-  end
-end
-
---- What a channel is given. `key` is the same whenever this delivery is tried again.
--- @tparam table runner
--- @tparam table subject the link or the matter whose URL it is
--- @tparam string key
--- @tparam table|false link
--- @tparam ?number reminder
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function delivery.message(runner, subject, key, link, reminder)
-  local return_url = runner.return_url
-  if type(return_url) == "function" then return_url = return_url(subject.tenant) end
-  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
-  if not hosted_url.is_return_url(return_url) then return_url = nil end
-  local message = {
-    key = key, tenant = subject.tenant, generation = subject.generation, variant = subject.variant or subject.kind,
-    url = hosted_url.with_return(subject.url, return_url), expires_at = subject.expires_at, reminder = reminder,
-    recipient = recipient_of(link),
-  }
-  if runner.handover then
-    local url, err = runner.handover:url(subject.tenant, message.variant)
-    if not url then return nil, err end
-    message.url = url
-  end
-  return message
-end
-
 local function deliver(runner, effect, subject, reminder)
   local channel = runner.channels[effect.channel]
   if not channel then return runner:postpone(effect, "there is no channel of this name here") end
@@ -66,16 +25,13 @@ local function deliver(runner, effect, subject, reminder)
   if link == nil then return nil, err end
   local message = {}
   local ran, receipt, problem = pcall(function()
-    message = assert(delivery.message(runner, subject, effect.key, link, reminder))
+    message = assert(message_of(runner, subject, effect.key, link, reminder))
     return channel:deliver(message)
   end)
   if not ran or not receipt then
     return runner:postpone(effect, scrubbed(ran and problem or receipt, message.url or subject.url, subject.url), { attempts = ATTEMPTS })
   end
-  local ended
-  ended, err = runner.store:effect_done(effect, runner.clock(), reminder and "reminded" or "delivered")
-  if ended == nil then return nil, err end
-  return reminder and "reminded" or "delivered"
+  return runner:finish(effect, reminder and "reminded" or "delivered")
 end
 
 function does.deliver(runner, effect, subject)
@@ -83,19 +39,30 @@ function does.deliver(runner, effect, subject)
   return deliver(runner, effect, subject)
 end
 
---- Reminds nobody who has answered: of a link, Debitura is asked first whether it is active by now.
-function does.remind(runner, effect, subject)
-  if not subject or not subject.url or effect.generation ~= subject.generation then return runner:moot(effect) end
+--- What has happened already, without a webhook, of that of which the customer is to be reminded.
+-- @treturn[1] string|false the event
+-- @treturn[2] nil
+-- @treturn[2] table failure of a call
+local function answered(runner, effect)
   if not effect.matter then
-    local active, err = asking.is_active(runner, effect.tenant)
-    if active == nil then return runner:postpone(effect, tostring(err), { at_least = err.retry_after, attempts = ATTEMPTS }) end
-    if active then return asking.decide(runner, effect, "client.seen") end
-    -- A reminder that is late by an outage must not point at a page that is gone.
-    if runner.clock() >= subject.expires_at then return runner:moot(effect) end
+    local active, err = looking.is_active(runner, effect.tenant)
+    return active == true and "client.seen" or active, err
+  elseif effect.matter == "signing" then
+    local url, err = looking.signing_url(runner, effect.tenant)
+    return url == false and "done" or url and false, err
   end
-  return deliver(runner, effect, subject, tonumber(effect.key:match("^remind/%d+/(%d+)/")))
+  return false
 end
 
-delivery.does = does
+--- Reminds nobody who has done it: Debitura is asked first.
+function does.remind(runner, effect, subject)
+  if not subject or not subject.url or effect.generation ~= subject.generation then return runner:moot(effect) end
+  -- A reminder that is late by an outage must not point at a page that is gone.
+  if subject.expires_at and runner.clock() >= subject.expires_at then return runner:moot(effect) end
+  local event, err = answered(runner, effect)
+  if event == nil then return runner:troubled(effect, err, ATTEMPTS) end
+  if event then return runner:decide(effect, event) end
+  return deliver(runner, effect, subject, tonumber(effect.key:match("^remind/%d+/(%d+)/") or effect.key:match("/(%d+)/[^/]*$")))
+end
 
-return delivery
+return does

@@ -1,0 +1,48 @@
+--- What a channel is given to deliver.
+-- @module debitura.recipes.message
+
+local core = require("debitura.core")
+local hosted_url = require("debitura.recipes.hosted_url")
+
+local message = {}
+
+--- Who is to be reached, as far as the payload says: the first user, else the client's own address.
+local function recipient_of(link)
+  local payload = link and link.payload and core.json.decode(link.payload)
+  if type(payload) ~= "table" then return nil end
+  local client, users = payload.client, payload.users
+  local user = type(users) == "table" and type(users[1]) == "table" and users[1]
+  if user and type(user.email) == "string" then return { name = type(user.name) == "string" and user.name or nil, email = user.email } end
+  if type(client) == "table" and type(client.supportEmail) == "string" then
+    return { name = type(client.name) == "string" and client.name or nil, email = client.supportEmail }
+  end
+end
+
+--- What a channel is given. `key` is the same whenever this delivery is tried again.
+-- @tparam table runner
+-- @tparam table subject the link or the matter whose URL it is
+-- @tparam string key
+-- @tparam table|false link
+-- @tparam ?number reminder
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function message.of(runner, subject, key, link, reminder)
+  local return_url = runner.return_url
+  if type(return_url) == "function" then return_url = return_url(subject.tenant) end
+  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
+  if not hosted_url.is_return_url(return_url) then return_url = nil end
+  local made = {
+    key = key, tenant = subject.tenant, generation = subject.generation, variant = subject.variant or subject.kind,
+    url = hosted_url.with_return(subject.url, return_url), expires_at = subject.expires_at, reminder = reminder,
+    recipient = recipient_of(link),
+  }
+  if runner.handover then
+    local url, err = runner.handover:url(subject.tenant, made.variant)
+    if not url then return nil, err end
+    made.url = url
+  end
+  return made
+end
+
+return message

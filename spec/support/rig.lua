@@ -1,0 +1,93 @@
+-- All recipes on the sandbox's heart: a ledger, a mailbox, the sandbox's clock. What the library sends reaches the heart without a
+-- network, what the heart delivers is handed to the recipes when a spec says so.
+
+local core = require("debitura.core")
+local heart_partner = require("spec.support.heart_partner")
+local recipes = require("debitura.recipes")
+local store = require("debitura.store")
+local support = require("spec.support.desk")
+
+local rig = {}
+
+local Rig = {}
+Rig.__index = Rig
+
+--- Hands over the webhooks that have come in.
+function Rig:work()
+  while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+end
+
+--- Lets time pass, then does what is due.
+function Rig:advance(duration)
+  self.debitura:advance(duration)
+  self:work()
+  return assert(self.recipes:sweep())
+end
+
+--- What somebody does at the sandbox's controls.
+function Rig:control(path, body)
+  local response = self.debitura:send {
+    method = "POST", path_and_query = "/_sandbox/" .. path, headers = { ["content-type"] = "application/json" },
+    body = core.json.encode(body),
+  }
+  assert(response.status == 200, response.body)
+  return core.json.decode(response.body)
+end
+
+function Rig:approve(tenant)
+  self:control("requests", { externalTenantId = tenant, action = "approve" })
+  self:work()
+end
+
+function Rig:sign(tenant)
+  self:control("clients", { externalTenantId = tenant, action = "sign" })
+  self:work()
+end
+
+--- The variants of what the customer was sent, in order.
+function Rig:variants()
+  local list = {}
+  for i, message in ipairs(self.mail) do list[i] = message.variant .. (message.reminder and " reminder" or "") end
+  return list
+end
+
+--- How many cases Debitura has of a reference.
+function Rig:count(reference)
+  local count = 0
+  for _, case in pairs(self.debitura.state.cases.by_id) do
+    if case.creditor_reference == reference then count = count + 1 end
+  end
+  return count
+end
+
+--- A client that is linked and has signed nothing yet, or all there is to sign when it was `onboarded`.
+function Rig:client(tenant, onboarded)
+  local payload = support.payload { externalTenantId = tenant, cases = core.json.array {} }
+  payload.client.supportEmail = "office@" .. tenant .. ".example"
+  payload.users[1].email = tenant .. (onboarded and "@onboarded.example" or "@new.example")
+  return assert(self.recipes.approval:request(payload))
+end
+
+--- A sample case that can be placed.
+function rig.case(reference, country)
+  local case = support.payload().cases[1]
+  case.creditorReference, case.debtor.countryAlpha2 = reference, country or "DK"
+  return case
+end
+
+--- @tparam[opt] table options of the recipes
+function rig.new(options)
+  local self = setmetatable({ debitura = heart_partner.new(), ledger = assert(store.open("memory:")), mail = {} }, Rig)
+  local chosen = {
+    partner = self.debitura, store = self.ledger, clock = function() return self.debitura:now() end,
+    channels = { { name = "mail", deliver = function(_, message)
+      table.insert(self.mail, message)
+      return true
+    end } },
+  }
+  for name, value in pairs(options or {}) do chosen[name] = value end
+  self.options, self.recipes = chosen, recipes.new(chosen)
+  return self
+end
+
+return rig
