@@ -214,7 +214,7 @@ describe_server("the redis store" .. (missing or ""), function()
     local ledger, why = store.open(place.address, place.options)
     assert.is_nil(ledger)
     assert.is_false(why.retryable)
-    assert.are.equal("store: Redis ledger: its keys have version 99 and this release knows up to 1; "
+    assert.are.equal("store: Redis ledger: its keys have version 99 and this release knows up to 2; "
       .. "use the newer release of debitura", tostring(why))
   end)
 

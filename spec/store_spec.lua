@@ -153,6 +153,201 @@ for name, backend in pairs(backends) do
       end)
     end)
 
+    describe("matters", function()
+      local function new_matter(matter_name, set, more)
+        more = more or {}
+        return ledger:matter_move(more.tenant or "acme-1", more.kind or "case", matter_name, 0, {
+          set = set or { state = "submitting" }, effects = more.effects, entry = { event = "submit" },
+        }, T0)
+      end
+
+      local function names(filter)
+        local found = {}
+        local page = ledger:matters(filter)
+        for i, matter in ipairs(page) do found[i] = matter.tenant .. "/" .. matter.name end
+        return table.concat(found, " "), page
+      end
+
+      it("are none before somebody makes one", function()
+        assert.is_false(ledger:matter("acme-1", "case", "R1"))
+        assert.are.same({}, ledger:matters { kind = "case" })
+        assert.are.same({}, ledger:matter_history("acme-1", "case", "R1"))
+      end)
+
+      it("keep all that they are made with, byte for byte", function()
+        local set = {
+          state = "parked", generation = 2, url = "https://example.test/\0", payload = '{"a":"\195\169"}\255\0', key = "key-1",
+          reason = "signing\n", result = "{}",
+        }
+        local matter = assert(new_matter("R1", set))
+        local expected = { tenant = "acme-1", kind = "case", name = "R1", version = 1, created_at = T0, updated_at = T0 }
+        for column, value in pairs(set) do expected[column] = value end
+        assert.are.same(expected, matter)
+        assert.are.same(expected, ledger:matter("acme-1", "case", "R1"))
+        assert.are.same({ expected }, ledger:matters { kind = "case" })
+      end)
+
+      it("need neither a payload nor a link, and are none", function()
+        assert.are.same({
+          tenant = "acme-1", kind = "signing", name = "1", state = "submitting", generation = 0, version = 1,
+          created_at = T0, updated_at = T0,
+        }, new_matter("1", nil, { kind = "signing" }))
+        assert.is_false(ledger:link("acme-1"))
+        assert.are.same({}, ledger:links {})
+        assert.are.same({}, ledger:link_history("acme-1"))
+      end)
+
+      it("are told apart, whatever their tenants, kinds and names are", function()
+        local places = {
+          { "a", "case", "b" }, { "a", "signing", "b" }, { "a/b", "case", "c" }, { "a", "case", "b/c" }, { "a:b", "case", "c" },
+          { "a", "case", "b:c" }, { "1:a", "case", "b" }, { "a ", "case", "b" }, { "a", "case", " b" }, { "A", "case", "b" },
+          { "\195\169", "case", "\195\169" }, { "x'; drop table matters; --", "case", "\"" }, { "a\1", "case", "b" },
+          { "a", "case", "\1b" },
+        }
+        for i, place in ipairs(places) do
+          assert(ledger:matter_move(place[1], place[2], place[3], 0, {
+            set = { state = "submitting", payload = tostring(i) }, entry = { event = "e" .. i },
+          }, T0))
+        end
+        for i, place in ipairs(places) do
+          local matter = ledger:matter(place[1], place[2], place[3])
+          assert.are.same({ place[1], place[2], place[3], tostring(i) }, { matter.tenant, matter.kind, matter.name, matter.payload })
+          local lines = ledger:matter_history(place[1], place[2], place[3])
+          assert.are.same({ "e" .. i, 1 }, { lines[1].event, #lines })
+        end
+        assert.are.equal(#places - 1, #ledger:matters { kind = "case" })
+        assert.are.equal("a/\1b a/ b a/b a/b/c a/b:c", (names { kind = "case", tenant = "a" }))
+      end)
+
+      it("take names of 2,000 bytes with their tenants", function()
+        local tenant, matter_name = "", ""
+        for i = 1, 70 do tenant = tenant .. ("%x"):format(i * i * 7919):sub(-4) end -- little to compress
+        for i = 1, 500 do matter_name = matter_name .. ("%x"):format(i * i * i * 104729):sub(-4) end
+        matter_name = matter_name:sub(1, 2000 - #tenant)
+        local key = ("submit/1/%s/%s"):format(tenant, matter_name)
+        assert(ledger:matter_move(tenant, "case", matter_name, 0, {
+          set = { state = "submitting" }, entry = { event = "submit" },
+          effects = { { key = key, kind = "submit", generation = 1, due_at = T0, matter = "case", name = matter_name } },
+        }, T0))
+        assert.are.equal(matter_name, ledger:matters({ kind = "case", state = "submitting" })[1].name)
+        assert.are.equal(key, ledger:effects({ tenant = tenant })[1].key)
+      end)
+
+      it("move only for whoever saw the latest version", function()
+        new_matter("R1")
+        assert.are.same({ false, "stale" }, { new_matter("R1") })
+        local moved = ledger:matter_move("acme-1", "case", "R1", 1, { set = { state = "created" }, entry = { event = "answer" } }, T0 + 1)
+        assert.are.same({ "created", 2, T0, T0 + 1 }, { moved.state, moved.version, moved.created_at, moved.updated_at })
+        local change = { set = { state = "rejected" }, entry = { event = "answer" } }
+        assert.are.same({ false, "stale" }, { ledger:matter_move("acme-1", "case", "R1", 1, change, T0 + 2) })
+        assert.are.same({ false, "stale" }, { ledger:matter_move("acme-1", "case", "R9", 1, change, T0 + 2) })
+        assert.are.equal("created", ledger:matter("acme-1", "case", "R1").state)
+        assert.is_false(ledger:matter("acme-1", "case", "R9"))
+      end)
+
+      it("set and clear columns and leave the others", function()
+        new_matter("R1", { state = "submitting", payload = "{}", key = "key-1", url = "https://example.test/a" })
+        local moved = ledger:matter_move("acme-1", "case", "R1", 1, {
+          set = { url = false, payload = false, reason = "kyc", generation = 3 }, entry = { event = "e" },
+        }, T0)
+        assert.are.same({ "submitting", "key-1", "kyc", 3 }, { moved.state, moved.key, moved.reason, moved.generation })
+        assert.is_nil(moved.url)
+        assert.is_nil(moved.payload)
+      end)
+
+      it("have a history of their own", function()
+        new_link(ledger, "acme-1")
+        new_matter("R1")
+        ledger:matter_move("acme-1", "case", "R1", 1, {
+          set = { state = "parked", generation = 1 }, entry = { event = "answer", note = "signing required" },
+        }, T0 + 1)
+        ledger:matter_move("acme-1", "case", "R1", 2, { entry = { event = "again" } }, T0 + 2)
+        assert.are.same({
+          { at = T0, event = "submit", to_state = "submitting", generation = 0 },
+          { at = T0 + 1, event = "answer", from_state = "submitting", to_state = "parked", generation = 1, note = "signing required" },
+          { at = T0 + 2, event = "again", from_state = "parked", to_state = "parked", generation = 1 },
+        }, ledger:matter_history("acme-1", "case", "R1"))
+        assert.are.equal(1, #ledger:link_history("acme-1"))
+        assert.are.same({}, ledger:matter_history("acme-1", "signing", "R1"))
+      end)
+
+      it("are listed by tenant, then name, byte by byte, and page after page", function()
+        local expected = { "B/a", "a/B", "a/a", "a/b", "a/\195\169", "a-1/a", "a1/a", "\195\169/a" }
+        for i = #expected, 1, -1 do
+          local tenant, matter_name = expected[i]:match("^(.*)/(.*)$")
+          new_matter(matter_name, nil, { tenant = tenant })
+        end
+        new_matter("a", nil, { tenant = "a", kind = "signing" })
+        assert.are.equal(table.concat(expected, " "), (names { kind = "case" }))
+        for limit = 1, 4 do
+          local seen, filter = {}, { kind = "case", limit = limit }
+          repeat
+            local text, page = names(filter)
+            seen[#seen + 1], filter.after = #page > 0 and text or nil, page[#page]
+          until #page < limit
+          assert.are.equal(table.concat(expected, " "), table.concat(seen, " "))
+        end
+      end)
+
+      it("are listed by state and tenant, as they are now", function()
+        for _, tenant in ipairs { "t1", "t2", "t3" } do
+          for i = 1, 3 do new_matter("R" .. i, nil, { tenant = tenant }) end
+        end
+        ledger:matter_move("t2", "case", "R2", 1, { set = { state = "created" }, entry = { event = "answer" } }, T0)
+        ledger:matter_move("t3", "case", "R3", 1, { set = { state = "created" }, entry = { event = "answer" } }, T0)
+        assert.are.equal("t2/R2 t3/R3", (names { kind = "case", state = "created" }))
+        assert.are.equal("t2/R1 t2/R3", (names { kind = "case", state = "submitting", tenant = "t2" }))
+        assert.are.equal("t2/R1 t2/R2 t2/R3", (names { kind = "case", tenant = "t2" }))
+        local after = ledger:matter("t2", "case", "R2")
+        assert.are.equal("t2/R3", (names { kind = "case", tenant = "t2", after = after }))
+        assert.are.equal("t2/R3 t3/R1", (names { kind = "case", state = "submitting", after = after, limit = 2 }))
+        assert.are.equal("", (names { kind = "case", tenant = "t", state = "submitting" }))
+        assert.are.equal("", (names { kind = "case", tenant = "t1", after = after }))
+        assert.are.equal("t3/R1 t3/R2", (names { kind = "case", tenant = "t3", state = "submitting", after = after }))
+      end)
+
+      it("owe effects, which say whose they are beside the link's own", function()
+        new_link(ledger, "acme-1", { effects = { effect("deliver/1/acme-1") } })
+        local owed = { key = "submit/1/R1", kind = "submit", generation = 0, due_at = T0 + 1, matter = "case", name = "R1" }
+        new_matter("R1", nil, { effects = { owed } })
+        ledger:matter_move("acme-1", "case", "R1", 1, {
+          effects = { { key = "submit/1/R1", kind = "submit", generation = 0, due_at = T0 + 99 } }, entry = { event = "e" },
+        }, T0 + 1)
+        local expected = {
+          key = "submit/1/R1", tenant = "acme-1", kind = "submit", matter = "case", name = "R1", generation = 0, state = "open",
+          attempt = 0, due_at = T0 + 1, created_at = T0,
+        }
+        local listed = ledger:effects { tenant = "acme-1" }
+        assert.are.same({ nil, nil }, { listed[1].matter, listed[1].name })
+        assert.are.same(expected, listed[2])
+        local claimed = ledger:effects_claim { tenant = "acme-1", kinds = { "submit" }, now = T0 + 1, lease = 60 }
+        assert.are.same({ 1, 1, "case", "R1" }, { #claimed, claimed[1].attempt, claimed[1].matter, claimed[1].name })
+      end)
+
+      it("move and complete an effect in one step, or neither", function()
+        new_matter("R1", nil, { effects = { effect("submit/1/R1", T0, "submit") } })
+        local claim = { tenant = "acme-1", kinds = { "submit" }, now = T0, lease = 60 }
+        local slow = ledger:effects_claim(claim)[1]
+        claim.now = T0 + 61
+        local quick = ledger:effects_claim(claim)[1]
+        local change = {
+          set = { state = "created" }, done = slow, result = "201", entry = { event = "answer" }, effects = { effect("follow/1/R1") },
+        }
+        assert.are.same({ false, "lost" }, { ledger:matter_move("acme-1", "case", "R1", 1, change, T0 + 62) })
+        assert.are.same({ false, "lost" }, { ledger:matter_move("acme-1", "signing", "1", 0, change, T0 + 62) })
+        assert.are.equal("submitting", ledger:matter("acme-1", "case", "R1").state)
+        assert.is_false(ledger:matter("acme-1", "signing", "1"))
+        assert.are.equal(1, #ledger:matter_history("acme-1", "case", "R1"))
+        assert.are.equal(0, #ledger:matter_history("acme-1", "signing", "1"))
+        assert.are.equal(1, #ledger:effects { tenant = "acme-1" })
+        change.done = quick
+        assert.are.equal("created", ledger:matter_move("acme-1", "case", "R1", 1, change, T0 + 63).state)
+        local ended = ledger:effects({ tenant = "acme-1", kinds = { "submit" } })[1]
+        assert.are.same({ "done", "201", T0 + 63 }, { ended.state, ended.result, ended.ended_at })
+        assert.are.equal(2, #ledger:effects { tenant = "acme-1" })
+      end)
+    end)
+
     describe("effects", function()
       local KINDS = { "deliver" }
 

@@ -10,16 +10,20 @@ local scripts = require("debitura.store.redis.scripts")
 
 local redis = {}
 
-local VERSION = 1 -- of the keys' layout
+local VERSION = 2 -- of the keys' layout
 local PREFIX = "debitura:"
 local TIMEOUT = 10 -- seconds to wait for the server
 local PAGE = 100
 
 -- The verbs that must not be sent twice: all others find, or leave, everything as the first time left it.
-local ONCE = { link_move = true, link_note = true }
+local ONCE = { link_move = true, link_note = true, matter_move = true }
 
--- What a link's change may set; the rest is the store's own.
-local SETTABLE = { "state", "generation", "base", "variant", "url", "payload", "reason", "requested_at", "expires_at" }
+-- What a change may set; the rest is the store's own.
+local SETTABLE = {
+  link = { "state", "generation", "base", "variant", "url", "payload", "reason", "requested_at", "expires_at" },
+  matter = { "state", "generation", "url", "payload", "key", "reason", "result" },
+}
+local EFFECT = { "key", "kind", "generation", "channel", "due_at", "matter", "name" }
 
 local Store = {}
 Store.__index = Store
@@ -39,13 +43,15 @@ local function argument(value)
   return value % 1 == 0 and math.abs(value) < 2 ^ 53 and ("=%d"):format(value) or ("=%.17g"):format(value)
 end
 
-local HEAD = 4 -- of a command: EVALSHA, the script's digest, the number of keys, the prefix
-
---- Begins a command with what its script takes first.
-local function command(...)
-  local arguments = { "EVALSHA", "", "1", "" }
-  for i = 1, select("#", ...) do arguments[HEAD + i] = argument((select(i, ...))) end
+--- Appends values to a command.
+local function with_values(arguments, ...)
+  for i = 1, select("#", ...) do arguments[#arguments + 1] = argument((select(i, ...))) end
   return arguments
+end
+
+--- Begins a command with what its script takes first: EVALSHA, the script's digest, the number of keys, the prefix.
+local function command(...)
+  return with_values({ "EVALSHA", "", "1", "" }, ...)
 end
 
 --- Appends an array to a command, of each row what `names` says; nil when there is none.
@@ -151,21 +157,47 @@ function Store:link_note(tenant, entry, now)
   return read_word(self:run("link_note", command(tenant, now, entry.event, entry.event_id, entry.note)))
 end
 
-function Store:link_move(tenant, version, change, now)
-  local set = {}
-  for _, column in ipairs(SETTABLE) do
+--- Appends what is the same in the changes of links and of matters.
+local function with_change(arguments, settable, version, change, now)
+  local set, done, entry = {}, change.done or {}, change.entry
+  for _, column in ipairs(settable) do
     local value = (change.set or {})[column]
     if value ~= nil then set[#set + 1] = { column, value or nil } end
   end
-  local done, entry = change.done or {}, change.entry
-  local arguments = command(tenant, version, now, entry.event, entry.event_id, entry.note, done.key, done.attempt, change.result)
+  with_values(arguments, version, now, entry.event, entry.event_id, entry.note, done.key, done.attempt, change.result)
   with_rows(arguments, set, { 1, 2 })
-  with_texts(arguments, change.awaited)
-  with_rows(arguments, change.cases or {}, { "creditor_reference", "state", "case_id", "reference", "problem" })
-  with_rows(arguments, change.effects or {}, { "key", "kind", "generation", "channel", "due_at" })
-  local reply, reason = self:run("link_move", arguments)
+  return with_rows(arguments, change.effects or {}, EFFECT)
+end
+
+--- The row as it has become, or why it has not.
+local function read_moved(reply, reason)
   if type(reply) == "table" then return read_first(reply) end
   return read_word(reply, reason)
+end
+
+function Store:link_move(tenant, version, change, now)
+  local arguments = with_change(command(tenant), SETTABLE.link, version, change, now)
+  with_texts(arguments, change.awaited)
+  with_rows(arguments, change.cases or {}, { "creditor_reference", "state", "case_id", "reference", "problem" })
+  return read_moved(self:run("link_move", arguments))
+end
+
+function Store:matter(tenant, kind, name)
+  return read_first(self:run("matter", command(tenant, kind, name)))
+end
+
+function Store:matters(filter)
+  local after = filter.after or {}
+  return read_rows(self:run("matters",
+    command(filter.kind, filter.state, filter.tenant, after.tenant, after.name, filter.limit or PAGE)))
+end
+
+function Store:matter_move(tenant, kind, name, version, change, now)
+  return read_moved(self:run("matter_move", with_change(command(tenant, kind, name), SETTABLE.matter, version, change, now)))
+end
+
+function Store:matter_history(tenant, kind, name)
+  return read_rows(self:run("matter_history", command(tenant, kind, name)))
 end
 
 function Store:effects(filter)
@@ -291,6 +323,7 @@ function Store:check_server(volatile)
   return true
 end
 
+--- Brings the keys to this release's version; those of a newer release are left alone.
 function Store:check_version()
   local key = self.prefix .. "version"
   local _, reason, refused = self.transport:call({ "SETNX", key, tostring(VERSION) }, true)
@@ -301,7 +334,8 @@ function Store:check_version()
     return nil, problem(("its keys have version %s and this release knows up to %d; use the newer release of debitura")
       :format(found, VERSION), false)
   end
-  return true
+  if tonumber(found) == VERSION then return true end
+  return read_word(self:run("migrate", command()))
 end
 
 local function greeting_of(place)

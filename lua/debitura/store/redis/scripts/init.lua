@@ -6,7 +6,10 @@
 --     link:{tenant}                hash           links, links_in:{state}      zsets of tenants, score 0
 --     cases:{tenant}               zset           awaited:{tenant}, failed:{tenant}   sets of references
 --     case:{length}:{tenant}:{reference}  hash    history:{tenant} stream      seen:{tenant} set of event ids
---     effect:{key}                 hash           effects, effects_of:{tenant}, open:{kind}   zsets by due_at; kinds  set
+--     matter:{length}:{kind}:{member}  hash       matter_history:{length}:{kind}:{member}  stream
+--     matters:{kind}, matters_in:{length}:{kind}:{state}   zsets of members "{tenant}\0\0{name}", a NUL in the tenant as "\0\1"; score 0
+--     effect:{key}                 hash           effects, effects_of:{tenant}   zsets by due_at
+--     open:{kind}, open_of:{tenant}   zsets by due_at of those that are open     kinds  set
 --     event:{id}                   hash           seq counter; arrivals, events_of:{tenant}, dead   zsets by seq
 --     ready                        zset by due_at of "{seq}:{id}": the events that are open
 --     head:{tenant}                the tenant's open event         lane:{tenant}  zset by seq of those that wait for it
@@ -63,7 +66,7 @@ end
 
 local scripts = {}
 
-for _, concern in ipairs { "links", "inbox", "shared" } do
+for _, concern in ipairs { "links", "matters", "effects", "inbox", "shared", "migration" } do
   for verb, text in pairs(require("debitura.store.redis.scripts." .. concern)) do scripts[verb] = COMMON .. text end
 end
 
