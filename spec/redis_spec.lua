@@ -208,6 +208,34 @@ describe_server("the redis store" .. (missing or ""), function()
       .. "set it to noeviction", tostring(why))
   end)
 
+  it("brings keys of the first version forward, and keeps what is in them", function()
+    local prefix = place.options.prefix
+    local function put(name, ...) server:command(name, prefix .. ..., select(2, ...)) end
+    put("SET", "version", "1")
+    put("HSET", "link:acme-1", "tenant", "acme-1", "state", "pending", "generation", "1", "base", "0", "version", "2", "payload", "{}",
+      "created_at", "1767225600", "updated_at", "1767225601")
+    put("ZADD", "links", "0", "acme-1")
+    put("ZADD", "links_in:pending", "0", "acme-1")
+    for i, kind in ipairs { "deliver", "expire", "request" } do
+      local key, due_at = kind .. "/1/acme-1", ("%d"):format(T0 + i)
+      put("HSET", "effect:" .. key, "key", key, "tenant", "acme-1", "kind", kind, "generation", "1", "state", i < 3 and "open" or "done",
+        "attempt", "0", "due_at", due_at, "created_at", "1767225600")
+      put("SADD", "kinds", kind)
+      put("ZADD", "effects", due_at, key)
+      put("ZADD", "effects_of:acme-1", due_at, key)
+      if i < 3 then put("ZADD", "open:" .. kind, due_at, key) end
+    end
+
+    local ledger = open()
+    assert.are.equal("2", server:command("GET", prefix .. "version"))
+    assert.are.same({ "pending", 2 }, { ledger:link("acme-1").state, ledger:link("acme-1").version })
+    local held = ledger:effects_claim { tenant = "acme-1", now = T0 + 9, lease = 30 }
+    assert.are.same({ 2, "deliver/1/acme-1", "expire/1/acme-1" }, { #held, held[1].key, held[2].key })
+    assert.is_true(ledger:effect_done(held[1], T0 + 10))
+    held = open():effects_claim { tenant = "acme-1", now = T0 + 99, lease = 30 }
+    assert.are.same({ 1, "expire/1/acme-1" }, { #held, held[1].key })
+  end)
+
   it("refuses keys that a newer release wrote, and leaves them alone", function()
     open():close()
     server:command("SET", place.options.prefix .. "version", "99")

@@ -118,6 +118,70 @@ for name, backend in pairs(backends) do
       assert.is_nil(page[2].unreadable)
     end)
 
+    describe("with matters", function()
+      local function new_matter(tenant, kind, matter_name, ledger_of)
+        return assert((ledger_of or ledger):matter_move(tenant, kind, matter_name, 0, {
+          set = { state = "submitting", payload = PAYLOAD, url = URL, key = "key-1", reason = "kyc" }, entry = { event = "submit" },
+        }, T0))
+      end
+
+      local function put_payload(tenant, kind, matter_name, record)
+        local version = ledger.backend:matter(tenant, kind, matter_name).version
+        assert(ledger.backend:matter_move(tenant, kind, matter_name, version, {
+          set = { payload = record }, entry = { event = "tampering" },
+        }, T0))
+      end
+
+      it("keeps payloads and URLs from who reads the backend, and nothing else", function()
+        local moved = new_matter("acme-1", "case", "R1")
+        for _, matter in ipairs { moved, ledger:matter("acme-1", "case", "R1"), ledger:matters({ kind = "case" })[1] } do
+          assert.are.same({ PAYLOAD, URL }, { matter.payload, matter.url })
+        end
+        local kept = ledger.backend:matter("acme-1", "case", "R1")
+        assert.matches("^s1%.51d16184%.[%w+/]+=*$", kept.payload)
+        assert.matches("^s1%.51d16184%.[%w+/]+=*$", kept.url)
+        assert.are.same({ "acme-1", "case", "R1", "submitting", "key-1", "kyc" },
+          { kept.tenant, kept.kind, kept.name, kept.state, kept.key, kept.reason })
+        assert.is_nil(ledger:matter_move("acme-1", "case", "R1", 1, { set = { url = false }, entry = { event = "e" } }, T0).url)
+        assert.are.equal(PAYLOAD, ledger:matter("acme-1", "case", "R1").payload)
+        assert.are.equal("submit", ledger:matter_history("acme-1", "case", "R1")[1].event)
+      end)
+
+      it("notices a record of another matter, however alike their names are", function()
+        new_matter("a", "case", "b/1:c")
+        local record = ledger.backend:matter("a", "case", "b/1:c").payload
+        local others = { { "a", "signing", "b/1:c" }, { "a/4:case/b", "case", "c" }, { "b", "case", "b/1:c" }, { "a", "case", "b" } }
+        for _, place in ipairs(others) do
+          new_matter(place[1], place[2], place[3])
+          put_payload(place[1], place[2], place[3], record)
+          local matter, why = ledger:matter(place[1], place[2], place[3])
+          assert.is_nil(matter)
+          assert.matches("was changed after it had been sealed, or comes from another record$", tostring(why))
+        end
+        assert.are.equal(PAYLOAD, ledger:matter("a", "case", "b/1:c").payload)
+      end)
+
+      it("still lists them when one was tampered with, and says which", function()
+        new_matter("acme-1", "case", "R1")
+        new_matter("acme-1", "case", "R2")
+        put_payload("acme-1", "case", "R1", "s1.51d16184.AAAA")
+        local page = ledger:matters { kind = "case" }
+        assert.are.same({ "R1", nil, URL }, { page[1].name, page[1].payload, page[1].url })
+        assert.are.equal("store: matters/payload/6:acme-1/4:case/R1 was changed after it had been sealed", tostring(page[1].unreadable))
+        assert.are.equal(PAYLOAD, page[2].payload)
+        assert.is_nil(page[2].unreadable)
+      end)
+
+      it("names the key that is missing", function()
+        new_matter("acme-1", "case", "R1")
+        local matter, why = seen_with({ encryption_key = KEY_2 }):matter("acme-1", "case", "R1")
+        assert.is_nil(matter)
+        assert.are.equal("store: matters/payload/6:acme-1/4:case/R1 is sealed with the key 51d16184; give it as encryption_key, "
+          .. "or in encryption_keys if it has been replaced", tostring(why))
+        assert.are.equal(PAYLOAD, seen_with({ encryption_key = KEY_2, encryption_keys = { KEY_1 } }):matter("acme-1", "case", "R1").payload)
+      end)
+    end)
+
     it("gives up a webhook that was tampered with, and goes on with the others", function()
       ledger.backend:inbox_add("evt-1", "acme-1", "client.linked", "s1.51d16184.AAAA", T0)
       ledger:inbox_add("evt-2", "acme-2", "client.linked", BODY, T0)

@@ -1,5 +1,8 @@
 -- What holds for a ledger in a SQLite file beyond what holds for all.
 
+local core = require("debitura.core")
+local first_version = require("spec.support.first_version")
+local schema = require("debitura.store.schema")
 local store = require("debitura.store")
 
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
@@ -76,6 +79,43 @@ describe("the sqlite store", function()
     assert.are.same({}, ledger:effects {})
     assert.is_truthy(new_link(ledger, "acme-1"))
     ledger:close()
+  end)
+
+  it("brings a file of the first version forward, and keeps what is in it", function()
+    local driver = require("luasql.sqlite3")
+    local environment = driver.sqlite3()
+    local handle = assert(environment:connect(path))
+    for _, statement in ipairs(first_version { id = "text", bytes = "text", seq = "integer primary key" }) do
+      assert(handle:execute(statement))
+    end
+    assert(handle:execute("pragma user_version = 1"))
+    handle:close()
+    environment:close()
+
+    local ledger = assert(store.open("sqlite://" .. path))
+    assert.are.equal(2, ledger.backend.connection:run("pragma user_version")[1].user_version)
+    local link = ledger:link("acme-1")
+    assert.are.same({ "pending", 2, '{"name":"Sample Ltd"}' }, { link.state, link.version, link.payload })
+    assert.are.equal("evt-1", ledger:link_history("acme-1")[1].event_id)
+    assert.are.equal("evt-2", ledger:inbox_claim({ now = T0 + 2, lease = 30 })[1].id)
+    local held = ledger:effects_claim { tenant = "acme-1", now = T0 + 1, lease = 30 }
+    assert.are.same({ 1, "deliver/1/email/acme-1" }, { #held, held[1].key })
+    assert.is_nil(held[1].matter)
+    assert.are.equal(2, #ledger:effects { tenant = "acme-1" })
+    assert.are.equal("submitting", ledger:matter_move("acme-1", "case", "R1", 0, {
+      set = { state = "submitting" }, entry = { event = "submit" },
+    }, T0).state)
+    ledger:close()
+    ledger = assert(store.open("sqlite://" .. path))
+    assert.are.equal("submitting", ledger:matter("acme-1", "case", "R1").state)
+    ledger:close()
+  end)
+
+  it("makes the tables of each released version as that release made them", function()
+    local released = { "3a2fc42afb94cb058c4327848040acef04eb49eb5409f76b24da14b45bf40e4a" }
+    for version, digest in ipairs(released) do
+      assert.are.equal(digest, core.digest.sha256(table.concat(schema[version], ";\n")))
+    end
   end)
 
   it("refuses a file whose tables a newer release wrote, and leaves it alone", function()

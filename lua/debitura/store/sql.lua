@@ -22,8 +22,10 @@ local LINK = [[select l.tenant, l.state, l.generation, l.base, l.version, l.vari
   (select count(*) from cases c where c.tenant = l.tenant and c.state = 'failed') as failed
   from links l ]]
 local CASE = "select tenant, creditor_reference, state, case_id, reference, problem, updated_at from cases "
-local MATTER = "select tenant, kind, name, state, generation, version, url, payload, key, reason, result, created_at, updated_at from matters "
-local EFFECT = "select key, tenant, kind, matter, name, generation, channel, state, attempt, due_at, created_at, ended_at, result from effects "
+local MATTER = [[select tenant, kind, name, state, generation, version, url, payload, key, reason, result, created_at, updated_at
+  from matters ]]
+local EFFECT = [[select key, tenant, kind, matter, name, generation, channel, state, attempt, due_at, created_at, ended_at, result
+  from effects ]]
 
 -- What moves: where it and its history are, by what it is found, and the columns that a change may set; `fresh` are those that a new
 -- one has besides.
