@@ -57,14 +57,51 @@ describe("a mail", function()
     assert.is_truthy(plain:message(2):find("plain user$"))
   end)
 
-  it("uses an encrypted connection again, but no other", function()
-    local server = mail_server.start("smtps", directory .. "/good")
-    local url = "smtps://localhost:" .. server.port
-    assert.is_false(assert(send { url = url }).reused)
-    assert.is_true(assert(send { url = url }).reused)
-    server:stop()
-    assert(send())
-    assert.is_false(assert(send()).reused)
+  local function submit(domain, options)
+    local mail = { url = "smtp://127.0.0.1:" .. plain.port, from = "sample@sender.example", to = { "one@" .. domain }, message = MESSAGE }
+    for name, value in pairs(options or {}) do mail[name] = value end
+    return assert(engine:submit_mail(mail))
+  end
+
+  it("keeps nobody waiting while its server thinks", function()
+    local held = submit("silent.example")
+    assert(origin.finish(engine, submit("receiver.example")))
+    assert.is_false(held:done())
+    held:cancel()
+    assert.is_true(held:done())
+    local _, failure = held:result()
+    assert.equal("cancelled", failure.code)
+    assert.is_true(failure.sent)
+  end)
+
+  it("fails in time when its server never says whether it took it", function()
+    local _, failure = origin.finish(engine, submit("silent.example", { timeout = 0.1 }))
+    assert.equal("timeout", failure.code)
+    assert.is_true(failure.sent)
+  end)
+
+  it("has its turn when many are sent at once", function()
+    local transfers = {}
+    for n = 1, 40 do transfers[n] = submit("receiver.example") end
+    assert.equal(40, engine:pending())
+    for n = 1, 40 do assert.equal(250, assert(origin.finish(engine, transfers[n])).status) end
+    assert.equal(0, engine:pending())
+  end)
+
+  it("may be forgotten, with its engine, while it is under way", function()
+    for _, of in ipairs { "engine", "transfer" } do
+      local other = core.engine { max_connections = 1 }
+      for _ = 1, 3 do
+        local transfer = assert(other:submit_mail {
+          url = "smtp://127.0.0.1:" .. plain.port, from = "a@sender.example", to = { "b@silent.example" }, message = MESSAGE,
+        })
+        if of == "transfer" then transfer:close() end
+      end
+      collectgarbage()
+      collectgarbage()
+      assert.equal(0, other:pending())
+      other:close()
+    end
   end)
 
   it("is encrypted from the first byte on with smtps", function()

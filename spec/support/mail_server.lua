@@ -1,5 +1,6 @@
 --- A real mail server (aiosmtpd) that keeps what it is given.
 
+local core = require("debitura.core")
 local origin = require("spec.support.origin")
 
 local mail_server = {}
@@ -20,6 +21,16 @@ function Server:message(n)
   local line, text = file:read("*l"), file:read("*a")
   file:close()
   return line, text
+end
+
+--- What Python's parser makes of the message with the number `n`: `names` of its headers, `from`, `to`, `reply_to` (arrays of name
+-- and address), `subject`, `date` (Unix seconds), `id`, `automatic`, `type`, `bodies` by type, `defects`.
+-- @treturn table
+function Server:parsed(n)
+  local file = assert(io.open(self.directory .. "/" .. n .. ".json", "rb"))
+  local text = file:read("*a")
+  file:close()
+  return assert(core.json.decode(text))
 end
 
 function Server:stop()

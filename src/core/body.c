@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -116,8 +117,8 @@ static bool open_form(dbt_body *body, const dbt_request *request, CURL *easy, db
   return true;
 }
 
-bool dbt_body_open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
-                          dbt_error *error) {
+static bool open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
+                        dbt_error *error) {
   if (!allocate(body, 1, error) || !open_reader(body->readers, source, "body", failure, error)) return false;
   body->size = body->readers->size;
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_some);
@@ -129,13 +130,25 @@ bool dbt_body_open_source(dbt_body *body, const dbt_source *source, CURL *easy, 
   return true;
 }
 
+bool dbt_body_open_copy(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
+                        dbt_error *error) {
+  dbt_source copied = *source;
+  if (source->path == NULL) {
+    body->copy = malloc(source->length + 1);
+    if (body->copy == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+    body->copied = source->length;
+    copied.bytes = memcpy(body->copy, source->bytes, source->length);
+  }
+  return open_source(body, &copied, easy, failure, error);
+}
+
 bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_error *failure,
                    dbt_error *error) {
   static const dbt_source nothing = {.bytes = "", .length = 0};
   if (request->part_count > 0) return open_form(body, request, easy, failure, error);
   const dbt_source *source = request->body != NULL ? request->body : &nothing;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  if (source->path != NULL) return dbt_body_open_source(body, source, easy, failure, error);
+  if (source->path != NULL) return open_source(body, source, easy, failure, error);
   body->size = (curl_off_t)source->length;
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, body->size);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, source->length > 0 ? source->bytes : "");
@@ -147,5 +160,7 @@ void dbt_body_close(dbt_body *body) {
   for (size_t i = 0; i < body->count; i++)
     if (body->readers[i].file >= 0) close(body->readers[i].file);
   free(body->readers);
+  if (body->copy != NULL) OPENSSL_cleanse(body->copy, body->copied);
+  free(body->copy);
   *body = (dbt_body){.form = NULL};
 }

@@ -10,7 +10,7 @@
 #error "libcurl 7.87 or newer is needed"
 #endif
 
-enum { CONNECTIONS_MAX = 1000000 };
+enum { CONNECTIONS_MAX = 1000000, MAIL_THREADS_MAX = 16 };
 
 static CURLcode curl_initialised = CURLE_FAILED_INIT;
 
@@ -54,6 +54,8 @@ dbt_engine *dbt_engine_new(const dbt_engine_options *options, dbt_error *error) 
   if (engine == NULL) return NULL;
   engine->owner = getpid();
   engine->limits = options->limits;
+  engine->max_mail_threads =
+      options->max_connections < MAIL_THREADS_MAX ? (size_t)options->max_connections : MAIL_THREADS_MAX;
   if (set_up(engine, options, error)) return engine;
   dbt_engine_free(engine);
   return NULL;
@@ -77,6 +79,7 @@ void dbt_engine_free(dbt_engine *engine) {
     dbt_list_remove(transfer);
     transfer->engine = NULL;
   }
+  dbt_mail_end(engine);
   let_go_of_curl(engine);
   if (engine->poller != NULL) engine->poller->kind->close(engine->poller);
   free(engine->ca_file);
@@ -116,9 +119,10 @@ static bool is_sound(CURLMcode code, dbt_error *error) {
   return code == CURLM_OK || dbt_fail(error, DBT_SYSTEM, NULL, "libcurl: %s", curl_multi_strerror(code));
 }
 
-/* Moves what libcurl says is done to the finished ones. */
+/* Moves what is done to the finished ones. */
 static void collect(dbt_engine *engine) {
   int left;
+  if (engine->mails != NULL) dbt_mail_move(engine);
   for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
     if (message->msg != CURLMSG_DONE) continue;
     dbt_transfer *transfer = NULL;
@@ -134,13 +138,17 @@ static void abort_all(dbt_engine *engine, CURLMcode code) {
     dbt_transfer_abort(engine->running.first, DBT_SYSTEM, curl_multi_strerror(code));
 }
 
+void dbt_engine_accept(dbt_engine *engine, dbt_transfer *transfer) {
+  dbt_list_push(&engine->running, transfer);
+  engine->pending++;
+}
+
 dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error) {
   if (!is_sound(curl_multi_add_handle(engine->multi, transfer->easy), error)) {
     dbt_transfer_free(transfer);
     return NULL;
   }
-  dbt_list_push(&engine->running, transfer);
-  engine->pending++;
+  dbt_engine_accept(engine, transfer);
   CURLMcode code = engine->poller->kind->start(engine->poller);
   collect(engine);
   /* libcurl may have forgotten what it was about to do, timeouts included. */
@@ -150,7 +158,10 @@ dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_e
 }
 
 CURL *dbt_engine_take(dbt_engine *engine) {
-  if (engine->spare_count > 0) return engine->spare[--engine->spare_count];
+  return engine->spare_count > 0 ? engine->spare[--engine->spare_count] : dbt_engine_make(engine);
+}
+
+CURL *dbt_engine_make(dbt_engine *engine) {
   CURL *easy = curl_easy_init();
   if (easy == NULL || dbt_transfer_prepare(easy, engine)) return easy;
   curl_easy_cleanup(easy);

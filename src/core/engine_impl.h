@@ -19,6 +19,8 @@ typedef struct dbt_list {
 
 enum { DBT_SPARE_MAX = 64 }; /* easy handles kept for reuse; each holds some kilobytes */
 
+typedef struct dbt_mail_job dbt_mail_job;
+
 struct dbt_engine {
   CURLM *multi;
   dbt_poller *poller;
@@ -30,6 +32,8 @@ struct dbt_engine {
   size_t pending;
   CURL *spare[DBT_SPARE_MAX];
   size_t spare_count;
+  dbt_mail_job *mails; /* in threads or waiting for one, the oldest first */
+  size_t mail_threads, max_mail_threads;
 };
 
 typedef enum dbt_state { DBT_RUNNING, DBT_ENDED, DBT_FAILED } dbt_state;
@@ -38,8 +42,9 @@ struct dbt_transfer {
   dbt_engine *engine; /* NULL once neither of its lists holds the transfer */
   dbt_list *list;
   dbt_transfer *previous, *next;
-  CURL *easy; /* NULL unless running */
-  bool plain; /* set nothing on it beyond what each HTTP transfer sets anew */
+  CURL *easy;        /* NULL unless running */
+  dbt_mail_job *job; /* instead of an easy handle: a thread carries it out */
+  bool plain;        /* set nothing on it beyond what each HTTP transfer sets anew */
   dbt_state state;
   dbt_error error;
   const char *phase;
@@ -58,9 +63,16 @@ struct dbt_transfer {
 
 /* Sets on an easy handle what is the same for all HTTP transfers of an engine. */
 bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine);
+/* A transfer without an easy handle. */
+dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_limits *limits,
+                                 dbt_error *error);
 /* A transfer with an easy handle that lacks only the options of its protocol and method. */
 dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
                                dbt_error *error);
+/* Reads off the easy handle what became of a transfer; changes nothing but the transfer. */
+dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result);
+/* Ends a running transfer with what became of another. */
+void dbt_transfer_adopt(dbt_transfer *transfer, dbt_transfer *concluded);
 /* Ends a running transfer with libcurl's result and releases what only a running one needs. */
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result);
 /* Ends a running transfer for a reason of our own. */
@@ -68,11 +80,24 @@ void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *messa
 
 /* Hands a prepared transfer to libcurl. On failure frees it. */
 dbt_transfer *dbt_engine_start(dbt_engine *engine, dbt_transfer *transfer, dbt_error *error);
-/* A prepared easy handle, or NULL when memory is short. */
+/* Counts a transfer among those under way. */
+void dbt_engine_accept(dbt_engine *engine, dbt_transfer *transfer);
+/* A prepared easy handle, or NULL when memory is short: one that was used before, or a new one. */
 CURL *dbt_engine_take(dbt_engine *engine);
+CURL *dbt_engine_make(dbt_engine *engine);
 /* Takes it back, out of the multi handle if it is there. A plain one needs no reset, see dbt_transfer. */
 void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain);
 bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error);
+
+/* Mails in threads. Starts what a complete inner transfer is for and gives the outer one; on failure frees
+ * it. */
+dbt_transfer *dbt_mail_start(dbt_engine *engine, dbt_transfer *inner, dbt_error *error);
+/* Ends those whose threads have ended, and starts those that waited for one. */
+void dbt_mail_move(dbt_engine *engine);
+/* Nobody waits for this outer transfer any more. */
+void dbt_mail_abandon(dbt_transfer *outer);
+/* Ends all of them, which may take a second. */
+void dbt_mail_end(dbt_engine *engine);
 
 void dbt_list_push(dbt_list *list, dbt_transfer *transfer);
 void dbt_list_remove(dbt_transfer *transfer);

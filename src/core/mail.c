@@ -54,8 +54,8 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
   CURL *easy = transfer->easy;
   if (mail->starttls || !transfer->url.loopback)
     curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-  else if (!transfer->url.tls) /* libcurl would give a kept connection to a mail that has to be encrypted */
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* its farewell counts towards the timeout, too */
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, NULL);
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
   bool set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
@@ -63,7 +63,7 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
              curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
              set_recipients(transfer, mail);
   if (!set) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
-  return dbt_body_open_source(&transfer->body, &mail->message, easy, &transfer->error, error);
+  return dbt_body_open_copy(&transfer->body, &mail->message, easy, &transfer->error, error);
 }
 
 dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, dbt_error *error) {
@@ -74,5 +74,5 @@ dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, d
     dbt_transfer_free(transfer);
     return NULL;
   }
-  return dbt_engine_start(engine, transfer, error);
+  return dbt_mail_start(engine, transfer, error);
 }

@@ -11,7 +11,7 @@ typedef struct dbt_mail {
   const char *from;
   const char *const *to;
   size_t to_count;
-  dbt_source message; /* headers and body with CRLF line ends; borrowed like the body of a request */
+  dbt_source message; /* headers and body with CRLF line ends; copied */
   bool starttls;      /* smtp:// to a loopback host has to be encrypted too; to any other it always has */
   dbt_limits limits;
 } dbt_mail;

@@ -104,6 +104,11 @@ static void describe_other(dbt_transfer *transfer, CURLcode result, dbt_error *e
            detailed ? ": " : "", detailed ? transfer->detail : "");
 }
 
+/* libcurl calls what a mail server says no to a broken connection, or a strange reply. */
+static bool refused_mail(const dbt_transfer *transfer, CURLcode result) {
+  return transfer->use == DBT_URL_MAIL && transfer->response.status >= 400 && result != CURLE_LOGIN_DENIED;
+}
+
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
   dbt_error *error = &transfer->error;
   transfer->phase = dbt_outcome_phase(transfer);
@@ -117,6 +122,9 @@ void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
     describe_connect(transfer, error);
   else if (result == CURLE_OUT_OF_MEMORY || (int)result == too_large)
     describe_memory(transfer, error);
+  else if (refused_mail(transfer, result))
+    dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: the mail server answered %ld", transfer->url.host,
+             transfer->response.status);
   else
     describe_other(transfer, result, error);
 }

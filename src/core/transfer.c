@@ -17,7 +17,8 @@ dbt_limits dbt_limits_default(void) {
   };
 }
 
-/* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was resolved. */
+/* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was resolved. The
+   sockets of mails are their threads', and no concern of the poller. */
 static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address) {
   dbt_transfer *transfer = self;
   (void)purpose;
@@ -27,6 +28,7 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
   }
   curl_socket_t socket_ = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (socket_ == CURL_SOCKET_BAD) return CURL_SOCKET_BAD;
+  if (transfer->use == DBT_URL_MAIL) return socket_;
   dbt_poller *poller = transfer->engine->poller;
   if (poller->kind->opened(poller, socket_)) return socket_;
   close(socket_);
@@ -94,9 +96,8 @@ static bool set_up(dbt_transfer *transfer) {
   return curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
 }
 
-dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
-                               dbt_error *error) {
-  if (!dbt_engine_is_owner(engine, error)) return NULL;
+dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_limits *limits,
+                                 dbt_error *error) {
   dbt_transfer *transfer = calloc(1, sizeof *transfer);
   if (transfer == NULL) {
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
@@ -109,9 +110,17 @@ dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use 
   transfer->reception = (dbt_reception){.max_body = limits->max_response_bytes,
                                         .max_headers = limits->max_header_bytes,
                                         .failure = &transfer->error};
+  return transfer;
+}
+
+dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
+                               dbt_error *error) {
+  if (!dbt_engine_is_owner(engine, error)) return NULL;
+  dbt_transfer *transfer = dbt_transfer_blank(engine, use, limits, error);
+  if (transfer == NULL) return NULL;
   bool made = dbt_url_parse(&transfer->url, url, use, error);
   if (made) {
-    transfer->easy = dbt_engine_take(engine);
+    transfer->easy = use == DBT_URL_MAIL ? dbt_engine_make(engine) : dbt_engine_take(engine);
     made = (transfer->easy != NULL && set_up(transfer)) ||
            dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   }
@@ -122,6 +131,7 @@ dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use 
 
 /* What only a running transfer needs. The easy handle goes first: it still points to the rest. */
 static void release(dbt_transfer *transfer) {
+  dbt_mail_abandon(transfer);
   if (transfer->easy != NULL) dbt_engine_release(transfer->engine, transfer->easy, transfer->plain);
   transfer->easy = NULL;
   dbt_body_close(&transfer->body);
@@ -155,16 +165,31 @@ static double time_in_queue(const dbt_transfer *transfer) {
   return waited > 0 ? (double)waited / 1e6 : 0;
 }
 
-void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
+dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result) {
   bool ended = result == CURLE_OK && is_whole(transfer) &&
                dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
   transfer->response.timing.queue = time_in_queue(transfer);
   transfer->response.timing.total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
   if (!ended) dbt_outcome_describe(transfer, result);
-  finish(transfer, ended ? DBT_ENDED : DBT_FAILED);
+  return ended ? DBT_ENDED : DBT_FAILED;
+}
+
+void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
+  finish(transfer, dbt_transfer_conclude(transfer, result));
+}
+
+void dbt_transfer_adopt(dbt_transfer *transfer, dbt_transfer *concluded) {
+  transfer->error = concluded->error;
+  transfer->phase = concluded->phase;
+  transfer->sent_at = concluded->sent_at;
+  transfer->response = concluded->response;
+  transfer->reception = concluded->reception;
+  concluded->reception = (dbt_reception){.failure = NULL};
+  finish(transfer, concluded->state);
 }
 
 void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *message) {
+  dbt_mail_abandon(transfer);
   transfer->error = (dbt_error){.code = DBT_OK};
   dbt_fail(&transfer->error, code, NULL, "%s", message);
   transfer->phase = dbt_outcome_phase(transfer);
