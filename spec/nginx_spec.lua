@@ -56,6 +56,14 @@ local APPLICATION = [[
         ngx.print(failed and tostring(failed) or client.externalTenantId)
       }
     }
+    location /client_in_set {
+      set_by_lua_block $said {
+        local partner = require("debitura").partner { api_key = "sample-key", base_url = "$UPSTREAM" }
+        local client, failed = partner:get_client("t")
+        return tostring(client) .. " " .. tostring(failed)
+      }
+      return 200 $said;
+    }
     location /parallel {
       content_by_lua_block {
         local debitura = require("debitura")
@@ -227,6 +235,12 @@ describe("a call made in a worker of nginx", function()
     assert.equal("2", get("/rewrite"))
     assert.equal("3", get("/access"))
     eventually("1", function() return get("/note?phase=timer") end)
+  end)
+
+  it("of the partner object fails as any other call does in a phase that cannot wait", function()
+    start()
+    assert.equal("nil clients.get: transport: a call has to wait, which nginx's phase set cannot: make it in ngx.timer.at(0, ...)",
+      get("/client_in_set"))
   end)
 
   it("fails clearly in a phase that cannot wait, and the worker goes on", function()

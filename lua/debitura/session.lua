@@ -88,7 +88,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait
 function Session:waiter()
-  return task.waiter() or self.chosen_waiter or waiter.auto()
+  local chosen = task.waiter() or self.chosen_waiter
+  if chosen then return chosen end
+  return waiter.auto()
 end
 
 -- Sees to it that the next call has its credential at hand.
