@@ -166,9 +166,9 @@ function Store:effects(filter)
   local kinds = {}
   for _, kind in ipairs(filter.kinds or {}) do kinds[kind] = true end
   return rows.select(self.owed, filter.limit, function(effect)
-    return (not filter.tenant or effect.tenant == filter.tenant)
+    return (not filter.due_by or effect.state == "open" and effect.due_at <= filter.due_by)
+      and (not filter.tenant or effect.tenant == filter.tenant)
       and (not filter.kinds or kinds[effect.kind])
-      and (not filter.due_by or effect.state == "open" and effect.due_at <= filter.due_by)
       and (not filter.after or effect_before(filter.after, effect))
   end, effect_before)
 end

@@ -187,7 +187,11 @@ function Store:matters(filter)
   local where, after = "where kind = :kind", filter.after or {}
   if filter.state then where = where .. " and state = :state" end
   if filter.tenant then where = where .. " and tenant = :tenant" end
-  if filter.after then where = where .. " and (tenant, name) > (:after_tenant, :after_name)" end
+  if after.tenant and after.tenant == filter.tenant then
+    where = where .. " and name > :after_name" -- what SQLite can look up: it does not see that the row's first column is fixed
+  elseif after.tenant then
+    where = where .. " and (tenant, name) > (:after_tenant, :after_name)"
+  end
   return self.connection:run(MATTER .. where .. " order by tenant, name limit :limit", {
     kind = filter.kind, state = filter.state, tenant = filter.tenant, after_tenant = after.tenant, after_name = after.name,
     limit = filter.limit or PAGE,
