@@ -136,6 +136,7 @@ describe("The annotations", function()
 
   for path, module in pairs {
     ["types/debitura.lua"] = debitura,
+    ["types/debitura/channels.lua"] = require "debitura.channels",
     ["types/debitura/failure.lua"] = failure,
     ["types/debitura/limiter.lua"] = require "debitura.limiter",
     ["types/debitura/store.lua"] = debitura.store,

@@ -1,7 +1,7 @@
 /* Moves any number of HTTP transfers at once over one libcurl multi handle: one pool of connections, one DNS
- * cache; and mails in threads of their own, a few at a time. To an event loop an engine is one descriptor. Knows
- * nothing of JSON or of any API. An engine and its transfers belong to one thread and to the process that made
- * them. */
+ * cache; and mails in threads of their own, a few at a time. To an event loop an engine is one descriptor.
+ * Knows nothing of JSON or of any API. An engine and its transfers belong to one thread and to the process
+ * that made them. */
 #ifndef DBT_ENGINE_H
 #define DBT_ENGINE_H
 
