@@ -189,10 +189,11 @@ describe("the HTTP channel", function()
 
   it("is not made with options that cannot work, nor quotes a secret", function()
     for what, options in pairs {
-      ["^[^:]*:%d+: url: "] = { url = "http://platform.example/letters" }, ["url: a user"] = { url = "https://sample:no@platform.example/" },
-      ["secret: "] = { secret = false }, ["[Bb]ase64"] = { secret = "not~Base64" }, ["headers: idempotency%-key"] = {
-        headers = { ["idempotency-key"] = "mine" },
-      }, ["timeout: "] = { timeout = -1 }, ["clock: "] = { clock = NOW },
+      ["^[^:]*:%d+: url: "] = { url = "http://platform.example/letters" },
+      ["url: a user"] = { url = "https://sample:no@platform.example/" },
+      ["secret: what"] = { secret = false }, ["secret: .*[Bb]ase64"] = { secret = "not~Base64" },
+      ["headers: idempotency%-key"] = { headers = { ["idempotency-key"] = "mine" } },
+      ["timeout: "] = { timeout = -1 }, ["clock: "] = { clock = NOW },
     } do
       local sound, problem = pcall(channel_with, options)
       assert.is_false(sound)
