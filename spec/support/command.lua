@@ -58,8 +58,25 @@ function Desk:run(line, options)
     -- The width is set from within; what is typed is echoed as well.
     shell = "script -qec " .. quote("stty cols 100; " .. shell) .. " /dev/null"
   end
-  local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin), quote(self:file("out")), quote(self:file("err"))))
-  return { status = tonumber(text:match("(%d+)\n")), out = read(self:file("out")):gsub("\r\n", "\n"), err = read(self:file("err")) }
+  local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin), quote(self:file("said")), quote(self:file("noted"))))
+  return { status = tonumber(text:match("(%d+)\n")), out = read(self:file("said")):gsub("\r\n", "\n"), err = read(self:file("noted")) }
+end
+
+--- Starts a command that runs until Ctrl-C, and returns when it has said what was waited for.
+-- @tparam string line
+-- @tparam string said on its standard output
+-- @treturn function that interrupts it, waits for its end and gives `status`, `out` and `err`
+function Desk:start(line, said)
+  local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""), self:file("code", "")
+  server.run(("{ %s >%s 2>%s & echo $! >%s; wait $!; echo $? >%s; } </dev/null >/dev/null 2>&1 &"):format(
+    self:shell(line), quote(out), quote(err), quote(id), quote(code)))
+  local ready = server.wait_until(function() return read(out):find(said, 1, true) or read(code) ~= "" end)
+  assert(ready and read(code) == "", read(err))
+  return function()
+    server.run("kill -INT " .. read(id))
+    assert(server.wait_until(function() return read(code):find("\n") end))
+    return { status = tonumber(read(code)), out = read(out), err = read(err) }
+  end
 end
 
 --- The lines of a text as decoded JSON, each of which must be an object.

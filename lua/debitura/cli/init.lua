@@ -16,7 +16,9 @@ local status = require("debitura.cli.status")
 
 local cli = {}
 
-local COMMANDS = { "clients", "token", "call", "receive", "sandbox" }
+local COMMANDS = {
+  "doctor", "clients", "token", "call", "operations", "webhooks", "inbox", "receive", "sandbox", "completion", "version",
+}
 
 local HELP_WIDTH = 100
 
@@ -82,14 +84,14 @@ function cli.run(words)
     return status.usage
   end
   local own = session.new(arguments, parser)
-  local ran, result = xpcall(function() return execute(arguments, own) end, function(problem)
+  local _, code = xpcall(function() return execute(arguments, own) end, function(problem)
     -- Ctrl-C comes as an error out of whatever is under way.
     if tostring(problem):find("interrupted!", 1, true) then return status.interrupted end
-    return debug.traceback(problem, 2)
+    own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(problem), 2))
+    return status.broken
   end)
   own:close()
-  if not ran and result ~= status.interrupted then error(result, 0) end
-  return result
+  return code
 end
 
 return cli

@@ -16,10 +16,10 @@ function options.whole(least)
   end
 end
 
---- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds.
+--- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is taken.
 function options.span(given)
-  local number, unit = given:match("^(%d+)([smhd])$")
-  if number then return tonumber(number) * UNITS[unit] end
+  local number, unit = given:match("^(%d+)([smhd]?)$")
+  if number then return tonumber(number) * (UNITS[unit] or 1) end
   return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'"):format(given)
 end
 

@@ -22,7 +22,8 @@ end
 local Table = {}
 Table.__index = Table
 
---- The widths of the columns, so that a line fits the screen. The first column names the row and is never cut.
+--- The widths of the columns, so that a line fits the screen. The first column names the row and is never cut, nor is one that
+-- is `whole`.
 local function widths_of(columns, rows, screen)
   local widths, total = {}, -#GAP
   for index, column in ipairs(columns) do
@@ -33,7 +34,7 @@ local function widths_of(columns, rows, screen)
   while screen > 0 and total > screen do
     local widest
     for index = 2, #widths do
-      if not widest or widths[index] > widths[widest] then widest = index end
+      if not columns[index].whole and (not widest or widths[index] > widths[widest]) then widest = index end
     end
     if not widest or widths[widest] <= NARROWEST then break end
     widths[widest], total = widths[widest] - 1, total - 1
@@ -88,7 +89,8 @@ local Output = {}
 Output.__index = Output
 
 --- Begins a table.
--- @tparam table columns array of `{heading, source}`: `source` is the name of a field, or a function of the row
+-- @tparam table columns array of `{heading, source}`: `source` is the name of a field, or a function of the row; `whole` (true):
+--   is not cut where the screen ends
 -- @treturn table with `row(item)` and `close()`; with `--json` each item is printed as it is
 function Output:table(columns)
   return setmetatable({

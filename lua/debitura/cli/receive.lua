@@ -1,46 +1,53 @@
 --- `debitura receive`: keeps webhooks in a store's inbox, until Ctrl-C.
 -- @module debitura.cli.receive
 
-local carrier = require("debitura.webhook.carrier")
+local carrier = require("debitura.cli.carrier")
 local core = require("debitura.core")
 local nginx = require("debitura.nginx")
+local options = require("debitura.cli.options")
 local owner = require("debitura.nginx.owner")
+local secrets = require("debitura.cli.secrets")
+local status = require("debitura.cli.status")
 local verify = require("debitura.webhook.verify")
 
-local command = { summary = "Receives webhooks: keeps them in a store, for receiver:work to handle." }
+local command = {
+  summary = "Receives webhooks: keeps them in the store, for `inbox work` or a program of yours to handle.",
+  details = "At any path, until Ctrl-C.",
+}
 
 local DEFAULT_PORT = 8788
 local LOOK_AROUND = 1 -- seconds between looks at the log and whether nginx is still there
 
 local CONFIGURATION = [[
   client_max_body_size 1m;
-  init_by_lua_block { require("debitura.webhook.carrier").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.webhook.carrier").start() }
+  init_by_lua_block { require("debitura.cli.carrier").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.cli.carrier").start() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
-    location / { content_by_lua_block { require("debitura.webhook.carrier").serve() } }
+    location / { content_by_lua_block { require("debitura.cli.carrier").serve() } }
   }
 ]]
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on."):default(tostring(DEFAULT_PORT)):convert(tonumber)
-  parser:option("--listen", "Address to listen on; TLS is the business of a proxy before it."):default("127.0.0.1")
-  parser:option("--store", "Such as sqlite:///path; one with a password belongs into DEBITURA_STORE.")
-  parser:option("--secret-file", "File with the webhook secret, or several, one in a line; else DEBITURA_WEBHOOK_SECRET holds it."
-    .. " May be rewritten at any time.")
-  parser:option("--accept-late", "Seconds up to which an older signature passes, if the event is new."):convert(tonumber)
-  parser:flag("--verbose", "Also tells of what was kept.")
+  parser:option("--port", "Port to listen on."):argname("PORT"):default(tostring(DEFAULT_PORT)):convert(options.whole(1))
+  parser:option("--listen", "Address to listen on; TLS is the business of a proxy before it."):argname("ADDRESS"):default("127.0.0.1")
+  parser:option("--store", "Instead of the configured one. An address with a password belongs into DEBITURA_STORE."):argname("ADDRESS")
+  parser:option("--secret-file", "File with the webhook secret, or several, one in each line. May be rewritten at any time.")
+    :argname("FILE")
+  parser:option("--accept-late", "Span of time, such as 2h, up to which an older signature passes, if the event is new.")
+    :argname("SPAN"):convert(options.span)
+  parser:flag("--verbose", "Also tell of what was kept.")
 end
 
 --- Whether webhooks could be kept: nobody should learn from the first one that they cannot.
-local function check(arguments)
-  local secrets, reason = carrier.secrets(arguments.secret_file)
-  if not secrets then return nil, reason end
-  local sound, problem = pcall(verify.new, { secrets = secrets })
+local function check(arguments, settings)
+  local found, reason = secrets.read(settings, arguments.secret_file)
+  if not found then return nil, reason end
+  local sound, problem = pcall(verify.new, { secrets = found })
   if not sound then return nil, problem end
   local ledger
-  ledger, reason = carrier.open(arguments.store)
+  ledger, reason = carrier.open(arguments.store, settings)
   if not ledger then return nil, reason end
   ledger:close()
   return true
@@ -51,11 +58,9 @@ local function start(arguments)
     store = arguments.store, secret_file = arguments.secret_file and nginx.absolute(arguments.secret_file),
     accept_late = arguments.accept_late, owner = owner.pid(),
   })
-  local environment = {}
-  for _, name in pairs(carrier.variables) do environment[#environment + 1] = "env " .. name .. ";" end
   return nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen }), port = arguments.port,
-    main = table.concat(environment, "\n"), log_level = arguments.verbose and "info" or "warn",
+    log_level = arguments.verbose and "info" or "warn",
   }
 end
 
@@ -72,26 +77,24 @@ local function watch(server)
   until not running
 end
 
-function command.run(arguments)
-  local ready, reason = check(arguments)
-  if not ready then
-    io.stderr:write("debitura receive: ", tostring(reason), "\n")
-    return 2
-  end
+function command.run(arguments, session)
+  local settings, wrong = session:config()
+  if not settings then return nil, wrong end
+  local ready, reason = check(arguments, settings)
+  if not ready then return nil, tostring(reason) end
   local server
   server, reason = start(arguments)
   if not server then
-    io.stderr:write("debitura receive: ", reason, "\n")
-    return 1
+    session:note("debitura receive: " .. reason)
+    return status.refused
   end
-  io.stdout:write(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it.\n"):format(arguments.listen, server.port))
+  session.out:line(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it."):format(arguments.listen, server.port))
   io.stdout:flush()
-  -- Ctrl-C comes as an error out of the sleep.
-  local _, stopped = pcall(watch, server)
+  local ended = session:until_interrupted(function() watch(server) end)
   server:stop()
-  if tostring(stopped):find("interrupted", 1, true) then return 0 end
-  io.stderr:write("debitura receive: nginx has ended.\n")
-  return 1
+  if not ended then return status.done end
+  session:note("debitura receive: nginx has ended.")
+  return status.refused
 end
 
 return command

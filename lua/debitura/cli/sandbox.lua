@@ -2,29 +2,22 @@
 -- @module debitura.cli.sandbox
 
 local core = require("debitura.core")
+local input = require("debitura.cli.input")
+local options = require("debitura.cli.options")
 local sandbox = require("debitura.sandbox")
+local status = require("debitura.cli.status")
 
-local command = { summary = "Runs a stand-in for Debitura on this machine." }
+local command = { summary = "Runs a stand-in for Debitura on this machine.", details = "Until Ctrl-C. Everything in it is made up." }
 
 local DEFAULT_PORT = 8787
 local LOOK_AROUND = 5 -- seconds between looks whether nginx is still there
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on; 0 for one that is free."):default(tostring(DEFAULT_PORT)):convert(tonumber)
-  parser:option("--listen", "Address to listen on."):default("127.0.0.1")
-  parser:option("--config", "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
-  parser:option("--state", "SQLite file that keeps the sandbox over restarts.")
-end
-
-local function read_config(path)
-  if not path then return {} end
-  local file, reason = io.open(path, "rb")
-  if not file then return nil, reason end
-  local text = file:read("*a")
-  file:close()
-  local config, problem = core.json.decode(text)
-  if type(config) ~= "table" then return nil, path .. ": " .. (problem and problem.message or "an object is expected") end
-  return config
+  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT"):default(tostring(DEFAULT_PORT))
+    :convert(options.whole(0))
+  parser:option("--listen", "Address to listen on."):argname("ADDRESS"):default("127.0.0.1")
+  parser:option("--config", "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them."):argname("FILE")
+  parser:option("--state", "SQLite file that keeps the sandbox over restarts."):argname("FILE")
 end
 
 local BANNER = [[
@@ -41,35 +34,34 @@ A customer who is known already: client.supportEmail = "office@existing.example"
 Time: curl -X POST %s/_sandbox/clock -H 'Content-Type: application/json' -d '{"advance":"7d1h"}'
 ]]
 
-function command.run(arguments)
-  local config, reason = read_config(arguments.config)
-  if not config then
-    io.stderr:write("debitura sandbox: ", reason, "\n")
-    return 2
+function command.run(arguments, session)
+  local config, reason = {}
+  if arguments.config then
+    config, reason = input.json(arguments.config)
+    if not config then return nil, reason end
   end
   config.port = arguments.port ~= 0 and arguments.port or nil
   config.address, config.state_file = arguments.listen, arguments.state
   if arguments.listen ~= "127.0.0.1" then
-    io.stderr:write("Warning: listening on ", arguments.listen, "; whoever reaches this port controls the sandbox.\n")
+    session:note("Warning: listening on " .. arguments.listen .. "; whoever reaches this port controls the sandbox.")
   end
   local server
   server, reason = sandbox.start(config)
   if not server then
-    io.stderr:write("debitura sandbox: ", reason, "\n")
-    return 1
+    session:note("debitura sandbox: " .. reason)
+    return status.refused
   end
   io.stdout:write(BANNER:format(server.url, server.api_key, server.customer_url, server.url, server.api_key, server.url, server.url))
   io.stdout:flush()
-  -- Ctrl-C comes as an error out of the sleep.
-  local _, stopped = pcall(function()
+  local ended = session:until_interrupted(function()
     while server:running() do core.system.sleep(LOOK_AROUND) end
   end)
   local log = server:log()
   server:stop()
   if log ~= "" then io.stderr:write(log) end
-  if tostring(stopped):find("interrupted", 1, true) then return 0 end
-  io.stderr:write("debitura sandbox: nginx has ended.\n")
-  return 1
+  if not ended then return status.done end
+  session:note("debitura sandbox: nginx has ended.")
+  return status.refused
 end
 
 return command

@@ -169,6 +169,13 @@ local ADVICE = {
   onboarding_incomplete = "`debitura clients show` gives the URL to hand over.",
 }
 
+local function advice_for(problem)
+  if problem.retry_after then return ("Try again in %.0f s."):format(problem.retry_after) end
+  -- Without a status it was not Debitura who refused.
+  if problem.kind == "unauthorized" and not problem.status then return nil end
+  return ADVICE[problem.kind]
+end
+
 local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable", "retry_after", "attempts", "request_id" }
 
 --- Tells of a problem.
@@ -183,10 +190,19 @@ function Session:fail(problem)
     return code
   end
   self:note("debitura: " .. tostring(problem))
-  local advice = failure.is(problem) and ADVICE[problem.kind]
-  if failure.is(problem) and problem.retry_after then advice = ("Try again in %.0f s."):format(problem.retry_after) end
+  local advice = failure.is(problem) and advice_for(problem)
   if advice then self:note(advice) end
   return code
+end
+
+--- Does something until it ends or Ctrl-C comes, as an error out of whatever is under way.
+-- @tparam function work
+-- @treturn boolean false when Ctrl-C came
+function Session.until_interrupted(_, work)
+  local sound, problem = pcall(work)
+  if sound then return true end
+  if tostring(problem):find("interrupted!", 1, true) then return false end
+  error(problem, 0)
 end
 
 --- Closes what was opened.

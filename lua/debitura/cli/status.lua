@@ -9,6 +9,7 @@ local status = {
   usage = 2, -- the command line or the configuration is wrong; nothing was sent
   transport = 3, -- not reached, not answered in time, or not able just now; the same again may succeed
   partial = 4, -- some of many failed
+  broken = 70, -- a mistake in this program; as sysexits.h has it
   interrupted = 130, -- as shells have it: 128 and the number of SIGINT
 }
 

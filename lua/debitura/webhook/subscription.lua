@@ -14,12 +14,14 @@ local function given(value)
   return value
 end
 
---- A field of a subscription, whose names are also seen in PascalCase.
-local function field(dto, name)
+-- A field of a subscription, whose names are also seen in PascalCase.
+function subscription.field(dto, name)
   local value = dto[name]
   if value == nil then value = dto[name:sub(1, 1):upper() .. name:sub(2)] end
   return given(value)
 end
+
+local field = subscription.field
 
 local function same_set(some, others)
   local wanted, count = {}, 0
@@ -100,8 +102,8 @@ end
 -- @tparam table options `url`; `events` (array of names); `keep(secret, id)`: puts the secret (Base64) of the subscription with
 --   this id where the receiver finds it, before anything else happens, and fails by an error or `nil, problem`; `known(id)`,
 --   optional: whether the secret of this subscription was kept, so that one that was lost is replaced; `rotate` (true: another
---   secret); `test` (true: test events only)
--- @treturn[1] table the subscription, as Debitura tells it
+--   secret); `test` (true: test events only); `dry_run` (true: changes nothing, and tells what would be done)
+-- @treturn[1] table the subscription, as Debitura tells it; false where `dry_run` would make one
 -- @treturn[1] table what was done: `created`, `updated`, `enabled`, `rotated` (true), and `disabled_reason` (text) when Debitura
 --   had switched it off
 -- @treturn[2] nil
@@ -111,9 +113,10 @@ function subscription.ensure(partner, options)
   check(partner, options)
   local dto, failed = find(partner, options)
   if dto == nil then return nil, failed end
+  if not dto and options.dry_run then return false, { created = true } end
   if not dto then return create(partner, options) end
   local body, report = difference(dto, options)
-  if not next(body) then return dto, report end
+  if options.dry_run or not next(body) then return dto, report end
   dto, failed = partner.webhooks:update(field(dto, "id"), body)
   if not dto then return nil, failed end
   if report.rotated then

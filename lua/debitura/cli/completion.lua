@@ -1,0 +1,24 @@
+--- `debitura completion`: what makes a shell complete this command.
+-- @module debitura.cli.completion
+
+local status = require("debitura.cli.status")
+
+local command = {
+  summary = "Prints what makes a shell complete this command.",
+  details = 'bash: source <(debitura completion bash)\nzsh: debitura completion zsh > "${fpath[1]}/_debitura"\n'
+    .. "fish: debitura completion fish > ~/.config/fish/completions/debitura.fish",
+}
+
+local SHELLS = { "bash", "zsh", "fish" }
+
+function command.describe(parser)
+  parser:argument("shell", "bash, zsh or fish."):choices(SHELLS)
+end
+
+function command.run(arguments, session)
+  local parser = session.parser
+  session.out:line((parser["get_" .. arguments.shell .. "_complete"](parser)))
+  return status.done
+end
+
+return command

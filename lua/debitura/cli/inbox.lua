@@ -1,0 +1,266 @@
+--- `debitura inbox`: the webhooks that were kept, and what became of them.
+-- @module debitura.cli.inbox
+
+local core = require("debitura.core")
+local options = require("debitura.cli.options")
+local receiver = require("debitura.webhook.receiver")
+local status = require("debitura.cli.status")
+local text = require("debitura.cli.text")
+
+local PAGE = 500 -- rows that are asked for at once
+
+local STATES = { "open", "waiting", "done", "dead" }
+
+--- Goes through what fits a filter of inbox_list, page by page; `use(item)` ends it by false.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+local function each(store, filter, use)
+  local after
+  repeat
+    local page, failed = store:inbox_list { state = filter.state, tenant = filter.tenant, after = after, limit = PAGE }
+    if not page then return nil, failed end
+    for _, item in ipairs(page) do
+      if use(item) == false then return true end
+      after = item.seq
+    end
+  until #page < PAGE
+  return true
+end
+
+local function received(item) return text.moment(item.received_at) end
+
+-- Listing ------------------------------------------------------------------------------------------------------------------
+
+local COLUMNS = {
+  { "ID", "id" }, { "EVENT", "event" }, { "TENANT", "tenant" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
+  { "RECEIVED", received }, { "RESULT", "result" },
+}
+
+local list = { name = "list", summary = "Lists webhooks in the order in which they came.", json = true }
+
+function list.describe(parser)
+  parser:option("--state", "open, waiting (for its tenant's earlier one), done or dead."):choices(STATES)
+  parser:option("--tenant", "Of this client only."):argname("TENANT")
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+end
+
+function list.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local shown = session.out:table(COLUMNS)
+  local listed, failed = each(store, arguments, function(item)
+    shown:row(item)
+    return shown.count < (arguments.limit or math.huge)
+  end)
+  if shown:close() == 0 and listed then session:note("There are none.") end
+  return listed and status.done, failed
+end
+
+-- One webhook --------------------------------------------------------------------------------------------------------------
+
+local FIELDS = {
+  { "Id", "id" }, { "Event", "event" }, { "Tenant", "tenant" }, { "State", "state" }, { "Attempt", "attempt" },
+  { "Received", received }, { "Due", function(item) return item.state == "open" and text.moment(item.due_at) or nil end },
+  { "Ended", function(item) return item.ended_at and text.moment(item.ended_at) end },
+  { "Replay", function(item) return item.replay == 1 end }, { "Result", "result" },
+}
+
+local show = { name = "show", summary = "Shows one webhook with its body.", json = true }
+
+function show.describe(parser)
+  parser:argument("id", "Of the event.")
+end
+
+function show.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local item, failed = store:inbox_item(arguments.id)
+  if item == nil then return nil, failed end
+  if not item then
+    session:note(("There is no event %s in the inbox."):format(text.clean(arguments.id)))
+    return status.refused
+  end
+  session.out:record(item, FIELDS)
+  if not session.out.json then session.out:document(item.body) end
+  return status.done
+end
+
+-- Working it off -----------------------------------------------------------------------------------------------------------
+
+local work = {
+  name = "work", summary = "Works webhooks off.", json = true, changes = true,
+  details = "FILE is a Lua program that returns functions by the names of events, as `on` of debitura.webhook.receiver takes them, or "
+    .. "a function that is given { partner =, store = } and returns those.",
+}
+
+function work.describe(parser)
+  parser:option("--handlers", "What is done about the events."):argname("FILE")
+  parser:flag("--follow", "Go on until Ctrl-C, instead of ending when nothing is due.")
+  parser:option("--limit", "How many at most; not with --follow."):argname("COUNT"):convert(options.whole(1))
+  parser:option("--at-once", "How many side by side, of different tenants."):argname("COUNT"):default("16"):convert(options.whole(1))
+end
+
+--- Who handles events where no program is named.
+local function default_handlers()
+  return nil, "who handles them? Give --handlers FILE"
+end
+
+--- The handlers of a program.
+-- @treturn[1] table functions by the names of events
+-- @treturn[2] nil
+-- @treturn[2] string|table problem
+local function handlers_of(arguments, session)
+  if not arguments.handlers then return default_handlers(session) end
+  local chunk, wrong = loadfile(arguments.handlers)
+  if not chunk then return nil, wrong end
+  local ran, on = pcall(chunk)
+  if ran and type(on) == "function" then
+    local partner, reason = session:partner()
+    if not partner then return nil, reason end
+    ran, on = pcall(on, { partner = partner, store = session:store() })
+  end
+  if not ran then return nil, ("%s: %s"):format(arguments.handlers, tostring(on)) end
+  if type(on) ~= "table" then return nil, arguments.handlers .. ": functions by the names of events are to be returned" end
+  return on
+end
+
+local WORKED = {
+  { "Done", "done" }, { "Without a handler", "unheard" }, { "To be tried again", "retried" }, { "Given up", "dead" }, { "Lost", "lost" },
+}
+
+local function count_due(session, store)
+  local now, due = core.system.now(), 0
+  local counted, failed = each(store, { state = "open" }, function(item)
+    if item.due_at <= now then due = due + 1 end
+  end)
+  if not counted then return nil, failed end
+  session.out:record({ due = due }, { { "Due", "due" } })
+  return status.done
+end
+
+local function work_off(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  if arguments.dry_run then return count_due(session, store) end
+  local on
+  on, reason = handlers_of(arguments, session)
+  if not on then return nil, reason end
+  local sound, worker = pcall(receiver.new, { store = store, secret = false, on = on })
+  if not sound then return nil, tostring(worker) end
+  local counts, failed = worker:work {
+    once = not arguments.follow, batch = arguments.limit or 2 ^ 31, at_once = arguments.at_once,
+  }
+  if not counts then return nil, failed end
+  for _, field in ipairs(WORKED) do counts[field[2]] = counts[field[2]] or 0 end
+  session.out:record(counts, WORKED)
+  local bad = counts.retried + counts.dead
+  if counts.dead > 0 then session:note("Those given up: `debitura inbox list --state dead`.") end
+  return status.of_many(counts.total - bad, bad)
+end
+
+function work.run(arguments, session)
+  local code, problem
+  local ended = session:until_interrupted(function() code, problem = work_off(arguments, session) end)
+  if not ended then return arguments.follow and status.done or status.interrupted end
+  return code, problem
+end
+
+-- Dead letters -------------------------------------------------------------------------------------------------------------
+
+local retry = { name = "retry", summary = "Gives webhooks that were given up another attempt.", json = true, changes = true }
+
+function retry.describe(parser)
+  parser:argument("id", "Of events that are dead."):args("*")
+  parser:flag("--all", "All of them.")
+end
+
+--- The dead ones that are meant.
+-- @treturn[1] table array of `{id}`
+-- @treturn[2] nil
+-- @treturn[2] string|table problem
+local function chosen(arguments, store)
+  local items = {}
+  for _, id in ipairs(arguments.id) do items[#items + 1] = { id = id } end
+  if #items > 0 and arguments.all then return nil, "either ids or --all" end
+  if #items > 0 then return items end
+  if not arguments.all then return nil, "which? Give ids, or --all" end
+  local listed, failed = each(store, { state = "dead" }, function(item) items[#items + 1] = item end)
+  return listed and items, failed
+end
+
+--- Whether an event is dead, and unless it is only asked, gives it another attempt.
+local function attempt(store, item, only_asked)
+  if not only_asked then return store:inbox_revive(item, core.system.now()) end
+  local found, failed = store:inbox_item(item.id)
+  return found and found.state == "dead", failed
+end
+
+function retry.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local items
+  items, reason = chosen(arguments, store)
+  if not items then return nil, reason end
+  local revived, refused = 0, 0
+  local bar = session:progress("events", #items)
+  for index, item in ipairs(items) do
+    local done, failed = attempt(store, item, arguments.dry_run)
+    if failed then
+      bar:finish()
+      return nil, failed
+    end
+    if done then revived = revived + 1 else refused = refused + 1 end
+    if not done then session:note(text.clean(item.id) .. " is not dead.") end
+    bar:update(index)
+  end
+  bar:finish()
+  session.out:record({ revived = revived, dry_run = arguments.dry_run },
+    { { arguments.dry_run and "Would be tried again" or "Will be tried again", "revived" } })
+  return status.of_many(revived, refused)
+end
+
+-- Forgetting ---------------------------------------------------------------------------------------------------------------
+
+local forget = {
+  name = "forget", summary = "Drops what was done long ago.", json = true, changes = true, destroys = true,
+  details = "What is forgotten would count as new, were it sent again: Debitura repeats for an hour and a half, a person may replay later.",
+}
+
+function forget.describe(parser)
+  parser:option("--older-than", "A span of time since it was done."):argname("SPAN"):default("7d"):convert(options.span)
+end
+
+function forget.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local before = core.system.now() - arguments.older_than
+  local count, bar = 0, session:progress("events")
+  if arguments.dry_run then
+    local counted, failed = each(store, { state = "done" }, function(item)
+      if item.ended_at < before then count = count + 1 end
+    end)
+    if not counted then return nil, failed end
+  else
+    local confirmed, refused = session:confirm("This drops the events that were done before " .. text.moment(before))
+    if not confirmed then return nil, refused end
+    repeat
+      local dropped, failed = store:inbox_forget(before, PAGE)
+      if not dropped then
+        bar:finish()
+        return nil, failed
+      end
+      count = count + dropped
+      bar:update(count)
+    until dropped < PAGE
+    bar:finish()
+  end
+  session.out:record({ forgotten = count, dry_run = arguments.dry_run },
+    { { arguments.dry_run and "Would be forgotten" or "Forgotten", "forgotten" } })
+  return status.done
+end
+
+return {
+  summary = "Lists, shows, works off and forgets webhooks that were kept.",
+  commands = { list, show, work, retry, forget },
+}

@@ -1,0 +1,76 @@
+--- Webhook secrets: read from where they are configured, and put into a file that only its owner can read.
+-- @module debitura.cli.secrets
+
+local core = require("debitura.core")
+local input = require("debitura.cli.input")
+
+local secrets = {}
+
+local MOST = 16 -- as many as a verifier takes
+
+local function words(text)
+  local found = {}
+  for word in text:gmatch("%S+") do found[#found + 1] = word end
+  return found
+end
+
+--- The secrets as they are now, the newest first: a file may be rewritten at any time.
+-- @tparam ?table settings see debitura.cli.config
+-- @tparam ?string path a file chosen before all that is configured
+-- @treturn[1] table array, not empty
+-- @treturn[2] nil
+-- @treturn[2] string what is missing
+function secrets.read(settings, path)
+  settings = settings or {}
+  if not path and settings.webhook_secret and settings.webhook_secret[1] then return settings.webhook_secret end
+  path = path or settings.webhook_secret_file
+  if not path then
+    return nil, "DEBITURA_WEBHOOK_SECRET holds no secret; put it there, or give --secret-file, or configure webhook_secret_file"
+  end
+  local text, reason = input.read(path)
+  if not text then return nil, reason end
+  local found = words(text)
+  if #found == 0 then return nil, path .. " holds no secret" end
+  return found
+end
+
+local Keeper = {}
+Keeper.__index = Keeper
+
+--- Puts a new secret before those that are there.
+-- @tparam string secret
+-- @tparam[opt] boolean alone without those that were there
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function Keeper:keep(secret, alone)
+  local lines = { secret }
+  for index = 1, alone and 0 or math.min(#self.present, MOST - 1) do lines[index + 1] = self.present[index] end
+  self.kept = true
+  return core.system.write_private(self.path, table.concat(lines, "\n") .. "\n")
+end
+
+--- Leaves no empty file behind, where no secret came.
+function Keeper:close()
+  if self.new and not self.kept then os.remove(self.path) end
+end
+
+--- Sees to it that a file can be written, before a secret is asked for that is shown only once. It keeps its owner.
+-- @tparam string path
+-- @treturn[1] table with `keep(secret, alone)` and `close()`
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function secrets.keeper(path)
+  local new = core.system.permissions(path) == nil
+  local text, reason = ""
+  if not new then
+    text, reason = input.read(path)
+    if not text then return nil, reason end
+  end
+  local written
+  written, reason = core.system.write_private(path, text)
+  if not written then return nil, reason end
+  return setmetatable({ path = path, new = new, present = words(text) }, Keeper)
+end
+
+return secrets

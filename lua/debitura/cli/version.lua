@@ -1,0 +1,32 @@
+--- `debitura version`: this module, and what it stands on.
+-- @module debitura.cli.version
+
+local core = require("debitura.core")
+local status = require("debitura.cli.status")
+
+local command = { summary = "Tells the versions of this module and of what it stands on.", json = true }
+
+--- The module's own; the rockspec has it too.
+command.number = "scm-1"
+
+--- All of them.
+-- @treturn table by name
+function command.versions()
+  local found = core.system.versions()
+  found.debitura = command.number
+  found.lua = rawget(_G, "jit") and rawget(_G, "jit").version or _VERSION
+  return found
+end
+
+local FIELDS = {
+  { "debitura", "debitura" }, { "Lua", "lua" }, { "libcurl", "libcurl" }, { "OpenSSL", "openssl" }, { "cJSON", "cjson" },
+}
+
+function command.describe() end
+
+function command.run(_, session)
+  session.out:record(command.versions(), FIELDS)
+  return status.done
+end
+
+return command

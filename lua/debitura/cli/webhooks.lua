@@ -1,0 +1,339 @@
+--- `debitura webhooks`: the subscriptions of this partner, and signatures for local tests.
+-- @module debitura.cli.webhooks
+
+local core = require("debitura.core")
+local diagnosis = require("debitura.webhook.diagnosis")
+local failure = require("debitura.failure")
+local input = require("debitura.cli.input")
+local operation = require("debitura.cli.operation")
+local operations = require("debitura.operations")
+local options = require("debitura.cli.options")
+local secrets = require("debitura.cli.secrets")
+local status = require("debitura.cli.status")
+local subscription = require("debitura.webhook.subscription")
+local webhook = require("debitura.webhook")
+
+local field = subscription.field
+
+local function field_named(name)
+  return function(dto) return field(dto, name) end
+end
+
+--- All events that the partner API knows, as its operation takes them.
+local function all_events()
+  for _, described in ipairs(operations.shapes("partner").CreateWebhookRequest.fields) do
+    if described.name == "events" then return described.items.values end
+  end
+end
+
+-- Listing ------------------------------------------------------------------------------------------------------------------
+
+local COLUMNS = {
+  { "ID", field_named("id") }, { "ACTIVE", field_named("isActive") }, { "TEST", field_named("isTestMode") },
+  { "URL", field_named("url") }, { "EVENTS", function(dto) return table.concat(field(dto, "events") or {}, ",") end },
+  { "DISABLED BECAUSE", field_named("disabledReason") },
+}
+
+local list = { name = "list", summary = "Lists the subscriptions, without their secrets.", json = true, describe = function() end }
+
+function list.run(_, session)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local found, failed = partner.webhooks:list()
+  if not found then return nil, failed end
+  local shown = session.out:table(COLUMNS)
+  for _, dto in ipairs(found) do shown:row(dto) end
+  if shown:close() == 0 then session:note("There are none; `debitura webhooks ensure` makes one.") end
+  return status.done
+end
+
+-- Secrets that are shown once ------------------------------------------------------------------------------------------------
+
+local function secret_options(parser)
+  parser:option("--secret-file", "Put the secret into this file (0600), before those that are there; `receive` reads it.")
+    :argname("FILE")
+  parser:flag("--show", "Print the secret.")
+end
+
+--- Where the secret that a command is about to get will go: nothing may be asked for that could not be kept.
+-- @treturn[1] table with `keep(secret, alone)` and `close()`
+-- @treturn[2] nil
+-- @treturn[2] string
+local function keeper_of(arguments, session)
+  local settings = session:config()
+  local path = arguments.secret_file or settings and settings.webhook_secret_file
+  if path then return secrets.keeper(path) end
+  if not arguments.show then
+    return nil, "the secret is shown once: say where it belongs with --secret-file FILE, or print it with --show"
+  end
+  return { keep = function() return true end, close = function() end }
+end
+
+local SUBSCRIPTION = {
+  { "Id", field_named("id") }, { "URL", field_named("url") }, { "Active", field_named("isActive") },
+  { "Test events only", field_named("isTestMode") },
+  { "Events", function(dto) return table.concat(field(dto, "events") or {}, ",") end }, { "Secret", field_named("secret") },
+}
+
+--- Prints a subscription; its secret only when that was asked for.
+local function print_subscription(session, dto, report)
+  local shown = {}
+  for name, value in pairs(dto) do shown[name] = value end
+  if not session.arguments.show then shown.secret, shown.Secret = nil, nil end
+  for name, value in pairs(report or {}) do shown[name] = value end
+  session.out:record(shown, SUBSCRIPTION)
+end
+
+-- Ensuring -----------------------------------------------------------------------------------------------------------------
+
+local ensure = {
+  name = "ensure", summary = "Sees to it that Debitura sends events to a URL.", json = true, changes = true,
+  details = "Subscribes, changes the events of the subscription that is there, or wakes one that was switched off. Called again it "
+    .. "changes nothing.",
+}
+
+function ensure.describe(parser)
+  parser:option("--url", "Where webhooks are received, https; default: the configured webhook_url."):argname("URL")
+  parser:option("--event", "An event to hear of; may be repeated. Default: the configured webhook_events, or all.")
+    :argname("EVENT"):count("*")
+  parser:flag("--test", "Test events only.")
+  secret_options(parser)
+end
+
+--- What was done, and what would be.
+local DONE = {
+  { "created", "A subscription was made.", "A subscription would be made." },
+  { "updated", "Its events were changed.", "Its events would be changed." },
+  { "enabled", "It was woken.", "It would be woken." },
+}
+
+local function tell(session, report)
+  if report.disabled_reason then session:note("It had been switched off: " .. report.disabled_reason) end
+  local done = false
+  for _, word in ipairs(DONE) do
+    if report[word[1]] then
+      done = true
+      session:note(session.arguments.dry_run and word[3] or word[2])
+    end
+  end
+  if not done then session:note("Nothing was to be done.") end
+end
+
+local function events_of(arguments, settings)
+  local known = {}
+  for _, event in ipairs(all_events()) do known[event] = true end
+  local events = arguments.event[1] and arguments.event or settings.webhook_events or all_events()
+  for _, event in ipairs(events) do
+    if not known[event] then
+      return nil, ("there is no event '%s'; there are %s"):format(event, table.concat(all_events(), ", "))
+    end
+  end
+  return events
+end
+
+function ensure.run(arguments, session)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local settings = session:config()
+  local url = arguments.url or settings.webhook_url
+  if not url then return nil, "which URL? Give --url, or configure webhook_url" end
+  local events, unknown = events_of(arguments, settings)
+  if not events then return nil, unknown end
+  local keeper
+  if not arguments.dry_run then
+    keeper, reason = keeper_of(arguments, session)
+    if not keeper then return nil, reason end
+  end
+  local dto, report = webhook.ensure(partner, {
+    url = url, events = events, test = arguments.test, dry_run = arguments.dry_run,
+    keep = function(secret) return keeper:keep(secret) end,
+  })
+  if keeper then keeper:close() end
+  if dto == nil then return nil, report end
+  if dto then print_subscription(session, dto, report) end
+  tell(session, report)
+  return status.done
+end
+
+-- Rotating -----------------------------------------------------------------------------------------------------------------
+
+local rotate = {
+  name = "rotate", summary = "Gives a subscription a new secret.", json = true, changes = true, destroys = true,
+  details = "The file keeps the old one as the second, so that what is under way still passes; --replace drops it.",
+}
+
+function rotate.describe(parser)
+  parser:argument("id", "Of the subscription.")
+  secret_options(parser)
+  parser:flag("--replace", "Keep the new secret only, for when the old one is not secret any more.")
+end
+
+function rotate.run(arguments, session)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local call = { api = partner, row = operations.get("partner", "webhooks.rotate_secret"), path = { id = arguments.id } }
+  local keeper
+  if not arguments.dry_run then
+    keeper, reason = keeper_of(arguments, session)
+    if not keeper then return nil, reason end
+  end
+  local code, failed = operation.run(session, call, function(dto)
+    local secret = field(dto, "secret")
+    if type(secret) ~= "string" then
+      return nil, failure.new { kind = "malformed", operation = call.row.name, message = "the answer holds no secret; rotate again" }
+    end
+    local kept, problem = keeper:keep(secret, arguments.replace)
+    if not kept then
+      return nil, failure.new { kind = "store", operation = call.row.name, retryable = false,
+        message = "the new secret was not kept, rotate again: " .. problem }
+    end
+    print_subscription(session, dto)
+    return status.done
+  end)
+  if keeper then keeper:close() end
+  return code, failed
+end
+
+-- Testing ------------------------------------------------------------------------------------------------------------------
+
+local test = {
+  name = "test", summary = "Has Debitura send a test event about a real client or case; in the test environment only.",
+  json = true, changes = true,
+}
+
+function test.describe(parser)
+  parser:argument("event", "Such as client.linked.")
+  parser:option("--tenant", "The externalTenantId, for events about clients."):argname("TENANT")
+  parser:option("--case", "The id of the case, for events about cases."):argname("ID")
+end
+
+function test.run(arguments, session)
+  local partner, reason = session:partner()
+  if not partner then return nil, reason end
+  local call = {
+    api = partner, row = operations.get("partner", "webhooks.test"),
+    body = { eventType = arguments.event, externalTenantId = arguments.tenant, caseId = arguments.case },
+  }
+  return operation.run(session, call, function(queued)
+    session.out:record(queued, { { "Event", "eventType" }, { "Queued", "enqueuedCount" }, { "Message", "message" } })
+    if queued.enqueuedCount ~= 0 then return status.done end
+    session:note("No subscription hears it: test events go to those made with `webhooks ensure --test`.")
+    return status.refused
+  end)
+end
+
+-- Verifying ----------------------------------------------------------------------------------------------------------------
+
+local verify = {
+  name = "verify", summary = "Verifies a webhook that was recorded, and tells the likely cause when it does not pass.", json = true,
+}
+
+function verify.describe(parser)
+  parser:argument("file", "The raw body; - for standard input."):args("?")
+  parser:option("--signature", "The header X-Debitura-Signature."):argname("HEADER"):count(1)
+  parser:option("--secret-file", "File with the secrets; else those configured."):argname("FILE")
+  parser:flag("--any-age", "Let an old one pass.")
+end
+
+local EVENT = {
+  { "Event", "event" }, { "Id", "id" }, { "Timestamp", "timestamp" },
+  { "Tenant", function(event) return type(event.data) == "table" and event.data.externalTenantId end },
+}
+
+local ANY_AGE = 2 ^ 31 -- seconds
+
+--- A verifier with the secrets that are meant.
+local function verifier_of(arguments, session)
+  local settings, reason = session:config()
+  if not settings then return nil, reason end
+  local found
+  found, reason = secrets.read(settings, arguments.secret_file)
+  if not found then return nil, reason end
+  local age = arguments.any_age and ANY_AGE or nil
+  local sound, verifier = pcall(webhook.verifier, { secrets = found, tolerance = age, skew = age })
+  if not sound then return nil, verifier end
+  return verifier
+end
+
+function verify.run(arguments, session)
+  local verifier, reason = verifier_of(arguments, session)
+  if not verifier then return nil, reason end
+  local body
+  body, reason = input.read(arguments.file or "-")
+  if not body then return nil, reason end
+  local event, failed = verifier:verify(body, arguments.signature)
+  if event then
+    session.out:record(event, EVENT)
+    return status.done
+  end
+  if failed.kind ~= "unauthorized" then return nil, failed end
+  local cause = diagnosis.cause(failed, body, function(other)
+    return (verifier.core:verify(arguments.signature, other, failed.details.timestamp)) ~= nil
+  end)
+  return nil, failure.new { kind = "unauthorized", type = failed.type, operation = "webhooks.verify", message = cause }
+end
+
+-- Signing ------------------------------------------------------------------------------------------------------------------
+
+local sign = {
+  name = "sign", summary = "Signs an event as Debitura does and prints it as a curl command, for local tests.", json = true,
+  details = "debitura webhooks sign --event client.linked | sh",
+}
+
+function sign.describe(parser)
+  parser:argument("file", "The body; - for standard input. Without it a sample event is made."):args("?")
+  parser:option("--event", "The sample event."):argname("NAME"):default("client.linked")
+  parser:option("--tenant", "The sample's externalTenantId."):argname("TENANT")
+  parser:option("--url", "Where to send it; default: the configured webhook_url, or where `receive` listens."):argname("URL")
+  parser:option("--age", "A span of time: sign it as of then."):argname("SPAN"):default("0s"):convert(options.span)
+  parser:option("--secret-file", "File with the secret; else the one configured."):argname("FILE")
+end
+
+local RECEIVE = "http://127.0.0.1:8788/"
+
+local function quoted(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function body_of(arguments)
+  if arguments.file then return input.read(arguments.file) end
+  local _, body = webhook.example(arguments.event, arguments.tenant and { data = { externalTenantId = arguments.tenant } } or nil)
+  return body
+end
+
+function sign.run(arguments, session)
+  local settings, reason = session:config()
+  if not settings then return nil, reason end
+  local found
+  found, reason = secrets.read(settings, arguments.secret_file)
+  if not found then return nil, reason end
+  local body
+  body, reason = body_of(arguments)
+  if not body then return nil, reason end
+  local time = math.floor(core.system.now()) - arguments.age
+  local sound, signature = pcall(webhook.sign, body, found[1], time)
+  if not sound then return nil, signature end
+  local event = core.json.decode(body)
+  local url = arguments.url or settings.webhook_url or RECEIVE
+  local headers = {
+    ["Content-Type"] = "application/json", ["X-Debitura-Signature"] = signature, ["X-Debitura-Timestamp"] = ("%d"):format(time),
+    ["X-Debitura-Event"] = type(event) == "table" and type(event.event) == "string" and event.event or nil,
+  }
+  if session.out.json then
+    session.out:object { url = url, headers = headers, body = body }
+    return status.done
+  end
+  local words = { "curl -sS -w '\\n' -X POST", quoted(url) }
+  local names = {}
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do words[#words + 1] = "-H " .. quoted(name .. ": " .. headers[name]) end
+  words[#words + 1] = "--data-raw " .. quoted(body)
+  session.out:line(table.concat(words, " "))
+  return status.done
+end
+
+return {
+  summary = "Keeps subscriptions, and verifies and signs webhooks.",
+  commands = { list, ensure, rotate, test, verify, sign },
+}

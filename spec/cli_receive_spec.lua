@@ -1,0 +1,41 @@
+-- Receiving, signing and working off, by the command alone and configured by a file.
+
+local command = require "spec.support.command"
+local core = require "debitura.core"
+local server = require "spec.support.server"
+
+local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+
+describe("debitura receive, configured by a file,", function()
+  local desk
+
+  before_each(function() desk = command.desk() end)
+  after_each(function() desk:close() end)
+
+  for what, place in pairs { ["in it"] = "webhook_secret", ["in a file of its own"] = "webhook_secret_file" } do
+    it("finds its store, and its secret " .. what, function()
+      local settings = { store = "sqlite://" .. desk.directory .. "/ledger.db" }
+      settings[place] = place == "webhook_secret" and SECRET or desk:file("secret", SECRET .. "\n")
+      desk.environment.DEBITURA_CONFIG = desk:file("config.json", core.json.encode(settings))
+      server.run("chmod 600 " .. server.quote(desk.environment.DEBITURA_CONFIG))
+      local port = core.system.free_port()
+      local stop = desk:start("receive --verbose --port " .. port, "Ctrl-C")
+
+      local signed = desk:run(("webhooks sign --tenant tenant-7 --url http://127.0.0.1:%d/"):format(port))
+      assert.equal("kept\n", (server.run(signed.out)))
+      assert.equal("duplicate\n", (server.run(signed.out)))
+      assert.truthy(desk:run("inbox list").out:find("\tclient.linked\ttenant-7\topen\t", 1, true))
+      local ended = stop()
+      assert.equal(0, ended.status, ended.err)
+      assert.is_nil((ended.out .. ended.err):find(SECRET, 1, true))
+    end)
+  end
+
+  it("leaves the rest to `inbox work`, which goes on until Ctrl-C", function()
+    desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db" }
+    local handlers = desk:file("handlers.lua", 'io.stdout:write("at work\\n") io.stdout:flush() return {}')
+    local stop = desk:start("inbox work --follow --handlers " .. handlers, "at work")
+    local ended = stop()
+    assert.equal(0, ended.status, ended.err)
+  end)
+end)

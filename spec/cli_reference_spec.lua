@@ -1,0 +1,61 @@
+-- What the command tells of itself: operations, completion, versions, help.
+
+local command = require "spec.support.command"
+local server = require "spec.support.server"
+
+describe("debitura", function()
+  local desk
+
+  setup(function() desk = command.desk() end)
+  teardown(function() desk:close() end)
+
+  it("operations lists what can be called, and finds it", function()
+    local rows = desk:objects(desk:run("operations --json").out)
+    assert.equal(75, #rows)
+    local ended = desk:run("operations KYC --api partner")
+    assert.truthy(ended.out:find("^clients.submit_kyc\tpartner\tPOST\t/clients/{externalTenantId}/kyc%-verification\t[^\n]+\n$"), ended.out)
+    assert.equal(1, desk:run("operations nothing-like-that").status)
+    assert.equal(2, desk:run("operations --api other").status)
+  end)
+
+  it("operations tells what one takes", function()
+    local ended = desk:run("operations tokens.create")
+    assert.truthy(ended.out:find("Body\texternalTenantId!\n", 1, true), ended.out)
+    assert.truthy(ended.out:find("Retry\tidempotent\n", 1, true))
+    local listed = desk:objects(desk:run("operations clients.list --json").out)
+    assert.same({ 1, true }, { #listed, listed[1].pages })
+  end)
+
+  it("completion is a script of each shell, with all commands", function()
+    for _, shell in ipairs { "bash", "zsh", "fish" } do
+      local ended = desk:run("completion " .. shell)
+      assert.equal(0, ended.status, ended.err)
+      for _, word in ipairs { "clients", "withdraw", "webhooks", "dry-run" } do assert.truthy(ended.out:find(word, 1, true), shell) end
+    end
+    local said, sound = server.run("bash -n " .. server.quote(desk:file("completion", desk:run("completion bash").out)))
+    assert.is_true(sound, said)
+    assert.equal(2, desk:run("completion tcsh").status)
+  end)
+
+  it("version names what it stands on, and is the rock's", function()
+    local told = desk:objects(desk:run("version --json").out)[1]
+    local rockspec = {}
+    local chunk = assert(loadfile("debitura-scm-1.rockspec", "t", rockspec))
+    if rawget(_G, "setfenv") then rawget(_G, "setfenv")(chunk, rockspec) end
+    chunk()
+    assert.equal(rockspec.version, told.debitura)
+    for _, name in ipairs { "lua", "libcurl", "openssl", "cjson" } do assert.is_string(told[name]) end
+  end)
+
+  it("helps with every command", function()
+    local ended = desk:run("--help")
+    assert.equal(0, ended.status)
+    local count = 0
+    for name in ended.out:match("Commands:(.*)"):gmatch("\n   (%l+) ") do
+      count = count + 1
+      assert.truthy(desk:run(name .. " --help").out:find("^Usage: debitura " .. name), name)
+    end
+    assert.is_true(count > 10)
+    assert.truthy(desk:run("webhooks rotate --help").out:find("--secret-file FILE", 1, true))
+  end)
+end)
