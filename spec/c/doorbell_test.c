@@ -280,6 +280,27 @@ static void signals_stay_with_the_loop(void) {
   stop(&s);
 }
 
+/* The child has no thread to wait for, and the socket is still the parent's. */
+static void a_child_leaves_it_alone(void) {
+  scene s = start(LONG_BEAT);
+  dbt_doorbell *closed = dbt_doorbell_new(s.event, LONG_BEAT, NULL);
+  CHECK(closed != NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    dbt_doorbell_free(s.bell);
+    dbt_doorbell_free(closed);
+    _exit(0);
+  }
+  int status = -1;
+  CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+  CHECK(silent(&s));
+  make_ready(&s);
+  CHECK(heard(&s) == DBT_DOORBELL_READY);
+  CHECK(access(dbt_doorbell_path(closed), F_OK) == 0);
+  dbt_doorbell_free(closed);
+  stop(&s);
+}
+
 static void freeing_nothing_is_harmless(void) {
   dbt_doorbell_free(NULL);
 }
@@ -301,6 +322,7 @@ int main(void) {
   TEST("what cannot be waited for is refused", what_cannot_be_waited_for_is_refused);
   TEST("a temporary directory that cannot serve is refused", a_directory_that_cannot_serve_is_refused);
   TEST("signals stay with the loop's own thread", signals_stay_with_the_loop);
+  TEST("a child after fork can let go of it, and the parent's goes on ringing", a_child_leaves_it_alone);
   TEST("freeing nothing is harmless", freeing_nothing_is_harmless);
   return check_summary();
 }

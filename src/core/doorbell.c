@@ -22,6 +22,7 @@ struct dbt_doorbell {
   int descriptor; /* borrowed */
   int beat_ms;
   int epoll, listener, socket; /* -1: none */
+  pid_t owner;                 /* a child after fork has neither the thread nor a say about path and socket */
   bool running;
   pthread_t thread;
   char directory[sizeof((struct sockaddr_un *)0)->sun_path]; /* "": none */
@@ -79,7 +80,8 @@ dbt_doorbell *dbt_doorbell_new(int descriptor, int beat_ms, dbt_error *error) {
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
     return NULL;
   }
-  *bell = (dbt_doorbell){.descriptor = descriptor, .beat_ms = beat_ms, .listener = -1, .socket = -1};
+  *bell = (dbt_doorbell){
+      .descriptor = descriptor, .beat_ms = beat_ms, .listener = -1, .socket = -1, .owner = getpid()};
   bell->epoll = epoll_create1(EPOLL_CLOEXEC);
   bool made = bell->epoll >= 0 || refused(error, "no epoll");
   made = made &&
@@ -135,6 +137,7 @@ bool dbt_doorbell_open(dbt_doorbell *bell, dbt_error *error) {
     return refused(error, "the socket cannot be waited for");
   errno = start_masked(bell);
   if (errno != 0) return refused(error, "no thread");
+  bell->owner = getpid();
   bell->running = true;
   return true;
 }
@@ -146,11 +149,13 @@ bool dbt_doorbell_arm(dbt_doorbell *bell, dbt_error *error) {
 
 void dbt_doorbell_free(dbt_doorbell *bell) {
   if (bell == NULL) return;
-  if (bell->running) {
+  bool owned = bell->owner == getpid();
+  if (bell->running && owned) {
     shutdown(bell->socket, SHUT_RDWR);
     pthread_join(bell->thread, NULL);
   }
-  close_entrance(bell);
+  if (owned) close_entrance(bell);
+  close_descriptor(&bell->listener);
   close_descriptor(&bell->socket);
   close_descriptor(&bell->epoll);
   free(bell);
