@@ -2,10 +2,10 @@
 -- network, everything above it is the library's own. Webhooks are signed by the sandbox and verified by the library. Time is the
 -- sandbox's and moves when told to.
 
+local clock = require("debitura.sandbox.clock")
 local core = require("debitura.core")
 local debitura = require("debitura")
 local heart = require("debitura.sandbox.heart")
-local timestamp = require("debitura.recipes.timestamp")
 local webhook = require("debitura.webhook")
 
 local heart_partner = {}
@@ -98,6 +98,12 @@ local function new_library(self)
   return debitura.partner { api_key = "sandbox-key", base_url = NOWHERE, engine = new_engine(self), waiter = AT_ONCE }
 end
 
+--- A new process: connections, tokens and whatever a call was in the middle of are gone.
+function Partner:restart()
+  self.library, self.customers = new_library(self), {}
+  self.clients, self.cases, self.webhooks = self.library.clients, self.library.cases, self.library.webhooks
+end
+
 --- POST /clients; what was sent is remembered.
 function Partner:create_client(payload, options)
   table.insert(self.sent, core.json.encode(payload))
@@ -115,10 +121,16 @@ function Partner:customer(tenant)
 end
 
 --- What the customer does with a hosted URL: "approve" or "decline".
+-- @tparam string url
+-- @tparam string verb
+-- @tparam[opt] string form of the Choice page
 -- @treturn number the page's status
-function Partner:answer_link(url, verb)
+function Partner:answer_link(url, verb, form)
   local path = url:match("^https?://[^/]+(/[^?]*)")
-  return self:send({ method = "POST", path_and_query = path .. "/" .. verb, headers = {} }).status
+  return self:send({
+    method = "POST", path_and_query = path .. "/" .. verb, body = form,
+    headers = { ["content-type"] = "application/x-www-form-urlencoded" },
+  }).status
 end
 
 --- Lets time pass.
@@ -136,15 +148,13 @@ function Partner:advance(duration)
 end
 
 function Partner:now()
-  local response = self:send { method = "GET", path_and_query = "/_sandbox/clock", headers = {} }
-  return timestamp.parse(core.json.decode(response.body).now)
+  return clock.at(self.state.clock, WALL)
 end
 
 --- @tparam[opt] table settings the sandbox's
 function heart_partner.new(settings)
   local self = setmetatable({ state = heart.new({ settings = settings }, WALL), inbox = {}, sent = {}, customers = {} }, Partner)
-  self.library = new_library(self)
-  self.clients, self.cases, self.webhooks = self.library.clients, self.library.cases, self.library.webhooks
+  self:restart()
   local subscription = assert(self.library:create_webhook { url = "https://platform.example/webhooks", events = EVENTS })
   self.secret, self.verifier = subscription.secret, webhook.verifier { secret = subscription.secret }
   return self

@@ -43,7 +43,9 @@ function formats.jsonl(self, wants_tenant)
     if text == nil then return nil end
     if text == false then return { line = self.lines.number + 1, fields = problem_of(problem), last = true } end
     local line, value, wrong = self.lines.number, core.json.decode(text)
-    if type(value) ~= "table" then return { line = line, fields = problem_of(wrong and "is no JSON: " .. wrong.message or "is no object") } end
+    if type(value) ~= "table" then
+      return { line = line, fields = problem_of(wrong and "is no JSON: " .. wrong.message or "is no object") }
+    end
     if not wants_tenant then return { line = line, case = value } end
     if type(value.case) ~= "table" then return { line = line, fields = { case = { "required" } } } end
     return { line = line, case = value.case, tenant = value[columns.TENANT] }

@@ -71,6 +71,10 @@ local guards = {
     end,
     "is about an earlier generation",
   },
+  was_onboarding = {
+    function(self) return self.variant == "onboarding" end,
+    "was never linked",
+  },
   cases_outstanding = {
     function(_, event) return #event.cases > 0 end,
     "no such case is outstanding",
@@ -215,6 +219,7 @@ local transitions = {
   { on = "case.resubmitted", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
   { on = "case.given_up", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
   { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded", take = "no_url" },
+  { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding", to = "onboarded" },
   { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
 }
 

@@ -1,0 +1,389 @@
+-- A platform that lives through whatever comes: requests, webhooks that come late, twice, out of order or not at all, customers who
+-- approve, decline or wait, cases, faults of the network and of Debitura, a clock that jumps, channels that fail, and processes that
+-- die between any two steps. Everything is drawn from a seed. At the end the world calms down, and what the ledger says is held
+-- against what the sandbox knows.
+
+local core = require("debitura.core")
+local heart_partner = require("spec.support.heart_partner")
+local recipes = require("debitura.recipes")
+local store = require("debitura.store")
+local support = require("spec.support.desk")
+
+local model = {}
+
+-- So many clients of each kind; all but the new ones have an account at Debitura.
+local CLIENTS = { { "existing", 8 }, { "choice", 2 }, { "taken", 1 }, { "new", 4 } }
+local KILLED = "killed"
+
+local World = {}
+World.__index = World
+
+-- Chance ---------------------------------------------------------------------------------------------------------------
+
+--- A whole number from 1 to `n`; the same on every Lua.
+function World:random(n)
+  self.chance = self.chance * 16807 % 2147483647
+  return self.chance % n + 1
+end
+
+function World:pick(list)
+  return list[self:random(#list)]
+end
+
+-- Dying and stalling ---------------------------------------------------------------------------------------------------
+
+--- Comes between any two steps of a process: it may die here, or stall while others go on, perhaps for longer than its leases.
+function World:step()
+  if self.calm or not self.patience then return end
+  self.patience = self.patience - 1
+  if self.patience > 0 then return end
+  self.patience = nil
+  if self:random(2) == 1 then error(KILLED, 0) end
+  coroutine.yield()
+end
+
+--- A store before and after each of whose verbs the process may die.
+function World:mortal_store()
+  return setmetatable({}, { __index = function(_, verb)
+    return function(_, ...)
+      self:step()
+      local first, second, third = self.ledger[verb](self.ledger, ...)
+      self:step()
+      return first, second, third
+    end
+  end })
+end
+
+--- Faults of the way to Debitura; before the call nothing has happened, after it everything has.
+function World:set_faults(debitura)
+  local function fault(sent)
+    return function(request, response)
+      self:step()
+      -- A reference that is in use means that the same case was sent under another key; only who slept for longer than the lease may.
+      local known = response and request.url:find("/customer/cases", 1, true) and tostring(response.body):find("reference is in use", 1, true)
+      if known and not self.awakened then
+        self:wrong("a case was sent twice: %s", response.body)
+      end
+      if self.calm or self:random(100) > self.trouble then return nil end
+      return { code = self:random(2) == 1 and "timeout" or "transport", message = "no answer", sent = sent }
+    end
+  end
+  debitura.interfere, debitura.interfere_after = fault(false), fault(true)
+end
+
+--- What a delivered message must never be: a second one for the same customer, request and channel, or a second one under its key
+-- unless a process died in between.
+function World:receive(message)
+  if not self.calm and self:random(100) <= self.trouble then return nil, "mailbox full" end
+  local place = table.concat({ message.tenant, message.variant == "signing" and "signing" or message.variant == "kyc" and "kyc" or "link",
+    message.generation, tostring(message.reminder) }, " ")
+  if self.received[message.key] then
+    self.repeated = self.repeated + 1
+  else
+    if self.places[place] then self:wrong("two deliveries for %s: %s and %s", place, self.places[place], message.key) end
+    self.places[place] = message.key
+    table.insert(self.mail, message)
+  end
+  self.received[message.key] = true
+  self:step()
+  return true
+end
+
+function World:wrong(text, ...)
+  table.insert(self.problems, text:format(...))
+end
+
+--- A process: everything but the ledger and Debitura is new.
+function World:start()
+  self.debitura:restart()
+  self.recipes = recipes.new {
+    partner = self.debitura, store = self:mortal_store(), clock = function() return self.debitura:now() + self.clock_error end,
+    channels = { { name = "mail", deliver = function(_, message) return self:receive(message) end } },
+  }
+end
+
+--- Lets a process go on, until it ends, dies or stalls; then what comes next is another one's.
+function World:go_on(process)
+  local done, problem = coroutine.resume(process)
+  if done and coroutine.status(process) == "dead" then return end
+  if done then
+    table.insert(self.stalled, process)
+  else
+    if problem ~= KILLED then error(debug.traceback(process, problem), 0) end
+    self.deaths = self.deaths + 1
+  end
+  self:start()
+end
+
+--- Wakes a process that has stalled.
+function World:awaken(process)
+  self.awakened = true
+  self:go_on(process)
+  self.awakened = nil
+end
+
+--- Lets a process do something.
+function World:act(run)
+  self:go_on(coroutine.create(run))
+end
+
+-- What happens ---------------------------------------------------------------------------------------------------------
+
+local happens = {}
+
+function World:payload(tenant)
+  local payload = support.payload { externalTenantId = tenant }
+  payload.client.supportEmail = ("office@%s.example"):format(tenant)
+  payload.users[1].email = ("%s@%s.example"):format(tenant:find("^choice") and "erin" or "nora", tenant)
+  if tenant == "new-1" then payload.users[1].email = "nora@onboarded.example" end
+  payload.cases = core.json.array {}
+  for i = 1, self.sizes[tenant] do
+    payload.cases[i] = support.payload().cases[1]
+    payload.cases[i].creditorReference = ("%s-%d-%d"):format(tenant, self.edition[tenant], i)
+    if i == 3 then payload.cases[i].debtor.countryAlpha2 = "BR" end
+  end
+  return payload
+end
+
+function happens.request(self)
+  local tenant = self:pick(self.tenants)
+  self:act(function() self.recipes.approval:request(self:payload(tenant)) end)
+end
+
+function happens.request_anew(self)
+  local tenant = self:pick(self.tenants)
+  local link = self.ledger:link(tenant)
+  if not link then return end
+  -- Webhooks name no request: a decline of minutes ago cannot be told from one of the request that is made now.
+  if self.debitura:now() - (self.declined_at[tenant] or 0) < 600 then self.ambiguous[tenant] = true end
+  if self:random(3) == 1 and link.state ~= "requesting" then self.edition[tenant] = self.edition[tenant] + 1 end
+  self:act(function() self.recipes.approval:request(self:payload(tenant), { again = true }) end)
+end
+
+function World:forget(event)
+  for i, other in ipairs(self.debitura.inbox) do
+    if other == event then return table.remove(self.debitura.inbox, i) end
+  end
+end
+
+function happens.webhook(self)
+  local inbox = self.debitura.inbox
+  if #inbox == 0 then return end
+  local event, fate = inbox[self:random(3) == 1 and self:random(#inbox) or 1], self:random(20)
+  if fate == 1 then return self:forget(event) end -- it never arrives
+  self:act(function()
+    assert(self.recipes:handle(event))
+    if fate > 3 then self:forget(event) end -- else it comes once more
+  end)
+end
+
+function happens.sweep(self)
+  self:act(function() assert(self.recipes:sweep { limit = self:random(30) }) end)
+end
+
+function happens.time(self)
+  self.debitura:advance(self:pick { "1m", "20m", "1h", "6h", "1d", "2d" })
+end
+
+function happens.clock_error(self)
+  self.clock_error = self:pick { 0, 0, -30, 30, -200, 200 }
+end
+
+function happens.answer(self)
+  if #self.mail == 0 then return end
+  local message = self:random(3) == 1 and self:pick(self.mail) or self.mail[#self.mail]
+  if message.variant ~= "approval" and message.variant ~= "choice" then return end
+  local verb = self:random(4) == 1 and "decline" or "approve"
+  self.debitura:answer_link(message.url, verb, "entity=new")
+  if verb == "decline" then self.declined_at[message.tenant] = self.debitura:now() end
+end
+
+function happens.sign(self)
+  self:control("clients", { externalTenantId = self:pick(self.tenants), action = "sign" })
+end
+
+function happens.case(self)
+  local tenant = self:pick(self.tenants)
+  local case = support.payload().cases[1]
+  case.creditorReference = ("%s-own-%d"):format(tenant, self:random(5))
+  if self:random(8) == 1 then case.debtor.countryAlpha2 = "BR" end
+  self:act(function() self.recipes.submission:submit(tenant, case) end)
+end
+
+function happens.ask(self)
+  if self:random(5) > 1 then return end
+  local tenant = self:pick(self.tenants)
+  self:act(function() self.recipes.signing:check(tenant) end)
+end
+
+function happens.close(self)
+  if self:random(20) > 1 then return end
+  local tenant = self:pick(self.tenants)
+  self:act(function() self.recipes.approval:close(tenant) end)
+end
+
+function happens.danger(self)
+  self.patience = self:random(40)
+end
+
+--- One that stalled goes on, or is never heard of again.
+function happens.awakening(self)
+  if #self.stalled == 0 then return end
+  local process = table.remove(self.stalled, self:random(#self.stalled))
+  if self:random(4) == 1 then self.deaths = self.deaths + 1 else self:awaken(process) end
+end
+
+function happens.trouble(self)
+  self.trouble = self:pick { 0, 0, 0, 10, 50 }
+end
+
+--- How often each comes.
+local WEIGHTS = {
+  request = 3, request_anew = 3, webhook = 30, sweep = 15, time = 15, clock_error = 1, answer = 2, sign = 2, case = 6, ask = 2, close = 2,
+  danger = 12, awakening = 6, trouble = 4,
+}
+
+local LOTS = {}
+for name, weight in pairs(WEIGHTS) do
+  for _ = 1, weight do LOTS[#LOTS + 1] = name end
+end
+table.sort(LOTS)
+
+function World:control(path, body)
+  return self.debitura:send {
+    method = "POST", path_and_query = "/_sandbox/" .. path, headers = { ["content-type"] = "application/json" },
+    body = core.json.encode(body),
+  }
+end
+
+-- The end --------------------------------------------------------------------------------------------------------------
+
+--- Lets everything come to rest: no more trouble, every webhook delivered, every window over, everything signed.
+function World:settle()
+  while #self.stalled > 0 do self:awaken(table.remove(self.stalled)) end
+  self.calm, self.patience, self.trouble, self.clock_error = true, nil, 0, 0
+  self:start()
+  for day = 1, 100 do
+    while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+    assert(self.recipes:sweep())
+    if day % 5 == 0 then
+      for _, tenant in ipairs(self.tenants) do self:control("clients", { externalTenantId = tenant, action = "sign" }) end
+    end
+    self.debitura:advance("1d")
+  end
+  while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+  assert(self.recipes:sweep())
+end
+
+--- Where a link may have ended, given what became of the customer at Debitura.
+local AGREES = {
+  active = { linked = true, incomplete = true, carried = true, onboarding = true, onboarded = true },
+  declined = { declined = true, closed = true },
+  expired = { exhausted = true, closed = true },
+  none = { refused = true, rejected = true, closed = true },
+}
+
+function World:standing(tenant)
+  local state = self.debitura.state
+  if state.link_of_tenant[tenant] then return "active" end
+  local request = state.requests.by_id[state.request_of_tenant[tenant] or ""]
+  return request and request.status or "none"
+end
+
+function World:creditor(tenant)
+  local state = self.debitura.state
+  local link = state.links.by_id[state.link_of_tenant[tenant] or ""]
+  return link and state.creditors.by_id[link.creditor_id]
+end
+
+function World:check_link(tenant)
+  local link, standing = self.ledger:link(tenant), self:standing(tenant)
+  if not link then return end
+  if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
+  if not (AGREES[standing] or {})[link.state] then return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing) end
+  if standing ~= "active" or link.state == "onboarding" or link.state == "onboarded" then return end
+  local creditor = self:creditor(tenant)
+  local payload = core.json.decode(link.payload)
+  for _, case in ipairs(payload.cases) do
+    local reference = case.creditorReference
+    local row = self.ledger:link_case(tenant, reference)
+    local there = creditor.references[reference] ~= nil
+    local expected = case.debtor.countryAlpha2 ~= "BR"
+    if there ~= expected then self:wrong("case %s of %s is %s at Debitura", reference, tenant, there and "there" or "missing") end
+    local told = row and row.state or "lost"
+    if (told == "created") ~= expected then self:wrong("case %s of %s is %s", reference, tenant, told) end
+  end
+end
+
+function World:check_cases(tenant)
+  local creditor, last = self:creditor(tenant), nil
+  repeat
+    local page = self.ledger:matters { kind = "case", tenant = tenant, after = last }
+    for _, case in ipairs(page) do
+      last = case
+      local there = creditor ~= nil and creditor.references[case.name] ~= nil
+      local expected = { created = true, unsupported = false, parked = false, rejected = false }
+      if expected[case.state] == nil then self:wrong("case %s of %s is stuck as %s", case.name, tenant, case.state) end
+      if there ~= (expected[case.state] or false) then self:wrong("case %s of %s is %s", case.name, tenant, case.state) end
+      if case.state == "rejected" or case.state == "parked" and creditor then
+        self:wrong("case %s of %s is %s: %s", case.name, tenant, case.state, tostring(case.reason))
+      end
+    end
+  until #page == 0
+end
+
+function World:check()
+  for _, tenant in ipairs(self.tenants) do
+    self:check_link(tenant)
+    self:check_cases(tenant)
+  end
+  for _, effect in ipairs(self.ledger:effects { due_by = self.debitura:now(), limit = 1000 }) do
+    self:wrong("effect %s is still owed: %s", effect.key, tostring(effect.result))
+  end
+  local seen = {}
+  for _, case in pairs(self.debitura.state.cases.by_id) do
+    local mark = case.creditor_id .. " " .. tostring(case.creditor_reference)
+    if seen[mark] then self:wrong("case %s was created twice", case.creditor_reference) end
+    seen[mark] = true
+  end
+  if self.repeated > self.deaths then self:wrong("%d deliveries were repeated and %d processes died", self.repeated, self.deaths) end
+end
+
+function World:add_tenant(tenant, kind)
+  table.insert(self.tenants, tenant)
+  self.sizes[tenant], self.edition[tenant] = self:random(5) - 1, 1
+  if kind == "new" then return end
+  self:control("accounts", {
+    name = tenant .. " Ltd", email = ("office@%s.example"):format(tenant), country = "Denmark", other_partner = kind == "taken",
+    users = { { name = "Erin Existing", email = ("erin@%s.example"):format(tenant) } },
+  })
+end
+
+--- Lives through a sequence.
+-- @tparam number seed
+-- @tparam number steps
+-- @treturn table problems, as texts; none when all is well
+-- @treturn table what happened: `deaths`, `mail`, `states`
+function model.run(seed, steps)
+  local self = setmetatable({
+    chance = seed * 7919 % 2147483647 + 1, ledger = assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
+    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {},
+    repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
+  }, World)
+  for _, kind in ipairs(CLIENTS) do
+    for i = 1, kind[2] do self:add_tenant(("%s-%d"):format(kind[1], i), kind[1]) end
+  end
+  self:set_faults(self.debitura)
+  self:start()
+  for _ = 1, steps do happens[self:pick(LOTS)](self) end
+  self:settle()
+  self:check()
+  local states = {}
+  for _, tenant in ipairs(self.tenants) do
+    local link = self.ledger:link(tenant)
+    states[#states + 1] = link and link.state or "none"
+  end
+  return self.problems, { deaths = self.deaths, mail = #self.mail, states = states }
+end
+
+return model
