@@ -72,6 +72,9 @@ rock-install:
 	@mkdir -p $(INST_LIBDIR)/debitura $(INST_LUADIR)
 	cp $(ROCK)/core.so $(INST_LIBDIR)/debitura/
 	cp -R lua/debitura $(INST_LUADIR)/
+# LuaRocks has no place for manuals; `man` looks beside the directory of the command.
+	@share="$(INST_PREFIX)"; share="$${share%%/lib/luarocks/*}/share/man/man1"; \
+	  mkdir -p "$$share" && cp docs/debitura.1 "$$share/"
 
 # The core's own tests: no Lua, under AddressSanitizer and UndefinedBehaviorSanitizer.
 core-test:

@@ -31,6 +31,7 @@ build = {
     ROCK_LIBRARIES = "-L$(CURL_LIBDIR) -L$(CJSON_LIBDIR) -L$(OPENSSL_LIBDIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_LUADIR = "$(LUADIR)",
+    INST_PREFIX = "$(PREFIX)",
   },
   copy_directories = { "docs", "types" },
   install = { bin = { debitura = "bin/debitura" } },

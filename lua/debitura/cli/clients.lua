@@ -40,11 +40,11 @@ local list = {
 }
 
 function list.describe(parser)
-  parser:option("--query", "Part of a company's name, of its e-mail address or its registration number.")
-  parser:option("--onboarded", "yes: those that have signed; no: the others."):convert(options.yes_or_no)
-  parser:option("--attributed", "yes: those created by this partner; no: those linked later."):convert(options.yes_or_no)
-  parser:option("--sort", "dateCreated or name, with :asc or :desc.")
-  parser:option("--limit", "How many at most."):convert(options.whole(1))
+  parser:option("--query", "Part of a company's name, of its e-mail address or its registration number."):argname("TEXT")
+  parser:option("--onboarded", "yes: those that have signed; no: the others."):choices(options.YES_OR_NO)
+  parser:option("--attributed", "yes: those created by this partner; no: those linked later."):choices(options.YES_OR_NO)
+  parser:option("--sort", "dateCreated or name, with :asc or :desc."):argname("FIELD")
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
 
 function list.run(arguments, session)
@@ -79,7 +79,7 @@ local FIELDS = {
 }
 
 local function tenant_argument(parser)
-  parser:argument("tenant", "The client's externalTenantId.")
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
 end
 
 --- What `clients.*` operations of one client have in common.
@@ -126,7 +126,7 @@ local delete = act("delete", "clients.delete", "%s is deleted.",
 local create = {
   name = "create", summary = "Creates a client, or asks again for one that is known.", json = true, changes = true,
   details = "What Debitura does not deliver is printed: the URL of the onboarding, or of the approval where the customer has an "
-    .. "account already (status 1: the client does not exist yet). `debitura links` delivers and follows such URLs.",
+    .. "account already (status 1: the client does not exist yet). The recipes deliver and follow such URLs.",
 }
 
 function create.describe(parser)

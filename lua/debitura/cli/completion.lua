@@ -5,14 +5,14 @@ local status = require("debitura.cli.status")
 
 local command = {
   summary = "Prints what makes a shell complete this command.",
-  details = 'bash: source <(debitura completion bash)\nzsh: debitura completion zsh > "${fpath[1]}/_debitura"\n'
+  details = 'bash: source <(debitura completion bash)\n\nzsh: debitura completion zsh > "${fpath[1]}/_debitura"\n\n'
     .. "fish: debitura completion fish > ~/.config/fish/completions/debitura.fish",
 }
 
 local SHELLS = { "bash", "zsh", "fish" }
 
 function command.describe(parser)
-  parser:argument("shell", "bash, zsh or fish."):choices(SHELLS)
+  parser:argument("shell", "bash, zsh or fish."):argname("SHELL"):choices(SHELLS)
 end
 
 function command.run(arguments, session)

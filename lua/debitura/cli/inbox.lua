@@ -69,7 +69,7 @@ local FIELDS = {
 local show = { name = "show", summary = "Shows one webhook with its body.", json = true }
 
 function show.describe(parser)
-  parser:argument("id", "Of the event.")
+  parser:argument("id", "Of the event."):argname("ID")
 end
 
 function show.run(arguments, session)
@@ -171,7 +171,7 @@ end
 local retry = { name = "retry", summary = "Gives webhooks that were given up another attempt.", json = true, changes = true }
 
 function retry.describe(parser)
-  parser:argument("id", "Of events that are dead."):args("*")
+  parser:argument("id", "Of events that are dead."):argname("ID"):args("*")
   parser:flag("--all", "All of them.")
 end
 

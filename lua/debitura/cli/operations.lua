@@ -10,7 +10,7 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:argument("pattern", "Part of a name, a path or a description; in any case."):args("?")
+  parser:argument("pattern", "Part of a name, a path or a description; in any case."):argname("PATTERN"):args("?")
   parser:option("--api", "partner or customer."):choices { "partner", "customer" }
 end
 

@@ -23,17 +23,13 @@ function options.span(given)
   return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'"):format(given)
 end
 
---- A converter for "yes" and "no".
-function options.yes_or_no(given)
-  if given == "yes" then return true end
-  if given == "no" then return "no" end -- argparse takes false for a refusal
-  return nil, ("yes or no is expected instead of '%s'"):format(given)
-end
+--- What an option may be that is yes or no.
+options.YES_OR_NO = { "yes", "no" }
 
---- What `options.yes_or_no` made, as a boolean; nil where nothing was given.
-function options.boolean(value)
-  if value == nil then return nil end
-  return value == true
+--- What was chosen of them, as a boolean; nil where nothing was.
+function options.boolean(chosen)
+  if chosen == nil then return nil end
+  return chosen == "yes"
 end
 
 --- What a command may say of itself, and the flag that it gets for it.

@@ -12,7 +12,7 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:argument("tenant", "The client's externalTenantId.")
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
   parser:flag("--show", "Print the token.")
 end
 

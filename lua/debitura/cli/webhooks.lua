@@ -163,7 +163,7 @@ local rotate = {
 }
 
 function rotate.describe(parser)
-  parser:argument("id", "Of the subscription.")
+  parser:argument("id", "Of the subscription."):argname("ID")
   secret_options(parser)
   parser:flag("--replace", "Keep the new secret only, for when the old one is not secret any more.")
 end
@@ -202,7 +202,7 @@ local test = {
 }
 
 function test.describe(parser)
-  parser:argument("event", "Such as client.linked.")
+  parser:argument("event", "Such as client.linked."):argname("EVENT")
   parser:option("--tenant", "The externalTenantId, for events about clients."):argname("TENANT")
   parser:option("--case", "The id of the case, for events about cases."):argname("ID")
 end
@@ -229,7 +229,7 @@ local verify = {
 }
 
 function verify.describe(parser)
-  parser:argument("file", "The raw body; - for standard input."):args("?")
+  parser:argument("file", "The raw body; standard input without it, or for -."):argname("FILE"):args("?")
   parser:option("--signature", "The header X-Debitura-Signature."):argname("HEADER"):count(1)
   parser:option("--secret-file", "File with the secrets; else those configured."):argname("FILE")
   parser:flag("--any-age", "Let an old one pass.")
@@ -281,7 +281,7 @@ local sign = {
 }
 
 function sign.describe(parser)
-  parser:argument("file", "The body; - for standard input. Without it a sample event is made."):args("?")
+  parser:argument("file", "The body; - for standard input. Without it a sample event is made."):argname("FILE"):args("?")
   parser:option("--event", "The sample event."):argname("NAME"):default("client.linked")
   parser:option("--tenant", "The sample's externalTenantId."):argname("TENANT")
   parser:option("--url", "Where to send it; default: the configured webhook_url, or where `receive` listens."):argname("URL")
