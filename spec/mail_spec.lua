@@ -63,13 +63,18 @@ describe("a mail", function()
     return assert(engine:submit_mail(mail))
   end
 
-  it("keeps nobody waiting while its server thinks", function()
-    local held = submit("silent.example")
-    assert(origin.finish(engine, submit("receiver.example")))
-    assert.is_false(held:done())
-    held:cancel()
-    assert.is_true(held:done())
-    local _, failure = held:result()
+  -- The server answers none of three mails before it has the third.
+  it("keeps no other transfer waiting while its server thinks", function()
+    local transfers = {}
+    for n = 1, 3 do transfers[n] = submit("together.example", { timeout = 10 }) end
+    for n = 1, 3 do assert.equal(250, assert(origin.finish(engine, transfers[n])).status) end
+  end)
+
+  it("ends at once when it is cancelled, though it may have been sent", function()
+    local transfer = submit("silent.example")
+    transfer:cancel()
+    assert.is_true(transfer:done())
+    local _, failure = transfer:result()
     assert.equal("cancelled", failure.code)
     assert.is_true(failure.sent)
   end)
