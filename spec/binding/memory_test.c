@@ -60,6 +60,8 @@ int main(void) {
       {"refusing what is not JSON", "return core.json.decode('[1,')"},
       {"encoding",
        "return core.json.encode({a = {1, 2, {b = 'x'}}, c = core.null, d = core.json.array(), e = 1.5})"},
+      {"encoding many names",
+       "local t = {a = {b = 1}} for i = 1, 40 do t['name' .. i] = i end return core.json.encode(t)"},
       {"refusing what JSON cannot say", "return core.json.encode({a = {1, 2, {b = print}}})"},
       {"reading a failure",
        "return core.envelope.read(422, {['retry-after'] = '1'}, "

@@ -2,13 +2,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <float.h>
-#include <locale.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "json_text.h"
 
 /* cJSON reads a number from a buffer of 64 characters and takes what follows for the next token. */
 enum { NUMBER_MAX = 63 };
@@ -48,19 +46,6 @@ static bool is_space(unsigned char byte) {
   return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
 }
 
-/* The length of the UTF-8 sequence that starts with the non-ASCII byte at `at`, or 0: neither overlong forms
-   nor surrogates nor anything past U+10FFFF (Unicode 15, table 3-7). */
-static size_t sequence_length(const unsigned char *at, const unsigned char *end) {
-  size_t length = *at >= 0xF0 ? 4 : *at >= 0xE0 ? 3 : 2;
-  if (*at < 0xC2 || *at > 0xF4 || (size_t)(end - at) < length) return 0;
-  unsigned char low = *at == 0xE0 ? 0xA0 : *at == 0xF0 ? 0x90 : 0x80;
-  unsigned char high = *at == 0xED ? 0x9F : *at == 0xF4 ? 0x8F : 0xBF;
-  if (at[1] < low || at[1] > high) return 0;
-  for (size_t i = 2; i < length; i++)
-    if ((at[i] & 0xC0) != 0x80) return 0;
-  return length;
-}
-
 /* The escape after a backslash. Surrogates are left to cJSON, which pairs them correctly. */
 static bool scan_escape(scanner *s) {
   if (++s->at == s->end) return refuse(s, "unfinished escape");
@@ -78,25 +63,9 @@ static bool scan_escape(scanner *s) {
   return true;
 }
 
-/* Steps over bytes that need no look: eight at a time, as most of a document is plain text inside of strings.
-   A byte stops it when it is a quote, a backslash, below 0x20 or above 0x7F; stopping too early does no harm.
- */
-static const unsigned char *skip_plain(const unsigned char *at, const unsigned char *end) {
-  static const uint64_t each = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-  uint64_t word;
-  for (; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
-    memcpy(&word, at, sizeof word);
-    uint64_t quote = word ^ (each * '"'), backslash = word ^ (each * '\\');
-    if ((((word - each * 0x20) | (quote - each) | (backslash - each) | word) & high) != 0) break;
-  }
-  while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
-    at++;
-  return at;
-}
-
 static bool scan_string(scanner *s) {
   s->at++;
-  while ((s->at = skip_plain(s->at, s->end)) < s->end) {
+  while ((s->at = dbt_json_skip_plain(s->at, s->end)) < s->end) {
     unsigned char byte = *s->at;
     if (byte == '"') {
       s->at++;
@@ -106,7 +75,7 @@ static bool scan_string(scanner *s) {
     if (byte == '\\') {
       if (!scan_escape(s)) return false;
     } else {
-      size_t length = sequence_length(s->at, s->end);
+      size_t length = dbt_json_sequence_length(s->at, s->end);
       if (length == 0) return refuse(s, "invalid UTF-8");
       s->at += length;
     }
@@ -222,68 +191,4 @@ cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *l
     dbt_fail(error, DBT_LIMIT, NULL, "JSON: a number is beyond the range of a double");
   cJSON_Delete(document);
   return NULL;
-}
-
-static cJSON *checked(cJSON *node, dbt_error *error) {
-  if (node == NULL) dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory to encode JSON");
-  return node;
-}
-
-/* printf writes the decimal point of the process's locale, which may be several bytes; JSON knows one. */
-static void set_decimal_point(char *number) {
-  const char *point = localeconv()->decimal_point;
-  char *found = strcmp(point, ".") != 0 ? strstr(number, point) : NULL;
-  if (found == NULL) return;
-  size_t length = strlen(point);
-  memmove(found + 1, found + length, strlen(found + length) + 1);
-  *found = '.';
-}
-
-cJSON *dbt_json_integer(long long value, dbt_error *error) {
-  char text[32];
-  snprintf(text, sizeof text, "%lld", value);
-  return checked(cJSON_CreateRaw(text), error);
-}
-
-/* Raw text, because cJSON's own numbers lose their last bit and write 1e+15. */
-cJSON *dbt_json_number(double value, dbt_error *error) {
-  static const double exact_integers = 9007199254740992.0; /* 2^53 */
-  char text[40];
-  if (!isfinite(value)) {
-    dbt_fail(error, DBT_UNENCODABLE, NULL, "%s is not a JSON number", isnan(value) ? "NaN" : "infinity");
-    return NULL;
-  }
-  if (fabs(value) <= exact_integers && value == floor(value)) {
-    snprintf(text, sizeof text, "%.0f", value);
-    return checked(cJSON_CreateRaw(text), error);
-  }
-  int digits = DBL_DIG;
-  do
-    snprintf(text, sizeof text, "%.*g", digits, value);
-  while (strtod(text, NULL) != value && ++digits <= DBL_DECIMAL_DIG);
-  set_decimal_point(text);
-  return checked(cJSON_CreateRaw(text), error);
-}
-
-bool dbt_json_is_text(const char *bytes, size_t length) {
-  const unsigned char *at = (const unsigned char *)bytes, *end = at + length;
-  while (at < end) {
-    size_t step = *at >= 0x80 ? sequence_length(at, end) : *at != '\0';
-    if (step == 0) return false;
-    at += step;
-  }
-  return true;
-}
-
-cJSON *dbt_json_string(const char *bytes, size_t length, dbt_error *error) {
-  if (dbt_json_is_text(bytes, length)) return checked(cJSON_CreateStringReference(bytes), error);
-  dbt_fail(error, DBT_UNENCODABLE, NULL, "a string that is not UTF-8 or holds a NUL byte");
-  return NULL;
-}
-
-char *dbt_json_print(const cJSON *document, dbt_error *error) {
-  enum { FIRST_BUFFER = 1024 };
-  char *text = cJSON_PrintBuffered(document, FIRST_BUFFER, false);
-  if (text == NULL) dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory to encode JSON");
-  return text;
 }

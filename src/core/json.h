@@ -1,7 +1,6 @@
-/* JSON as the wire needs it: cJSON parses and prints, this file adds what cJSON leaves open. Limits hold
- * before memory is spent, text is checked as strictly as RFC 8259 asks, no number and no string changes on
- * its way. A document is a cJSON tree: read it with cJSON's own names, release it in one step with
- * cJSON_Delete. */
+/* JSON as it comes over the wire: cJSON parses, this file adds what cJSON leaves open. Limits hold before
+ * memory is spent, text is checked as strictly as RFC 8259 asks, no number and no string changes on its way.
+ * A document is a cJSON tree: read it with cJSON's own names, release it in one step with cJSON_Delete. */
 #ifndef DBT_JSON_H
 #define DBT_JSON_H
 
@@ -32,19 +31,5 @@ dbt_json_limits dbt_json_default_limits(void);
  * skipped. Refused, because cJSON would change or overlook them: \u0000, invalid UTF-8, bare control
  * characters, numbers such as 01 and 1., numbers beyond a double, anything after the value. */
 cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits, dbt_error *error);
-
-/* Nodes for building a document; NULL with DBT_UNENCODABLE for what JSON cannot say (NaN, infinities, a NUL
- * byte, invalid UTF-8) or DBT_NO_MEMORY. Numbers are printed without an exponent when they are integers up to
- * 2^53, otherwise with the fewest digits that give the same double back. */
-cJSON *dbt_json_number(double value, dbt_error *error);
-cJSON *dbt_json_integer(long long value, dbt_error *error);
-/* Borrows `bytes`, which must end in a NUL that `length` does not count and outlive the tree. */
-cJSON *dbt_json_string(const char *bytes, size_t length, dbt_error *error);
-
-/* Whether the bytes can be a JSON string or key: UTF-8 without NUL. */
-bool dbt_json_is_text(const char *bytes, size_t length);
-
-/* The document as compact text, or NULL with DBT_NO_MEMORY. Release with cJSON_free. */
-char *dbt_json_print(const cJSON *document, dbt_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* core.json: documents to Lua values and back. A C structure that must be released is never held across a Lua
  * call that may raise; such calls run under lua_pcall, so that Lua's own memory errors leak nothing. */
-#include "json.h"
+#include "json_write.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -118,30 +118,24 @@ typedef struct step {
   size_t position;
 } step;
 
-typedef struct encoder {
-  cJSON *document;
-  char *text;
-  int kept; /* strings in the table at KEPT */
-  dbt_json_limits limits;
-  size_t values, bytes, depth;
-  dbt_error error;
-} encoder;
-
-/* The arguments of encode_value, and a table of the strings that the document borrows: a finalizer may run at
-   any allocation and take them out of the very tables that are being read. */
-enum { ENCODER = 1, VALUE, KEPT };
-
-/* What the keys of a table say about it. */
-typedef struct survey {
-  size_t names, positions;
-  double highest;
-  const char *foreign; /* the type of a key that is neither name nor position */
-} survey;
-
+/* A name in an object, and its place in the table at KEPT. */
 typedef struct name {
   const char *bytes;
   size_t length;
+  int kept;
 } name;
+
+typedef struct encoder {
+  dbt_json_writer writer;
+  /* The names of all objects that are open: those of the innermost one are the last. */
+  name *names;
+  size_t count, capacity;
+} encoder;
+
+/* The arguments of encode_value, and a table of the names: a finalizer may run at any allocation and take
+   them out of the very tables that are being read. */
+enum { ENCODER = 1, VALUE, KEPT };
+enum { FIRST_NAMES = 32 }; /* that there is room for before any are met */
 
 /* "cases[2].amount", as one would write it in Lua: positions count from 1. */
 static void write_path(const step *path, char *text, size_t size) {
@@ -154,57 +148,22 @@ static void write_path(const step *path, char *text, size_t size) {
     snprintf(text + used, size - used, used > 0 ? ".%s" : "%s", path->name);
 }
 
-static bool refuse(encoder *e, const step *path, dbt_code code, const char *message) {
-  char where[DBT_WHERE_MAX] = "";
-  write_path(path, where, sizeof where);
-  return dbt_fail(&e->error, code, where, "cannot be encoded as JSON: %s", message);
+/* Whether the writer has taken the value; when not, its place is noted, which the writer does not know. */
+static bool settle(encoder *e, const step *path, bool written) {
+  dbt_error *error = &e->writer.error;
+  if (!written && error->code != DBT_NO_MEMORY) write_path(path, error->where, sizeof error->where);
+  return written;
 }
 
-/* The same for what the core refused: its reason, with the place it does not know. */
-static bool refuse_node(encoder *e, const step *path) {
-  dbt_error reason = e->error;
-  e->error.code = DBT_OK;
-  return reason.code == DBT_UNENCODABLE ? refuse(e, path, reason.code, reason.message)
-                                        : dbt_fail(&e->error, reason.code, NULL, "%s", reason.message);
+static bool refuse(encoder *e, const step *path, const char *reason) {
+  return settle(e, path, dbt_json_write_refuse(&e->writer, DBT_UNENCODABLE, reason));
 }
 
-/* Hangs a new node into the tree at once, so that there is always one root to release. */
-static bool attach(encoder *e, cJSON *parent, const step *path, cJSON *node) {
-  if (node == NULL) {
-    if (e->error.code == DBT_OK) dbt_fail(&e->error, DBT_NO_MEMORY, NULL, "not enough memory to encode JSON");
-    return refuse_node(e, path);
-  }
-  if (parent == NULL)
-    e->document = node;
-  else if (path->name != NULL)
-    cJSON_AddItemToObjectCS(parent, path->name, node);
-  else
-    cJSON_AddItemToArray(parent, node);
-  if (++e->values > e->limits.max_values) return refuse(e, path, DBT_LIMIT, "too many values (max_values)");
-  return true;
-}
-
-static survey survey_keys(lua_State *L, int table) {
-  survey keys = {0};
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-    double position = lua_type(L, -2) == LUA_TNUMBER ? (double)lua_tonumber(L, -2) : 0;
-    if (lua_type(L, -2) == LUA_TSTRING) {
-      keys.names++;
-    } else if (position >= 1 && position == floor(position)) {
-      keys.positions++;
-      keys.highest = fmax(keys.highest, position);
-    } else {
-      keys.foreign = luaL_typename(L, -2);
-    }
-  }
-  return keys;
-}
-
-static bool is_marked_array(lua_State *L, int table) {
-  if (!lua_getmetatable(L, table)) return false;
-  luaL_getmetatable(L, array_class);
-  bool marked = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
+/* Whether the table on top of the stack is marked. */
+static bool is_marked_array(lua_State *L) {
+  if (!lua_getmetatable(L, -1)) return false;
+  bool marked = lua_rawequal(L, -1, lua_upvalueindex(1));
+  lua_pop(L, 1);
   return marked;
 }
 
@@ -215,143 +174,152 @@ static int compare_names(const void *a, const void *b) {
   return order != 0 ? order : (left->length > right->length) - (left->length < right->length);
 }
 
-static const char *keep_string(lua_State *L, encoder *e, int index, size_t *length) {
-  lua_pushvalue(L, index);
-  lua_rawseti(L, KEPT, ++e->kept);
-  return lua_tolstring(L, index, length);
-}
-
-/* Pushes a block with the table's names in order, at most `*count` of them. */
-static const name *push_names(lua_State *L, encoder *e, int table, size_t *count) {
-  name *names = lua_newuserdata(L, *count * sizeof *names + 1);
-  size_t used = 0;
-  lua_pushnil(L);
-  while (used < *count && lua_next(L, table) != 0) {
-    lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING) continue;
-    names[used].bytes = keep_string(L, e, lua_gettop(L), &names[used].length);
-    used++;
+/* Adds the string at `index` to the names of the innermost object. */
+static bool add_name(lua_State *L, encoder *e, int index) {
+  if (e->count == e->capacity) {
+    size_t capacity = e->capacity > 0 ? 2 * e->capacity : FIRST_NAMES;
+    name *grown = realloc(e->names, capacity * sizeof *grown);
+    if (grown == NULL)
+      return dbt_fail(&e->writer.error, DBT_NO_MEMORY, NULL, "not enough memory to encode JSON");
+    e->names = grown;
+    e->capacity = capacity;
   }
-  lua_settop(L, table + 1);
-  qsort(names, used, sizeof *names, compare_names);
-  *count = used;
-  return names;
+  name *added = &e->names[e->count++];
+  added->bytes = lua_tolstring(L, index, &added->length);
+  added->kept = (int)e->count;
+  lua_pushvalue(L, index);
+  lua_rawseti(L, KEPT, added->kept);
+  return true;
 }
 
-static bool add_value(lua_State *L, encoder *e, cJSON *parent, const step *path);
+/* What the keys of a table say about it. Its names are the encoder's last ones. */
+typedef struct survey {
+  size_t names, positions;
+  double highest;
+  const char *foreign; /* the type of a key that is neither name nor position */
+} survey;
 
-static bool add_array(lua_State *L, encoder *e, cJSON *array, step here, size_t count) {
+static bool survey_keys(lua_State *L, encoder *e, survey *keys) {
   int table = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+    int type = lua_type(L, -2);
+    double position = type == LUA_TNUMBER ? (double)lua_tonumber(L, -2) : 0;
+    if (type == LUA_TSTRING) {
+      keys->names++;
+      if (!add_name(L, e, table + 1)) return false;
+    } else if (position >= 1 && position == floor(position)) {
+      keys->positions++;
+      keys->highest = fmax(keys->highest, position);
+    } else {
+      keys->foreign = lua_typename(L, type);
+    }
+  }
+  return true;
+}
+
+static bool write_value(lua_State *L, encoder *e, const step *path);
+
+static bool write_array(lua_State *L, encoder *e, step here, size_t count) {
+  int table = lua_gettop(L);
+  if (!settle(e, here.parent, dbt_json_write_open(&e->writer, '['))) return false;
   for (here.position = 1; here.position <= count; here.position++) {
     lua_rawgeti(L, table, (int)here.position);
-    if (!add_value(L, e, array, &here)) return false;
+    if (!write_value(L, e, &here)) return false;
     lua_pop(L, 1);
   }
-  return true;
+  return settle(e, here.parent, dbt_json_write_close(&e->writer, ']'));
 }
 
-static bool add_object(lua_State *L, encoder *e, cJSON *object, step here, size_t count) {
+static bool write_object(lua_State *L, encoder *e, step here, size_t count) {
   int table = lua_gettop(L);
-  const name *names = push_names(L, e, table, &count);
-  for (size_t i = 0; i < count; i++) {
-    here.name = names[i].bytes;
-    if (!dbt_json_is_text(names[i].bytes, names[i].length))
-      return refuse(e, here.parent, DBT_UNENCODABLE, "a key that is not UTF-8 or holds a NUL byte");
-    e->bytes += names[i].length;
-    lua_pushlstring(L, names[i].bytes, names[i].length);
+  size_t first = e->count - count;
+  if (!settle(e, here.parent, dbt_json_write_open(&e->writer, '{'))) return false;
+  if (count > 1) qsort(e->names + first, count, sizeof *e->names, compare_names);
+  for (size_t i = first; i < first + count; i++) {
+    const name *next = &e->names[i];
+    here.name = next->bytes;
+    if (!settle(e, here.parent, dbt_json_write_name(&e->writer, next->bytes, next->length))) return false;
+    lua_rawgeti(L, KEPT, next->kept);
     lua_rawget(L, table);
-    if (!add_value(L, e, object, &here)) return false;
+    if (!write_value(L, e, &here)) return false;
     lua_pop(L, 1);
   }
-  lua_pop(L, 1);
-  return true;
+  e->count = first;
+  return settle(e, here.parent, dbt_json_write_close(&e->writer, '}'));
 }
 
-static bool add_table(lua_State *L, encoder *e, cJSON *parent, const step *path) {
-  int table = lua_gettop(L);
-  step here = {.parent = path, .table = lua_topointer(L, table)};
+static bool write_table(lua_State *L, encoder *e, const step *path) {
+  step here = {.parent = path, .table = lua_topointer(L, -1)};
   for (const step *outer = path; outer != NULL; outer = outer->parent)
-    if (outer->table == here.table) return refuse(e, path, DBT_UNENCODABLE, "a table that contains itself");
-  if (e->depth == e->limits.max_depth) return refuse(e, path, DBT_LIMIT, "nested too deeply (max_depth)");
+    if (outer->table == here.table) return refuse(e, path, "a table that contains itself");
+  if (!settle(e, path, dbt_json_write_may_nest(&e->writer))) return false;
   luaL_checkstack(L, 8, "JSON");
 
-  survey keys = survey_keys(L, table);
-  bool marked = is_marked_array(L, table);
+  survey keys = {0};
+  if (!survey_keys(L, e, &keys)) return settle(e, path, false);
+  bool marked = is_marked_array(L);
   if (keys.foreign != NULL) {
     char message[64];
     snprintf(message, sizeof message, "a key that is neither a name nor a position: a %s", keys.foreign);
-    return refuse(e, path, DBT_UNENCODABLE, message);
+    return refuse(e, path, message);
   }
   if (keys.names > 0 && (marked || keys.positions > 0))
-    return refuse(e, path, DBT_UNENCODABLE, "a table with both names and positions");
-  if (keys.highest > (double)keys.positions) return refuse(e, path, DBT_UNENCODABLE, "an array with holes");
-
-  bool is_array = marked || keys.positions > 0;
-  cJSON *node = is_array ? cJSON_CreateArray() : cJSON_CreateObject();
-  if (!attach(e, parent, path, node)) return false;
-  e->depth++;
-  bool added =
-      is_array ? add_array(L, e, node, here, keys.positions) : add_object(L, e, node, here, keys.names);
-  e->depth--;
-  return added;
+    return refuse(e, path, "a table with both names and positions");
+  if (keys.highest > (double)keys.positions) return refuse(e, path, "an array with holes");
+  return marked || keys.positions > 0 ? write_array(L, e, here, keys.positions)
+                                      : write_object(L, e, here, keys.names);
 }
 
-static bool add_string(lua_State *L, encoder *e, cJSON *parent, const step *path) {
+/* Writes the value on top of the stack. */
+static bool write_value(lua_State *L, encoder *e, const step *path) {
+  dbt_json_writer *writer = &e->writer;
   size_t length;
-  const char *bytes = keep_string(L, e, lua_gettop(L), &length);
-  e->bytes += length;
-  if (e->bytes > e->limits.max_bytes) return refuse(e, path, DBT_LIMIT, "too many bytes (max_bytes)");
-  return attach(e, parent, path, dbt_json_string(bytes, length, &e->error));
-}
-
-/* Adds the value on top of the stack. Strings and names are borrowed from it. */
-static bool add_value(lua_State *L, encoder *e, cJSON *parent, const step *path) {
-  char message[64];
+  const char *bytes;
   switch (lua_type(L, -1)) {
   case LUA_TTABLE:
-    return add_table(L, e, parent, path);
+    return write_table(L, e, path);
   case LUA_TSTRING:
-    return add_string(L, e, parent, path);
+    bytes = lua_tolstring(L, -1, &length);
+    return settle(e, path, dbt_json_write_string(writer, bytes, length));
   case LUA_TNUMBER:
-    if (lua_isinteger(L, -1))
-      return attach(e, parent, path, dbt_json_integer((long long)lua_tointeger(L, -1), &e->error));
-    return attach(e, parent, path, dbt_json_number((double)lua_tonumber(L, -1), &e->error));
+    return settle(e, path,
+                  lua_isinteger(L, -1) ? dbt_json_write_integer(writer, (long long)lua_tointeger(L, -1))
+                                       : dbt_json_write_number(writer, (double)lua_tonumber(L, -1)));
   case LUA_TBOOLEAN:
-    return attach(e, parent, path, cJSON_CreateBool(lua_toboolean(L, -1)));
+    return settle(e, path, dbt_json_write_boolean(writer, lua_toboolean(L, -1)));
   case LUA_TLIGHTUSERDATA:
-    if (lua_touserdata(L, -1) == NULL) return attach(e, parent, path, cJSON_CreateNull());
+    if (lua_touserdata(L, -1) == NULL) return settle(e, path, dbt_json_write_null(writer));
     break;
   default:
     break;
   }
+  char message[64];
   snprintf(message, sizeof message, "a %s", luaL_typename(L, -1));
-  return refuse(e, path, DBT_UNENCODABLE, message);
+  return refuse(e, path, message);
 }
 
 /* (encoder, value) -> text, or nothing when the encoder holds the reason. */
 static int encode_value(lua_State *L) {
   encoder *e = lua_touserdata(L, ENCODER);
-  lua_newtable(L);
+  lua_createtable(L, FIRST_NAMES, 0);
   lua_pushvalue(L, VALUE);
-  if (!add_value(L, e, NULL, NULL)) return 0;
-  e->text = dbt_json_print(e->document, &e->error);
-  if (e->text == NULL) return 0;
-  lua_pushstring(L, e->text);
+  if (!write_value(L, e, NULL)) return 0;
+  lua_pushlstring(L, e->writer.text.bytes, e->writer.text.length);
   return 1;
 }
 
 static int json_encode(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  encoder e = {.limits = dbt_json_default_limits()};
+  encoder e = {.writer = {.limits = dbt_json_default_limits()}};
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_pushlightuserdata(L, &e);
   lua_pushvalue(L, 1);
   int status = lua_pcall(L, 2, 1, 0);
-  cJSON_free(e.text);
-  cJSON_Delete(e.document);
+  free(e.names);
+  dbt_json_writer_free(&e.writer);
   if (status != 0) return lua_error(L);
-  return e.error.code == DBT_OK ? 1 : dbtL_push_error(L, &e.error);
+  return e.writer.error.code == DBT_OK ? 1 : dbtL_push_error(L, &e.writer.error);
 }
 
 static int json_array(lua_State *L) {
@@ -366,19 +334,22 @@ static int json_array(lua_State *L) {
   return 1;
 }
 
+/* Sets `field` of the table below array_mt, which is on top of the stack: a function that calls `inner`,
+   which knows array_mt, in protected mode. */
 static void set_protected(lua_State *L, const char *field, lua_CFunction outer, lua_CFunction inner) {
-  lua_pushcfunction(L, inner);
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, inner, 1);
   lua_pushcclosure(L, outer, 1);
-  lua_setfield(L, -2, field);
+  lua_setfield(L, -3, field);
 }
 
 int dbtL_open_json(lua_State *L) {
   lua_newtable(L);
-  set_protected(L, "decode", json_decode, push_tree);
-  set_protected(L, "encode", json_encode, encode_value);
   lua_pushcfunction(L, json_array);
   lua_setfield(L, -2, "array");
   luaL_newmetatable(L, array_class);
+  set_protected(L, "decode", json_decode, push_tree);
+  set_protected(L, "encode", json_encode, encode_value);
   lua_setfield(L, -2, "array_mt");
   return 1;
 }
