@@ -43,34 +43,6 @@ local function keys(change)
 end
 
 describe("the link's state machine", function()
-  it("names only states and guards that exist, and reaches every state", function()
-    local reached = {}
-    for _, row in ipairs(link.transitions) do
-      for _, state in ipairs(row.from) do assert.is_truthy(state == "none" or link.states[state]) end
-      for state in (row.to or ""):gmatch("%f[%w](%l+)%f[^%w]") do
-        if link.states[state] then reached[state] = true end
-      end
-      assert.is_truthy(row.to == nil or link.states[row.to] or link.destinations[row.to], row.to)
-      assert.is_truthy(row.when == nil or link.guards[row.when])
-      for _, effect in ipairs(row.effects or {}) do assert.is_function(link.effects[effect]) end
-    end
-    for state in pairs(link.states) do assert.is_true(reached[state], state) end
-  end)
-
-  it("is documented row by row", function()
-    local file = assert(io.open("docs/recipes.md"))
-    local documented = {}
-    for line in file:lines() do documented[line] = true end
-    file:close()
-    for name, meaning in pairs(link.states) do assert.is_true(documented[("| %s | %s |"):format(name, meaning)], name) end
-    for _, row in ipairs(link.transitions) do
-      local from = row.from == link.any and "any" or table.concat(row.from, ", ")
-      local line = ("| %s | %s | %s | %s | %s |"):format(
-        row.on, from, (row.when or ""):gsub("_", " "), row.to or "stays", (table.concat(row.effects or {}, ", "):gsub("_", " ")))
-      assert.is_true(documented[line], line)
-    end
-  end)
-
   describe("asking", function()
     local none = { tenant = "acme/1", state = "none", generation = 0, base = 0, awaited = 0, failed = 0 }
     local requesting = { tenant = "acme/1", state = "requesting", generation = 0, base = 0, awaited = 2, failed = 0 }

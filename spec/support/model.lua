@@ -60,8 +60,8 @@ function World:set_faults(debitura)
     return function(request, response)
       self:step()
       -- A reference that is in use means that the same case was sent under another key; only who slept for longer than the lease may.
-      local known = response and request.url:find("/customer/cases", 1, true) and tostring(response.body):find("reference is in use", 1, true)
-      if known and not self.awakened then
+      local case = response and request.url:find("/customer/cases", 1, true)
+      if case and tostring(response.body):find("reference is in use", 1, true) and not self.awakened then
         self:wrong("a case was sent twice: %s", response.body)
       end
       if self.calm or self:random(100) > self.trouble then return nil end

@@ -67,7 +67,7 @@ end
 function machine.owe(kind, record, due_at, generation, each, channel)
   local key
   if record.kind then
-    key = ("%s/%d/%d:%s/%s/%d:%s/%s"):format(kind, generation, #record.tenant, record.tenant, record.kind, #record.name, record.name,
+    key = ("%s:%s/%d/%d:%s/%d:%s/%s"):format(record.kind, kind, generation, #record.tenant, record.tenant, #record.name, record.name,
       each or "")
   else
     key = each and ("%s/%d/%s/%s"):format(kind, generation, each, record.tenant) or ("%s/%d/%s"):format(kind, generation, record.tenant)

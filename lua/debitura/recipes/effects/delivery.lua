@@ -62,7 +62,7 @@ function does.remind(runner, effect, subject)
   local event, err = answered(runner, effect)
   if event == nil then return runner:troubled(effect, err, ATTEMPTS) end
   if event then return runner:decide(effect, event) end
-  return deliver(runner, effect, subject, tonumber(effect.key:match("^remind/%d+/(%d+)/") or effect.key:match("/(%d+)/[^/]*$")))
+  return deliver(runner, effect, subject, tonumber(effect.key:match(effect.matter and "/(%d+)/[^/]*$" or "^remind/%d+/(%d+)/")))
 end
 
 return does
