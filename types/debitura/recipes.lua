@@ -1,0 +1,250 @@
+---@meta debitura.recipes
+-- The recipes. lua/debitura/recipes/link.lua, case.lua and handoff.lua hold the states; docs/recipes.md tells of them.
+
+---@alias debitura.LinkState
+---| "requesting"
+---| "pending"
+---| "expired"
+---| "linked"
+---| "incomplete"
+---| "carried"
+---| "onboarding"
+---| "onboarded"
+---| "declined"
+---| "refused"
+---| "rejected"
+---| "exhausted"
+---| "closed"
+
+---@alias debitura.CaseState
+---| "submitting"
+---| "parked"
+---| "created"
+---| "unsupported"
+---| "blocked"
+---| "rejected"
+---| "withdrawn"
+
+---What a function of the platform is given of a case that cannot be taken.
+---@class debitura.CaseTrouble
+---@field key string # the same whenever it is called again for this
+---@field tenant string
+---@field creditor_reference string
+---@field reason string
+---@field payload debitura.CreateCollectionCaseRequestApiViewModel
+
+---@class debitura.RecipeOptions
+---@field partner debitura.Partner
+---@field store debitura.Store
+---@field clock fun(): number # Unix seconds
+---@field channels? debitura.Channel[]
+---@field return_url? string|fun(external_tenant_id: string): string? # where hosted pages send the customer afterwards
+---@field window_days? number # 7; the partner's setting at Debitura, 1 to 30
+---@field reminders? number[] # { 0.5, -86400 }: parts of the window, or seconds before its end
+---@field follow_after? number # seconds that the webhooks of carried cases have before they are asked for, 3600
+---@field lease? number # seconds, 600
+---@field max_generations? integer # 3: how many URLs a customer is sent for one request of the platform
+---@field pauses? number[] # { 0, 86400 }: seconds before the second, the third … generation
+---@field handover? table # see debitura.handover
+---@field directors? fun(external_tenant_id: string): debitura.SubmitKycVerificationRequest?
+---@field fallback? fun(case: debitura.CaseTrouble): any, string?
+---@field escalate? fun(case: debitura.CaseTrouble): any, string?
+
+---@class debitura.SweepStep
+---@field tenant string
+---@field kind string
+---@field generation integer
+---@field channel? string
+---@field name? string # a case's reference
+---@field result string
+
+---@class debitura.SweepOptions
+---@field limit? integer
+---@field dry_run? boolean
+---@field on_progress? fun(step: debitura.SweepStep): boolean? # false stops
+
+---@class debitura.LinkOutcome
+---@field external_tenant_id string
+---@field state debitura.LinkState
+---@field generation integer
+---@field variant? "approval"|"choice"|"onboarding"
+---@field expires_at? number
+---@field cases integer
+---@field awaited integer
+---@field failed integer
+---@field client? debitura.ClientCreatedResponse
+---@field reason? string
+---@field advice? string # what to tell the customer
+---@field redirect? string
+---@field failure? debitura.Failure
+
+---@class debitura.CaseOutcome
+---@field external_tenant_id string
+---@field creditor_reference string
+---@field state debitura.CaseState
+---@field generation integer
+---@field case_id? string
+---@field reference? string
+---@field case? debitura.customer.InvoiceDto
+---@field reason? string
+---@field advice? string # what to tell the customer
+---@field failure? debitura.Failure
+
+---@class debitura.SubmitOptions
+---@field again? boolean # starts anew what has ended without success, also with another body
+---@field check? boolean # false leaves the case to Debitura's own checks
+
+---@class debitura.ImportOptions: debitura.SubmitOptions
+---@field external_tenant_id? string
+---@field format? "csv"|"jsonl"
+---@field record_only? boolean
+---@field limit? integer
+---@field restart? boolean
+---@field on_error? fun(line: integer, failure: debitura.Failure)
+---@field on_progress? fun(step: { line: integer, bytes: integer, size: integer, counts: table<string, integer> }): boolean?
+
+---@class debitura.ApprovalDelivery
+local Approval = {}
+
+---@param payload debitura.CreateClientRequest
+---@param options? debitura.SubmitOptions
+---@return debitura.LinkOutcome?
+---@return debitura.Failure? failure
+function Approval:request(payload, options) end
+
+---@param external_tenant_id string
+---@param options? { channel?: string }
+---@return "moved"|"recorded"|"unknown"|nil
+---@return table|false|debitura.Failure link
+function Approval:deliver(external_tenant_id, options) end
+
+---@param external_tenant_id string
+---@param reason? string
+---@return "moved"|"recorded"|"unknown"|nil
+---@return table|false|debitura.Failure link
+function Approval:close(external_tenant_id, reason) end
+
+---@param event debitura.Event
+---@return "moved"|"recorded"|"duplicate"|"unknown"|nil
+---@return table|false|debitura.Failure link
+function Approval:handle(event) end
+
+---@param options? debitura.SweepOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+function Approval:sweep(options) end
+
+---@class debitura.ExpiredLinkRecovery
+local Recovery = {}
+
+---@param event debitura.Event
+---@return "moved"|"recorded"|"duplicate"|"unknown"|nil
+---@return table|false|debitura.Failure link
+function Recovery:handle(event) end
+
+---@param options? debitura.SweepOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+function Recovery:sweep(options) end
+
+---@class debitura.SigningHandoff
+local Signing = {}
+
+---@param external_tenant_id string
+---@return "outstanding"|"done"|nil
+---@return debitura.Failure? failure
+function Signing:check(external_tenant_id) end
+
+---@param external_tenant_id string
+---@param options? { kind?: "signing"|"kyc", channel?: string }
+---@return "moved"|"recorded"|"unknown"|nil
+---@return debitura.Failure? failure
+function Signing:deliver(external_tenant_id, options) end
+
+---@param external_tenant_id string
+---@param director debitura.SubmitKycVerificationRequest
+---@return debitura.KycVerificationDto?
+---@return debitura.Failure? failure
+function Signing:identify(external_tenant_id, director) end
+
+---@param event debitura.Event
+---@return "moved"|"recorded"|"unknown"|nil
+---@return debitura.Failure? failure
+function Signing:handle(event) end
+
+---@param options? debitura.SweepOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+function Signing:sweep(options) end
+
+---@class debitura.CaseSubmission
+local Submission = {}
+
+---@param external_tenant_id string
+---@param case debitura.CreateCollectionCaseRequestApiViewModel
+---@param options? debitura.SubmitOptions
+---@return debitura.CaseOutcome?
+---@return debitura.Failure? failure
+function Submission:submit(external_tenant_id, case, options) end
+
+---@param external_tenant_id string
+---@param case debitura.CreateCollectionCaseRequestApiViewModel
+---@param options? debitura.SubmitOptions
+---@return "new"|"again"|"known"|nil
+---@return debitura.CaseOutcome|debitura.Failure outcome
+function Submission:record(external_tenant_id, case, options) end
+
+---@param path string
+---@param options? debitura.ImportOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+---@return table<string, integer>? counts
+function Submission:import(path, options) end
+
+---@param external_tenant_id string
+---@param creditor_reference string
+---@return debitura.CaseOutcome|false|nil
+---@return debitura.Failure? failure
+function Submission:status(external_tenant_id, creditor_reference) end
+
+---@param external_tenant_id string
+---@param creditor_reference string
+---@param reason? string
+---@return "moved"|"recorded"|nil
+---@return debitura.Failure? failure
+function Submission:withdraw(external_tenant_id, creditor_reference, reason) end
+
+---@param event debitura.Event
+---@return "moved"|"recorded"|"unknown"|nil
+---@return debitura.Failure? failure
+function Submission:handle(event) end
+
+---@param options? debitura.SweepOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+function Submission:sweep(options) end
+
+---@class debitura.Recipes
+---@field approval debitura.ApprovalDelivery
+---@field recovery debitura.ExpiredLinkRecovery
+---@field signing debitura.SigningHandoff
+---@field submission debitura.CaseSubmission
+local Recipes = {}
+
+---@param event debitura.Event
+---@return table<string, string>?
+---@return debitura.Failure? failure
+function Recipes:handle(event) end
+
+---@param options? debitura.SweepOptions
+---@return table<string, integer>?
+---@return debitura.Failure? failure
+function Recipes:sweep(options) end
+
+local recipes = {}
+
+---@param options debitura.RecipeOptions
+---@return debitura.Recipes
+function recipes.new(options) end
+
+return recipes
