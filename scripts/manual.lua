@@ -45,7 +45,8 @@ Each of channels is an object with a type, email, http or print, and the options
 
 local CHANNELS_EXAMPLE = [=[
 {"api_key": "...", "environment": "test", "store": "sqlite:///var/lib/app/ledger.db",
- "channels": [{"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example"}]}]=]
+ "channels": [{"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example",
+               "partner_name": "Sample Partner"}]}]=]
 
 local STATUSES = {
   { "done", "Done." },

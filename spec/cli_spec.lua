@@ -245,6 +245,34 @@ describe("debitura", function()
     assert.is_nil((ask { read = function() return nil end }))
   end)
 
+  it("does not take a result for printed that was not", function()
+    local text = server.run(desk:shell("operations") .. " >/dev/full; echo status $?")
+    assert.truthy(text:find("the result could not be written: No space left on device", 1, true), text)
+    assert.truthy(text:find("status 1\n", 1, true), text)
+  end)
+
+  it("makes the channels that are described", function()
+    local session = require "debitura.cli.session"
+    local function made(text)
+      local own = session.new({})
+      own.loaded = { channels = core.json.decode(text) }
+      return own:channels()
+    end
+    local channels = assert(made [=[[{"type": "print"}, {"type": "http", "url": "https://platform.example/hand-over",
+      "secret": "c2FtcGxlLWNoYW5uZWwtc2VjcmV0"}, {"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example",
+      "partner_name": "Sample Partner", "name": "letters"}]]=])
+    assert.same({ "print", "http", "letters" }, { channels[1].name, channels[2].name, channels[3].name })
+    assert.same({}, session.new({}):channels())
+    for text, problem in pairs {
+      ['[{"type": "pigeon"}]'] = 'channels[1].type: "email", "http" or "print" is expected',
+      ['[{"type": "print"}, {"type": "http", "url": "http://platform.example", "secret": "c2FtcGxl"}]'] = "channels[2]: ",
+    } do
+      local nothing, reason = made(text)
+      assert.is_nil(nothing)
+      assert.truthy(reason:find(problem, 1, true), reason)
+    end
+  end)
+
   it("shows its key nowhere", function()
     local secret = "sample-key-that-nobody-sees"
     local path = config(('{"api_key": "%s"}'):format(secret))

@@ -9,6 +9,7 @@ local function new_stream()
   local stream = { written = {} }
   function stream:write(...)
     for _, part in ipairs { ... } do self.written[#self.written + 1] = part end
+    return true
   end
   function stream.flush() end
   function stream:text() return table.concat(self.written) end

@@ -3,9 +3,9 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
-local operation = require("debitura.cli.operation")
 local operations = require("debitura.operations")
 local pages = require("debitura.pages")
+local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 
 local command = {
@@ -167,7 +167,7 @@ function command.run(arguments, session)
   local call, reason = read(arguments, session)
   if not call then return nil, reason end
   if arguments.all then return print_rows(session, call) end
-  local code, failed = operation.run(session, call, function(data, answer)
+  local code, failed = send(session, call, function(data, answer)
     print_answer(session, call, answer, data)
     if not session.out.json then
       session:note(("%d %s, %.3f s%s"):format(

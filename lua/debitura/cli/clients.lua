@@ -3,9 +3,9 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
-local operation = require("debitura.cli.operation")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
+local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 
 local function given(value)
@@ -94,7 +94,7 @@ local show = { name = "show", summary = "Shows one client.", json = true, descri
 function show.run(arguments, session)
   local call, reason = call_of(session, "clients.get", arguments)
   if not call then return nil, reason end
-  return operation.run(session, call, function(client)
+  return send(session, call, function(client)
     session.out:record(client, FIELDS)
     return status.done
   end)
@@ -107,7 +107,7 @@ local function act(name, operation_name, done, summary, details)
     run = function(arguments, session)
       local call, reason = call_of(session, operation_name, arguments)
       if not call then return nil, reason end
-      return operation.run(session, call, function()
+      return send(session, call, function()
         session:note(done:format(arguments.tenant))
         if session.out.json then session.out:object { externalTenantId = arguments.tenant, operation = operation_name } end
         return status.done
@@ -163,7 +163,7 @@ function create.run(arguments, session)
   local partner, reason = session:partner()
   if not partner then return nil, reason end
   local call = { api = partner, row = operations.get("partner", "clients.create"), body = body }
-  local code, failed = operation.run(session, call, function(client) return created(session, client) end)
+  local code, failed = send(session, call, function(client) return created(session, client) end)
   if not code and failed.approval_url then
     session.out:record({
       externalTenantId = body.externalTenantId, type = failed.type, variant = failed.variant, approvalUrl = failed.approval_url,

@@ -10,6 +10,7 @@
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
 
+local failure = require("debitura.failure")
 local options = require("debitura.cli.options")
 local session = require("debitura.cli.session")
 local status = require("debitura.cli.status")
@@ -65,7 +66,17 @@ end
 --- Does what a command line says.
 local function execute(arguments, own)
   local code, problem = command_of(arguments).run(arguments, own)
+  own.out:finish()
   return code or own:fail(problem)
+end
+
+--- What an error out of a command leads to.
+local function judge(problem, own)
+  -- Ctrl-C comes as an error out of whatever is under way.
+  if tostring(problem):find("interrupted!", 1, true) then return status.interrupted end
+  if failure.is(problem) then return own:fail(problem) end
+  own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(problem), 3))
+  return status.broken
 end
 
 --- Runs a command line.
@@ -84,12 +95,7 @@ function cli.run(words)
     return status.usage
   end
   local own = session.new(arguments, parser)
-  local _, code = xpcall(function() return execute(arguments, own) end, function(problem)
-    -- Ctrl-C comes as an error out of whatever is under way.
-    if tostring(problem):find("interrupted!", 1, true) then return status.interrupted end
-    own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(problem), 2))
-    return status.broken
-  end)
+  local _, code = xpcall(function() return execute(arguments, own) end, function(problem) return judge(problem, own) end)
   own:close()
   return code
 end

@@ -3,6 +3,7 @@
 -- @module debitura.cli.output
 
 local core = require("debitura.core")
+local failure = require("debitura.failure")
 local text = require("debitura.cli.text")
 
 local output = {}
@@ -10,6 +11,15 @@ local output = {}
 local MEASURED = 200 -- rows that are held back to find the widths of a table's columns
 local GAP = "  "
 local NARROWEST = 8 -- columns of the screen, below which no column is cut
+
+--- What was not written, because the disk is full, say, must not look like success.
+local function check(written, reason)
+  if not written then error(failure.new { kind = "limit", message = "the result could not be written: " .. tostring(reason) }, 0) end
+end
+
+local function write(stream, ...)
+  check(stream:write(...))
+end
 
 local function cell(item, column)
   local source = column[2]
@@ -45,7 +55,7 @@ end
 function Table:write(cells)
   local fitted = {}
   for index, content in ipairs(cells) do fitted[index] = text.fit(content, self.widths[index]) end
-  self.stream:write((table.concat(fitted, GAP):gsub("%s+$", "")), "\n")
+  write(self.stream, (table.concat(fitted, GAP):gsub("%s+$", "")), "\n")
 end
 
 -- Prints the rows that were held back.
@@ -67,7 +77,7 @@ function Table:row(item)
   local cells = {}
   for index, column in ipairs(self.columns) do cells[index] = cell(item, column) end
   if not self.screen then
-    self.stream:write(table.concat(cells, "\t"), "\n")
+    write(self.stream, table.concat(cells, "\t"), "\n")
   elseif self.widths then
     self:write(cells)
   else
@@ -109,7 +119,7 @@ function Output:record(item, fields)
     local content = cell(item, field)
     if content ~= "" then
       local label = self.screen and text.fit(field[1], widest) .. GAP or field[1] .. "\t"
-      self.stream:write(label, content, "\n")
+      write(self.stream, label, content, "\n")
     end
   end
 end
@@ -117,7 +127,7 @@ end
 --- Prints a line; with `--json` nothing.
 -- @tparam string line
 function Output:line(line)
-  if not self.json then self.stream:write(line, "\n") end
+  if not self.json then write(self.stream, line, "\n") end
 end
 
 --- Prints a value as one line of JSON.
@@ -125,13 +135,19 @@ end
 function Output:object(value)
   local encoded, problem = core.json.encode(value)
   if not encoded then error("this cannot be printed as JSON: " .. problem.message) end
-  self.stream:write(encoded, "\n")
+  write(self.stream, encoded, "\n")
 end
 
 --- Prints JSON that came from elsewhere, legibly on a terminal, else as it came.
 -- @tparam string json
 function Output:document(json)
-  self.stream:write(self.screen and text.indented(json) or (json:gsub("%s+$", "")), "\n")
+  write(self.stream, self.screen and text.indented(json) or (json:gsub("%s+$", "")), "\n")
+end
+
+--- Sees to it that all has been written.
+-- @raise a failure, when it could not be
+function Output:finish()
+  check(self.stream:flush())
 end
 
 --- Makes an output.

@@ -30,7 +30,8 @@ local CONFIGURATION = [[
 ]]
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on."):argname("PORT"):default(tostring(DEFAULT_PORT)):convert(options.whole(1))
+  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT"):default(tostring(DEFAULT_PORT))
+    :convert(options.whole(0))
   parser:option("--listen", "Address to listen on; TLS is the business of a proxy before it."):argname("ADDRESS"):default("127.0.0.1")
   parser:option("--store", "Instead of the configured one. An address with a password belongs into DEBITURA_STORE."):argname("ADDRESS")
   parser:option("--secret-file", "File with the webhook secret, or several, one in each line. May be rewritten at any time.")
@@ -59,7 +60,8 @@ local function start(arguments)
     accept_late = arguments.accept_late, owner = owner.pid(),
   })
   return nginx.start {
-    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen }), port = arguments.port,
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen }),
+    port = arguments.port ~= 0 and arguments.port or nil,
     log_level = arguments.verbose and "info" or "warn",
   }
 end

@@ -5,10 +5,10 @@ local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
 local failure = require("debitura.failure")
 local input = require("debitura.cli.input")
-local operation = require("debitura.cli.operation")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
+local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
 local webhook = require("debitura.webhook")
@@ -177,7 +177,7 @@ function rotate.run(arguments, session)
     keeper, reason = keeper_of(arguments, session)
     if not keeper then return nil, reason end
   end
-  local code, failed = operation.run(session, call, function(dto)
+  local code, failed = send(session, call, function(dto)
     local secret = field(dto, "secret")
     if type(secret) ~= "string" then
       return nil, failure.new { kind = "malformed", operation = call.row.name, message = "the answer holds no secret; rotate again" }
@@ -214,7 +214,7 @@ function test.run(arguments, session)
     api = partner, row = operations.get("partner", "webhooks.test"),
     body = { eventType = arguments.event, externalTenantId = arguments.tenant, caseId = arguments.case },
   }
-  return operation.run(session, call, function(queued)
+  return send(session, call, function(queued)
     session.out:record(queued, { { "Event", "eventType" }, { "Queued", "enqueuedCount" }, { "Message", "message" } })
     if queued.enqueuedCount ~= 0 then return status.done end
     session:note("No subscription hears it: test events go to those made with `webhooks ensure --test`.")

@@ -1,11 +1,9 @@
 --- One operation of an API, as commands do it: `--dry-run` shows it, what cannot be taken back is asked about, else it is sent.
--- @module debitura.cli.operation
+-- @module debitura.cli.send
 
 local core = require("debitura.core")
 local request = require("debitura.request")
 local status = require("debitura.cli.status")
-
-local operation = {}
 
 --- What cannot be taken back, by the operations' names in each API. The facts: see debitura.operations.
 local DESTRUCTIVE = {
@@ -52,7 +50,7 @@ local function show(session, call, built)
   return status.done
 end
 
---- Does it, or shows it.
+--- Sends an operation, or shows it.
 -- @tparam table session see debitura.cli.session
 -- @tparam table call `api` (partner or customer object), `row`, and where the row has them `path`, `query`, `body`, `form`;
 --   `check` (false: unchecked), `idempotency_key`
@@ -60,7 +58,7 @@ end
 -- @treturn number exit status
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function operation.run(session, call, use)
+local function send(session, call, use)
   local api, arguments = call.api.session, arguments_of(call)
   -- Before anybody is asked, or told that it would be sent.
   local built, wrong = request.build(call.row, arguments, {
@@ -79,4 +77,4 @@ function operation.run(session, call, use)
   return use(data, answer)
 end
 
-return operation
+return send
