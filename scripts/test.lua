@@ -28,6 +28,7 @@ local suites = {
   { "core-clang", "CC=clang scripts/core-test", counted },
   { "valgrind", "CORE_TEST_RUN='valgrind -q --error-exitcode=1 --leak-check=full' scripts/core-test", counted },
   { "binding", "scripts/binding-test", counted },
+  { "binding-jit", "scripts/binding-test luajit", counted },
   { "fuzz", "scripts/fuzz 3", counted },
   { "exports", "scripts/exports", exit_status },
   { "format", "make -s format-check", exit_status },

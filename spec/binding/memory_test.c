@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "http_server.h"
 
 int luaopen_debitura_core(lua_State *L);
 
@@ -27,12 +28,15 @@ static void *starving_allocator(void *data, void *block, size_t old_size, size_t
 }
 
 static const char *chunk;
+static http_server server;
 
 static bool runs_starved(long round) {
   lua_State *L = lua_newstate(starving_allocator, NULL);
   luaL_openlibs(L);
   luaopen_debitura_core(L);
   lua_setglobal(L, "core");
+  lua_pushfstring(L, "http://127.0.0.1:%d", server.port);
+  lua_setglobal(L, "url");
   CHECK(luaL_loadstring(L, chunk) == 0);
   struck = false;
   allocations_left = round;
@@ -71,11 +75,33 @@ int main(void) {
                     "local verifier = core.signature.verifier{secrets = secrets}\n"
                     "verifier:verify('t=1,v1=' .. ('0'):rep(64), '{}', 1)"},
       {"signing", "return core.signature.sign('c2FtcGxl', '{}', 1)"},
+      {"sending a request and reading its answer",
+       "local engine = assert(core.engine{user_agent = 'sample', timeout = 20})\n"
+       "local transfer = assert(engine:submit{method = 'POST', url = url .. '/hello', body = "
+       "core.secret('sample'), "
+       "headers = {Accept = 'text/plain', XApiKey = core.secret('sample')}})\n"
+       "while not transfer:done() do engine:wait(1) end\n"
+       "assert(transfer:result().body == 'hello')"},
+      {"sending a form and giving up",
+       "local engine = core.engine{}\n"
+       "local transfer = assert(engine:submit{method = 'POST', url = url .. '/stall', "
+       "form = {{name = 'a', data = 'b'}, {name = 'c', data = core.secret('d')}}})\n"
+       "transfer:cancel()\n"
+       "engine:step()\n"
+       "transfer:result()"},
+      {"refusing a request", "return core.engine{}:submit{method = 'GET', url = 'http://api.example/'}"},
+      {"refusing a mail",
+       "return core.engine{}:submit_mail{url = 'smtp://127.0.0.1', from = 'a', to = {'b'}, message = 'c'}"},
+      {"sealing", "local sealer = core.sealer{keys = "
+                  "{core.secret('c2FtcGxlLXNhbXBsZS1zYW1wbGUtc2FtcGxlLTAxMjM=')}}\n"
+                  "if sealer then return sealer:open('place', sealer:seal('place', 'text')) end"},
       {"hashing", "return core.digest.sha256(core.secret('sample'))"},
   };
+  if (!server_start(&server)) return 1;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     chunk = cases[i].chunk;
     TEST(cases[i].sentence, leaks_nothing);
   }
+  server_stop(&server);
   return check_summary();
 }

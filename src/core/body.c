@@ -1,10 +1,10 @@
 #include "body.h"
 
 #include "header.h"
+#include "secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +12,7 @@
 
 struct dbt_reader {
   const char *bytes; /* NULL: read from the file */
+  dbt_secret *copy;  /* what `bytes` points into when they are not borrowed */
   int file;
   struct timespec modified;
   curl_off_t size, position;
@@ -34,8 +35,13 @@ static bool open_reader(dbt_reader *reader, const dbt_source *source, const char
                         dbt_error *error) {
   reader->failure = failure;
   if (source->path != NULL) return open_file(reader, source->path, where, error);
+  size_t length = source->length;
   reader->bytes = source->bytes;
-  reader->size = (curl_off_t)source->length;
+  reader->size = (curl_off_t)length;
+  if (!source->copied) return true;
+  reader->copy = dbt_secret_new(source->bytes, length);
+  if (reader->copy == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  reader->bytes = dbt_secret_bytes(reader->copy, &length);
   return true;
 }
 
@@ -117,8 +123,8 @@ static bool open_form(dbt_body *body, const dbt_request *request, CURL *easy, db
   return true;
 }
 
-static bool open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
-                        dbt_error *error) {
+bool dbt_body_open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
+                          dbt_error *error) {
   if (!allocate(body, 1, error) || !open_reader(body->readers, source, "body", failure, error)) return false;
   body->size = body->readers->size;
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_some);
@@ -130,25 +136,13 @@ static bool open_source(dbt_body *body, const dbt_source *source, CURL *easy, db
   return true;
 }
 
-bool dbt_body_open_copy(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
-                        dbt_error *error) {
-  dbt_source copied = *source;
-  if (source->path == NULL) {
-    body->copy = malloc(source->length + 1);
-    if (body->copy == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
-    body->copied = source->length;
-    copied.bytes = memcpy(body->copy, source->bytes, source->length);
-  }
-  return open_source(body, &copied, easy, failure, error);
-}
-
 bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_error *failure,
                    dbt_error *error) {
   static const dbt_source nothing = {.bytes = "", .length = 0};
   if (request->part_count > 0) return open_form(body, request, easy, failure, error);
   const dbt_source *source = request->body != NULL ? request->body : &nothing;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  if (source->path != NULL) return open_source(body, source, easy, failure, error);
+  if (source->path != NULL || source->copied) return dbt_body_open_source(body, source, easy, failure, error);
   body->size = (curl_off_t)source->length;
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, body->size);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, source->length > 0 ? source->bytes : "");
@@ -157,10 +151,10 @@ bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_e
 
 void dbt_body_close(dbt_body *body) {
   curl_mime_free(body->form);
-  for (size_t i = 0; i < body->count; i++)
+  for (size_t i = 0; i < body->count; i++) {
     if (body->readers[i].file >= 0) close(body->readers[i].file);
+    dbt_secret_free(body->readers[i].copy);
+  }
   free(body->readers);
-  if (body->copy != NULL) OPENSSL_cleanse(body->copy, body->copied);
-  free(body->copy);
   *body = (dbt_body){.form = NULL};
 }

@@ -33,8 +33,8 @@ void dbt_engine_free(dbt_engine *engine);
 const dbt_limits *dbt_engine_limits(const dbt_engine *engine);
 
 /* Starts a request; never blocks. NULL and `error` when it cannot be sent as it is. What the request points
-   to is copied, except the bytes of its body and parts: these are borrowed until the transfer is done or
-   freed. */
+   to is copied, except the bytes of its body and parts: unless `copied` they are borrowed until the transfer
+   is done or freed. */
 dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, dbt_error *error);
 
 /* Readable when dbt_engine_step has something to do; -1 where the platform has no such thing. */

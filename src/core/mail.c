@@ -63,7 +63,9 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
              curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
              set_recipients(transfer, mail);
   if (!set) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
-  return dbt_body_open_copy(&transfer->body, &mail->message, easy, &transfer->error, error);
+  dbt_source message = mail->message;
+  message.copied = true; /* another thread reads it */
+  return dbt_body_open_source(&transfer->body, &message, easy, &transfer->error, error);
 }
 
 dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, dbt_error *error) {

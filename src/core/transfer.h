@@ -32,6 +32,7 @@ typedef struct dbt_source {
   const char *path; /* NULL: in memory */
   const char *bytes;
   size_t length;
+  bool copied; /* a copy of the bytes is made, and wiped after use; otherwise they are borrowed */
 } dbt_source;
 
 /* One part of a multipart/form-data body. */

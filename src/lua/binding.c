@@ -13,16 +13,23 @@ void *dbtL_new_handle(lua_State *L, const char *name, size_t size) {
   return handle;
 }
 
+/* Sets function `name` of the table on top of the stack. Its upvalue is the class, for dbtL_self. */
+static void set_method(lua_State *L, int class, const char *name, lua_CFunction method) {
+  lua_pushvalue(L, class);
+  lua_pushcclosure(L, method, 1);
+  lua_setfield(L, -2, name);
+}
+
 void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
                     lua_CFunction tostring) {
   luaL_newmetatable(L, name);
+  int class = lua_gettop(L);
   lua_newtable(L);
-  dbtL_setfuncs(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, close);
-  lua_setfield(L, -2, "__close");
+  for (; methods->name != NULL; methods++)
+    set_method(L, class, methods->name, methods->func);
+  lua_setfield(L, class, "__index");
+  set_method(L, class, "__gc", close);
+  set_method(L, class, "__close", close);
   if (tostring != NULL) {
     lua_pushcfunction(L, tostring);
     lua_setfield(L, -2, "__tostring");
@@ -32,6 +39,17 @@ void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
+}
+
+/* The class at hand is compared first: luaL_checkudata looks it up by its name each time. */
+void *dbtL_self(lua_State *L, const char *name) {
+  void *handle = lua_touserdata(L, 1);
+  if (handle != NULL && lua_getmetatable(L, 1)) {
+    bool own = lua_rawequal(L, -1, lua_upvalueindex(1)) != 0;
+    lua_pop(L, 1);
+    if (own) return handle;
+  }
+  return luaL_checkudata(L, 1, name);
 }
 
 int dbtL_push_error(lua_State *L, const dbt_error *error) {
@@ -60,9 +78,14 @@ const char *dbtL_checkbytes(lua_State *L, int index, size_t *length) {
   return bytes;
 }
 
+void dbtL_push_field(lua_State *L, int table, const char *field) {
+  lua_pushstring(L, field);
+  lua_rawget(L, table);
+}
+
 /* Pushes table[field] and tells whether it is there; raises when it is there with another type. */
 static bool push_field(lua_State *L, int table, const char *field, int type) {
-  lua_getfield(L, table, field);
+  dbtL_push_field(L, table, field);
   if (lua_isnil(L, -1)) return false;
   if (lua_type(L, -1) != type)
     luaL_error(L, "option '%s': %s expected, got %s", field, lua_typename(L, type), luaL_typename(L, -1));

@@ -28,6 +28,8 @@ void *dbtL_new_handle(lua_State *L, const char *name, size_t size);
    `tostring` may be NULL. */
 void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
                     lua_CFunction tostring);
+/* The handle that a method of class `name` was called with; raises when it is something else. */
+void *dbtL_self(lua_State *L, const char *name);
 
 /* Returns nil and { code, message, where }. */
 int dbtL_push_error(lua_State *L, const dbt_error *error);
@@ -37,8 +39,11 @@ const char *dbtL_checkbytes(lua_State *L, int index, size_t *length);
 /* The same without raising: NULL when it is neither. Numbers are not converted. */
 const char *dbtL_tobytes(lua_State *L, int index, size_t *length);
 
-/* Optional fields of an options table; absent or nil gives `fallback`, a wrong type raises an error that
- * names the field. */
+/* Pushes table[field] without its metamethods: nothing of Lua's runs while C holds on to what it has read.
+   `table` is an absolute index. */
+void dbtL_push_field(lua_State *L, int table, const char *field);
+/* Optional fields of an options table, read like that; absent or nil gives `fallback`, a wrong type raises an
+   error that names the field. */
 double dbtL_opt_number(lua_State *L, int table, const char *field, double fallback);
 size_t dbtL_opt_size(lua_State *L, int table, const char *field, size_t fallback);
 bool dbtL_opt_boolean(lua_State *L, int table, const char *field, bool fallback);

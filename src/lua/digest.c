@@ -24,7 +24,7 @@ static int digest_sha256(lua_State *L) {
 }
 
 static int digester_close(lua_State *L) {
-  digester_handle *handle = luaL_checkudata(L, 1, class_name);
+  digester_handle *handle = dbtL_self(L, class_name);
   dbt_digester_free(handle->digester);
   handle->digester = NULL;
   return 0;

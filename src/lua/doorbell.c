@@ -10,7 +10,7 @@ typedef struct {
 } doorbell_handle;
 
 static dbt_doorbell *check_doorbell(lua_State *L) {
-  doorbell_handle *handle = luaL_checkudata(L, 1, class_name);
+  doorbell_handle *handle = dbtL_self(L, class_name);
   if (handle->bell == NULL) luaL_argerror(L, 1, "the doorbell is closed");
   return handle->bell;
 }
@@ -50,7 +50,7 @@ static int doorbell_arm(lua_State *L) {
 }
 
 static int doorbell_close(lua_State *L) {
-  doorbell_handle *handle = luaL_checkudata(L, 1, class_name);
+  doorbell_handle *handle = dbtL_self(L, class_name);
   dbt_doorbell_free(handle->bell);
   handle->bell = NULL;
   return 0;

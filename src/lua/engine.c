@@ -12,9 +12,10 @@ typedef struct {
   dbt_engine *engine;
 } engine_handle;
 
-dbt_engine *dbtL_checkengine(lua_State *L, int index) {
-  engine_handle *handle = luaL_checkudata(L, index, class_name);
-  if (handle->engine == NULL) luaL_argerror(L, index, "the engine is closed");
+/* To be asked again after anything that allocates: a finalizer may have closed the engine meanwhile. */
+static dbt_engine *check_engine(lua_State *L) {
+  engine_handle *handle = dbtL_self(L, class_name);
+  if (handle->engine == NULL) luaL_argerror(L, 1, "the engine is closed");
   return handle->engine;
 }
 
@@ -50,7 +51,7 @@ static int engine_new(lua_State *L) {
 }
 
 static int engine_close(lua_State *L) {
-  engine_handle *handle = luaL_checkudata(L, 1, class_name);
+  engine_handle *handle = dbtL_self(L, class_name);
   dbt_engine_free(handle->engine);
   handle->engine = NULL;
   return 0;
@@ -81,27 +82,27 @@ static int submitted(lua_State *L, dbt_transfer *transfer, const dbt_error *erro
 }
 
 static int engine_submit(lua_State *L) {
-  dbt_engine *engine = dbtL_checkengine(L, 1);
   dbt_error error = {.code = DBT_OK};
-  dbt_request request = {.limits = *dbt_engine_limits(engine)};
+  dbt_request request = {.limits = *dbt_engine_limits(check_engine(L))};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
-  if (dbtL_read_request(L, &from, &request, &error)) *transfer = dbt_engine_submit(engine, &request, &error);
+  if (dbtL_read_request(L, &from, &request, &error))
+    *transfer = dbt_engine_submit(check_engine(L), &request, &error);
   return submitted(L, *transfer, &error);
 }
 
 static int engine_submit_mail(lua_State *L) {
-  dbt_engine *engine = dbtL_checkengine(L, 1);
   dbt_error error = {.code = DBT_OK};
-  dbt_mail mail = {.limits = *dbt_engine_limits(engine)};
+  dbt_mail mail = {.limits = *dbt_engine_limits(check_engine(L))};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
-  if (dbtL_read_mail(L, &from, &mail, &error)) *transfer = dbt_engine_submit_mail(engine, &mail, &error);
+  if (dbtL_read_mail(L, &from, &mail, &error))
+    *transfer = dbt_engine_submit_mail(check_engine(L), &mail, &error);
   return submitted(L, *transfer, &error);
 }
 
 static int engine_fd(lua_State *L) {
-  int descriptor = dbt_engine_fd(dbtL_checkengine(L, 1));
+  int descriptor = dbt_engine_fd(check_engine(L));
   if (descriptor < 0)
     lua_pushnil(L);
   else
@@ -110,10 +111,10 @@ static int engine_fd(lua_State *L) {
 }
 
 /* Pushes an array of the finished transfers that somebody still holds, or nil. */
-static int push_finished(lua_State *L, dbt_engine *engine) {
+static int push_finished(lua_State *L) {
   lua_Integer count = 0;
   int map = 0;
-  for (dbt_transfer *transfer; (transfer = dbt_engine_finished(engine)) != NULL;) {
+  for (dbt_transfer *transfer; (transfer = dbt_engine_finished(check_engine(L))) != NULL;) {
     if (map == 0) {
       lua_getuservalue(L, 1);
       map = lua_gettop(L);
@@ -135,10 +136,10 @@ static int push_finished(lua_State *L, dbt_engine *engine) {
 }
 
 static int step(lua_State *L, int timeout_ms) {
-  dbt_engine *engine = dbtL_checkengine(L, 1);
+  dbt_engine *engine = check_engine(L);
   dbt_error error = {.code = DBT_OK};
   if (!dbt_engine_wait(engine, timeout_ms, &error)) return dbtL_push_error(L, &error);
-  return push_finished(L, engine);
+  return push_finished(L);
 }
 
 static int engine_step(lua_State *L) {
@@ -152,7 +153,7 @@ static int engine_wait(lua_State *L) {
 }
 
 static int engine_pending(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)dbt_engine_pending(dbtL_checkengine(L, 1)));
+  lua_pushinteger(L, (lua_Integer)dbt_engine_pending(check_engine(L)));
   return 1;
 }
 

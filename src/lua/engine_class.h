@@ -6,9 +6,6 @@
 #include "engine.h"
 #include "mail.h"
 
-/* Raises when the value at `index` is no engine or a closed one. */
-dbt_engine *dbtL_checkengine(lua_State *L, int index);
-
 /* Where on the stack a request is read from, and whose it will be. */
 typedef struct dbtL_request {
   int table;

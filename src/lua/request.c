@@ -38,7 +38,7 @@ static bool is_text(const char *bytes, size_t length, const char *field, dbt_err
 /* table[field] as text, NULL when it is absent. The table keeps the value alive, so the stack need not. */
 static bool read_text(lua_State *L, int table, const char *field, const char **text, dbt_error *error) {
   size_t length;
-  lua_getfield(L, table, field);
+  dbtL_push_field(L, table, field);
   if (!lua_isnil(L, -1)) {
     *text = dbtL_tobytes(L, -1, &length);
     if (*text == NULL)
@@ -56,13 +56,14 @@ static bool read_required(lua_State *L, int table, const char *field, const char
   return true;
 }
 
-/* The bytes of a string or secret at the top of the stack, kept as long as the transfer lives. A secret is
-   copied, because its owner may close it meanwhile; a string is not. */
+/* The bytes of a string or secret at the top of the stack. A string is kept as long as the transfer lives. A
+   secret may be closed earlier, or finalized when both are collected: the core makes a copy of its own. */
 static void keep_bytes(lua_State *L, dbtL_request *from, const char *field, dbt_source *source) {
-  if (dbtL_tosecret(L, -1) != NULL) dbtL_copy_secret(L, -1);
   source->bytes = dbtL_tobytes(L, -1, &source->length);
   if (source->bytes == NULL)
     luaL_error(L, "field '%s': string or secret expected, got %s", field, luaL_typename(L, -1));
+  source->copied = dbtL_tosecret(L, -1) != NULL;
+  if (source->copied) return;
   if (from->kept == 0) {
     lua_newtable(L);
     lua_setuservalue(L, from->transfer);
@@ -74,7 +75,7 @@ static void keep_bytes(lua_State *L, dbtL_request *from, const char *field, dbt_
 }
 
 static bool read_headers(lua_State *L, int table, dbt_request *request, dbt_error *error) {
-  lua_getfield(L, table, "headers");
+  dbtL_push_field(L, table, "headers");
   if (lua_isnil(L, -1)) return true;
   luaL_argcheck(L, lua_istable(L, -1), 2, "field 'headers': table expected");
   int headers = lua_gettop(L);
@@ -104,13 +105,13 @@ static bool read_part(lua_State *L, dbtL_request *from, int table, dbt_part *par
       !read_text(L, table, "path", &part->source.path, error))
     return false;
   if (part->source.path != NULL) return true;
-  lua_getfield(L, table, "data");
+  dbtL_push_field(L, table, "data");
   keep_bytes(L, from, "data", &part->source);
   return true;
 }
 
 static bool read_form(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error) {
-  lua_getfield(L, from->table, "form");
+  dbtL_push_field(L, from->table, "form");
   if (lua_isnil(L, -1)) return true;
   luaL_argcheck(L, lua_istable(L, -1), 2, "field 'form': table expected");
   int form = lua_gettop(L);
@@ -133,7 +134,7 @@ static bool read_body(lua_State *L, dbtL_request *from, dbt_request *request, db
   dbt_source *source = lua_newuserdata(L, sizeof *source);
   *source = (dbt_source){.path = NULL};
   if (!read_text(L, from->table, "body_file", &source->path, error)) return false;
-  lua_getfield(L, from->table, "body");
+  dbtL_push_field(L, from->table, "body");
   if (!lua_isnil(L, -1)) {
     if (source->path != NULL)
       return dbt_fail(error, DBT_ARGUMENT, "body_file", "body_file: there is a body already");
@@ -152,7 +153,7 @@ bool dbtL_read_request(lua_State *L, dbtL_request *from, dbt_request *request, d
 }
 
 static bool read_recipients(lua_State *L, int table, dbt_mail *mail, dbt_error *error) {
-  lua_getfield(L, table, "to");
+  dbtL_push_field(L, table, "to");
   luaL_argcheck(L, lua_istable(L, -1), 2, "field 'to': table of addresses expected");
   int recipients = lua_gettop(L);
   size_t count = lua_rawlen(L, recipients);
@@ -178,7 +179,7 @@ bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error 
       !read_text(L, table, "password", &mail->password, error) ||
       !read_required(L, table, "from", &mail->from, error) || !read_recipients(L, table, mail, error))
     return false;
-  lua_getfield(L, table, "message");
+  dbtL_push_field(L, table, "message");
   keep_bytes(L, from, "message", &mail->message);
   mail->starttls = dbtL_opt_boolean(L, table, "starttls", false);
   return true;

@@ -29,7 +29,7 @@ static int sealer_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   dbt_seal_key keys[DBT_SEAL_MAX_KEYS];
   dbt_error error = {.code = DBT_OK};
-  lua_getfield(L, 1, "keys");
+  dbtL_push_field(L, 1, "keys");
   size_t count = read_keys(L, keys);
   sealer_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
   handle->sealer = dbt_sealer_new(keys, count, &error);
@@ -37,7 +37,7 @@ static int sealer_new(lua_State *L) {
 }
 
 static dbt_sealer *check_sealer(lua_State *L) {
-  sealer_handle *handle = luaL_checkudata(L, 1, class_name);
+  sealer_handle *handle = dbtL_self(L, class_name);
   luaL_argcheck(L, handle->sealer != NULL, 1, "sealer is closed");
   return handle->sealer;
 }
@@ -86,7 +86,7 @@ static int sealer_open(lua_State *L) {
 }
 
 static int sealer_close(lua_State *L) {
-  sealer_handle *handle = luaL_checkudata(L, 1, class_name);
+  sealer_handle *handle = dbtL_self(L, class_name);
   dbt_sealer_free(handle->sealer);
   handle->sealer = NULL;
   return 0;

@@ -17,21 +17,16 @@ const dbt_secret *dbtL_tosecret(lua_State *L, int index) {
   return secret;
 }
 
-void dbtL_copy_secret(lua_State *L, int index) {
+static int secret_new(lua_State *L) {
   size_t length;
-  const char *bytes = dbtL_checkbytes(L, index, &length);
+  const char *bytes = dbtL_checkbytes(L, 1, &length);
   secret_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
   handle->secret = dbt_secret_new(bytes, length);
-  if (handle->secret == NULL) luaL_error(L, "not enough memory");
-}
-
-static int secret_new(lua_State *L) {
-  dbtL_copy_secret(L, 1);
-  return 1;
+  return handle->secret != NULL ? 1 : luaL_error(L, "not enough memory");
 }
 
 static int secret_close(lua_State *L) {
-  secret_handle *handle = luaL_checkudata(L, 1, class_name);
+  secret_handle *handle = dbtL_self(L, class_name);
   dbt_secret_free(handle->secret);
   handle->secret = NULL;
   return 0;

@@ -7,7 +7,5 @@
 
 /* Borrowed; NULL when the value at `index` is not a secret that is still alive. */
 const dbt_secret *dbtL_tosecret(lua_State *L, int index);
-/* Pushes a secret of its own with the bytes of the secret at `index`, which its owner may close. */
-void dbtL_copy_secret(lua_State *L, int index);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
 
 /* A window in seconds; false and math.huge switch it off. */
 static double opt_window(lua_State *L, int table, const char *field, double fallback) {
-  lua_getfield(L, table, field);
+  dbtL_push_field(L, table, field);
   bool off = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
   lua_pop(L, 1);
   return off ? INFINITY : dbtL_opt_number(L, table, field, fallback);
@@ -46,7 +46,7 @@ static int signature_verifier(lua_State *L) {
                                   .skew = opt_window(L, 1, "skew", DBT_SIGNATURE_SKEW)};
   dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS];
   dbt_error error = {.code = DBT_OK};
-  lua_getfield(L, 1, "secrets");
+  dbtL_push_field(L, 1, "secrets");
   size_t count = push_secrets(L, secrets);
   verifier_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
   handle->verifier = dbt_verifier_new(secrets, count, &options, &error);
@@ -76,7 +76,7 @@ static int push_refusal(lua_State *L, const dbt_verification *result) {
 
 /* (header, body, now) -> timestamp, number of the secret | nil, reason, details. */
 static int verifier_verify(lua_State *L) {
-  verifier_handle *handle = luaL_checkudata(L, 1, class_name);
+  verifier_handle *handle = dbtL_self(L, class_name);
   luaL_argcheck(L, handle->verifier != NULL, 1, "verifier is closed");
   size_t header_length = 0, body_length;
   dbt_error error = {.code = DBT_OK};
@@ -99,7 +99,7 @@ static int verifier_verify(lua_State *L) {
 }
 
 static int verifier_close(lua_State *L) {
-  verifier_handle *handle = luaL_checkudata(L, 1, class_name);
+  verifier_handle *handle = dbtL_self(L, class_name);
   dbt_verifier_free(handle->verifier);
   handle->verifier = NULL;
   return 0;

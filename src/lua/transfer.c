@@ -17,7 +17,7 @@ typedef struct {
 } transfer_handle;
 
 static transfer_handle *check(lua_State *L) {
-  return luaL_checkudata(L, 1, class_name);
+  return dbtL_self(L, class_name);
 }
 
 dbt_transfer **dbtL_new_transfer(lua_State *L) {
@@ -55,34 +55,29 @@ static void set_integer(lua_State *L, const char *field, int64_t value) {
   lua_setfield(L, -2, field);
 }
 
-/* Set-Cookie cannot be joined (RFC 9110, 5.3): its values are a list. */
-static void push_cookie(lua_State *L, int headers, const dbt_field *field) {
-  lua_getfield(L, headers, field->name);
-  if (lua_isnil(L, -1)) {
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, headers, field->name);
-  }
+/* Puts what a name has with one value more in the place of what it had. Set-Cookie cannot be joined (RFC
+   9110, 5.3): its values are a list. */
+static void add_value(lua_State *L, const dbt_field *field) {
+  bool first = lua_isnil(L, -1), joined = strcmp(field->name, "set-cookie") != 0;
+  if (first) lua_pop(L, 1);
+  if (first && !joined) lua_newtable(L);
+  if (!first && joined) lua_pushliteral(L, ", ");
   lua_pushlstring(L, field->value, field->length);
-  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+  if (!joined)
+    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+  else if (!first)
+    lua_concat(L, 3);
 }
 
 static void push_headers(lua_State *L, const dbt_response *response) {
   lua_createtable(L, 0, (int)response->header_count);
   int headers = lua_gettop(L);
   for (size_t i = 0; i < response->header_count; i++) {
-    const dbt_field *field = &response->headers[i];
-    if (strcmp(field->name, "set-cookie") == 0) {
-      push_cookie(L, headers, field);
-    } else {
-      lua_getfield(L, headers, field->name);
-      bool first = lua_isnil(L, -1);
-      if (!first) lua_pushliteral(L, ", ");
-      lua_pushlstring(L, field->value, field->length);
-      if (!first) lua_concat(L, 3);
-      lua_setfield(L, headers, field->name);
-    }
-    lua_settop(L, headers);
+    lua_pushstring(L, response->headers[i].name);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, headers);
+    add_value(L, &response->headers[i]);
+    lua_rawset(L, headers);
   }
 }
 
