@@ -32,9 +32,18 @@ describe("debitura", function()
       assert.equal(0, ended.status, ended.err)
       for _, word in ipairs { "clients", "withdraw", "webhooks", "dry-run" } do assert.truthy(ended.out:find(word, 1, true), shell) end
     end
-    local said, sound = server.run("bash -n " .. server.quote(desk:file("completion", desk:run("completion bash").out)))
-    assert.is_true(sound, said)
     assert.equal(2, desk:run("completion tcsh").status)
+  end)
+
+  it("completion makes bash complete commands, options and what they may be", function()
+    local path = desk:file("completion", desk:run("completion bash").out)
+    for words, expected in pairs {
+      ["webhooks ro"] = "rotate\n", ["inbox list --state d"] = "done dead\n", ["inbox forget --o"] = "--older-than\n", ["cl"] = "clients\n",
+    } do
+      local _, count = words:gsub("%S+", "")
+      local script = ("source %s; COMP_WORDS=(debitura %s); COMP_CWORD=%d; _debitura; echo ${COMPREPLY[@]}"):format(path, words, count)
+      assert.equal(expected, (server.run("bash -c " .. server.quote(script))))
+    end
   end)
 
   it("version names what it stands on, and is the rock's", function()

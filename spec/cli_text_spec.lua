@@ -22,6 +22,10 @@ describe("A text on the terminal", function()
     assert.equal("a b", text.clean("a\194\155b"))
   end)
 
+  it("may have several lines where it is shown as a whole", function()
+    assert.equal("{ }\n  [2J\n", text.clean_lines("{\9}\n\27 [2J\n"))
+  end)
+
   it("is UTF-8, whatever came", function()
     for given, expected in pairs {
       ["Sørensen 日本"] = "Sørensen 日本", ["\255\254a"] = "??a", ["a\195"] = "a?", ["a\195\165\165b"] = "aå?b", ["\240\159\152"] = "???",

@@ -5,6 +5,7 @@ local core = require("debitura.core")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local pages = require("debitura.pages")
+local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 
@@ -155,12 +156,8 @@ end
 local function print_rows(session, call)
   if not call.row.pages then return nil, call.row.name .. " is no list in pages" end
   local listing = pages.new(call.api.session, call.row, { path = call.path, query = call.query }, { check = call.check })
-  while true do
-    local row, failed = listing:next()
-    if failed then return nil, failed end
-    if row == nil then return status.done end
-    session.out:object(row)
-  end
+  local printed, failed = rows.each(session, listing, "rows", function(row) session.out:object(row) end)
+  return printed and status.done, failed
 end
 
 function command.run(arguments, session)

@@ -5,6 +5,7 @@ local core = require("debitura.core")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
+local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 
@@ -55,17 +56,9 @@ function list.run(arguments, session)
     IsAttributedClient = options.boolean(arguments.attributed),
   }
   local shown = session.out:table(COLUMNS)
-  while shown.count < (arguments.limit or math.huge) do
-    local client, failed = clients:next()
-    if failed then
-      shown:close()
-      return nil, failed
-    end
-    if not client then break end
-    shown:row(client)
-  end
-  if shown:close() == 0 then session:note("There are none.") end
-  return status.done
+  local listed, failed = rows.each(session, clients, "clients", function(client) shown:row(client) end, arguments.limit)
+  if shown:close() == 0 and listed then session:note("There are none.") end
+  return listed and status.done, failed
 end
 
 -- One client ---------------------------------------------------------------------------------------------------------------

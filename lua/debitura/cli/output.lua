@@ -138,10 +138,10 @@ function Output:object(value)
   write(self.stream, encoded, "\n")
 end
 
---- Prints JSON that came from elsewhere, legibly on a terminal, else as it came.
+--- Prints JSON that came from elsewhere, legibly and harmlessly on a terminal, else as it came.
 -- @tparam string json
 function Output:document(json)
-  write(self.stream, self.screen and text.indented(json) or (json:gsub("%s+$", "")), "\n")
+  write(self.stream, self.screen and text.clean_lines(text.indented(json)) or (json:gsub("%s+$", "")), "\n")
 end
 
 --- Sees to it that all has been written.

@@ -11,6 +11,7 @@ local failure = require("debitura.failure")
 local output = require("debitura.cli.output")
 local progress = require("debitura.cli.progress")
 local status = require("debitura.cli.status")
+local text = require("debitura.cli.text")
 
 local session = {}
 
@@ -189,7 +190,7 @@ function Session:fail(problem)
     self:note(assert(core.json.encode { error = shown }))
     return code
   end
-  self:note("debitura: " .. tostring(problem))
+  self:note("debitura: " .. text.clean_lines(tostring(problem)))
   local advice = failure.is(problem) and advice_for(problem)
   if advice then self:note(advice) end
   return code

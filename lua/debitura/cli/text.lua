@@ -27,6 +27,13 @@ function text.clean(given)
   return (cleaned:gsub("[\128-\255][\128-\191]*", sound_character):gsub("\194[\128-\159]", " "))
 end
 
+--- The same for a text of several lines.
+-- @tparam string given
+-- @treturn string
+function text.clean_lines(given)
+  return (given:gsub("[^\n]+", text.clean))
+end
+
 --- Characters that take no column of their own, and those that take two; the rest take one.
 local NO_COLUMN = { { 0x300, 0x36F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x2069 }, { 0xFE00, 0xFE0F } }
 local TWO_COLUMNS = {

@@ -11,6 +11,7 @@ local secrets = require("debitura.cli.secrets")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
+local text = require("debitura.cli.text")
 local webhook = require("debitura.webhook")
 
 local field = subscription.field
@@ -108,7 +109,7 @@ local DONE = {
 }
 
 local function tell(session, report)
-  if report.disabled_reason then session:note("It had been switched off: " .. report.disabled_reason) end
+  if report.disabled_reason then session:note("It had been switched off: " .. text.clean(report.disabled_reason)) end
   local done = false
   for _, word in ipairs(DONE) do
     if report[word[1]] then
@@ -152,6 +153,10 @@ function ensure.run(arguments, session)
   if dto == nil then return nil, report end
   if dto then print_subscription(session, dto, report) end
   tell(session, report)
+  if keeper and keeper.new and not report.created then
+    session:note(("Its secret is not in %s, and is not shown again: `debitura webhooks rotate %s` makes another."):format(
+      keeper.path, field(dto, "id")))
+  end
   return status.done
 end
 
