@@ -76,9 +76,12 @@ static int system_yieldable(lua_State *L) {
 static int system_terminal(lua_State *L) {
   int descriptor = (int)luaL_checkinteger(L, 1);
   struct winsize size = {0};
-  if (!isatty(descriptor)) return 0;
-  ioctl(descriptor, TIOCGWINSZ, &size);
-  lua_pushinteger(L, size.ws_col);
+  if (isatty(descriptor)) {
+    ioctl(descriptor, TIOCGWINSZ, &size);
+    lua_pushinteger(L, size.ws_col);
+  } else {
+    lua_pushnil(L);
+  }
   return 1;
 }
 
@@ -98,6 +101,15 @@ static int system_permissions(lua_State *L) {
   return 2;
 }
 
+/* Makes an open file this user's alone and empties it. Root could take a device from everybody, so only
+ * files. */
+static int make_private(int descriptor, mode_t mode) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return errno;
+  if (!S_ISREG(status.st_mode)) return EINVAL;
+  return fchmod(descriptor, mode) == 0 && ftruncate(descriptor, 0) == 0 ? 0 : errno;
+}
+
 static int write_all(int descriptor, const char *bytes, size_t length) {
   while (length > 0) {
     ssize_t written = write(descriptor, bytes, length);
@@ -115,9 +127,9 @@ static int system_write_private(lua_State *L) {
   size_t length;
   const char *bytes = dbtL_checkbytes(L, 2, &length);
   const mode_t mode = S_IRUSR | S_IWUSR;
-  int descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode);
   if (descriptor < 0) return push_reason(L, path, errno);
-  int reason = fchmod(descriptor, mode) != 0 || ftruncate(descriptor, 0) != 0 ? errno : 0;
+  int reason = make_private(descriptor, mode);
   if (reason == 0) reason = write_all(descriptor, bytes, length);
   if (close(descriptor) != 0 && reason == 0) reason = errno;
   if (reason != 0) return push_reason(L, path, reason);

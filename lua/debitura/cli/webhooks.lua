@@ -20,6 +20,12 @@ local function field_named(name)
   return function(dto) return field(dto, name) end
 end
 
+local function events_text(dto)
+  local names = {}
+  for index, name in ipairs(field(dto, "events") or {}) do names[index] = tostring(name) end
+  return table.concat(names, ",")
+end
+
 --- All events that the partner API knows, as its operation takes them.
 local function all_events()
   for _, described in ipairs(operations.shapes("partner").CreateWebhookRequest.fields) do
@@ -31,7 +37,7 @@ end
 
 local COLUMNS = {
   { "ID", field_named("id") }, { "ACTIVE", field_named("isActive") }, { "TEST", field_named("isTestMode") },
-  { "URL", field_named("url") }, { "EVENTS", function(dto) return table.concat(field(dto, "events") or {}, ",") end },
+  { "URL", field_named("url") }, { "EVENTS", events_text },
   { "DISABLED BECAUSE", field_named("disabledReason") },
 }
 
@@ -73,7 +79,7 @@ end
 local SUBSCRIPTION = {
   { "Id", field_named("id") }, { "URL", field_named("url") }, { "Active", field_named("isActive") },
   { "Test events only", field_named("isTestMode") },
-  { "Events", function(dto) return table.concat(field(dto, "events") or {}, ",") end }, { "Secret", field_named("secret") },
+  { "Events", events_text }, { "Secret", field_named("secret") },
 }
 
 --- Prints a subscription; its secret only when that was asked for.
