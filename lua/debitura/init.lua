@@ -18,6 +18,9 @@ local DOORS = {
   limiter = { "debitura.limiter", "new" },
   webhook = { "debitura.webhook" },
   store = { "debitura.store" },
+  recipes = { "debitura.recipes" },
+  channels = { "debitura.channels" },
+  handover = { "debitura.handover" },
   waiter = { "debitura.waiter" },
   is_failure = { "debitura.failure", "is" },
 }
@@ -60,6 +63,15 @@ debitura.secret = core.secret
 
 --- The ledger of recipes and webhooks; see `debitura.store`.
 -- @field store
+
+--- Onboarding customers and bringing their cases; see `debitura.recipes`.
+-- @field recipes
+
+--- Ways to bring a URL to a customer; see `debitura.channels`.
+-- @field channels
+
+--- URLs of the platform's own that outlive Debitura's; see `debitura.handover`.
+-- @field handover
 
 --- Ways to wait in event loops; see `debitura.waiter`.
 -- @field waiter

@@ -45,7 +45,7 @@
 ---@field lease? number # seconds, 600
 ---@field max_generations? integer # 3: how many URLs a customer is sent for one request of the platform
 ---@field pauses? number[] # { 0, 86400 }: seconds before the second, the third … generation
----@field handover? table # see debitura.handover
+---@field handover? debitura.Handover
 ---@field directors? fun(external_tenant_id: string): debitura.SubmitKycVerificationRequest?
 ---@field fallback? fun(case: debitura.CaseTrouble): any, string?
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
@@ -240,6 +240,9 @@ function Recipes:handle(event) end
 ---@return table<string, integer>?
 ---@return debitura.Failure? failure
 function Recipes:sweep(options) end
+
+---@return debitura.Door
+function Recipes:door() end
 
 local recipes = {}
 

@@ -24,4 +24,15 @@ function hosted_url.with_return(url, return_url)
   return page .. (page:find("?", 1, true) and "&" or "?") .. "returnUrl=" .. encoded .. fragment
 end
 
+--- The page for one client, with the way back that the recipes' options give for it.
+-- @tparam table runner
+-- @tparam table subject the link or the matter whose URL it is
+-- @treturn string
+function hosted_url.for_tenant(runner, subject)
+  local return_url = runner.return_url
+  if type(return_url) == "function" then return_url = return_url(subject.tenant) end
+  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
+  return hosted_url.with_return(subject.url, hosted_url.is_return_url(return_url) and return_url or nil)
+end
+
 return hosted_url

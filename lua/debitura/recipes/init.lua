@@ -9,6 +9,7 @@
 
 local approval_delivery = require("debitura.recipes.approval_delivery")
 local case_submission = require("debitura.recipes.case_submission")
+local door = require("debitura.handover.door")
 local expired_link_recovery = require("debitura.recipes.expired_link_recovery")
 local signing_handoff = require("debitura.recipes.signing_handoff")
 
@@ -44,9 +45,15 @@ function Recipes:sweep(options)
   return self.recovery.runner:sweep(nil, options)
 end
 
+--- What answers at the platform's own URLs, when the option `handover` was given; see debitura.handover.
+-- @treturn table with `handle`, for `debitura.handover.openresty` and `debitura.handover.wsapi`
+function Recipes:door()
+  return door.new(self.approval.runner)
+end
+
 --- Makes all recipes.
 -- @tparam table options those of `approval_delivery.new`, `expired_link_recovery.new`, `signing_handoff.new` and `case_submission.new`
--- @treturn table with `approval`, `recovery`, `signing`, `submission`, `handle` and `sweep`
+-- @treturn table with `approval`, `recovery`, `signing`, `submission`, `handle`, `sweep` and `door`
 function recipes.new(options)
   return setmetatable({
     approval = approval_delivery.new(options), recovery = expired_link_recovery.new(options), signing = signing_handoff.new(options),

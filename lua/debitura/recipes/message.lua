@@ -28,13 +28,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function message.of(runner, subject, key, link, reminder)
-  local return_url = runner.return_url
-  if type(return_url) == "function" then return_url = return_url(subject.tenant) end
-  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
-  if not hosted_url.is_return_url(return_url) then return_url = nil end
   local made = {
     key = key, tenant = subject.tenant, generation = subject.generation, variant = subject.variant or subject.kind,
-    url = hosted_url.with_return(subject.url, return_url), expires_at = subject.expires_at, reminder = reminder,
+    url = hosted_url.for_tenant(runner, subject), expires_at = subject.expires_at, reminder = reminder,
     recipient = recipient_of(link),
   }
   if runner.handover then

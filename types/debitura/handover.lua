@@ -1,0 +1,46 @@
+---@meta debitura.handover
+-- URLs of the platform's own that outlive Debitura's.
+
+---@class debitura.HandoverOptions
+---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
+---@field store debitura.Store
+---@field clock fun(): number # Unix seconds
+---@field partner_name string # whom the customer knows
+---@field days? number # 90: how long a URL lasts after it was last handed out
+
+---@class debitura.Handover
+local Handover = {}
+
+---@param external_tenant_id string
+---@param variant "approval"|"choice"|"onboarding"|"signing"|"kyc"
+---@return string?
+---@return debitura.Failure? failure
+function Handover:url(external_tenant_id, variant) end
+
+---@param id string
+---@return { tenant: string, purpose: "link"|"signing"|"kyc" }|false|nil
+---@return debitura.Failure? failure
+function Handover:find(id) end
+
+---@param external_tenant_id string
+---@param purpose? "link"|"signing"|"kyc" # default: all
+---@return integer?
+---@return debitura.Failure? failure
+function Handover:revoke(external_tenant_id, purpose) end
+
+---@class debitura.Door
+local Door = {}
+
+---@param request { method: string, path: string }
+---@return integer status
+---@return string body
+---@return table<string, string> headers
+function Door:handle(request) end
+
+local handover = {}
+
+---@param options debitura.HandoverOptions
+---@return debitura.Handover
+function handover.new(options) end
+
+return handover
