@@ -13,6 +13,12 @@ debitura.waiter = require("debitura.waiter")
 
 debitura.store = require("debitura.store")
 
+debitura.recipes = require("debitura.recipes")
+
+debitura.channels = require("debitura.channels")
+
+debitura.handover = require("debitura.handover")
+
 ---Marks a table as a JSON array, so that an empty one becomes `[]`.
 ---@generic T: table
 ---@param items T
