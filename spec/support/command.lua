@@ -1,5 +1,6 @@
 --- Runs `debitura` as its users do: a process with its own environment, in a directory of its own, with or without a terminal.
 
+local config = require("debitura.cli.config")
 local core = require("debitura.core")
 local origin = require("spec.support.origin")
 local server = require("spec.support.server")
@@ -41,7 +42,11 @@ function Desk:shell(line, environment)
     for name, value in pairs(chosen) do variables[name] = value end
   end
   -- What whoever runs the specs has configured must not reach them.
-  local words = { "env", "-u", "DEBITURA_CONFIG", "-u", "XDG_CONFIG_HOME", "HOME=" .. quote(self.directory) }
+  local words = { "env", "-u", "DEBITURA_CONFIG", "-u", "XDG_CONFIG_HOME" }
+  for _, entry in ipairs(config.entries) do
+    if entry.variable then words[#words + 1] = "-u " .. entry.variable end
+  end
+  words[#words + 1] = "HOME=" .. quote(self.directory)
   for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. quote(value) end
   return ("%s scripts/lua %s bin/debitura %s"):format(table.concat(words, " "), engine_name(), line)
 end
