@@ -14,7 +14,10 @@ local function given(value)
   return value
 end
 
--- A field of a subscription, whose names are also seen in PascalCase.
+--- A field of a subscription, whose names are also seen in PascalCase.
+-- @tparam table dto WebhookDto
+-- @tparam string name in camelCase
+-- @return its value; nil when it is absent or null
 function subscription.field(dto, name)
   local value = dto[name]
   if value == nil then value = dto[name:sub(1, 1):upper() .. name:sub(2)] end
