@@ -65,6 +65,15 @@ describe("a call", function()
     assert.equal(3, #server:requests())
   end)
 
+  it("pauses for any part of a step that doubles, up to 8 seconds", function()
+    server:answers { { status = 503 } }
+    partner_for({ attempts = 7 }):get_client("t")
+    assert.same({ 0.5, 1, 2, 4, 8, 8 }, pauses)
+    local parts = { 0, 0.25, 0.5 }
+    partner_for({ attempts = 4, random = function() return table.remove(parts, 1) end }):get_client("t")
+    assert.same({ 0, 0.25, 1 }, pauses)
+  end)
+
   it("gives the last failure, with the number of attempts, when repeating did not help", function()
     server:answers { { status = 503, body = "<html><title>Bad gateway</title></html>" } }
     local client, failed = partner_for():get_client("t")
@@ -118,6 +127,17 @@ describe("a call", function()
     assert.equal("rate_limited", failed.kind)
     assert.equal(60, failed.retry_after)
     assert.same({}, pauses)
+  end)
+
+  it("fails like any other where the system has no descriptors left", function()
+    -- Five: three are taken, and loading needs one at a time.
+    local pipe = assert(io.popen(([[exec 2>&1; ulimit -n 5; exec %s -e '
+      local partner = require("debitura").partner { api_key = "sample-key", base_url = "http://127.0.0.1:1", attempts = 1 }
+      local _, failed = partner:get_client("t")
+      io.write(failed.kind, " ", tostring(failed.sent), " ", failed.message)']]):format(os.getenv("DEBITURA_ENGINE"))))
+    local said = pipe:read("*a")
+    pipe:close()
+    assert.equal("transport false no descriptors for an engine: Too many open files", said)
   end)
 
   it("can be given its own number of attempts", function()

@@ -14,11 +14,11 @@ local KIND_OF_CODE = {
 
 --- A failure of a request that got no answer.
 -- @tparam string operation name of the row
--- @tparam table problem `{code, message, where, sent}` of the engine
+-- @tparam table problem `{code, message, where, sent}` of the engine; without `sent` it was refused before it was sent
 -- @treturn table failure; `sent` is false when certainly nothing reached the server
 function answer.undelivered(operation, problem)
   return failure.new {
-    kind = KIND_OF_CODE[problem.code] or "transport", message = problem.message, operation = operation, sent = problem.sent,
+    kind = KIND_OF_CODE[problem.code] or "transport", message = problem.message, operation = operation, sent = problem.sent or false,
   }
 end
 

@@ -72,15 +72,19 @@ function Session:__tostring()
 end
 
 -- The engine, made at the first call: a partner object may be built before nginx forks its workers.
+-- @treturn[1] userdata
+-- @treturn[2] nil
+-- @treturn[2] table the core's `{code, message}`, when the system has nothing left to make one of
 function Session:engine()
   if self.lender then return self.lender:engine() end
+  local problem
   if not self.opened_engine then
-    self.opened_engine = core.engine {
+    self.opened_engine, problem = core.engine {
       max_connections = self.max_connections, ca_file = self.ca_file, ca_path = self.ca_path, proxy = self.proxy,
       max_response_bytes = self.max_response_bytes, user_agent = self.user_agent,
     }
   end
-  return self.opened_engine
+  return self.opened_engine, problem
 end
 
 --- How to wait here and now: the same partner object may serve several phases of nginx.
@@ -128,17 +132,20 @@ function Session:exchange(prepared, deadline)
   if not admitted then return nil, refused end
 
   local seconds = math.max(LEAST_TIMEOUT, deadline - self.clock())
-  local engine = self:engine()
-  local transfer, problem = engine:submit {
-    method = prepared.method,
-    url = self.base_url .. prepared.path_and_query,
-    headers = prepared.headers,
-    body = prepared.body,
-    form = prepared.form,
-    connect_timeout = math.min(self.connect_timeout, seconds),
-    timeout = math.min(prepared.timeout, seconds),
-    max_response_bytes = self.max_response_bytes,
-  }
+  local transfer
+  local engine, problem = self:engine()
+  if engine then
+    transfer, problem = engine:submit {
+      method = prepared.method,
+      url = self.base_url .. prepared.path_and_query,
+      headers = prepared.headers,
+      body = prepared.body,
+      form = prepared.form,
+      connect_timeout = math.min(self.connect_timeout, seconds),
+      timeout = math.min(prepared.timeout, seconds),
+      max_response_bytes = self.max_response_bytes,
+    }
+  end
   if not transfer then return nil, answer.undelivered(operation, problem) end
 
   local waited
