@@ -59,6 +59,14 @@ describe("a transfer", function()
       assert.is_true(result.bytes_down < 10000)
     end)
 
+    it("the body behind each compression that it tells the server it understands", function()
+      local accepted = assert(fetch("/echo")).body:match("\r\nAccept%-Encoding: ([^\r]+)")
+      assert.is_truthy(accepted:find("gzip", 1, true))
+      for encoding in accepted:gmatch("[^, ]+") do
+        assert.equal(("sample "):rep(20), assert(fetch("/encoded?as=" .. encoding)).body, encoding)
+      end
+    end)
+
     it("less than the whole of a compressed body that ends too early, but nothing else", function()
       local whole = '{"a":"' .. ("sample "):rep(20) .. '"}'
       for bytes = 0, 37 do

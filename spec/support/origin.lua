@@ -47,6 +47,17 @@ local LOCATIONS = [[
       end
     }
   }
+  # "sample " twenty times, compressed by gzip, brotli, zstd and Python's zlib.
+  location = /encoded {
+    content_by_lua_block {
+      local bodies = {
+        gzip = "H4sIAAAAAAACAytOzC3ISVUoHgwUAKQeTYqMAAAA", br = "oVgEwG+kqv01SFjbnCxjg4vYIoF/OwA=",
+        zstd = "KLUv/SSMdQAAOHNhbXBsZSABAAJRxQhLt+i8", deflate = "eNorTswtyElVKB4MFACUijSp",
+      }
+      ngx.header["Content-Encoding"] = ngx.var.arg_as
+      ngx.print(ngx.decode_base64(bodies[ngx.var.arg_as]))
+    }
+  }
   location = /stall { content_by_lua_block { ngx.sleep(tonumber(ngx.var.arg_seconds) or 600) ngx.print("late") } }
   location = /trickle {
     content_by_lua_block {
