@@ -1,4 +1,4 @@
--- Runs the suites below one after the other, counts what each says of itself, and closes with the sum.
+-- Runs the suites below, as many side by side as there are processors, counts what each says of itself, and closes with the sum.
 -- A suite that ends badly without having counted a failure counts as one; a pending spec counts as failed,
 -- because a green line must mean that everything was tried.
 
@@ -23,49 +23,81 @@ end
 
 local PATIENCE = 600 -- seconds until a suite that hangs is ended and counted as failed
 
+--- The longest first, so that none of them is left over alone.
 local suites = {
-  { "core", "scripts/core-test", counted },
-  { "core-clang", "CC=clang scripts/core-test", counted },
+  { "luajit", "scripts/busted jit", busted },
+  { "lua5.4", "scripts/busted 5.4", busted },
+  { "fuzz", "scripts/fuzz 3", counted },
   { "valgrind", "CORE_TEST_RUN='valgrind -q --error-exitcode=1 --leak-check=full' scripts/core-test", counted },
+  { "rock", "scripts/rock-test", counted },
+  { "core-clang", "CC=clang scripts/core-test", counted },
   { "binding", "scripts/binding-test", counted },
   { "binding-jit", "scripts/binding-test luajit", counted },
-  { "fuzz", "scripts/fuzz 3", counted },
+  { "core", "scripts/core-test", counted },
+  { "luacheck", "scripts/luacheck", exit_status },
   { "exports", "scripts/exports", exit_status },
   { "format", "make -s format-check", exit_status },
-  { "luacheck", "scripts/luacheck", exit_status },
-  { "rock", "scripts/rock-test", counted },
-  { "lua5.4", "scripts/busted 5.4", busted },
-  { "luajit", "scripts/busted jit", busted },
 }
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+local directory = output_of("mktemp -d"):gsub("%s+$", "")
+local LANES = tonumber(output_of("nproc")) or 1
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+--- Starts a suite in the background; its exit status comes into being with its end.
+local function start(suite)
+  local name, command = suite[1], suite[2]
+  suite.started, suite.path = os.time(), directory .. "/" .. name
+  os.execute(("{ timeout %d sh -c '%s' >%s 2>&1 </dev/null; echo $? >%s.ending; mv %s.ending %s.status; } &"):format(
+    PATIENCE, command:gsub("'", "'\\''"), suite.path, suite.path, suite.path, suite.path))
+end
+
+--- Tells of a suite that has ended; how many passed and failed.
+local function tell(suite)
+  local text, ok = read(suite.path), read(suite.path .. ".status") == "0\n"
+  local good, bad = suite[3](text)
+  if not ok and bad == 0 then bad = 1 end
+  if ok and good + bad == 0 then good = 1 end
+  print(("%-12s %d passed, %d failed (%d s)"):format(suite[1], good, bad, os.time() - suite.started))
+  if bad > 0 then io.write(text, "\n") end
+  io.flush()
+  return good, bad
+end
 
 local wanted = {}
 for _, name in ipairs(arg) do wanted[name] = true end
-
-local function run(command)
-  local path = os.tmpname()
-  local ok = os.execute(("timeout %d sh -c '%s' >%s 2>&1 </dev/null"):format(PATIENCE, command:gsub("'", "'\\''"), path))
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  os.remove(path)
-  return text, ok == true
+local waiting, running = {}, {}
+for _, suite in ipairs(suites) do
+  if #arg == 0 or wanted[suite[1]] then waiting[#waiting + 1] = suite end
 end
 
 local passed, failed = 0, 0
-for _, suite in ipairs(suites) do
-  local name, command, count = suite[1], suite[2], suite[3]
-  if #arg == 0 or wanted[name] then
-    io.write(("%-12s "):format(name))
-    io.flush()
-    local started = os.time()
-    local text, ok = run(command)
-    local good, bad = count(text)
-    if not ok and bad == 0 then bad = 1 end
-    if ok and good + bad == 0 then good = 1 end
-    passed, failed = passed + good, failed + bad
-    print(("%d passed, %d failed (%d s)"):format(good, bad, os.time() - started))
-    if bad > 0 then io.write(text, "\n") end
+while waiting[1] or running[1] do
+  while waiting[1] and #running < LANES do
+    running[#running + 1] = table.remove(waiting, 1)
+    start(running[#running])
+  end
+  os.execute("sleep 0.2")
+  for index = #running, 1, -1 do
+    if read(running[index].path .. ".status") then
+      local good, bad = tell(table.remove(running, index))
+      passed, failed = passed + good, failed + bad
+    end
   end
 end
+os.execute("rm -rf " .. directory)
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and passed > 0)

@@ -51,7 +51,8 @@ end
 function Door:find(id)
   local place = self.handover:find(id)
   if not place then return place, "gone" end
-  local store, subject = self.runner.store, nil
+  local store = self.runner.store
+  local subject
   if place.purpose == "link" then
     subject = store:link(place.tenant)
   else
