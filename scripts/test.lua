@@ -21,7 +21,7 @@ local function exit_status()
   return 0, 0
 end
 
-local PATIENCE = 600 -- seconds until a suite that hangs is ended and counted as failed
+local PATIENCE = 900 -- seconds until a suite that hangs is ended and counted as failed
 
 --- The longest first, so that none of them is left over alone.
 local suites = {
@@ -46,7 +46,7 @@ local function output_of(command)
   return text
 end
 
-local directory = output_of("mktemp -d"):gsub("%s+$", "")
+local directory = os.getenv("TEST_DIRECTORY")
 local LANES = tonumber(output_of("nproc")) or 1
 
 local function read(path)
@@ -61,8 +61,9 @@ end
 local function start(suite)
   local name, command = suite[1], suite[2]
   suite.started, suite.path = os.time(), directory .. "/" .. name
-  os.execute(("{ timeout %d sh -c '%s' >%s 2>&1 </dev/null; echo $? >%s.ending; mv %s.ending %s.status; } &"):format(
-    PATIENCE, command:gsub("'", "'\\''"), suite.path, suite.path, suite.path, suite.path))
+  local background = [[{ timeout PATIENCE sh -c 'COMMAND' >PATH 2>&1 </dev/null & echo $! >PATH.pid
+    status=0; wait $! || status=$?; rm PATH.pid; echo $status >PATH.ending; mv PATH.ending PATH.status; } &]]
+  os.execute((background:gsub("%u%u%u%u+", { PATIENCE = tostring(PATIENCE), COMMAND = command:gsub("'", "'\\''"), PATH = suite.path })))
 end
 
 --- Tells of a suite that has ended; how many passed and failed.
@@ -98,6 +99,5 @@ while waiting[1] or running[1] do
     end
   end
 end
-os.execute("rm -rf " .. directory)
 print(("%d passed, %d failed"):format(passed, failed))
 os.exit(failed == 0 and passed > 0)
