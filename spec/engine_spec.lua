@@ -1,5 +1,6 @@
 local core = require("debitura.core")
 local origin = require("spec.support.origin")
+local socket = require("socket")
 
 local INTERPRETER = os.getenv("DEBITURA_ENGINE")
 
@@ -150,7 +151,6 @@ describe("an engine", function()
   teardown(function() server:stop() end)
 
   local function readable(descriptor, engine)
-    local socket = require("socket")
     local ready = socket.select({ { getfd = function() return descriptor end, dirty = function() return false end } }, nil, 5)
     return #ready > 0, engine
   end
@@ -216,6 +216,61 @@ describe("an engine", function()
     assert.is_false(failure.sent)
     engine:close()
   end)
+end)
+
+describe("an engine", function()
+  it("tells a proxy the host and the port, and nothing of what is meant for them", function()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    listener:settimeout(0)
+    local _, port = listener:getsockname()
+    local engine = core.engine { proxy = "http://127.0.0.1:" .. port, user_agent = "sample/1.0" }
+    local transfer = assert(engine:submit {
+      method = "GET", url = "https://api.example/clients/tenant-1", timeout = 20,
+      headers = { Authorization = core.secret("Bearer sample"), XApiKey = "sample-key" },
+    })
+    local proxy
+    local said = ""
+    repeat
+      engine:wait(0.01)
+      proxy = proxy or listener:accept()
+      if proxy then
+        proxy:settimeout(0)
+        local _, _, part = proxy:receive("*a")
+        said = said .. part
+      end
+    until said:find("\r\n\r\n", 1, true) or transfer:done()
+    engine:close()
+    if proxy then proxy:close() end
+    listener:close()
+    assert.equal("CONNECT api.example:443 HTTP/1.1", said:match("^[^\r]*"))
+    for _, meant in ipairs { "Bearer", "sample-key", "Authorization", "XApiKey", "tenant-1" } do
+      assert.is_nil(said:find(meant, 1, true), said)
+    end
+  end)
+
+  -- Variables that are closed at the end of their block came with Lua 5.4.
+  if _VERSION == "Lua 5.4" then
+    it("and every other handle is closed at the end of the block that declares it so", function()
+      local uses = assert(load([[
+        local core = ...
+        local engine <close> = core.engine {}
+        local transfer <close> = assert(engine:submit { method = "GET", url = "http://127.0.0.1:1/" })
+        local bell <close> = assert(core.doorbell(engine:fd(), 1))
+        local verifier <close> = assert(core.signature.verifier { secrets = { "c2FtcGxl" } })
+        local sealer <close> = assert(core.sealer { keys = { "c2FtcGxlLXNhbXBsZS1zYW1wbGUtc2FtcGxlLTAxMjM=" } })
+        local secret <close> = core.secret("c2FtcGxl")
+        return {
+          function() return engine:step() end,
+          function() return bell:path() end,
+          function() return verifier:verify("t=1,v1=" .. ("0"):rep(64), "", 1) end,
+          function() return sealer:seal("place", "text") end,
+          function() return core.signature.sign(secret, "", 1) end,
+          function() return transfer:result() or error("cancelled") end,
+        }
+      ]]))(core)
+      for number, use in ipairs(uses) do assert.is_false(pcall(use), "handle " .. number) end
+    end)
+  end
 end)
 
 describe("an upload", function()
