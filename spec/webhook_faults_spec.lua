@@ -1,6 +1,7 @@
 -- Endpoint and workers are killed, and the store's server is restarted, at random points while events stream in.
 --
--- DEBITURA_FAULT_EVENTS says how many events there are for each store; by default few enough for everyday's tests.
+-- DEBITURA_FAULT_EVENTS says how many events there are for each store. By default the whole trial runs on LuaJIT, and a short one on
+-- the other interpreters, whose part in it is the same.
 
 local core = require "debitura.core"
 local debitura = require "debitura"
@@ -8,7 +9,7 @@ local nginx = require "debitura.nginx"
 local platform = require "spec.support.platform"
 local server = require "spec.support.server"
 
-local EVENTS = tonumber(os.getenv("DEBITURA_FAULT_EVENTS") or 400)
+local EVENTS = tonumber(os.getenv("DEBITURA_FAULT_EVENTS") or rawget(_G, "jit") and 10000 or 400)
 local WORKERS, ENDPOINTS, AT_ONCE = 4, 2, 24
 local EVENTS_PER_TENANT = 20
 local DUPLICATES = 0.1
