@@ -133,18 +133,22 @@ function stage.browse(method, url, headers, body)
   local answer
   answer, problem = transfer:result()
   if not answer then error(problem.message, 0) end
+  wire("%s %s  -> %d", method, url, answer.status)
   return answer.status, answer.body
 end
 
---- The partner object, telling of each POST /clients what came back.
+--- The partner object, telling of each call, and of each POST /clients what came back.
 function stage.partner()
-  local partner = debitura.partner { api_key = stage.sandbox.api_key, base_url = stage.sandbox.url }
+  local partner = debitura.partner {
+    api_key = stage.sandbox.api_key, base_url = stage.sandbox.url,
+    on_response = function(event) wire("%s %s  -> %s", event.method, event.path, event.status or event.kind) end,
+  }
   local telling, first = {}, nil
   function telling.create_client(_, payload, options)
     local sent = core.json.encode(payload)
     wire("POST /clients %s", sent)
     local client, err = partner:create_client(payload, options)
-    wire("%s %s", err and err.status or "2xx", err and err.body or core.json.encode(client))
+    wire("%s", err and err.body or core.json.encode(client))
     if err and err.type == "ClientExistsNeedsLinking" then
       if not first then step("conflict", "POST /clients was answered %d %s", err.status, err.type) end
       if first == sent then step("recovered", "POST /clients, with the same bytes, was answered %d %s", err.status, err.type) end
@@ -227,7 +231,6 @@ local function approve(url)
   local action = page:match('action="([^"]*/approve)"')
   if not action then error("the page has no Approve button", 0) end
   local status = stage.browse("POST", stage.sandbox.url .. action, { ["Content-Type"] = "application/x-www-form-urlencoded" }, "")
-  wire("POST %s  -> %d", action, status)
   if status < 400 then step("approved", "the customer opened the page and pressed Approve") end
 end
 
