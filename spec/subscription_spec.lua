@@ -46,6 +46,22 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
     assert.equal(1, #all_of_them())
   end)
 
+  it("makes one, not two, when processes that share a store call it at the same moment", function()
+    local ledger = assert(debitura.store.open("memory:"))
+    local second, why
+    local first = ensure(partner, options { store = ledger, keep = function(secret, id)
+      kept[id] = secret
+      second, why = ensure(partner, options { store = ledger })
+    end })
+    assert.is_nil(second)
+    assert.same({ "store", true }, { why.kind, why.retryable })
+    assert.is_truthy(why.message:find("call again in a minute", 1, true))
+    assert.equal(first.id, assert(ensure(partner, options { store = ledger })).id)
+    assert.equal(1, #all_of_them())
+    ledger.lease = function() return nil, failure.new { kind = "store", message = "gone" } end
+    assert.equal("gone", select(2, ensure(partner, options { store = ledger })).message)
+  end)
+
   it("changes the events of what is there, and keeps its secret", function()
     local first = ensure(partner, options())
     local secret = kept[first.id]

@@ -143,6 +143,8 @@ function webhook.receiver(options) end
 ---@field known? fun(id: string): boolean # whether the secret of this subscription was kept
 ---@field rotate? boolean # another secret
 ---@field test? boolean # test events only
+---@field store? debitura.Store # processes that share it take turns
+---@field dry_run? boolean # changes nothing, and tells what would be done
 
 ---Sees to it that Debitura sends events to a URL. Called again it changes nothing.
 ---@param partner debitura.Partner

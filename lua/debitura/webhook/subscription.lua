@@ -9,6 +9,8 @@ local failure = require("debitura.failure")
 
 local subscription = {}
 
+local LEASE = 120 -- seconds; longer than two calls with their retries take
+
 local function given(value)
   if value == core.null then return nil end
   return value
@@ -99,21 +101,7 @@ local function check(partner, options)
   if options.known ~= nil and type(options.known) ~= "function" then error("known: a function expected", 3) end
 end
 
---- Sees to it that Debitura sends events to a URL: subscribes, changes the events of a subscription that is there, wakes one that
--- was switched off. Called again it changes nothing. To be run by one process at a time, at deployment for instance.
--- @tparam table partner see debitura.partner
--- @tparam table options `url`; `events` (array of names); `keep(secret, id)`: puts the secret (Base64) of the subscription with
---   this id where the receiver finds it, before anything else happens, and fails by an error or `nil, problem`; `known(id)`,
---   optional: whether the secret of this subscription was kept, so that one that was lost is replaced; `rotate` (true: another
---   secret); `test` (true: test events only); `dry_run` (true: changes nothing, and tells what would be done)
--- @treturn[1] table the subscription, as Debitura tells it; false where `dry_run` would make one
--- @treturn[1] table what was done: `created`, `updated`, `enabled`, `rotated` (true), and `disabled_reason` (text) when Debitura
---   had switched it off
--- @treturn[2] nil
--- @treturn[2] table failure; when `keep` failed, of kind "store": a new subscription was withdrawn, a new secret is to be replaced
---   by another call with `rotate`
-function subscription.ensure(partner, options)
-  check(partner, options)
+local function care(partner, options)
   local dto, failed = find(partner, options)
   if dto == nil then return nil, failed end
   if not dto and options.dry_run then return false, { created = true } end
@@ -128,6 +116,44 @@ function subscription.ensure(partner, options)
     if not kept then return nil, failed end
   end
   return dto, report
+end
+
+-- Debitura has no name under which two calls would make one subscription: processes that share a store take turns.
+local function alone(options, run)
+  local store, name = options.store, "webhook.ensure/" .. options.url
+  local holder = core.digest.sha256(core.system.random(16))
+  local held, failed = store:lease(name, holder, LEASE, core.system.now())
+  if held == nil then return nil, failed end
+  if not held then
+    return nil, failure.new {
+      kind = "store", retryable = true, operation = "webhook.ensure",
+      message = "another process takes care of this subscription at this moment; call again in a minute",
+    }
+  end
+  local dto, report = run()
+  store:lease_release(name, holder)
+  return dto, report
+end
+
+--- Sees to it that Debitura sends events to a URL: subscribes, changes the events of a subscription that is there, wakes one that
+-- was switched off. Called again it changes nothing. Of several processes only those with a `store` may call it at the same time.
+-- @tparam table partner see debitura.partner
+-- @tparam table options `url`; `events` (array of names); `keep(secret, id)`: puts the secret (Base64) of the subscription with
+--   this id where the receiver finds it, before anything else happens, and fails by an error or `nil, problem`; `known(id)`,
+--   optional: whether the secret of this subscription was kept, so that one that was lost is replaced; `rotate` (true: another
+--   secret); `test` (true: test events only); `store` (debitura.store: processes that share it take turns); `dry_run`
+--   (true: changes nothing, and tells what would be done)
+-- @treturn[1] table the subscription, as Debitura tells it; false where `dry_run` would make one
+-- @treturn[1] table what was done: `created`, `updated`, `enabled`, `rotated` (true), and `disabled_reason` (text) when Debitura
+--   had switched it off
+-- @treturn[2] nil
+-- @treturn[2] table failure; when `keep` failed, of kind "store": a new subscription was withdrawn, a new secret is to be replaced
+--   by another call with `rotate`
+function subscription.ensure(partner, options)
+  check(partner, options)
+  local function run() return care(partner, options) end
+  if options.store then return alone(options, run) end
+  return run()
 end
 
 return subscription
