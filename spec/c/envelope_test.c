@@ -81,6 +81,7 @@ static void reads_every_form_of_the_link_request(void) {
       {"{\"type\":\"ClientExistsNeedsLinking\",\"approvalUrl\":\"" URL "\"}", URL, "approval"},
       {"{\"error\":\"ClientExistsNeedsLinking\",\"message\":\"m\",\"approvalUrl\":\"" URL "\"}", URL,
        "approval"},
+      {"{\"error\":\"Conflict\",\"message\":\"m\",\"approvalUrl\":\"" URL "\"}", URL, "approval"},
       {"{\"approvalUrl\":\"" URL "\"}", URL, "approval"},
       {"{\"onboardingUrl\":\"" URL "\"}", URL, "choice"},
       {"{\"OnboardingUrl\":\"" CHOICE "\"}", CHOICE, "choice"},

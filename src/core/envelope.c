@@ -262,9 +262,10 @@ void dbt_envelope_read(const dbt_answer *answer, dbt_failure *failure) {
   if (answer->status == 400 || answer->status == 422) read_fields(body, failure);
 
   const type_row *type = type_of(failure->type);
-  if (answer->status == 409 && (failure->type == NULL || (type != NULL && type->type == needs_linking))) {
+  bool named = name_member(conflict, "type") != NULL || failure->business_errors->type != NULL;
+  if (answer->status == 409 && (type != NULL ? type->type == needs_linking : !named)) {
     read_approval_url(body, conflict, failure);
-    /* The oldest form has the URL and no type. */
+    /* The oldest form has the URL and no type, but perhaps the legacy `error`. */
     if (failure->approval_url != NULL) type = type_of(needs_linking);
   }
   if (type != NULL) failure->type = type->type;
