@@ -10,9 +10,10 @@ static bool is_blank(char byte) {
 }
 
 /* Names are ASCII (RFC 9110, 5.1); tolower would ask the locale. */
-static void lower(char *text) {
-  for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++)
-    if (*at >= 'A' && *at <= 'Z') *at = (unsigned char)(*at + ('a' - 'A'));
+static char *put_lower(char *at, const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    at[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + ('a' - 'A')) : text[i];
+  return at + length;
 }
 
 static bool no_memory(dbt_reception *reception) {
@@ -25,11 +26,14 @@ static bool add_field(dbt_reception *reception, const char *name, size_t name_le
   if (reception->field_count == FIELDS_MAX)
     return dbt_fail(reception->failure, DBT_LIMIT, NULL, "the answer has more than %d header lines",
                     FIELDS_MAX);
-  size_t start = lines->length;
-  if (!dbt_buffer_append(lines, name, name_length) || !dbt_buffer_append(lines, "", 1) ||
-      !dbt_buffer_append(lines, value, value_length) || !dbt_buffer_append(lines, "", 1))
-    return no_memory(reception);
-  lower(lines->bytes + start);
+  size_t length = name_length + 1 + value_length + 1;
+  char *at = dbt_buffer_reserve(lines, length);
+  if (at == NULL) return no_memory(reception);
+  at = put_lower(at, name, name_length);
+  *at++ = '\0';
+  memcpy(at, value, value_length);
+  at[value_length] = '\0';
+  lines->length += length;
   reception->field_count++;
   return true;
 }
