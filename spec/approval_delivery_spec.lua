@@ -153,6 +153,15 @@ describe("approval delivery", function()
       assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end, 'channel: there is none named "fax"')
     end)
 
+    it("reminds at once when asked to, unless the customer has approved by now", function()
+      approval:request(support.payload())
+      assert.are.equal("moved", approval:deliver("acme-1", { remind = true }))
+      assert.are.same({ "remind/1/0/notes+2/acme-1", 0 }, { desk.delivered[2].key, desk.delivered[2].reminder })
+      desk.active = "acme-1"
+      local _, link = approval:deliver("acme-1", { remind = true })
+      assert.are.same({ "linked", 2 }, { link.state, #desk.delivered })
+    end)
+
     it("sends nothing more for a link that was closed, and believes an approval that comes all the same", function()
       approval:request(support.payload())
       local word, link = approval:close("acme-1", "the customer left")

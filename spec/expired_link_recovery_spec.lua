@@ -129,6 +129,22 @@ describe("expired-link recovery", function()
     assert.has_error(function() begin { pauses = { -1 } } end)
   end)
 
+  it("asks at once when somebody wants it, also when it has given up, and not while the window is open", function()
+    assert.are.equal("recorded", recovery:recover("acme-1"))
+    assert.are.equal("unknown", recovery:recover("nobody"))
+    for generation = 2, 5 do
+      desk.now = desk.store:link("acme-1").expires_at
+      local word, link = recovery:recover("acme-1")
+      assert.are.same({ "moved", "pending", generation }, { word, link.state, link.generation })
+    end
+    assert.are.equal(5, #desk.delivered)
+    desk.now = desk.now + 8 * DAY
+    recovery:handle(desk:event("client.link_expired"))
+    assert.are.equal("exhausted", desk.store:link("acme-1").state)
+    desk.answers = { support.needs_linking(URL .. 6) }
+    assert.are.equal("pending", select(2, recovery:recover("acme-1")).state)
+  end)
+
   it("leaves alone what was declined, and stops what Debitura refuses", function()
     recovery:handle(desk:event("client.link_declined"))
     desk.now = T0 + 60 * DAY

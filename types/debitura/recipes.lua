@@ -113,7 +113,7 @@ local Approval = {}
 function Approval:request(payload, options) end
 
 ---@param external_tenant_id string
----@param options? { channel?: string }
+---@param options? { channel?: string, remind?: boolean }
 ---@return "moved"|"recorded"|"unknown"|nil
 ---@return table|false|debitura.Failure link
 function Approval:deliver(external_tenant_id, options) end
@@ -136,6 +136,11 @@ function Approval:sweep(options) end
 
 ---@class debitura.ExpiredLinkRecovery
 local Recovery = {}
+
+---@param external_tenant_id string
+---@return "moved"|"recorded"|"unknown"|nil
+---@return table|false|debitura.Failure link
+function Recovery:recover(external_tenant_id) end
 
 ---@param event debitura.Event
 ---@return "moved"|"recorded"|"duplicate"|"unknown"|nil

@@ -15,7 +15,7 @@ local runner = require("debitura.recipes.runner")
 local approval_delivery = {}
 
 -- Asking and delivering; what becomes of expired links is `expired_link_recovery`'s.
-local KINDS = { "request", "request_at_the_door", "deliver", "remind", "follow" }
+local KINDS = { "request", "request_at_the_door", "request_now", "deliver", "remind", "follow" }
 -- What is done at once when something happens; reminders come due by themselves.
 local KINDS_OF_EVENT = { "request", "deliver" }
 local CREATE = operations.get("partner", "clients.create")
@@ -152,31 +152,19 @@ function Approval:handle(event)
   return word, link
 end
 
--- Applies what the platform wants to one link and does what follows.
-function Approval:steer(tenant, event)
-  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
-  event.at = self.runner.clock()
-  local link, word = self.runner:apply(tenant, event)
-  if link == nil then return nil, word end
-  if not link then return word, false end
-  local counts, err = self.runner:work { tenant = tenant, kinds = KINDS_OF_EVENT }
-  if not counts then return nil, err end
-  link, err = self.runner.store:link(tenant)
-  if link == nil then return nil, err end
-  return word, link
-end
-
 --- Hands the URL over once more, on purpose: it is the customer's second message of the same generation.
 -- @tparam string external_tenant_id
--- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all)
+-- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all), `remind` (true: as a reminder, unless
+--   Debitura says that the link is active by now)
 -- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of this ledger)
 -- @treturn[1] table|false the link as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:deliver(external_tenant_id, options)
-  local channel = options and options.channel
+  options = options or {}
+  local channel = options.channel
   if channel ~= nil and not self.runner.channels[channel] then error(("channel: there is none named %q"):format(tostring(channel)), 2) end
-  return self:steer(external_tenant_id, { name = "ask", channel = channel })
+  return self.runner:steer(external_tenant_id, { name = "ask", channel = channel, remind = options.remind }, KINDS)
 end
 
 --- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all the same counts.
@@ -187,7 +175,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:close(external_tenant_id, reason)
-  return self:steer(external_tenant_id, { name = "close", reason = reason })
+  return self.runner:steer(external_tenant_id, { name = "close", reason = reason }, KINDS_OF_EVENT)
 end
 
 --- Does what is due: requests and deliveries that failed before, or were left by a process that died, reminders, and a look at what

@@ -14,7 +14,7 @@ local DAY = 86400
 local MAX_GENERATIONS = 3
 -- Seconds before each further generation is asked for; the last one stands for those after it.
 local PAUSES = { 0, DAY }
-local KINDS = { "expire", "recover", "request", "request_at_the_door", "deliver" }
+local KINDS = { "expire", "recover", "request", "request_at_the_door", "request_now", "deliver" }
 -- What may follow from a webhook; the clock's own view is for sweeps, as the next webhook may know better.
 local KINDS_OF_EVENT = { "recover", "request", "deliver" }
 
@@ -31,6 +31,17 @@ Recovery.__index = Recovery
 function Recovery:handle(event)
   local word, link = self.runner:follow(event, KINDS_OF_EVENT)
   return word, link
+end
+
+--- Asks for a new URL now, whatever pause is being made, and also when the last generation has expired: somebody wants it. The next
+-- expiry is treated as if this had been the recipe's own doing.
+-- @tparam string external_tenant_id
+-- @treturn[1] string "moved", "recorded" (the window is not over, or there is nothing to recover) or "unknown" (no client of this ledger)
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Recovery:recover(external_tenant_id)
+  return self.runner:steer(external_tenant_id, { name = "reissue" }, { "request", "request_now", "deliver" })
 end
 
 --- Does what is due for all links: notices overdue windows, asks for new URLs, repeats requests and deliveries that failed.
@@ -53,7 +64,7 @@ end
 --- Makes the recipe.
 -- @tparam table options those of `approval_delivery.new`, and `max_generations` (3: how many URLs a customer is sent for one
 --   request of the platform), `pauses` ({ 0, 86400 }: seconds before the second, the third … generation; the last one repeats)
--- @treturn table with `handle` and `sweep`
+-- @treturn table with `recover`, `handle` and `sweep`
 function expired_link_recovery.new(options)
   local own = runner.new(options)
   own.policy.max_generations = check_count("max_generations", options.max_generations or MAX_GENERATIONS, 1)

@@ -133,6 +133,10 @@ local effects = {
   request_at_the_door = function(self, _, _, now)
     return { machine.owe("request_at_the_door", self, now, self.generation + 1) }
   end,
+  --- POST /clients at once, whatever pause recovery would make.
+  request_now = function(self, _, _, now)
+    return { machine.owe("request_now", self, now, self.generation + 1) }
+  end,
   --- The URL, by each channel; a customer at the door has it already.
   deliver = function(self, event, policy, now)
     return event.at_the_door and {} or machine.deliveries(self, {}, policy, now)
@@ -177,7 +181,7 @@ local destinations = {
 }
 local BY_CASES = next(destinations)
 
---- Events: `request`, `again`, `ask` and `close` come from the platform, `door` from the customer at the platform's own link,
+--- Events: `request`, `again`, `ask`, `reissue` and `close` come from the platform, `door` from the customer at the platform's own link,
 -- `answer.*` from POST /clients, `client.seen` from GET /clients/{externalTenantId}, `window.over` and `recover` from effects that
 -- came due, `case.found`, `case.resubmitted` and `case.given_up` from looking after what was approved; the others are webhooks.
 local transitions = {
@@ -188,6 +192,8 @@ local transitions = {
   { on = "door", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url",
     effects = { "request_at_the_door" } },
   { on = "door", from = { "expired", "exhausted" }, to = "requesting", effects = { "request_at_the_door" } },
+  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url", effects = { "request_now" } },
+  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting", effects = { "request_now" } },
 
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending", take = "approval_url",
     effects = { "deliver", "remind", "expire" } },

@@ -78,7 +78,8 @@ function machine.owe(kind, record, due_at, generation, each, channel)
   }
 end
 
---- The URL of a record, once by each channel. `event.channel` chooses one; `again` is a mark for what somebody asked for once more.
+--- The URL of a record, once by each channel. `event.channel` chooses one, `event.remind` makes reminders of them (numbered 0); `again` is
+-- a mark for what somebody asked for once more.
 -- @tparam table record after the move
 -- @tparam table event
 -- @tparam table policy
@@ -89,7 +90,8 @@ function machine.deliveries(record, event, policy, now, again)
   local owed = {}
   for _, channel in ipairs(record.url and policy.channels or {}) do
     if event.channel == nil or event.channel == channel then
-      owed[#owed + 1] = machine.owe("deliver", record, now, record.generation, channel .. (again or ""), channel)
+      local each = (event.remind and "0/" or "") .. channel .. (again or "")
+      owed[#owed + 1] = machine.owe(event.remind and "remind" or "deliver", record, now, record.generation, each, channel)
     end
   end
   return owed

@@ -228,6 +228,15 @@ function Runner:perform_all(effects, options, counts)
   return true
 end
 
+--- The kinds that are claimed together. Where nothing else narrows the search each is claimed alone: so a store finds it without
+-- looking through what is due besides, however much that is, and what has begun is carried on before more is begun.
+local function turns_of(options)
+  if options.tenant or not options.kinds then return { { kinds = options.kinds } } end
+  local turns = {}
+  for i, kind in ipairs(options.kinds) do turns[i] = { kinds = { kind } } end
+  return turns
+end
+
 --- Does effects that are due, until none is left.
 -- @tparam table options `kinds` (array), `tenant` (only this one's), `limit` (how many at most),
 --   `each(effect, word, details)` is told of every one; work ends when it returns false
@@ -235,17 +244,19 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Runner:work(options)
-  local counts, limit = { total = 0 }, options.limit or math.huge
-  while counts.total < limit do
+  local counts, limit, turns = { total = 0 }, options.limit or math.huge, turns_of(options)
+  local turn, idle = 1, 0
+  while counts.total < limit and idle < #turns do
     local claimed, err = self.store:effects_claim {
-      tenant = options.tenant, kinds = options.kinds, limit = math.min(CLAIM, limit - counts.total), now = self.clock(), lease = self.lease,
+      tenant = options.tenant, kinds = turns[turn].kinds, limit = math.min(CLAIM, limit - counts.total), now = self.clock(),
+      lease = self.lease,
     }
     if not claimed then return nil, err end
-    if #claimed == 0 then break end
     local on
     on, err = self:perform_all(claimed, options, counts)
     if on == nil then return nil, err end
     if not on then break end
+    turn, idle = turn % #turns + 1, #claimed == 0 and idle + 1 or 0
   end
   return counts
 end
@@ -283,6 +294,31 @@ function Runner:sweep(kinds, options)
   return self:work { kinds = kinds, limit = options.limit, each = tell }
 end
 
+--- Applies what the platform wants to one link and does what follows from it.
+-- @tparam string tenant
+-- @tparam table event `name`, and what the machine takes from it
+-- @tparam table kinds of effects to do
+-- @treturn[1] string what `apply` says of it
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Runner:steer(tenant, event, kinds)
+  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
+  event.at = self.clock()
+  return self:go_on(tenant, event, kinds)
+end
+
+function Runner:go_on(tenant, event, kinds)
+  local link, word = self:apply(tenant, event)
+  if link == nil then return nil, word end
+  if not link then return word, false end
+  local counts, err = self:work { tenant = tenant, kinds = kinds }
+  if not counts then return nil, err end
+  link, err = self.store:link(tenant)
+  if link == nil then return nil, err end
+  return word, link
+end
+
 --- Applies a webhook to its link and does what follows from it.
 -- @tparam table event as `debitura.webhook.verify` gives it
 -- @tparam table kinds of effects to do
@@ -296,14 +332,7 @@ function Runner:follow(event, kinds)
   end
   local tenant, happened = facts.webhook(event, self.clock())
   if not tenant then return "unknown", false end
-  local link, word = self:apply(tenant, happened)
-  if link == nil then return nil, word end
-  if not link then return word, false end
-  local counts, err = self:work { tenant = tenant, kinds = kinds }
-  if not counts then return nil, err end
-  link, err = self.store:link(tenant)
-  if link == nil then return nil, err end
-  return word, link
+  return self:go_on(tenant, happened, kinds)
 end
 
 -- Making one -----------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ function does.request(runner, effect, link)
   return event.name, { client = client, failure = err }
 end
 
-does.request_at_the_door = does.request
+does.request_at_the_door, does.request_now = does.request, does.request
 
 function does.expire(runner, effect, link)
   if not link or link.state ~= "pending" or effect.generation ~= link.generation then return runner:moot(effect) end
