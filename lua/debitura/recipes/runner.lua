@@ -263,15 +263,18 @@ end
 
 --- Tells of everything that is due and does none of it.
 function Runner:preview(kinds, limit, tell)
-  local due_by, counts, last = self.clock(), { total = 0, due = 0 }, nil
-  while counts.total < limit do
-    local page, err = self.store:effects { kinds = kinds, due_by = due_by, after = last, limit = math.min(PAGE, limit - counts.total) }
-    if not page then return nil, err end
-    for _, effect in ipairs(page) do
-      counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
-      if tell(effect, "due") == false then return counts end
-    end
-    if #page == 0 then return counts end
+  local due_by, counts = self.clock(), { total = 0, due = 0 }
+  for _, turn in ipairs(turns_of { kinds = kinds }) do
+    local page, last, err
+    repeat
+      page, err = self.store:effects { kinds = turn.kinds, due_by = due_by, after = last, limit = PAGE }
+      if not page then return nil, err end
+      for _, effect in ipairs(page) do
+        if counts.total >= limit then return counts end
+        counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
+        if tell(effect, "due") == false then return counts end
+      end
+    until #page == 0
   end
   return counts
 end
