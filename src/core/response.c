@@ -10,10 +10,10 @@ static bool is_blank(char byte) {
 }
 
 /* Names are ASCII (RFC 9110, 5.1); tolower would ask the locale. */
-static char *put_lower(char *at, const char *text, size_t length) {
+static void lower(char *text, size_t length) {
+  unsigned char *at = (unsigned char *)text;
   for (size_t i = 0; i < length; i++)
-    at[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + ('a' - 'A')) : text[i];
-  return at + length;
+    if (at[i] >= 'A' && at[i] <= 'Z') at[i] = (unsigned char)(at[i] + ('a' - 'A'));
 }
 
 static bool no_memory(dbt_reception *reception) {
@@ -29,10 +29,11 @@ static bool add_field(dbt_reception *reception, const char *name, size_t name_le
   size_t length = name_length + 1 + value_length + 1;
   char *at = dbt_buffer_reserve(lines, length);
   if (at == NULL) return no_memory(reception);
-  at = put_lower(at, name, name_length);
-  *at++ = '\0';
-  memcpy(at, value, value_length);
-  at[value_length] = '\0';
+  memcpy(at, name, name_length);
+  lower(at, name_length);
+  at[name_length] = '\0';
+  memcpy(at + name_length + 1, value, value_length);
+  at[length - 1] = '\0';
   lines->length += length;
   reception->field_count++;
   return true;
