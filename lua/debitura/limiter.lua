@@ -54,21 +54,32 @@ function Counters:window(window)
   return kept
 end
 
-function Counters:counter_add(_, windows)
-  local full
-  for index = 1, #windows do
-    local window = windows[index]
+-- What is kept of each of the windows, with their present slot and limit. The limiter asks with the same table for a second.
+function Counters:current(windows)
+  if self.asked == windows then return self.kept end
+  self.asked, self.kept = windows, {}
+  for index, window in ipairs(windows) do
     local kept = self:window(window)
-    if kept.sum >= window.limit then
+    kept.slot, kept.limit, kept.name = window.slot, window.limit, window.name
+    self.kept[index] = kept
+  end
+  return self.kept
+end
+
+function Counters:counter_add(_, windows)
+  local current, full = self:current(windows), nil
+  for index = 1, #current do
+    local kept = current[index]
+    if kept.sum >= kept.limit then
       full = full or {}
-      full[window.name] = kept
+      full[kept.name] = kept
     end
   end
   if full then return false, full end
-  for index = 1, #windows do
-    local window = windows[index]
-    local kept = self.windows[window.name]
-    kept.slots[window.slot] = (kept.slots[window.slot] or 0) + 1
+  for index = 1, #current do
+    local kept = current[index]
+    local slots, slot = kept.slots, kept.slot
+    slots[slot] = (slots[slot] or 0) + 1
     kept.sum = kept.sum + 1
   end
   return true

@@ -67,14 +67,13 @@ function request.arguments(row, ...)
     error(("%s: takes %d arguments at most, got %d"):format(row.name, #positions, count), 3)
   end
   local arguments, given = { path = {} }, { ... }
-  for index, position in ipairs(positions) do
-    local value = given[index]
+  for index = 1, #positions do
+    local position, value = positions[index], given[index]
     if not position.types[type(value)] then
       error(("%s: argument %d (%s) must be a %s, got %s"):format(
         row.name, index, position.name, alternatives(position.types), type(value)), 3)
     end
-    local place = position.path and arguments.path or arguments
-    place[position.name] = value
+    if value ~= nil then (position.path and arguments.path or arguments)[position.name] = value end
   end
   local options = arguments.options or {}
   arguments.options = nil
@@ -86,9 +85,13 @@ local NONE = {} -- of what was not given; nobody writes to it
 
 -- Path and query ------------------------------------------------------------------------------------------------------
 
+local function percent(byte)
+  return ("%%%02X"):format(byte:byte())
+end
+
 --- Percent-encodes every byte that RFC 3986 does not call unreserved.
 local function percent_encode(text)
-  return (text:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+  return (text:gsub("[^A-Za-z0-9._~-]", percent))
 end
 
 --- A value as a URL shows it; %d because an integral float would print as 1.0 or 1e+15.
@@ -105,20 +108,36 @@ local function segment_problem(text)
   if text:find("\0", 1, true) then return "must not contain NUL" end
 end
 
+-- What stands around the parameters of an operation's path, by row.
+local literals = setmetatable({}, { __mode = "k" })
+
+local function literals_of(row)
+  local pieces = literals[row]
+  if not pieces then
+    pieces = {}
+    for piece in (row.path .. "{}"):gmatch("([^{]*){[^}]*}") do pieces[#pieces + 1] = piece end
+    literals[row] = pieces
+  end
+  return pieces
+end
+
 local function build_path(row, values, checked, context)
   if #row.path_params == 0 then return row.path end
-  local encoded = {}
-  for _, field in ipairs(row.path_params) do
+  local pieces = literals_of(row)
+  local path = pieces[1]
+  for index = 1, #row.path_params do
+    local field = row.path_params[index]
     local value = values[field.name]
-    local problem = check.present(value) and segment_problem(url_text(value))
+    local text = url_text(value)
+    local problem = check.present(value) and segment_problem(text)
     if problem then
       context.report(field.name, problem)
     elseif checked or not check.present(value) then
       check.value(field, value, field.name, context)
     end
-    encoded[field.name] = percent_encode(url_text(value))
+    path = path .. percent_encode(text) .. pieces[index + 1]
   end
-  return (row.path:gsub("{(.-)}", encoded))
+  return path
 end
 
 local function append_query(encoded, name, value)
@@ -238,33 +257,32 @@ local function build_form(row, given, checked, context)
   return parts
 end
 
-local function build_headers(row, options, context)
-  local headers = { Accept = "application/json" }
-  local key = options.idempotency_key
-  if key ~= nil then
-    if not row.idempotency_key then
-      context.report("Idempotency-Key", "is not taken by this operation")
-    elseif type(key) ~= "string" or #key < 1 or #key > 255 or key:find("[^\33-\126]") then
-      context.report("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
-    else
-      headers["Idempotency-Key"] = key
-    end
+--- The key, checked.
+local function checked_key(row, key, context)
+  if key == nil then return nil end
+  if not row.idempotency_key then
+    context.report("Idempotency-Key", "is not taken by this operation")
+  elseif type(key) ~= "string" or #key < 1 or #key > 255 or key:find("[^\33-\126]") then
+    context.report("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
   end
-  return headers
+  return key
 end
 
 -- Building ------------------------------------------------------------------------------------------------------------
 
 --- Collects problems by path.
 local function new_context(row, options)
-  local context = { shapes = row.shapes, now = options.now }
-  function context.report(path, message)
-    if path == "" then path = "body" end
-    local fields = context.fields or {}
-    fields[path] = fields[path] or {}
-    table.insert(fields[path], message)
-    context.fields = fields
-  end
+  local context
+  context = {
+    shapes = row.shapes, now = options.now,
+    report = function(path, message)
+      if path == "" then path = "body" end
+      local fields = context.fields or {}
+      fields[path] = fields[path] or {}
+      table.insert(fields[path], message)
+      context.fields = fields
+    end,
+  }
   return context
 end
 
@@ -292,22 +310,21 @@ function request.build(row, arguments, options)
   end
   local checked = options.check ~= false
   local context = new_context(row, options)
-  local built = { operation = row, method = row.method, headers = build_headers(row, options, context) }
-  built.path_and_query = build_path(row, arguments.path or NONE, checked, context)
+  local path_and_query = build_path(row, arguments.path or NONE, checked, context)
     .. build_query(row, arguments.query or NONE, checked, context)
-  if row.form then
-    built.form = build_form(row, arguments.form or {}, checked, context)
-  else
-    built.body = build_body(row, arguments.body, checked, context)
-    if built.body then built.headers["Content-Type"] = "application/json" end
-  end
+  local form = row.form and build_form(row, arguments.form or {}, checked, context) or nil
+  local body = not form and build_body(row, arguments.body, checked, context) or nil
+  local key = checked_key(row, options.idempotency_key, context)
   if context.fields then
     return nil, failure.new {
       kind = "validation", operation = row.name, message = "the arguments are wrong, nothing was sent",
       fields = context.fields,
     }
   end
-  return built
+  return {
+    operation = row, method = row.method, path_and_query = path_and_query, form = form, body = body,
+    headers = { Accept = "application/json", ["Content-Type"] = body and "application/json" or nil, ["Idempotency-Key"] = key },
+  }
 end
 
 return request

@@ -249,7 +249,8 @@ function Session:call(row, arguments, options)
   if not prepared then return nil, failed end
   for index = 1, #OF_EACH_CALL do
     local name = OF_EACH_CALL[index]
-    prepared[name] = positive_number(name, options[name], self[name], 3)
+    local given = options[name]
+    prepared[name] = given == nil and self[name] or positive_number(name, given, nil, 3)
   end
   return self:send(prepared)
 end
