@@ -37,11 +37,18 @@ local Failure = {}
 Failure.__index = Failure
 Failure.__name = "debitura.failure"
 
+local SHOWN_LENGTH = 200
+
+--- What a server says may be long, and may try to look like another line of a log.
+local function shown(text)
+  return (text:gsub("%c", " "):sub(1, SHOWN_LENGTH))
+end
+
 --- The field problems in a stable order, as "path: message" texts.
 local function field_lines(fields)
   local lines = {}
   for path, messages in pairs(fields) do
-    for _, message in ipairs(messages) do lines[#lines + 1] = path .. ": " .. message end
+    for _, message in ipairs(messages) do lines[#lines + 1] = shown(path .. ": " .. message) end
   end
   table.sort(lines)
   return lines
@@ -62,7 +69,7 @@ function Failure:__tostring()
       .. (rest > 0 and ("; and %d more"):format(rest) or "") .. ")"
   end
   if self.attempts and self.attempts > 1 then line = line .. (" [after %d attempts]"):format(self.attempts) end
-  if self.request_id then line = line .. " [request " .. self.request_id .. "]" end
+  if self.request_id then line = line .. " [request " .. shown(self.request_id) .. "]" end
   return line
 end
 
