@@ -203,7 +203,12 @@ describe("the link's state machine", function()
     it("is noticed by the clock one hour after the window", function()
       local function look(at, generation) return event("window.over", at, { generation = generation or 1 }) end
       assert.are.equal("the window is not over", state_after(pending(), look(T0 + 7 * DAY + HOUR - 1)))
-      assert.are.equal("expired", state_after(pending(), look(T0 + 7 * DAY + HOUR)))
+      local change = step(pending(), look(T0 + 7 * DAY + HOUR))
+      assert.are.same({ state = "expired", url = false }, change.set)
+      assert.are.same({ "request/2/acme/1" }, keys(change))
+      local after_second = step(pending { generation = 2 }, look(T0 + 8 * DAY, 2)).effects[1]
+      assert.are.same({ "request/3/acme/1", T0 + 9 * DAY }, { after_second.key, after_second.due_at })
+      assert.are.same({ "recover/3/acme/1" }, keys(step(pending { generation = 3 }, look(T0 + 8 * DAY, 3))))
       assert.are.equal("the window is not over", state_after(pending { generation = 2 }, look(T0 + 8 * DAY)))
       assert.are.equal("does not fit the state declined", state_after(pending { state = "declined" }, look(T0 + 8 * DAY)))
     end)

@@ -32,6 +32,15 @@ local states = {
 
 -- Guards ---------------------------------------------------------------------------------------------------------------
 
+local function window_is_over(self, event)
+  return event.generation == self.generation and event.at >= self.expires_at + EXPIRY_LATENESS
+end
+
+--- Whether another generation may follow.
+local function has_another(self, policy)
+  return self.generation - self.base < policy.max_generations
+end
+
 local guards = {
   answers_this_request = {
     function(self, event) return event.generation == self.generation + 1 end,
@@ -50,8 +59,9 @@ local guards = {
     function(self, event) return event.at >= self.requested_at + WINDOW.min * DAY - CLOCK_SKEW end,
     "is about an earlier generation",
   },
-  window_is_over = {
-    function(self, event) return event.generation == self.generation and event.at >= self.expires_at + EXPIRY_LATENESS end,
+  window_is_over = { window_is_over, "the window is not over" },
+  window_is_over_and_may_recover = {
+    function(self, event, policy) return window_is_over(self, event) and has_another(self, policy) end,
     "the window is not over",
   },
   -- For the customer at the door: whether Debitura has noticed by now does not matter, the next request answers for it.
@@ -60,15 +70,11 @@ local guards = {
     "the window is not over",
   },
   may_recover = {
-    function(self, event, policy)
-      return event.generation == self.generation and self.generation - self.base < policy.max_generations
-    end,
+    function(self, event, policy) return event.generation == self.generation and has_another(self, policy) end,
     "no generation is left",
   },
   may_not_recover = {
-    function(self, event, policy)
-      return event.generation == self.generation and self.generation - self.base >= policy.max_generations
-    end,
+    function(self, event, policy) return event.generation == self.generation and not has_another(self, policy) end,
     "is about an earlier generation",
   },
   was_onboarding = {
@@ -125,8 +131,8 @@ function takes.cases(_, event) return { cases = event.cases } end
 --- What each effect owes, given the link as it is after the move.
 local effects = {
   --- POST /clients.
-  request = function(self, event, policy, now)
-    local pause = event.name == "recover" and policy.pause_before(self.generation - self.base + 1) or 0
+  request = function(self, _, policy, now)
+    local pause = self.state == "expired" and policy.pause_before(self.generation - self.base + 1) or 0
     return { machine.owe("request", self, now + pause, self.generation + 1) }
   end,
   --- POST /clients for a customer who stands at the door and takes the URL along.
@@ -212,6 +218,8 @@ local transitions = {
     take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired", take = "no_url",
     effects = { "recover" } },
+  { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover", to = "expired", take = "no_url",
+    effects = { "request" } },
   { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired", take = "no_url", effects = { "recover" } },
   { on = "recover", from = { "expired" }, when = "may_recover", effects = { "request" } },
   { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted" },
