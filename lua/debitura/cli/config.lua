@@ -28,6 +28,7 @@ end
 local TEXT = { "a text", is_text }
 local TEXTS = { "an array of texts", is_array_of(is_text) }
 local TEXT_OR_TEXTS = { "a text, or an array of texts", function(value) return is_text(value) or TEXTS[2](value) end }
+local OBJECT = { "an object", function(value) return type(value) == "table" and value[1] == nil end }
 local OBJECTS = { "an array of objects", is_array_of(function(value) return type(value) == "table" end) }
 local ENVIRONMENT = { '"test" or "production"', function(value) return value == "test" or value == "production" end }
 
@@ -58,6 +59,7 @@ config.entries = {
   { name = "webhook_url", kind = TEXT, about = "where this platform receives webhooks" },
   { name = "webhook_events", kind = TEXTS, about = "the events to subscribe to; default: all" },
   { name = "channels", kind = OBJECTS, about = "how hosted URLs are delivered" },
+  { name = "handover", kind = OBJECT, about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
   { name = "return_url", kind = TEXT, about = "where a customer lands after a hosted page" },
   { name = "window_days", kind = whole(1, 30), about = "how long an approval URL is good; default 7" },
   { name = "reminders", kind = MOMENTS, about = "when to remind of an approval URL" },

@@ -90,20 +90,22 @@ end
 
 local work = {
   name = "work", summary = "Works webhooks off.", json = true, changes = true,
-  details = "FILE is a Lua program that returns functions by the names of events, as `on` of debitura.webhook.receiver takes them, or "
-    .. "a function that is given { partner =, store = } and returns those.",
+  details = "By the recipes, which follow links and cases. FILE is a Lua program that returns functions by the names of events, as `on` of "
+    .. "debitura.webhook.receiver takes them, or a function that is given { partner =, store = } and returns those.",
 }
 
 function work.describe(parser)
-  parser:option("--handlers", "What is done about the events."):argname("FILE")
+  parser:option("--handlers", "What is done about the events instead."):argname("FILE")
   parser:flag("--follow", "Go on until Ctrl-C, instead of ending when nothing is due.")
   parser:option("--limit", "How many at most; not with --follow."):argname("COUNT"):convert(options.whole(1))
   parser:option("--at-once", "How many side by side, of different tenants."):argname("COUNT"):default("16"):convert(options.whole(1))
 end
 
---- Who handles events where no program is named.
-local function default_handlers()
-  return nil, "who handles them? Give --handlers FILE"
+--- Where no program is named, the recipes handle events.
+local function default_handlers(session)
+  local recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  return { ["*"] = function(event) return recipes:handle(event) end }
 end
 
 --- The handlers of a program.

@@ -18,7 +18,8 @@ local status = require("debitura.cli.status")
 local cli = {}
 
 local COMMANDS = {
-  "doctor", "clients", "token", "call", "operations", "webhooks", "inbox", "receive", "sandbox", "completion", "version",
+  "doctor", "clients", "links", "cases", "sweep", "token", "call", "operations", "webhooks", "inbox", "receive", "sandbox", "completion",
+  "version",
 }
 
 local HELP_WIDTH = 100

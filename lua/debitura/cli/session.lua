@@ -109,6 +109,8 @@ function Session:channels()
     local options = {}
     for name, value in pairs(description) do options[name] = value end
     options.type = nil
+    -- Standard output is the result's.
+    if description.type == "print" then options.write = function(message) self.stderr:write(message) end end
     if not CHANNELS[description.type] then
       return nil, ('channels[%d].type: "email", "http" or "print" is expected'):format(index)
     end
@@ -117,6 +119,34 @@ function Session:channels()
     made[index] = result
   end
   return made
+end
+
+local RECIPE_OPTIONS = { "return_url", "window_days", "reminders", "max_generations" }
+
+--- The recipes on the configured store and channels; see debitura.recipes.
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string|table failure
+function Session:recipes()
+  if self.made_recipes then return self.made_recipes end
+  local options = { clock = core.system.now }
+  for _, name in ipairs { "partner", "store", "channels" } do
+    local made, reason = self[name](self)
+    if not made then return nil, reason end
+    options[name] = made
+  end
+  for _, name in ipairs(RECIPE_OPTIONS) do options[name] = self.loaded[name] end
+  if self.loaded.handover then
+    local given = { store = options.store, clock = options.clock }
+    for name, value in pairs(self.loaded.handover) do given[name] = value end
+    local sound, handover = pcall(debitura.handover.new, given)
+    if not sound then return nil, "handover: " .. plain(handover) end
+    options.handover = handover
+  end
+  local sound, recipes = pcall(debitura.recipes.new, options)
+  if not sound then return nil, plain(recipes) end
+  self.made_recipes = recipes
+  return recipes
 end
 
 --- Whether real customers are concerned. A host of one's own counts as such, unless it is said not to be, or is this machine:

@@ -1,0 +1,297 @@
+--- `debitura cases`: cases that are submitted, and how they stand.
+-- @module debitura.cli.cases
+
+local case_machine = require("debitura.recipes.case")
+local core = require("debitura.core")
+local input = require("debitura.cli.input")
+local options = require("debitura.cli.options")
+local status = require("debitura.cli.status")
+local text = require("debitura.cli.text")
+
+local PAGE = 500 -- rows that are asked for at once
+
+local function moment_of(name)
+  return function(row) return row[name] and text.moment(row[name]) or nil end
+end
+
+--- A case as it is shown: without its payload and what it could be opened with.
+local function visible(case)
+  local result = case.result and core.json.decode(case.result) or {}
+  return {
+    tenant = case.tenant, creditor_reference = case.name, state = case.state, generation = case.generation, reason = case.reason,
+    case_id = result.case_id, reference = result.reference, created_at = case.created_at, updated_at = case.updated_at,
+  }
+end
+
+-- Listing ------------------------------------------------------------------------------------------------------------------
+
+local COLUMNS = {
+  { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" }, { "REASON", "reason" },
+  { "REFERENCE", "reference" }, { "UPDATED", moment_of("updated_at") },
+}
+
+local function states()
+  local names = {}
+  for name in pairs(case_machine.states) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+local list = {
+  name = "list", summary = "Lists the cases on the ledger.", json = true,
+  details = "Cases that came with a link and were carried through are shown by `debitura links show`.",
+}
+
+function list.describe(parser)
+  parser:option("--tenant", "Of this client only."):argname("TENANT")
+  parser:option("--state", "In this state only."):choices(states())
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+end
+
+function list.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, nil
+  local page, failed
+  repeat
+    page, failed = store:matters {
+      kind = "case", tenant = arguments.tenant, state = arguments.state, after = after, limit = math.min(PAGE, left),
+    }
+    for _, case in ipairs(page or {}) do
+      shown:row(visible(case))
+      after, left = case, left - 1
+    end
+  until not page or #page == 0 or left == 0
+  if shown:close() == 0 and page then session:note("There are none.") end
+  return page and status.done, failed
+end
+
+-- One case -----------------------------------------------------------------------------------------------------------------
+
+local FIELDS = {
+  { "Tenant", "tenant" }, { "Case", "creditor_reference" },
+  { "State", function(case) return ("%s: %s"):format(case.state, case_machine.states[case.state] or "") end },
+  { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" }, { "Reference", "reference" }, { "Attempts", "generation" },
+  { "Created", moment_of("created_at") }, { "Updated", moment_of("updated_at") },
+}
+
+local HISTORY = {
+  { "HAPPENED", "event" }, { "AT", moment_of("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "NOTE", "note" },
+}
+
+local function one_case(parser)
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+  parser:argument("reference", "The case's creditorReference."):argname("REFERENCE")
+end
+
+local show = { name = "show", summary = "Shows a case and what happened to it.", json = true, describe = one_case }
+
+local function unknown(session, arguments)
+  session:note(("There is no case %s of %s on the ledger."):format(text.clean(arguments.reference), text.clean(arguments.tenant)))
+  return status.refused
+end
+
+function show.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local case, failed = store:matter(arguments.tenant, "case", arguments.reference)
+  if case == nil then return nil, failed end
+  if not case then return unknown(session, arguments) end
+  local history
+  history, failed = store:matter_history(arguments.tenant, "case", arguments.reference)
+  if not history then return nil, failed end
+  local shown = visible(case)
+  if session.out.json then
+    shown.history = core.json.array(history)
+    session.out:object(shown)
+    return status.done
+  end
+  session.out:record(shown, FIELDS)
+  session.out:line("")
+  local rows = session.out:table(HISTORY)
+  for _, row in ipairs(history) do rows:row(row) end
+  rows:close()
+  return status.done
+end
+
+local withdraw = {
+  name = "withdraw", summary = "Gives up a case that Debitura does not have.", json = true, changes = true, destroys = true,
+}
+
+function withdraw.describe(parser)
+  one_case(parser)
+  parser:option("--reason", "For the history."):argname("TEXT")
+end
+
+function withdraw.run(arguments, session)
+  local recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  local case, failed = recipes.submission:status(arguments.tenant, arguments.reference)
+  if case == nil then return nil, failed end
+  if not case then return unknown(session, arguments) end
+  if arguments.dry_run then
+    session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference), case.state))
+    return status.done
+  end
+  local sure
+  sure, failed = session:confirm(("The case %s of %s is given up"):format(arguments.reference, arguments.tenant), arguments.reference)
+  if not sure then return nil, failed end
+  local word
+  word, failed = recipes.submission:withdraw(arguments.tenant, arguments.reference, arguments.reason)
+  if not word then return nil, failed end
+  if word == "moved" then
+    if session.out.json then session.out:object { creditor_reference = arguments.reference, state = "withdrawn" } end
+    session:note(text.clean(arguments.reference) .. " is withdrawn.")
+    return status.done
+  end
+  session:note(("%s is %s: there is nothing to withdraw."):format(text.clean(arguments.reference), case.state))
+  return status.refused
+end
+
+-- Submitting ---------------------------------------------------------------------------------------------------------------
+
+--- The exit status that a case's state leads to.
+local ENDED = { created = status.done, parked = status.done, submitting = status.transport }
+
+local submit = {
+  name = "submit", summary = "Submits a case, once however often it is called.", json = true, changes = true,
+  details = "A case that waits for a signature is parked: the customer is asked by the configured channels, and a sweep goes on with it.",
+}
+
+function submit.describe(parser)
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+  parser:argument("file", "CreateCollectionCaseRequest as JSON; - for standard input."):argname("FILE")
+  parser:flag("--again", "Starts anew what has ended without success, also with another body.")
+end
+
+function submit.run(arguments, session)
+  local case, reason = input.json(arguments.file)
+  if not case then return nil, reason end
+  local recipes
+  recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  if arguments.dry_run then
+    session:note("The case would be recorded and sent.")
+    return status.done
+  end
+  local outcome, failed = recipes.submission:submit(arguments.tenant, case, { again = arguments.again })
+  if not outcome then return nil, failed end
+  local trouble = outcome.failure
+  outcome.case, outcome.failure, outcome.tenant = nil, nil, outcome.external_tenant_id
+  session.out:record(outcome, FIELDS)
+  if trouble then return nil, trouble end
+  return ENDED[outcome.state] or status.refused
+end
+
+-- Many of them -------------------------------------------------------------------------------------------------------------
+
+local import = {
+  name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true, changes = true,
+  details = "The header of a CSV file names the API's fields: creditorReference, amountToRecover, debtor.name and so on. Without --tenant "
+    .. "a column externalTenantId says whose each case is, or each JSON line is {\"externalTenantId\": …, \"case\": {…}}. Stopped and "
+    .. "called again it goes on where it was.",
+}
+
+function import.describe(parser)
+  parser:argument("file", "Its name ends in .csv or .jsonl, or --format says what it is."):argname("FILE")
+  parser:option("--tenant", "All cases are this client's."):argname("TENANT")
+  parser:option("--format", "csv or jsonl."):choices { "csv", "jsonl" }
+  parser:option("--report", "Write what is wrong, line by line, to this file instead of standard error."):argname("FILE")
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  parser:flag("--record-only", "Only put them on the ledger; a sweep submits them.")
+  parser:flag("--restart", "From the first line, whatever an earlier run has taken.")
+end
+
+--- What is wrong with a line, as one line.
+local function complaint(line, failed)
+  local parts, names = {}, {}
+  for name in pairs(failed.fields or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = ("%s: %s"):format(name, table.concat(failed.fields[name], "; ")) end
+  return ("line %d: %s"):format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(failed)))
+end
+
+--- Only reads the file.
+local function try(arguments, session, complain)
+  local options_of_file = { external_tenant_id = arguments.tenant, format = arguments.format }
+  local source, problems = require("debitura.import").open(arguments.file, options_of_file)
+  if not source then return nil, ("%s: %s"):format(arguments.file, table.concat(problems, "; ")) end
+  local counts = { total = 0, wrong = 0 }
+  for record in function() return source:next() end do
+    counts.total = counts.total + 1
+    if record.fields then
+      counts.wrong = counts.wrong + 1
+      complain(record.line, record)
+    end
+  end
+  source:close()
+  session.out:record(counts, { { "Records", "total" }, { "Wrong", "wrong" } })
+  return status.of_many(counts.total - counts.wrong, counts.wrong)
+end
+
+--- Results of an import that call for somebody's attention.
+local BAD = { wrong = true, rejected = true, unsupported = true, blocked = true, submitting = true }
+
+local function tell(session, counts)
+  local fields, good, bad = {}, 0, 0
+  for name, count in pairs(counts) do
+    if name ~= "total" and name ~= "skipped" then
+      fields[#fields + 1] = { (name:gsub("^%l", string.upper)), name }
+      if BAD[name] then bad = bad + count else good = good + count end
+    end
+  end
+  table.sort(fields, function(a, b) return a[1] < b[1] end)
+  table.insert(fields, 1, { "Records", "total" })
+  if counts.skipped > 0 then table.insert(fields, 2, { "Lines taken before", "skipped" }) end
+  session.out:record(counts, fields)
+  return good, bad
+end
+
+local function run_import(arguments, session, complain)
+  local recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  local bar, counts, failed, so_far = session:progress("bytes"), nil, nil, nil
+  local ended = session:until_interrupted(function()
+    counts, failed, so_far = recipes.submission:import(arguments.file, {
+      external_tenant_id = arguments.tenant, format = arguments.format, limit = arguments.limit, record_only = arguments.record_only,
+      restart = arguments.restart, on_error = complain, on_progress = function(step)
+        so_far = step.counts
+        bar:update(step.bytes, step.size)
+      end,
+    })
+  end)
+  bar:finish()
+  counts = counts or so_far
+  local good, bad = 0, 0
+  if counts then good, bad = tell(session, counts) end
+  if not ended then
+    session:note("Stopped; the same command goes on from here.")
+    return status.interrupted
+  end
+  if failed then return nil, failed end
+  return status.of_many(good, bad)
+end
+
+function import.run(arguments, session)
+  local report, wrong
+  if arguments.report then
+    report, wrong = io.open(arguments.report, "wb")
+    if not report then return nil, wrong end
+  end
+  local function complain(line, failed)
+    if report then report:write(complaint(line, failed), "\n") else session:note(complaint(line, failed)) end
+  end
+  local code, problem
+  if arguments.dry_run then
+    code, problem = try(arguments, session, complain)
+  else
+    code, problem = run_import(arguments, session, complain)
+  end
+  if report then report:close() end
+  return code, problem
+end
+
+return {
+  summary = "Cases that are submitted, and how they stand.",
+  commands = { list, show, submit, import, withdraw },
+}

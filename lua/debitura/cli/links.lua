@@ -1,0 +1,268 @@
+--- `debitura links`: the links on the ledger, and what an operator does about one.
+-- @module debitura.cli.links
+
+local input = require("debitura.cli.input")
+local link_machine = require("debitura.recipes.link")
+local options = require("debitura.cli.options")
+local status = require("debitura.cli.status")
+local text = require("debitura.cli.text")
+
+local PAGE = 500 -- rows that are asked for at once
+local SHOWN = 500 -- cases and effects of one link that are shown at most
+
+local function tenant_argument(parser)
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+end
+
+local function moment_of(name)
+  return function(row) return row[name] and text.moment(row[name]) or nil end
+end
+
+local function states()
+  local names = {}
+  for name in pairs(link_machine.states) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+--- A link as it is shown: its URL and payload are nobody's business here.
+local function visible(link)
+  local shown = {}
+  for name, value in pairs(link) do shown[name] = value end
+  shown.has_url, shown.url, shown.payload, shown.unreadable = link.url ~= nil, nil, nil, link.unreadable and true or nil
+  return shown
+end
+
+-- Listing ------------------------------------------------------------------------------------------------------------------
+
+local COLUMNS = {
+  { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "VARIANT", "variant" },
+  { "EXPIRES", moment_of("expires_at") }, { "CASES", "cases" }, { "AWAITED", "awaited" }, { "FAILED", "failed" },
+  { "UPDATED", moment_of("updated_at") },
+}
+
+local list = { name = "list", summary = "Lists the links on the ledger.", json = true }
+
+function list.describe(parser)
+  parser:option("--state", "In this state only."):choices(states())
+  parser:option("--after", "Those behind this client, in the order of the list."):argname("TENANT")
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+end
+
+function list.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, arguments.after
+  local page, failed
+  repeat
+    page, failed = store:links { state = arguments.state, after = after, limit = math.min(PAGE, left) }
+    for _, link in ipairs(page or {}) do
+      shown:row(visible(link))
+      after, left = link.tenant, left - 1
+    end
+  until not page or #page == 0 or left == 0
+  if shown:close() == 0 and page then session:note("There are none.") end
+  return page and status.done, failed
+end
+
+-- One link -----------------------------------------------------------------------------------------------------------------
+
+local FIELDS = {
+  { "Tenant", "tenant" }, { "State", function(link) return ("%s: %s"):format(link.state, link_machine.states[link.state] or "") end },
+  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" }, { "Requested", moment_of("requested_at") },
+  { "Expires", moment_of("expires_at") }, { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
+  { "Created", moment_of("created_at") }, { "Updated", moment_of("updated_at") },
+}
+
+local function handoffs(store, tenant)
+  local found = {}
+  for _, kind in ipairs { "signing", "kyc" } do
+    local matter, failed = store:matter(tenant, kind, "")
+    if matter == nil then return nil, failed end
+    if matter then
+      found[#found + 1] = { kind = kind, state = matter.state, generation = matter.generation, updated_at = matter.updated_at }
+    end
+  end
+  return found
+end
+
+--- What is shown beside the link, each as a table: how it is had from the store, and its columns.
+local PARTS = {
+  {
+    name = "cases", rows = function(store, tenant) return store:link_cases { tenant = tenant, limit = SHOWN } end,
+    columns = { { "CASE", "creditor_reference" }, { "STATE", "state" }, { "REFERENCE", "reference" }, { "PROBLEM", "problem" } },
+  },
+  {
+    name = "effects", rows = function(store, tenant) return store:effects { tenant = tenant, limit = SHOWN } end,
+    columns = {
+      { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" }, { "OF", "name" }, { "STATE", "state" },
+      { "ATTEMPT", "attempt" }, { "DUE", moment_of("due_at") }, { "ENDED", moment_of("ended_at") }, { "RESULT", "result" },
+    },
+  },
+  {
+    name = "handoffs", rows = handoffs,
+    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "UPDATED", moment_of("updated_at") } },
+  },
+  {
+    name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
+    columns = {
+      { "HAPPENED", "event" }, { "AT", moment_of("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "GENERATION", "generation" },
+      { "NOTE", "note" },
+    },
+  },
+}
+
+local show = {
+  name = "show", summary = "Shows a link: its cases, what is owed and was delivered, and what happened.", json = true,
+  describe = tenant_argument,
+}
+
+local function unknown(session, tenant)
+  session:note(("There is no link of %s on the ledger."):format(text.clean(tenant)))
+  return status.refused
+end
+
+function show.run(arguments, session)
+  local store, reason = session:store()
+  if not store then return nil, reason end
+  local link, failed = store:link(arguments.tenant)
+  if link == nil then return nil, failed end
+  if not link then return unknown(session, arguments.tenant) end
+  local shown = visible(link)
+  for _, part in ipairs(PARTS) do
+    shown[part.name], failed = part.rows(store, arguments.tenant)
+    if not shown[part.name] then return nil, failed end
+  end
+  if session.out.json then
+    session.out:object(shown)
+    return status.done
+  end
+  session.out:record(link, FIELDS)
+  for _, part in ipairs(PARTS) do
+    if shown[part.name][1] then
+      session.out:line("")
+      local rows = session.out:table(part.columns)
+      for _, row in ipairs(shown[part.name]) do rows:row(row) end
+      rows:close()
+    end
+  end
+  return status.done
+end
+
+-- Acting on one ------------------------------------------------------------------------------------------------------------
+
+--- What an operator reads of a link that has moved.
+local function tell(session, link)
+  if session.out.json then
+    session.out:object(visible(link))
+  else
+    session:note(("%s is %s."):format(text.clean(link.tenant), link.state))
+  end
+  return status.done
+end
+
+--- A command about one link: `act` is given the recipes, the tenant and the arguments; `stays` says why nothing has changed.
+local function about_one(command)
+  command.json, command.changes = true, true
+  command.describe = function(parser)
+    tenant_argument(parser)
+    if command.more then command.more(parser) end
+  end
+  command.run = function(arguments, session)
+    local recipes, reason = session:recipes()
+    if not recipes then return nil, reason end
+    local link, failed = session:store():link(arguments.tenant)
+    if link == nil then return nil, failed end
+    if not link then return unknown(session, arguments.tenant) end
+    if arguments.dry_run then
+      session:note(command.would:format(text.clean(arguments.tenant), link.state))
+      return status.done
+    end
+    if command.destroys then
+      local sure
+      sure, failed = session:confirm(command.asks:format(text.clean(arguments.tenant)), arguments.tenant)
+      if not sure then return nil, failed end
+    end
+    local word, moved = command.act(recipes, arguments.tenant, arguments)
+    if not word then return nil, moved end
+    if word == "moved" then return tell(session, moved) end
+    session:note(("%s is %s: %s"):format(text.clean(arguments.tenant), moved.state, command.stays))
+    return status.refused
+  end
+  return command
+end
+
+local function channel_option(parser)
+  parser:option("--channel", "By this one of the configured channels; default: all."):argname("NAME")
+end
+
+--- Hands the URL over by a channel that there is.
+local function deliver(remind)
+  return function(recipes, tenant, arguments)
+    return recipes.approval:deliver(tenant, { channel = arguments.channel, remind = remind })
+  end
+end
+
+local deliver_again = about_one {
+  name = "deliver", summary = "Hands a link's URL over once more.", more = channel_option, act = deliver(nil),
+  would = "The URL of %s (%s) would be handed over once more.", stays = "there is no URL to hand over.",
+}
+
+local remind = about_one {
+  name = "remind", summary = "Reminds a customer now.", more = channel_option, act = deliver(true),
+  details = "Debitura is asked first: who has approved by now is not reminded, and the link is seen as linked.",
+  would = "%s (%s) would be reminded.", stays = "there is nothing to be reminded of.",
+}
+
+local recover = about_one {
+  name = "recover", summary = "Asks for a new URL now, and delivers it.",
+  details = "Also when recovery makes a pause, or has given up. While the window is open the URL is still good: `links deliver`.",
+  act = function(recipes, tenant) return recipes.recovery:recover(tenant) end,
+  would = "A new URL would be asked for, for %s (%s).",
+  stays = "there is nothing to recover. `links deliver` hands over what is good; `links request FILE --again` starts anew.",
+}
+
+local close = about_one {
+  name = "close", summary = "Closes a link that nobody answers.", destroys = true,
+  details = "Nothing more is sent for it. An approval that comes all the same counts.",
+  more = function(parser) parser:option("--reason", "For the history."):argname("TEXT") end,
+  act = function(recipes, tenant, arguments) return recipes.approval:close(tenant, arguments.reason) end,
+  would = "%s (%s) would be closed.", asks = "The link of %s is closed", stays = "there is nothing to close.",
+}
+
+-- A new one ----------------------------------------------------------------------------------------------------------------
+
+local request = {
+  name = "request", summary = "Asks for a client, delivers what the customer needs, and follows the link.", json = true, changes = true,
+}
+
+function request.describe(parser)
+  parser:argument("file", "CreateClientRequest as JSON; - for standard input."):argname("FILE")
+  parser:flag("--again", "Starts anew what has ended, or sends another payload for what has not.")
+end
+
+function request.run(arguments, session)
+  local payload, reason = input.json(arguments.file)
+  if not payload then return nil, reason end
+  local recipes
+  recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  if arguments.dry_run then
+    session:note("The request would be recorded and sent.")
+    return status.done
+  end
+  local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
+  if not outcome then return nil, failed end
+  if outcome.advice then session:note(outcome.advice) end
+  local link
+  link, failed = session:store():link(outcome.external_tenant_id)
+  if not link then return nil, failed end
+  tell(session, link)
+  if outcome.failure then return nil, outcome.failure end
+  return outcome.state == "refused" and status.refused or status.done
+end
+
+return {
+  summary = "The links that are followed on the ledger.",
+  commands = { list, show, request, deliver_again, remind, recover, close },
+}

@@ -1,0 +1,174 @@
+local command = require "spec.support.command"
+local core = require "debitura.core"
+local debitura = require "debitura"
+local rig = require "spec.support.rig"
+local sandbox = require "debitura.sandbox"
+local support = require "spec.support.desk"
+
+local HEADER = "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date\n"
+
+local function row(reference, country)
+  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,%s,2025-10-01\n"):format(reference, country or "DK")
+end
+
+describe("debitura cases", function()
+  local service, desk, store
+
+  setup(function()
+    service = assert(sandbox.start())
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    local payload = support.payload { externalTenantId = "tenant-1", cases = core.json.array {} }
+    payload.client.supportEmail, payload.users[1].email = "office@tenant-1.example", "ann@onboarded.example"
+    assert(partner:create_client(payload))
+    -- All that a Danish case needs is signed.
+    local case = rig.case("FIRST")
+    case.allowPendingContracts = true
+    assert(partner:customer("tenant-1").cases:create(case))
+    local engine = assert(core.engine {})
+    local transfer = assert(engine:submit {
+      method = "POST", url = service.url .. "/_sandbox/clients", headers = { ["Content-Type"] = "application/json" },
+      body = '{"externalTenantId": "tenant-1", "action": "sign"}',
+    })
+    while not transfer:done() do engine:wait(1) end
+    assert.equal(200, transfer:result().status)
+    engine:close()
+  end)
+
+  teardown(function() service:stop() end)
+
+  before_each(function()
+    desk = command.desk(service)
+    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db"
+    desk.environment.DEBITURA_CONFIG = desk:file("config.json", '{"channels": [{"type": "print"}]}')
+    assert(os.execute("chmod 600 " .. desk.directory .. "/config.json"))
+    store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
+  end)
+
+  after_each(function()
+    store:close()
+    desk:close()
+  end)
+
+  local references = 0
+
+  --- A reference that no other spec uses.
+  local function reference()
+    references = references + 1
+    return "INV-" .. references
+  end
+
+  local function submit(name, flags, country)
+    local text = type(name) == "table" and name or rig.case(name, country)
+    return desk:run("cases submit tenant-1 - " .. (flags or ""), { input = assert(core.json.encode(text)) })
+  end
+
+  it("submit brings a case to Debitura, once", function()
+    local name = reference()
+    local ended = submit(name)
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("State\tcreated: Debitura has the case\n", 1, true), ended.out)
+    local again = desk:objects(submit(name, "--json").out)[1]
+    assert.same({ "created", name }, { again.state, again.creditor_reference })
+    assert.truthy(ended.out:find("Case id\t" .. again.case_id, 1, true))
+  end)
+
+  it("submit says what stands in the way, and exits with 1 when it will not pass", function()
+    local ended = submit(reference(), nil, "BR")
+    assert.equal(1, ended.status)
+    assert.truthy(ended.out:find("Advice\tThis jurisdiction is not currently supported.\n", 1, true))
+    ended = submit { creditorReference = reference(), currencyCode = "EUR" }
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("debtor: required", 1, true), ended.err)
+    assert.equal(2, desk:run("cases submit tenant-1 /nonexistent").status)
+    ended = submit(reference(), "--dry-run")
+    assert.same({ 0, "The case would be recorded and sent.\n" }, { ended.status, ended.err })
+  end)
+
+  it("submit parks what has to be signed first, asks the customer, and shows the URL nowhere else", function()
+    local ended = submit(reference(), nil, "DE")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("State\tparked: ", 1, true))
+    assert.is_nil(ended.out:find("http", 1, true))
+    assert.truthy(ended.err:find("For tenant-1 (signing, generation 1): " .. service.url, 1, true))
+  end)
+
+  it("submit exits with 3 when Debitura cannot be reached", function()
+    desk.environment.DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port()
+    local name = reference()
+    local ended = submit(name)
+    assert.equal(3, ended.status, ended.err)
+    assert.equal("submitting", store:matter("tenant-1", "case", name).state)
+  end)
+
+  it("list, show and withdraw tell of what is on the ledger", function()
+    local good, bad = reference(), reference()
+    submit(good)
+    submit(bad, nil, "BR")
+    local ended = desk:run("cases list")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("tenant-1\t" .. good .. "\tcreated\t\t", 1, true), ended.out)
+    assert.equal(1, #desk:objects(desk:run("cases list --state unsupported --tenant tenant-1 --json").out))
+    assert.equal("There are none.\n", desk:run("cases list --tenant nobody").err)
+    ended = desk:run("cases show tenant-1 " .. bad)
+    assert.truthy(ended.out:find("Reason\tNoPartnerAvailable\n", 1, true))
+    assert.truthy(ended.out:find("answer.unsupported\t", 1, true))
+    assert.equal("submit", desk:objects(desk:run(("cases show tenant-1 %s --json"):format(bad)).out)[1].history[1].event)
+    assert.equal(1, desk:run("cases show tenant-1 nothing").status)
+    assert.equal(0, desk:run(("cases withdraw tenant-1 %s --dry-run"):format(bad)).status)
+    assert.equal(bad .. " is withdrawn.\n", desk:run(("cases withdraw tenant-1 %s --reason test"):format(bad)).err)
+    ended = desk:run("cases withdraw tenant-1 " .. good)
+    assert.same({ 1, good .. " is created: there is nothing to withdraw.\n" }, { ended.status, ended.err })
+  end)
+
+  describe("import", function()
+    it("submits a file, tells what is wrong by its line, and exits with 4", function()
+      local good, other = reference(), reference()
+      local path = desk:file("cases.csv", HEADER .. row(good) .. "broken\n" .. row(other, "BR"))
+      local ended = desk:run("cases import --tenant tenant-1 " .. path)
+      assert.equal(4, ended.status, ended.err)
+      assert.equal("line 3: row: has 1 fields, the header has 8\n", ended.err)
+      assert.equal("Records\t3\nCreated\t1\nUnsupported\t1\nWrong\t1\n", ended.out)
+      local counts = desk:objects(desk:run("cases import --json --tenant tenant-1 " .. path).out)[1]
+      assert.same({ 3, 1, 1, 1 }, { counts.total, counts.created, counts.unsupported, counts.wrong })
+    end)
+
+    it("writes the report to a file, and all is well with a file that is", function()
+      local record = { externalTenantId = "tenant-1", case = rig.case(reference()) }
+      local path = desk:file("cases.jsonl", assert(core.json.encode(record)) .. "\n")
+      local report = desk:file("report")
+      local ended = desk:run(("cases import --report %s %s"):format(report, path))
+      assert.same({ 0, "Records\t1\nCreated\t1\n", "" }, { ended.status, ended.out, desk:read(report) })
+      path = desk:file("bad.jsonl", "{}\n")
+      ended = desk:run(("cases import --report %s %s"):format(report, path))
+      assert.equal(1, ended.status)
+      assert.equal("line 1: case: required\n", desk:read(report))
+    end)
+
+    it("refuses a file whose columns are wrong", function()
+      local ended = desk:run("cases import --tenant tenant-1 " .. desk:file("cases.csv", "creditorReference,amount\nINV,1\n"))
+      assert.equal(1, ended.status)
+      assert.truthy(ended.err:find('column 2: "amount" is no field of a case', 1, true), ended.err)
+      assert.truthy(ended.err:find("the column currencyCode is missing", 1, true))
+      assert.equal(1, desk:run("cases import --tenant tenant-1 /nonexistent.csv").status)
+      assert.equal(2, desk:run("cases import --format xml cases.csv").status)
+    end)
+
+    it("goes on where it was, records only, or tries without sending", function()
+      local rows, names = {}, {}
+      for i = 1, 5 do
+        names[i] = reference()
+        rows[i] = row(names[i])
+      end
+      local path = desk:file("cases.csv", HEADER .. table.concat(rows))
+      local ended = desk:run("cases import --dry-run --tenant tenant-1 " .. path)
+      assert.same({ 0, "Records\t5\nWrong\t0\n" }, { ended.status, ended.out })
+      assert.is_false(store:matter("tenant-1", "case", names[1]))
+      assert.equal("Records\t2\nRecorded\t2\n", desk:run("cases import --record-only --limit 2 --tenant tenant-1 " .. path).out)
+      ended = desk:run("cases import --tenant tenant-1 " .. path)
+      assert.equal("Records\t3\nLines taken before\t3\nCreated\t3\n", ended.out)
+      assert.equal(0, desk:run("sweep").status)
+      for _, name in ipairs(names) do assert.equal("created", store:matter("tenant-1", "case", name).state) end
+      assert.equal("Records\t5\nCreated\t5\n", desk:run("cases import --restart --tenant tenant-1 " .. path).out)
+    end)
+  end)
+end)

@@ -1,0 +1,219 @@
+local command = require "spec.support.command"
+local core = require "debitura.core"
+local debitura = require "debitura"
+local sandbox = require "debitura.sandbox"
+local support = require "spec.support.desk"
+
+local DAY = 86400
+
+local function payload(tenant, changes)
+  return assert(core.json.encode(support.payload { externalTenantId = tenant, client = (changes or {}).client }))
+end
+
+describe("debitura links", function()
+  local service, desk, store
+
+  before_each(function()
+    service = assert(sandbox.start())
+    desk = command.desk(service)
+    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db"
+    desk.environment.DEBITURA_CONFIG = desk:file("config.json", '{"channels": [{"type": "print"}]}')
+    assert(os.execute("chmod 600 " .. desk.directory .. "/config.json"))
+    store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
+  end)
+
+  after_each(function()
+    store:close()
+    desk:close()
+    service:stop()
+  end)
+
+  local function request(tenant, flags)
+    return desk:run("links request - " .. (flags or ""), { input = payload(tenant) })
+  end
+
+  local function state_of(tenant) return assert(store:link(tenant)).state end
+
+  --- As if the link had been asked for days ago.
+  local function age(tenant, days)
+    local link = assert(store:link(tenant))
+    assert(store:link_move(tenant, link.version, {
+      set = { requested_at = link.requested_at - days * DAY, expires_at = link.expires_at - days * DAY }, entry = { event = "aged" },
+    }, core.system.now()))
+  end
+
+  it("request asks for a client, delivers by the configured channel, and says how it stands", function()
+    local ended = request("tenant-1")
+    assert.equal(0, ended.status, ended.err)
+    assert.equal("", ended.out)
+    assert.truthy(ended.err:find("For tenant-1 (approval, generation 1): " .. service.url .. "/link/", 1, true), ended.err)
+    assert.truthy(ended.err:find("tenant-1 is pending.\n", 1, true))
+    local again = desk:objects(desk:run("links request - --json", { input = payload("tenant-1") }).out)[1]
+    assert.same({ "pending", 1, true }, { again.state, again.generation, again.has_url })
+    assert.is_nil(again.url)
+  end)
+
+  it("request says what to tell a customer of another partner, and exits with 1", function()
+    local ended = desk:run("links request -", { input = payload("tenant-1", {
+      client = { name = "Taken Ltd", country = "Sweden", supportEmail = "office@other-partner.example" },
+    }) })
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("linked to another partner", 1, true))
+    assert.equal("refused", state_of("tenant-1"))
+  end)
+
+  it("request refuses what is no payload, and sends nothing with --dry-run", function()
+    assert.equal(2, desk:run("links request -", { input = "no JSON" }).status)
+    local ended = desk:run("links request -", { input = "{}" })
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("externalTenantId", 1, true))
+    assert.equal(0, request("tenant-1", "--dry-run").status)
+    assert.is_false(store:link("tenant-1"))
+  end)
+
+  it("list shows the links, by state and page after page, and no URL", function()
+    for i = 1, 3 do request("tenant-" .. i) end
+    assert.equal(0, desk:run("links close tenant-2 --yes").status)
+    local ended = desk:run("links list")
+    assert.equal(0, ended.status)
+    assert.truthy(ended.out:find("^tenant%-1\tpending\t1\tapproval\t%d%d%d%d%-"))
+    assert.is_nil((ended.out .. ended.err):find("http", 1, true))
+    assert.equal(2, #desk:objects(desk:run("links list --state pending --json").out))
+    assert.equal("tenant-3", desk:objects(desk:run("links list --after tenant-1 --state pending --json").out)[1].tenant)
+    assert.equal(1, #desk:objects(desk:run("links list --limit 1 --json").out))
+    assert.equal("There are none.\n", desk:run("links list --state declined").err)
+    assert.equal(2, desk:run("links list --state sideways").status)
+  end)
+
+  it("show tells of the link, its cases, its deliveries and its history, and of no URL", function()
+    request("tenant-1")
+    local ended = desk:run("links show tenant-1")
+    assert.equal(0, ended.status, ended.err)
+    for _, expected in ipairs {
+      "State\tpending: the customer was given an approval URL and has not answered\n", "INV-1\tawaited\t", "deliver\t1\tprint\t\tdone\t1\t",
+      "remind\t1\tprint\t\topen\t0\t", "answer.needs_linking\t",
+    } do assert.truthy(ended.out:find(expected, 1, true), expected .. "\n" .. ended.out) end
+    assert.is_nil(ended.out:find("http", 1, true))
+    local shown = desk:objects(desk:run("links show tenant-1 --json").out)[1]
+    assert.same({ "pending", 3, "request" }, { shown.state, #shown.cases, shown.history[1].event })
+    assert.is_nil(shown.payload)
+    ended = desk:run("links show nobody")
+    assert.same({ 1, "There is no link of nobody on the ledger.\n" }, { ended.status, ended.err })
+  end)
+
+  it("deliver and remind hand the URL over again, and say why not", function()
+    request("tenant-1")
+    local ended = desk:run("links deliver tenant-1")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.err:find("For tenant-1 (approval, generation 1): http", 1, true))
+    assert.truthy(desk:run("links remind tenant-1").err:find("For tenant-1", 1, true))
+    ended = desk:run("links deliver tenant-1 --dry-run")
+    assert.same({ 0, "The URL of tenant-1 (pending) would be handed over once more.\n" }, { ended.status, ended.err })
+    assert.equal(0, desk:run("links close tenant-1 --yes").status)
+    ended = desk:run("links deliver tenant-1")
+    assert.same({ 1, "tenant-1 is closed: there is no URL to hand over.\n" }, { ended.status, ended.err })
+    assert.equal(1, desk:run("links deliver nobody").status)
+    assert.truthy(desk:run("links deliver tenant-1 --channel fax").status ~= 0)
+  end)
+
+  it("recover asks for a new URL when the window has passed", function()
+    request("tenant-1")
+    local ended = desk:run("links recover tenant-1")
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("there is nothing to recover", 1, true))
+    age("tenant-1", 8)
+    ended = desk:run("links recover tenant-1")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.err:find("generation 2): http", 1, true))
+    assert.same({ "pending", 2 }, { state_of("tenant-1"), store:link("tenant-1").generation })
+  end)
+
+  it("move when `inbox work` hands the recipes what came in", function()
+    request("tenant-1")
+    local event, body = debitura.webhook.example("client.linked", { data = { externalTenantId = "tenant-1" } })
+    store:inbox_add(event.id, "tenant-1", event.event, body, core.system.now(), false)
+    local ended = desk:run("inbox work")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("Done\t1\n", 1, true), ended.out)
+    assert.equal("linked", state_of("tenant-1"))
+  end)
+
+  it("close asks in production", function()
+    request("tenant-1")
+    desk.environment.DEBITURA_ENVIRONMENT = "production"
+    local ended = desk:run("links close tenant-1")
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("--yes", 1, true), ended.err)
+    assert.equal("pending", state_of("tenant-1"))
+    assert.equal(0, desk:run("links close tenant-1 --yes --reason 'left us'").status)
+    assert.same({ "closed", "left us" }, { state_of("tenant-1"), store:link("tenant-1").reason })
+  end)
+
+  it("exits with 3 when Debitura cannot be reached, and keeps the request for a sweep", function()
+    desk.environment.DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port()
+    local ended = request("tenant-1")
+    assert.equal(3, ended.status, ended.err)
+    assert.equal("requesting", state_of("tenant-1"))
+    desk.environment.DEBITURA_BASE_URL = service.url
+    local effect = store:effects({ tenant = "tenant-1", kinds = { "request" } })[1]
+    assert(store:effect_retry(effect, core.system.now(), "sample"))
+    ended = desk:run("sweep")
+    assert.equal(0, ended.status, ended.err)
+    assert.equal("pending", state_of("tenant-1"))
+  end)
+
+  it("takes tenants with blanks, slashes and letters of any language", function()
+    local tenant = "Kunde 7/Ærø"
+    assert.equal(0, request(tenant).status)
+    assert.equal(tenant, desk:objects(desk:run(("links show '%s' --json"):format(tenant)).out)[1].tenant)
+    assert.equal(0, desk:run(("links close '%s' --yes"):format(tenant)).status)
+  end)
+
+  describe("and debitura sweep", function()
+    --- Requests that were made days ago.
+    local function requested(count, days)
+      local recipes = debitura.recipes.new {
+        partner = debitura.partner { api_key = service.api_key, base_url = service.url }, store = store,
+        clock = function() return core.system.now() - days * DAY end, channels = { debitura.channels.print { write = function() end } },
+      }
+      for i = 1, count do assert(recipes.approval:request(support.payload { externalTenantId = "tenant-" .. i })) end
+    end
+
+    it("does what is due, and says how much of what", function()
+      requested(3, 8)
+      local ended = desk:run("sweep --dry-run")
+      assert.equal(0, ended.status, ended.err)
+      assert.truthy(ended.out:find("tenant-1\texpire\t1\t\tdue\n", 1, true), ended.out)
+      assert.equal("pending", state_of("tenant-1"))
+      ended = desk:run("sweep")
+      assert.equal(0, ended.status, ended.err)
+      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 moot, 3 window.over", 1, true), ended.err)
+      assert.equal(2, store:link("tenant-3").generation)
+      assert.equal("0 steps\n", desk:run("sweep").err)
+      assert.same({ { total = 0 } }, desk:objects(desk:run("sweep --json").out))
+    end)
+
+    it("stops after so many steps, and goes on the next time", function()
+      requested(3, 8)
+      assert.equal(4, desk:objects(desk:run("sweep --json --limit 4").out)[1].total)
+      assert.equal(0, desk:run("sweep").status)
+      for i = 1, 3 do assert.equal(2, store:link("tenant-" .. i).generation) end
+    end)
+
+    it("exits with 4 when some steps have failed", function()
+      requested(2, 8)
+      assert(os.execute("chmod 600 " .. desk:file("config.json",
+        '{"channels": [{"type": "http", "name": "print", "url": "http://127.0.0.1:1/", "secret": "c2FtcGxlLXNlY3JldA=="}]}')))
+      local ended = desk:run("sweep")
+      assert.equal(4, ended.status, ended.err)
+      assert.truthy(ended.err:find("2 failed", 1, true))
+    end)
+
+    it("says what it needs", function()
+      desk.environment.DEBITURA_STORE = nil
+      local ended = desk:run("sweep")
+      assert.equal(2, ended.status)
+      assert.truthy(ended.err:find("no store", 1, true))
+    end)
+  end)
+end)
