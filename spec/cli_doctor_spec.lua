@@ -3,6 +3,7 @@ local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
 local sandbox = require "debitura.sandbox"
+local support = require "spec.support.desk"
 
 local URL = "http://127.0.0.1:9/webhooks"
 local DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
@@ -45,6 +46,27 @@ describe("debitura doctor", function()
     for _, value in pairs(environment) do
       if not value:find("^sqlite") then assert.is_nil(ended.out:find(value, 1, true)) end
     end
+  end)
+
+  it("makes up for webhooks that were missed", function()
+    local environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/gap.db" }
+    local store = assert(debitura.store.open(environment.DEBITURA_STORE))
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    local payload = support.payload { externalTenantId = "tenant-gap", cases = core.json.array {} }
+    payload.client.supportEmail, payload.users[1].email = "office@gap.example", "ann@onboarded.example"
+    local recipes = debitura.recipes.new { partner = partner, store = store, clock = core.system.now }
+    assert(recipes.approval:request(payload))
+    local link = store:link("tenant-gap")
+    assert(store:link_move("tenant-gap", link.version, { set = { state = "pending" }, entry = { event = "sample" } }, 1))
+    assert.truthy(examine(nil, { environment = environment })["last webhook"].said:find("none ever came in", 1, true))
+    assert.equal(0, #store:inbox_list {})
+    local told = examine("--catch-up", { environment = environment })["last webhook"]
+    assert.truthy(told.said:find("1 events put into the inbox", 1, true), told.said)
+    assert.equal("`debitura inbox work` works them off.", told.advice)
+    assert.equal(0, desk:run("inbox work", { environment = environment }).status)
+    assert.equal("carried", store:link("tenant-gap").state)
+    assert.truthy(examine("--catch-up", { environment = environment })["last webhook"].said:find("0 events", 1, true))
+    store:close()
   end)
 
   it("is a line for each check", function()

@@ -5,6 +5,7 @@
 -- checks need: `settings`, `partner`, `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
 -- @module debitura.cli.checks
 
+local catch_up = require("debitura.recipes.catch_up")
 local core = require("debitura.core")
 local operations = require("debitura.operations")
 local schema = require("debitura.store.schema")
@@ -161,7 +162,33 @@ function checks.subscription(seen, session)
   return "fail", said, "Let the receiver answer again, then `debitura doctor --enable`."
 end
 
+--- Walks through clients and cases for what no webhook has told.
+local function make_up(seen, session)
+  local bar = session:progress("clients and cases")
+  local counts, failed = catch_up.run {
+    partner = seen.partner, store = seen.store, clock = core.system.now,
+    on_progress = function(so_far) bar:update(so_far.clients + so_far.cases) end,
+  }
+  bar:finish()
+  if not counts then return "fail", tostring(failed), nil, status.of(failed) end
+  return "ok", ("caught up since %s: %d events put into the inbox"):format(text.moment(counts.since), counts.events),
+    counts.events > 0 and "`debitura inbox work` works them off." or nil
+end
+
+--- Whether webhooks have come in; what was missed is made up for when that is asked for.
+checks["last webhook"] = function(seen, session)
+  if not seen.store then return "skip" end
+  if session.arguments.catch_up and not session.arguments.dry_run then
+    if not seen.answer then return "skip" end
+    return make_up(seen, session)
+  end
+  local heard, failed = catch_up.last_heard(seen.store)
+  if heard == nil then return "fail", tostring(failed), nil, status.of(failed) end
+  return "ok", (heard and "came in at " .. text.moment(heard) or "none ever came in")
+    .. "; `debitura doctor --catch-up` makes up for what was missed"
+end
+
 --- The order in which the doctor asks.
-checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox", "secret", "subscription" }
+checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox", "secret", "subscription", "last webhook" }
 
 return checks

@@ -12,6 +12,7 @@ local command = {
 function command.describe(parser)
   parser:option("--url", "Where webhooks are received; default: the configured webhook_url."):argname("URL")
   parser:flag("--enable", "Wake the subscription where Debitura has switched it off.")
+  parser:flag("--catch-up", "Put into the inbox what Debitura knows of links and cases and no webhook has told.")
 end
 
 local function report(session, name, result, said, advice)
