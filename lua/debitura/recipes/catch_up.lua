@@ -28,7 +28,7 @@ end
 local Walk = {}
 Walk.__index = Walk
 
---- Puts an event into the inbox, unless it is there.
+-- Puts an event into the inbox, unless it is there.
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -42,7 +42,7 @@ function Walk:put(name, key, tenant, happened_at, data)
   return true
 end
 
---- Goes through a listing; `use(row)` gives true, or nil and a failure.
+-- Goes through a listing; `use(row)` gives true, or nil and a failure.
 function Walk:each(listing, name, use)
   local row, err = listing:next()
   while row do
@@ -75,7 +75,7 @@ function Walk:client(client)
   return true
 end
 
---- Whether a case would be news: for its link, or for its submission.
+-- Whether a case would be news: for its link, or for its submission.
 function Walk:is_awaited(tenant, reference)
   local carried, err = self.store:link_case(tenant, reference)
   if carried == nil then return nil, err end
