@@ -145,7 +145,8 @@ local function read_body(headers)
 end
 
 local function read_request()
-  local target, headers = ngx.var.request_uri, ngx.req.get_headers(MAX_HEADERS)
+  -- Its metatable would look a second time for each header that is not there.
+  local target, headers = ngx.var.request_uri, setmetatable(ngx.req.get_headers(MAX_HEADERS), nil)
   if target:byte() ~= SLASH then target = target:gsub("^%a+://[^/]*", "") end
   for name, value in pairs(headers) do
     if type(value) == "table" then headers[name] = value[1] end -- of a header that came several times
