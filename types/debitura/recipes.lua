@@ -234,6 +234,7 @@ function Submission:sweep(options) end
 ---@field recovery debitura.ExpiredLinkRecovery
 ---@field signing debitura.SigningHandoff
 ---@field submission debitura.CaseSubmission
+---@field handover? debitura.Handover
 local Recipes = {}
 
 ---@param event debitura.Event

@@ -127,15 +127,14 @@ function catch_up.run(options)
   local walk = setmetatable({
     store = options.store, clock = options.clock, on_progress = options.on_progress, counts = { clients = 0, cases = 0, events = 0 },
   }, Walk)
-  local since, err = options.since, nil
+  local since = options.since
   if not since then
-    since, err = catch_up.last_heard(options.store)
-    if since == nil then return nil, err end
-    since = math.max(since and since - 3600 or 0, options.clock() - LONGEST)
+    local heard, problem = catch_up.last_heard(options.store)
+    if heard == nil then return nil, problem end
+    since = math.max(heard and heard - 3600 or 0, options.clock() - LONGEST)
   end
   walk.counts.since = since
-  local done
-  done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients", function(client) return walk:client(client) end)
+  local done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients", function(client) return walk:client(client) end)
   if not done then return nil, err end
   done, err = walk:each(options.partner.cases:list { FromDate = timestamp.format(since), PageSize = PAGE }, "cases",
     function(case) return walk:case(case) end)

@@ -1,0 +1,30 @@
+--- What the programs beside this one share: the recipes of a platform, configured by its environment.
+--
+--     DEBITURA_API_KEY   the partner's key
+--     DEBITURA_URL       a sandbox's address; without it the test environment is used
+--     DEBITURA_STORE     such as sqlite:///var/lib/app/ledger.db
+--     DEBITURA_LINKS     a file to which URLs are written for whoever brings them to the customers; a mail channel takes its
+--                        place in an application
+
+local debitura = require("debitura")
+
+local url = os.getenv("DEBITURA_URL")
+
+--- A channel is a table with a name and a function: see docs/channels.md for mail and HTTP.
+local outbox = {
+  name = "outbox",
+  deliver = function(_, message)
+    local file, problem = io.open(os.getenv("DEBITURA_LINKS"), "ab")
+    if not file then return nil, problem end
+    file:write(("%s\t%s\t%s\n"):format(message.tenant, message.variant, message.url))
+    file:close()
+    return true
+  end,
+}
+
+return debitura.recipes.new {
+  partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil },
+  store = assert(debitura.store.open(os.getenv("DEBITURA_STORE"))),
+  clock = os.time,
+  channels = { outbox },
+}

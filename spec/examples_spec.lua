@@ -1,0 +1,136 @@
+-- The programs in examples/, run as a partner runs them, against the sandbox.
+
+local core = require("debitura.core")
+local debitura = require("debitura")
+local nginx = require("debitura.nginx")
+local origin = require("spec.support.origin")
+local rig = require("spec.support.rig")
+local sandbox = require("debitura.sandbox")
+local server = require("spec.support.server")
+local support = require("spec.support.desk")
+
+local ENGINE = os.getenv("DEBITURA_ENGINE")
+local DAY = 86400
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+describe("the example", function()
+  local service, directory, remove, address, store
+
+  before_each(function()
+    service = assert(sandbox.start())
+    directory, remove = origin.directory()
+    address = "sqlite://" .. directory .. "/ledger.db"
+    store = assert(debitura.store.open(address))
+  end)
+
+  after_each(function()
+    store:close()
+    service:stop()
+    remove()
+  end)
+
+  --- Runs a program; its exit status and what it said.
+  local function run(line)
+    local environment = ("DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
+      service.api_key, service.url, address, directory)
+    local text = server.run(("%s scripts/lua %s examples/%s 2>&1; echo $?"):format(
+      environment, ENGINE == "luajit" and "jit" or ENGINE:match("%d.*"), line))
+    local said, status = text:match("^(.-)(%d+)\n$")
+    return tonumber(status), said
+  end
+
+  --- Recipes as examples/platform.lua has them, with a clock of their own.
+  local function recipes(ahead)
+    return debitura.recipes.new {
+      partner = debitura.partner { api_key = service.api_key, base_url = service.url }, store = store,
+      clock = function() return core.system.now() + (ahead or 0) end,
+      channels = { { name = "outbox", deliver = function() return true end } },
+    }
+  end
+
+  it("create_and_verify creates a client and verifies a webhook", function()
+    assert.are.same({
+      0, "created; the customer goes on at the onboarding page\nclient.linked of customer-1 is verified\n",
+    }, { run("create_and_verify.lua customer-1") })
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    assert.are.equal("customer-1", partner:get_client("customer-1").externalTenantId)
+  end)
+
+  it("sweep renews what has expired, says nothing when all is well, and what has failed", function()
+    assert(recipes(-8 * DAY).approval:request(support.payload()))
+    assert.are.same({ 0, "" }, { run("sweep.lua") })
+    assert.are.same({ "pending", 2 }, { store:link("acme-1").state, store:link("acme-1").generation })
+    assert.is_truthy(read(directory .. "/links"):find("^acme%-1\tapproval\t" .. service.url:gsub("%p", "%%%0") .. "/link/%w+\n$"))
+    assert.are.same({ 0, "" }, { run("sweep.lua") })
+    assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
+    directory = directory .. "/nowhere"
+    local status, said = run("sweep.lua")
+    directory = directory:gsub("/nowhere$", "")
+    assert.are.same({ 1, "acme-2: deliver failed and is tried again later\n" }, { status, said })
+  end)
+
+  it("bulk_import submits a file and says what is wrong with which line", function()
+    local payload = support.payload { externalTenantId = "acme-1", cases = core.json.array {} }
+    payload.client.supportEmail, payload.users[1].email = "office@acme.example", "ann@onboarded.example"
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    assert(partner:create_client(payload))
+    local case = rig.case("FIRST")
+    case.allowPendingContracts = true
+    assert(partner:customer("acme-1").cases:create(case))
+    assert(service:control("POST", "clients", { externalTenantId = "acme-1", action = "sign" }))
+    origin.write(directory .. "/cases.csv", "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
+      .. "debtor.countryAlpha2,date\nINV-1,EUR,100,Company,Sample,Dana,DK,2025-10-01\nINV-2,EUR,ten,Company,Sample,Dana,DK,2025-10-01\n")
+    local status, said = run(("bulk_import.lua acme-1 %s/cases.csv"):format(directory))
+    assert.are.same({ 1, "line 3: amountToRecover: is no number such as 1000.10\n"
+      .. "2 records: 1 created, 0 waiting for a signature, 1 wrong\n" }, { status, said })
+    assert.are.equal("INV-1", partner:customer("acme-1").cases:by_creditor_reference("INV-1").creditorReference)
+    status, said = run("bulk_import.lua acme-1 /nonexistent.csv")
+    assert.are.equal(1, status)
+    assert.is_truthy(said:find("No such file", 1, true))
+    assert.are.equal(2, (run("bulk_import.lua")))
+  end)
+
+  it("openresty takes customers in, hands over their links, hears of their answers, and sweeps", function()
+    local file = assert(io.open("examples/openresty/nginx.conf"))
+    local http = assert(file:read("*a"):match("\nhttp (%b{})")):sub(2, -2):gsub("access_log off;", "", 1):gsub(":8080", ":$PORT")
+    file:close()
+    local secret, port = "c2FtcGxlLXdlYmhvb2stc2VjcmV0", core.system.free_port()
+    local main = {}
+    for name, value in pairs {
+      DEBITURA_API_KEY = service.api_key, DEBITURA_URL = service.url, DEBITURA_STORE = address, DEBITURA_WEBHOOK_SECRET = secret,
+      DEBITURA_PLATFORM_URL = "http://127.0.0.1:" .. port, DEBITURA_SWEEP_EVERY = "0.2",
+    } do main[#main + 1] = ("env %s=%s;"):format(name, value) end
+    local application = assert(nginx.start { http = http, main = table.concat(main, "\n"), port = port })
+    local engine = assert(core.engine {})
+    local function call(method, url, body, headers)
+      return assert(origin.fetch(engine, { method = method, url = url, body = body, headers = headers }))
+    end
+
+    local answer = call("POST", application.url .. "/customers", assert(core.json.encode(support.payload())))
+    assert.are.equal(200, answer.status, answer.body .. read(application.directory .. "/error.log"))
+    local customer = core.json.decode(answer.body)
+    assert.are.same({ 200, "pending" }, { answer.status, customer.state }, answer.body)
+    assert.are.equal(400, call("POST", application.url .. "/customers", "{}").status)
+    assert.are.equal(200, call("GET", customer.link).status)
+    local led = call("POST", customer.link)
+    assert.are.equal(303, led.status)
+    assert.is_truthy(led.headers.location:find(service.url .. "/link/", 1, true))
+
+    local _, body = debitura.webhook.example("client.linked", { data = { externalTenantId = "acme-1" } })
+    assert.are.equal(200, call("POST", application.url .. "/debitura/webhooks", body, {
+      ["X-Debitura-Signature"] = debitura.webhook.sign(body, secret),
+    }).status)
+    assert.is_truthy(server.wait_until(function() return store:link("acme-1").state == "linked" end))
+
+    assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
+    assert.is_truthy(server.wait_until(function() return store:link("acme-2").generation == 2 end))
+    engine:close()
+    application:stop()
+  end)
+end)
