@@ -1,5 +1,4 @@
---- Many links whose windows have passed, on a ledger in SQL: one is asked for by the recipe, against laid-out answers, and what that has
--- left behind is copied in one transaction for all the others.
+--- Many links whose windows have passed: what approval delivery leaves behind when nobody has answered for more than a week.
 
 local approval_delivery = require("debitura.recipes.approval_delivery")
 local core = require("debitura.core")
@@ -7,54 +6,67 @@ local desk = require("spec.support.desk")
 
 local backlog = {}
 
-local TEMPLATE = "customer-template"
-backlog.EXPIRED_AT = desk.T0 + 8 * 86400 -- when all windows have been over for a day
+--- When all windows have been over for a day.
+backlog.NOW = desk.T0 + 8 * 86400
 
---- Columns that hold the tenant's name in their text, and those that hold it in bytes.
+local TEMPLATE = "customer-template"
+
+--- The columns that are copied, and of these the ones that name the tenant.
 local COLUMNS = {
   links = { "tenant", "state", "generation", "base", "version", "variant", "url", "payload", "requested_at", "expires_at", "created_at",
     "updated_at" },
   effects = { "key", "tenant", "kind", "generation", "channel", "state", "attempt", "due_at", "created_at", "ended_at", "result" },
   history = { "tenant", "at", "event", "from_state", "to_state", "generation" },
 }
-local NAMED = { tenant = "text", key = "text", payload = "bytes" }
+local NAMING = { tenant = true, key = true, payload = true }
 
 --- The n-th tenant.
 function backlog.tenant(n)
   return ("customer-%06d"):format(n)
 end
 
---- SQL for a column's value in the n-th copy.
-local function copied(connection, column)
-  local name = "'customer-' || " .. (connection.types.bytes == "bytea" and "lpad(n::text, 6, '0')" or "printf('%06d', n)")
-  if NAMED[column] == "bytes" and connection.types.bytes == "bytea" then
-    return ("convert_to(replace(convert_from(%s, 'UTF8'), :template, %s), 'UTF8')"):format(column, name)
-  elseif NAMED[column] then
-    return ("replace(%s, :template, %s)"):format(column, name)
+--- Asks for clients, against answers that are laid out.
+-- @tparam table ledger
+-- @tparam table tenants names
+function backlog.ask(ledger, tenants)
+  local own = desk.new(ledger)
+  local approval = approval_delivery.new(own:options())
+  for i, tenant in ipairs(tenants) do
+    own.answers = { desk.needs_linking("https://referral.example.test/link/first-" .. i) }
+    assert(approval:request(desk.payload { externalTenantId = tenant, cases = core.json.array {} }))
   end
-  return column
 end
 
---- Fills an empty ledger.
+--- SQL for what a column holds in the n-th copy; PostgreSQL has a type of its own for bytes.
+local function copied(column, is_postgresql)
+  if not NAMING[column] then return column end
+  local number = is_postgresql and "right('00000' || n, 6)" or "substr('00000' || n, -6)"
+  if not is_postgresql or column ~= "payload" then return ("replace(%s, 'template', %s)"):format(column, number) end
+  return ("convert_to(replace(convert_from(%s, 'UTF8'), 'template', %s), 'UTF8')"):format(column, number)
+end
+
+--- Fills an empty ledger in one transaction with copies of one client that was asked for.
 -- @tparam table ledger on SQLite or PostgreSQL, without encryption
 -- @tparam number count
 function backlog.fill(ledger, count)
-  local own = desk.new(ledger)
-  own.answers = { desk.needs_linking("https://referral.example.test/link/first") }
-  local payload = desk.payload { externalTenantId = TEMPLATE, cases = core.json.array {} }
-  assert(approval_delivery.new(own:options()):request(payload))
+  backlog.ask(ledger, { TEMPLATE })
   local connection = ledger.backend.connection
+  local is_postgresql = connection.types.bytes == "bytea"
+  local function run(statement, relation, ...)
+    return assert(connection:run(statement:format(relation, ...), { count = count, template = TEMPLATE }))
+  end
   assert(connection:atomically(function()
     for relation, columns in pairs(COLUMNS) do
       local values = {}
-      for i, column in ipairs(columns) do values[i] = copied(connection, column) end
-      assert(connection:run(("with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :count) "
-        .. "insert into %s (%s) select %s from numbers, %s where tenant = :template"):format(
-        relation, table.concat(columns, ", "), table.concat(values, ", "), relation), { count = count, template = TEMPLATE }))
-      assert(connection:run(("delete from %s where tenant = :template"):format(relation), { template = TEMPLATE }))
+      for i, column in ipairs(columns) do values[i] = copied(column, is_postgresql) end
+      run([[with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :count)
+        insert into %s (%s) select %s from numbers, %s where tenant = :template]],
+        relation, table.concat(columns, ", "), table.concat(values, ", "), relation)
+      run("delete from %s where tenant = :template", relation)
     end
     return true
   end))
+  if is_postgresql then run("analyze") end -- what it would find out by itself in the next minutes
 end
 
 return backlog

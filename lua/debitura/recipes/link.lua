@@ -238,6 +238,6 @@ local transitions = {
 }
 
 return machine.new {
-  window = WINDOW, states = states, guards = guards, takes = takes, effects = effects, destinations = destinations,
-  transitions = transitions, any = ANY,
+  window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states, guards = guards, takes = takes, effects = effects,
+  destinations = destinations, transitions = transitions, any = ANY,
 }

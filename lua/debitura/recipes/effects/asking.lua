@@ -6,6 +6,7 @@
 
 local core = require("debitura.core")
 local facts = require("debitura.recipes.facts")
+local link_machine = require("debitura.recipes.link")
 local looking = require("debitura.recipes.effects.looking")
 
 local does = {}
@@ -35,6 +36,11 @@ function does.expire(runner, effect, link)
   if waiting == nil then return nil, err end
   if waiting then
     local word, details = runner:postpone(effect, "webhooks of this client are waiting in the inbox")
+    return word and "waiting", details
+  end
+  -- The clock may have gone back since this was claimed, and a look that ends without a finding never comes again.
+  if runner.clock() < link.expires_at + link_machine.expiry_lateness then
+    local word, details = runner:postpone(effect, "the clock has gone back: the window is not over")
     return word and "waiting", details
   end
   return runner:decide(effect, "window.over")
