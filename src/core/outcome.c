@@ -86,7 +86,7 @@ static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
 
 static void describe_memory(dbt_transfer *transfer, dbt_error *error) {
   /* What libcurl 7.88 says of a single header line over its own bound of 100 kB. */
-  if (transfer->sent_at != 0 && !transfer->reception.headers_ended)
+  if (transfer->use == DBT_URL_HTTP && transfer->sent_at != 0 && !transfer->reception.headers_ended)
     dbt_fail(error, DBT_LIMIT, "max_header_bytes",
              "the answer's header is larger than %zu bytes (max_header_bytes)",
              transfer->limits.max_header_bytes);
