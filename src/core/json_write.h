@@ -1,6 +1,6 @@
 /* JSON text, written value by value: commas, escapes and numbers are seen to here, the order and the nesting
  * are the caller's. Numbers are written without an exponent when they are integers up to 2^53, otherwise with
- * the fewest digits that give the same double back. */
+ * up to 15 digits, or as many more as it takes to give the same double back. */
 #ifndef DBT_JSON_WRITE_H
 #define DBT_JSON_WRITE_H
 
