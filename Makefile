@@ -22,13 +22,17 @@ CORE_OBJECTS    = $(CORE_SOURCES:src/core/%.c=build/core/%.o)
 ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
 DEFAULT_ENGINES = lua5.4 luajit
 
-.PHONY: demo test build build-all core-test bench lint format format-check docs clean setup rebuild
+.PHONY: demo test soak build build-all core-test bench lint format format-check docs clean setup rebuild
 
 demo: setup build
 	@scripts/demo
 
 test: setup build-all
 	@scripts/test
+
+# The model check over many seeds: make soak SEEDS=10000 FIRST=1
+soak: setup build
+	@scripts/soak $(or $(SEEDS),10000) $(or $(FIRST),1)
 
 setup:
 	@scripts/setup
