@@ -3,16 +3,12 @@
 
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
-local input = require("debitura.cli.input")
+local ledger = require("debitura.cli.ledger")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
 
 local PAGE = 500 -- rows that are asked for at once
-
-local function moment_of(name)
-  return function(row) return row[name] and text.moment(row[name]) or nil end
-end
 
 --- A case as it is shown: without its payload and what it could be opened with.
 local function visible(case)
@@ -27,15 +23,8 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" }, { "REASON", "reason" },
-  { "REFERENCE", "reference" }, { "UPDATED", moment_of("updated_at") },
+  { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
 }
-
-local function states()
-  local names = {}
-  for name in pairs(case_machine.states) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
 
 local list = {
   name = "list", summary = "Lists the cases on the ledger.", json = true,
@@ -44,7 +33,7 @@ local list = {
 
 function list.describe(parser)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  parser:option("--state", "In this state only."):choices(states())
+  parser:option("--state", "In this state only."):choices(ledger.states(case_machine))
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
 
@@ -72,11 +61,11 @@ local FIELDS = {
   { "Tenant", "tenant" }, { "Case", "creditor_reference" },
   { "State", function(case) return ("%s: %s"):format(case.state, case_machine.states[case.state] or "") end },
   { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" }, { "Reference", "reference" }, { "Attempts", "generation" },
-  { "Created", moment_of("created_at") }, { "Updated", moment_of("updated_at") },
+  { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
 }
 
 local HISTORY = {
-  { "HAPPENED", "event" }, { "AT", moment_of("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "NOTE", "note" },
+  { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "NOTE", "note" },
 }
 
 local function one_case(parser)
@@ -165,15 +154,8 @@ function submit.describe(parser)
 end
 
 function submit.run(arguments, session)
-  local case, reason = input.json(arguments.file)
-  if not case then return nil, reason end
-  local recipes
-  recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
-  if arguments.dry_run then
-    session:note("The case would be recorded and sent.")
-    return status.done
-  end
+  local case, recipes = ledger.prepare(arguments, session, "The case would be recorded and sent.")
+  if not case then return case == false and status.done or nil, recipes end
   local outcome, failed = recipes.submission:submit(arguments.tenant, case, { again = arguments.again })
   if not outcome then return nil, failed end
   local trouble = outcome.failure

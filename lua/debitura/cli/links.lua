@@ -1,7 +1,7 @@
 --- `debitura links`: the links on the ledger, and what an operator does about one.
 -- @module debitura.cli.links
 
-local input = require("debitura.cli.input")
+local ledger = require("debitura.cli.ledger")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")
@@ -12,17 +12,6 @@ local SHOWN = 500 -- cases and effects of one link that are shown at most
 
 local function tenant_argument(parser)
   parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
-end
-
-local function moment_of(name)
-  return function(row) return row[name] and text.moment(row[name]) or nil end
-end
-
-local function states()
-  local names = {}
-  for name in pairs(link_machine.states) do names[#names + 1] = name end
-  table.sort(names)
-  return names
 end
 
 --- A link as it is shown: its URL and payload are nobody's business here.
@@ -37,14 +26,14 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "VARIANT", "variant" },
-  { "EXPIRES", moment_of("expires_at") }, { "CASES", "cases" }, { "AWAITED", "awaited" }, { "FAILED", "failed" },
-  { "UPDATED", moment_of("updated_at") },
+  { "EXPIRES", ledger.moment("expires_at") }, { "CASES", "cases" }, { "AWAITED", "awaited" }, { "FAILED", "failed" },
+  { "UPDATED", ledger.moment("updated_at") },
 }
 
 local list = { name = "list", summary = "Lists the links on the ledger.", json = true }
 
 function list.describe(parser)
-  parser:option("--state", "In this state only."):choices(states())
+  parser:option("--state", "In this state only."):choices(ledger.states(link_machine))
   parser:option("--after", "Those behind this client, in the order of the list."):argname("TENANT")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
@@ -69,9 +58,9 @@ end
 
 local FIELDS = {
   { "Tenant", "tenant" }, { "State", function(link) return ("%s: %s"):format(link.state, link_machine.states[link.state] or "") end },
-  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" }, { "Requested", moment_of("requested_at") },
-  { "Expires", moment_of("expires_at") }, { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
-  { "Created", moment_of("created_at") }, { "Updated", moment_of("updated_at") },
+  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" }, { "Requested", ledger.moment("requested_at") },
+  { "Expires", ledger.moment("expires_at") }, { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
+  { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
 }
 
 local function handoffs(store, tenant)
@@ -96,17 +85,17 @@ local PARTS = {
     name = "effects", rows = function(store, tenant) return store:effects { tenant = tenant, limit = SHOWN } end,
     columns = {
       { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" }, { "OF", "name" }, { "STATE", "state" },
-      { "ATTEMPT", "attempt" }, { "DUE", moment_of("due_at") }, { "ENDED", moment_of("ended_at") }, { "RESULT", "result" },
+      { "ATTEMPT", "attempt" }, { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") }, { "RESULT", "result" },
     },
   },
   {
     name = "handoffs", rows = handoffs,
-    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "UPDATED", moment_of("updated_at") } },
+    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "UPDATED", ledger.moment("updated_at") } },
   },
   {
     name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
     columns = {
-      { "HAPPENED", "event" }, { "AT", moment_of("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "GENERATION", "generation" },
+      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "GENERATION", "generation" },
       { "NOTE", "note" },
     },
   },
@@ -242,15 +231,8 @@ function request.describe(parser)
 end
 
 function request.run(arguments, session)
-  local payload, reason = input.json(arguments.file)
-  if not payload then return nil, reason end
-  local recipes
-  recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
-  if arguments.dry_run then
-    session:note("The request would be recorded and sent.")
-    return status.done
-  end
+  local payload, recipes = ledger.prepare(arguments, session, "The request would be recorded and sent.")
+  if not payload then return payload == false and status.done or nil, recipes end
   local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
   if not outcome then return nil, failed end
   if outcome.advice then session:note(outcome.advice) end
