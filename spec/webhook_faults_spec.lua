@@ -10,12 +10,16 @@ local platform = require "spec.support.platform"
 local server = require "spec.support.server"
 
 local EVENTS = tonumber(os.getenv("DEBITURA_FAULT_EVENTS") or rawget(_G, "jit") and 10000 or 400)
+local DEADLY = math.max(40, EVENTS / 50) -- of so many events two kill their worker, in the middle of their work
 local WORKERS, ENDPOINTS, AT_ONCE = 4, 2, 24
-local EVENTS_PER_TENANT = 20
+local TENANTS_AT_ONCE, EVENTS_PER_TENANT = 25, 20
 local DUPLICATES = 0.1
 local KILLS = 12 -- of endpoints, and as many of workers
-local RESTARTS = 2
+local RESTARTS = { "INT", "KILL" } -- how the server of the store is ended, in an orderly way and another
 local PATIENCE = 300 + EVENTS / 20 -- seconds after which an event that is not done is taken for lost
+
+-- In memory where that can be had: the processes die here, the machine does not.
+local DIRECTORY = "mktemp -d -p /dev/shm 2>/dev/null || mktemp -d"
 
 local ENDPOINT = [[
   client_max_body_size 1m;
@@ -27,15 +31,15 @@ local places = {
     return { address = "sqlite://" .. directory .. "/ledger.db", options = { busy_timeout = 2 }, stop = function() end }
   end,
 }
-for _, name in ipairs { "postgresql", "redis" } do
+for name, options in pairs { postgresql = {}, redis = { more = "appendfsync everysec" } } do
   places[name] = function()
-    local running, missing = require("spec.support." .. name).start()
+    local running, missing = require("spec.support." .. name).start(options)
     if not running then return nil, missing end
     local place = running:place()
     return {
       address = place.address, options = place.options, stop = function() running:stop() end,
-      restart = function()
-        running:halt()
+      restart = function(signal)
+        running:halt(signal)
         running:start()
       end,
     }
@@ -56,7 +60,7 @@ function Trial:start_worker(index)
   local worker = ("scripts/lua %s spec/support/platform_worker.lua %s"):format(
     engine == "luajit" and "jit" or engine:match("%d.*"), server.quote(self.text))
   local said = server.run(("sh -c %s >/dev/null 2>&1 </dev/null & echo $!"):format(
-    server.quote(("while [ -e %s/effects.db ]; do %s; sleep 0.1; done"):format(self.directory, worker))))
+    server.quote(("while [ -e %s/effects.db ]; do %s; sleep 0.02; done"):format(self.directory, worker))))
   self.workers[index] = assert(said:match("%d+"), said)
 end
 
@@ -76,7 +80,7 @@ function Trial:kill_endpoint()
 end
 
 local function start(place, directory)
-  local options = { address = place.address, options = place.options, effects = directory .. "/effects.db" }
+  local options = { address = place.address, options = place.options, effects = directory .. "/effects.db", deadly = DEADLY }
   local self = setmetatable({
     place = place, directory = directory, effects = platform.effects(options.effects), engine = assert(core.engine {}),
     text = assert(core.json.encode(options)), workers = {}, acknowledged = {}, queue = {}, refused = 0,
@@ -101,7 +105,8 @@ end
 -- Debitura -----------------------------------------------------------------------------------------------------------
 
 local function new_event(index)
-  local tenant = ("tenant-%d"):format(math.floor((index - 1) / EVENTS_PER_TENANT) % math.ceil(EVENTS / EVENTS_PER_TENANT))
+  local group = math.floor((index - 1) / (TENANTS_AT_ONCE * EVENTS_PER_TENANT))
+  local tenant = ("tenant-%d"):format(group * TENANTS_AT_ONCE + index % TENANTS_AT_ONCE)
   local event, body = debitura.webhook.example("case.created", { id = "evt-" .. index, data = { externalTenantId = tenant } })
   return { id = event.id, body = body }
 end
@@ -140,14 +145,17 @@ function Trial:deliver_all(accidents)
       if delivery.transfer:done() then self:take(delivery) else open[#open + 1] = delivery end
     end
     self.under_way = open
-    while accidents[1] and self.count >= accidents[1].after do table.remove(accidents, 1).happen(self) end
+    while accidents[1] and self.count >= accidents[1].after do
+      local accident = table.remove(accidents, 1)
+      accident.happen(self, accident.turn)
+    end
   end
 end
 
 --- Something for each part of the way, at random within it.
 local function spread(accidents, number, happen)
   for n = 1, number do
-    table.insert(accidents, { after = math.floor((n - math.random()) * EVENTS / number), happen = happen })
+    table.insert(accidents, { after = math.floor((n - math.random()) * EVENTS / number), happen = happen, turn = n })
   end
 end
 
@@ -155,7 +163,7 @@ local function accidents_for(place)
   local accidents = {}
   spread(accidents, KILLS, Trial.kill_endpoint)
   spread(accidents, KILLS, Trial.kill_worker)
-  if place.restart then spread(accidents, RESTARTS, function(self) self.place.restart() end) end
+  if place.restart then spread(accidents, #RESTARTS, function(self, turn) self.place.restart(RESTARTS[turn]) end) end
   table.sort(accidents, function(a, b) return a.after < b.after end)
   return accidents
 end
@@ -194,7 +202,7 @@ for name, open in pairs(places) do
   describe("webhooks kept in " .. name .. ", while everything dies now and then,", function()
     it("are all worked off, each with one effect, in the order of each tenant", function()
       math.randomseed(os.time())
-      local directory = server.run("mktemp -d"):gsub("%s+$", "")
+      local directory = server.run(DIRECTORY):gsub("%s+$", "")
       local place, missing = open(directory)
       if not place then pending(missing) end
       local trial = start(place, directory)

@@ -43,12 +43,13 @@ function platform.effects(path)
 end
 
 --- Dies in the middle of every so many events, before or after their effect.
-local function accident(event, context, place)
+local function accident(event, context, every, place)
   local number = tonumber(event.id:match("%d+$"))
-  if context.attempt == 1 and number % 40 == place then os.execute("kill -KILL $PPID") end
+  if context.attempt == 1 and number % every == place then os.execute("kill -KILL $PPID") end
 end
 
---- @tparam table options `address`, `options` of the store, `effects` (path)
+--- @tparam table options `address`, `options` of the store, `effects` (path), `deadly` (of so many
+--   events two kill their worker)
 function platform.receiver(options)
   local debitura = require("debitura")
   local effects = options.effects and platform.effects(options.effects)
@@ -57,9 +58,9 @@ function platform.receiver(options)
     logger = function() end,
     on = { ["*"] = function(event, context)
       effects.run(("insert into attempts (id, attempt) values ('%s', %d)"):format(event.id, context.attempt))
-      accident(event, context, 7)
+      accident(event, context, options.deadly, 7)
       effects.run(("insert or ignore into effects (id, tenant) values ('%s', '%s')"):format(event.id, context.tenant))
-      accident(event, context, 17)
+      accident(event, context, options.deadly, 17)
     end },
   }
 end
