@@ -95,8 +95,8 @@ local PARTS = {
   {
     name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
     columns = {
-      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "GENERATION", "generation" },
-      { "NOTE", "note" },
+      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" },
+      { "GENERATION", "generation" }, { "NOTE", "note" },
     },
   },
 }

@@ -53,7 +53,8 @@ end
 
 --- Makes all recipes.
 -- @tparam table options those of `approval_delivery.new`, `expired_link_recovery.new`, `signing_handoff.new` and `case_submission.new`
--- @treturn table with `approval`, `recovery`, `signing`, `submission`, the `handover` that was given, and the methods `handle`, `sweep` and `door`
+-- @treturn table with `approval`, `recovery`, `signing`, `submission`, the `handover` that was given, and the methods `handle`, `sweep`
+--   and `door`
 function recipes.new(options)
   return setmetatable({
     approval = approval_delivery.new(options), recovery = expired_link_recovery.new(options), signing = signing_handoff.new(options),
