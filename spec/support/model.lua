@@ -64,6 +64,10 @@ function World:set_faults(debitura)
       if case and tostring(response.body):find("reference is in use", 1, true) and not self.awakened then
         self:wrong("a case was sent twice: %s", response.body)
       end
+      -- And may ask for a link after the customer has declined the one that another asked for; nobody hears of that request.
+      if self.awakened and request.method == "POST" and request.url:find("/clients$") then
+        self.ambiguous[core.json.decode(request.body).externalTenantId] = true
+      end
       if self.calm or self:random(100) > self.trouble then return nil end
       return { code = self:random(2) == 1 and "timeout" or "transport", message = "no answer", sent = sent }
     end
@@ -170,7 +174,10 @@ function happens.webhook(self)
   local inbox = self.debitura.inbox
   if #inbox == 0 then return end
   local event, fate = inbox[self:random(3) == 1 and self:random(#inbox) or 1], self:random(20)
-  if fate == 1 then return self:forget(event) end -- it never arrives
+  if fate == 1 then -- it never arrives; no call tells of a decline
+    if event.event == "client.link_declined" then self.unheard[event.data.externalTenantId] = true end
+    return self:forget(event)
+  end
   self:act(function()
     assert(self.recipes:handle(event))
     if fate > 3 then self:forget(event) end -- else it comes once more
@@ -300,6 +307,7 @@ function World:check_link(tenant)
   local link, standing = self.ledger:link(tenant), self:standing(tenant)
   if not link then return end
   if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
+  if link.state == "exhausted" and standing == "declined" and self.unheard[tenant] then return end
   if not (AGREES[standing] or {})[link.state] then return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing) end
   if standing ~= "active" or link.state == "onboarding" or link.state == "onboarded" then return end
   local creditor = self:creditor(tenant)
@@ -367,7 +375,7 @@ end
 function model.run(seed, steps)
   local self = setmetatable({
     chance = seed * 7919 % 2147483647 + 1, ledger = assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
-    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {},
+    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {},
     repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
   }, World)
   for _, kind in ipairs(CLIENTS) do
