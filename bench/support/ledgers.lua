@@ -37,7 +37,7 @@ end
 
 local FILL = [[with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :count)
   insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
-  select 'evt-' || n, 't' || (n - 1) % :tenants, 'case.created', :body, n, 0, case when n <= :tenants then 'open' else 'waiting' end, 0, n
+  select 'evt-' || n, 't' || ((n - 1) % :tenants), 'case.created', :body, n, 0, case when n <= :tenants then 'open' else 'waiting' end, 0, n
   from numbers]]
 
 local CHUNK = 1000 -- events for which Redis does nothing else
