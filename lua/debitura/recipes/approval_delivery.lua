@@ -42,6 +42,8 @@ Approval.__index = Approval
 local function identify(payload)
   local tenant, references, fields = payload.externalTenantId, {}, {}
   if type(tenant) ~= "string" or tenant == "" then fields.externalTenantId = { "required" } end
+  -- No path can carry these: the client could be created and never be read.
+  if tenant == "." or tenant == ".." then fields.externalTenantId = { "must not be . or .." } end
   for i, case in ipairs(type(payload.cases) == "table" and payload.cases or {}) do
     references[i] = type(case) == "table" and case.creditorReference
     if type(references[i]) ~= "string" or references[i] == "" then

@@ -28,7 +28,7 @@ end
 local function check_window(days)
   local window = link_machine.window
   if days == nil then return window.default end
-  if type(days) ~= "number" or days < window.min or days > window.max then
+  if type(days) ~= "number" or not (days >= window.min and days <= window.max) then
     error(("window_days: from %d to %d"):format(window.min, window.max), LEVEL)
   end
   return days

@@ -1,0 +1,221 @@
+-- What the recipes make of names, payloads, lists, windows and channels that are not as one would wish, against the sandbox's own
+-- behaviour.
+
+local backends = require("spec.support.backends")
+local core = require("debitura.core")
+local recipes = require("debitura.recipes")
+local rig = require("spec.support.rig")
+local support = require("spec.support.desk")
+
+--- All in one ledger, so that one that is taken for another shows.
+local TENANTS = {
+  "acme", "ACME", "Åse & Søn / Köln", "a/b", "a", "a/b/c", " two  spaces ", "100%", "%2F", "a?b=c#d", "株式会社サンプル",
+  "O'Neill \"Sons\"; --",
+  "b\\c", "...", "*",
+}
+local MANY_CASES = rawget(_G, "jit") and 5000 or 500
+
+--- A customer who has an account already, asked with these cases.
+local function payload_of(bench, tenant, number, cases)
+  local email = ("office-%d@sample.example"):format(number)
+  if number > 0 then
+    bench:control("accounts", {
+      name = "Sample Ltd", email = email, country = "Denmark", users = { { name = "Sam Sample", email = "sam-" .. email } },
+    })
+  end
+  local payload = support.payload { externalTenantId = tenant, cases = core.json.array(cases) }
+  payload.client.supportEmail, payload.users[1].email = email, "new-" .. email
+  return payload
+end
+
+describe("names that are hard to carry,", function()
+  for name, backend in pairs(backends) do
+    local describe_backend = backend.missing and pending or describe
+    describe_backend(("on the %s store%s,"):format(name, backend.missing or ""), function()
+      setup(backend.setup)
+      teardown(backend.teardown)
+
+      it("go through 409, expiry, recovery, approval, submission and signing like any other", function()
+        local ledger, close = backend.open()
+        finally(close)
+        local bench = rig.new { store = ledger }
+        for i, tenant in ipairs(TENANTS) do
+          local outcome = assert(bench.recipes.approval:request(payload_of(bench, tenant, i, { rig.case("R/1 " .. tenant) })))
+          assert.are.same({ tenant, "pending", 1 }, { outcome.external_tenant_id, outcome.state, outcome.awaited })
+        end
+        bench:advance("7d1h")
+        for _, tenant in ipairs(TENANTS) do
+          assert.are.same({ "pending", 2 }, { ledger:link(tenant).state, ledger:link(tenant).generation })
+          bench:approve(tenant)
+          assert.are.equal("carried", ledger:link(tenant).state)
+          assert.are.equal("parked", assert(bench.recipes.submission:submit(tenant, rig.case("own/" .. tenant))).state)
+        end
+        for _ = 1, 2 do
+          for _, tenant in ipairs(TENANTS) do bench:sign(tenant) end
+          bench:advance("1h")
+        end
+        for _, tenant in ipairs(TENANTS) do
+          assert.are.equal("created", assert(bench.recipes.submission:status(tenant, "own/" .. tenant)).state)
+          assert.are.equal("done", ledger:matter(tenant, "signing", "").state)
+          assert.are.same({ 1, 1 }, { bench:count("R/1 " .. tenant), bench:count("own/" .. tenant) })
+        end
+        local received = {}
+        for _, message in ipairs(bench.mail) do
+          received[message.tenant] = received[message.tenant] or {}
+          table.insert(received[message.tenant], message.variant)
+        end
+        for _, tenant in ipairs(TENANTS) do assert.are.same({ "approval", "approval", "signing" }, received[tenant]) end
+      end)
+    end)
+  end
+
+  it("are refused at once where no path could carry them later", function()
+    local bench = rig.new()
+    for _, tenant in ipairs { ".", "..", "" } do
+      local outcome, err = bench.recipes.approval:request(payload_of(bench, tenant, 0, {}))
+      assert.is_nil(outcome)
+      assert.is_truthy(err.fields.externalTenantId, tenant)
+    end
+    assert.are.same({ {}, {} }, { bench.debitura.sent, bench.ledger:links {} })
+  end)
+end)
+
+describe("a payload that changed between generations", function()
+  local bench, approval, first, second
+
+  before_each(function()
+    bench = rig.new { pauses = { 86400 } }
+    approval = bench.recipes.approval
+    first = payload_of(bench, "acme", 1, { rig.case("OLD-1") })
+    second = payload_of(bench, "acme", 0, { rig.case("NEW-1"), rig.case("NEW-2") })
+    second.client.supportEmail, second.users = first.client.supportEmail, first.users
+    assert(approval:request(first))
+    bench:advance("7d1h")
+    assert.are.equal("expired", bench.ledger:link("acme").state)
+  end)
+
+  it("is refused, and the next generation is asked for with the first one", function()
+    local outcome, err = approval:request(second)
+    assert.is_nil(outcome)
+    assert.are.same({ "conflict", "PayloadChanged" }, { err.kind, err.type })
+    bench:advance("1d")
+    bench:approve("acme")
+    assert.are.same({ 1, 0 }, { bench:count("OLD-1"), bench:count("NEW-1") })
+    assert.are.equal(bench.debitura.sent[1], bench.debitura.sent[2])
+  end)
+
+  it("is sent from now on when the platform says so, and nothing of the first arrives", function()
+    assert(approval:request(second, { again = true }))
+    bench:advance("7d1h")
+    bench:advance("1d")
+    assert.are.equal(bench.debitura.sent[2], bench.debitura.sent[3])
+    bench:approve("acme")
+    local link = bench.ledger:link("acme")
+    assert.are.same({ "carried", 2 }, { link.state, link.cases })
+    assert.are.same({ 0, 1, 1 }, { bench:count("OLD-1"), bench:count("NEW-1"), bench:count("NEW-2") })
+  end)
+end)
+
+describe("a list of cases", function()
+  for what, cases in pairs { ["that is empty"] = {}, ["that is not there"] = false } do
+    it(what .. " is carried through as soon as the customer approves", function()
+      local bench = rig.new()
+      local payload = payload_of(bench, "acme", 1, cases or {})
+      if not cases then payload.cases = nil end
+      assert.are.equal(0, assert(bench.recipes.approval:request(payload)).cases)
+      bench:approve("acme")
+      bench:advance("2h")
+      assert.are.equal("carried", bench.ledger:link("acme").state)
+    end)
+  end
+
+  it(("of %d cases is carried through, and made up for when its webhooks are lost"):format(MANY_CASES), function()
+    local bench, cases = rig.new(), {}
+    for i = 1, MANY_CASES do cases[i] = rig.case("INV-" .. i) end
+    assert.are.equal(MANY_CASES, assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, cases))).awaited)
+    bench:work()
+    bench:control("requests", { externalTenantId = "acme", action = "approve" })
+    local inbox = bench.debitura.inbox
+    assert.are.equal(1 + MANY_CASES, #inbox)
+    while #inbox > 10 do table.remove(inbox) end
+    bench:work()
+    local link = bench.ledger:link("acme")
+    assert.are.same({ "linked", MANY_CASES - 9 }, { link.state, link.awaited })
+    bench:advance("1h")
+    link = bench.ledger:link("acme")
+    assert.are.same({ "carried", MANY_CASES, 0, 0 }, { link.state, link.cases, link.awaited, link.failed })
+  end)
+end)
+
+describe("a window", function()
+  it("that is not from 1 to 30 days is a mistake", function()
+    for _, days in ipairs { 0, 31, -1, 0 / 0, math.huge, "7" } do
+      assert.has_error(function() rig.new { window_days = days } end, "window_days: from 1 to 30")
+    end
+  end)
+
+  it("that is shorter here than at Debitura repeats the URL that is still good", function()
+    local bench = rig.new { window_days = 1 }
+    assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
+    bench:advance("1d1h")
+    assert.are.equal(2, bench.ledger:link("acme").generation)
+    bench:approve("acme")
+    assert.are.same({ "carried", 1 }, { bench.ledger:link("acme").state, bench:count("INV-1") })
+  end)
+
+  it("that is longer here than at Debitura ends with Debitura's", function()
+    local bench = rig.new { window_days = 30 }
+    assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
+    bench:advance("7d1h")
+    assert.are.same({ "pending", 2 }, { bench.ledger:link("acme").state, bench.ledger:link("acme").generation })
+  end)
+end)
+
+describe("a channel", function()
+  local bench, calls, behave
+
+  before_each(function()
+    calls = {}
+    bench = rig.new { channels = { { name = "odd", deliver = function(_, message)
+      table.insert(calls, message.key)
+      return behave(message)
+    end } } }
+  end)
+
+  local function ask()
+    assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, {})))
+    return bench.ledger:effects({ tenant = "acme", kinds = { "deliver" } })[1]
+  end
+
+  it("that fails in any way is tried again, and its words hold no URL", function()
+    local ways = {
+      [""] = function() end,
+      no = function() return false, "no" end,
+      ["at [redacted]"] = function(message) error("at " .. message.url, 0) end,
+      ["[redacted]"] = function(message) return nil, setmetatable({}, { __tostring = function() return message.url end }) end,
+    }
+    for words, way in pairs(ways) do
+      bench = rig.new { channels = { { name = "odd", deliver = function(_, message) return way(message) end } } }
+      local effect = ask()
+      assert.are.same({ "open", 1 }, { effect.state, effect.attempt })
+      assert.is_truthy(effect.result:find(words, 1, true), effect.result)
+      assert.is_nil(effect.result:find("http", 1, true))
+    end
+  end)
+
+  it("that hangs for longer than its lease keeps nobody from the others, and is repeated under the same key", function()
+    local others = recipes.new(bench.options)
+    behave = function()
+      if #calls == 1 then -- as it were in another process, meanwhile
+        bench.debitura:advance("11m")
+        assert(others:sweep())
+      end
+      return true
+    end
+    local effect = ask()
+    assert.are.same({ "deliver/1/odd/acme", "deliver/1/odd/acme" }, calls)
+    assert.are.same({ "done", 2, "delivered" }, { effect.state, effect.attempt, effect.result })
+    bench:advance("1h")
+    assert.are.equal(2, #calls)
+  end)
+end)
