@@ -116,6 +116,25 @@ describe("a payload that changed between generations", function()
   end)
 end)
 
+it("a case whose body changed while it was parked is refused, or replaces the first when the platform says so", function()
+  local bench = rig.new()
+  bench:client("acme")
+  local submission, changed = bench.recipes.submission, rig.case("INV-1")
+  changed.amountToRecover = 77
+  assert.are.equal("parked", assert(submission:submit("acme", rig.case("INV-1"))).state)
+  local outcome, err = submission:submit("acme", changed)
+  assert.is_nil(outcome)
+  assert.are.equal("PayloadChanged", err.type)
+  assert.are.equal("parked", assert(submission:submit("acme", changed, { again = true })).state)
+  for _ = 1, 2 do
+    bench:sign("acme")
+    bench:advance("1h")
+  end
+  assert.are.equal("created", submission:status("acme", "INV-1").state)
+  assert.are.equal(77, assert(bench.debitura:customer("acme").cases:by_creditor_reference("INV-1")).grossAmount)
+  assert.are.equal(1, bench:count("INV-1"))
+end)
+
 describe("a list of cases", function()
   for what, cases in pairs { ["that is empty"] = {}, ["that is not there"] = false } do
     it(what .. " is carried through as soon as the customer approves", function()
