@@ -45,7 +45,7 @@ function Recovery:recover(external_tenant_id)
 end
 
 --- Does what is due for all links: notices overdue windows, asks for new URLs, repeats requests and deliveries that failed.
--- Takes one link after the other, in constant memory; may be stopped at any point, and run by many processes at once.
+-- Takes a few links at a time, in constant memory; may be stopped at any point, and run by many processes at once.
 -- @tparam[opt] table options `limit` (how many steps at most), `dry_run` (tell what is due and do nothing),
 --   `on_progress(step)` is told of each step: `{tenant, kind, generation, result}`; returning false stops the sweep
 -- @treturn[1] table `total` and how many steps had each result: "window.over", "recover", "answer.needs_linking", "delivered",
