@@ -3,7 +3,8 @@
 --     for name, backend in pairs(backends) do
 --       backend.missing                                      what is not installed, or nil: then there is nothing to run
 --       setup(backend.setup) teardown(backend.teardown)
---       local ledger, close = backend.open(options)          an empty store each time
+--       local ledger, close, place = backend.open(options)   an empty store each time; other processes reach it by
+--                                                            place.address and place.options, except for memory
 
 local store = require("debitura.store")
 
@@ -22,11 +23,12 @@ backends.sqlite = {
   teardown = function() end,
   open = function(options)
     local path = os.tmpname()
-    local ledger = assert(store.open("sqlite://" .. path, options))
+    local place = { address = "sqlite://" .. path, options = options or {} }
+    local ledger = assert(store.open(place.address, place.options))
     return ledger, function()
       ledger:close()
       for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
-    end
+    end, place
   end,
 }
 
@@ -41,7 +43,7 @@ local function served(name)
       local place = server:place()
       for option, value in pairs(options or {}) do place.options[option] = value end
       local ledger = assert(store.open(place.address, place.options))
-      return ledger, function() ledger:close() end
+      return ledger, function() ledger:close() end, place
     end,
   }
 end

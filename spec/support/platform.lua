@@ -42,14 +42,19 @@ function platform.effects(path)
   return effects
 end
 
+--- Does what is to be done for an event, once.
+function platform.note(effects, event)
+  effects.run(("insert or ignore into effects (id, tenant) values ('%s', '%s')"):format(event.id, event.data.externalTenantId))
+end
+
 --- Dies in the middle of every so many events, before or after their effect.
 local function accident(event, context, every, place)
   local number = tonumber(event.id:match("%d+$"))
   if context.attempt == 1 and number % every == place then os.execute("kill -KILL $PPID") end
 end
 
---- @tparam table options `address`, `options` of the store, `effects` (path), `deadly` (of so many
---   events two kill their worker)
+--- @tparam table options `address`, `options` of the store, `effects` (path), `deadly` (of so many events two kill their
+--   worker)
 function platform.receiver(options)
   local debitura = require("debitura")
   local effects = options.effects and platform.effects(options.effects)
@@ -59,7 +64,7 @@ function platform.receiver(options)
     on = { ["*"] = function(event, context)
       effects.run(("insert into attempts (id, attempt) values ('%s', %d)"):format(event.id, context.attempt))
       accident(event, context, options.deadly, 7)
-      effects.run(("insert or ignore into effects (id, tenant) values ('%s', '%s')"):format(event.id, context.tenant))
+      platform.note(effects, event)
       accident(event, context, options.deadly, 17)
     end },
   }
