@@ -48,6 +48,12 @@ describe("the hand-over in nginx", function()
     assert.are.equal(404, answer(knock(server.url .. "/debitura/h/" .. ("0"):rep(36), "GET")).status)
     assert.are.equal("", answer(knock(url, "HEAD")).body)
 
+    local function asked()
+      local count = 0
+      for _ in io.lines(directory .. "/asked") do count = count + 1 end
+      return count
+    end
+    assert.are.equal(1, asked())
     local pressed = {}
     for i = 1, 6 do pressed[i] = knock(url, "POST") end
     local led, before = 0, recipes.approval.runner.store:link("acme-1").generation
@@ -57,6 +63,7 @@ describe("the hand-over in nginx", function()
       if status == 303 then led = led + 1 end
     end
     assert.is_true(led >= 1)
+    assert.are.equal(2, asked())
     local link = recipes.approval.runner.store:link("acme-1")
     assert.are.same({ 1, 2, "pending" }, { before, link.generation, link.state })
     local location = answer(knock(url, "POST")).headers.location

@@ -6,7 +6,7 @@
 ---@field store debitura.Store
 ---@field clock fun(): number # Unix seconds
 ---@field partner_name string # whom the customer knows
----@field days? number # 90: how long a URL lasts after it was last handed out
+---@field days? number # 90 (1 to 3650): how long a URL lasts after it was last handed out
 
 ---@class debitura.Handover
 local Handover = {}
@@ -23,7 +23,7 @@ function Handover:url(external_tenant_id, variant) end
 function Handover:find(id) end
 
 ---@param external_tenant_id string
----@param purpose? "link"|"signing"|"kyc" # default: all
+---@param purpose? "link"|"signing"|"kyc"|"approval"|"choice"|"onboarding" # default: all
 ---@return integer?
 ---@return debitura.Failure? failure
 function Handover:revoke(external_tenant_id, purpose) end

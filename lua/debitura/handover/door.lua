@@ -13,7 +13,7 @@ local door = {}
 local HEADERS = {
   ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer", ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
   -- No form-action: browsers apply it to where the POST is redirected, too.
-  ["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src '" .. page.style_hash .. "'",
 }
 
 --- What is shown for a link or a matter in each state; whatever is not here is gone.
@@ -25,6 +25,10 @@ local SHOWN = {
   signing = { outstanding = "signing", done = "done" },
   kyc = { outstanding = "kyc", submitted = "done", done = "done" },
 }
+
+--- The states of a link in which a fresh URL can be asked for, and what asks for it.
+local ASKS = { requesting = true, pending = true, expired = true, exhausted = true }
+local KINDS = { "request", "request_at_the_door", "request_now" }
 
 local STATUS = { later = 503, gone = 404 }
 
@@ -44,6 +48,14 @@ function Door:answer(name, method, extra)
   return STATUS[name] or 200, method == "HEAD" and "" or body, headers
 end
 
+local function shown_of(purpose, subject)
+  local shown = subject and SHOWN[purpose][subject.state] or "gone"
+  -- Who approved before we heard of it is still to complete the account.
+  if purpose == "link" then return shown == "done" and subject.url and "link" or shown end
+  -- What was flagged without a URL has no page to lead to.
+  return shown == purpose and not subject.url and "gone" or shown
+end
+
 --- What an id stands for: the link or the matter, and how it is shown.
 -- @treturn[1] table|false
 -- @treturn[1] string name of a page
@@ -59,27 +71,24 @@ function Door:find(id)
     subject = store:matter(place.tenant, place.purpose, "")
   end
   if subject == nil then return nil end
-  local shown = subject and SHOWN[place.purpose][subject.state] or "gone"
-  -- What was flagged without a URL has no page to lead to.
-  if shown == place.purpose and place.purpose ~= "link" and not subject.url then shown = "gone" end
-  return subject, shown
+  return subject, shown_of(place.purpose, subject)
 end
 
 --- A link as it is once a fresh URL was asked for, where it needs one.
 function Door:renewed(link)
   local runner, now = self.runner, self.runner.clock()
-  if link.state == "onboarding" or link.state == "pending" and now < link.expires_at then return link end
+  if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
   local moved = link
   if link.state ~= "requesting" then moved = runner:apply(link.tenant, { name = "door", at = now }) end
   if moved == nil then return nil end
-  if not runner:work { tenant = link.tenant, kinds = { "request", "request_at_the_door" } } then return nil end
+  if not runner:work { tenant = link.tenant, kinds = KINDS } then return nil end
   return runner.store:link(link.tenant)
 end
 
 function Door:lead_on(subject, shown)
   if shown == "link" then
     subject = self:renewed(subject)
-    shown = subject and SHOWN.link[subject.state] or subject and "gone" or "later"
+    shown = subject and shown_of("link", subject) or "later"
   end
   if shown == "done" or shown == "gone" then return self:answer(shown) end
   if not subject or not subject.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
@@ -99,7 +108,8 @@ function Door:handle(request)
     local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
     return 405, body, headers
   end
-  local subject, shown = self:find(request.path:match("[^/]*$"))
+  -- Anchored, so that a long path takes no more than its length.
+  local subject, shown = self:find(request.path:match("^.*/(.*)$"))
   if subject == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
   if method == "POST" and SHOWN[shown] then return self:lead_on(subject, shown) end
   return self:answer(shown, method)

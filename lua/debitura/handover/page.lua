@@ -3,6 +3,15 @@
 
 local page = {}
 
+local STYLE = [[
+
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #222 }
+button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: #14532d; color: #fff; cursor: pointer }
+]]
+
+--- The SHA-256 of the style above, as a Content-Security-Policy names the only one that a browser may apply.
+page.style_hash = "sha256-KiMeRq1fYAiu7lY8gvE0G/hvgQrDf2FepyZrRYuKvMs="
+
 local FRAME = [[
 <!DOCTYPE html>
 <html lang="en">
@@ -11,10 +20,7 @@ local FRAME = [[
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{title}</title>
-<style>
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #222 }
-button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: #14532d; color: #fff; cursor: pointer }
-</style>
+<style>{style}</style>
 </head>
 <body>
 <h1>{title}</h1>
@@ -32,7 +38,7 @@ page.texts = {
   link = {
     title = "Connect with Debitura", button = "Continue to Debitura",
     text = "{partner} works with Debitura to collect unpaid invoices. On the next page, Debitura asks you to confirm the connection or to "
-      .. "complete your account. You decide there; nothing has happened yet.",
+      .. "complete your account. Nothing happens before you decide there.",
   },
   signing = {
     title = "Documents to sign", button = "Continue to the documents",
@@ -73,7 +79,7 @@ end
 function page.render(name, partner_name)
   local words = page.texts[name]
   return filled(FRAME, {
-    title = escaped(words.title), text = filled(escaped(words.text), { partner = escaped(partner_name) }),
+    style = STYLE, title = escaped(words.title), text = filled(escaped(words.text), { partner = escaped(partner_name) }),
     form = words.button and filled(FORM, { button = escaped(words.button) }) or "",
   })
 end
