@@ -71,6 +71,16 @@ function nginx.absolute(path)
   return run("pwd"):gsub("%s+$", "") .. "/" .. path
 end
 
+--- The line by which nginx resolves names as this machine does; it does not read /etc/hosts.
+-- @treturn string empty where the machine has no name servers
+function nginx.resolver()
+  local servers = {}
+  for server in ("\n" .. (read_file("/etc/resolv.conf") or "")):gmatch("\nnameserver%s+([%x.:]+)") do
+    servers[#servers + 1] = server:find(":", 1, true) and "[" .. server .. "]" or server
+  end
+  return servers[1] and "resolver " .. table.concat(servers, " ") .. ";" or ""
+end
+
 --- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks.
 local function lua_paths()
   local lua_root = nginx.absolute(debug.getinfo(1, "S").source:match("^@(.*)debitura/nginx%.lua$") or "./")

@@ -70,11 +70,12 @@ end
 --- Starts a command that runs until Ctrl-C, and returns when it has said what was waited for.
 -- @tparam string line
 -- @tparam string said on its standard output
+-- @tparam[opt] number limit the largest file in KiB that it may write
 -- @treturn function that interrupts it, waits for its end and gives `status`, `out` and `err`
-function Desk:start(line, said)
+function Desk:start(line, said, limit)
   local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""), self:file("code", "")
   server.run(("{ %s >%s 2>%s & echo $! >%s; wait $!; echo $? >%s; } </dev/null >/dev/null 2>&1 &"):format(
-    self:shell(line), quote(out), quote(err), quote(id), quote(code)))
+    server.limited(self:shell(line), limit), quote(out), quote(err), quote(id), quote(code)))
   local ready = server.wait_until(function() return read(out):find(said, 1, true) or read(code) ~= "" end)
   assert(ready and read(code) == "", read(err))
   return function()

@@ -46,12 +46,9 @@ function postgresql.start(options)
   local said, made = server.run(("cd %s && %s"):format(directory, server.unprivileged(INITDB:format(directory_of_programs, USER))))
   if not made then error("initdb: " .. said) end
   local command = POSTGRES:format(directory_of_programs, port, directory, options and options.durable and "on" or "off")
-  if options and options.limit then
-    command = "sh -c " .. server.quote(("ulimit -f %d; exec %s"):format(options.limit * 2, command)) -- in halves of a KiB
-  end
-  local self = setmetatable({ driver = driver, places = 0, port = port }, Server)
+  local self = setmetatable({ driver = driver, places = 0, port = port, command_line = command }, Server)
   self.process = server.start {
-    command = command, directory = directory, port = port, signal = "INT", -- a "fast" shutdown
+    command = server.limited(command, options and options.limit), directory = directory, port = port, signal = "INT", -- a "fast" shutdown
     ready = function() return self:connect() end,
   }
   return self
@@ -109,6 +106,13 @@ end
 
 function Server:start()
   self.process:start()
+end
+
+--- Starts it again without a limit.
+function Server:make_room()
+  self:halt()
+  self.process.command = self.command_line
+  self:start()
 end
 
 function Server:stop()

@@ -42,7 +42,8 @@ function redis.missing()
 end
 
 --- Starts one.
--- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of configuration)
+-- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of configuration), `limit`: largest file in
+--   KiB that it may write
 -- @treturn table
 function redis.start(options)
   options = options or {}
@@ -50,8 +51,9 @@ function redis.start(options)
   server.write(directory .. "/redis.conf",
     CONFIGURATION:format(port, directory, PASSWORD, options.appendonly or "yes", options.more or ""))
   local self = setmetatable({ places = 0, port = port, directory = directory }, Server)
+  self.command_line = find() .. " redis.conf"
   self.process = server.start {
-    command = find() .. " redis.conf", directory = directory, port = port,
+    command = server.limited(self.command_line, options.limit), directory = directory, port = port,
     ready = function() return self:try("PING") end,
   }
   return self
@@ -85,6 +87,13 @@ function Server:halt(signal)
 end
 
 function Server:start()
+  self.process:start()
+end
+
+--- Starts it again without a limit.
+function Server:make_room()
+  self.process:halt()
+  self.process.command = self.command_line
   self.process:start()
 end
 

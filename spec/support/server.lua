@@ -42,6 +42,15 @@ function server.unprivileged(command)
   return server.run("id -u") == "0\n" and AS_NOBODY .. command or command
 end
 
+--- What runs a command that cannot write files of more than so many KiB, which stands for a full disk: writing fails, instead of
+-- ending the command by a signal.
+-- @tparam string command
+-- @tparam ?number limit nil for none
+function server.limited(command, limit)
+  if not limit then return command end
+  return "sh -c " .. quote(("trap '' XFSZ; ulimit -f %d; exec %s"):format(limit * 2, command)) -- in halves of a KiB
+end
+
 --- A directory that the unprivileged user owns.
 function server.directory()
   local path = server.run(server.unprivileged("mktemp -d /tmp/debitura-XXXXXX")):gsub("%s+$", "")

@@ -11,7 +11,8 @@ local store = require("debitura.store")
 
 local carrier = {}
 
-local BUSY_TIMEOUT = 2 -- seconds; Debitura waits 10 for an answer, and other requests wait meanwhile
+-- Seconds; Debitura waits 10 for an answer. A lock that another holds blocks the worker, a Redis that does not answer does not.
+local BUSY_TIMEOUT, TIMEOUT = 2, 5
 
 local options, settings, received
 
@@ -25,7 +26,8 @@ function carrier.open(address, configured)
   address = address or configured.store
   if not address then return nil, "no store: give --store or DEBITURA_STORE" end
   return store.open(address, {
-    encryption_key = configured.encryption_key, encryption_keys = configured.encryption_keys, busy_timeout = BUSY_TIMEOUT,
+    encryption_key = configured.encryption_key, encryption_keys = configured.encryption_keys,
+    busy_timeout = BUSY_TIMEOUT, timeout = TIMEOUT,
   })
 end
 
@@ -43,7 +45,7 @@ end
 
 local function make()
   local opened, reason = carrier.open(options.store, settings)
-  if not opened then error(tostring(reason), 0) end
+  if not opened then return nil, reason end
   return receiver.new {
     store = opened, accept_late = options.accept_late,
     secret = function() return assert(secrets.read(settings, options.secret_file)) end,
@@ -52,7 +54,9 @@ end
 
 --- Serves one request: for content_by_lua. A worker opens its own connection, with its first request.
 function carrier.serve()
-  received = received or make()
+  local reason
+  if not received then received, reason = make() end
+  if not received then return openresty.unavailable(reason) end
   openresty.serve(received)
 end
 

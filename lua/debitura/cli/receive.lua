@@ -20,6 +20,7 @@ local LOOK_AROUND = 1 -- seconds between looks at the log and whether nginx is s
 
 local CONFIGURATION = [[
   client_max_body_size 1m;
+  $RESOLVER
   init_by_lua_block { require("debitura.cli.carrier").load([=====[$OPTIONS]=====]) }
   init_worker_by_lua_block { require("debitura.cli.carrier").start() }
   server {
@@ -60,7 +61,7 @@ local function start(arguments)
     accept_late = arguments.accept_late, owner = owner.pid(),
   })
   return nginx.start {
-    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen }),
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen, RESOLVER = nginx.resolver() }),
     port = arguments.port ~= 0 and arguments.port or nil,
     log_level = arguments.verbose and "info" or "warn",
   }

@@ -16,6 +16,7 @@
 -- luacheck: globals ngx
 
 local core = require("debitura.core")
+local log = require("debitura.log")
 
 local openresty = {}
 
@@ -61,6 +62,13 @@ function openresty.serve(receiver, subscription)
   else
     send(receiver:refuse_large())
   end
+end
+
+-- Answers a delivery while there is no receiver yet, so that it comes again.
+-- @param cause why there is none; told to nginx's log only
+function openresty.unavailable(cause)
+  ngx.log(ngx.WARN, log.line("webhook", { status = 503, reason = "store", cause = tostring(cause) }))
+  send(503, "try again later", {})
 end
 
 --- Says when a worker has to stop: after some seconds, or when nginx wants to exit.
