@@ -64,8 +64,8 @@ function openresty.serve(receiver, subscription)
   end
 end
 
--- Answers a delivery while there is no receiver yet, so that it comes again.
--- @param cause why there is none; told to nginx's log only
+--- Answers a delivery with 503 while there is no receiver, because its store cannot be opened: Debitura tries again.
+-- @param cause why there is none, a failure or a text; only nginx's log is told
 function openresty.unavailable(cause)
   ngx.log(ngx.WARN, log.line("webhook", { status = 503, reason = "store", cause = tostring(cause) }))
   send(503, "try again later", {})
