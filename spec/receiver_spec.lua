@@ -83,6 +83,20 @@ describe("a receiver", function()
     assert.equal("Sample Debtor A/S", ledger:inbox_item(another.id).tenant)
   end)
 
+  it("lets Debitura try again when the function tenant fails or gives no name", function()
+    local event, body = webhook.example("client.linked")
+    for _, tenant in ipairs {
+      function(given) return given.data.nothing.here end, function() return 7 end, function() return "" end,
+      function() return ("x"):rep(1021) end, function() return "a\0b" end,
+    } do
+      assert.equal(503, (new { tenant = tenant }:handle(delivery(body))))
+      assert.truthy(lines[#lines]:find("reason=tenant", 1, true), lines[#lines])
+    end
+    assert.same({}, ids())
+    assert.equal(200, (new { tenant = function() return nil end }:handle(delivery(body))))
+    assert.is_nil(ledger:inbox_item(event.id).tenant)
+  end)
+
   it("answers 405 to anything but POST", function()
     for _, method in ipairs { "GET", "HEAD", "PUT", "post" } do
       local _, body = webhook.example("client.linked")

@@ -128,6 +128,21 @@ for name, backend in pairs(backends) do
       assert.truthy(lines[1]:find("result=retried", 1, true) and lines[1]:find("kind=rate_limited", 1, true), lines[1])
     end)
 
+    it("waits no longer than a day, whatever a failure asks for", function()
+      put("evt-1", "acme")
+      new { ["*"] = function()
+        return nil, failure.new { kind = "rate_limited", message = "later", retry_after = 1e12 }
+      end }:work { once = true }
+      assert.equal(T0 + 86400, ledger:inbox_item("evt-1").due_at)
+    end)
+
+    it("survives an error that cannot be said", function()
+      put("evt-1", "acme")
+      local unspeakable = setmetatable({}, { __tostring = function() error("nor this") end })
+      assert.same({ total = 1, retried = 1 }, new { ["*"] = function() error(unspeakable) end }:work { once = true })
+      assert.truthy(select(2, state("evt-1")):find("so did its error", 1, true))
+    end)
+
     it("holds back a tenant's later events meanwhile, and nobody else's", function()
       put("a1", "a")
       put("a2", "a")
@@ -185,6 +200,47 @@ for name, backend in pairs(backends) do
       assert.same({ total = 1, dead = 1 }, new { ["*"] = note }:work { once = true, attempts = 3 })
       assert.same({}, worked)
       assert.truthy(select(2, state("evt-1")):find("claimed 4 times", 1, true))
+    end)
+
+    it("gives a dead event another attempt when it is revived, as often as it is", function()
+      put("evt-1", "acme")
+      local healthy = false
+      local receiver = new { ["*"] = function(event, context)
+        note(event, context)
+        return healthy or nil, "not yet"
+      end }
+      receiver:work { once = true, attempts = 1 }
+      for _ = 1, 3 do
+        assert.equal("dead", (state("evt-1")))
+        assert.is_true(ledger:inbox_revive(ledger:inbox_item("evt-1"), now))
+        assert.same({ total = 1, dead = 1 }, receiver:work { once = true, attempts = 1 })
+        assert.equal("not yet", select(2, state("evt-1")))
+      end
+      healthy = true
+      ledger:inbox_revive(ledger:inbox_item("evt-1"), now)
+      assert.same({ total = 1, done = 1 }, receiver:work { once = true, attempts = 1 })
+      assert.same({ "evt-1 1", "evt-1 2", "evt-1 3", "evt-1 4", "evt-1 5" }, worked)
+    end)
+
+    it("gives a revived event up again when its worker dies of it", function()
+      put("evt-1", "acme")
+      local receiver = new { ["*"] = function(event, context)
+        note(event, context)
+        return nil, "not yet"
+      end }
+      receiver:work { once = true, attempts = 1 }
+      ledger:inbox_revive(ledger:inbox_item("evt-1"), now)
+      -- Whoever is dead does not say how it ended.
+      receiver.store = setmetatable({
+        inbox_dead = function() return nil, failure.new { kind = "store", message = "gone" } end,
+      }, { __index = function(_, verb) return function(_, ...) return ledger[verb](ledger, ...) end end })
+      assert.is_nil((receiver:work { once = true, attempts = 1 }))
+      receiver.store, now = ledger, now + 299
+      assert.same({ total = 0 }, receiver:work { once = true, attempts = 1 })
+      now = now + 1
+      assert.same({ total = 1, dead = 1 }, receiver:work { once = true, attempts = 1 })
+      assert.same({ "evt-1 1", "evt-1 2" }, worked)
+      assert.truthy(select(2, state("evt-1")):find("claimed 3 times and never ended", 1, true))
     end)
 
     it("is done with what nobody wants to hear of", function()

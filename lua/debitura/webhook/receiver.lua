@@ -98,8 +98,13 @@ function Receiver:keep(event, delivery, headers, now)
     end
   end
   local told = { event = event.event, id = event.id }
+  local named, tenant = pcall(self.tenant, event)
+  if not named or tenant ~= nil and not is_name(tenant, MAX_TENANT) then
+    told.reason, told.cause = "tenant", named and "the function tenant gave no name" or "the function tenant failed"
+    return answer(503, "try again later", told)
+  end
   if tostring(headers["x-debitura-replay"]):lower() == "true" then told.replay = true end
-  local added, problem = self.store:inbox_add(event.id, self.tenant(event), event.event, delivery.body, now, told.replay)
+  local added, problem = self.store:inbox_add(event.id, tenant, event.event, delivery.body, now, told.replay)
   if not added then
     -- Debitura tries again, so nothing is lost.
     told.reason, told.cause = "store", tostring(problem)
@@ -151,7 +156,7 @@ end
 -- @tparam table delivery `method`, `headers` (by name, in any case; a value is text, or a table when the header came more than
 --   once), `body` (the raw request body), and `subscription` where the secret depends on it
 -- @treturn number status: 200 kept, or known already; 400 no event; 401 not signed by Debitura; 405 no POST; 413 larger than
---   `max_body`; 503 the inbox could not be written, or the secret could not be had: Debitura tries again
+--   `max_body`; 503 the inbox could not be written, or the secret or the tenant could not be had: Debitura tries again
 -- @treturn string the body of the answer, plain text
 -- @treturn table further headers of the answer, by name
 function Receiver:handle(delivery)
@@ -207,8 +212,8 @@ end
 --   debitura.webhook.worker for what they are given); `tolerance` (seconds a signature may be old, 300), `skew` (seconds it may be
 --   ahead, 30), `accept_late` (seconds up to which an older signature passes when the inbox does not know the event's id, 0; what
 --   `inbox_forget` has dropped is not known any more); `max_body` (bytes, 1 MiB); `tenant` (function of an event that names whose
---   events are worked off one after the other, default: `data.externalTenantId` or `data.caseId`); `clock` (Unix seconds);
---   `logger` (as debitura.partner takes it; default: ngx.log in nginx, else none)
+--   events are worked off one after the other, by 1,020 bytes at most, or nil; default: `data.externalTenantId` or `data.caseId`);
+--   `clock` (Unix seconds); `logger` (as debitura.partner takes it; default: ngx.log in nginx, else none)
 -- @treturn table with the methods `handle` and `work`
 -- @raise when an option is missing or wrong
 function receiver.new(options)

@@ -21,13 +21,16 @@ local ATTEMPTS = 10 -- within about 1.5 hours, as the pauses below add up
 local BACKOFF, BACKOFF_MAX = 10, 3600 -- seconds before the second attempt, doubled for each further one
 local IDLE = 1 -- seconds until an empty inbox is looked at again
 local LEAST_SLEEP = 0.005 -- seconds; nginx takes less than a millisecond for none, and then lets nobody else have a turn
+local RETRY_AFTER_MAX = 86400 -- seconds; Debitura's longest limit is one for a day
 local PROBLEM_MAX = 500 -- bytes kept of what a handler says
 
 -- One event --------------------------------------------------------------------------------------------------------------
 
 --- What a handler says of its failure, without the URLs that it may quote: results are not sealed in the store.
 local function problem_text(problem)
-  return (tostring(problem):gsub("%a+://%S+", "[redacted]"):sub(1, PROBLEM_MAX))
+  local sound, text = pcall(tostring, problem)
+  if not sound then return "a handler failed, and so did its error" end
+  return (text:gsub("%a+://%S+", "[redacted]"):sub(1, PROBLEM_MAX))
 end
 
 --- Calls the handlers of an event.
@@ -59,27 +62,52 @@ function Run:postpone(item, problem)
     return ended and "dead" or ended, reason
   end
   local pause = math.min(BACKOFF * 2 ^ (item.attempt - 1), BACKOFF_MAX)
-  if failure.is(problem) then pause = math.max(pause, problem.retry_after or 0) end
+  if failure.is(problem) then pause = math.max(pause, math.min(problem.retry_after or 0, RETRY_AFTER_MAX)) end
   local ended, reason = self.store:inbox_retry(item, now + pause, said)
   return ended and "retried" or ended, reason
 end
 
+-- What is noted of an event that is worked beyond its attempts. Somebody has revived it, or it takes its workers down without a
+-- word: then the note is still there when it is claimed the next time.
+local function begun(attempt)
+  return ("attempt %d was begun and has not ended"):format(attempt)
+end
+
+-- Calls the handlers of a claimed event, as often as it may be tried.
+-- @treturn[1] string "done" or "unheard"
+-- @treturn[2] string "lost" when another has it by now
+-- @treturn[3] nil
+-- @treturn[3] what is wrong with it, or what a handler said
+-- @treturn[4] boolean false
+-- @treturn[4] table failure of the store
+function Run:try(item)
+  local event, unreadable = core.json.decode(item.body)
+  if type(event) ~= "table" then
+    return nil, "what is kept is no event: " .. (unreadable and unreadable.message or "no object")
+  end
+  if item.attempt > self.attempts then
+    if not item.result or item.result == begun(item.attempt - 1) then
+      return nil, ("claimed %d times and never ended: it outlasts its lease, or takes its worker down"):format(item.attempt)
+    end
+    local noted, reason = self.store:inbox_retry(item, item.lease_ends, begun(item.attempt))
+    if noted == nil then return false, reason end
+    if not noted then return "lost" end
+  end
+  return call_handlers(self.handlers, event, {
+    attempt = item.attempt, received_at = item.received_at, replay = item.replay == 1, tenant = item.tenant,
+  }, self.waiter)
+end
+
 -- Works one claimed event.
 -- @treturn[1] string what became of it: "done", "unheard", "retried", "dead", "lost" when its lease ended before it did
+-- @treturn[1] what a handler said, when it failed
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Run:work_item(item)
   if self.clock() >= item.lease_ends then return "lost" end
-  local event, unreadable = core.json.decode(item.body)
-  local word, problem
-  if type(event) ~= "table" then
-    word, problem = nil, "what is kept is no event: " .. (unreadable and unreadable.message or "no object")
-  elseif item.attempt > self.attempts then
-    problem = ("claimed %d times and never ended: it outlasts its lease, or takes its worker down"):format(item.attempt)
-  else
-    local context = { attempt = item.attempt, received_at = item.received_at, replay = item.replay == 1, tenant = item.tenant }
-    word, problem = call_handlers(self.handlers, event, context, self.waiter)
-  end
+  local word, problem = self:try(item)
+  if word == "lost" then return word end
+  if word == false then return nil, problem end
   local ended, reason
   if word then
     ended, reason = self.store:inbox_done(item, self.clock())
@@ -191,8 +219,8 @@ local function never() return false end
 -- A handler is given the event and a context: `attempt` (how often the event was handed out, this time included),
 -- `received_at`, `replay` (whether it was sent as one), `tenant`. It has failed when it raises an error or returns nil or false
 -- and a problem; anything else is success. A failed event is tried again after 10 seconds, then 20, 40 and so on up to an hour, or
--- after the failure's `retry_after`; meanwhile its tenant's later events wait. After the last attempt it is dead: kept in the
--- inbox with what the handler said, for `store:inbox_list { state = "dead" }` and `store:inbox_revive`.
+-- after the failure's `retry_after`, a day at most; meanwhile its tenant's later events wait. After the last attempt it is dead:
+-- kept in the inbox with what the handler said, for `store:inbox_list { state = "dead" }`; `store:inbox_revive` gives it one more.
 -- @tparam table receiver
 -- @tparam[opt] table options `once` (true: returns when nothing is due any more, or `batch` events were worked, 100; else works
 --   until `stop()` says so); `at_once` (events side by side, 16), `lease` (seconds an event belongs to this worker, 300: longer
