@@ -2,6 +2,7 @@
 
 local core = require "debitura.core"
 local debitura = require "debitura"
+local desk = require "spec.support.desk"
 local failure = require "debitura.failure"
 local sandbox = require "debitura.sandbox"
 
@@ -115,6 +116,10 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
         seen = secret
         return nil, "disk full while writing " .. secret
       end,
+      function(secret)
+        seen = secret
+        return false, "disk full"
+      end,
     }
     for _, keep in ipairs(functions) do
       local subscription, failed = ensure(partner, options { keep = keep })
@@ -125,6 +130,24 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
       assert.equal(0, #all_of_them())
     end
     assert.same({ created = true }, select(2, ensure(partner, options())))
+  end)
+
+  it("takes a plain false for a secret that was not kept", function()
+    local _, failed = ensure(partner, options { keep = function() return false end })
+    assert.equal("the secret was not kept: keep returned false", failed.message)
+    assert.equal(0, #all_of_them())
+  end)
+
+  it("wakes what Debitura has switched off after eight failures, and says why it was", function()
+    local first = ensure(partner, options { events = { "client.link_requested" } }) -- nobody listens at its URL
+    assert.equal("conflict", select(2, partner.clients:create(desk.payload())).kind)
+    assert(server:advance("3h"))
+    local disabled = assert(partner.webhooks:get(first.id))
+    assert.is_false(disabled.isActive)
+    local woken, report = ensure(partner, options { events = { "client.link_requested" } })
+    assert.same({ enabled = true, disabled_reason = disabled.disabledReason }, report)
+    assert.truthy(report.disabled_reason:find("8", 1, true), report.disabled_reason)
+    assert.is_true(assert(partner.webhooks:get(woken.id)).isActive)
   end)
 
   it("gives the failure when Debitura says no", function()
@@ -164,6 +187,17 @@ describe("debitura.webhook.ensure", function()
       }
     end }
     assert.equal("b", ensure({ webhooks = webhooks }, { url = URL, events = EVENTS, keep = print }).id)
+  end)
+
+  it("says so when a subscription without a secret could not be withdrawn", function()
+    local webhooks = {
+      list = function() return {} end,
+      create = function() return { id = "sub-1", secret = "c2VjcmV0" } end,
+      delete = function() return nil, failure.new { kind = "transport", message = "gone" } end,
+    }
+    local _, failed = ensure({ webhooks = webhooks }, { url = URL, events = EVENTS, keep = function() return nil, "disk full" end })
+    assert.equal("the secret was not kept: disk full; the subscription sub-1 could not be withdrawn: call again with rotate = true",
+      failed.message)
   end)
 
   it("passes on what went wrong on the way", function()

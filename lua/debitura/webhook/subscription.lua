@@ -65,7 +65,8 @@ local function hand_over(dto, keep)
     return nil, failure.new { kind = "malformed", message = "the subscription came without its secret", operation = "webhook.ensure" }
   end
   local ran, kept, problem = pcall(keep, secret, field(dto, "id"))
-  if ran and (kept or problem == nil) then return true end
+  if ran and (kept or kept == nil and problem == nil) then return true end
+  if ran and problem == nil then problem = "keep returned false" end
   problem = tostring(ran and problem or kept):gsub(secret:gsub("%p", "%%%0"), "[redacted]")
   return nil, failure.new { kind = "store", message = "the secret was not kept: " .. problem, operation = "webhook.ensure" }
 end
@@ -79,7 +80,11 @@ local function create(partner, options)
   kept, failed = hand_over(dto, options.keep)
   if kept then return dto, { created = true } end
   -- A subscription whose secret nobody knows is worse than none: the next call makes another.
-  partner.webhooks:delete(field(dto, "id"))
+  local gone, why = partner.webhooks:delete(field(dto, "id"))
+  if not gone and why then
+    failed.message = ("%s; the subscription %s could not be withdrawn: call again with rotate = true"):format(
+      failed.message, field(dto, "id"))
+  end
   return nil, failed
 end
 
@@ -139,7 +144,7 @@ end
 -- was switched off. Called again it changes nothing. Of several processes only those with a `store` may call it at the same time.
 -- @tparam table partner see debitura.partner
 -- @tparam table options `url`; `events` (array of names); `keep(secret, id)`: puts the secret (Base64) of the subscription with
---   this id where the receiver finds it, before anything else happens, and fails by an error or `nil, problem`; `known(id)`,
+--   this id where the receiver finds it, before anything else happens, and fails by an error, `nil, problem` or `false`; `known(id)`,
 --   optional: whether the secret of this subscription was kept, so that one that was lost is replaced; `rotate` (true: another
 --   secret); `test` (true: test events only); `store` (debitura.store: processes that share it take turns); `dry_run`
 --   (true: changes nothing, and tells what would be done)
@@ -147,8 +152,8 @@ end
 -- @treturn[1] table what was done: `created`, `updated`, `enabled`, `rotated` (true), and `disabled_reason` (text) when Debitura
 --   had switched it off
 -- @treturn[2] nil
--- @treturn[2] table failure; when `keep` failed, of kind "store": a new subscription was withdrawn, a new secret is to be replaced
---   by another call with `rotate`
+-- @treturn[2] table failure; when `keep` failed, of kind "store": a new subscription was withdrawn, or the failure says that it
+--   could not be; a new secret is to be replaced by another call with `rotate`
 function subscription.ensure(partner, options)
   check(partner, options)
   local function run() return care(partner, options) end
