@@ -1,12 +1,12 @@
 --- The smallest of all: a client is created, and a webhook is verified.
 --
---     DEBITURA_API_KEY=… DEBITURA_URL=… lua examples/create_and_verify.lua customer-1
+--     DEBITURA_API_KEY=… DEBITURA_BASE_URL=… lua examples/create_and_verify.lua customer-1
 --
--- DEBITURA_URL is a sandbox's address; without it the test environment is used.
+-- DEBITURA_BASE_URL is a sandbox's address; without it the test environment is used.
 
 local debitura = require("debitura")
 
-local url = os.getenv("DEBITURA_URL")
+local url = os.getenv("DEBITURA_BASE_URL")
 local partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil }
 
 local client, failed = partner:create_client {
@@ -15,7 +15,7 @@ local client, failed = partner:create_client {
   users = { { name = "Ann Example", email = "ann@sample.example" } },
 }
 if client then
-  print("created; the customer goes on at the onboarding page")
+  print(client.onboardingDone and "created and onboarded" or "created; the customer goes on at the onboarding page")
 elseif failed.type == "ClientExistsNeedsLinking" then
   print("has an account already; the customer has to approve the link")
 else

@@ -2,7 +2,7 @@
 
 local core = require("debitura.core")
 local debitura = require("debitura")
-local nginx = require("debitura.nginx")
+local mail_server = require("spec.support.mail_server")
 local origin = require("spec.support.origin")
 local rig = require("spec.support.rig")
 local sandbox = require("debitura.sandbox")
@@ -37,7 +37,7 @@ describe("the example", function()
 
   --- Runs a program; its exit status and what it said.
   local function run(line)
-    local environment = ("DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
+    local environment = ("DEBITURA_API_KEY=%s DEBITURA_BASE_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
       service.api_key, service.url, address, directory)
     local text = server.run(("%s scripts/lua %s examples/%s 2>&1; echo $?"):format(
       environment, ENGINE == "luajit" and "jit" or ENGINE:match("%d.*"), line))
@@ -96,41 +96,81 @@ describe("the example", function()
     assert.are.equal(2, (run("bulk_import.lua")))
   end)
 
-  it("openresty takes customers in, hands over their links, hears of their answers, and sweeps", function()
-    local file = assert(io.open("examples/openresty/nginx.conf"))
-    local http = assert(file:read("*a"):match("\nhttp (%b{})")):sub(2, -2):gsub("access_log off;", "", 1):gsub(":8080", ":$PORT")
-    file:close()
-    local secret, port = "c2FtcGxlLXdlYmhvb2stc2VjcmV0", core.system.free_port()
-    local main = {}
-    for name, value in pairs {
-      DEBITURA_API_KEY = service.api_key, DEBITURA_URL = service.url, DEBITURA_STORE = address, DEBITURA_WEBHOOK_SECRET = secret,
-      DEBITURA_PLATFORM_URL = "http://127.0.0.1:" .. port, DEBITURA_SWEEP_EVERY = "0.2",
-    } do main[#main + 1] = ("env %s=%s;"):format(name, value) end
-    local application = assert(nginx.start { http = http, main = table.concat(main, "\n"), port = port })
-    local engine = assert(core.engine {})
+  describe("openresty", function()
+    local application = require("spec.support.application")
+    local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+    local engine, mail, place, public, private
+
+    before_each(function()
+      engine, mail = assert(core.engine {}), mail_server.start("plain")
+      place = directory .. "/application"
+      local ports = application.copy(place)
+      public, private = "http://127.0.0.1:" .. ports.public, "http://127.0.0.1:" .. ports.private
+      origin.write(directory .. "/secret", SECRET .. "\n")
+    end)
+
+    after_each(function()
+      application.stop(place)
+      engine:close()
+      mail:stop()
+    end)
+
+    local function start()
+      application.start(place, {
+        DEBITURA_API_KEY = service.api_key, DEBITURA_BASE_URL = service.url, DEBITURA_STORE = address,
+        DEBITURA_WEBHOOK_SECRET_FILE = directory .. "/secret", PLATFORM_URL = public, PLATFORM_MAIL = "smtp://127.0.0.1:" .. mail.port,
+      })
+    end
+
     local function call(method, url, body, headers)
       return assert(origin.fetch(engine, { method = method, url = url, body = body, headers = headers }))
     end
 
-    local answer = call("POST", application.url .. "/customers", assert(core.json.encode(support.payload())))
-    assert.are.equal(200, answer.status, answer.body .. read(application.directory .. "/error.log"))
-    local customer = core.json.decode(answer.body)
-    assert.are.same({ 200, "pending" }, { answer.status, customer.state }, answer.body)
-    assert.are.equal(400, call("POST", application.url .. "/customers", "{}").status)
-    assert.are.equal(200, call("GET", customer.link).status)
-    local led = call("POST", customer.link)
-    assert.are.equal(303, led.status)
-    assert.is_truthy(led.headers.location:find(service.url .. "/link/", 1, true))
+    local function hear(name, data)
+      local _, body = debitura.webhook.example(name, { data = data })
+      return call("POST", public .. "/debitura/webhooks", body, { ["X-Debitura-Signature"] = debitura.webhook.sign(body, SECRET) })
+    end
 
-    local _, body = debitura.webhook.example("client.linked", { data = { externalTenantId = "acme-1" } })
-    assert.are.equal(200, call("POST", application.url .. "/debitura/webhooks", body, {
-      ["X-Debitura-Signature"] = debitura.webhook.sign(body, secret),
-    }).status)
-    assert.is_truthy(server.wait_until(function() return store:link("acme-1").state == "linked" end))
+    it("writes to customers, hands their links over, and hears of their answers", function()
+      start()
+      local answer = call("POST", private .. "/customers", assert(core.json.encode(support.payload())))
+      assert.are.equal(200, answer.status, answer.body .. read(place .. "/error.log"))
+      local customer = core.json.decode(answer.body)
+      assert.are.equal("pending", customer.state)
+      assert.are.equal(public .. "/debitura/h/", customer.link:match("^.*/"))
+      assert.is_truthy(mail:parsed(1).bodies["text/plain"]:find(customer.link, 1, true))
 
-    assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
-    assert.is_truthy(server.wait_until(function() return store:link("acme-2").generation == 2 end))
-    engine:close()
-    application:stop()
+      assert.are.equal(200, call("GET", customer.link).status)
+      local led = call("POST", customer.link)
+      assert.are.equal(303, led.status)
+      assert.is_truthy(led.headers.location:find(service.url .. "/link/", 1, true))
+
+      assert.are.equal(200, hear("client.linked", { externalTenantId = "acme-1" }).status)
+      assert.is_truthy(server.wait_until(function() return store:link("acme-1").state == "linked" end))
+    end)
+
+    it("takes customers from its own side only, and says what is wrong with a payload", function()
+      start()
+      assert.are.equal(404, call("POST", public .. "/customers", "{}").status)
+      for _, body in ipairs { "{}", "", "no JSON", "1", "[]" } do
+        assert.are.equal(400, call("POST", private .. "/customers", body).status, body)
+      end
+      local answer = call("POST", private .. "/customers", assert(core.json.encode(support.payload { client = { country = "Denmark" } })))
+      assert.are.equal(400, answer.status, answer.body)
+      assert.is_table(core.json.decode(answer.body).fields["client.name"], answer.body)
+      local large = support.payload { cases = {} }
+      for index = 1, 100 do
+        large.cases[index] = support.payload().cases[1]
+        large.cases[index].creditorReference = "INV-" .. index
+      end
+      answer = call("POST", private .. "/customers", assert(core.json.encode(large)))
+      assert.are.equal(200, answer.status, answer.body)
+    end)
+
+    it("renews what has expired", function()
+      assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
+      start()
+      assert.is_truthy(server.wait_until(function() return store:link("acme-2").generation == 2 end), read(place .. "/error.log"))
+    end)
   end)
 end)

@@ -15,7 +15,7 @@ describe("the example for", function()
   teardown(function() server:stop() end)
 
   local function run(engine, name)
-    local command = "DEBITURA_API_KEY=sample DEBITURA_URL=%s scripts/lua %s examples/loops/%s.lua tenant-1 tenant-2 tenant-3 2>&1 | sort"
+    local command = "DEBITURA_API_KEY=sample DEBITURA_BASE_URL=%s scripts/lua %s examples/loops/%s.lua tenant-1 tenant-2 tenant-3 2>&1|sort"
     local pipe = assert(io.popen(command:format(server.url, engine, name)))
     local said = pipe:read("*a")
     pipe:close()
@@ -34,7 +34,7 @@ describe("the example for", function()
     local http = assert(file:read("*a"):match("\nhttp (%b{})")):sub(2, -2):gsub("access_log off;", ""):gsub(":8080", ":$PORT")
     file:close()
     local application = assert(nginx.start {
-      http = http, main = "env DEBITURA_API_KEY=sample; env DEBITURA_URL=" .. server.url .. ";",
+      http = http, main = "env DEBITURA_API_KEY=sample; env DEBITURA_BASE_URL=" .. server.url .. ";",
     })
     local pipe = assert(io.popen(("curl -s %s/clients/tenant-1; curl -s %s/clients/tenant-3"):format(application.url, application.url)))
     local said = pipe:read("*a")

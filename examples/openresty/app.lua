@@ -1,5 +1,15 @@
---- The application of nginx.conf beside this file. Everything is made in a worker's first timer or request, where connections can be
--- opened. With a Redis store nothing in here blocks; SQLite does for the moment of its commit.
+--- The application of nginx.conf beside this file. Its settings come from the environment:
+--
+--     DEBITURA_API_KEY              the partner's key
+--     DEBITURA_BASE_URL             a sandbox's address; without it the test environment is used
+--     DEBITURA_STORE                redis://…: then nothing in here blocks a worker. SQLite blocks it for the moment of a commit,
+--                                   PostgreSQL until its server answers
+--     DEBITURA_ENCRYPTION_KEY       of the store: openssl rand -base64 32
+--     DEBITURA_WEBHOOK_SECRET_FILE  where `debitura webhooks ensure --secret-file` has put the secret
+--     PLATFORM_URL                  where customers reach /debitura/h/, such as https://platform.example
+--     PLATFORM_MAIL                 the mail server, such as smtp://127.0.0.1:25
+--
+-- Everything is made in a worker's first timer or request: connections do not survive the fork of nginx's workers.
 
 -- luacheck: globals ngx
 
@@ -8,41 +18,46 @@ local debitura = require("debitura")
 
 local app = {}
 
-local SWEEP_EVERY = tonumber(os.getenv("DEBITURA_SWEEP_EVERY") or 60) -- seconds
+local NAME = "Sample Platform"
+local SWEEP_EVERY = 60 -- seconds
+local SWEEP_STEPS = 500 -- in one timer: what nginx allots in it is freed at its end
 
 local made = {}
 
 local function store()
-  made.store = made.store or assert(debitura.store.open(os.getenv("DEBITURA_STORE")))
+  made.store = made.store or assert(debitura.store.open(os.getenv("DEBITURA_STORE"), {
+    encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"), busy_timeout = 2, timeout = 5,
+  }))
   return made.store
 end
 
---- What customers are brought their links by; a mail channel in an application (docs/channels.md).
-local outbox = {
-  name = "outbox",
-  deliver = function(_, message)
-    ngx.log(ngx.NOTICE, "a link is to be brought to ", message.recipient and message.recipient.name or message.tenant)
-    return true
-  end,
-}
+local function make_recipes()
+  local url, platform = os.getenv("DEBITURA_BASE_URL"), os.getenv("PLATFORM_URL")
+  return debitura.recipes.new {
+    partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil },
+    store = store(), clock = ngx.time, return_url = platform,
+    channels = { debitura.channels.email {
+      url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example", partner_name = NAME,
+    } },
+    handover = debitura.handover.new { url = platform .. "/debitura/h/", store = store(), clock = ngx.time, partner_name = NAME },
+  }
+end
 
 function app.recipes()
-  if made.recipes then return made.recipes end
-  local url = os.getenv("DEBITURA_URL")
-  made.recipes = debitura.recipes.new {
-    partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil },
-    store = store(), clock = ngx.time, channels = { outbox },
-    handover = debitura.handover.new {
-      url = os.getenv("DEBITURA_PLATFORM_URL") .. "/debitura/h/", store = store(), clock = ngx.time, partner_name = "Sample Platform",
-    },
-  }
+  made.recipes = made.recipes or make_recipes()
   return made.recipes
+end
+
+--- The secrets, the newest first. Read each time, so that `debitura webhooks rotate` needs no restart.
+local function secrets()
+  local found = {}
+  for line in io.lines(os.getenv("DEBITURA_WEBHOOK_SECRET_FILE")) do found[#found + 1] = line end
+  return found
 end
 
 function app.receiver()
   made.receiver = made.receiver or debitura.webhook.receiver {
-    secrets = { os.getenv("DEBITURA_WEBHOOK_SECRET") }, store = store(),
-    on = { ["*"] = function(event) return app.recipes():handle(event) end },
+    secret = secrets, store = store(), on = { ["*"] = function(event) return app.recipes():handle(event) end },
   }
   return made.receiver
 end
@@ -63,16 +78,22 @@ function app.customers()
   })
 end
 
+--- Does what is due, and comes back. What it has in hand when nginx exits is left to the next one.
 local function sweep(premature)
   if premature then return end
-  local counts, failed = app.recipes():sweep()
-  if not counts then ngx.log(ngx.ERR, "sweep: ", tostring(failed)) end
+  local sound, counts, failed = pcall(function()
+    return app.recipes():sweep { limit = SWEEP_STEPS, on_progress = function() return not ngx.worker.exiting() end }
+  end)
+  if not sound or not counts then ngx.log(ngx.ERR, "sweep: ", tostring(failed or counts)) end
+  local more = sound and counts and counts.total == SWEEP_STEPS
+  if not ngx.worker.exiting() then assert(ngx.timer.at(more and 0 or SWEEP_EVERY, sweep)) end
 end
 
---- For init_worker_by_lua: every worker works off webhooks, the first one sweeps.
+--- For init_worker_by_lua: every worker works off webhooks, the first one sweeps. On several hosts as well: who comes second finds
+-- that what another has in hand is not due.
 function app.start()
   require("debitura.webhook.openresty").work(app.receiver)
-  if ngx.worker.id() == 0 then assert(ngx.timer.every(SWEEP_EVERY, sweep)) end
+  if ngx.worker.id() == 0 then assert(ngx.timer.at(0, sweep)) end
 end
 
 return app
