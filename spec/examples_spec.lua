@@ -4,6 +4,7 @@ local core = require("debitura.core")
 local debitura = require("debitura")
 local mail_server = require("spec.support.mail_server")
 local origin = require("spec.support.origin")
+local redis = require("spec.support.redis")
 local rig = require("spec.support.rig")
 local sandbox = require("debitura.sandbox")
 local server = require("spec.support.server")
@@ -131,7 +132,7 @@ describe("the example", function()
       return call("POST", public .. "/debitura/webhooks", body, { ["X-Debitura-Signature"] = debitura.webhook.sign(body, SECRET) })
     end
 
-    it("writes to customers, hands their links over, and hears of their answers", function()
+    local function bring_a_customer()
       start()
       local answer = call("POST", private .. "/customers", assert(core.json.encode(support.payload())))
       assert.are.equal(200, answer.status, answer.body .. read(place .. "/error.log"))
@@ -147,6 +148,20 @@ describe("the example", function()
 
       assert.are.equal(200, hear("client.linked", { externalTenantId = "acme-1" }).status)
       assert.is_truthy(server.wait_until(function() return store:link("acme-1").state == "linked" end))
+    end
+
+    it("writes to customers, hands their links over, and hears of their answers", bring_a_customer)
+
+    it("does so on a ledger in Redis, where nothing blocks its workers", function()
+      local ledger = redis.start()
+      finally(function()
+        application.stop(place)
+        ledger:stop()
+      end)
+      store:close()
+      address = ledger:address()
+      store = assert(debitura.store.open(address))
+      bring_a_customer()
     end)
 
     it("takes customers from its own side only, and says what is wrong with a payload", function()
