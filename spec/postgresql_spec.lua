@@ -1,6 +1,7 @@
 -- What holds for a ledger in PostgreSQL beyond what holds for all.
 
 local address_of = require("debitura.store.postgresql.address")
+local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local first_version = require("spec.support.first_version")
 local postgresql = require("spec.support.postgresql")
@@ -67,6 +68,21 @@ describe_server("the postgresql store" .. (missing or ""), function()
     assert.are.equal("stale", select(2, new_link(two, "acme-1")))
     assert.are.equal(1, #two:effects_claim(CLAIM))
     assert.are.equal(0, #one:effects_claim(CLAIM))
+  end)
+
+  it("finds the effects of one kind without looking through all that is due", function()
+    local ledger, plan = open(), {}
+    backlog.fill(ledger, 2000)
+    local connection = ledger.backend.connection
+    local run = connection.run
+    function connection:run(statement, values)
+      if statement:find(self.for_claim, 1, true) then
+        for _, row in ipairs(assert(run(self, "explain " .. statement, values))) do plan[#plan + 1] = row["QUERY PLAN"] end
+      end
+      return run(self, statement, values)
+    end
+    assert.are.equal(0, #ledger:effects_claim { kinds = { "request" }, now = backlog.NOW, lease = 60 })
+    assert.matches("Index Scan using effects_open_of_kind", table.concat(plan, "\n"), 1, true)
   end)
 
   it("does not wait for a row that another worker is about to claim", function()

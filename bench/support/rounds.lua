@@ -18,19 +18,33 @@ function rounds.cpu(call, times)
   return (os.clock() - started) / times
 end
 
+--- Takes a measure and its baseline in turns, the first of them only to warm up.
+-- @treturn number median of the measure
+-- @treturn number median of measure to baseline
+local function in_turns(measure, baseline, count)
+  local values, ratios = {}, {}
+  for i = 0, count do
+    local expected = baseline()
+    values[i] = measure()
+    ratios[i] = values[i] / expected
+  end
+  return median(values), median(ratios)
+end
+
 --- Prints `name value unit ratio-to-baseline`, microseconds of CPU time for one call.
 -- @tparam string name
 -- @tparam function measure returns seconds for one call
 -- @tparam function baseline the same for what it is compared with
 -- @tparam[opt=15] number count of rounds
 function rounds.compare(name, measure, baseline, count)
-  local values, ratios = {}, {}
-  for i = 1, count or 15 do
-    local expected = baseline()
-    values[i] = measure()
-    ratios[i] = values[i] / expected
-  end
-  print(("%s %.2f us %.2f"):format(name, median(values) * 1e6, median(ratios)))
+  local seconds, ratio = in_turns(measure, baseline, count or 15)
+  print(("%s %.2f us %.2f"):format(name, seconds * 1e6, ratio))
+end
+
+--- The same as how many calls there are in a second.
+function rounds.rate(name, measure, baseline, count)
+  local seconds, ratio = in_turns(measure, baseline, count or 15)
+  print(("%s %.0f calls/s %.2f"):format(name, 1 / seconds, 1 / ratio))
 end
 
 --- Compiles a C program of this directory.

@@ -67,17 +67,32 @@ local function path_pattern(template)
   return "^" .. pattern .. "$", #literal
 end
 
+--- What the paths are told apart by before any pattern is tried: no template has a parameter there.
+local function first_segment(path)
+  return path:match("^/([^/]*)")
+end
+
+--- The routes that a path may belong to.
+local function candidates(routes, method, path)
+  local of_method = routes[method]
+  return of_method and of_method[first_segment(path)] or {}
+end
+
+local function add_route(routes, row)
+  local pattern, literal = path_pattern(row.path)
+  routes[row.method] = routes[row.method] or {}
+  local of_method, segment = routes[row.method], first_segment(row.path)
+  of_method[segment] = of_method[segment] or {}
+  table.insert(of_method[segment], { row = row, pattern = pattern, literal = literal })
+end
+
 local function read_api(api)
   local listed = { rows = {}, by_name = {}, routes = {}, shapes = shapes.of(api) }
   for _, written in ipairs(require("debitura.operations." .. api)) do
     local row = read_row(api, written, listed.shapes, listed.by_name)
     listed.by_name[row.name] = row
     listed.rows[#listed.rows + 1] = row
-    if not row.variant_of then
-      local pattern, literal = path_pattern(row.path)
-      listed.routes[row.method] = listed.routes[row.method] or {}
-      table.insert(listed.routes[row.method], { row = row, pattern = pattern, literal = literal })
-    end
+    if not row.variant_of then add_route(listed.routes, row) end
   end
   return listed
 end
@@ -99,6 +114,10 @@ function operations.get(api, name)
   return api_of(api).by_name[name]
 end
 
+local function unescape(hex)
+  return string.char(tonumber(hex, 16))
+end
+
 --- The operation that a method and a path belong to.
 -- @tparam string api "partner" or "customer"
 -- @tparam string method such as "GET"
@@ -107,14 +126,14 @@ end
 -- @treturn ?table the path's parameters by name, decoded; those of a template are its placeholders
 function operations.find(api, method, path)
   local best
-  for _, route in ipairs(api_of(api).routes[method] or {}) do
+  for _, route in ipairs(candidates(api_of(api).routes, method, path)) do
     if (not best or route.literal > best.literal) and path:find(route.pattern) then best = route end
   end
   if not best then return nil end
   local values = { path:match(best.pattern) }
   local parameters = {}
   for index, field in ipairs(best.row.path_params) do
-    parameters[field.name] = values[index]:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    parameters[field.name] = values[index]:gsub("%%(%x%x)", unescape)
   end
   return best.row, parameters
 end

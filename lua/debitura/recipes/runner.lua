@@ -20,10 +20,13 @@ local PROBLEM_MAX = 2000 -- bytes kept of a failure
 
 --- What is done for each kind of effect: (runner, effect, subject) to a word for the report and details, or nil and a failure of the
 -- store. The effect is ended, or postponed, in the store before it returns.
-local does = {}
+local does, all_kinds = {}, {}
 for _, concern in ipairs { "asking", "delivery", "following", "handing_over", "submitting" } do
-  for kind, run in pairs(require("debitura.recipes.effects." .. concern)) do does[kind] = run end
+  for kind, run in pairs(require("debitura.recipes.effects." .. concern)) do
+    does[kind], all_kinds[#all_kinds + 1] = run, kind
+  end
 end
+table.sort(all_kinds)
 
 --- The machines of the matters, by their kind.
 local machines = {}
@@ -231,9 +234,9 @@ end
 --- The kinds that are claimed together. Where nothing else narrows the search each is claimed alone: so a store finds it without
 -- looking through what is due besides, however much that is, and what has begun is carried on before more is begun.
 local function turns_of(options)
-  if options.tenant or not options.kinds then return { { kinds = options.kinds } } end
+  if options.tenant then return { { kinds = options.kinds } } end
   local turns = {}
-  for i, kind in ipairs(options.kinds) do turns[i] = { kinds = { kind } } end
+  for i, kind in ipairs(options.kinds or all_kinds) do turns[i] = { kinds = { kind } } end
   return turns
 end
 

@@ -128,14 +128,15 @@ local function read_arguments(call)
   return refusal
 end
 
+local function answer(call)
+  return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
+end
+
 local function serve_operation(call)
   if not authenticate(call) then return unauthorized(call.row) end
   local seconds = limits.count(call.state, call.now)
   if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
-  local response = idempotency.run(call, function()
-    return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
-  end)
-  return spelling.apply(call.state.settings, call.row, response)
+  return spelling.apply(call.state.settings, call.row, idempotency.run(call, answer))
 end
 
 local function run_operation(api, call, path)

@@ -136,21 +136,24 @@ function validate.body(call)
   return body
 end
 
+--- Whether a parameter of the path has the form that its field asks for.
+local function fits(field, text, shapes)
+  if field.type == "string" and not field.format then return true end
+  local right = true
+  check.value(field, convert(field, text), field.name, { shapes = shapes, report = function() right = false end })
+  return right
+end
+
 --- Checks the parameters of the path: an id of the wrong form is an id that does not exist.
 -- @tparam table row
 -- @tparam table params
 -- @treturn boolean
 function validate.path(row, params)
-  local wrong = false
   for _, field in ipairs(row.path_params) do
-    if field.type ~= "string" or field.format then
-      check.value(field, convert(field, params[field.name]), field.name, {
-        shapes = row.shapes, report = function() wrong = true end,
-      })
-    end
+    if not fits(field, params[field.name], row.shapes) then return false end
     if field.format == "uuid" then params[field.name] = params[field.name]:lower() end
   end
-  return not wrong
+  return true
 end
 
 return validate
