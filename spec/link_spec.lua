@@ -167,10 +167,11 @@ describe("the link's state machine", function()
       assert.are.equal("incomplete", state_after(pending { state = "linked", awaited = 1 }, news("case.given_up", "failed", "awaited")))
     end)
 
-    it("stops at a decline, also one that arrives after the window was found to be over", function()
-      assert.are.equal("declined", state_after(pending(), event("client.link_declined")))
-      assert.are.equal("declined", state_after(pending { state = "expired" }, event("client.link_declined")))
-      assert.are.equal("does not fit the state exhausted", state_after(pending { state = "exhausted" }, event("client.link_declined")))
+    it("stops at a decline, also one that arrives after the last window was found to be over", function()
+      for _, state in ipairs { "pending", "expired", "exhausted" } do
+        assert.are.equal("declined", state_after(pending { state = state }, event("client.link_declined")))
+      end
+      assert.are.equal("does not fit the state closed", state_after(pending { state = "closed" }, event("client.link_declined")))
     end)
 
     it("takes a decline dated before the request as one of an earlier generation, allowing for the clocks", function()

@@ -214,8 +214,8 @@ local transitions = {
 
   { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", effects = { "follow" } },
   { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", effects = { "follow" } },
-  { on = "client.link_declined", from = { "requesting", "pending", "expired" }, when = "about_this_generation", to = "declined",
-    take = "no_url" },
+  { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" }, when = "about_this_generation",
+    to = "declined", take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired", take = "no_url",
     effects = { "recover" } },
   { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover", to = "expired", take = "no_url",
