@@ -17,6 +17,10 @@ local SLASH = 47
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
 
+-- Kilobytes in use from which garbage is collected sooner: LuaJIT's hash looks at a few bytes of a long string, so bodies that
+-- differ in a number alone are slow to tell apart while many of them lie around.
+local LARGE, SOON, USUAL = 64 * 1024, 120, 200
+
 local state, owner_pid, state_file
 local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
@@ -77,6 +81,7 @@ end
 
 local function tick(premature)
   if premature then return end
+  collectgarbage("setpause", collectgarbage("count") > LARGE and SOON or USUAL)
   local effects = heart.tick(state, ngx.now())
   touched = touched or #effects > 0
   perform(effects)
