@@ -3,15 +3,31 @@
 --
 -- The same seed lives the same life on every Lua, so the interpreters share the work. `make soak` tries 10,000 seeds.
 
+local backends = require("spec.support.backends")
 local model = require("spec.support.model")
 
 local STEPS = 2000
+local KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
 local SHARE = rawget(_G, "jit") and { 1, 60 } or { 61, 100 }
 
 describe("a platform that lives through whatever comes", function()
   for seed = SHARE[1], SHARE[2] do
     it(("is in order in the end, seed %d"):format(seed), function()
       assert.are.same({}, (model.run(seed, STEPS)))
+    end)
+  end
+
+  for name, backend in pairs(backends) do
+    local describe_store = backend.missing and pending or describe
+    describe_store(("with its ledger sealed in the %s store%s"):format(name, backend.missing or ""), function()
+      setup(backend.setup)
+      teardown(backend.teardown)
+
+      it("is in order in the end", function()
+        local ledger, close = backend.open { encryption_key = KEY }
+        assert.are.same({}, (model.run(SHARE[1], STEPS, ledger)))
+        close()
+      end)
     end)
   end
 

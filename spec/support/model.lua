@@ -370,11 +370,12 @@ end
 --- Lives through a sequence.
 -- @tparam number seed
 -- @tparam number steps
+-- @tparam[opt] table ledger an empty one; default: in memory
 -- @treturn table problems, as texts; none when all is well
 -- @treturn table what happened: `deaths`, `mail`, `states`
-function model.run(seed, steps)
+function model.run(seed, steps, ledger)
   local self = setmetatable({
-    chance = seed * 7919 % 2147483647 + 1, ledger = assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
+    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
     received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {},
     repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
   }, World)
