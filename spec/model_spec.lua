@@ -8,7 +8,8 @@ local model = require("spec.support.model")
 
 local STEPS = 2000
 local KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
-local SHARE = rawget(_G, "jit") and { 1, 60 } or { 61, 100 }
+local FAST = rawget(_G, "jit") ~= nil
+local SHARE = FAST and { 1, 60 } or { 61, 100 }
 
 describe("a platform that lives through whatever comes", function()
   for seed = SHARE[1], SHARE[2] do
@@ -17,7 +18,7 @@ describe("a platform that lives through whatever comes", function()
     end)
   end
 
-  for name, backend in pairs(backends) do
+  for name, backend in pairs(FAST and backends or {}) do
     local describe_store = backend.missing and pending or describe
     describe_store(("with its ledger sealed in the %s store%s"):format(name, backend.missing or ""), function()
       setup(backend.setup)
