@@ -2,11 +2,11 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx")
+local rounds = require("bench.support.rounds")
 
-local ROUNDS, GETS = 15, 2000
-local BASELINE = "build/bench/curl_baseline"
+local GETS = 2000
 
-assert(os.execute("mkdir -p build/bench && cc -O2 -o " .. BASELINE .. " bench/curl_baseline.c $(pkg-config --cflags --libs libcurl)"))
+local program = rounds.compile("curl_baseline", "libcurl")
 local server = assert(nginx.start { http = [[
   keepalive_requests 1000000;
   server {
@@ -23,30 +23,13 @@ local function get()
   assert(transfer:result().status == 200)
 end
 
-local function ours()
-  local start = os.clock()
-  for _ = 1, GETS do get() end
-  return (os.clock() - start) * 1e6 / GETS
-end
-
 local function baseline()
-  local pipe = assert(io.popen(("%s '%s' %d"):format(BASELINE, request.url, GETS)))
+  local pipe = assert(io.popen(("%s '%s' %d"):format(program, request.url, GETS)))
   local microseconds = pipe:read("*n")
   pipe:close()
-  return assert(microseconds, "the baseline failed")
+  return assert(microseconds, "the baseline failed") / 1e6
 end
 
-local function median(list)
-  table.sort(list)
-  return list[math.floor(#list / 2) + 1]
-end
-
-get()
-local mine, plain, ratios = {}, {}, {}
-for round = 1, ROUNDS do
-  plain[round], mine[round] = baseline(), ours()
-  ratios[round] = mine[round] / plain[round]
-end
+rounds.compare("get_kept_alive", function() return rounds.cpu(get, GETS) end, baseline)
 engine:close()
 server:stop()
-print(("get_kept_alive %.1f us %.2f"):format(median(mine), median(ratios)))

@@ -3,6 +3,7 @@
 -- worst case for a thread that rings: one call after the other, answered at once.
 local core = require("debitura.core")
 local nginx = require("debitura.nginx")
+local rounds = require("bench.support.rounds")
 
 local ROUNDS = 5
 
@@ -67,11 +68,6 @@ local function run(path, count, at_once)
   return core.system.monotonic() - started, cpu_seconds() - before
 end
 
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
-end
-
 --- Measures both ways in turns and prints rate and CPU time.
 local function compare(name, path, count, at_once)
   local rates, ratios, cpu = {}, {}, { engine = 0, cosocket = 0 }
@@ -85,7 +81,7 @@ local function compare(name, path, count, at_once)
     end
     rates[round], ratios[round] = rate.engine, rate.engine / rate.cosocket
   end
-  print(("%s %.0f calls/s %.2f"):format(name, median(rates), median(ratios)))
+  print(("%s %.0f calls/s %.2f"):format(name, rounds.median(rates), rounds.median(ratios)))
   print(("%s_cpu %.1f us %.2f"):format(name, cpu.engine * 1e6 / ROUNDS / count, cpu.engine / cpu.cosocket))
 end
 

@@ -30,11 +30,6 @@ local server = assert(nginx.start { http = ([[
   }
 ]]):gsub("%$CLIENT", CLIENT) })
 
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
-end
-
 local function overhead()
   local engine = core.engine {}
   local partner = debitura.partner { api_key = "sample-key", base_url = server.url, engine = engine, limiter = UNLIMITED }
@@ -70,13 +65,8 @@ local function parallel(name, path)
     for _, outcome in ipairs(debitura.parallel({ limit = AT_ONCE }, jobs)) do assert(not debitura.is_failure(outcome)) end
     return core.system.monotonic() - started
   end
-  local values, ratios = {}, {}
-  for round = 1, ROUNDS do
-    local expected = baseline()
-    values[round] = ours()
-    ratios[round] = values[round] / expected
-  end
-  print(("%s %.0f ms %.2f"):format(name, median(values) * 1000, median(ratios)))
+  local seconds, ratio = rounds.in_turns(ours, baseline, ROUNDS)
+  print(("%s %.0f ms %.2f"):format(name, seconds * 1000, ratio))
 end
 
 --- Prints the CPU milliseconds and the kilobytes that a piece of Lua takes in an interpreter of its own.
@@ -101,8 +91,8 @@ local function loading(name, code)
     pipe:close()
   end
   os.remove(program)
-  print(("%s_ms %.1f ms %.2f"):format(name, median(milliseconds), median(milliseconds) / AIMED_MS))
-  print(("%s_kb %.0f kB %.2f"):format(name, median(kilobytes), median(kilobytes) / AIMED_KB))
+  print(("%s_ms %.1f ms %.2f"):format(name, rounds.median(milliseconds), rounds.median(milliseconds) / AIMED_MS))
+  print(("%s_kb %.0f kB %.2f"):format(name, rounds.median(kilobytes), rounds.median(kilobytes) / AIMED_KB))
 end
 
 overhead()

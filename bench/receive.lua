@@ -9,6 +9,7 @@ local debitura = require("debitura")
 local ledgers = require("bench.support.ledgers")
 local nginx = require("debitura.nginx")
 local receive = require("bench.support.receive")
+local rounds = require("bench.support.rounds")
 local server = require("spec.support.server")
 
 local ROUNDS, SECONDS, CONNECTIONS = 3, 2, 32
@@ -17,11 +18,6 @@ local WORKED, TENANTS, WORKERS = 1000, 500, 4
 local CLAIMS, AT_ONCE = 200, 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(ledgers.names, " ")
 local LARGE, SMALL = tonumber(os.getenv("BENCH_INBOX") or 1000000), 1000
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
-end
 
 local function report(name, value, unit, ratio)
   print(("%s %.0f %s %.2f"):format(name, value, unit, ratio))
@@ -68,7 +64,7 @@ local function measure_receiving(name, place, path)
     ratios[round] = rates[round] / plain
   end
   endpoint:stop()
-  report("receive_rps_" .. name, median(rates), "events/s", median(ratios))
+  report("receive_rps_" .. name, rounds.median(rates), "events/s", rounds.median(ratios))
 end
 
 -- work_eps ---------------------------------------------------------------------------------------------------------------
@@ -120,8 +116,8 @@ local function measure_working(name, place)
     to_hand[round], to_one[round] = one[round] / by_hand, four[round] / one[round]
   end
   ledger:close()
-  report("work_eps_" .. name, median(one), "events/s", median(to_hand))
-  report(("work_eps_%s_%d_workers"):format(name, WORKERS), median(four), "events/s", median(to_one))
+  report("work_eps_" .. name, rounds.median(one), "events/s", rounds.median(to_hand))
+  report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s", rounds.median(to_one))
 end
 
 -- inbox_1m ---------------------------------------------------------------------------------------------------------------
@@ -155,7 +151,7 @@ local function measure_claiming(name)
   end
   close_large()
   close_small()
-  report("inbox_1m_" .. name, median(of_large) * 1e6, "us", median(of_large) / median(of_small))
+  report("inbox_1m_" .. name, rounds.median(of_large) * 1e6, "us", rounds.median(of_large) / rounds.median(of_small))
 end
 
 local path = os.tmpname()

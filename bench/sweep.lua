@@ -6,6 +6,7 @@ local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
 local ledgers = require("bench.support.ledgers")
+local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local server = require("spec.support.server")
 
@@ -13,11 +14,6 @@ local ROUNDS, LINKS = 3, 1000
 local LARGE, SMALL = tonumber(os.getenv("BENCH_SWEEP") or 100000), 1000
 
 local service = assert(sandbox.start { seed = 1 })
-
-local function median(values)
-  table.sort(values)
-  return values[math.ceil(#values / 2)]
-end
 
 local function report(name, value, unit, ratio)
   print(("%s %.0f %s %.2f"):format(name, value, unit, ratio))
@@ -65,7 +61,7 @@ for _, name in ipairs { "sqlite", "postgresql" } do
     local seconds = sweep(name, LINKS).seconds
     rates[round], ratios[round] = LINKS / seconds, expected / seconds
   end
-  report("sweep_links_per_s_" .. name, median(rates), "links/s", median(ratios))
+  report("sweep_links_per_s_" .. name, rounds.median(rates), "links/s", rounds.median(ratios))
   local small, large = sweep(name, SMALL, true), sweep(name, LARGE, true)
   report("sweep_memory_kb_" .. name, large.memory, "kB", large.memory / small.memory)
   report("sweep_heap_kb_" .. name, large.heap, "kB", large.heap / small.heap)

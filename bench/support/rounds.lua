@@ -2,7 +2,11 @@
 -- in CPU time, and the median of the rounds counts.
 local rounds = {}
 
-local function median(values)
+local ROUNDS = 15
+
+--- @tparam table values numbers; they are sorted
+-- @treturn number
+function rounds.median(values)
   table.sort(values)
   return values[math.ceil(#values / 2)]
 end
@@ -19,16 +23,19 @@ function rounds.cpu(call, times)
 end
 
 --- Takes a measure and its baseline in turns, the first of them only to warm up.
+-- @tparam function measure
+-- @tparam function baseline
+-- @tparam[opt=15] number count of rounds
 -- @treturn number median of the measure
 -- @treturn number median of measure to baseline
-local function in_turns(measure, baseline, count)
+function rounds.in_turns(measure, baseline, count)
   local values, ratios = {}, {}
-  for i = 0, count do
+  for i = 0, count or ROUNDS do
     local expected = baseline()
     values[i] = measure()
     ratios[i] = values[i] / expected
   end
-  return median(values), median(ratios)
+  return rounds.median(values), rounds.median(ratios)
 end
 
 --- Prints `name value unit ratio-to-baseline`, microseconds of CPU time for one call.
@@ -37,13 +44,13 @@ end
 -- @tparam function baseline the same for what it is compared with
 -- @tparam[opt=15] number count of rounds
 function rounds.compare(name, measure, baseline, count)
-  local seconds, ratio = in_turns(measure, baseline, count or 15)
+  local seconds, ratio = rounds.in_turns(measure, baseline, count)
   print(("%s %.2f us %.2f"):format(name, seconds * 1e6, ratio))
 end
 
 --- The same as how many calls there are in a second.
 function rounds.rate(name, measure, baseline, count)
-  local seconds, ratio = in_turns(measure, baseline, count or 15)
+  local seconds, ratio = rounds.in_turns(measure, baseline, count)
   print(("%s %.0f calls/s %.2f"):format(name, 1 / seconds, 1 / ratio))
 end
 
