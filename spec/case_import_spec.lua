@@ -198,29 +198,29 @@ describe("importing cases", function()
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(path)))
   end)
 
-  it("reads a long file in the memory of a few lines", function()
+  it("reads a file of very many lines in the memory of a few", function()
     local import_file = require("debitura.import")
-    local path = file("big.csv", "")
-    local out = assert(io.open(path, "wb"))
-    out:write(HEADER, "\n")
+    local lines = rawget(_G, "jit") and 1000000 or 100000 -- the faster interpreter reads the larger one
+    local path = file("big.csv", HEADER .. "\n")
+    local out = assert(io.open(path, "ab"))
     local block = {}
     for i = 1, 1000 do block[i] = row("INV-" .. i) end
     block = table.concat(block, "\n") .. "\n"
-    for _ = 1, 20 do out:write(block) end
+    for _ = 1, lines / 1000 do out:write(block) end
     out:close()
     local source = assert(import_file.open(path, { external_tenant_id = "acme" }))
-    local count, most = 0, 0
+    local count, most, last = 0, 0, nil
     collectgarbage()
     local before = collectgarbage("count")
-    for _ in function() return source:next() end do
-      count = count + 1
-      if count % 1000 == 0 then
+    for record in function() return source:next() end do
+      count, last = count + 1, record
+      if count % (lines / 20) == 0 then
         collectgarbage()
         most = math.max(most, collectgarbage("count") - before)
       end
     end
     source:close()
-    assert.are.equal(20000, count)
+    assert.are.same({ lines, lines + 1, "INV-1000" }, { count, last.line, last.case.creditorReference })
     assert.is_true(most < 1024, "kB: " .. most)
   end)
 end)
