@@ -64,9 +64,11 @@ function World:set_faults(debitura)
       if case and tostring(response.body):find("reference is in use", 1, true) and not self.awakened then
         self:wrong("a case was sent twice: %s", response.body)
       end
-      -- And may ask for a link after the customer has declined the one that another asked for; nobody hears of that request.
-      if self.awakened and request.method == "POST" and request.url:find("/clients$") then
-        self.ambiguous[core.json.decode(request.body).externalTenantId] = true
+      -- And may ask for a link after the customer has declined the one that another asked for; nobody hears of that request. So may
+      -- anybody who has not heard of the decline yet.
+      if request.method == "POST" and request.url:find("/clients$") then
+        local tenant = core.json.decode(request.body).externalTenantId
+        self.ambiguous[tenant] = self.ambiguous[tenant] or self.awakened or self:is_owed("client.link_declined", tenant)
       end
       if self.calm or self:random(100) > self.trouble then return nil end
       return { code = self:random(2) == 1 and "timeout" or "transport", message = "no answer", sent = sent }
@@ -164,6 +166,14 @@ function happens.request_anew(self)
   self:act(function() self.recipes.approval:request(self:payload(tenant), { again = true }) end)
 end
 
+--- Whether a webhook about a customer is still on its way.
+function World:is_owed(name, tenant)
+  for _, event in ipairs(self.debitura.inbox) do
+    if event.event == name and event.data.externalTenantId == tenant then return true end
+  end
+  return false
+end
+
 function World:forget(event)
   for i, other in ipairs(self.debitura.inbox) do
     if other == event then return table.remove(self.debitura.inbox, i) end
@@ -174,8 +184,8 @@ function happens.webhook(self)
   local inbox = self.debitura.inbox
   if #inbox == 0 then return end
   local event, fate = inbox[self:random(3) == 1 and self:random(#inbox) or 1], self:random(20)
-  if fate == 1 then -- it never arrives; no call tells of a decline
-    if event.event == "client.link_declined" then self.unheard[event.data.externalTenantId] = true end
+  if fate == 1 then -- it never arrives
+    self.unheard[event.event .. " " .. event.data.externalTenantId] = true
     return self:forget(event)
   end
   self:act(function()
@@ -307,7 +317,10 @@ function World:check_link(tenant)
   local link, standing = self.ledger:link(tenant), self:standing(tenant)
   if not link then return end
   if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
-  if link.state == "exhausted" and standing == "declined" and self.unheard[tenant] then return end
+  -- No call tells of a decline, and nobody asks for what the platform has closed.
+  if link.state == "exhausted" and standing == "declined" and self.unheard["client.link_declined " .. tenant] then return end
+  if link.state == "closed" and standing == "active" and (self.unheard["client.linked " .. tenant]
+    or self.unheard["client.onboarding.contract_signed " .. tenant]) then return end
   if not (AGREES[standing] or {})[link.state] then return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing) end
   if standing ~= "active" or link.state == "onboarding" or link.state == "onboarded" then return end
   local creditor = self:creditor(tenant)
