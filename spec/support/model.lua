@@ -60,9 +60,12 @@ function World:set_faults(debitura)
     return function(request, response)
       self:step()
       -- A reference that is in use means that the same case was sent under another key; only who slept for longer than the lease may.
-      local case = response and request.url:find("/customer/cases", 1, true)
-      if case and tostring(response.body):find("reference is in use", 1, true) and not self.awakened then
-        self:wrong("a case was sent twice: %s", response.body)
+      if request.method == "POST" and request.url:find("/customer/cases$") then
+        local reference = core.json.decode(request.body).creditorReference
+        self.overslept[reference] = self.overslept[reference] or self.awakened
+        if response and tostring(response.body):find("reference is in use", 1, true) and not self.overslept[reference] then
+          self:wrong("a case was sent twice: %s", response.body)
+        end
       end
       -- And may ask for a link after the customer has declined the one that another asked for; nobody hears of that request. So may
       -- anybody who has not heard of the decline yet.
@@ -389,7 +392,7 @@ end
 function model.run(seed, steps, ledger)
   local self = setmetatable({
     chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
-    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {},
+    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {},
     repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
   }, World)
   for _, kind in ipairs(CLIENTS) do
