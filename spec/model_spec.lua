@@ -9,7 +9,7 @@ local model = require("spec.support.model")
 local STEPS = 2000
 local KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
 local FAST = rawget(_G, "jit") ~= nil
-local SHARE = FAST and { 1, 60 } or { 61, 100 }
+local SHARE = FAST and { 1, 90 } or { 91, 100 }
 
 describe("a platform that lives through whatever comes", function()
   for seed = SHARE[1], SHARE[2] do
