@@ -14,9 +14,10 @@ CORE_CFLAGS   = -std=c11 -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(CFLAGS
 comma       = ,
 KEEP_LOADED = $(if $(filter Linux,$(shell uname)),-Wl$(comma)-z$(comma)nodelete)
 
-CORE_SOURCES    = $(wildcard src/core/*.c)
+CORE_SOURCES    = $(wildcard src/core/*/*.c)
 BINDING_SOURCES = $(wildcard src/lua/*.c)
 CORE_OBJECTS    = $(CORE_SOURCES:src/core/%.c=build/core/%.o)
+C_FILES         = $(wildcard src/core/*/*.[ch] $(foreach folder,src/lua spec/c spec/binding spec/fuzz bench,$(folder)/*.[ch]))
 
 # The interpreters served: directory name below build/ and pkg-config name.
 ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
@@ -91,10 +92,10 @@ lint: setup
 	@scripts/lint
 
 format:
-	clang-format -i $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/binding/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+	clang-format -i $(C_FILES)
 
 format-check:
-	@clang-format --dry-run --Werror $(wildcard src/core/*.[ch] src/lua/*.[ch] spec/c/*.[ch] spec/binding/*.[ch] spec/fuzz/*.[ch] bench/*.[ch])
+	@clang-format --dry-run --Werror $(C_FILES)
 
 docs: setup
 	@scripts/docs
@@ -102,4 +103,4 @@ docs: setup
 clean:
 	rm -rf build
 
--include $(wildcard build/core/*.d build/*/binding/*.d)
+-include $(wildcard build/core/*/*.d build/*/binding/*.d)

@@ -1,5 +1,5 @@
 /* The expected digests are what `printf ... | openssl dgst -sha256` prints. */
-#include "digest.h"
+#include "crypto/digest.h"
 
 #include <stdlib.h>
 

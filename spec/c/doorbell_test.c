@@ -1,5 +1,5 @@
 #include "check.h"
-#include "doorbell.h"
+#include "http/doorbell.h"
 
 #include <dirent.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 #include "check.h"
-#include "engine.h"
+#include "http/engine.h"
 #include "http_server.h"
 #include "starve.h"
 

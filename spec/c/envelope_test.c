@@ -1,4 +1,4 @@
-#include "envelope.h"
+#include "json/envelope.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "json_write.h"
+#include "json/write.h"
 
 #include <math.h>
 #include <stdint.h>

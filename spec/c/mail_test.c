@@ -1,5 +1,5 @@
 #include "check.h"
-#include "mail.h"
+#include "mail/mail.h"
 #include "smtp_server.h"
 #include "starve.h"
 

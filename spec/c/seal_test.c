@@ -1,7 +1,7 @@
 /* The expected records were made by Node's crypto: key = "sample-encryption-key-number-001" (or -002), nonce
    = "sample-nonce", head = "s1." + sha256(key).hex.slice(0, 8) + ".", additional data = head + place; the
    record is head + base64(nonce + encrypted + tag). */
-#include "seal.h"
+#include "crypto/seal.h"
 
 #include <stdlib.h>
 

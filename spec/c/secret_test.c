@@ -1,5 +1,5 @@
 #include "check.h"
-#include "secret.h"
+#include "crypto/secret.h"
 
 static void keeps_the_bytes(void) {
   size_t length;

@@ -1,6 +1,6 @@
 /* The expected signatures come from `printf '%s' "$t.$body" | openssl dgst -sha256 -hmac "$key"`, where key
    is the text that the Base64 secret encodes. */
-#include "signature.h"
+#include "crypto/signature.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #include "check.h"
-#include "url.h"
+#include "http/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "envelope.h"
+#include "json/envelope.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

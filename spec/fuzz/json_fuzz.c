@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "json_write.h"
+#include "json/json.h"
+#include "json/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

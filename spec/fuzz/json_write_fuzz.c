@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_write.h"
+#include "json/write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

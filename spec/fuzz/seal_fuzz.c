@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "seal.h"
+#include "crypto/seal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

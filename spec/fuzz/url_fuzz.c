@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "url.h"
+#include "http/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

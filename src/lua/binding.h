@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "compat.h"
-#include "error.h"
+#include "base/error.h"
 
 /* Each pushes the table of one core concept. */
 int dbtL_open_digest(lua_State *L);

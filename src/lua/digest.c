@@ -1,5 +1,5 @@
 /* core.digest.sha256(text): 64 hex digits. */
-#include "digest.h"
+#include "crypto/digest.h"
 
 #include "binding.h"
 

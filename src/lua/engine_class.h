@@ -3,8 +3,8 @@
 #define DBTL_ENGINE_CLASS_H
 
 #include "compat.h"
-#include "engine.h"
-#include "mail.h"
+#include "http/engine.h"
+#include "mail/mail.h"
 
 /* Where on the stack a request is read from, and whose it will be. */
 typedef struct dbtL_request {

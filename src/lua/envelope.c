@@ -1,5 +1,5 @@
 /* core.envelope: an answer to a table with what is known about the failure. */
-#include "envelope.h"
+#include "json/envelope.h"
 
 #include "binding.h"
 #include "json_tree.h"

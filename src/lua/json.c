@@ -1,6 +1,6 @@
 /* core.json: documents to Lua values and back. A C structure that must be released is never held across a Lua
  * call that may raise; such calls run under lua_pcall, so that Lua's own memory errors leak nothing. */
-#include "json_write.h"
+#include "json/write.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* core.sealer{ keys = {...} }: sealing and opening text that lies in a store. */
-#include "seal.h"
+#include "crypto/seal.h"
 
 #include "binding.h"
 

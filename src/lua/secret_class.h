@@ -3,7 +3,7 @@
 #define DBTL_SECRET_CLASS_H
 
 #include "compat.h"
-#include "secret.h"
+#include "crypto/secret.h"
 
 /* Borrowed; NULL when the value at `index` is not a secret that is still alive. */
 const dbt_secret *dbtL_tosecret(lua_State *L, int index);

@@ -1,5 +1,5 @@
 /* core.signature: verifiers, which keep their secrets ready, and sign. */
-#include "signature.h"
+#include "crypto/signature.h"
 
 #include <math.h>
 #include <openssl/evp.h>

@@ -1,6 +1,6 @@
 /* core.check_url(text, use): whether requests ("http", the default) or mail ("mail") may go there, asked
  * before anything is sent. */
-#include "url.h"
+#include "http/url.h"
 
 #include <string.h>
 

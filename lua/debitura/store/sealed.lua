@@ -30,7 +30,7 @@ local REASONS = {
   unknown_key = "is sealed with the key %s; give it as encryption_key, or in encryption_keys if it has been replaced",
 }
 
---- How a text that no key was given for begins; see src/core/seal.h.
+--- How a text that no key was given for begins; see src/core/crypto/seal.h.
 local RECORD = "^s1%.(%x%x%x%x%x%x%x%x)%."
 
 function Store:try(place, text)

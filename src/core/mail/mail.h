@@ -1,0 +1,22 @@
+/* Mail through an engine: SMTP and SMTPS. */
+#ifndef DBT_MAIL_H
+#define DBT_MAIL_H
+
+#include "http/engine.h"
+
+typedef struct dbt_mail {
+  const char *url;      /* smtps://host[:port], or smtp://host[:port] */
+  const char *username; /* NULL: no authentication */
+  const char *password;
+  const char *from;
+  const char *const *to;
+  size_t to_count;
+  dbt_source message; /* headers and body with CRLF line ends; copied */
+  bool starttls;      /* smtp:// to a loopback host has to be encrypted too; to any other it always has */
+  dbt_limits limits;
+} dbt_mail;
+
+/* One refused recipient fails the whole mail. */
+dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, dbt_error *error);
+
+#endif
