@@ -1,5 +1,6 @@
-/* What a plain program does with libcurl: GETs of one URL on one kept-alive connection, header and body
- * collected. Usage: curl_baseline url count; prints the microseconds of CPU time that one GET took. */
+/* What a plain program does with libcurl: GETs of one URL on one kept-alive connection, header and
+ * body collected. Usage: curl_baseline url count; prints the microseconds of CPU time that one GET
+ * took. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What a C program pays for the HMAC of a webhook with a key that is ready: reads the body from standard
- * input, prints CPU nanoseconds for one call. Usage: hmac_baseline times <body */
+/* What a C program pays for the HMAC of a webhook with a key that is ready: reads the body from
+ * standard input, prints CPU nanoseconds for one call. Usage: hmac_baseline times <body */
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@ int main(int count, char **arguments) {
   size_t length = fread(body, 1, sizeof body, stdin), written;
   EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
   EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac);
-  if (times < 1 ||
-      EVP_MAC_init(context, (const unsigned char *)"sample-webhook-secret-001", 25, parameters) != 1)
+  if (times < 1 || EVP_MAC_init(context, (const unsigned char *)"sample-webhook-secret-001", 25,
+                                parameters) != 1)
     return 1;
 
   clock_t started = clock();

@@ -1,5 +1,5 @@
-/* What a plain program does with curl multi: so many GETs of one URL, some of them at once, bodies collected.
- * Usage: multi_baseline url count at_once; prints the seconds that all took together. */
+/* What a plain program does with curl multi: so many GETs of one URL, some of them at once, bodies
+ * collected. Usage: multi_baseline url count at_once; prints the seconds that all took together. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +41,8 @@ static CURL *prepared(const char *url, text *body) {
   return easy;
 }
 
-/* Takes finished handles out and puts each back in until `left` is used up; returns how many finished, -1 on
- * failure. */
+/* Takes finished handles out and puts each back in until `left` is used up; returns how many
+ * finished, -1 on failure. */
 static long turn_over(CURLM *multi, long *left) {
   long finished = 0;
   int queued;

@@ -1,5 +1,5 @@
-/* A finalizer may run whenever Lua allocates, may change the very tables that the binding is reading, and may
- * come long before that of what belongs together. */
+/* A finalizer may run whenever Lua allocates, may change the very tables that the binding is
+ * reading, and may come long before that of what belongs together. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -9,8 +9,8 @@
 
 int luaopen_debitura_core(lua_State *L);
 
-/* Makes nearly every allocation a whole collection; `meanwhile(f)` runs f in one of those that follow, in
-   each round a later one. */
+/* Makes nearly every allocation a whole collection; `meanwhile(f)` runs f in one of those that
+   follow, in each round a later one. */
 static const char prelude[] = "local action, left\n"
                               "local function finalize()\n"
                               "  setmetatable({}, {__gc = finalize})\n"
@@ -56,11 +56,12 @@ static void reads_nothing_that_is_gone(void) {
 /* Of thirteen transfers and what they hold, the collector finalizes ten objects at a time. */
 static void collects_in_any_order(void) {
   lua_State *L = new_state();
-  CHECK(run(L, "local engine, body = core.engine(), core.secret(('x'):rep(8 * 1024 * 1024))\n"
-               "for i = 1, 13 do assert(engine:submit{method = 'POST', url = url, body = body}) end\n"
-               "core.secret('one more, so that pairs are torn apart')\n"
-               "if _VERSION == 'Lua 5.4' then collectgarbage('incremental', 100, 100, 1) end\n"
-               "repeat collectgarbage('step', 0) engine:wait(0.01) until engine:pending() == 0"));
+  CHECK(run(L,
+            "local engine, body = core.engine(), core.secret(('x'):rep(8 * 1024 * 1024))\n"
+            "for i = 1, 13 do assert(engine:submit{method = 'POST', url = url, body = body}) end\n"
+            "core.secret('one more, so that pairs are torn apart')\n"
+            "if _VERSION == 'Lua 5.4' then collectgarbage('incremental', 100, 100, 1) end\n"
+            "repeat collectgarbage('step', 0) engine:wait(0.01) until engine:pending() == 0"));
   lua_close(L);
 }
 
@@ -75,12 +76,14 @@ int main(void) {
   TEST("encoding survives a table that is emptied meanwhile", reads_nothing_that_is_gone);
   chunk = "local list = {}\n"
           "for i = 1, 100 do list[i] = {a = 1} end\n"
-          "meanwhile(function() for i = 1, 100 do for j = 1, 9 do list[i]['key' .. j] = i end end end)\n"
+          "meanwhile(function() for i = 1, 100 do for j = 1, 9 do list[i]['key' .. j] = i end end "
+          "end)\n"
           "pcall(core.json.encode, list)";
   TEST("encoding survives a table that is filled meanwhile", reads_nothing_that_is_gone);
   chunk = "local engine = core.engine()\n"
           "meanwhile(function() engine:close() end)\n"
-          "for i = 1, 20 do pcall(engine.submit, engine, {method = 'POST', url = url, headers = {A = 'b'}, "
+          "for i = 1, 20 do pcall(engine.submit, engine, {method = 'POST', url = url, headers = {A "
+          "= 'b'}, "
           "body = 'c'}) end";
   TEST("submitting survives an engine that is closed meanwhile", reads_nothing_that_is_gone);
   chunk = "local engine, transfers = core.engine(), {}\n"

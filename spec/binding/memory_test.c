@@ -1,5 +1,5 @@
-/* Lets each allocation of Lua fail in turn while the binding is at work: whatever C memory it holds at that
- * moment must be released, which the leak sanitizer sees. */
+/* Lets each allocation of Lua fail in turn while the binding is at work: whatever C memory it holds
+ * at that moment must be released, which the leak sanitizer sees. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -59,21 +59,23 @@ int main(void) {
   static const struct {
     const char *sentence, *chunk;
   } cases[] = {
-      {"decoding", "return core.json.decode('{\"a\":[1,{\"b\":\"a text of more than forty characters is a "
-                   "long one\"}],\"c\":null,\"d\":{}}')"},
+      {"decoding",
+       "return core.json.decode('{\"a\":[1,{\"b\":\"a text of more than forty characters is a "
+       "long one\"}],\"c\":null,\"d\":{}}')"},
       {"refusing what is not JSON", "return core.json.decode('[1,')"},
-      {"encoding",
-       "return core.json.encode({a = {1, 2, {b = 'x'}}, c = core.null, d = core.json.array(), e = 1.5})"},
-      {"encoding many names",
-       "local t = {a = {b = 1}} for i = 1, 40 do t['name' .. i] = i end return core.json.encode(t)"},
+      {"encoding", "return core.json.encode({a = {1, 2, {b = 'x'}}, c = core.null, d = "
+                   "core.json.array(), e = 1.5})"},
+      {"encoding many names", "local t = {a = {b = 1}} for i = 1, 40 do t['name' .. i] = i end "
+                              "return core.json.encode(t)"},
       {"refusing what JSON cannot say", "return core.json.encode({a = {1, 2, {b = print}}})"},
       {"reading a failure",
        "return core.envelope.read(422, {['retry-after'] = '1'}, "
        "'{\"businessErrors\":[{\"type\":\"MissingPowerOfAttorney\","
        "\"message\":\"m\",\"solutionUrl\":\"https://a.test\"}],\"errors\":{\"field\":[\"m\"]}}')"},
-      {"verifying", "local secrets = {'c2FtcGxlLXdlYmhvb2stc2VjcmV0LTAwMQ==', core.secret('c2FtcGxl')}\n"
-                    "local verifier = core.signature.verifier{secrets = secrets}\n"
-                    "verifier:verify('t=1,v1=' .. ('0'):rep(64), '{}', 1)"},
+      {"verifying",
+       "local secrets = {'c2FtcGxlLXdlYmhvb2stc2VjcmV0LTAwMQ==', core.secret('c2FtcGxl')}\n"
+       "local verifier = core.signature.verifier{secrets = secrets}\n"
+       "verifier:verify('t=1,v1=' .. ('0'):rep(64), '{}', 1)"},
       {"signing", "return core.signature.sign('c2FtcGxl', '{}', 1)"},
       {"sending a request and reading its answer",
        "local engine = assert(core.engine{user_agent = 'sample', timeout = 20})\n"
@@ -89,9 +91,10 @@ int main(void) {
        "transfer:cancel()\n"
        "engine:step()\n"
        "transfer:result()"},
-      {"refusing a request", "return core.engine{}:submit{method = 'GET', url = 'http://api.example/'}"},
-      {"refusing a mail",
-       "return core.engine{}:submit_mail{url = 'smtp://127.0.0.1', from = 'a', to = {'b'}, message = 'c'}"},
+      {"refusing a request",
+       "return core.engine{}:submit{method = 'GET', url = 'http://api.example/'}"},
+      {"refusing a mail", "return core.engine{}:submit_mail{url = 'smtp://127.0.0.1', from = 'a', "
+                          "to = {'b'}, message = 'c'}"},
       {"sealing", "local sealer = core.sealer{keys = "
                   "{core.secret('c2FtcGxlLXNhbXBsZS1zYW1wbGUtc2FtcGxlLTAxMjM=')}}\n"
                   "if sealer then return sealer:open('place', sealer:seal('place', 'text')) end"},

@@ -22,7 +22,8 @@ static void hashes_as_openssl_does(void) {
   } cases[] = {
       {"", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
       {"abc", 3, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-      {"{\"id\":\"evt_1\"}", 14, "40993c639ffb5f13a0a2ef5c93c965f10b405f2b87a379272381da2dbc158dfa"},
+      {"{\"id\":\"evt_1\"}", 14,
+       "40993c639ffb5f13a0a2ef5c93c965f10b405f2b87a379272381da2dbc158dfa"},
       {"a\0b", 3, "59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138"},
       {"S\xC3\xB8ren", 6, "939a89a33a6030eec46d41ab37e2bfc56410b1f8d3a7f70ee729a3bc6fc1e25b"},
   };

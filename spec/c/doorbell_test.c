@@ -260,7 +260,8 @@ static void note_signal(int number) {
   signalled = number;
 }
 
-/* With the signal blocked in the main thread too, a thread that did not mask it would take it at once. */
+/* With the signal blocked in the main thread too, a thread that did not mask it would take it
+ * at once. */
 static void signals_stay_with_the_loop(void) {
   sigset_t usr1, before, pending;
   sigemptyset(&usr1);
@@ -308,21 +309,25 @@ static void freeing_nothing_is_harmless(void) {
 int main(void) {
   TEST("it rings when the descriptor is readable", rings_when_readable);
   TEST("it rings once, and again only after it was armed", rings_once_until_armed);
-  TEST("armed while the descriptor is still readable it rings again", rings_again_for_what_was_left);
+  TEST("armed while the descriptor is still readable it rings again",
+       rings_again_for_what_was_left);
   TEST("it tells of silence after each beat", tells_of_silence);
   TEST("a loop that does not read fills only its own socket",
        a_loop_that_does_not_read_fills_only_its_socket);
   TEST("freeing it ends the loop's socket", freeing_ends_the_socket);
   TEST("a loop that goes away is survived", a_loop_that_goes_away_is_survived);
-  TEST("a descriptor that was closed cannot be armed", a_descriptor_that_was_closed_cannot_be_armed);
+  TEST("a descriptor that was closed cannot be armed",
+       a_descriptor_that_was_closed_cannot_be_armed);
   TEST("a hundred doorbells leave no descriptor behind", nothing_is_left_behind);
   TEST("the path is private and gone once it is open", the_path_is_private_and_goes_when_opened);
   TEST("opening it with nobody connected fails and leaves no directory", nobody_there_is_a_failure);
   TEST("another process is not let in", another_process_is_not_let_in);
   TEST("what cannot be waited for is refused", what_cannot_be_waited_for_is_refused);
-  TEST("a temporary directory that cannot serve is refused", a_directory_that_cannot_serve_is_refused);
+  TEST("a temporary directory that cannot serve is refused",
+       a_directory_that_cannot_serve_is_refused);
   TEST("signals stay with the loop's own thread", signals_stay_with_the_loop);
-  TEST("a child after fork can let go of it, and the parent's goes on ringing", a_child_leaves_it_alone);
+  TEST("a child after fork can let go of it, and the parent's goes on ringing",
+       a_child_leaves_it_alone);
   TEST("freeing nothing is harmless", freeing_nothing_is_harmless);
   return check_summary();
 }

@@ -137,7 +137,8 @@ static void refusals_name_the_field(void) {
       {{.method = "GET", .url = "http://api.example/"}, "url"},
       {{.method = "GET", .url = "https://127.0.0.1/\n"}, "url"},
       {{.method = "GET\r\n", .url = "https://127.0.0.1/"}, "method"},
-      {{.method = "GET", .url = "https://127.0.0.1/", .headers = &smuggled, .header_count = 1}, "X-Name"},
+      {{.method = "GET", .url = "https://127.0.0.1/", .headers = &smuggled, .header_count = 1},
+       "X-Name"},
   };
   dbt_engine *engine = make_engine();
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -164,7 +165,8 @@ static void child_leaves_it_alone(void) {
     dbt_transfer_free(stalled);
     dbt_engine_free(engine);
     refused = refused && submitting.code == DBT_SYSTEM && waiting.code == DBT_SYSTEM;
-    /* A program in its place, because a leak checker would mind what libcurl cannot give back here. */
+    /* A program in its place, because a leak checker would mind what libcurl cannot give
+       back here. */
     execlp(refused ? "true" : "false", refused ? "true" : "false", (char *)NULL);
     _exit(1);
   }

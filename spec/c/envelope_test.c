@@ -62,25 +62,29 @@ static void reads_every_form_of_the_link_request(void) {
   static const struct {
     const char *body, *url, *variant;
   } cases[] = {
-      {"{\"type\":\"ClientExistsNeedsLinking\",\"message\":\"m\",\"data\":{\"externalTenantId\":\"t\","
+      {"{\"type\":\"ClientExistsNeedsLinking\",\"message\":\"m\",\"data\":{\"externalTenantId\":"
+       "\"t\","
        "\"onboardingLinks\":{\"url\":\"" URL "\"}}}",
        URL, "approval"},
-      {"{\"Type\":\"ClientExistsNeedsLinking\",\"Message\":\"m\",\"Data\":{\"OnboardingLinks\":{\"Url\":"
+      {"{\"Type\":\"ClientExistsNeedsLinking\",\"Message\":\"m\",\"Data\":{\"OnboardingLinks\":{"
+       "\"Url\":"
        "\"" URL "\"}}}",
        URL, "approval"},
-      {"{\"TYPE\":\"clientexistsneedslinking\",\"DATA\":{\"ONBOARDINGLINKS\":{\"URL\":\"" URL "\"}}}", URL,
-       "approval"},
-      {"{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingLinks\":{\"url\":"
-       "\"" URL "\"}}}}",
-       URL, "approval"},
-      {"{\"ConflictResponse\":{\"Type\":\"ClientExistsNeedsLinking\",\"Data\":{\"ApprovalUrl\":\"" URL
+      {"{\"TYPE\":\"clientexistsneedslinking\",\"DATA\":{\"ONBOARDINGLINKS\":{\"URL\":\"" URL
        "\"}}}",
        URL, "approval"},
-      {"{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\"},\"approvalUrl\":\"" URL "\"}", URL,
-       "approval"},
+      {"{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingLinks\":"
+       "{\"url\":"
+       "\"" URL "\"}}}}",
+       URL, "approval"},
+      {"{\"ConflictResponse\":{\"Type\":\"ClientExistsNeedsLinking\",\"Data\":{\"ApprovalUrl\":"
+       "\"" URL "\"}}}",
+       URL, "approval"},
+      {"{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\"},\"approvalUrl\":\"" URL "\"}",
+       URL, "approval"},
       {"{\"type\":\"ClientExistsNeedsLinking\",\"approvalUrl\":\"" URL "\"}", URL, "approval"},
-      {"{\"error\":\"ClientExistsNeedsLinking\",\"message\":\"m\",\"approvalUrl\":\"" URL "\"}", URL,
-       "approval"},
+      {"{\"error\":\"ClientExistsNeedsLinking\",\"message\":\"m\",\"approvalUrl\":\"" URL "\"}",
+       URL, "approval"},
       {"{\"error\":\"Conflict\",\"message\":\"m\",\"approvalUrl\":\"" URL "\"}", URL, "approval"},
       {"{\"approvalUrl\":\"" URL "\"}", URL, "approval"},
       {"{\"onboardingUrl\":\"" URL "\"}", URL, "choice"},
@@ -88,16 +92,18 @@ static void reads_every_form_of_the_link_request(void) {
       {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingUrl\":\"" CHOICE
        "\",\"onboardingLinks\":{\"url\":\"" CHOICE "\"}}}",
        CHOICE, "choice"},
-      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingLinks\":{\"url\":\"" CHOICE "\"}}}",
+      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingLinks\":{\"url\":\"" CHOICE
+       "\"}}}",
        CHOICE, "choice"},
       {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"onboardingLinks\":{\"url\":\"" URL
        "?returnUrl=/choice/\"}}}",
        URL "?returnUrl=/choice/", "approval"},
-      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"approvalUrl\":null,\"ApprovalUrl\":\"" URL
-       "\",\"approvalurl\":null}}",
+      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":{\"approvalUrl\":null,\"ApprovalUrl\":"
+       "\"" URL "\",\"approvalurl\":null}}",
        URL, "approval"},
       {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":null}", NULL, NULL},
-      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":[{\"approvalUrl\":\"" URL "\"}]}", NULL, NULL},
+      {"{\"type\":\"ClientExistsNeedsLinking\",\"data\":[{\"approvalUrl\":\"" URL "\"}]}", NULL,
+       NULL},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const dbt_failure *seen = read_body(409, cases[i].body);
@@ -115,12 +121,14 @@ static void lets_no_dangerous_url_through(void) {
       "https://a<b>",        "https://\\u00e5.test"};
   char body[256];
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
-    snprintf(body, sizeof body, "{\"approvalUrl\":\"%s\",\"type\":\"ClientExistsNeedsLinking\"}", urls[i]);
+    snprintf(body, sizeof body, "{\"approvalUrl\":\"%s\",\"type\":\"ClientExistsNeedsLinking\"}",
+             urls[i]);
     const dbt_failure *seen = read_body(409, body);
     CHECK(seen->approval_url == NULL && seen->variant == NULL);
     CHECK(seen->data != NULL);
     snprintf(body, sizeof body,
-             "{\"businessErrors\":[{\"type\":\"MissingPowerOfAttorney\",\"solutionUrl\":\"%s\"}]}", urls[i]);
+             "{\"businessErrors\":[{\"type\":\"MissingPowerOfAttorney\",\"solutionUrl\":\"%s\"}]}",
+             urls[i]);
     seen = read_body(422, body);
     CHECK(seen->signing_url == NULL && seen->business_errors[0].solution_url == NULL);
   }
@@ -131,18 +139,22 @@ static void spells_each_type_one_way(void) {
     long status;
     const char *body, *type;
   } cases[] = {
-      {409, "{\"type\":\"ClientAlreadyLinkedToAnotherPartner\"}", "ClientAlreadyLinkedToAnotherPartner"},
+      {409, "{\"type\":\"ClientAlreadyLinkedToAnotherPartner\"}",
+       "ClientAlreadyLinkedToAnotherPartner"},
       {409, "{\"Type\":\"AlreadyLinkedToAnotherPartner\"}", "ClientAlreadyLinkedToAnotherPartner"},
       {409,
-       "{\"conflictResponse\":{\"type\":\"alreadyLinkedToAnotherPartner\",\"data\":{\"approvalUrl\":\"" URL
-       "\"}}}",
+       "{\"conflictResponse\":{\"type\":\"alreadyLinkedToAnotherPartner\",\"data\":{"
+       "\"approvalUrl\":\"" URL "\"}}}",
        "ClientAlreadyLinkedToAnotherPartner"},
       {409, "{\"type\":\"InvalidClientType\"}", "InvalidClientType"},
-      {409, "{\"error\":\"LinkHasCases\",\"message\":\"m\",\"businessErrors\":null}", "LinkHasCases"},
+      {409, "{\"error\":\"LinkHasCases\",\"message\":\"m\",\"businessErrors\":null}",
+       "LinkHasCases"},
       {409, "{\"type\":\"SomethingNew\",\"data\":{\"approvalUrl\":\"" URL "\"}}", "SomethingNew"},
       {422, "{\"Type\":\"IdempotencyConflict\"}", "IdempotencyConflict"},
       {422, "{\"businessErrors\":[{\"type\":\"IdempotencyConflict\"}]}", "IdempotencyConflict"},
-      {422, "{\"error\":\"Legacy\",\"businessErrors\":[{\"type\":\"CreditorBlocked\",\"message\":\"m\"}]}",
+      {422,
+       "{\"error\":\"Legacy\",\"businessErrors\":[{\"type\":\"CreditorBlocked\",\"message\":\"m\"}]"
+       "}",
        "CreditorBlocked"},
       {400, "{\"type\":\"https://tools.ietf.org/html/rfc7231\",\"title\":\"Bad Request\"}", NULL},
       {400, "{\"error\":\"The request is not valid.\"}", NULL},
@@ -156,27 +168,26 @@ static void spells_each_type_one_way(void) {
 }
 
 static void prefers_the_combined_signing_page(void) {
-#define ERRORS                                                                                               \
-  "\"businessErrors\":[{\"type\":\"CreditorBlocked\",\"solutionUrl\":\"https://a.test/"                      \
-  "0\"},{\"type\":\"MissingDebtCollectionContract\"},"                                                       \
-  "{\"type\":\"MissingPowerOfAttorney\",\"message\":\"sign\",\"solutionUrl\":\"https://a.test/"              \
+#define ERRORS                                                                                     \
+  "\"businessErrors\":[{\"type\":\"CreditorBlocked\",\"solutionUrl\":\"https://a.test/"            \
+  "0\"},{\"type\":\"MissingDebtCollectionContract\"},"                                             \
+  "{\"type\":\"MissingPowerOfAttorney\",\"message\":\"sign\",\"solutionUrl\":\"https://a.test/"    \
   "1\"},{\"type\":\"MissingKycVerification\",\"solutionUrl\":\"https://a.test/2\"}]"
-  const dbt_failure *seen =
-      read_body(422, "{" ERRORS ",\"signingHandoff\":{\"combinedSigningUrl\":\"https://a.test/all\"}}");
+  const dbt_failure *seen = read_body(
+      422, "{" ERRORS ",\"signingHandoff\":{\"combinedSigningUrl\":\"https://a.test/all\"}}");
   CHECK_TEXT(seen->signing_url, "https://a.test/all");
   CHECK(seen->business_error_count == 4);
   CHECK_TEXT(seen->business_errors[2].type, "MissingPowerOfAttorney");
   CHECK_TEXT(seen->business_errors[2].message, "sign");
   CHECK_TEXT(seen->business_errors[2].solution_url, "https://a.test/1");
-  CHECK_TEXT(read_body(422, "{" ERRORS ",\"signingHandoff\":null}")->signing_url, "https://a.test/1");
-  CHECK_TEXT(
-      read_body(422,
-                "{\"BusinessErrors\":[],\"SigningHandoff\":{\"CombinedSigningUrl\":\"https://a.test/all\"}}")
-          ->signing_url,
-      "https://a.test/all");
-  CHECK(read_body(
-            422,
-            "{\"businessErrors\":[{\"type\":\"NoPartnerAvailable\",\"solutionUrl\":\"https://a.test/0\"}]}")
+  CHECK_TEXT(read_body(422, "{" ERRORS ",\"signingHandoff\":null}")->signing_url,
+             "https://a.test/1");
+  CHECK_TEXT(read_body(422, "{\"BusinessErrors\":[],\"SigningHandoff\":{\"CombinedSigningUrl\":"
+                            "\"https://a.test/all\"}}")
+                 ->signing_url,
+             "https://a.test/all");
+  CHECK(read_body(422, "{\"businessErrors\":[{\"type\":\"NoPartnerAvailable\",\"solutionUrl\":"
+                       "\"https://a.test/0\"}]}")
             ->signing_url == NULL);
 }
 
@@ -184,14 +195,16 @@ static void reads_field_problems(void) {
   static const char *const bodies[] = {
       "{\"debtor.name\":[\"is required\",\"is short\"],\"other\":\"text\",\"numbers\":[1]}",
       "{\"title\":\"Invalid\",\"errors\":{\"debtor.name\":[\"is required\",\"is short\"]}}",
-      "{\"Errors\":{\"debtor.name\":[null,\"is required\",{},\"is short\"],\"none\":[],\"text\":\"x\"}}",
+      "{\"Errors\":{\"debtor.name\":[null,\"is required\",{},\"is "
+      "short\"],\"none\":[],\"text\":\"x\"}}",
   };
   for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
     const dbt_failure *seen = read_body(400, bodies[i]);
     CHECK(seen->field_count == 1);
     CHECK(same(seen->fields[0].path, "debtor.name"));
     CHECK(seen->fields[0].count == 2);
-    CHECK(same(seen->fields[0].messages[0], "is required") && same(seen->fields[0].messages[1], "is short"));
+    CHECK(same(seen->fields[0].messages[0], "is required") &&
+          same(seen->fields[0].messages[1], "is short"));
   }
   CHECK(read_body(422, bodies[0])->field_count == 1);
   CHECK(read_body(404, bodies[0])->field_count == 0);
@@ -223,20 +236,20 @@ static void knows_how_long_to_wait(void) {
       {409, "30", NULL, "{\"retryAfter\":30}", -1},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    CHECK(read_answer(cases[i].status, cases[i].header, cases[i].date, cases[i].body)->retry_after ==
-          cases[i].seconds);
+    CHECK(
+        read_answer(cases[i].status, cases[i].header, cases[i].date, cases[i].body)->retry_after ==
+        cases[i].seconds);
 }
 
 static void keeps_the_servers_sentence_apart(void) {
-  CHECK_TEXT(read_body(400, "{\"error\":\"Bad\",\"message\":\"bob@example.test is known\"}")->detail,
-             "bob@example.test is known");
-  CHECK(strstr(failure.message, "bob") == NULL);
   CHECK_TEXT(
-      read_body(
-          422,
-          "{\"message\":\"legacy\",\"businessErrors\":[{\"type\":\"CreditorBlocked\",\"message\":\"why\"}]}")
-          ->detail,
-      "why");
+      read_body(400, "{\"error\":\"Bad\",\"message\":\"bob@example.test is known\"}")->detail,
+      "bob@example.test is known");
+  CHECK(strstr(failure.message, "bob") == NULL);
+  CHECK_TEXT(read_body(422, "{\"message\":\"legacy\",\"businessErrors\":[{\"type\":"
+                            "\"CreditorBlocked\",\"message\":\"why\"}]}")
+                 ->detail,
+             "why");
   CHECK_TEXT(read_body(500, "{\"title\":\"Server Error\",\"detail\":\"Something failed\"}")->detail,
              "Something failed");
   CHECK(read_body(502, "<html><title>Bad Gateway</title></html>")->detail == NULL);
@@ -277,8 +290,9 @@ static void bounds_what_a_hostile_body_holds(void) {
 }
 
 static void survives_truncation(void) {
-  static const char body[] = "{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\",\"data\":{"
-                             "\"onboardingLinks\":{\"url\":\"" URL "\"}}}}";
+  static const char body[] =
+      "{\"conflictResponse\":{\"type\":\"ClientExistsNeedsLinking\",\"data\":{"
+      "\"onboardingLinks\":{\"url\":\"" URL "\"}}}}";
   for (size_t length = 0; length < sizeof body - 1; length++) {
     char *exact = malloc(length > 0 ? length : 1);
     CHECK(exact != NULL);
@@ -308,10 +322,13 @@ int main(void) {
   TEST("a link request is read in every form it was seen in", reads_every_form_of_the_link_request);
   TEST("only plain http and https URLs are handed on", lets_no_dangerous_url_through);
   TEST("each type has one spelling, and unknown types are kept", spells_each_type_one_way);
-  TEST("the combined signing page goes before the pages of single errors", prefers_the_combined_signing_page);
+  TEST("the combined signing page goes before the pages of single errors",
+       prefers_the_combined_signing_page);
   TEST("field problems are read from a bare map and from problem details", reads_field_problems);
-  TEST("the wait comes from the body, then from the header, and is bounded", knows_how_long_to_wait);
-  TEST("the server's own sentence is kept, and kept out of the message", keeps_the_servers_sentence_apart);
+  TEST("the wait comes from the body, then from the header, and is bounded",
+       knows_how_long_to_wait);
+  TEST("the server's own sentence is kept, and kept out of the message",
+       keeps_the_servers_sentence_apart);
   TEST("the number of errors, fields and messages is bounded", bounds_what_a_hostile_body_holds);
   TEST("a truncated body costs the details, not the status", survives_truncation);
   TEST("without memory the status is still understood", keeps_the_status_without_memory);

@@ -1,5 +1,5 @@
-/* A web server in a thread, for tests in C: /hello is answered, /stall never is, at /close it hangs up.
- * Bodies are swallowed piece by piece. */
+/* A web server in a thread, for tests in C: /hello is answered, /stall never is, at /close it hangs
+ * up. Bodies are swallowed piece by piece. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -39,8 +39,9 @@ static inline void server_drop(http_server *server, nfds_t index) {
 
 /* The header of a request is small here and comes in one piece. */
 static inline void server_answer(http_server *server, nfds_t index) {
-  static const char answer[] = "HTTP/1.1 200 OK\r\nX-Request-Id: req-1\r\nX-Twice: one\r\nX-Twice: two\r\n"
-                               "Content-Length: 5\r\n\r\nhello";
+  static const char answer[] =
+      "HTTP/1.1 200 OK\r\nX-Request-Id: req-1\r\nX-Twice: one\r\nX-Twice: two\r\n"
+      "Content-Length: 5\r\n\r\nhello";
   char request[4096] = "";
   ssize_t got = recv(server->polled[index].fd, request, sizeof request - 1, 0);
   if (got <= 0 || strstr(request, " /close ") != NULL)

@@ -97,7 +97,8 @@ static void refuses_what_is_not_json(void) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     cJSON *document = decode(cases[i].text);
-    if (document != NULL || strcmp(error.where, cases[i].where) != 0) printf("  in: %s\n", cases[i].text);
+    if (document != NULL || strcmp(error.where, cases[i].where) != 0)
+      printf("  in: %s\n", cases[i].text);
     CHECK(document == NULL);
     CHECK(error.code == DBT_SYNTAX);
     CHECK_TEXT(error.where, cases[i].where);
@@ -117,7 +118,8 @@ static void refuses_nul_bytes(void) {
 
 /* Every prefix of a document, each in memory of its own, so that a read past the end is seen. */
 static void survives_truncation(void) {
-  static const char document[] = "{\"a\":[1,-2.5e3,\"x\\u00e5\xC3\xB8\\n\",true,null,{}],\"b\":{\"c\":[]}}";
+  static const char document[] =
+      "{\"a\":[1,-2.5e3,\"x\\u00e5\xC3\xB8\\n\",true,null,{}],\"b\":{\"c\":[]}}";
   dbt_json_limits limits = dbt_json_default_limits();
   for (size_t length = 0; length < sizeof document - 1; length++) {
     char *prefix = malloc(length + 1);

@@ -54,17 +54,19 @@ static bool text(const char *text) {
 
 static void writes_documents(void) {
   begin_by_default();
-  bool done = dbt_json_write_open(&writer, '{') && name("cases") && dbt_json_write_open(&writer, '[') &&
-              dbt_json_write_open(&writer, '{') && name("amount") && dbt_json_write_number(&writer, 1000.1) &&
-              name("note") && dbt_json_write_null(&writer) && dbt_json_write_close(&writer, '}') &&
-              dbt_json_write_boolean(&writer, true) && dbt_json_write_boolean(&writer, false) &&
-              dbt_json_write_close(&writer, ']') && name("empty") && dbt_json_write_open(&writer, '[') &&
-              dbt_json_write_close(&writer, ']') && name("none") && dbt_json_write_open(&writer, '{') &&
-              dbt_json_write_close(&writer, '}') && name("text") && text("a") &&
-              dbt_json_write_close(&writer, '}');
+  bool done =
+      dbt_json_write_open(&writer, '{') && name("cases") && dbt_json_write_open(&writer, '[') &&
+      dbt_json_write_open(&writer, '{') && name("amount") &&
+      dbt_json_write_number(&writer, 1000.1) && name("note") && dbt_json_write_null(&writer) &&
+      dbt_json_write_close(&writer, '}') && dbt_json_write_boolean(&writer, true) &&
+      dbt_json_write_boolean(&writer, false) && dbt_json_write_close(&writer, ']') &&
+      name("empty") && dbt_json_write_open(&writer, '[') && dbt_json_write_close(&writer, ']') &&
+      name("none") && dbt_json_write_open(&writer, '{') && dbt_json_write_close(&writer, '}') &&
+      name("text") && text("a") && dbt_json_write_close(&writer, '}');
   CHECK(done);
-  CHECK_TEXT(written(), "{\"cases\":[{\"amount\":1000.1,\"note\":null},true,false],\"empty\":[],\"none\":{},"
-                        "\"text\":\"a\"}");
+  CHECK_TEXT(written(),
+             "{\"cases\":[{\"amount\":1000.1,\"note\":null},true,false],\"empty\":[],\"none\":{},"
+             "\"text\":\"a\"}");
 }
 
 static void escapes_what_must_be(void) {
@@ -90,7 +92,8 @@ static void escapes_long_strings(void) {
   CHECK(writer.text.length == 6 * LENGTH + 2);
   dbt_json_limits limits = dbt_json_default_limits();
   cJSON *read = dbt_json_decode(writer.text.bytes, writer.text.length, &limits, NULL);
-  CHECK(read != NULL && strlen(read->valuestring) == LENGTH && memcmp(read->valuestring, bytes, LENGTH) == 0);
+  CHECK(read != NULL && strlen(read->valuestring) == LENGTH &&
+        memcmp(read->valuestring, bytes, LENGTH) == 0);
   cJSON_Delete(read);
 }
 
@@ -173,15 +176,18 @@ static void refuses_what_json_cannot_say(void) {
 }
 
 static bool is_at_limit(bool done, const char *message) {
-  bool refused = !done && writer.error.code == DBT_LIMIT && strcmp(writer.error.message, message) == 0;
+  bool refused =
+      !done && writer.error.code == DBT_LIMIT && strcmp(writer.error.message, message) == 0;
   if (!refused) printf("  %s\n", writer.error.message);
   return refused;
 }
 
 static void holds_its_limits(void) {
   static const char *const bytes = "cannot be encoded as JSON: too many bytes (max_bytes)",
-                           *const depth = "cannot be encoded as JSON: nested too deeply (max_depth)",
-                           *const values = "cannot be encoded as JSON: too many values (max_values)";
+                           *const depth =
+                               "cannot be encoded as JSON: nested too deeply (max_depth)",
+                           *const values =
+                               "cannot be encoded as JSON: too many values (max_values)";
   begin(4, 2, 3);
   CHECK(dbt_json_write_open(&writer, '[') && text("1234"));
   CHECK(is_at_limit(text("5"), bytes));
@@ -237,15 +243,19 @@ static void survives_want_of_memory(void) {
 }
 
 int main(void) {
-  TEST("values, names and brackets become one text with commas where they belong", writes_documents);
-  TEST("quotes, backslashes and control characters are escaped, nothing else", escapes_what_must_be);
+  TEST("values, names and brackets become one text with commas where they belong",
+       writes_documents);
+  TEST("quotes, backslashes and control characters are escaped, nothing else",
+       escapes_what_must_be);
   TEST("a string may grow to six times its length", escapes_long_strings);
   TEST("numbers are written so that the same double comes back", writes_numbers_exactly);
   TEST("amounts are written with the digits they were read with", writes_amounts_as_printf_does);
   TEST("any double is read back as it was", writes_any_double_so_that_it_comes_back);
-  TEST("NaN, infinity, NUL and invalid UTF-8 are refused, not changed", refuses_what_json_cannot_say);
+  TEST("NaN, infinity, NUL and invalid UTF-8 are refused, not changed",
+       refuses_what_json_cannot_say);
   TEST("bytes, depth and values are limited, and the failure names the option", holds_its_limits);
-  TEST("nothing is written after a failure, and the first one is told", stays_with_the_first_failure);
+  TEST("nothing is written after a failure, and the first one is told",
+       stays_with_the_first_failure);
   TEST("want of memory is a failure like any other", survives_want_of_memory);
   dbt_json_writer_free(&writer);
   return check_summary();

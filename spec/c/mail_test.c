@@ -105,7 +105,8 @@ static void they_wait_for_a_thread(void) {
 static void freed_in_any_order(void) {
   for (int engine_first = 0; engine_first < 2; engine_first++) {
     dbt_engine *engine = make_engine(1);
-    dbt_transfer *held = send_in_vain(engine), *waiting = send_to(engine, "one@receiver.example", NULL);
+    dbt_transfer *held = send_in_vain(engine),
+                 *waiting = send_to(engine, "one@receiver.example", NULL);
     if (engine_first) dbt_engine_free(engine);
     if (engine_first) CHECK(dbt_transfer_error(waiting)->code == DBT_CANCELLED);
     dbt_transfer_free(waiting);
@@ -124,7 +125,8 @@ static void child_leaves_it_alone(void) {
   pid_t child = fork();
   if (child == 0) {
     dbt_error error = {.code = DBT_OK};
-    bool refused = send_to(engine, "one@receiver.example", &error) == NULL && error.code == DBT_SYSTEM;
+    bool refused =
+        send_to(engine, "one@receiver.example", &error) == NULL && error.code == DBT_SYSTEM;
     dbt_transfer_free(held);
     dbt_engine_free(engine);
     /* A program in its place, because a leak checker would mind what the parent's thread holds. */
@@ -152,7 +154,8 @@ static void no_memory_is_survived(void) {
     }
     dbt_transfer *transfer = send_to(engine, "one@receiver.example", &error);
     if (transfer != NULL) finish(engine, transfer);
-    if (transfer == NULL ? error.code != DBT_OK : dbt_transfer_response(transfer) == NULL) failures++;
+    if (transfer == NULL ? error.code != DBT_OK : dbt_transfer_response(transfer) == NULL)
+      failures++;
     dbt_transfer_free(transfer);
     dbt_engine_free(engine);
   }

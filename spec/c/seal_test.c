@@ -1,6 +1,6 @@
-/* The expected records were made by Node's crypto: key = "sample-encryption-key-number-001" (or -002), nonce
-   = "sample-nonce", head = "s1." + sha256(key).hex.slice(0, 8) + ".", additional data = head + place; the
-   record is head + base64(nonce + encrypted + tag). */
+/* The expected records were made by Node's crypto: key = "sample-encryption-key-number-001" (or
+   -002), nonce = "sample-nonce", head = "s1." + sha256(key).hex.slice(0, 8) + ".", additional data
+   = head + place; the record is head + base64(nonce + encrypted + tag). */
 #include "crypto/seal.h"
 
 #include <stdlib.h>
@@ -29,19 +29,20 @@ static dbt_sealer *new_sealer(const char *first, const char *second) {
   return dbt_sealer_new(keys, second != NULL ? 2 : 1, &error);
 }
 
-static dbt_seal_verdict open_at(dbt_sealer *sealer, const char *place, const char *record, size_t length) {
+static dbt_seal_verdict open_at(dbt_sealer *sealer, const char *place, const char *record,
+                                size_t length) {
   dbt_seal_verdict verdict = DBT_SEAL_MALFORMED;
   opened = NULL;
-  CHECK(dbt_seal_open(sealer, place, strlen(place), record, length, room, &opened, &opened_length, &verdict,
-                      &error));
+  CHECK(dbt_seal_open(sealer, place, strlen(place), record, length, room, &opened, &opened_length,
+                      &verdict, &error));
   CHECK((verdict == DBT_SEAL_INTACT) == (opened != NULL));
   return verdict;
 }
 
 static bool opens_as(dbt_sealer *sealer, const char *place, const char *record, const char *text,
                      size_t length) {
-  return open_at(sealer, place, record, strlen(record)) == DBT_SEAL_INTACT && opened_length == length &&
-         memcmp(opened, text, length) == 0;
+  return open_at(sealer, place, record, strlen(record)) == DBT_SEAL_INTACT &&
+         opened_length == length && memcmp(opened, text, length) == 0;
 }
 
 static void seals_as_node_does(void) {
@@ -128,8 +129,9 @@ static void tells_what_a_text_is_instead(void) {
   };
   dbt_sealer *sealer = new_sealer(KEY_1, NULL);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    CHECK_TEXT(dbt_seal_verdict_name(open_at(sealer, PLACE, cases[i].record, strlen(cases[i].record))),
-               dbt_seal_verdict_name(cases[i].verdict));
+    CHECK_TEXT(
+        dbt_seal_verdict_name(open_at(sealer, PLACE, cases[i].record, strlen(cases[i].record))),
+        dbt_seal_verdict_name(cases[i].verdict));
   CHECK(open_at(sealer, PLACE, "s1.51d1618\0.AAAA", 16) == DBT_SEAL_MALFORMED);
   dbt_sealer_free(sealer);
 }
@@ -147,8 +149,8 @@ static void bounds_what_is_sealed(void) {
 static bool refuses_key(const char *key, const char *message) {
   dbt_sealer *sealer = new_sealer(KEY_1, key);
   dbt_sealer_free(sealer);
-  bool refused = sealer == NULL && error.code == DBT_ARGUMENT && strcmp(error.message, message) == 0 &&
-                 strcmp(error.where, "keys[2]") == 0;
+  bool refused = sealer == NULL && error.code == DBT_ARGUMENT &&
+                 strcmp(error.message, message) == 0 && strcmp(error.where, "keys[2]") == 0;
   if (!refused) printf("  \"%s\" gives \"%s\"\n", key, error.message);
   return refused;
 }
@@ -190,7 +192,8 @@ int main(void) {
   TEST("a record is what Node makes of the same key, nonce, place and text", seals_as_node_does);
   TEST("what was sealed with any of the keys opens", opens_what_node_sealed_with_any_of_its_keys);
   TEST("each record gets a nonce of its own", takes_a_nonce_of_its_own_each_time);
-  TEST("a record opens at the place it was sealed for and at no other", opens_at_its_own_place_only);
+  TEST("a record opens at the place it was sealed for and at no other",
+       opens_at_its_own_place_only);
   TEST("a change of any character is noticed", notices_any_change);
   TEST("a text that is no intact record is told apart", tells_what_a_text_is_instead);
   TEST("text and place are bounded", bounds_what_is_sealed);

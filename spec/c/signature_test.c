@@ -1,5 +1,5 @@
-/* The expected signatures come from `printf '%s' "$t.$body" | openssl dgst -sha256 -hmac "$key"`, where key
-   is the text that the Base64 secret encodes. */
+/* The expected signatures come from `printf '%s' "$t.$body" | openssl dgst -sha256 -hmac "$key"`,
+   where key is the text that the Base64 secret encodes. */
 #include "crypto/signature.h"
 
 #include <math.h>
@@ -20,8 +20,10 @@
 static const double sent = 1720000000;
 static dbt_error error;
 
-static dbt_verifier *new_verifier(const char *first, const char *second, double tolerance, double skew) {
-  dbt_shared_secret secrets[] = {{first, strlen(first)}, {second, second != NULL ? strlen(second) : 0}};
+static dbt_verifier *new_verifier(const char *first, const char *second, double tolerance,
+                                  double skew) {
+  dbt_shared_secret secrets[] = {{first, strlen(first)},
+                                 {second, second != NULL ? strlen(second) : 0}};
   dbt_verifier_options options = {tolerance, skew};
   error = (dbt_error){.code = DBT_OK};
   return dbt_verifier_new(secrets, second != NULL ? 2 : 1, &options, &error);
@@ -31,14 +33,16 @@ static dbt_verification verify_with(dbt_verifier *verifier, const char *header, 
                                     double now) {
   dbt_verification result;
   error = (dbt_error){.code = DBT_OK};
-  CHECK(dbt_verifier_verify(verifier, header, header != NULL ? strlen(header) : 0, body, strlen(body), now,
-                            &result, &error));
+  CHECK(dbt_verifier_verify(verifier, header, header != NULL ? strlen(header) : 0, body,
+                            strlen(body), now, &result, &error));
   return result;
 }
 
-/* The verdict of a verifier with the default window and the first secret, a moment after sending. */
+/* The verdict of a verifier with the default window and the first secret, a moment
+   after sending. */
 static dbt_verification judge(const char *header) {
-  dbt_verifier *verifier = new_verifier(SECRET_1, NULL, DBT_SIGNATURE_TOLERANCE, DBT_SIGNATURE_SKEW);
+  dbt_verifier *verifier =
+      new_verifier(SECRET_1, NULL, DBT_SIGNATURE_TOLERANCE, DBT_SIGNATURE_SKEW);
   dbt_verification result = verify_with(verifier, header, BODY, sent + 1);
   dbt_verifier_free(verifier);
   return result;
@@ -58,7 +62,8 @@ static void notices_any_change(void) {
   const char *header = "t=" T ",v1=" MAC_1;
   CHECK(verify_with(verifier, header, BODY " ", sent).verdict == DBT_SIGNATURE_NO_MATCH);
   CHECK(verify_with(verifier, header, "", sent).verdict == DBT_SIGNATURE_NO_MATCH);
-  CHECK(verify_with(verifier, "t=1720000001,v1=" MAC_1, BODY, sent).verdict == DBT_SIGNATURE_NO_MATCH);
+  CHECK(verify_with(verifier, "t=1720000001,v1=" MAC_1, BODY, sent).verdict ==
+        DBT_SIGNATURE_NO_MATCH);
   CHECK(verify_with(verifier, "t=" T ",v1=" ZEROS, BODY, sent).verdict == DBT_SIGNATURE_NO_MATCH);
   CHECK(verify_with(verifier, header, BODY, sent).verdict == DBT_SIGNATURE_VALID);
   dbt_verifier_free(verifier);
@@ -157,15 +162,16 @@ static void bounds_the_header(void) {
 static bool refuses_secret(const char *secret, const char *message) {
   dbt_verifier *verifier = new_verifier(SECRET_1, secret, 300, 30);
   dbt_verifier_free(verifier);
-  bool refused = verifier == NULL && error.code == DBT_ARGUMENT && strcmp(error.message, message) == 0 &&
-                 strcmp(error.where, "secrets[2]") == 0;
+  bool refused = verifier == NULL && error.code == DBT_ARGUMENT &&
+                 strcmp(error.message, message) == 0 && strcmp(error.where, "secrets[2]") == 0;
   if (!refused) printf("  \"%s\" gives \"%s\"\n", secret, error.message);
   return refused;
 }
 
 static void refuses_a_secret_that_is_not_base64(void) {
   CHECK(refuses_secret("", "webhook secret 2 of 2 is empty"));
-  CHECK(refuses_secret("not base64 at all", "webhook secret 2 of 2 has white space in it or around it"));
+  CHECK(refuses_secret("not base64 at all",
+                       "webhook secret 2 of 2 has white space in it or around it"));
   CHECK(refuses_secret(SECRET_2 "\n", "webhook secret 2 of 2 has white space in it or around it"));
   CHECK(refuses_secret(" " SECRET_2, "webhook secret 2 of 2 has white space in it or around it"));
   CHECK(refuses_secret("abc", "webhook secret 2 of 2 is not Base64"));
@@ -212,9 +218,9 @@ static void survives_want_of_memory(void) {
   STARVE_EACH_ALLOCATION(round) {
     dbt_verification result = {.verdict = DBT_SIGNATURE_MISSING};
     dbt_verifier *verifier = new_verifier(SECRET_1, SECRET_2, 300, 30);
-    bool verified =
-        verifier != NULL && dbt_verifier_verify(verifier, "t=" T ",v1=" MAC_1, strlen("t=" T ",v1=" MAC_1),
-                                                BODY, strlen(BODY), sent, &result, &error);
+    bool verified = verifier != NULL &&
+                    dbt_verifier_verify(verifier, "t=" T ",v1=" MAC_1, strlen("t=" T ",v1=" MAC_1),
+                                        BODY, strlen(BODY), sent, &result, &error);
     CHECK(verified ? result.verdict == DBT_SIGNATURE_VALID : error.code == DBT_NO_MEMORY);
     CHECK(verified || starve_struck);
     dbt_verifier_free(verifier);
@@ -233,7 +239,8 @@ int main(void) {
   TEST("an absent or empty header is missing, not malformed", tells_a_missing_header);
   TEST("a malformed header is refused with what is wrong in it", says_how_a_header_is_malformed);
   TEST("the header's length and number of signatures are bounded", bounds_the_header);
-  TEST("a secret that is not Base64 is refused without being shown", refuses_a_secret_that_is_not_base64);
+  TEST("a secret that is not Base64 is refused without being shown",
+       refuses_a_secret_that_is_not_base64);
   TEST("no secret and too many secrets are refused", refuses_no_secret_and_too_many);
   TEST("signing gives what OpenSSL gives", signs_as_openssl_does);
   TEST("each allocation may fail without a leak or a false verdict", survives_want_of_memory);

@@ -1,5 +1,5 @@
-/* Lets each allocation of cJSON, OpenSSL or libcurl fail in turn, through the hooks these libraries offer to
- * a whole program. */
+/* Lets each allocation of cJSON, OpenSSL or libcurl fail in turn, through the hooks these libraries
+ * offer to a whole program. */
 #ifndef STARVE_H
 #define STARVE_H
 

@@ -51,7 +51,8 @@ static bool is_loopback(int family, const char *text) {
     struct sockaddr_in ipv4;
     struct sockaddr_in6 ipv6;
   } address = {.any.sa_family = (sa_family_t)family};
-  void *bytes = family == AF_INET ? (void *)&address.ipv4.sin_addr : (void *)&address.ipv6.sin6_addr;
+  void *bytes =
+      family == AF_INET ? (void *)&address.ipv4.sin_addr : (void *)&address.ipv6.sin6_addr;
   CHECK(inet_pton(family, text, bytes) == 1);
   return dbt_address_is_loopback(&address.any);
 }

@@ -1,5 +1,5 @@
-/* Whatever comes, the status is understood and no hosted URL has white space in it. The input is a byte that
-   picks the status, a line for Retry-After, and the body. */
+/* Whatever comes, the status is understood and no hosted URL has white space in it. The input is a
+   byte that picks the status, a line for Retry-After, and the body. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static void check_url(const char *url) {
-  if (url != NULL && (strncmp(url, "http", 4) != 0 || url[strcspn(url, " \t\r\n\"<>")] != '\0')) abort();
+  if (url != NULL && (strncmp(url, "http", 4) != 0 || url[strcspn(url, " \t\r\n\"<>")] != '\0'))
+    abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {

@@ -1,5 +1,5 @@
-/* Whatever is decoded was UTF-8 throughout, and is written as text that is decoded again and written alike.
- */
+/* Whatever is decoded was UTF-8 throughout, and is written as text that is decoded again and
+ * written alike. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,8 @@ static bool write_node(dbt_json_writer *writer, const cJSON *node);
 static bool write_children(dbt_json_writer *writer, const cJSON *node, const char brackets[2]) {
   bool written = dbt_json_write_open(writer, brackets[0]);
   for (const cJSON *child = node->child; child != NULL && written; child = child->next)
-    written = (child->string == NULL || dbt_json_write_name(writer, child->string, strlen(child->string))) &&
+    written = (child->string == NULL ||
+               dbt_json_write_name(writer, child->string, strlen(child->string))) &&
               write_node(writer, child);
   return written && dbt_json_write_close(writer, brackets[1]);
 }

@@ -19,7 +19,8 @@ static void write_string(const char *bytes, size_t length) {
   dbt_json_writer writer = {.limits = dbt_json_default_limits()};
   if (dbt_json_write_string(&writer, bytes, length)) {
     cJSON *value = read_back(&writer);
-    if (strlen(value->valuestring) != length || memcmp(value->valuestring, bytes, length) != 0) abort();
+    if (strlen(value->valuestring) != length || memcmp(value->valuestring, bytes, length) != 0)
+      abort();
     cJSON_Delete(value);
   } else if (writer.error.code != DBT_UNENCODABLE) {
     abort();

@@ -1,4 +1,5 @@
-/* Whatever lines a server sends as its header, what is kept of them is names and values within the limits. */
+/* Whatever lines a server sends as its header, what is kept of them is names and values within
+ * the limits. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,8 @@ void *dbtL_new_handle(lua_State *L, const char *name, size_t size) {
   return handle;
 }
 
-/* Sets function `name` of the table on top of the stack. Its upvalue is the class, for dbtL_self. */
+/* Sets function `name` of the table on top of the stack. Its upvalue is the class,
+   for dbtL_self. */
 static void set_method(lua_State *L, int class, const char *name, lua_CFunction method) {
   lua_pushvalue(L, class);
   lua_pushcclosure(L, method, 1);
@@ -88,7 +89,8 @@ static bool push_field(lua_State *L, int table, const char *field, int type) {
   dbtL_push_field(L, table, field);
   if (lua_isnil(L, -1)) return false;
   if (lua_type(L, -1) != type)
-    luaL_error(L, "option '%s': %s expected, got %s", field, lua_typename(L, type), luaL_typename(L, -1));
+    luaL_error(L, "option '%s': %s expected, got %s", field, lua_typename(L, type),
+               luaL_typename(L, -1));
   return true;
 }
 

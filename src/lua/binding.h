@@ -1,4 +1,5 @@
-/* What the binding's files share: opening functions, classes, errors, arguments that may be secret. */
+/* What the binding's files share: opening functions, classes, errors, arguments that may
+   be secret. */
 #ifndef DBTL_BINDING_H
 #define DBTL_BINDING_H
 
@@ -20,12 +21,12 @@ int dbtL_open_signature(lua_State *L);
 int dbtL_open_system(lua_State *L);
 int dbtL_open_url(lua_State *L);
 
-/* Pushes a new userdata of `size` zeroed bytes with the class `name`: a closed handle that its collector
-   accepts, so that whatever fails afterwards leaks nothing. */
+/* Pushes a new userdata of `size` zeroed bytes with the class `name`: a closed handle that its
+   collector accepts, so that whatever fails afterwards leaks nothing. */
 void *dbtL_new_handle(lua_State *L, const char *name, size_t size);
 
-/* Registers class `name`: methods reached through __index, and `close` as __gc and (from Lua 5.4) __close.
-   `tostring` may be NULL. */
+/* Registers class `name`: methods reached through __index, and `close` as __gc and (from Lua 5.4)
+   __close. `tostring` may be NULL. */
 void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
                     lua_CFunction tostring);
 /* The handle that a method of class `name` was called with; raises when it is something else. */
@@ -39,11 +40,11 @@ const char *dbtL_checkbytes(lua_State *L, int index, size_t *length);
 /* The same without raising: NULL when it is neither. Numbers are not converted. */
 const char *dbtL_tobytes(lua_State *L, int index, size_t *length);
 
-/* Pushes table[field] without its metamethods: nothing of Lua's runs while C holds on to what it has read.
-   `table` is an absolute index. */
+/* Pushes table[field] without its metamethods: nothing of Lua's runs while C holds on to what it
+   has read. `table` is an absolute index. */
 void dbtL_push_field(lua_State *L, int table, const char *field);
-/* Optional fields of an options table, read like that; absent or nil gives `fallback`, a wrong type raises an
-   error that names the field. */
+/* Optional fields of an options table, read like that; absent or nil gives `fallback`, a wrong type
+   raises an error that names the field. */
 double dbtL_opt_number(lua_State *L, int table, const char *field, double fallback);
 size_t dbtL_opt_size(lua_State *L, int table, const char *field, size_t fallback);
 bool dbtL_opt_boolean(lua_State *L, int table, const char *field, bool fallback);

@@ -1,5 +1,6 @@
-/* core.doorbell(fd, beat): a thread that rings a unix socket when a descriptor is readable. Made for event
- * loops that cannot wait for foreign descriptors; the waiter for nginx is its one user. */
+/* core.doorbell(fd, beat): a thread that rings a unix socket when a descriptor is readable.
+ * Made for event loops that cannot wait for foreign descriptors; the waiter for nginx is its
+ * one user. */
 #include "binding.h"
 #include "http/doorbell.h"
 

@@ -7,12 +7,14 @@
 
 static const char class_name[] = "debitura.engine";
 
-/* Its uservalue maps each transfer under way to its userdata, weakly: a transfer that nobody holds may go. */
+/* Its uservalue maps each transfer under way to its userdata, weakly: a transfer that nobody holds
+ * may go. */
 typedef struct {
   dbt_engine *engine;
 } engine_handle;
 
-/* To be asked again after anything that allocates: a finalizer may have closed the engine meanwhile. */
+/* To be asked again after anything that allocates: a finalizer may have closed the
+ * engine meanwhile. */
 static dbt_engine *check_engine(lua_State *L) {
   engine_handle *handle = dbtL_self(L, class_name);
   if (handle->engine == NULL) luaL_argerror(L, 1, "the engine is closed");
@@ -39,7 +41,8 @@ static int engine_new(lua_State *L) {
   options.ca_path = dbtL_opt_string(L, 1, "ca_path", NULL);
   options.user_agent = dbtL_opt_string(L, 1, "user_agent", NULL);
   options.proxy = dbtL_opt_string(L, 1, "proxy", NULL);
-  options.max_connections = (long)dbtL_opt_size(L, 1, "max_connections", (size_t)options.max_connections);
+  options.max_connections =
+      (long)dbtL_opt_size(L, 1, "max_connections", (size_t)options.max_connections);
   options.portable = dbtL_opt_boolean(L, 1, "portable", false);
   dbtL_read_limits(L, 1, &options.limits);
 

@@ -64,8 +64,8 @@ static int push_failure(lua_State *L) {
   return 1;
 }
 
-/* Pushes the header, which lends its bytes. It may be absent, and a repeated one may be a table: both count
-   as none. */
+/* Pushes the header, which lends its bytes. It may be absent, and a repeated one may be a table:
+   both count as none. */
 static const char *push_header(lua_State *L, int headers, const char *name) {
   lua_getfield(L, headers, name);
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;

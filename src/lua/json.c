@@ -1,5 +1,6 @@
-/* core.json: documents to Lua values and back. A C structure that must be released is never held across a Lua
- * call that may raise; such calls run under lua_pcall, so that Lua's own memory errors leak nothing. */
+/* core.json: documents to Lua values and back. A C structure that must be released is never held
+ * across a Lua call that may raise; such calls run under lua_pcall, so that Lua's own memory errors
+ * leak nothing. */
 #include "json/write.h"
 
 #include <math.h>
@@ -110,7 +111,8 @@ static int json_decode(lua_State *L) {
 
 /* == Encode == */
 
-/* One step on the way from the root to the value at hand: a name, or a position when there is no name. */
+/* One step on the way from the root to the value at hand: a name, or a position when there is
+ * no name. */
 typedef struct step {
   const struct step *parent;
   const void *table;
@@ -132,8 +134,8 @@ typedef struct encoder {
   size_t count, capacity;
 } encoder;
 
-/* The arguments of encode_value, and a table of the names: a finalizer may run at any allocation and take
-   them out of the very tables that are being read. */
+/* The arguments of encode_value, and a table of the names: a finalizer may run at any allocation
+   and take them out of the very tables that are being read. */
 enum { ENCODER = 1, VALUE, KEPT };
 enum { FIRST_NAMES = 32 }; /* that there is room for before any are met */
 
@@ -148,7 +150,8 @@ static void write_path(const step *path, char *text, size_t size) {
     snprintf(text + used, size - used, used > 0 ? ".%s" : "%s", path->name);
 }
 
-/* Whether the writer has taken the value; when not, its place is noted, which the writer does not know. */
+/* Whether the writer has taken the value; when not, its place is noted, which the writer does
+ * not know. */
 static bool settle(encoder *e, const step *path, bool written) {
   dbt_error *error = &e->writer.error;
   if (!written && error->code != DBT_NO_MEMORY) write_path(path, error->where, sizeof error->where);
@@ -238,7 +241,8 @@ static bool write_object(lua_State *L, encoder *e, step here, size_t count) {
   for (size_t i = first; i < first + count; i++) {
     const name *next = &e->names[i];
     here.name = next->bytes;
-    if (!settle(e, here.parent, dbt_json_write_name(&e->writer, next->bytes, next->length))) return false;
+    if (!settle(e, here.parent, dbt_json_write_name(&e->writer, next->bytes, next->length)))
+      return false;
     lua_rawgeti(L, KEPT, next->kept);
     lua_rawget(L, table);
     if (!write_value(L, e, &here)) return false;
@@ -260,7 +264,8 @@ static bool write_table(lua_State *L, encoder *e, const step *path) {
   bool marked = is_marked_array(L);
   if (keys.foreign != NULL) {
     char message[64];
-    snprintf(message, sizeof message, "a key that is neither a name nor a position: a %s", keys.foreign);
+    snprintf(message, sizeof message, "a key that is neither a name nor a position: a %s",
+             keys.foreign);
     return refuse(e, path, message);
   }
   if (keys.names > 0 && (marked || keys.positions > 0))
@@ -283,8 +288,9 @@ static bool write_value(lua_State *L, encoder *e, const step *path) {
     return settle(e, path, dbt_json_write_string(writer, bytes, length));
   case LUA_TNUMBER:
     return settle(e, path,
-                  lua_isinteger(L, -1) ? dbt_json_write_integer(writer, (long long)lua_tointeger(L, -1))
-                                       : dbt_json_write_number(writer, (double)lua_tonumber(L, -1)));
+                  lua_isinteger(L, -1)
+                      ? dbt_json_write_integer(writer, (long long)lua_tointeger(L, -1))
+                      : dbt_json_write_number(writer, (double)lua_tonumber(L, -1)));
   case LUA_TBOOLEAN:
     return settle(e, path, dbt_json_write_boolean(writer, lua_toboolean(L, -1)));
   case LUA_TLIGHTUSERDATA:
@@ -334,9 +340,10 @@ static int json_array(lua_State *L) {
   return 1;
 }
 
-/* Sets `field` of the table below array_mt, which is on top of the stack: a function that calls `inner`,
-   which knows array_mt, in protected mode. */
-static void set_protected(lua_State *L, const char *field, lua_CFunction outer, lua_CFunction inner) {
+/* Sets `field` of the table below array_mt, which is on top of the stack: a function that calls
+   `inner`, which knows array_mt, in protected mode. */
+static void set_protected(lua_State *L, const char *field, lua_CFunction outer,
+                          lua_CFunction inner) {
   lua_pushvalue(L, -1);
   lua_pushcclosure(L, inner, 1);
   lua_pushcclosure(L, outer, 1);

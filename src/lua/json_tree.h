@@ -6,8 +6,8 @@
 
 #include "compat.h"
 
-/* Pushes the document. May raise (out of memory), so the caller's tree must be released by someone who
-   survives it: call it under lua_pcall. */
+/* Pushes the document. May raise (out of memory), so the caller's tree must be released by someone
+   who survives it: call it under lua_pcall. */
 void dbtL_push_tree(lua_State *L, const cJSON *tree);
 
 #endif

@@ -23,7 +23,8 @@ int luaopen_debitura_core(lua_State *L) {
     concept->func(L);
     lua_setfield(L, -2, concept->name);
   }
-  /* The same value as cjson.null and ngx.null, so that it can be told apart by comparison everywhere. */
+  /* The same value as cjson.null and ngx.null, so that it can be told apart by
+   * comparison everywhere. */
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   return 1;

@@ -26,17 +26,21 @@ void dbtL_read_limits(lua_State *L, int table, dbt_limits *limits) {
   read_milliseconds(L, table, "timeout", &limits->timeout_ms);
   read_long(L, table, "low_speed_limit", &limits->low_speed_bytes);
   read_long(L, table, "low_speed_time", &limits->low_speed_seconds);
-  limits->max_response_bytes = dbtL_opt_size(L, table, "max_response_bytes", limits->max_response_bytes);
+  limits->max_response_bytes =
+      dbtL_opt_size(L, table, "max_response_bytes", limits->max_response_bytes);
   limits->max_header_bytes = dbtL_opt_size(L, table, "max_header_bytes", limits->max_header_bytes);
 }
 
 /* Bytes that go to C as text: a NUL would cut them short unseen. */
 static bool is_text(const char *bytes, size_t length, const char *field, dbt_error *error) {
-  return memchr(bytes, '\0', length) == NULL || dbt_fail(error, DBT_ARGUMENT, field, "%s: NUL in it", field);
+  return memchr(bytes, '\0', length) == NULL ||
+         dbt_fail(error, DBT_ARGUMENT, field, "%s: NUL in it", field);
 }
 
-/* table[field] as text, NULL when it is absent. The table keeps the value alive, so the stack need not. */
-static bool read_text(lua_State *L, int table, const char *field, const char **text, dbt_error *error) {
+/* table[field] as text, NULL when it is absent. The table keeps the value alive, so the stack
+ * need not. */
+static bool read_text(lua_State *L, int table, const char *field, const char **text,
+                      dbt_error *error) {
   size_t length;
   dbtL_push_field(L, table, field);
   if (!lua_isnil(L, -1)) {
@@ -50,14 +54,16 @@ static bool read_text(lua_State *L, int table, const char *field, const char **t
   return true;
 }
 
-static bool read_required(lua_State *L, int table, const char *field, const char **text, dbt_error *error) {
+static bool read_required(lua_State *L, int table, const char *field, const char **text,
+                          dbt_error *error) {
   if (!read_text(L, table, field, text, error)) return false;
   if (*text == NULL) luaL_error(L, "field '%s' is missing", field);
   return true;
 }
 
-/* The bytes of a string or secret at the top of the stack. A string is kept as long as the transfer lives. A
-   secret may be closed earlier, or finalized when both are collected: the core makes a copy of its own. */
+/* The bytes of a string or secret at the top of the stack. A string is kept as long as the transfer
+   lives. A secret may be closed earlier, or finalized when both are collected: the core makes a
+   copy of its own. */
 static void keep_bytes(lua_State *L, dbtL_request *from, const char *field, dbt_source *source) {
   source->bytes = dbtL_tobytes(L, -1, &source->length);
   if (source->bytes == NULL)
@@ -91,14 +97,16 @@ static bool read_headers(lua_State *L, int table, dbt_request *request, dbt_erro
     if (!is_text(field->name, length, "headers", error)) return false;
     field->value = dbtL_tobytes(L, -1, &field->length);
     if (field->value == NULL)
-      luaL_error(L, "header '%s': string or secret expected, got %s", field->name, luaL_typename(L, -1));
+      luaL_error(L, "header '%s': string or secret expected, got %s", field->name,
+                 luaL_typename(L, -1));
   }
   request->headers = fields;
   request->header_count = count;
   return true;
 }
 
-static bool read_part(lua_State *L, dbtL_request *from, int table, dbt_part *part, dbt_error *error) {
+static bool read_part(lua_State *L, dbtL_request *from, int table, dbt_part *part,
+                      dbt_error *error) {
   if (!read_required(L, table, "name", &part->name, error) ||
       !read_text(L, table, "filename", &part->filename, error) ||
       !read_text(L, table, "content_type", &part->content_type, error) ||
@@ -177,7 +185,8 @@ bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error 
   if (!read_required(L, table, "url", &mail->url, error) ||
       !read_text(L, table, "username", &mail->username, error) ||
       !read_text(L, table, "password", &mail->password, error) ||
-      !read_required(L, table, "from", &mail->from, error) || !read_recipients(L, table, mail, error))
+      !read_required(L, table, "from", &mail->from, error) ||
+      !read_recipients(L, table, mail, error))
     return false;
   dbtL_push_field(L, table, "message");
   keep_bytes(L, from, "message", &mail->message);

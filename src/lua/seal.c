@@ -11,7 +11,8 @@ typedef struct {
 
 /* The bytes are borrowed from the values in the table on top of the stack. */
 static size_t read_keys(lua_State *L, dbt_seal_key keys[DBT_SEAL_MAX_KEYS]) {
-  if (!lua_istable(L, -1)) luaL_error(L, "option 'keys': table expected, got %s", luaL_typename(L, -1));
+  if (!lua_istable(L, -1))
+    luaL_error(L, "option 'keys': table expected, got %s", luaL_typename(L, -1));
   size_t count = lua_rawlen(L, -1);
   if (count == 0 || count > DBT_SEAL_MAX_KEYS)
     luaL_error(L, "option 'keys': 1 to %d keys expected", DBT_SEAL_MAX_KEYS);
@@ -19,7 +20,8 @@ static size_t read_keys(lua_State *L, dbt_seal_key keys[DBT_SEAL_MAX_KEYS]) {
     lua_rawgeti(L, -1, (int)i + 1);
     keys[i].base64 = dbtL_tobytes(L, -1, &keys[i].length);
     if (keys[i].base64 == NULL)
-      luaL_error(L, "option 'keys[%d]': string or secret expected, got %s", (int)i + 1, luaL_typename(L, -1));
+      luaL_error(L, "option 'keys[%d]': string or secret expected, got %s", (int)i + 1,
+                 luaL_typename(L, -1));
     lua_pop(L, 1);
   }
   return count;
@@ -50,12 +52,14 @@ static int sealer_seal(lua_State *L) {
   const char *text = dbtL_checkbytes(L, 3, &length);
   const char *nonce = luaL_optlstring(L, 4, NULL, &nonce_length);
   dbt_error error = {.code = DBT_OK};
-  luaL_argcheck(L, nonce == NULL || nonce_length == DBT_SEAL_NONCE, 4, "a nonce of 12 bytes expected");
-  /* A userdata, so that Lua frees it whatever is raised here. The core refuses what is too long for the room.
-   */
+  luaL_argcheck(L, nonce == NULL || nonce_length == DBT_SEAL_NONCE, 4,
+                "a nonce of 12 bytes expected");
+  /* A userdata, so that Lua frees it whatever is raised here. The core refuses what is too long
+   * for the room. */
   size_t size = length <= DBT_SEAL_MAX_TEXT ? DBT_SEALED_SIZE(length) : 1;
   char *record = lua_newuserdata(L, size);
-  if (!dbt_seal(sealer, place, place_length, text, length, (const unsigned char *)nonce, record, &error))
+  if (!dbt_seal(sealer, place, place_length, text, length, (const unsigned char *)nonce, record,
+                &error))
     return dbtL_push_error(L, &error);
   lua_pushlstring(L, record, size - 1);
   return 1;
@@ -71,8 +75,8 @@ static int sealer_open(lua_State *L) {
   dbt_seal_verdict verdict;
   dbt_error error = {.code = DBT_OK};
   unsigned char *room = lua_newuserdata(L, length + 1);
-  if (!dbt_seal_open(sealer, place, place_length, record, length, room, &text, &text_length, &verdict,
-                     &error))
+  if (!dbt_seal_open(sealer, place, place_length, record, length, room, &text, &text_length,
+                     &verdict, &error))
     return luaL_error(L, "%s", error.message);
   if (verdict == DBT_SEAL_INTACT) {
     lua_pushlstring(L, text, text_length);

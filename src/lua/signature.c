@@ -42,7 +42,8 @@ static size_t push_secrets(lua_State *L, dbt_shared_secret secrets[DBT_SIGNATURE
 
 static int signature_verifier(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  dbt_verifier_options options = {.tolerance = opt_window(L, 1, "tolerance", DBT_SIGNATURE_TOLERANCE),
+  dbt_verifier_options options = {.tolerance =
+                                      opt_window(L, 1, "tolerance", DBT_SIGNATURE_TOLERANCE),
                                   .skew = opt_window(L, 1, "skew", DBT_SIGNATURE_SKEW)};
   dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS];
   dbt_error error = {.code = DBT_OK};
@@ -81,7 +82,8 @@ static int verifier_verify(lua_State *L) {
   size_t header_length = 0, body_length;
   dbt_error error = {.code = DBT_OK};
   dbt_verification result = {.verdict = DBT_SIGNATURE_MALFORMED};
-  /* Some servers hand over a repeated header as a table. Who sends it must not be able to raise an error. */
+  /* Some servers hand over a repeated header as a table. Who sends it must not be able to raise
+   * an error. */
   bool repeated = lua_istable(L, 2);
   const char *header = lua_isnil(L, 2) || repeated ? NULL : luaL_checklstring(L, 2, &header_length);
   const char *body = luaL_checklstring(L, 3, &body_length);
@@ -89,8 +91,8 @@ static int verifier_verify(lua_State *L) {
   luaL_argcheck(L, isfinite(now), 4, "seconds expected");
   if (repeated)
     result.problem = "more than one header";
-  else if (!dbt_verifier_verify(handle->verifier, header, header_length, body, body_length, now, &result,
-                                &error))
+  else if (!dbt_verifier_verify(handle->verifier, header, header_length, body, body_length, now,
+                                &result, &error))
     return luaL_error(L, "%s", error.message);
   if (result.verdict != DBT_SIGNATURE_VALID) return push_refusal(L, &result);
   dbtL_pushwhole(L, result.timestamp);
@@ -114,7 +116,8 @@ static int signature_sign(lua_State *L) {
   secret.base64 = dbtL_checkbytes(L, 1, &secret.length);
   const char *body = luaL_checklstring(L, 2, &length);
   double timestamp = (double)luaL_checknumber(L, 3);
-  luaL_argcheck(L, timestamp >= 0 && timestamp <= 9007199254740992.0, 3, "a Unix time in seconds expected");
+  luaL_argcheck(L, timestamp >= 0 && timestamp <= 9007199254740992.0, 3,
+                "a Unix time in seconds expected");
   if (!dbt_sign(secret, body, length, (long long)timestamp, header, &error))
     return dbtL_push_error(L, &error);
   lua_pushstring(L, header);
@@ -129,17 +132,20 @@ static int signature_hmac(lua_State *L) {
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int mac_length = 0;
   luaL_argcheck(L, key_length <= DBT_SIGNATURE_MAX_SECRET, 1, "key too long");
-  if (HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)bytes, length, mac, &mac_length) ==
-      NULL)
+  if (HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)bytes, length, mac,
+           &mac_length) == NULL)
     return luaL_error(L, "no HMAC-SHA256 to be had");
   lua_pushlstring(L, (const char *)mac, mac_length);
   return 1;
 }
 
 int dbtL_open_signature(lua_State *L) {
-  static const luaL_Reg methods[] = {{"verify", verifier_verify}, {"close", verifier_close}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"verifier", signature_verifier}, {"sign", signature_sign}, {"hmac", signature_hmac}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"verify", verifier_verify}, {"close", verifier_close}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"verifier", signature_verifier},
+                                       {"sign", signature_sign},
+                                       {"hmac", signature_hmac},
+                                       {NULL, NULL}};
   dbtL_new_class(L, class_name, methods, verifier_close, NULL);
   lua_newtable(L);
   dbtL_setfuncs(L, functions);

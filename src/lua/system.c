@@ -1,5 +1,6 @@
-/* core.system: the clocks, sleep, random bytes and free ports that the Lua layer hands to those who take them
- * as arguments, and what plain Lua cannot ask: terminals, permissions of files, versions of libraries. */
+/* core.system: the clocks, sleep, random bytes and free ports that the Lua layer hands to those who
+ * take them as arguments, and what plain Lua cannot ask: terminals, permissions of files, versions
+ * of libraries. */
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -38,7 +39,8 @@ static int system_monotonic(lua_State *L) {
 static int system_sleep(lua_State *L) {
   double seconds = (double)luaL_checknumber(L, 1);
   luaL_argcheck(L, seconds >= 0 && seconds < 1e9, 1, "seconds expected");
-  struct timespec time = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
+  struct timespec time = {.tv_sec = (time_t)seconds,
+                          .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
   lua_pushboolean(L, nanosleep(&time, NULL) == 0);
   return 1;
 }
@@ -66,13 +68,15 @@ static int system_free_port(lua_State *L) {
   return 1;
 }
 
-/* Whether the caller could yield; in LuaJIT also under nginx, whose own coroutine table cannot tell. */
+/* Whether the caller could yield; in LuaJIT also under nginx, whose own coroutine table
+ * cannot tell. */
 static int system_yieldable(lua_State *L) {
   lua_pushboolean(L, lua_isyieldable(L));
   return 1;
 }
 
-/* The width of the terminal behind a descriptor, 0 where it does not say; nil when it is no terminal. */
+/* The width of the terminal behind a descriptor, 0 where it does not say; nil when it is
+ * no terminal. */
 static int system_terminal(lua_State *L) {
   int descriptor = (int)luaL_checkinteger(L, 1);
   struct winsize size = {0};
@@ -101,8 +105,8 @@ static int system_permissions(lua_State *L) {
   return 2;
 }
 
-/* Makes an open file this user's alone and empties it. Root could take a device from everybody, so only
- * files. */
+/* Makes an open file this user's alone and empties it. Root could take a device from everybody, so
+ * only files. */
 static int make_private(int descriptor, mode_t mode) {
   struct stat status;
   if (fstat(descriptor, &status) != 0) return errno;
@@ -121,7 +125,8 @@ static int write_all(int descriptor, const char *bytes, size_t length) {
   return fsync(descriptor) == 0 ? 0 : errno;
 }
 
-/* Writes a file that only this user can read, from its first byte on; one that is another's is refused. */
+/* Writes a file that only this user can read, from its first byte on; one that is another's
+ * is refused. */
 static int system_write_private(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   size_t length;

@@ -9,8 +9,8 @@ static const char class_name[] = "debitura.transfer";
 
 typedef enum { OPEN, SUCCEEDED, FAILED, CLOSED } handle_state;
 
-/* Its uservalue holds the borrowed bytes of the body while the transfer is open, and then what became of it.
- */
+/* Its uservalue holds the borrowed bytes of the body while the transfer is open, and then what
+ * became of it. */
 typedef struct {
   dbt_transfer *transfer; /* NULL unless open */
   handle_state state;
@@ -55,8 +55,8 @@ static void set_integer(lua_State *L, const char *field, int64_t value) {
   lua_setfield(L, -2, field);
 }
 
-/* Puts what a name has with one value more in the place of what it had. Set-Cookie cannot be joined (RFC
-   9110, 5.3): its values are a list. */
+/* Puts what a name has with one value more in the place of what it had. Set-Cookie cannot be joined
+   (RFC 9110, 5.3): its values are a list. */
 static void add_value(lua_State *L, const dbt_field *field) {
   bool first = lua_isnil(L, -1), joined = strcmp(field->name, "set-cookie") != 0;
   if (first) lua_pop(L, 1);
@@ -141,7 +141,8 @@ static int transfer_result(lua_State *L) {
     return dbtL_push_error(L, &error);
   }
   if (handle->state == OPEN) {
-    if (!dbt_transfer_done(handle->transfer)) return luaL_error(L, "the transfer is still under way");
+    if (!dbt_transfer_done(handle->transfer))
+      return luaL_error(L, "the transfer is still under way");
     turn_into_lua(L, handle);
   }
   if (handle->state == FAILED) lua_pushnil(L);

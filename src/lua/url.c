@@ -1,5 +1,5 @@
-/* core.check_url(text, use): whether requests ("http", the default) or mail ("mail") may go there, asked
- * before anything is sent. */
+/* core.check_url(text, use): whether requests ("http", the default) or mail ("mail") may go there,
+ * asked before anything is sent. */
 #include "http/url.h"
 
 #include <string.h>

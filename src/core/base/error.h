@@ -1,5 +1,5 @@
-/* The one way in which the core reports what went wrong: a value the caller owns, filled by the first
- * failure. */
+/* The one way in which the core reports what went wrong: a value the caller owns, filled by the
+ * first failure. */
 #ifndef DBT_ERROR_H
 #define DBT_ERROR_H
 
@@ -26,8 +26,8 @@ typedef struct dbt_error {
   char where[DBT_WHERE_MAX]; /* a field, an option or a position; may be empty */
 } dbt_error;
 
-/* Fills `error` unless it is NULL or holds an earlier failure. `where` may be NULL. Always returns false, so
-   that a failing function can `return dbt_fail(...)`. */
+/* Fills `error` unless it is NULL or holds an earlier failure. `where` may be NULL. Always returns
+   false, so that a failing function can `return dbt_fail(...)`. */
 bool dbt_fail(dbt_error *error, dbt_code code, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

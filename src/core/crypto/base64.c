@@ -8,12 +8,12 @@ void dbt_base64_encode(const unsigned char *bytes, size_t length, char *text) {
 }
 
 static bool is_digit(char digit) {
-  return (digit >= 'A' && digit <= 'Z') || (digit >= 'a' && digit <= 'z') || (digit >= '0' && digit <= '9') ||
-         digit == '+' || digit == '/';
+  return (digit >= 'A' && digit <= 'Z') || (digit >= 'a' && digit <= 'z') ||
+         (digit >= '0' && digit <= '9') || digit == '+' || digit == '/';
 }
 
-/* EVP_DecodeBlock trims white space, takes '=' for a digit anywhere and ignores the bits that padding leaves
-   over: all of that is refused here, so that one text only stands for the bytes. */
+/* EVP_DecodeBlock trims white space, takes '=' for a digit anywhere and ignores the bits that
+   padding leaves over: all of that is refused here, so that one text only stands for the bytes. */
 bool dbt_base64_decode(const char *text, size_t length, unsigned char *bytes, size_t *count) {
   if (length == 0 || length % 4 != 0 || length > INT_MAX) return false;
   size_t padding = text[length - 1] != '=' ? 0 : text[length - 2] != '=' ? 1 : 2;

@@ -10,8 +10,8 @@
 
 /* Writes DBT_BASE64_SIZE(length) characters and a NUL. */
 void dbt_base64_encode(const unsigned char *bytes, size_t length, char *text);
-/* Writes at most length / 4 * 3 bytes and counts those that are meant. False unless `text` is what encoding
-   them gives, at least one of them; what was written is then of no meaning. */
+/* Writes at most length / 4 * 3 bytes and counts those that are meant. False unless `text` is what
+   encoding them gives, at least one of them; what was written is then of no meaning. */
 bool dbt_base64_decode(const char *text, size_t length, unsigned char *bytes, size_t *count);
 
 #endif

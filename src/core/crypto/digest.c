@@ -29,8 +29,8 @@ void dbt_digester_free(dbt_digester *digester) {
   OPENSSL_free(digester);
 }
 
-bool dbt_sha256(dbt_digester *digester, const char *bytes, size_t length, char hex[DBT_SHA256_HEX + 1],
-                dbt_error *error) {
+bool dbt_sha256(dbt_digester *digester, const char *bytes, size_t length,
+                char hex[DBT_SHA256_HEX + 1], dbt_error *error) {
   static const char digits[] = "0123456789abcdef";
   unsigned char digest[DIGEST_SIZE];
   if (EVP_DigestInit_ex2(digester->context, digester->sha256, NULL) != 1 ||

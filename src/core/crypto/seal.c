@@ -22,16 +22,17 @@ struct dbt_sealer {
   size_t count;
 };
 
-/* keys
- * -------------------------------------------------------------------------------------------------------- */
+/* == Keys == */
 
-static bool prepare(prepared_key *prepared, EVP_CIPHER *cipher, const unsigned char key[DBT_SEAL_KEY]) {
+static bool prepare(prepared_key *prepared, EVP_CIPHER *cipher,
+                    const unsigned char key[DBT_SEAL_KEY]) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   if (EVP_Digest(key, DBT_SEAL_KEY, digest, NULL, EVP_sha256(), NULL) != 1) return false;
-  snprintf(prepared->head, sizeof prepared->head, "%s%02x%02x%02x%02x.", version, digest[0], digest[1],
-           digest[2], digest[3]);
+  snprintf(prepared->head, sizeof prepared->head, "%s%02x%02x%02x%02x.", version, digest[0],
+           digest[1], digest[2], digest[3]);
   prepared->context = EVP_CIPHER_CTX_new();
-  return prepared->context != NULL && EVP_CipherInit_ex2(prepared->context, cipher, key, NULL, 1, NULL) == 1;
+  return prepared->context != NULL &&
+         EVP_CipherInit_ex2(prepared->context, cipher, key, NULL, 1, NULL) == 1;
 }
 
 static const prepared_key *find_key(const dbt_sealer *sealer, const char *head) {
@@ -40,12 +41,14 @@ static const prepared_key *find_key(const dbt_sealer *sealer, const char *head) 
   return NULL;
 }
 
-static bool take_key(dbt_sealer *sealer, dbt_seal_key given, size_t number, size_t count, dbt_error *error) {
+static bool take_key(dbt_sealer *sealer, dbt_seal_key given, size_t number, size_t count,
+                     dbt_error *error) {
   /* What the longest text of 32 bytes decodes to, the bytes that padding leaves over included. */
   unsigned char key[DBT_BASE64_SIZE(DBT_SEAL_KEY) / 4 * 3];
   size_t length = 0;
   bool valid = given.length == DBT_BASE64_SIZE(DBT_SEAL_KEY) &&
-               dbt_base64_decode(given.base64, given.length, key, &length) && length == DBT_SEAL_KEY;
+               dbt_base64_decode(given.base64, given.length, key, &length) &&
+               length == DBT_SEAL_KEY;
   prepared_key *prepared = &sealer->keys[sealer->count];
   bool ready = valid && prepare(prepared, sealer->cipher, key);
   OPENSSL_cleanse(key, sizeof key);
@@ -54,12 +57,12 @@ static bool take_key(dbt_sealer *sealer, dbt_seal_key given, size_t number, size
   if (!valid)
     return dbt_fail(
         error, DBT_ARGUMENT, where,
-        "encryption key %zu of %zu is not 32 bytes in Base64 (44 characters, nothing around them)", number,
-        count);
+        "encryption key %zu of %zu is not 32 bytes in Base64 (44 characters, nothing around them)",
+        number, count);
   if (!ready) return dbt_fail(error, DBT_NO_MEMORY, NULL, "OpenSSL cannot prepare a key");
   if (find_key(sealer, prepared->head) != NULL)
-    return dbt_fail(error, DBT_ARGUMENT, where, "encryption key %zu of %zu has the id of an earlier one",
-                    number, count);
+    return dbt_fail(error, DBT_ARGUMENT, where,
+                    "encryption key %zu of %zu has the id of an earlier one", number, count);
   sealer->count++;
   return true;
 }
@@ -88,22 +91,23 @@ void dbt_sealer_free(dbt_sealer *sealer) {
   OPENSSL_free(sealer);
 }
 
-/* records
- * ----------------------------------------------------------------------------------------------------- */
+/* == Records == */
 
 /* Starts the work on a record. Its head is authenticated as well as its place. */
-static bool begin(const prepared_key *key, const unsigned char *nonce, const char *place, size_t place_length,
-                  int encrypt) {
+static bool begin(const prepared_key *key, const unsigned char *nonce, const char *place,
+                  size_t place_length, int encrypt) {
   int written;
   return EVP_CipherInit_ex2(key->context, NULL, NULL, nonce, encrypt, NULL) == 1 &&
-         EVP_CipherUpdate(key->context, NULL, &written, (const unsigned char *)key->head, DBT_SEAL_HEAD) ==
-             1 &&
-         EVP_CipherUpdate(key->context, NULL, &written, (const unsigned char *)place, (int)place_length) == 1;
+         EVP_CipherUpdate(key->context, NULL, &written, (const unsigned char *)key->head,
+                          DBT_SEAL_HEAD) == 1 &&
+         EVP_CipherUpdate(key->context, NULL, &written, (const unsigned char *)place,
+                          (int)place_length) == 1;
 }
 
 /* Writes nonce, encrypted text and tag. */
-static bool encrypt(const prepared_key *key, const char *place, size_t place_length, const char *text,
-                    size_t length, const unsigned char *nonce, unsigned char *raw) {
+static bool encrypt(const prepared_key *key, const char *place, size_t place_length,
+                    const char *text, size_t length, const unsigned char *nonce,
+                    unsigned char *raw) {
   unsigned char *body = raw + DBT_SEAL_NONCE, *tag = body + length;
   int written;
   if (nonce != NULL)
@@ -111,17 +115,19 @@ static bool encrypt(const prepared_key *key, const char *place, size_t place_len
   else if (RAND_bytes(raw, DBT_SEAL_NONCE) != 1)
     return false;
   return begin(key, raw, place, place_length, 1) &&
-         EVP_CipherUpdate(key->context, body, &written, (const unsigned char *)text, (int)length) == 1 &&
+         EVP_CipherUpdate(key->context, body, &written, (const unsigned char *)text, (int)length) ==
+             1 &&
          EVP_CipherFinal_ex(key->context, tag, &written) == 1 &&
          EVP_CIPHER_CTX_ctrl(key->context, EVP_CTRL_AEAD_GET_TAG, DBT_SEAL_TAG, tag) == 1;
 }
 
-bool dbt_seal(dbt_sealer *sealer, const char *place, size_t place_length, const char *text, size_t length,
-              const unsigned char *nonce, char *record, dbt_error *error) {
+bool dbt_seal(dbt_sealer *sealer, const char *place, size_t place_length, const char *text,
+              size_t length, const unsigned char *nonce, char *record, dbt_error *error) {
   if (length > DBT_SEAL_MAX_TEXT)
     return dbt_fail(error, DBT_LIMIT, "text", "a text to seal may have 64 MiB at most");
   if (place_length > DBT_SEAL_MAX_PLACE)
-    return dbt_fail(error, DBT_LIMIT, "place", "the place of a sealed text may have 64 KiB at most");
+    return dbt_fail(error, DBT_LIMIT, "place",
+                    "the place of a sealed text may have 64 KiB at most");
   const prepared_key *key = &sealer->keys[0];
   unsigned char *raw = OPENSSL_malloc(OVERHEAD + length);
   bool sealed = raw != NULL && encrypt(key, place, place_length, text, length, nonce, raw);
@@ -133,9 +139,10 @@ bool dbt_seal(dbt_sealer *sealer, const char *place, size_t place_length, const 
   return sealed || dbt_fail(error, DBT_NO_MEMORY, NULL, "OpenSSL cannot seal a text");
 }
 
-/* Decrypts in place; `raw` is nonce, encrypted text and tag. False only when OpenSSL cannot work. */
-static bool decrypt(const prepared_key *key, const char *place, size_t place_length, unsigned char *raw,
-                    size_t length, dbt_seal_verdict *verdict) {
+/* Decrypts in place; `raw` is nonce, encrypted text and tag. False only when OpenSSL
+   cannot work. */
+static bool decrypt(const prepared_key *key, const char *place, size_t place_length,
+                    unsigned char *raw, size_t length, dbt_seal_verdict *verdict) {
   unsigned char *body = raw + DBT_SEAL_NONCE, *tag = raw + length - DBT_SEAL_TAG;
   size_t body_length = length - OVERHEAD;
   int written;

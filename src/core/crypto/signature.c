@@ -17,7 +17,8 @@ enum {
 };
 static const uint64_t timestamp_max = UINT64_C(1) << 53;
 
-/* Each context holds its secret ready: starting over with the same key costs a third of keying it afresh. */
+/* Each context holds its secret ready: starting over with the same key costs a third of keying
+ * it afresh. */
 struct dbt_verifier {
   EVP_MAC *hmac;
   EVP_MAC_CTX *contexts[DBT_SIGNATURE_MAX_SECRETS];
@@ -37,7 +38,8 @@ typedef struct parsed {
 /* == Secrets == */
 
 /* What is wrong with a secret, or NULL and the key it stands for. */
-static const char *decode_secret(dbt_shared_secret secret, unsigned char key[KEY_MAX], size_t *length) {
+static const char *decode_secret(dbt_shared_secret secret, unsigned char key[KEY_MAX],
+                                 size_t *length) {
   if (secret.length == 0) return "is empty";
   if (secret.length > DBT_SIGNATURE_MAX_SECRET) return "is longer than 1024 characters";
   for (size_t i = 0; i < secret.length; i++)
@@ -70,7 +72,8 @@ static bool take_secrets(dbt_verifier *verifier, const dbt_shared_secret *secret
     if (problem != NULL) {
       char where[32];
       snprintf(where, sizeof where, "secrets[%zu]", i + 1);
-      return dbt_fail(error, DBT_ARGUMENT, where, "webhook secret %zu of %zu %s", i + 1, count, problem);
+      return dbt_fail(error, DBT_ARGUMENT, where, "webhook secret %zu of %zu %s", i + 1, count,
+                      problem);
     }
     if (verifier->contexts[i] == NULL)
       return dbt_fail(error, DBT_NO_MEMORY, NULL, "OpenSSL cannot prepare a secret");
@@ -82,7 +85,8 @@ static bool take_secrets(dbt_verifier *verifier, const dbt_shared_secret *secret
 dbt_verifier *dbt_verifier_new(const dbt_shared_secret *secrets, size_t count,
                                const dbt_verifier_options *options, dbt_error *error) {
   if (count == 0 || count > DBT_SIGNATURE_MAX_SECRETS) {
-    dbt_fail(error, DBT_ARGUMENT, "secrets", "1 to %d webhook secrets expected", DBT_SIGNATURE_MAX_SECRETS);
+    dbt_fail(error, DBT_ARGUMENT, "secrets", "1 to %d webhook secrets expected",
+             DBT_SIGNATURE_MAX_SECRETS);
     return NULL;
   }
   dbt_verifier *verifier = OPENSSL_zalloc(sizeof *verifier);
@@ -123,8 +127,8 @@ static const char *parse_timestamp(parsed *header, const char *value, size_t len
   return NULL;
 }
 
-/* The value of a hex digit with IS_HEX set, 0 for any other byte: a table, because branches on the digits of
-   a MAC are mispredicted half of the time. */
+/* The value of a hex digit with IS_HEX set, 0 for any other byte: a table, because branches on the
+   digits of a MAC are mispredicted half of the time. */
 enum { IS_HEX = 0x10 };
 static const unsigned char hex_digits[256] = {
     ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
@@ -187,22 +191,24 @@ static bool is_absent(const char *text, size_t length) {
 /* == The signature == */
 
 /* Starting over without a key keeps the one that the context has. */
-static bool compute_mac(EVP_MAC_CTX *context, const char *prefix, size_t prefix_length, const void *body,
-                        size_t length, unsigned char mac[MAC_SIZE]) {
+static bool compute_mac(EVP_MAC_CTX *context, const char *prefix, size_t prefix_length,
+                        const void *body, size_t length, unsigned char mac[MAC_SIZE]) {
   size_t written;
   return EVP_MAC_init(context, NULL, 0, NULL) == 1 &&
          EVP_MAC_update(context, (const unsigned char *)prefix, prefix_length) == 1 &&
-         EVP_MAC_update(context, body, length) == 1 && EVP_MAC_final(context, mac, &written, MAC_SIZE) == 1;
+         EVP_MAC_update(context, body, length) == 1 &&
+         EVP_MAC_final(context, mac, &written, MAC_SIZE) == 1;
 }
 
-/* Tries everything, whatever has matched already, so that the time taken tells nothing about which one did.
- */
+/* Tries everything, whatever has matched already, so that the time taken tells nothing about
+ * which one did. */
 static bool match(dbt_verifier *verifier, const parsed *header, const void *body, size_t length,
                   size_t *matched) {
   unsigned char mac[MAC_SIZE];
   bool computed = true;
   for (size_t i = 0; i < verifier->count && computed; i++) {
-    computed = compute_mac(verifier->contexts[i], header->prefix, header->prefix_length, body, length, mac);
+    computed = compute_mac(verifier->contexts[i], header->prefix, header->prefix_length, body,
+                           length, mac);
     int different = 1;
     for (size_t j = 0; j < header->count; j++)
       different &= CRYPTO_memcmp(mac, header->macs[j], MAC_SIZE) != 0;
@@ -212,8 +218,9 @@ static bool match(dbt_verifier *verifier, const parsed *header, const void *body
   return computed;
 }
 
-bool dbt_verifier_verify(dbt_verifier *verifier, const char *header, size_t header_length, const void *body,
-                         size_t body_length, double now, dbt_verification *result, dbt_error *error) {
+bool dbt_verifier_verify(dbt_verifier *verifier, const char *header, size_t header_length,
+                         const void *body, size_t body_length, double now, dbt_verification *result,
+                         dbt_error *error) {
   *result = (dbt_verification){.verdict = DBT_SIGNATURE_MISSING};
   if (is_absent(header, header_length)) return true;
 

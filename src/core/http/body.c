@@ -25,14 +25,15 @@ static bool open_file(dbt_reader *reader, const char *path, const char *where, d
   reader->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (reader->file < 0 || fstat(reader->file, &status) != 0)
     return dbt_fail(error, DBT_ARGUMENT, where, "%s: cannot be read: %s", where, strerror(errno));
-  if (!S_ISREG(status.st_mode)) return dbt_fail(error, DBT_ARGUMENT, where, "%s: not a regular file", where);
+  if (!S_ISREG(status.st_mode))
+    return dbt_fail(error, DBT_ARGUMENT, where, "%s: not a regular file", where);
   reader->size = status.st_size;
   reader->modified = status.st_mtim;
   return true;
 }
 
-static bool open_reader(dbt_reader *reader, const dbt_source *source, const char *where, dbt_error *failure,
-                        dbt_error *error) {
+static bool open_reader(dbt_reader *reader, const dbt_source *source, const char *where,
+                        dbt_error *failure, dbt_error *error) {
   reader->failure = failure;
   if (source->path != NULL) return open_file(reader, source->path, where, error);
   size_t length = source->length;
@@ -50,7 +51,8 @@ static size_t changed(dbt_reader *reader) {
   return CURL_READFUNC_ABORT;
 }
 
-/* Before the last bytes are handed over, while the server can still be left with an incomplete request. */
+/* Before the last bytes are handed over, while the server can still be left with an
+ * incomplete request. */
 static bool is_unchanged(const dbt_reader *reader) {
   struct stat status;
   return fstat(reader->file, &status) == 0 && status.st_size == reader->size &&
@@ -70,7 +72,8 @@ static size_t read_some(char *into, size_t size, size_t count, void *self) {
     if ((curl_off_t)length == left && !is_unchanged(reader)) return changed(reader);
     ssize_t got = pread(reader->file, into, length, reader->position);
     if (got < 0) {
-      dbt_fail(reader->failure, DBT_SYSTEM, NULL, "the file cannot be read on: %s", strerror(errno));
+      dbt_fail(reader->failure, DBT_SYSTEM, NULL, "the file cannot be read on: %s",
+               strerror(errno));
       return CURL_READFUNC_ABORT;
     }
     if (got == 0) return changed(reader);
@@ -99,16 +102,20 @@ static bool allocate(dbt_body *body, size_t count, dbt_error *error) {
 static bool add_part(dbt_body *body, size_t index, const dbt_part *part, dbt_error *failure,
                      dbt_error *error) {
   dbt_reader *reader = &body->readers[index];
-  if (part->name == NULL) return dbt_fail(error, DBT_ARGUMENT, "form", "form: a part without a name");
-  if (part->content_type != NULL && !dbt_is_one_line(part->content_type, strlen(part->content_type)))
-    return dbt_fail(error, DBT_ARGUMENT, "form", "form: control character in the content type of a part");
+  if (part->name == NULL)
+    return dbt_fail(error, DBT_ARGUMENT, "form", "form: a part without a name");
+  if (part->content_type != NULL &&
+      !dbt_is_one_line(part->content_type, strlen(part->content_type)))
+    return dbt_fail(error, DBT_ARGUMENT, "form",
+                    "form: control character in the content type of a part");
   if (!open_reader(reader, &part->source, "form", failure, error)) return false;
   body->size += reader->size;
   curl_mimepart *slot = curl_mime_addpart(body->form);
-  bool added = slot != NULL && curl_mime_name(slot, part->name) == CURLE_OK &&
-               curl_mime_data_cb(slot, reader->size, read_some, seek_to, NULL, reader) == CURLE_OK &&
-               (part->filename == NULL || curl_mime_filename(slot, part->filename) == CURLE_OK) &&
-               (part->content_type == NULL || curl_mime_type(slot, part->content_type) == CURLE_OK);
+  bool added =
+      slot != NULL && curl_mime_name(slot, part->name) == CURLE_OK &&
+      curl_mime_data_cb(slot, reader->size, read_some, seek_to, NULL, reader) == CURLE_OK &&
+      (part->filename == NULL || curl_mime_filename(slot, part->filename) == CURLE_OK) &&
+      (part->content_type == NULL || curl_mime_type(slot, part->content_type) == CURLE_OK);
   return added || dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
 }
 
@@ -125,7 +132,8 @@ static bool open_form(dbt_body *body, const dbt_request *request, CURL *easy, db
 
 bool dbt_body_open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
                           dbt_error *error) {
-  if (!allocate(body, 1, error) || !open_reader(body->readers, source, "body", failure, error)) return false;
+  if (!allocate(body, 1, error) || !open_reader(body->readers, source, "body", failure, error))
+    return false;
   body->size = body->readers->size;
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_some);
   curl_easy_setopt(easy, CURLOPT_READDATA, body->readers);
@@ -142,7 +150,8 @@ bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_e
   if (request->part_count > 0) return open_form(body, request, easy, failure, error);
   const dbt_source *source = request->body != NULL ? request->body : &nothing;
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  if (source->path != NULL || source->copied) return dbt_body_open_source(body, source, easy, failure, error);
+  if (source->path != NULL || source->copied)
+    return dbt_body_open_source(body, source, easy, failure, error);
   body->size = (curl_off_t)source->length;
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, body->size);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, source->length > 0 ? source->bytes : "");

@@ -1,5 +1,5 @@
-/* The body of a request while libcurl reads it: bytes in memory, borrowed or copied, a file read as it is
- * sent, or a form made of either. */
+/* The body of a request while libcurl reads it: bytes in memory, borrowed or copied, a file read as
+ * it is sent, or a form made of either. */
 #ifndef DBT_BODY_H
 #define DBT_BODY_H
 
@@ -19,8 +19,8 @@ typedef struct dbt_body {
   curl_mime *form;
 } dbt_body;
 
-/* Opens the files and tells libcurl where to read. `failure` is where a read that fails later reports. On
-   failure dbt_body_close releases what there is. */
+/* Opens the files and tells libcurl where to read. `failure` is where a read that fails later
+   reports. On failure dbt_body_close releases what there is. */
 bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_error *failure,
                    dbt_error *error);
 /* The bytes of a mail, read through the same callbacks. */

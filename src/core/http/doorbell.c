@@ -1,6 +1,7 @@
-/* The descriptor sits in an epoll instance of the thread, for one event at a time (EPOLLONESHOT): arming it
- * is one system call of the loop's own thread and does not wake ours. The socket sits there too, for its end:
- * closed by the loop or shut down by dbt_doorbell_free, it is what stops the thread. */
+/* The descriptor sits in an epoll instance of the thread, for one event at a time (EPOLLONESHOT):
+ * arming it is one system call of the loop's own thread and does not wake ours. The socket sits
+ * there too, for its end: closed by the loop or shut down by dbt_doorbell_free, it is what stops
+ * the thread. */
 #include "http/doorbell.h"
 
 #ifdef __linux__
@@ -22,7 +23,7 @@ struct dbt_doorbell {
   int descriptor; /* borrowed */
   int beat_ms;
   int epoll, listener, socket; /* -1: none */
-  pid_t owner;                 /* a child after fork has neither the thread nor a say about path and socket */
+  pid_t owner; /* a child after fork has neither the thread nor a say about path and socket */
   bool running;
   pthread_t thread;
   char directory[sizeof((struct sockaddr_un *)0)->sun_path]; /* "": none */
@@ -64,7 +65,8 @@ static bool listen_there(dbt_doorbell *bell, dbt_error *error) {
   size_t length = strlen(bell->directory);
   memcpy(address.sun_path, bell->directory, length);
   memcpy(address.sun_path + length, socket_name, sizeof socket_name);
-  if (bind(bell->listener, (struct sockaddr *)&address, sizeof address) != 0) return refused(error, "bind");
+  if (bind(bell->listener, (struct sockaddr *)&address, sizeof address) != 0)
+    return refused(error, "bind");
   bell->address = address;
   return listen(bell->listener, 1) == 0 || refused(error, "listen");
 }
@@ -80,12 +82,15 @@ dbt_doorbell *dbt_doorbell_new(int descriptor, int beat_ms, dbt_error *error) {
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
     return NULL;
   }
-  *bell = (dbt_doorbell){
-      .descriptor = descriptor, .beat_ms = beat_ms, .listener = -1, .socket = -1, .owner = getpid()};
+  *bell = (dbt_doorbell){.descriptor = descriptor,
+                         .beat_ms = beat_ms,
+                         .listener = -1,
+                         .socket = -1,
+                         .owner = getpid()};
   bell->epoll = epoll_create1(EPOLL_CLOEXEC);
   bool made = bell->epoll >= 0 || refused(error, "no epoll");
-  made = made &&
-         (watch(bell, EPOLL_CTL_ADD, descriptor, 0) || refused(error, "the descriptor cannot be waited for"));
+  made = made && (watch(bell, EPOLL_CTL_ADD, descriptor, 0) ||
+                  refused(error, "the descriptor cannot be waited for"));
   if (made && make_directory(bell, error) && listen_there(bell, error)) return bell;
   dbt_doorbell_free(bell);
   return NULL;

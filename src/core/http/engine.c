@@ -29,8 +29,10 @@ static bool copy_text(char **copy, const char *text) {
 }
 
 static bool set_up(dbt_engine *engine, const dbt_engine_options *options, dbt_error *error) {
-  if (!copy_text(&engine->ca_file, options->ca_file) || !copy_text(&engine->ca_path, options->ca_path) ||
-      !copy_text(&engine->user_agent, options->user_agent) || !copy_text(&engine->proxy, options->proxy))
+  if (!copy_text(&engine->ca_file, options->ca_file) ||
+      !copy_text(&engine->ca_path, options->ca_path) ||
+      !copy_text(&engine->user_agent, options->user_agent) ||
+      !copy_text(&engine->proxy, options->proxy))
     return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   engine->multi = curl_multi_init();
   if (engine->multi == NULL) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
@@ -46,23 +48,26 @@ dbt_engine *dbt_engine_new(const dbt_engine_options *options, dbt_error *error) 
   pthread_once(&once, initialise_curl);
   dbt_engine *engine = NULL;
   if (curl_initialised != CURLE_OK)
-    dbt_fail(error, DBT_SYSTEM, NULL, "libcurl cannot be used: %s", curl_easy_strerror(curl_initialised));
+    dbt_fail(error, DBT_SYSTEM, NULL, "libcurl cannot be used: %s",
+             curl_easy_strerror(curl_initialised));
   else if (options->max_connections < 1 || options->max_connections > CONNECTIONS_MAX)
-    dbt_fail(error, DBT_ARGUMENT, "max_connections", "max_connections: 1 to %d expected", CONNECTIONS_MAX);
+    dbt_fail(error, DBT_ARGUMENT, "max_connections", "max_connections: 1 to %d expected",
+             CONNECTIONS_MAX);
   else if ((engine = calloc(1, sizeof *engine)) == NULL)
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   if (engine == NULL) return NULL;
   engine->owner = getpid();
   engine->limits = options->limits;
-  engine->max_mail_threads =
-      options->max_connections < MAIL_THREADS_MAX ? (size_t)options->max_connections : MAIL_THREADS_MAX;
+  engine->max_mail_threads = options->max_connections < MAIL_THREADS_MAX
+                                 ? (size_t)options->max_connections
+                                 : MAIL_THREADS_MAX;
   if (set_up(engine, options, error)) return engine;
   dbt_engine_free(engine);
   return NULL;
 }
 
-/* In a child process the connections are the parent's: an orderly close would say goodbye on them in its
-   name. libcurl has no other close, so its memory stays until the child ends. */
+/* In a child process the connections are the parent's: an orderly close would say goodbye on them
+   in its name. libcurl has no other close, so its memory stays until the child ends. */
 static void let_go_of_curl(dbt_engine *engine) {
   if (!dbt_engine_is_owner(engine, NULL)) return;
   while (engine->spare_count > 0)
@@ -116,7 +121,8 @@ void dbt_list_remove(dbt_transfer *transfer) {
 }
 
 static bool is_sound(CURLMcode code, dbt_error *error) {
-  return code == CURLM_OK || dbt_fail(error, DBT_SYSTEM, NULL, "libcurl: %s", curl_multi_strerror(code));
+  return code == CURLM_OK ||
+         dbt_fail(error, DBT_SYSTEM, NULL, "libcurl: %s", curl_multi_strerror(code));
 }
 
 /* Moves what is done to the finished ones. */

@@ -1,7 +1,7 @@
-/* Moves any number of HTTP transfers at once over one libcurl multi handle: one pool of connections, one DNS
- * cache; and mails in threads of their own, a few at a time. To an event loop an engine is one descriptor.
- * Knows nothing of JSON or of any API. An engine and its transfers belong to one thread and to the process
- * that made them. */
+/* Moves any number of HTTP transfers at once over one libcurl multi handle: one pool of
+ * connections, one DNS cache; and mails in threads of their own, a few at a time. To an event loop
+ * an engine is one descriptor. Knows nothing of JSON or of any API. An engine and its transfers
+ * belong to one thread and to the process that made them. */
 #ifndef DBT_ENGINE_H
 #define DBT_ENGINE_H
 
@@ -18,7 +18,8 @@ typedef struct dbt_engine_options {
   const char *ca_file;    /* PEM file of trusted certificates; NULL: libcurl's own */
   const char *ca_path;    /* directory of hashed certificates; NULL: libcurl's own */
   const char *user_agent; /* NULL: none is sent */
-  const char *proxy;    /* NULL: as the environment says (https_proxy, ...), "": none. Never for loopback. */
+  /* NULL: as the environment says (https_proxy, ...), "": none. Never for loopback. */
+  const char *proxy;
   long max_connections; /* open at once, idle ones included; further transfers queue */
   dbt_limits limits;    /* what a request starts from, see dbt_engine_limits */
   bool portable;        /* do without epoll, as where it does not exist; dbt_engine_fd is then -1 */
@@ -32,9 +33,9 @@ void dbt_engine_free(dbt_engine *engine);
 
 const dbt_limits *dbt_engine_limits(const dbt_engine *engine);
 
-/* Starts a request; never blocks. NULL and `error` when it cannot be sent as it is. What the request points
-   to is copied, except the bytes of its body and parts: unless `copied` they are borrowed until the transfer
-   is done or freed. */
+/* Starts a request; never blocks. NULL and `error` when it cannot be sent as it is. What the
+   request points to is copied, except the bytes of its body and parts: unless `copied` they are
+   borrowed until the transfer is done or freed. */
 dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, dbt_error *error);
 
 /* Readable when dbt_engine_step has something to do; -1 where the platform has no such thing. */

@@ -57,7 +57,8 @@ struct dbt_transfer {
   dbt_reception reception;
   dbt_response response;
   dbt_limits limits;
-  int64_t submitted, sent_at; /* microseconds; sent_at: when libcurl was about to write the request, or 0 */
+  int64_t submitted,
+      sent_at; /* microseconds; sent_at: when libcurl was about to write the request, or 0 */
   char detail[CURL_ERROR_SIZE];
 };
 
@@ -67,8 +68,8 @@ bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine);
 dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_limits *limits,
                                  dbt_error *error);
 /* A transfer with an easy handle that lacks only the options of its protocol and method. */
-dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
-                               dbt_error *error);
+dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use,
+                               const dbt_limits *limits, dbt_error *error);
 /* Reads off the easy handle what became of a transfer; changes nothing but the transfer. */
 dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result);
 /* Ends a running transfer with what became of another. */
@@ -85,12 +86,13 @@ void dbt_engine_accept(dbt_engine *engine, dbt_transfer *transfer);
 /* A prepared easy handle, or NULL when memory is short: one that was used before, or a new one. */
 CURL *dbt_engine_take(dbt_engine *engine);
 CURL *dbt_engine_make(dbt_engine *engine);
-/* Takes it back, out of the multi handle if it is there. A plain one needs no reset, see dbt_transfer. */
+/* Takes it back, out of the multi handle if it is there. A plain one needs no reset,
+ * see dbt_transfer. */
 void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain);
 bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error);
 
-/* Mails in threads. Starts what a complete inner transfer is for and gives the outer one; on failure frees
- * it. */
+/* Mails in threads. Starts what a complete inner transfer is for and gives the outer one; on
+ * failure frees it. */
 dbt_transfer *dbt_mail_start(dbt_engine *engine, dbt_transfer *inner, dbt_error *error);
 /* Ends those whose threads have ended, and starts those that waited for one. */
 void dbt_mail_move(dbt_engine *engine);

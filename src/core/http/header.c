@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* libcurl derives these from the body and the connection; a second opinion would desynchronise the two ends.
- */
+/* libcurl derives these from the body and the connection; a second opinion would desynchronise
+ * the two ends. */
 static const char *const managed[] = {"connection", "content-length",    "expect", "host",
                                       "trailer",    "transfer-encoding", "upgrade"};
 
@@ -37,10 +37,11 @@ static bool check(const dbt_request *request, bool *has_type, dbt_error *error) 
     if (!is_token(field->name))
       return dbt_fail(error, DBT_ARGUMENT, "headers", "headers: a name is not a token");
     if (!dbt_is_one_line(field->value, field->length))
-      return dbt_fail(error, DBT_ARGUMENT, field->name, "header %.64s: control character in the value",
-                      field->name);
+      return dbt_fail(error, DBT_ARGUMENT, field->name,
+                      "header %.64s: control character in the value", field->name);
     if (is_managed(field->name))
-      return dbt_fail(error, DBT_ARGUMENT, field->name, "header %.64s is set by the engine", field->name);
+      return dbt_fail(error, DBT_ARGUMENT, field->name, "header %.64s is set by the engine",
+                      field->name);
     if (strcasecmp(field->name, "content-type") == 0) *has_type = true;
   }
   if (*has_type && request->part_count > 0)

@@ -14,8 +14,8 @@ typedef struct dbt_headers {
   size_t size;
 } dbt_headers;
 
-/* Refuses what could smuggle a second line or contradict the body. Adds what keeps libcurl from saying more
-   on its own: `Expect`, and the type of a web form where the caller named no type. */
+/* Refuses what could smuggle a second line or contradict the body. Adds what keeps libcurl from
+   saying more on its own: `Expect`, and the type of a web form where the caller named no type. */
 bool dbt_headers_make(dbt_headers *headers, const dbt_request *request, dbt_error *error);
 void dbt_headers_wipe(dbt_headers *headers);
 

@@ -1,4 +1,5 @@
-/* What libcurl's result codes mean for the caller: a code, a sentence that helps, and where it happened. */
+/* What libcurl's result codes mean for the caller: a code, a sentence that helps, and where
+ * it happened. */
 #include "http/engine_impl.h"
 
 #include <openssl/x509_vfy.h>
@@ -13,7 +14,8 @@ const char *dbt_outcome_phase(const dbt_transfer *transfer) {
     curl_off_t lookup = 0;
     long connections = 0;
     curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &lookup);
-    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections); /* counted before TLS, unlike the time */
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS,
+                      &connections); /* counted before TLS, unlike the time */
     return lookup == 0 ? "dns" : connections == 0 ? "connect" : "tls";
   }
   if (transfer->reception.header_bytes > 0) return "receive";
@@ -26,24 +28,26 @@ static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   const char *host = transfer->url.host;
   const dbt_limits *limits = &transfer->limits;
   if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
-    dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)", host,
-             (double)limits->timeout_ms / 1000);
+    dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)",
+             host, (double)limits->timeout_ms / 1000);
   else if (transfer->sent_at == 0)
-    dbt_fail(error, DBT_TIMEOUT, "connect_timeout", "%.100s: no connection within %g s (connect_timeout)",
-             host, (double)limits->connect_timeout_ms / 1000);
+    dbt_fail(error, DBT_TIMEOUT, "connect_timeout",
+             "%.100s: no connection within %g s (connect_timeout)", host,
+             (double)limits->connect_timeout_ms / 1000);
   else
     dbt_fail(error, DBT_TIMEOUT, "low_speed_time",
              "%.100s: under %ld bytes/s for %ld s (low_speed_limit, low_speed_time)", host,
              limits->low_speed_bytes, limits->low_speed_seconds);
 }
 
-/* OpenSSL judges the chain during the handshake; libcurl the name after it, and OpenSSL's verdict is then
- * unset. */
+/* OpenSSL judges the chain during the handshake; libcurl the name after it, and OpenSSL's verdict
+ * is then unset. */
 static void describe_certificate(dbt_transfer *transfer, dbt_error *error) {
   long verdict = X509_V_OK;
   curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
   bool judged = verdict != X509_V_OK && verdict != X509_V_ERR_UNSPECIFIED;
-  dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: its certificate is not trusted: %s", transfer->url.host,
+  dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: its certificate is not trusted: %s",
+           transfer->url.host,
            judged ? X509_verify_cert_error_string(verdict) : "it is for another host");
 }
 
@@ -58,10 +62,11 @@ static const meaning meanings[] = {
     {CURLE_COULDNT_RESOLVE_HOST, DBT_TRANSPORT, "the host name cannot be resolved", false},
     {CURLE_COULDNT_RESOLVE_PROXY, DBT_TRANSPORT, "the name of the proxy cannot be resolved", false},
     {CURLE_SSL_CONNECT_ERROR, DBT_TRANSPORT, "the TLS handshake failed", true},
-    {CURLE_SSL_CACERT_BADFILE, DBT_SYSTEM, "the file or directory of trusted certificates cannot be read",
-     false},
+    {CURLE_SSL_CACERT_BADFILE, DBT_SYSTEM,
+     "the file or directory of trusted certificates cannot be read", false},
     {CURLE_GOT_NOTHING, DBT_TRANSPORT, "the connection was closed without an answer", false},
-    {CURLE_PARTIAL_FILE, DBT_TRANSPORT, "the connection was closed in the middle of the answer", false},
+    {CURLE_PARTIAL_FILE, DBT_TRANSPORT, "the connection was closed in the middle of the answer",
+     false},
     {CURLE_SEND_ERROR, DBT_TRANSPORT, "the connection broke while sending", true},
     {CURLE_RECV_ERROR, DBT_TRANSPORT, "the connection broke while receiving", true},
     {CURLE_BAD_CONTENT_ENCODING, DBT_TRANSPORT, "the answer cannot be decompressed", false},
@@ -106,7 +111,8 @@ static void describe_other(dbt_transfer *transfer, CURLcode result, dbt_error *e
 
 /* libcurl calls what a mail server says no to a broken connection, or a strange reply. */
 static bool refused_mail(const dbt_transfer *transfer, CURLcode result) {
-  return transfer->use == DBT_URL_MAIL && transfer->response.status >= 400 && result != CURLE_LOGIN_DENIED;
+  return transfer->use == DBT_URL_MAIL && transfer->response.status >= 400 &&
+         result != CURLE_LOGIN_DENIED;
 }
 
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {

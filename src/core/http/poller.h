@@ -1,6 +1,6 @@
-/* How an engine waits and moves: which sockets of a multi handle are ready, and when its timers are due. Two
- * kinds: one over epoll with a descriptor of its own, and one over curl_multi_poll for every platform. Knows
- * nothing of transfers. */
+/* How an engine waits and moves: which sockets of a multi handle are ready, and when its timers are
+ * due. Two kinds: one over epoll with a descriptor of its own, and one over curl_multi_poll for
+ * every platform. Knows nothing of transfers. */
 #ifndef DBT_POLLER_H
 #define DBT_POLLER_H
 
@@ -17,8 +17,8 @@ typedef struct dbt_poller_kind {
   int (*descriptor)(dbt_poller *poller);
   /* Waits up to `timeout_ms`, then moves what can move. */
   CURLMcode (*step)(dbt_poller *poller, int timeout_ms);
-  /* Gives a transfer that was just added its first push: without it the first byte would leave a turn late.
-   */
+  /* Gives a transfer that was just added its first push: without it the first byte would leave a
+   * turn late. */
   CURLMcode (*start)(dbt_poller *poller);
   void (*wake)(dbt_poller *poller); /* from any thread */
   /* A socket that libcurl opens or closes through dbt_engine's callbacks. */

@@ -1,10 +1,10 @@
-/* The poller over one epoll instance that holds libcurl's sockets, a timerfd for libcurl's timeout and an
- * eventfd for wake-ups, so that an engine is one descriptor.
+/* The poller over one epoll instance that holds libcurl's sockets, a timerfd for libcurl's timeout
+ * and an eventfd for wake-ups, so that an engine is one descriptor.
  *
- * Two economies make a request on a kept-alive connection free of system calls beyond its own reads and
- * writes: a socket that libcurl has no interest in for now stays registered until an event nobody wants
- * arrives, and the timerfd is set only when the timeout moves to an earlier time, and only if somebody polls
- * the descriptor. */
+ * Two economies make a request on a kept-alive connection free of system calls beyond its own reads
+ * and writes: a socket that libcurl has no interest in for now stays registered until an event
+ * nobody wants arrives, and the timerfd is set only when the timeout moves to an earlier time, and
+ * only if somebody polls the descriptor. */
 #include "http/poller.h"
 
 #ifdef __linux__
@@ -62,14 +62,18 @@ static bool apply(epoll_poller *poller, curl_socket_t socket, watch *entry) {
   struct epoll_event event = {.data.fd = socket};
   if (entry->wanted & CURL_POLL_IN) event.events |= EPOLLIN;
   if (entry->wanted & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  int operation = entry->wanted == 0 ? EPOLL_CTL_DEL : entry->registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  if (epoll_ctl(poller->epoll, operation, socket, &event) != 0 && operation != EPOLL_CTL_DEL) return false;
+  int operation = entry->wanted == 0       ? EPOLL_CTL_DEL
+                  : entry->registered == 0 ? EPOLL_CTL_ADD
+                                           : EPOLL_CTL_MOD;
+  if (epoll_ctl(poller->epoll, operation, socket, &event) != 0 && operation != EPOLL_CTL_DEL)
+    return false;
   entry->registered = entry->wanted;
   return true;
 }
 
 /* CURLMOPT_SOCKETFUNCTION */
-static int interest_changed(CURL *easy, curl_socket_t socket, int what, void *poller, void *unused) {
+static int interest_changed(CURL *easy, curl_socket_t socket, int what, void *poller,
+                            void *unused) {
   (void)easy;
   (void)unused;
   watch *entry = watch_of(poller, socket);
@@ -87,8 +91,8 @@ static int timeout_changed(CURLM *multi, long timeout_ms, void *self) {
   return 0;
 }
 
-/* A timerfd that goes off too early costs one empty step; setting it anew each time would cost a system call.
- */
+/* A timerfd that goes off too early costs one empty step; setting it anew each time would cost a
+ * system call. */
 static void arm(epoll_poller *poller) {
   if (!poller->watched || poller->due >= poller->armed) return;
   int64_t due = poller->due > 0 ? poller->due : 1; /* zero would disarm it */

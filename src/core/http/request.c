@@ -23,7 +23,8 @@ static const method *find_method(const char *name) {
 static bool check(const dbt_request *request, const method *method_, dbt_error *error) {
   bool has_body = request->body != NULL || request->part_count > 0;
   if (method_ == NULL)
-    return dbt_fail(error, DBT_ARGUMENT, "method", "method: GET, HEAD, POST, PUT, PATCH or DELETE expected");
+    return dbt_fail(error, DBT_ARGUMENT, "method",
+                    "method: GET, HEAD, POST, PUT, PATCH or DELETE expected");
   if (has_body && !method_->takes_body)
     return dbt_fail(error, DBT_ARGUMENT, "body", "body: %s has none", method_->name);
   if (request->body != NULL && request->part_count > 0)
@@ -31,8 +32,8 @@ static bool check(const dbt_request *request, const method *method_, dbt_error *
   return true;
 }
 
-/* A burst of requests waits for the first connection to tell whether it can carry them all (HTTP/2). Without
-   TLS there is no HTTP/2 to wait for. */
+/* A burst of requests waits for the first connection to tell whether it can carry them all
+   (HTTP/2). Without TLS there is no HTTP/2 to wait for. */
 static void set_protocol(CURL *easy, bool tls) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
@@ -46,7 +47,8 @@ static bool set_method(dbt_transfer *transfer, const dbt_request *request, const
   transfer->repeatable = method_->idempotent;
   transfer->plain = strcmp(method_->name, "GET") == 0;
   if (transfer->plain) return true;
-  if (strcmp(method_->name, "HEAD") == 0) return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+  if (strcmp(method_->name, "HEAD") == 0)
+    return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
   if ((has_body || method_->needs_body) &&
       !dbt_body_open(&transfer->body, request, easy, &transfer->error, error))
     return false;
@@ -59,7 +61,8 @@ static bool set_method(dbt_transfer *transfer, const dbt_request *request, const
 dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, dbt_error *error) {
   const method *method_ = find_method(request->method);
   if (!check(request, method_, error)) return NULL;
-  dbt_transfer *transfer = dbt_transfer_new(engine, request->url, DBT_URL_HTTP, &request->limits, error);
+  dbt_transfer *transfer =
+      dbt_transfer_new(engine, request->url, DBT_URL_HTTP, &request->limits, error);
   if (transfer == NULL) return NULL;
   if (!dbt_headers_make(&transfer->headers, request, error) ||
       !set_method(transfer, request, method_, error)) {

@@ -20,8 +20,8 @@ static bool no_memory(dbt_reception *reception) {
   return dbt_fail(reception->failure, DBT_NO_MEMORY, NULL, "not enough memory for the answer");
 }
 
-static bool add_field(dbt_reception *reception, const char *name, size_t name_length, const char *value,
-                      size_t value_length) {
+static bool add_field(dbt_reception *reception, const char *name, size_t name_length,
+                      const char *value, size_t value_length) {
   dbt_buffer *lines = &reception->lines;
   if (reception->field_count == FIELDS_MAX)
     return dbt_fail(reception->failure, DBT_LIMIT, NULL, "the answer has more than %d header lines",
@@ -50,7 +50,8 @@ static bool continue_field(dbt_reception *reception, const char *value, size_t l
 }
 
 static bool take_line(dbt_reception *reception, const char *line, size_t length) {
-  while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r' || is_blank(line[length - 1])))
+  while (length > 0 &&
+         (line[length - 1] == '\n' || line[length - 1] == '\r' || is_blank(line[length - 1])))
     length--;
   /* An interim answer (RFC 9110, 15.2) is followed by another block: the last one counts. */
   if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
@@ -83,7 +84,8 @@ size_t dbt_reception_header(char *line, size_t size, size_t count, void *self) {
   size_t length = size * count;
   if (length > reception->max_headers - reception->header_bytes) {
     dbt_fail(reception->failure, DBT_LIMIT, "max_header_bytes",
-             "the answer's header is larger than %zu bytes (max_header_bytes)", reception->max_headers);
+             "the answer's header is larger than %zu bytes (max_header_bytes)",
+             reception->max_headers);
     return 0;
   }
   reception->header_bytes += length;
@@ -121,7 +123,8 @@ static bool build_fields(dbt_reception *reception) {
 }
 
 static const char *find_request_id(const dbt_response *response) {
-  static const char *const names[] = {"x-request-id", "request-id", "x-correlation-id", "traceparent"};
+  static const char *const names[] = {"x-request-id", "request-id", "x-correlation-id",
+                                      "traceparent"};
   for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
     for (size_t i = 0; i < response->header_count; i++)
       if (strcmp(response->headers[i].name, names[n]) == 0) return response->headers[i].value;
@@ -153,15 +156,16 @@ static double from_to(double start, double end) {
   return end > start ? end - start : 0;
 }
 
-/* libcurl counts each of its times from the start of the transfer and leaves a phase that did not happen at
- * 0. */
+/* libcurl counts each of its times from the start of the transfer and leaves a phase that did not
+ * happen at 0. */
 static void read_timing(CURL *easy, dbt_timing *timing) {
-  double dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T), connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
+  double dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T),
+         connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
   timing->dns = dns;
   timing->connect = from_to(dns, connect);
   timing->tls = from_to(connect, seconds(easy, CURLINFO_APPCONNECT_TIME_T));
-  timing->first_byte =
-      from_to(seconds(easy, CURLINFO_PRETRANSFER_TIME_T), seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
+  timing->first_byte = from_to(seconds(easy, CURLINFO_PRETRANSFER_TIME_T),
+                               seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
 }
 
 bool dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response) {

@@ -17,16 +17,18 @@ dbt_limits dbt_limits_default(void) {
   };
 }
 
-/* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was resolved. The
-   sockets of mails are their threads', and no concern of the poller. */
+/* CURLOPT_OPENSOCKETFUNCTION: the last look at where a connection goes, after the name was
+   resolved. The sockets of mails are their threads', and no concern of the poller. */
 static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address) {
   dbt_transfer *transfer = self;
   (void)purpose;
   if (transfer->url.loopback && !dbt_address_is_loopback(&address->addr)) {
-    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s is not this machine", transfer->url.host);
+    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s is not this machine",
+             transfer->url.host);
     return CURL_SOCKET_BAD;
   }
-  curl_socket_t socket_ = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  curl_socket_t socket_ =
+      socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (socket_ == CURL_SOCKET_BAD) return CURL_SOCKET_BAD;
   if (transfer->use == DBT_URL_MAIL) return socket_;
   dbt_poller *poller = transfer->engine->poller;
@@ -42,15 +44,16 @@ static int close_socket(void *self, curl_socket_t socket_) {
   return close(socket_);
 }
 
-/* CURLOPT_PREREQFUNCTION: the connection stands and the request is about to be written. When a kept-alive
-   connection dies without an answer, libcurl comes here again with another one. The server may have acted on
-   the first writing, so what is not idempotent (RFC 9110, 9.2.2) is not written twice. */
+/* CURLOPT_PREREQFUNCTION: the connection stands and the request is about to be written. When a
+   kept-alive connection dies without an answer, libcurl comes here again with another one. The
+   server may have acted on the first writing, so what is not idempotent (RFC 9110, 9.2.2) is not
+   written twice. */
 static int before_request(void *self, char *remote, char *local, int remote_port, int local_port) {
   dbt_transfer *transfer = self;
   (void)remote, (void)local, (void)remote_port, (void)local_port;
   if (transfer->sent_at != 0 && !transfer->repeatable) {
-    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL, "%.100s closed the connection without an answer",
-             transfer->url.host);
+    dbt_fail(&transfer->error, DBT_TRANSPORT, NULL,
+             "%.100s closed the connection without an answer", transfer->url.host);
     return CURL_PREREQFUNC_ABORT;
   }
   transfer->sent_at = dbt_microseconds();
@@ -70,8 +73,10 @@ bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine) {
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, dbt_reception_body);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, dbt_reception_header);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  return (engine->ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file) == CURLE_OK) &&
-         (engine->ca_path == NULL || curl_easy_setopt(easy, CURLOPT_CAPATH, engine->ca_path) == CURLE_OK) &&
+  return (engine->ca_file == NULL ||
+          curl_easy_setopt(easy, CURLOPT_CAINFO, engine->ca_file) == CURLE_OK) &&
+         (engine->ca_path == NULL ||
+          curl_easy_setopt(easy, CURLOPT_CAPATH, engine->ca_path) == CURLE_OK) &&
          curl_easy_setopt(easy, CURLOPT_PROXY, engine->proxy) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_USERAGENT, engine->user_agent) == CURLE_OK &&
          curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
@@ -113,8 +118,8 @@ dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_
   return transfer;
 }
 
-dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use, const dbt_limits *limits,
-                               dbt_error *error) {
+dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use,
+                               const dbt_limits *limits, dbt_error *error) {
   if (!dbt_engine_is_owner(engine, error)) return NULL;
   dbt_transfer *transfer = dbt_transfer_blank(engine, use, limits, error);
   if (transfer == NULL) return NULL;
@@ -153,11 +158,12 @@ static void finish(dbt_transfer *transfer, dbt_state state) {
 static bool is_whole(dbt_transfer *transfer) {
   return transfer->use == DBT_URL_MAIL || transfer->reception.headers_ended ||
          dbt_fail(&transfer->error, DBT_TRANSPORT, NULL,
-                  "%.100s: the connection was closed in the middle of the header", transfer->url.host);
+                  "%.100s: the connection was closed in the middle of the header",
+                  transfer->url.host);
 }
 
-/* libcurl starts the clock of its phases anew when a transfer leaves the queue, and does not tell when that
- * was. */
+/* libcurl starts the clock of its phases anew when a transfer leaves the queue, and does not tell
+ * when that was. */
 static double time_in_queue(const dbt_transfer *transfer) {
   curl_off_t prepared = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &prepared);
@@ -213,7 +219,8 @@ void dbt_transfer_free(dbt_transfer *transfer) {
   if (transfer == NULL) return;
   if (transfer->list != NULL && transfer->state == DBT_RUNNING) {
     transfer->engine->pending--;
-    dbt_engine_wake(transfer->engine); /* whoever waits for the rest may have nothing left to wait for */
+    dbt_engine_wake(
+        transfer->engine); /* whoever waits for the rest may have nothing left to wait for */
   }
   dbt_list_remove(transfer);
   disown(transfer);

@@ -69,8 +69,8 @@ typedef struct dbt_response {
   const char *http_version; /* "1.0", "1.1", "2", "3"; "" for mail */
   const dbt_field *headers; /* as received, names in lower case */
   size_t header_count;
-  const char
-      *body; /* decompressed by libcurl, which does not mind a compressed stream that stops too early */
+  const char *body; /* decompressed by libcurl, which does not mind a compressed stream that stops
+                       too early */
   size_t length;
   const char *request_id; /* as the server named it; NULL when it did not */
   dbt_timing timing;
@@ -85,8 +85,8 @@ const dbt_response *dbt_transfer_response(const dbt_transfer *transfer);
 const dbt_error *dbt_transfer_error(const dbt_transfer *transfer);
 /* Whether any byte of the request may have reached the server. */
 bool dbt_transfer_sent(const dbt_transfer *transfer);
-/* Where a failed transfer was: "dns" (or still waiting for a connection), "connect", "tls", "send", "wait" or
-   "receive". NULL for one that did not fail. */
+/* Where a failed transfer was: "dns" (or still waiting for a connection), "connect", "tls", "send",
+   "wait" or "receive". NULL for one that did not fail. */
 const char *dbt_transfer_phase(const dbt_transfer *transfer);
 /* The last reply code of a mail server to a failed transfer, or 0: 4xx may pass, 5xx will not (RFC
  * 5321, 4.2.1). */

@@ -35,8 +35,9 @@ bool dbt_address_is_loopback(const struct sockaddr *address) {
   return false;
 }
 
-/* The host comes from libcurl's parser, which has turned 0x7f.1 and its like into 127.0.0.1. An IPv4 address
-   within an IPv6 one is not taken for loopback. `localhost` is resolved by libcurl itself, never by DNS. */
+/* The host comes from libcurl's parser, which has turned 0x7f.1 and its like into 127.0.0.1. An
+   IPv4 address within an IPv6 one is not taken for loopback. `localhost` is resolved by libcurl
+   itself, never by DNS. */
 static bool names_loopback(const char *host) {
   struct in_addr ipv4;
   if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0) return true;
@@ -61,9 +62,10 @@ static bool refuse(dbt_url *url, dbt_error *error, const char *reason) {
 bool dbt_url_parse(dbt_url *url, const char *text, dbt_url_use use, dbt_error *error) {
   *url = (dbt_url){.parsed = curl_url()};
   if (url->parsed == NULL) return dbt_fail(error, DBT_NO_MEMORY, "url", "not enough memory");
-  CURLUcode code =
-      curl_url_set(url->parsed, CURLUPART_URL, text, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
-  if (code == CURLUE_USER_NOT_ALLOWED) return refuse(url, error, "a user or password in it is not allowed");
+  CURLUcode code = curl_url_set(url->parsed, CURLUPART_URL, text,
+                                CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+  if (code == CURLUE_USER_NOT_ALLOWED)
+    return refuse(url, error, "a user or password in it is not allowed");
   if (code != CURLUE_OK) return refuse(url, error, curl_url_strerror(code));
   const scheme *found = find_scheme(url->parsed, use);
   if (found == NULL) return refuse(url, error, expected[use]);

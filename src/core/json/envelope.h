@@ -1,6 +1,6 @@
-/* Reads what an API answered instead of what was asked for: every form of error that the two APIs, and the
- * proxies in front of them, are known to send, as one value. Reading cannot fail: whatever the body is, the
- * status is understood. */
+/* Reads what an API answered instead of what was asked for: every form of error that the two APIs,
+ * and the proxies in front of them, are known to send, as one value. Reading cannot fail: whatever
+ * the body is, the status is understood. */
 #ifndef DBT_ENVELOPE_H
 #define DBT_ENVELOPE_H
 
@@ -15,7 +15,8 @@ enum {
   DBT_ENVELOPE_MAX_FIELDS = 64,
   DBT_ENVELOPE_MAX_MESSAGES = 8, /* for each field */
   DBT_ENVELOPE_MAX_URL = 4096,
-  DBT_ENVELOPE_MAX_WAIT = 24 * 60 * 60 /* seconds: the longest window of Debitura's rate limits is a day */
+  DBT_ENVELOPE_MAX_WAIT =
+      24 * 60 * 60 /* seconds: the longest window of Debitura's rate limits is a day */
 };
 
 /* An answer as the transport saw it. The texts may be NULL where there is no such header. */
@@ -36,13 +37,13 @@ typedef struct dbt_field_problem {
   size_t count;
 } dbt_field_problem;
 
-/* Texts are borrowed from `data` or are constants; NULL where the answer has none. URLs are absolute http(s)
-   URLs without white space or control characters. */
+/* Texts are borrowed from `data` or are constants; NULL where the answer has none. URLs are
+   absolute http(s) URLs without white space or control characters. */
 typedef struct dbt_failure {
   const char *kind; /* "conflict", "business", ...: what to do */
   bool retryable;
   const char *type;    /* Debitura's name for the case, spelled one way; unknown ones are kept */
-  const char *message; /* what happened and what to do: a constant, so that it holds nothing of the body */
+  const char *message; /* what happened and what to do: a constant, with nothing of the body */
   const char *detail;  /* the server's own sentence; may hold personal data */
   const char *approval_url, *signing_url;
   const char *variant; /* of a link request: "approval" or "choice" */

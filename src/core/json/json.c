@@ -122,7 +122,8 @@ static bool scan_token(scanner *s) {
     return scan_string(s);
   case '[':
   case '{':
-    if (++s->depth > s->limits.max_depth) return exceed(s, "levels", s->limits.max_depth, "max_depth");
+    if (++s->depth > s->limits.max_depth)
+      return exceed(s, "levels", s->limits.max_depth, "max_depth");
     s->values++;
     break;
   case ']':
@@ -141,26 +142,30 @@ static bool scan_token(scanner *s) {
   return true;
 }
 
-/* Everything that must be known before cJSON is let loose; the grammar itself is left to it. That the text
-   ends where its brackets and strings do also keeps cJSON from ever reading at the very end of a truncated
-   text. */
+/* Everything that must be known before cJSON is let loose; the grammar itself is left to it. That
+   the text ends where its brackets and strings do also keeps cJSON from ever reading at the very
+   end of a truncated text. */
 static bool scan(scanner *s) {
   while (s->at < s->end) {
     if (!scan_token(s)) return false;
-    if (s->values > s->limits.max_values) return exceed(s, "values", s->limits.max_values, "max_values");
+    if (s->values > s->limits.max_values)
+      return exceed(s, "values", s->limits.max_values, "max_values");
   }
   return s->depth == 0 || refuse(s, "unexpected end");
 }
 
 static bool all_finite(const cJSON *node) {
   for (; node != NULL; node = node->next)
-    if ((cJSON_IsNumber(node) && !isfinite(node->valuedouble)) || !all_finite(node->child)) return false;
+    if ((cJSON_IsNumber(node) && !isfinite(node->valuedouble)) || !all_finite(node->child))
+      return false;
   return true;
 }
 
-cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits, dbt_error *error) {
+cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits,
+                       dbt_error *error) {
   const unsigned char *start = (const unsigned char *)text;
-  scanner s = {.start = start, .at = start, .end = start + length, .limits = *limits, .error = error};
+  scanner s = {
+      .start = start, .at = start, .end = start + length, .limits = *limits, .error = error};
   if (s.limits.max_depth > DBT_JSON_DEPTH_CEILING) s.limits.max_depth = DBT_JSON_DEPTH_CEILING;
   if (length > limits->max_bytes) {
     exceed(&s, "bytes", limits->max_bytes, "max_bytes");
@@ -169,8 +174,8 @@ cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *l
   if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) s.at += 3;
   if (!scan(&s)) return NULL;
 
-  /* NULL may mean "not JSON" or "no memory", and cJSON's last error belongs to the whole process: errno,
-     which malloc sets and which is each thread's own, tells. */
+  /* NULL may mean "not JSON" or "no memory", and cJSON's last error belongs to the whole process:
+     errno, which malloc sets and which is each thread's own, tells. */
   const char *stop = text;
   errno = 0;
   cJSON *document = cJSON_ParseWithLengthOpts(text, length, &stop, false);

@@ -6,10 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Steps over bytes that need no look: eight at a time, as most of a document is plain text inside of strings.
-   A byte stops it when it is a quote, a backslash, below 0x20 or above 0x7F; stopping too early does no harm.
- */
-static inline const unsigned char *dbt_json_skip_plain(const unsigned char *at, const unsigned char *end) {
+/* Steps over bytes that need no look: eight at a time, as most of a document is plain text
+   inside of strings. A byte stops it when it is a quote, a backslash, below 0x20 or above 0x7F;
+   stopping too early does no harm. */
+static inline const unsigned char *dbt_json_skip_plain(const unsigned char *at,
+                                                       const unsigned char *end) {
   static const uint64_t each = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
   uint64_t word;
   for (; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
@@ -22,8 +23,8 @@ static inline const unsigned char *dbt_json_skip_plain(const unsigned char *at, 
   return at;
 }
 
-/* The length of the UTF-8 sequence that starts with the non-ASCII byte at `at`, or 0: neither overlong forms
-   nor surrogates nor anything past U+10FFFF (Unicode 15, table 3-7). */
+/* The length of the UTF-8 sequence that starts with the non-ASCII byte at `at`, or 0: neither
+   overlong forms nor surrogates nor anything past U+10FFFF (Unicode 15, table 3-7). */
 static inline size_t dbt_json_sequence_length(const unsigned char *at, const unsigned char *end) {
   size_t length = *at >= 0xF0 ? 4 : *at >= 0xE0 ? 3 : 2;
   if (*at < 0xC2 || *at > 0xF4 || (size_t)(end - at) < length) return 0;

@@ -79,8 +79,8 @@ static char *put_integer(char *at, long long value) {
   return put_digits(at, 0 - (unsigned long long)value);
 }
 
-/* Amounts of money, and whatever else has up to four decimals and up to 15 digits: those a double keeps, so
-   that they are what printf would find in several attempts. NULL for any other number. */
+/* Amounts of money, and whatever else has up to four decimals and up to 15 digits: those a double
+   keeps, so that they are what printf would find in several attempts. NULL for any other number. */
 static char *put_decimals(char *at, double value) {
   static const double scale = 10000, most = 1e15;
   double scaled = fabs(value) * scale + 0.5;
@@ -95,7 +95,8 @@ static char *put_decimals(char *at, double value) {
   return at;
 }
 
-/* printf writes the decimal point of the process's locale, which may be several bytes; JSON knows one. */
+/* printf writes the decimal point of the process's locale, which may be several bytes; JSON
+ * knows one. */
 static void set_decimal_point(char *number) {
   const char *point = localeconv()->decimal_point;
   char *found = strcmp(point, ".") != 0 ? strstr(number, point) : NULL;
@@ -123,7 +124,8 @@ bool dbt_json_write_number(dbt_json_writer *writer, double value) {
   static const double exact_integers = 9007199254740992.0; /* 2^53 */
   if (!isfinite(value))
     return dbt_json_write_refuse(writer, DBT_UNENCODABLE,
-                                 isnan(value) ? "NaN is not a JSON number" : "infinity is not a JSON number");
+                                 isnan(value) ? "NaN is not a JSON number"
+                                              : "infinity is not a JSON number");
   if (value == 0 && signbit(value)) return write_word(writer, "-0", 2);
   if (fabs(value) <= exact_integers && value == floor(value))
     return dbt_json_write_integer(writer, (long long)value);
@@ -136,8 +138,8 @@ bool dbt_json_write_number(dbt_json_writer *writer, double value) {
 /* == Strings == */
 
 static char *put_escape(char *at, unsigned char byte) {
-  static const char letters[] = {
-      ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\'};
+  static const char letters[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+                                 ['\t'] = 't', ['"'] = '"',  ['\\'] = '\\'};
   *at++ = '\\';
   if (letters[byte] != 0) {
     *at++ = letters[byte];
@@ -147,7 +149,8 @@ static char *put_escape(char *at, unsigned char byte) {
 }
 
 /* Writes a string in its quotes; NULL when it is no text or there is no room for it. */
-static char *put_quoted(dbt_json_writer *writer, const char *bytes, size_t length, const char *refusal) {
+static char *put_quoted(dbt_json_writer *writer, const char *bytes, size_t length,
+                        const char *refusal) {
   const unsigned char *at = (const unsigned char *)bytes, *end = at + length, *run = at;
   char *to = begin(writer, length + AROUND);
   if (to == NULL) return NULL;
@@ -180,7 +183,8 @@ static bool count_bytes(dbt_json_writer *writer, size_t length) {
 
 bool dbt_json_write_string(dbt_json_writer *writer, const char *bytes, size_t length) {
   if (!count_bytes(writer, length)) return false;
-  const char *at = put_quoted(writer, bytes, length, "a string that is not UTF-8 or holds a NUL byte");
+  const char *at =
+      put_quoted(writer, bytes, length, "a string that is not UTF-8 or holds a NUL byte");
   return at != NULL && finish(writer, at);
 }
 

@@ -1,6 +1,7 @@
-/* JSON text, written value by value: commas, escapes and numbers are seen to here, the order and the nesting
- * are the caller's. Numbers are written without an exponent when they are integers up to 2^53, otherwise with
- * up to 15 digits, or as many more as it takes to give the same double back. */
+/* JSON text, written value by value: commas, escapes and numbers are seen to here, the order and
+ * the nesting are the caller's. Numbers are written without an exponent when they are integers
+ * up to 2^53, otherwise with up to 15 digits, or as many more as it takes to give the same
+ * double back. */
 #ifndef DBT_JSON_WRITE_H
 #define DBT_JSON_WRITE_H
 
@@ -11,8 +12,8 @@
 #include "base/error.h"
 #include "json/json.h"
 
-/* Set `limits` and leave the rest zero. `max_bytes` bounds strings and names before they are escaped: what is
- * written has at most six times as many, and 30 more for each value. */
+/* Set `limits` and leave the rest zero. `max_bytes` bounds strings and names before they are
+ * escaped: what is written has at most six times as many, and 30 more for each value. */
 typedef struct dbt_json_writer {
   dbt_json_limits limits;
   dbt_buffer text; /* without a closing NUL */
@@ -21,8 +22,8 @@ typedef struct dbt_json_writer {
   dbt_error error;
 } dbt_json_writer;
 
-/* Each is false, from the first failure on, with the reason in `error`: DBT_UNENCODABLE for what JSON cannot
- * say (NaN, infinities, a NUL byte, invalid UTF-8), DBT_LIMIT or DBT_NO_MEMORY. */
+/* Each is false, from the first failure on, with the reason in `error`: DBT_UNENCODABLE for what
+ * JSON cannot say (NaN, infinities, a NUL byte, invalid UTF-8), DBT_LIMIT or DBT_NO_MEMORY. */
 bool dbt_json_write_null(dbt_json_writer *writer);
 bool dbt_json_write_boolean(dbt_json_writer *writer, bool value);
 bool dbt_json_write_integer(dbt_json_writer *writer, long long value);

@@ -6,8 +6,8 @@
 
 enum { ADDRESS_MAX = 254 }; /* RFC 5321, 4.5.3.1.3, without the angle brackets */
 
-/* What could end the address and start another command or argument (RFC 5321, 4.1.2) is refused; whether the
-   rest is an address the server decides. */
+/* What could end the address and start another command or argument (RFC 5321, 4.1.2) is refused;
+   whether the rest is an address the server decides. */
 static bool check_address(const char *address, const char *where, dbt_error *error) {
   size_t length = address != NULL ? strlen(address) : 0;
   if (length == 0 || length > ADDRESS_MAX || strchr(address, '@') == NULL)
@@ -15,12 +15,14 @@ static bool check_address(const char *address, const char *where, dbt_error *err
   for (size_t i = 0; i < length; i++) {
     unsigned char byte = (unsigned char)address[i];
     if (byte <= ' ' || byte == 0x7f || strchr("<>()[]\\\",;:", byte) != NULL)
-      return dbt_fail(error, DBT_ARGUMENT, where, "%s: character not allowed in a mail address", where);
+      return dbt_fail(error, DBT_ARGUMENT, where, "%s: character not allowed in a mail address",
+                      where);
   }
   return true;
 }
 
-/* A line end of another kind means one thing to some servers and another to the next: SMTP smuggling. */
+/* A line end of another kind means one thing to some servers and another to the next:
+ * SMTP smuggling. */
 static bool check_line_ends(const dbt_source *message, dbt_error *error) {
   const char *bytes = message->bytes;
   for (size_t i = 0; i < message->length; i++) {
@@ -54,7 +56,8 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
   CURL *easy = transfer->easy;
   if (mail->starttls || !transfer->url.loopback)
     curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L); /* its farewell counts towards the timeout, too */
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+                   1L); /* its farewell counts towards the timeout, too */
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, NULL);
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
   bool set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&

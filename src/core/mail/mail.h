@@ -12,7 +12,7 @@ typedef struct dbt_mail {
   const char *const *to;
   size_t to_count;
   dbt_source message; /* headers and body with CRLF line ends; copied */
-  bool starttls;      /* smtp:// to a loopback host has to be encrypted too; to any other it always has */
+  bool starttls;      /* to a loopback host too; smtp:// to any other is always encrypted */
   dbt_limits limits;
 } dbt_mail;
 

@@ -1,10 +1,11 @@
-/* Carries mails out in threads of their own. From a message's end on, libcurl waits for the mail server's
- * answer, and for the one to QUIT, without giving way to anything else (lib/smtp.c, smtp_done and
- * smtp_disconnect, up to 8.19 at least): an event loop would stand still for as long as that server thinks.
+/* Carries mails out in threads of their own. From a message's end on, libcurl waits for the mail
+ * server's answer, and for the one to QUIT, without giving way to anything else (lib/smtp.c,
+ * smtp_done and smtp_disconnect, up to 8.19 at least): an event loop would stand still for as long
+ * as that server thinks.
  *
- * The caller holds an outer transfer that has no easy handle. The thread runs an inner one, which is the
- * thread's alone until it has ended; then the engine's own thread moves what came of it to the outer one, if
- * that still waits for it. */
+ * The caller holds an outer transfer that has no easy handle. The thread runs an inner one, which
+ * is the thread's alone until it has ended; then the engine's own thread moves what came of it to
+ * the outer one, if that still waits for it. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -26,8 +27,8 @@ static int64_t left_ms(const dbt_transfer *transfer) {
   return transfer->limits.timeout_ms - (dbt_microseconds() - transfer->submitted) / 1000;
 }
 
-/* CURLOPT_XFERINFOFUNCTION, called once a second at least, also while libcurl waits without giving way, where
- * it knows no other limit. */
+/* CURLOPT_XFERINFOFUNCTION, called once a second at least, also while libcurl waits without giving
+ * way, where it knows no other limit. */
 static int has_to_stop(void *self, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t put) {
   dbt_mail_job *job = self;
   (void)down, (void)got, (void)up, (void)put;
@@ -40,7 +41,8 @@ static void *carry(void *self) {
   int64_t left = left_ms(inner);
   curl_easy_setopt(inner->easy, CURLOPT_TIMEOUT_MS, left > 0 ? (long)left : 1L);
   CURLcode result = curl_easy_perform(inner->easy);
-  if (result == CURLE_ABORTED_BY_CALLBACK && inner->error.code == DBT_OK) result = CURLE_OPERATION_TIMEDOUT;
+  if (result == CURLE_ABORTED_BY_CALLBACK && inner->error.code == DBT_OK)
+    result = CURLE_OPERATION_TIMEDOUT;
   inner->state = dbt_transfer_conclude(inner, result);
   curl_easy_cleanup(inner->easy); /* here, since it may wait for the server as well */
   inner->easy = NULL;
@@ -131,14 +133,16 @@ dbt_transfer *dbt_mail_start(dbt_engine *engine, dbt_transfer *inner, dbt_error 
 void dbt_mail_abandon(dbt_transfer *outer) {
   dbt_mail_job *job = outer->job;
   if (job == NULL) return;
-  if (job->started) outer->sent_at = dbt_microseconds(); /* it may have been: the thread alone knows */
+  if (job->started)
+    outer->sent_at = dbt_microseconds(); /* it may have been: the thread alone knows */
   atomic_store(&job->cancelled, true);
   job->outer = NULL;
   outer->job = NULL;
 }
 
 void dbt_mail_end(dbt_engine *engine) {
-  if (!dbt_engine_is_owner(engine, NULL)) return; /* the threads are the parent's, and so is what they use */
+  if (!dbt_engine_is_owner(engine, NULL))
+    return; /* the threads are the parent's, and so is what they use */
   for (dbt_mail_job *job = engine->mails; job != NULL; job = job->next)
     atomic_store(&job->cancelled, true);
   while (engine->mails != NULL) {
