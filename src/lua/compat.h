@@ -26,7 +26,7 @@ static inline void dbtL_setfuncs(lua_State *L, const luaL_Reg *functions) {
 #define lua_getuservalue(L, i) lua_getiuservalue(L, (i), 1)
 #endif
 
-/* LuaJIT knows; in Lua 5.1 and 5.2 whoever yields where it cannot be done is told by an error. */
+/* LuaJIT knows; in Lua 5.1 and 5.2 a yield where it cannot be done raises an error. */
 #if LUA_VERSION_NUM < 503 && !__has_include(<luajit.h>)
 #define lua_isyieldable(L) 1
 #endif

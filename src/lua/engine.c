@@ -7,8 +7,8 @@
 
 static const char class_name[] = "debitura.engine";
 
-/* Its uservalue maps each transfer under way to its userdata, weakly: a transfer that nobody holds
- * may go. */
+/* Its uservalue maps each transfer under way to its userdata, weakly: a transfer the program let go
+ * of may go. */
 typedef struct {
   dbt_engine *engine;
 } engine_handle;
@@ -113,7 +113,7 @@ static int engine_fd(lua_State *L) {
   return 1;
 }
 
-/* Pushes an array of the finished transfers that somebody still holds, or nil. */
+/* Pushes an array of the finished transfers that the program still holds, or nil. */
 static int push_finished(lua_State *L) {
   lua_Integer count = 0;
   int map = 0;

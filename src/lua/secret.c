@@ -1,4 +1,4 @@
-/* core.secret(text): a value that can be handed to the core and shows itself to nobody. */
+/* core.secret(text): a value that can be handed to the core and prints as [redacted]. */
 #include "binding.h"
 #include "secret_class.h"
 

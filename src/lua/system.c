@@ -54,7 +54,7 @@ static int system_random(lua_State *L) {
   return 1;
 }
 
-/* A port that was free a moment ago; whoever binds it must be ready to ask again. */
+/* A port that was free a moment ago; the caller must be ready to ask again. */
 static int system_free_port(lua_State *L) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;

@@ -133,7 +133,7 @@ static int start_masked(dbt_doorbell *bell) {
 bool dbt_doorbell_open(dbt_doorbell *bell, dbt_error *error) {
   if (bell->listener < 0) return dbt_fail(error, DBT_ARGUMENT, NULL, "doorbell: opened already");
   bell->socket = accept4(bell->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (bell->socket < 0) refused(error, "nobody has connected");
+  if (bell->socket < 0) refused(error, "the loop has not connected");
   close_entrance(bell);
   if (bell->socket < 0) return false;
   if (!is_this_process(bell->socket))

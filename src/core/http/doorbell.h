@@ -1,7 +1,7 @@
 /* Tells an event loop that can only wait for its own sockets that a descriptor is ready: a thread
  * waits on the descriptor and writes one byte into a unix socket that the loop connected to. The
- * thread shares no memory with anybody and calls nothing but the kernel; all signals are masked in
- * it. Knows nothing of engines. */
+ * thread shares no memory with other threads and calls nothing but the kernel; all signals are
+ * masked in it. Knows nothing of engines. */
 #ifndef DBT_DOORBELL_H
 #define DBT_DOORBELL_H
 

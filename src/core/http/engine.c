@@ -138,7 +138,7 @@ static void collect(dbt_engine *engine) {
   }
 }
 
-/* Nothing may move any more, and whoever waits for a transfer has to hear it. */
+/* Nothing may move any more, and the callers that wait have to hear it. */
 static void abort_all(dbt_engine *engine, CURLMcode code) {
   while (engine->running.first != NULL)
     dbt_transfer_abort(engine->running.first, DBT_SYSTEM, curl_multi_strerror(code));

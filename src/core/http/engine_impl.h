@@ -1,4 +1,4 @@
-/* What the engine's files share and nobody else sees. */
+/* What the engine's files share, and those of mail. */
 #ifndef DBT_ENGINE_IMPL_H
 #define DBT_ENGINE_IMPL_H
 
@@ -24,7 +24,7 @@ typedef struct dbt_mail_job dbt_mail_job;
 struct dbt_engine {
   CURLM *multi;
   dbt_poller *poller;
-  bool watched; /* somebody polls the descriptor, and must hear of what happens outside of a step */
+  bool watched; /* the caller polls the descriptor: it must hear of what happens between steps */
   pid_t owner;  /* a child after fork shares the sockets and must not touch them */
   dbt_limits limits;
   char *ca_file, *ca_path, *user_agent, *proxy;
@@ -96,7 +96,7 @@ bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error);
 dbt_transfer *dbt_mail_start(dbt_engine *engine, dbt_transfer *inner, dbt_error *error);
 /* Ends those whose threads have ended, and starts those that waited for one. */
 void dbt_mail_move(dbt_engine *engine);
-/* Nobody waits for this outer transfer any more. */
+/* The caller has given up this outer transfer. */
 void dbt_mail_abandon(dbt_transfer *outer);
 /* Ends all of them, which may take a second. */
 void dbt_mail_end(dbt_engine *engine);

@@ -3,8 +3,8 @@
  *
  * Two economies make a request on a kept-alive connection free of system calls beyond its own reads
  * and writes: a socket that libcurl has no interest in for now stays registered until an event
- * nobody wants arrives, and the timerfd is set only when the timeout moves to an earlier time, and
- * only if somebody polls the descriptor. */
+ * without use arrives, and the timerfd is set only when the timeout moves to an earlier time, and
+ * only if the caller polls the descriptor. */
 #include "http/poller.h"
 
 #ifdef __linux__
@@ -40,7 +40,7 @@ typedef struct {
   size_t watch_count;
   int64_t due;   /* when libcurl wants to be called, in microseconds */
   int64_t armed; /* what the timerfd is set to */
-  bool watched;  /* somebody asked for the descriptor */
+  bool watched;  /* the caller asked for the descriptor */
 } epoll_poller;
 
 static watch *watch_of(epoll_poller *poller, curl_socket_t socket) {
@@ -116,7 +116,7 @@ static CURLMcode run_timers(epoll_poller *poller) {
 static void drain(int descriptor) {
   uint64_t count;
   ssize_t got = read(descriptor, &count, sizeof count);
-  (void)got; /* not ready any more: somebody polled twice */
+  (void)got; /* not ready any more: the caller polled twice */
 }
 
 static CURLMcode socket_ready(epoll_poller *poller, const struct epoll_event *event) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 1000 }; /* so that nobody's search among them gets long */
+enum { FIELDS_MAX = 1000 }; /* so that a search among them stays short */
 
 static bool is_blank(char byte) {
   return byte == ' ' || byte == '\t';

@@ -219,8 +219,8 @@ void dbt_transfer_free(dbt_transfer *transfer) {
   if (transfer == NULL) return;
   if (transfer->list != NULL && transfer->state == DBT_RUNNING) {
     transfer->engine->pending--;
-    dbt_engine_wake(
-        transfer->engine); /* whoever waits for the rest may have nothing left to wait for */
+    /* A caller that waits for the rest may have nothing left to wait for. */
+    dbt_engine_wake(transfer->engine);
   }
   dbt_list_remove(transfer);
   disown(transfer);

@@ -128,7 +128,7 @@ static const char *text_member(const cJSON *object, const char *name) {
   return cJSON_IsString(found) && found->valuestring[0] != '\0' ? found->valuestring : NULL;
 }
 
-/* Somebody's browser or a mail will get this URL: nothing that could break out of either is
+/* A browser or a mail will get this URL: nothing that could break out of either is
  * let through. */
 static bool is_web_url(const char *url) {
   if (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) return false;

@@ -35,7 +35,7 @@ static bool check_line_ends(const dbt_source *message, dbt_error *error) {
 
 static bool check(const dbt_mail *mail, dbt_error *error) {
   if (!check_address(mail->from, "from", error)) return false;
-  if (mail->to_count == 0) return dbt_fail(error, DBT_ARGUMENT, "to", "to: nobody");
+  if (mail->to_count == 0) return dbt_fail(error, DBT_ARGUMENT, "to", "to: no recipient");
   for (size_t i = 0; i < mail->to_count; i++)
     if (!check_address(mail->to[i], "to", error)) return false;
   if (mail->message.path == NULL) return check_line_ends(&mail->message, error);

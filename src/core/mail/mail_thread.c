@@ -68,7 +68,7 @@ static void free_job(dbt_mail_job *job) {
   free(job);
 }
 
-/* Ends what has ended and what nobody waits for any more. */
+/* Ends what has ended and what no caller waits for any more. */
 static void reap(dbt_engine *engine) {
   for (dbt_mail_job **link = &engine->mails; *link != NULL;) {
     dbt_mail_job *job = *link;
