@@ -1,7 +1,7 @@
 -- One GET on a kept-alive connection, against the same in plain C with libcurl: CPU time, measured in turns.
 
 local core = require("debitura.core")
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 
 local GETS = 2000

@@ -2,7 +2,7 @@
 -- cosocket: calls per second (aim: 0.95 of the cosocket's rate or better) and CPU time per call, in turns. And the
 -- worst case for a thread that rings: one call after the other, answered at once.
 local core = require("debitura.core")
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 
 local ROUNDS = 5

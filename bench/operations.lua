@@ -5,7 +5,7 @@
 
 local core = require("debitura.core")
 local debitura = require("debitura")
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 
 local GETS, ROUNDS = 1000, 5

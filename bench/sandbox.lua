@@ -2,8 +2,8 @@
 -- half its rate), and memory for 100,000 clients beside the bytes of their payloads. The rate is what one worker could serve,
 -- from the CPU time of the worker: the client that asks is slower than both.
 local core = require("debitura.core")
-local heart = require("debitura.sandbox.heart")
-local nginx = require("debitura.nginx")
+local dispatch = require("debitura.sandbox.server.dispatch")
+local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 
@@ -78,12 +78,12 @@ plain:stop()
 
 collectgarbage()
 local before = collectgarbage("count")
-local state = heart.new({}, 0)
+local state = dispatch.new({}, 0)
 local texts = 0
 for number = 1, CLIENTS do
   local body = payload(number)
   texts = texts + #body
-  local response = heart.handle(state, { method = "POST", path = "/clients", headers = {
+  local response = dispatch.handle(state, { method = "POST", path = "/clients", headers = {
     xapikey = "sandbox-key", ["content-type"] = "application/json" }, body = body }, number)
   assert(response.status == 202)
 end

@@ -4,12 +4,12 @@
 -- Runs on this machine alone, against the sandbox: `make demo`, or
 -- `scripts/lua 5.4 examples/approve_and_recover.lua`. DEMO_VERBOSE=1 shows what goes over the wire.
 
-local approval_delivery = require("debitura.recipes.approval_delivery")
+local approval_delivery = require("debitura.recipes.verbs.approval")
 local channels = require("debitura.channels")
 local core = require("debitura.core")
 local debitura = require("debitura")
-local expired_link_recovery = require("debitura.recipes.expired_link_recovery")
-local nginx = require("debitura.nginx")
+local expired_link_recovery = require("debitura.recipes.verbs.recovery")
+local nginx = require("debitura.nginx_app")
 local sandbox = require("debitura.sandbox")
 local store = require("debitura.store")
 

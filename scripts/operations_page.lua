@@ -1,7 +1,7 @@
 --- docs/operations.md: every operation of both APIs, made from the rows of `debitura.operations`.
 
 local operations = require("debitura.operations")
-local request = require("debitura.request")
+local request = require("debitura.client.request")
 
 local INTRODUCTION = [[
 # Operations

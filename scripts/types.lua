@@ -5,7 +5,7 @@
 -- `debitura.Name`; where they differ, `debitura.partner.Name` and `debitura.customer.Name`.
 
 local operations = require("debitura.operations")
-local request = require("debitura.request")
+local request = require("debitura.client.request")
 local shapes = require("debitura.operations.shapes")
 
 local APIS = {

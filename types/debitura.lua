@@ -9,7 +9,7 @@ debitura.null = nil
 
 debitura.webhook = require("debitura.webhook")
 
-debitura.waiter = require("debitura.waiter")
+debitura.waiter = require("debitura.async.waiters")
 
 debitura.store = require("debitura.store")
 
@@ -17,7 +17,7 @@ debitura.recipes = require("debitura.recipes")
 
 debitura.channels = require("debitura.channels")
 
-debitura.handover = require("debitura.handover")
+debitura.permalink = require("debitura.permalink")
 
 ---Marks a table as a JSON array, so that an empty one becomes `[]`.
 ---@generic T: table

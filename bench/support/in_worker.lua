@@ -3,7 +3,7 @@
 -- luacheck: read globals ngx
 
 local core = require("debitura.core")
-local waiter = require("debitura.waiter")
+local waiter = require("debitura.async.waiters")
 
 local in_worker = {}
 

@@ -4,7 +4,7 @@
 -- Prints seconds, links that were asked for, kilobytes of Lua's heap at most, and kilobytes of the process at most.
 local core = require("debitura.core")
 local debitura = require("debitura")
-local expired_link_recovery = require("debitura.recipes.expired_link_recovery")
+local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 
 local SAMPLE_EVERY = 300 -- steps
 

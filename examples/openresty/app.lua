@@ -39,7 +39,7 @@ local function make_recipes()
     channels = { debitura.channels.email {
       url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example", partner_name = NAME,
     } },
-    handover = debitura.handover.new { url = platform .. "/debitura/h/", store = store(), clock = ngx.time, partner_name = NAME },
+    permalink = debitura.permalink.new { url = platform .. "/debitura/h/", store = store(), clock = ngx.time, partner_name = NAME },
   }
 end
 
@@ -74,7 +74,7 @@ function app.customers()
   end
   ngx.say(core.json.encode {
     state = outcome.state, advice = outcome.advice,
-    link = outcome.variant and app.recipes().handover:url(payload.externalTenantId, outcome.variant) or nil,
+    link = outcome.variant and app.recipes().permalink:url(payload.externalTenantId, outcome.variant) or nil,
   })
 end
 

@@ -4,7 +4,7 @@
 --     local partner = debitura.partner { api_key = key, environment = "test" }
 --     local client, err = partner:create_client(payload)
 --
--- What the world does comes back as `nil, err` (see `debitura.failure`); the programmer's mistakes raise an error. What stands
+-- What the world does comes back as `nil, err` (see `debitura.base.failure`); the programmer's mistakes raise an error. What stands
 -- behind a name is loaded when the name is used.
 -- @module debitura
 
@@ -12,17 +12,17 @@ local core = require("debitura.core")
 
 --- Where each name leads: a module, and what is taken from it, if not all of it.
 local DOORS = {
-  partner = { "debitura.partner", "new" },
-  customer = { "debitura.customer", "new" },
-  parallel = { "debitura.parallel" },
-  limiter = { "debitura.limiter", "new" },
+  partner = { "debitura.client.partner", "new" },
+  customer = { "debitura.client.customer", "new" },
+  parallel = { "debitura.async.parallel" },
+  limiter = { "debitura.client.limiter", "new" },
   webhook = { "debitura.webhook" },
   store = { "debitura.store" },
   recipes = { "debitura.recipes" },
   channels = { "debitura.channels" },
-  handover = { "debitura.handover" },
-  waiter = { "debitura.waiter" },
-  is_failure = { "debitura.failure", "is" },
+  permalink = { "debitura.permalink" },
+  waiter = { "debitura.async.waiters" },
+  is_failure = { "debitura.base.failure", "is" },
 }
 
 local debitura = {
@@ -44,19 +44,19 @@ debitura.secret = core.secret
 
 --- Makes a partner object.
 -- @function partner
--- @see debitura.partner.new
+-- @see debitura.client.partner.new
 
 --- Makes an object for a creditor that acts for itself.
 -- @function customer
--- @see debitura.customer.new
+-- @see debitura.client.customer.new
 
 --- Runs many calls at once.
 -- @function parallel
--- @see debitura.parallel
+-- @see debitura.async.parallel
 
 --- Makes a limiter.
 -- @function limiter
--- @see debitura.limiter.new
+-- @see debitura.client.limiter.new
 
 --- Webhooks; see `debitura.webhook`.
 -- @field webhook
@@ -70,15 +70,15 @@ debitura.secret = core.secret
 --- Ways to bring a URL to a customer; see `debitura.channels`.
 -- @field channels
 
---- URLs of the platform's own that outlive Debitura's; see `debitura.handover`.
--- @field handover
+--- URLs of the platform's own that outlive Debitura's; see `debitura.permalink`.
+-- @field permalink
 
 --- Ways to wait in event loops; see `debitura.waiter`.
 -- @field waiter
 
 --- Whether a value is a failure.
 -- @function is_failure
--- @see debitura.failure.is
+-- @see debitura.base.failure.is
 
 return setmetatable(debitura, {
   __index = function(self, name)

@@ -1,5 +1,5 @@
 -- What the texts of both OpenAPI documents state and their schemas leave out, as this project's rows and shapes carry it.
--- The comparison in spec/operations_spec.lua lays this over the schemas, so nothing is added silently.
+-- The comparison in spec/operations/operations_spec.lua lays this over the schemas, so nothing is added silently.
 
 local PHASES = { "Pre-legal", "Legal", "Enforcement" }
 local EVENTS = { "case.created", "case.updated", "case.closed", "payment.created", "payment.deleted", "chat.created" }

@@ -1,6 +1,6 @@
 --- Many links whose windows have passed: what approval delivery leaves behind when nobody has answered for more than a week.
 
-local approval_delivery = require("debitura.recipes.approval_delivery")
+local approval_delivery = require("debitura.recipes.verbs.approval")
 local core = require("debitura.core")
 local desk = require("spec.support.desk")
 

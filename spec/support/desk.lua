@@ -2,9 +2,9 @@
 -- beforehand, and a channel that remembers what it was given.
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local store = require("debitura.store")
-local timestamp = require("debitura.recipes.timestamp")
+local timestamp = require("debitura.base.time")
 
 local desk = {}
 

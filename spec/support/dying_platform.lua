@@ -1,4 +1,4 @@
--- A process of spec/worker_crash_spec.lua: scripts/lua ENGINE spec/support/dying_platform.lua JSON
+-- A process of spec/recipes/crash_spec.lua: scripts/lua ENGINE spec/support/dying_platform.lua JSON
 -- Receives two events of a tenant and works them off; before its step number `dies_before`, a statement that it sends to
 -- its store or an effect of its own, it kills itself. Prints what it acknowledged, and "alive" at its end.
 

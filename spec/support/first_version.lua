@@ -4,7 +4,7 @@
 --
 -- `types` are the database's names for those in debitura.store.schema. Whoever runs the statements also sets the version.
 
-local schema = require("debitura.store.schema")
+local schema = require("debitura.store.sql.schema")
 
 local ROWS = {
   [[insert into links (tenant, state, generation, base, version, variant, url, payload, requested_at, created_at, updated_at)

@@ -1,7 +1,7 @@
 --- What the specs for nginx run inside of a worker.
 
 local core = require("debitura.core")
-local waiter = require("debitura.waiter")
+local waiter = require("debitura.async.waiters")
 
 local in_worker = {}
 

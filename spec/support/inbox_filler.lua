@@ -1,4 +1,4 @@
--- A process of spec/sqlite_spec.lua: scripts/lua ENGINE spec/support/inbox_filler.lua ADDRESS
+-- A process of spec/store/sqlite_spec.lua: scripts/lua ENGINE spec/support/inbox_filler.lua ADDRESS
 -- Adds events until the ledger has no room for another; prints how many it has, and what the store says.
 
 local store = require("debitura.store")

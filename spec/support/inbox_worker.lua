@@ -1,4 +1,4 @@
--- A process of spec/store_race_spec.lua: scripts/lua ENGINE spec/support/inbox_worker.lua ADDRESS PLACE JOURNAL NAME JOB COUNT
+-- A process of spec/store/race_spec.lua: scripts/lua ENGINE spec/support/inbox_worker.lua ADDRESS PLACE JOURNAL NAME JOB COUNT
 -- JOB "add" adds COUNT events for each of the tenants; "work" works until all of the COUNT events there are to be are done.
 -- What happens is noted in the journal, which all processes append to.
 

@@ -2,7 +2,7 @@
 -- `start` lets a function run in a coroutine of the loop, `run` returns when all of them have ended.
 
 local core = require("debitura.core")
-local waiter = require("debitura.waiter")
+local waiter = require("debitura.async.waiters")
 
 local loops = {}
 

@@ -4,7 +4,7 @@
 -- against what the sandbox knows.
 
 local core = require("debitura.core")
-local heart_partner = require("spec.support.heart_partner")
+local model_partner = require("spec.support.model_partner")
 local recipes = require("debitura.recipes")
 local store = require("debitura.store")
 local support = require("spec.support.desk")
@@ -391,7 +391,7 @@ end
 -- @treturn table what happened: `deaths`, `mail`, `states`
 function model.run(seed, steps, ledger)
   local self = setmetatable({
-    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")), debitura = heart_partner.new(), mail = {},
+    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")), debitura = model_partner.new(), mail = {},
     received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {},
     repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
   }, World)

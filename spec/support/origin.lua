@@ -1,7 +1,7 @@
 --- A web server to test the engine with: well-behaved locations, and ones that break HTTP on the raw socket.
 -- It is a real nginx; what misbehaves writes its bytes itself.
 
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 
 local origin = {}
 

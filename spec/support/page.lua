@@ -3,9 +3,9 @@
 -- programs of pages may use without having made it.
 
 local core = require "debitura.core"
-local customer = require "debitura.customer"
-local failure = require "debitura.failure"
-local partner = require "debitura.partner"
+local customer = require "debitura.client.customer"
+local failure = require "debitura.base.failure"
+local partner = require "debitura.client.partner"
 local webhook = require "debitura.webhook"
 
 local program, name = arg[1], arg[2]

@@ -1,2 +1,2 @@
--- A process of spec/webhook_faults_spec.lua.
+-- A process of spec/webhook/faults_spec.lua.
 require("spec.support.platform").work(arg[1])

@@ -1,8 +1,8 @@
---- A sandbox without a server: its heart on a fake clock, with a receiver of webhooks written down in the spec.
+--- A sandbox without a server: its model on a fake clock, with a receiver of webhooks written down in the spec.
 -- Every answer of an operation is held against the shape that the contract declares for it.
-local check = require "debitura.check"
+local check = require "debitura.operations.validate"
 local core = require "debitura.core"
-local heart = require "debitura.sandbox.heart"
+local dispatch = require "debitura.sandbox.server.dispatch"
 local operations = require "debitura.operations"
 
 local Rehearsal = {}
@@ -46,11 +46,11 @@ local function conform(row, response)
 end
 
 --- Opens a sandbox.
--- @param options of `heart.new`
+-- @param options of `dispatch.new`
 function Rehearsal.new(options)
   local self = setmetatable({ wall = START, events = {}, attempts = {}, logged = {} }, Rehearsal)
   self.receiver = function() return { status = 200 } end
-  self.state = heart.new(options or {}, self.wall)
+  self.state = dispatch.new(options or {}, self.wall)
   return self
 end
 
@@ -64,7 +64,7 @@ function Rehearsal:deliver(effects)
       event.headers, event.signature, event.raw = effect.headers, effect.headers["X-Debitura-Signature"], effect.body
       self.events[#self.events + 1] = event
     end
-    heart.delivered(self.state, effect.id, outcome, self.wall)
+    dispatch.delivered(self.state, effect.id, outcome, self.wall)
   end
 end
 
@@ -72,12 +72,12 @@ end
 function Rehearsal:send(method, target, body, headers)
   local path, query = target:gsub("^http://127%.0%.0%.1:8787", ""):match("^([^?]*)%??(.*)$")
   local request = { method = method, path = path, query = query, headers = headers or {}, body = body or "" }
-  local response, effects = heart.handle(self.state, request, self.wall)
+  local response, effects = dispatch.handle(self.state, request, self.wall)
   self:deliver(effects)
-  effects = response.settles and heart.step(self.state, self.wall)
+  effects = response.settles and dispatch.step(self.state, self.wall)
   while effects do
     self:deliver(effects)
-    effects = heart.step(self.state, self.wall)
+    effects = dispatch.step(self.state, self.wall)
   end
   if response.await then
     self.attempts[#self.attempts + 1] = response.await

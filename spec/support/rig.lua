@@ -1,8 +1,8 @@
--- All recipes on the sandbox's heart: a ledger, a mailbox, the sandbox's clock. What the library sends reaches the heart without a
--- network, what the heart delivers is handed to the recipes when a spec says so.
+-- All recipes on the sandbox's model: a ledger, a mailbox, the sandbox's clock. What the library sends reaches the model without a
+-- network, what the model delivers is handed to the recipes when a spec says so.
 
 local core = require("debitura.core")
-local heart_partner = require("spec.support.heart_partner")
+local model_partner = require("spec.support.model_partner")
 local recipes = require("debitura.recipes")
 local store = require("debitura.store")
 local support = require("spec.support.desk")
@@ -77,7 +77,7 @@ end
 
 --- @tparam[opt] table options of the recipes
 function rig.new(options)
-  local self = setmetatable({ debitura = heart_partner.new(), ledger = assert(store.open("memory:")), mail = {} }, Rig)
+  local self = setmetatable({ debitura = model_partner.new(), ledger = assert(store.open("memory:")), mail = {} }, Rig)
   local chosen = {
     partner = self.debitura, store = self.ledger, clock = function() return self.debitura:now() end,
     channels = { { name = "mail", deliver = function(_, message)

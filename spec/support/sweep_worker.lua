@@ -5,7 +5,7 @@
 
 local core = require("debitura.core")
 local debitura = require("debitura")
-local expired_link_recovery = require("debitura.recipes.expired_link_recovery")
+local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 
 local options = assert(core.json.decode(arg[1]))
 local journal = assert(io.open(options.journal, "ab"))

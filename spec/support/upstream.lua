@@ -7,7 +7,7 @@
 --     server:stop()
 
 local core = require("debitura.core")
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 
 local upstream = {}
 

@@ -45,7 +45,7 @@
 ---@field lease? number # seconds, 600
 ---@field max_generations? integer # 3: how many URLs a customer is sent for one request of the platform
 ---@field pauses? number[] # { 0, 86400 }: seconds before the second, the third … generation
----@field handover? debitura.Handover
+---@field permalink? debitura.Permalink
 ---@field directors? fun(external_tenant_id: string): debitura.SubmitKycVerificationRequest?
 ---@field fallback? fun(case: debitura.CaseTrouble): any, string?
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
@@ -234,7 +234,7 @@ function Submission:sweep(options) end
 ---@field recovery debitura.ExpiredLinkRecovery
 ---@field signing debitura.SigningHandoff
 ---@field submission debitura.CaseSubmission
----@field handover? debitura.Handover
+---@field permalink? debitura.Permalink
 local Recipes = {}
 
 ---@param event debitura.Event

@@ -2,10 +2,10 @@
 -- @module debitura.channels.email
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local letters = require("debitura.channels.letters")
 local mime = require("debitura.channels.mime")
-local wire = require("debitura.channels.wire")
+local wire = require("debitura.channels.sender")
 
 local email = {}
 

@@ -2,8 +2,8 @@
 -- @module debitura.channels.http
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
-local wire = require("debitura.channels.wire")
+local failure = require("debitura.base.failure")
+local wire = require("debitura.channels.sender")
 
 local http = {}
 

@@ -3,7 +3,7 @@
 
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
-local ledger = require("debitura.cli.ledger")
+local ledger = require("debitura.cli.store")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")

@@ -59,7 +59,7 @@ config.entries = {
   { name = "webhook_url", kind = TEXT, about = "where this platform receives webhooks" },
   { name = "webhook_events", kind = TEXTS, about = "the events to subscribe to; default: all" },
   { name = "channels", kind = OBJECTS, about = "how hosted URLs are delivered" },
-  { name = "handover", kind = OBJECT, about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
+  { name = "permalink", kind = OBJECT, about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
   { name = "return_url", kind = TEXT, about = "where a customer lands after a hosted page" },
   { name = "window_days", kind = whole(1, 30), about = "how long an approval URL is good; default 7" },
   { name = "reminders", kind = MOMENTS, about = "when to remind of an approval URL" },

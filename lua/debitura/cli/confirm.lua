@@ -1,7 +1,7 @@
 --- Asks before something is done in production that cannot be taken back.
 -- @module debitura.cli.confirm
 
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 
 local confirm = {}
 

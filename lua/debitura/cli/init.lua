@@ -10,17 +10,33 @@
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
 
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local options = require("debitura.cli.options")
 local session = require("debitura.cli.session")
 local status = require("debitura.cli.status")
 
 local cli = {}
 
+--- The commands in the order of the help, each with its module.
 local COMMANDS = {
-  "doctor", "clients", "links", "cases", "sweep", "token", "call", "operations", "webhooks", "inbox", "receive", "sandbox", "completion",
-  "version",
+  { "doctor", "debitura.cli.doctor" },
+  { "clients", "debitura.cli.clients" },
+  { "links", "debitura.cli.links" },
+  { "cases", "debitura.cli.cases" },
+  { "sweep", "debitura.cli.sweep" },
+  { "token", "debitura.cli.token" },
+  { "call", "debitura.cli.call" },
+  { "operations", "debitura.cli.operations" },
+  { "webhooks", "debitura.cli.webhooks" },
+  { "inbox", "debitura.cli.inbox" },
+  { "receive", "debitura.cli.receive" },
+  { "sandbox", "debitura.cli.sandbox" },
+  { "completion", "debitura.cli.completion" },
+  { "version", "debitura.cli.version" },
 }
+
+local MODULES = {}
+for _, row in ipairs(COMMANDS) do MODULES[row[1]] = row[2] end
 
 local HELP_WIDTH = 100
 
@@ -51,13 +67,13 @@ function cli.parser()
   parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command"):require_command(true)
   -- argparse would end the process, with another status.
   function parser.error(current, message) error({ usage = current:get_usage(), message = message }, 0) end
-  for _, name in ipairs(COMMANDS) do add(parser, name, require("debitura.cli." .. name)) end
+  for _, row in ipairs(COMMANDS) do add(parser, row[1], require(row[2])) end
   return parser
 end
 
 --- The command that a command line names.
 local function command_of(arguments)
-  local command = require("debitura.cli." .. arguments.command)
+  local command = require(MODULES[arguments.command])
   for _, inner in ipairs(command.commands or {}) do
     if inner.name == arguments.subcommand then return inner end
   end

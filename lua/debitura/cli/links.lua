@@ -1,7 +1,7 @@
 --- `debitura links`: the links on the ledger, and what an operator does about one.
 -- @module debitura.cli.links
 
-local ledger = require("debitura.cli.ledger")
+local ledger = require("debitura.cli.store")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")

@@ -3,7 +3,7 @@
 -- @module debitura.cli.output
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local text = require("debitura.cli.text")
 
 local output = {}

@@ -1,11 +1,11 @@
 --- `debitura receive`: keeps webhooks in a store's inbox, until Ctrl-C.
 -- @module debitura.cli.receive
 
-local carrier = require("debitura.cli.carrier")
+local carrier = require("debitura.cli.nginx_app")
 local core = require("debitura.core")
-local nginx = require("debitura.nginx")
+local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
-local owner = require("debitura.nginx.owner")
+local owner = require("debitura.nginx_app.parent_process")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.status")
 local verify = require("debitura.webhook.verify")
@@ -21,12 +21,12 @@ local LOOK_AROUND = 1 -- seconds between looks at the log and whether nginx is s
 local CONFIGURATION = [[
   client_max_body_size 1m;
   $RESOLVER
-  init_by_lua_block { require("debitura.cli.carrier").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.cli.carrier").start() }
+  init_by_lua_block { require("debitura.cli.nginx_app").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.cli.nginx_app").start() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
-    location / { content_by_lua_block { require("debitura.cli.carrier").serve() } }
+    location / { content_by_lua_block { require("debitura.cli.nginx_app").serve() } }
   }
 ]]
 

@@ -1,4 +1,4 @@
---- Prints the rows of a listing (see debitura.pages), with a bar where they do not go to the terminal themselves.
+--- Prints the rows of a listing (see debitura.client.pagination), with a bar where they do not go to the terminal themselves.
 -- @module debitura.cli.rows
 
 local rows = {}

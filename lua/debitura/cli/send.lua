@@ -2,7 +2,7 @@
 -- @module debitura.cli.send
 
 local core = require("debitura.core")
-local request = require("debitura.request")
+local request = require("debitura.client.request")
 local status = require("debitura.cli.status")
 
 --- What cannot be taken back, by the operations' names in each API. The facts: see debitura.operations.

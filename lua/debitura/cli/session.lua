@@ -1,13 +1,13 @@
 --- What a command works with: the configuration and what is made from it, and the ways to speak to who called it.
 -- All of it is made when it is first asked for. What cannot be had comes as nil and a problem, which a command returns as it is:
--- a failure (see debitura.failure), or a text, which is what is wrong with the command line or the configuration.
+-- a failure (see debitura.base.failure), or a text, which is what is wrong with the command line or the configuration.
 -- @module debitura.cli.session
 
 local config = require("debitura.cli.config")
 local confirm = require("debitura.cli.confirm")
 local core = require("debitura.core")
 local debitura = require("debitura")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local output = require("debitura.cli.output")
 local progress = require("debitura.cli.progress")
 local status = require("debitura.cli.status")
@@ -136,12 +136,12 @@ function Session:recipes()
     options[name] = made
   end
   for _, name in ipairs(RECIPE_OPTIONS) do options[name] = self.loaded[name] end
-  if self.loaded.handover then
+  if self.loaded.permalink then
     local given = { store = options.store, clock = options.clock }
-    for name, value in pairs(self.loaded.handover) do given[name] = value end
-    local sound, handover = pcall(debitura.handover.new, given)
-    if not sound then return nil, "handover: " .. plain(handover) end
-    options.handover = handover
+    for name, value in pairs(self.loaded.permalink) do given[name] = value end
+    local sound, permalink = pcall(debitura.permalink.new, given)
+    if not sound then return nil, "permalink: " .. plain(permalink) end
+    options.permalink = permalink
   end
   local sound, recipes = pcall(debitura.recipes.new, options)
   if not sound then return nil, plain(recipes) end

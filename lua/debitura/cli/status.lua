@@ -1,7 +1,7 @@
 --- What the command's exit status says, and which failure leads to which.
 -- @module debitura.cli.status
 
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 
 local status = {
   done = 0,

@@ -2,7 +2,7 @@
 -- @module debitura.cli.token
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
 

@@ -3,7 +3,7 @@
 
 local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")

@@ -20,6 +20,7 @@ local shapes = require "debitura.operations.shapes"
 
 local operations = {}
 
+local ROWS = { partner = "debitura.operations.partner", customer = "debitura.operations.customer" }
 local CREDENTIALS = { partner = "api_key", customer = "bearer" }
 
 -- RFC 9110: GET is safe, PUT and DELETE are idempotent, POST and PATCH promise nothing.
@@ -88,7 +89,7 @@ end
 
 local function read_api(api)
   local listed = { rows = {}, by_name = {}, routes = {}, shapes = shapes.of(api) }
-  for _, written in ipairs(require("debitura.operations." .. api)) do
+  for _, written in ipairs(require(ROWS[api])) do
     local row = read_row(api, written, listed.shapes, listed.by_name)
     listed.by_name[row.name] = row
     listed.rows[#listed.rows + 1] = row

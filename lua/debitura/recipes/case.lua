@@ -4,7 +4,7 @@
 -- answer is repeated under its key, one that got a 422 uses the next, because Debitura may have stored that answer under the key.
 -- @module debitura.recipes.case
 
-local machine = require("debitura.recipes.machine")
+local machine = require("debitura.workflow.machine")
 
 local HOUR, DAY = 3600, 86400
 -- Seconds after which a parked case is tried again although no webhook said so; the last one stands for those after it.

@@ -7,7 +7,7 @@
 -- @module debitura.recipes.catch_up
 
 local core = require("debitura.core")
-local timestamp = require("debitura.recipes.timestamp")
+local timestamp = require("debitura.base.time")
 
 local catch_up = {}
 

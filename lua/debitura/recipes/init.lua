@@ -7,11 +7,11 @@
 --     recipes:sweep()           -- from cron
 -- @module debitura.recipes
 
-local approval_delivery = require("debitura.recipes.approval_delivery")
-local case_submission = require("debitura.recipes.case_submission")
-local door = require("debitura.handover.door")
-local expired_link_recovery = require("debitura.recipes.expired_link_recovery")
-local signing_handoff = require("debitura.recipes.signing_handoff")
+local approval_delivery = require("debitura.recipes.verbs.approval")
+local case_submission = require("debitura.recipes.verbs.submission")
+local door = require("debitura.permalink.handler")
+local expired_link_recovery = require("debitura.recipes.verbs.recovery")
+local signing_handoff = require("debitura.recipes.verbs.signing")
 
 local recipes = {}
 
@@ -45,20 +45,20 @@ function Recipes:sweep(options)
   return self.recovery.runner:sweep(nil, options)
 end
 
---- What answers at the platform's own URLs, when the option `handover` was given; see debitura.handover.
--- @treturn table with `handle`, for `debitura.handover.openresty` and `debitura.handover.wsapi`
+--- What answers at the platform's own URLs, when the option `permalink` was given; see debitura.permalink.
+-- @treturn table with `handle`, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`
 function Recipes:door()
   return door.new(self.approval.runner)
 end
 
 --- Makes all recipes.
 -- @tparam table options those of `approval_delivery.new`, `expired_link_recovery.new`, `signing_handoff.new` and `case_submission.new`
--- @treturn table with `approval`, `recovery`, `signing`, `submission`, the `handover` that was given, and the methods `handle`, `sweep`
+-- @treturn table with `approval`, `recovery`, `signing`, `submission`, the `permalink` that was given, and the methods `handle`, `sweep`
 --   and `door`
 function recipes.new(options)
   return setmetatable({
     approval = approval_delivery.new(options), recovery = expired_link_recovery.new(options), signing = signing_handoff.new(options),
-    submission = case_submission.new(options), handover = options.handover,
+    submission = case_submission.new(options), permalink = options.permalink,
   }, Recipes)
 end
 

@@ -5,7 +5,7 @@
 -- is the truth wherever it comes from; nothing leads back from it.
 -- @module debitura.recipes.link
 
-local machine = require("debitura.recipes.machine")
+local machine = require("debitura.workflow.machine")
 
 local DAY, HOUR = 86400, 3600
 local CLOCK_SKEW = 300 -- how far this machine's clock and Debitura's may disagree

@@ -33,8 +33,8 @@ function message.of(runner, subject, key, link, reminder)
     url = hosted_url.for_tenant(runner, subject), expires_at = subject.expires_at, reminder = reminder,
     recipient = recipient_of(link),
   }
-  if runner.handover then
-    local url, err = runner.handover:url(subject.tenant, made.variant)
+  if runner.permalink then
+    local url, err = runner.permalink:url(subject.tenant, made.variant)
     if not url then return nil, err end
     made.url = url
   end

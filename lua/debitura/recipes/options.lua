@@ -66,7 +66,7 @@ end
 --- Reads a recipe's options.
 -- @tparam table options `partner`, `store`, `clock` (a function that gives Unix seconds), `channels` (array, see debitura.channels),
 --   `return_url` (text, or a function of the tenant), `window_days` (7; the partner's setting at Debitura, 1 to 30), `reminders`
---   ({ 0.5, -86400 }), `follow_after` (3600 seconds), `lease` (600 seconds), `handover` (see debitura.handover), `directors` (function
+--   ({ 0.5, -86400 }), `follow_after` (3600 seconds), `lease` (600 seconds), `permalink` (see debitura.permalink), `directors` (function
 --   of the tenant that gives SubmitKycVerificationRequest), `fallback` and `escalate` (functions of a case that cannot be taken)
 -- @treturn table what debitura.recipes.runner works with
 function options_of.read(options)
@@ -83,7 +83,7 @@ function options_of.read(options)
   local days = check_window(options.window_days)
   return {
     partner = options.partner, store = options.store, clock = options.clock, channels = channels, channel_names = names,
-    return_url = return_url, handover = options.handover, lease = check_number("lease", options.lease, LEASE),
+    return_url = return_url, permalink = options.permalink, lease = check_number("lease", options.lease, LEASE),
     directors = check_function("directors", options.directors), fallback = check_function("fallback", options.fallback),
     escalate = check_function("escalate", options.escalate),
     policy = {

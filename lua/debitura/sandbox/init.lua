@@ -7,10 +7,10 @@
 -- @module debitura.sandbox
 
 local core = require("debitura.core")
-local nginx = require("debitura.nginx")
-local owner = require("debitura.nginx.owner")
-local seeds = require("debitura.sandbox.seeds")
-local settings_module = require("debitura.sandbox.settings")
+local nginx = require("debitura.nginx_app")
+local owner = require("debitura.nginx_app.parent_process")
+local seeds = require("debitura.sandbox.model.seeds")
+local settings_module = require("debitura.sandbox.model.settings")
 
 local sandbox = {}
 
@@ -20,14 +20,14 @@ local CONFIGURATION = [[
   keepalive_requests 1000000;
   lua_max_running_timers 4096;
   lua_max_pending_timers 4096;
-  init_by_lua_block { require("debitura.sandbox.carrier").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.sandbox.carrier").start() }
-  exit_worker_by_lua_block { require("debitura.sandbox.carrier").stop() }
+  init_by_lua_block { require("debitura.sandbox.server.nginx_app").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").start() }
+  exit_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").stop() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
     default_type application/json;
-    location / { content_by_lua_block { require("debitura.sandbox.carrier").serve() } }
+    location / { content_by_lua_block { require("debitura.sandbox.server.nginx_app").serve() } }
     error_page 413 @too_large;
     location @too_large { return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}'; }
   }

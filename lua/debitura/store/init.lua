@@ -71,17 +71,17 @@
 -- `slot`. Of a full one is given, under its name, the `sum` and the `slots` (count by slot).
 -- @module debitura.store
 
-local failure = require("debitura.failure")
-local sealed = require("debitura.store.sealed")
+local failure = require("debitura.base.failure")
+local sealed = require("debitura.store.encrypted")
 
 local store = {}
 
 local BACKENDS = {
   memory = "debitura.store.memory",
-  postgresql = "debitura.store.postgresql",
+  postgresql = "debitura.store.sql.postgresql",
   redis = "debitura.store.redis",
   rediss = "debitura.store.redis",
-  sqlite = "debitura.store.sqlite",
+  sqlite = "debitura.store.sql.sqlite",
 }
 
 --- Opens a store.

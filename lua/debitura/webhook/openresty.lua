@@ -16,7 +16,7 @@
 -- luacheck: globals ngx
 
 local core = require("debitura.core")
-local log = require("debitura.log")
+local log = require("debitura.base.log")
 
 local openresty = {}
 

@@ -15,7 +15,7 @@
 
 local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
-local log = require("debitura.log")
+local log = require("debitura.base.log")
 local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
 

@@ -5,7 +5,7 @@
 -- @module debitura.webhook.subscription
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 
 local subscription = {}
 
@@ -142,7 +142,7 @@ end
 
 --- Sees to it that Debitura sends events to a URL: subscribes, changes the events of a subscription that is there, wakes one that
 -- was switched off. Called again it changes nothing. Of several processes only those with a `store` may call it at the same time.
--- @tparam table partner see debitura.partner
+-- @tparam table partner see debitura.client.partner
 -- @tparam table options `url`; `events` (array of names); `keep(secret, id)`: puts the secret (Base64) of the subscription with
 --   this id where the receiver finds it, before anything else happens, and fails by an error, `nil, problem` or `false`; `known(id)`,
 --   optional: whether the secret of this subscription was kept, so that one that was lost is replaced; `rotate` (true: another

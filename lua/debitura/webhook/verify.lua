@@ -3,7 +3,7 @@
 -- @module debitura.webhook.verify
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
+local failure = require("debitura.base.failure")
 
 local verify = {}
 

@@ -6,11 +6,11 @@
 -- @module debitura.webhook.worker
 
 local core = require("debitura.core")
-local failure = require("debitura.failure")
-local log = require("debitura.log")
-local parallel = require("debitura.parallel")
-local task = require("debitura.task")
-local waiter = require("debitura.waiter")
+local failure = require("debitura.base.failure")
+local log = require("debitura.base.log")
+local parallel = require("debitura.async.parallel")
+local task = require("debitura.async.task")
+local waiter = require("debitura.async.waiters")
 
 local worker = {}
 
@@ -225,7 +225,7 @@ local function never() return false end
 -- @tparam[opt] table options `once` (true: returns when nothing is due any more, or `batch` events were worked, 100; else works
 --   until `stop()` says so); `at_once` (events side by side, 16), `lease` (seconds an event belongs to this worker, 300: longer
 --   than its handlers take), `attempts` (10), `idle` (seconds between looks at an empty inbox, 1), `stop` (function, asked before
---   each claim), `waiter` (see debitura.waiter)
+--   each claim), `waiter` (see debitura.async.waiters)
 -- @treturn[1] table how many events there were (`total`), and how many of each: `done`, `unheard` (no handler: done as well),
 --   `retried`, `dead`, `lost` (the lease ended first, so that another has it)
 -- @treturn[2] nil

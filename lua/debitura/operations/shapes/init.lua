@@ -5,8 +5,8 @@ local notation = require "debitura.operations.notation"
 local rules = require "debitura.operations.rules"
 
 local FILES = {
-  partner = { "partner", "partner_reporting", "shared" },
-  customer = { "customer", "customer_account", "shared" },
+  partner = { "debitura.operations.shapes.partner", "debitura.operations.shapes.partner_reporting", "debitura.operations.shapes.shared" },
+  customer = { "debitura.operations.shapes.customer", "debitura.operations.shapes.customer_account", "debitura.operations.shapes.shared" },
 }
 
 local shapes = {}
@@ -14,7 +14,7 @@ local shapes = {}
 local function sources(api)
   local all = {}
   for _, file in ipairs(FILES[api]) do
-    for name, source in pairs(require("debitura.operations.shapes." .. file)) do all[name] = source end
+    for name, source in pairs(require(file)) do all[name] = source end
   end
   return all
 end

@@ -2,7 +2,7 @@
 -- worker's pool and gives it back, since a cosocket belongs to one request.
 -- @module debitura.store.redis.nginx
 
-local able = require("debitura.waiter.nginx").able
+local able = require("debitura.async.waiters.nginx").able
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 

@@ -1,7 +1,7 @@
 --- The effects that links and matters leave behind; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.effects
 
-local pieces = require("debitura.store.redis.scripts.pieces")
+local pieces = require("debitura.store.redis.scripts.fragments")
 
 local scripts = {}
 

@@ -66,8 +66,15 @@ end
 
 local scripts = {}
 
-for _, concern in ipairs { "links", "matters", "effects", "inbox", "shared", "migration" } do
-  for verb, text in pairs(require("debitura.store.redis.scripts." .. concern)) do scripts[verb] = COMMON .. text end
+for _, concern in ipairs {
+  "debitura.store.redis.scripts.links",
+  "debitura.store.redis.scripts.matters",
+  "debitura.store.redis.scripts.effects",
+  "debitura.store.redis.scripts.inbox",
+  "debitura.store.redis.scripts.shared",
+  "debitura.store.redis.scripts.migration",
+} do
+  for verb, text in pairs(require(concern)) do scripts[verb] = COMMON .. text end
 end
 
 return scripts

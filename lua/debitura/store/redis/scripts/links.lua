@@ -1,7 +1,7 @@
 --- Links, their cases and history; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.links
 
-local pieces = require("debitura.store.redis.scripts.pieces")
+local pieces = require("debitura.store.redis.scripts.fragments")
 
 local scripts = {}
 

@@ -1,7 +1,7 @@
 --- What is followed for a tenant beside its link; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.matters
 
-local pieces = require("debitura.store.redis.scripts.pieces")
+local pieces = require("debitura.store.redis.scripts.fragments")
 
 local scripts = {}
 

@@ -1,0 +1,94 @@
+--- The one failure object of all layers: what `nil, err` carries.
+--
+-- `err.kind` tells what to do, `tostring(err)` is one line a person can act on. Neither it nor any log shows a
+-- body, a hosted URL or a credential; `err.body`, `err.approval_url` and `err.signing_url` are there for the program.
+--
+-- Fields: `kind`, `status` (HTTP, or nil), `type` (Debitura's own name for the case), `message`, `operation`,
+-- `business_errors` (array of `{type, message, solution_url}`), `signing_url`, `approval_url`, `variant`
+-- ("approval" or "choice"), `fields` (path to array of messages), `retryable`, `retry_after` (seconds), `attempts`,
+-- `request_id`, `sent` (false: certainly nothing reached the server), `detail` (what the server says of it, not shown by
+-- `tostring` because it may name persons), `body` (the raw answer), `data` (the decoded answer).
+-- @module debitura.base.failure
+
+local failure = {}
+
+--- Every kind there is, and whether repeating the same call later can help.
+failure.kinds = {
+  transport = { retryable = true },
+  timeout = { retryable = true },
+  rate_limited = { retryable = true },
+  server = { retryable = true },
+  validation = { retryable = false },
+  unauthorized = { retryable = false },
+  forbidden = { retryable = false },
+  not_found = { retryable = false },
+  conflict = { retryable = false },
+  business = { retryable = false },
+  too_large = { retryable = false },
+  unsupported_media = { retryable = false },
+  malformed = { retryable = false },
+  limit = { retryable = false },
+  link_invalid = { retryable = false },
+  onboarding_incomplete = { retryable = false },
+  store = { retryable = true }, -- the ledger: locked, full, gone, or from a newer release
+}
+
+local Failure = {}
+Failure.__index = Failure
+Failure.__name = "debitura.failure"
+
+local SHOWN_LENGTH = 200
+
+--- What a server says may be long, and may try to look like another line of a log.
+local function shown(text)
+  return (text:gsub("%c", " "):sub(1, SHOWN_LENGTH))
+end
+
+--- The field problems in a stable order, as "path: message" texts.
+local function field_lines(fields)
+  local lines = {}
+  for path, messages in pairs(fields) do
+    for _, message in ipairs(messages) do lines[#lines + 1] = shown(path .. ": " .. message) end
+  end
+  table.sort(lines)
+  return lines
+end
+
+local SHOWN_FIELDS = 20
+
+function Failure:__tostring()
+  local head = self.operation and self.operation .. ": " or ""
+  local label = self.kind
+  if self.status then label = label .. " " .. self.status end
+  if self.type then label = label .. " " .. self.type end
+  local line = head .. label .. ": " .. self.message
+  if self.fields then
+    local lines = field_lines(self.fields)
+    local rest = #lines - SHOWN_FIELDS
+    line = line .. " (" .. table.concat(lines, "; ", 1, math.min(#lines, SHOWN_FIELDS))
+      .. (rest > 0 and ("; and %d more"):format(rest) or "") .. ")"
+  end
+  if self.attempts and self.attempts > 1 then line = line .. (" [after %d attempts]"):format(self.attempts) end
+  if self.request_id then line = line .. " [request " .. shown(self.request_id) .. "]" end
+  return line
+end
+
+--- Makes a failure.
+-- @tparam table values the fields above; `kind` and `message` are required. The table itself becomes the failure.
+-- @treturn table the failure
+function failure.new(values)
+  local kind = failure.kinds[values.kind]
+  if not kind then error("unknown kind of failure: " .. tostring(values.kind), 2) end
+  if type(values.message) ~= "string" then error("a failure needs a message", 2) end
+  if values.retryable == nil then values.retryable = kind.retryable end
+  return setmetatable(values, Failure)
+end
+
+--- Whether a value is a failure of this library.
+-- @param value anything
+-- @treturn boolean
+function failure.is(value)
+  return getmetatable(value) == Failure
+end
+
+return failure

@@ -1,0 +1,48 @@
+--- What the commands about links and cases on the ledger share.
+-- @module debitura.cli.store
+
+local input = require("debitura.cli.input")
+local text = require("debitura.cli.text")
+
+local ledger = {}
+
+--- A column's source: a moment that the ledger keeps as seconds.
+-- @tparam string name of the field
+-- @treturn function
+function ledger.moment(name)
+  return function(row) return row[name] and text.moment(row[name]) or nil end
+end
+
+--- The states of a machine, in order, for an option's choices.
+-- @tparam table machine see debitura.workflow.machine
+-- @treturn table
+function ledger.states(machine)
+  local names = {}
+  for name in pairs(machine.states) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+--- What a command that hands a JSON file to the recipes begins with.
+-- @tparam table arguments `file`, `dry_run`
+-- @tparam table session
+-- @tparam string would what a dry run says
+-- @treturn[1] table what the file holds
+-- @treturn[1] table the recipes
+-- @treturn[2] boolean false: it was a dry run
+-- @treturn[3] nil
+-- @treturn[3] string|table problem
+function ledger.prepare(arguments, session, would)
+  local value, reason = input.json(arguments.file)
+  if not value then return nil, reason end
+  local recipes
+  recipes, reason = session:recipes()
+  if not recipes then return nil, reason end
+  if arguments.dry_run then
+    session:note(would)
+    return false
+  end
+  return value, recipes
+end
+
+return ledger

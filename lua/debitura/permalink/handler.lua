@@ -1,0 +1,126 @@
+--- Answers at the platform's own URLs; `recipes:door()` makes it. Knows no HTTP server; `debitura.permalink.openresty` and
+-- `debitura.permalink.wsapi` are ways in.
+--
+-- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a POST, leads on: to Debitura's page
+-- while that is good, else to a new one that is asked for on the spot.
+-- @module debitura.permalink.handler
+
+local hosted_url = require("debitura.recipes.hosted_url")
+local page = require("debitura.permalink.page")
+
+local door = {}
+
+local HEADERS = {
+  ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer", ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
+  -- No form-action: browsers apply it to where the POST is redirected, too.
+  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src '" .. page.style_hash .. "'",
+}
+
+--- What is shown for a link or a matter in each state; whatever is not here is gone.
+local SHOWN = {
+  link = {
+    requesting = "link", pending = "link", expired = "link", exhausted = "link", onboarding = "link", linked = "done",
+    incomplete = "done", carried = "done", onboarded = "done",
+  },
+  signing = { outstanding = "signing", done = "done" },
+  kyc = { outstanding = "kyc", submitted = "done", done = "done" },
+}
+
+--- The states of a link in which a fresh URL can be asked for, and what asks for it.
+local ASKS = { requesting = true, pending = true, expired = true, exhausted = true }
+local KINDS = { "request", "request_at_the_door", "request_now" }
+
+local STATUS = { later = 503, gone = 404 }
+
+local Door = {}
+Door.__index = Door
+
+function Door.__tostring()
+  return "debitura.permalink.handler"
+end
+
+function Door:answer(name, method, extra)
+  local body = page.render(name, self.partner_name)
+  local headers = { ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body) }
+  for _, more in ipairs { HEADERS, extra or {} } do
+    for header, value in pairs(more) do headers[header] = value end
+  end
+  return STATUS[name] or 200, method == "HEAD" and "" or body, headers
+end
+
+local function shown_of(purpose, subject)
+  local shown = subject and SHOWN[purpose][subject.state] or "gone"
+  -- Who approved before we heard of it is still to complete the account.
+  if purpose == "link" then return shown == "done" and subject.url and "link" or shown end
+  -- What was flagged without a URL has no page to lead to.
+  return shown == purpose and not subject.url and "gone" or shown
+end
+
+--- What an id stands for: the link or the matter, and how it is shown.
+-- @treturn[1] table|false
+-- @treturn[1] string name of a page
+-- @treturn[2] nil when the store fails
+function Door:find(id)
+  local place = self.permalink:find(id)
+  if not place then return place, "gone" end
+  local store = self.runner.store
+  local subject
+  if place.purpose == "link" then
+    subject = store:link(place.tenant)
+  else
+    subject = store:matter(place.tenant, place.purpose, "")
+  end
+  if subject == nil then return nil end
+  return subject, shown_of(place.purpose, subject)
+end
+
+--- A link as it is once a fresh URL was asked for, where it needs one.
+function Door:renewed(link)
+  local runner, now = self.runner, self.runner.clock()
+  if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
+  local moved = link
+  if link.state ~= "requesting" then moved = runner:apply(link.tenant, { name = "door", at = now }) end
+  if moved == nil then return nil end
+  if not runner:work { tenant = link.tenant, kinds = KINDS } then return nil end
+  return runner.store:link(link.tenant)
+end
+
+function Door:lead_on(subject, shown)
+  if shown == "link" then
+    subject = self:renewed(subject)
+    shown = subject and shown_of("link", subject) or "later"
+  end
+  if shown == "done" or shown == "gone" then return self:answer(shown) end
+  if not subject or not subject.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
+  local headers = { Location = hosted_url.for_tenant(self.runner, subject), ["Content-Length"] = "0" }
+  for name, value in pairs(HEADERS) do headers[name] = value end
+  return 303, "", headers
+end
+
+--- Answers one request.
+-- @tparam table request `method`, `path` (whose last part is the id)
+-- @treturn number status
+-- @treturn string body
+-- @treturn table headers
+function Door:handle(request)
+  local method = request.method
+  if method ~= "GET" and method ~= "HEAD" and method ~= "POST" then
+    local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
+    return 405, body, headers
+  end
+  -- Anchored, so that a long path takes no more than its length.
+  local subject, shown = self:find(request.path:match("^.*/(.*)$"))
+  if subject == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
+  if method == "POST" and SHOWN[shown] then return self:lead_on(subject, shown) end
+  return self:answer(shown, method)
+end
+
+--- Makes it; `recipes:door()` calls it.
+-- @tparam table runner see debitura.workflow.runner; with the option `permalink`
+-- @treturn table with `handle`
+function door.new(runner)
+  if not runner.permalink then error("the recipes were made without the option permalink", 3) end
+  return setmetatable({ runner = runner, permalink = runner.permalink, partner_name = runner.permalink.partner_name }, Door)
+end
+
+return door

@@ -1,0 +1,174 @@
+--- Permalink: a URL of the platform's own that stays the same while Debitura's expire, and can be revoked.
+--
+--     local permalink = debitura.permalink.new { url = "https://platform.example/debitura/h/", store = store, clock = os.time,
+--       partner_name = "Sample Platform" }
+--     local recipes = require("debitura.recipes").new { permalink = permalink, … }   -- channels are given this URL
+--     local door = recipes:door()                                                  -- what answers at it
+--
+-- An id is 144 random bits, in hexadecimal, which mail programs and paper leave as it is. What it leads to is on the ledger under the id's
+-- digest; the id itself, to be handed out again, is beside its client, and sealed there where the store has an encryption key.
+-- @module debitura.permalink
+
+local core = require("debitura.core")
+local failure = require("debitura.base.failure")
+
+local permalink = {}
+
+local DAY = 86400
+local DAYS, DAYS_MAX = 90, 3650
+local RANDOM = 18 -- bytes of an id
+local EPOCH = 8 -- random bytes that tell what was handed out before a revocation from what was handed out after
+local FOREVER = 100 * 365 * DAY -- a revocation must outlive every id that it concerns
+
+--- What a URL leads to, by the variant of the message that carries it.
+local PURPOSES = { approval = "link", choice = "link", onboarding = "link", signing = "signing", kyc = "kyc" }
+local EVERY_PURPOSE = { "link", "signing", "kyc" }
+
+local Permalink = {}
+Permalink.__index = Permalink
+
+function Permalink.__tostring()
+  return "debitura.permalink"
+end
+
+local function hexadecimal(bytes)
+  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
+end
+
+local function place_of(id)
+  return "permalink/" .. core.digest.sha256(id)
+end
+
+local function current_place(tenant, purpose)
+  return ("permalink_of/%s/%s"):format(purpose, tenant)
+end
+
+local function epoch_place(tenant, purpose)
+  return ("permalink_epoch/%s/%s"):format(purpose, tenant)
+end
+
+local function check_tenant(tenant)
+  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
+end
+
+-- What tells the ids that are good from those that were revoked, whoever made them and when: "" before the first revocation.
+function Permalink:epoch(tenant, purpose, now)
+  local epoch, err = self.store:token(epoch_place(tenant, purpose), now)
+  if epoch == nil then return nil, err end
+  return epoch or ""
+end
+
+-- The id that is handed out at present: with the second at which it expires; false when there is none.
+function Permalink:current(tenant, purpose, epoch, now)
+  local text, err = self.store:token(current_place(tenant, purpose), now)
+  if text == nil then return nil, err end
+  local id, expires_at, made_in = (text or ""):match("^(%x+) (%d+) (%x*)$")
+  if made_in ~= epoch then return false end
+  return id, tonumber(expires_at)
+end
+
+-- Keeps an id: first what it leads to, then that it is the tenant's.
+function Permalink:keep(id, tenant, purpose, epoch, now)
+  local expires_at = now + math.floor(self.days * DAY)
+  local place, unfit = core.json.encode { tenant = tenant, purpose = purpose, epoch = epoch }
+  if not place then return nil, failure.new { kind = "validation", message = "externalTenantId: " .. unfit.message } end
+  local kept, err = self.store:token_put(place_of(id), place, expires_at, now)
+  if not kept then return nil, err end
+  return self.store:token_put(current_place(tenant, purpose), ("%s %d %s"):format(id, expires_at, epoch), expires_at, now)
+end
+
+--- The URL that stands for whatever a client is to open: the same each time, until it is revoked or was not handed out for `days`. Two
+-- processes that make one at the same moment give two, which both lead there.
+-- @tparam string external_tenant_id
+-- @tparam string variant of the message: "approval", "choice", "onboarding", "signing" or "kyc"
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store, or of kind "validation": the tenant is no UTF-8
+function Permalink:url(external_tenant_id, variant)
+  check_tenant(external_tenant_id)
+  local purpose = PURPOSES[variant]
+  if not purpose then error("permalink: there is nothing to open for the variant " .. tostring(variant), 2) end
+  local now = math.floor(self.clock())
+  local epoch, err = self:epoch(external_tenant_id, purpose, now)
+  if not epoch then return nil, err end
+  local id, expires_at = self:current(external_tenant_id, purpose, epoch, now)
+  if id == nil then return nil, expires_at end
+  -- One that is handed out again lasts as long as a new one.
+  if not id or expires_at < now + self.days * DAY / 2 then
+    id = id or hexadecimal(core.system.random(RANDOM))
+    local kept
+    kept, err = self:keep(id, external_tenant_id, purpose, epoch, now)
+    if not kept then return nil, err end
+  end
+  return self.base_url .. id
+end
+
+--- Where an id leads.
+-- @tparam string id
+-- @treturn[1] table|false `tenant` and `purpose` ("link", "signing" or "kyc"); false when it is unknown, revoked or has expired
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Permalink:find(id)
+  if type(id) ~= "string" or #id ~= 2 * RANDOM or id:find("[^0-9a-f]") then return false end
+  local now = self.clock()
+  local text, err = self.store:token(place_of(id), now)
+  if not text then return text, err end
+  local place = core.json.decode(text)
+  local epoch
+  epoch, err = self:epoch(place.tenant, place.purpose, now)
+  if not epoch then return nil, err end
+  return epoch == place.epoch and { tenant = place.tenant, purpose = place.purpose }
+end
+
+--- Makes every URL that was given out for a client lead nowhere from now on. The next message carries another one.
+-- @tparam string external_tenant_id
+-- @tparam[opt] string purpose "link", "signing" or "kyc", or the variant of a message that carried it; default: all
+-- @treturn[1] number for how many purposes there was one
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Permalink:revoke(external_tenant_id, purpose)
+  check_tenant(external_tenant_id)
+  local chosen = EVERY_PURPOSE
+  if purpose ~= nil then chosen = { purpose == "link" and purpose or PURPOSES[purpose] } end
+  if not chosen[1] then error("permalink: there is nothing to revoke for the purpose " .. tostring(purpose), 2) end
+  local now, count = math.floor(self.clock()), 0
+  for _, each in ipairs(chosen) do
+    local epoch, err = self:epoch(external_tenant_id, each, now)
+    if not epoch then return nil, err end
+    local id
+    id, err = self:current(external_tenant_id, each, epoch, now)
+    if id == nil then return nil, err end
+    local revoked
+    revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), hexadecimal(core.system.random(EPOCH)), now + FOREVER, now)
+    if not revoked then return nil, err end
+    if id then count = count + 1 end
+  end
+  return count
+end
+
+--- Makes it.
+-- @tparam table options `url` (what the ids are appended to, such as "https://platform.example/debitura/h/"), `store`, `clock` (a
+--   function that gives Unix seconds), `partner_name` (whom the customer knows; shown on the page), `days` (90, 1 to 3650: how long a URL
+--   lasts after it was last handed out)
+-- @treturn table with `url`, `find` and `revoke`
+-- @raise when an option is missing or wrong
+function permalink.new(options)
+  if type(options) ~= "table" then error("debitura.permalink: options table expected", 2) end
+  local url = options.url
+  local bad = "url: an address that the ids are appended to, https, such as https://platform.example/debitura/h/"
+  if type(url) ~= "string" or not url:find("/$") or url:find("[?#%s%c]") then error(bad, 2) end
+  local fine, reason = core.check_url(url)
+  if not fine then error(("%s (%s)"):format(bad, reason.message), 2) end
+  if type(options.store) ~= "table" then error("store is missing", 2) end
+  if type(options.clock) ~= "function" then error("clock: a function that gives Unix seconds", 2) end
+  if type(options.partner_name) ~= "string" or options.partner_name == "" then error("partner_name: whom the customer knows", 2) end
+  local days = options.days or DAYS
+  if type(days) ~= "number" or not (days >= 1 and days <= DAYS_MAX) then
+    error(("days: how long a URL lasts, 1 to %d"):format(DAYS_MAX), 2)
+  end
+  return setmetatable({
+    base_url = url, store = options.store, clock = options.clock, partner_name = options.partner_name, days = days,
+  }, Permalink)
+end
+
+return permalink

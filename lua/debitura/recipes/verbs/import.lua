@@ -1,0 +1,116 @@
+--- How `case_submission` takes cases out of a file: each is recorded and submitted in turn, wrong ones are told with their lines, and
+-- where it stopped it goes on.
+-- @module debitura.recipes.verbs.import
+
+local core = require("debitura.core")
+local failure = require("debitura.base.failure")
+local import = require("debitura.import")
+
+local case_import = {}
+
+local CHECKPOINT_EVERY = 100 -- records
+local CHECKPOINT_KEPT = 30 * 86400 -- seconds
+local UNREACHABLE = 3 -- failures in a row, after which the rest is recorded only
+
+local function unusable(path, problems)
+  return failure.new {
+    kind = "validation", operation = "case_import", message = ("%s cannot be imported, nothing was sent"):format(path),
+    fields = { file = problems },
+  }
+end
+
+--- Where an earlier run has stopped.
+local function resume(runner, key, source)
+  local text, err = runner.store:token(key, runner.clock())
+  if text == nil then return nil, err end
+  local place = text and core.json.decode(text)
+  if place then source:skip(place) end
+  return place and place.line or 0
+end
+
+local function keep_place(runner, key, source, ended)
+  local now = runner.clock()
+  return runner.store:token_put(key, core.json.encode(source:position()), ended and now or now + CHECKPOINT_KEPT, now)
+end
+
+-- A run: the submission, its options, what has been counted, and how often in a row Debitura could not be reached.
+local Run = {}
+Run.__index = Run
+
+--- Takes one record in.
+-- @treturn[1] string what became of it
+-- @treturn[1] ?table failure, for the report
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Run:take(record)
+  local tenant, fields = self.options.external_tenant_id or record.tenant, record.fields
+  if not fields and (type(tenant) ~= "string" or tenant == "") then fields = { externalTenantId = { "required" } } end
+  if fields then
+    return "wrong", failure.new { kind = "validation", operation = "case_import", message = "the record is wrong", fields = fields }
+  end
+  local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
+  local verb = deferred and self.submission.record or self.submission.submit
+  local outcome, problem = verb(self.submission, tenant, record.case, self.options)
+  if not outcome then
+    if problem.kind == "store" then return nil, problem end
+    return problem.status and "rejected" or "wrong", problem
+  end
+  if deferred then return outcome == "known" and "known" or "recorded" end
+  self.unreachable = outcome.failure and self.unreachable + 1 or 0
+  return outcome.state, outcome.failure
+end
+
+--- Takes records in until the file ends, somebody stops it, or the store fails.
+-- @treturn[1] boolean whether the file has ended
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Run:take_all(source, checkpoint)
+  local options, counts = self.options, self.counts
+  while not options.limit or counts.total < options.limit do
+    local record = source:next()
+    if not record then return true end
+    local word, problem = self:take(record)
+    if not word then return nil, problem end
+    counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
+    if problem and options.on_error then options.on_error(record.line, problem) end
+    if counts.total % CHECKPOINT_EVERY == 0 then
+      local kept, err = checkpoint()
+      if not kept then return nil, err end
+    end
+    local step = { line = record.line, bytes = source:position().offset, size = source.size, counts = counts }
+    if options.on_progress and options.on_progress(step) == false then return false end
+  end
+  return false
+end
+
+function Run:import(source)
+  local runner, key = self.submission.runner, "import/" .. source.id
+  if not self.options.restart then
+    local skipped, err = resume(runner, key, source)
+    if not skipped then return nil, err end
+    self.counts.skipped = skipped
+  end
+  local ended, err = self:take_all(source, function() return keep_place(runner, key, source) end)
+  if ended == nil then return nil, err end
+  return keep_place(runner, key, source, ended)
+end
+
+--- Imports a file; `submission:import` calls it.
+-- @tparam table submission
+-- @tparam string path
+-- @tparam table options
+-- @treturn[1] table counts
+-- @treturn[2] nil
+-- @treturn[2] table failure
+-- @treturn[2] ?table counts so far
+function case_import.run(submission, path, options)
+  local source, problems = import.open(path, options)
+  if not source then return nil, unusable(path, problems) end
+  local run = setmetatable({ submission = submission, options = options, counts = { total = 0, skipped = 0 }, unreachable = 0 }, Run)
+  local done, err = run:import(source)
+  source:close()
+  if not done then return nil, err, run.counts end
+  return run.counts
+end
+
+return case_import

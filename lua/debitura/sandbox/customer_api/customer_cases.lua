@@ -1,0 +1,142 @@
+--- Cases as a client submits and reads them through the Customer API.
+-- @module debitura.sandbox.customer_api.customer_cases
+
+local core = require("debitura.core")
+local case_views = require("debitura.sandbox.model.case_views")
+local cases = require("debitura.sandbox.model.cases")
+local clock = require("debitura.sandbox.model.clock")
+local contracts = require("debitura.sandbox.model.contracts")
+local coverage = require("debitura.sandbox.model.coverage")
+local exclusive = require("debitura.sandbox.model.exclusive")
+local lists = require("debitura.sandbox.model.lists")
+local reply = require("debitura.sandbox.model.reply")
+
+local null = core.null
+
+local customer_cases = { customer = {} }
+local handle = customer_cases.customer
+
+--- Makes a handler that is given the case of the path; one of another creditor does not exist.
+-- @tparam function serve called with call and case
+-- @tparam[opt] boolean bodiless the 404 has no body
+-- @treturn function
+function customer_cases.with_case(serve, bodiless)
+  return function(call)
+    local case = call.state.cases.by_id[call.params.id]
+    if case and case.creditor_id == call.creditor.id then return serve(call, case) end
+    return bodiless and reply.empty(404) or reply.not_found("The case")
+  end
+end
+
+local with_case = customer_cases.with_case
+
+local function invoice(call, case)
+  return reply.json(200, case_views.invoice(call.state, case, "customer"))
+end
+
+handle["cases.create"] = function(call)
+  local state, link, body = call.state, call.link, call.body
+  local case, errors = cases.create(state, call.creditor, body,
+    { now = call.now, allow_pending = body.allowPendingContracts == true, via_partner = true })
+  if case then return invoice(call, case) end
+  local views, signing = {}, false
+  for index, one in ipairs(errors) do
+    local url = one.item and contracts.url(state, link, one.item, body.returnUrl)
+    signing = signing or url ~= nil
+    views[index] = { type = one.type, message = one.message, solutionUrl = url or null }
+  end
+  return reply.business(views, signing and contracts.url(state, link, nil, body.returnUrl) or nil)
+end
+
+-- Reading ----------------------------------------------------------------------------------------------------------
+
+local SORTS = {
+  datecreated = function(case) return case.created_at end,
+  dateupdated = function(case) return case.updated_at end,
+  datefinished = function(case) return case.finished_at end,
+  datecollectionstarted = function(case) return case.started_at end,
+  duedate = function(case) return case.due_date or case.date end,
+  date = function(case) return case.date end,
+  grossamount = function(case) return case.amount end,
+  remainder = case_views.remainder,
+  interestfees = function() return 0 end,
+  collectionfees = function() return 0 end,
+  reminderfees = function() return 0 end,
+  lifecycle = function(case) return case.lifecycle end,
+  closecode = function(case) return case.close_code end,
+}
+
+handle["cases.list"] = function(call)
+  local state, query, found = call.state, call.query, {}
+  local lifecycles = cases.lifecycle_set(query.statuses)
+  local ids, debtors = lists.set(query.ids, string.lower), lists.set(query.debtorids, string.lower)
+  local divisions = lists.set(query.divisionids, string.lower)
+  for _, id in ipairs(call.creditor.case_ids) do
+    local case = state.cases.by_id[id]
+    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id]) and (not debtors or debtors[case.debtor_id])
+      and (not divisions or divisions[case.division_id or ""]) then
+      found[#found + 1] = case
+    end
+  end
+  lists.sort(found, query.sort or "DateCreated:desc", SORTS)
+  local page, views = lists.page(query, found, 10, function(case) return case_views.invoice(state, case, "customer") end)
+  return reply.json(200, { page = page, cases = views })
+end
+
+handle["cases.get"] = with_case(invoice)
+
+handle["cases.by_creditor_reference"] = function(call)
+  local case = call.state.cases.by_id[call.creditor.references[call.params.creditorReference] or ""]
+  return case and invoice(call, case) or reply.not_found("The case")
+end
+
+handle["cases.by_reference"] = function(call)
+  for _, id in ipairs(call.creditor.case_ids) do
+    local case = call.state.cases.by_id[id]
+    if case.reference == call.params.caseReference:upper() then return invoice(call, case) end
+  end
+  return reply.not_found("The case")
+end
+
+handle["cases.contract_status"] = with_case(function(call, case)
+  local state, link = call.state, call.link
+  local partner, open = coverage.partners[case.partner_id], {}
+  local needed = contracts.needed(coverage.jurisdictions[case.jurisdiction_id], partner)
+  for _, item in ipairs(contracts.open(state, call.creditor, needed)) do open[item.kind] = item end
+  local function item_view(kind)
+    local item = open[kind]
+    return {
+      signed = item == nil or (kind == "sdca" and call.creditor.contracts.sdca ~= nil),
+      requiresResigning = item ~= nil and kind == "sdca" and call.creditor.contracts.sdca ~= nil,
+      solutionUrl = item and contracts.url(state, link, item) or null,
+    }
+  end
+  local has_appendix = coverage.jurisdictions[case.jurisdiction_id].appendix
+  return reply.json(200, {
+    sdca = item_view("sdca"), poa = item_view("poa"), pricingAppendix = has_appendix and item_view("jpa") or null,
+    collectionPartnerName = partner.name, needsPoaSigning = open.poa ~= nil or open.jpa ~= nil,
+  })
+end)
+
+handle["cases.timeline"] = with_case(function(_, case)
+  local items = {}
+  for index, entry in ipairs(case.timeline) do
+    local actor = entry.actor or { type = "System" }
+    items[index] = {
+      date = clock.iso(entry.at), type = entry.type, title = entry.title, description = entry.description,
+      actor = { type = actor.type, name = actor.name or null },
+    }
+  end
+  return reply.json(200, { items = core.json.array(items), currentEngagementPhase = case.phase or null })
+end)
+
+handle["cases.exclusive_period"] = with_case(function(call, case)
+  local view = exclusive.view(case, call.now)
+  return view and reply.json(200, view) or reply.not_found("A collection period of the case")
+end)
+
+handle["cases.validation"] = with_case(function(_, case)
+  return reply.json(200, case_views.validation(case))
+end)
+
+return customer_cases

@@ -1,0 +1,153 @@
+--- Debitura's accounts: creditors (and the odd collection partner) with their users, and how a new customer is
+-- recognised as one that is there already.
+-- @module debitura.sandbox.model.accounts
+
+local core = require("debitura.core")
+local contracts = require("debitura.sandbox.model.contracts")
+local coverage = require("debitura.sandbox.model.coverage")
+local random = require("debitura.sandbox.model.random")
+local records = require("debitura.sandbox.model.records")
+
+local accounts = {}
+
+local function given(value)
+  if value == core.null then return nil end
+  return value
+end
+
+local function index(map, text, id)
+  if not text then return end
+  local key = text:lower()
+  map[key] = map[key] or {}
+  for _, other in ipairs(map[key]) do
+    if other == id then return end
+  end
+  table.insert(map[key], id)
+end
+
+local function add_user(state, creditor, name, email)
+  local user = state.users.by_id[state.user_of_email[email:lower()] or ""]
+  if not user then
+    user = records.add(state.users, { id = random.uuid(state.random), number = state.next_user_number, name = name, email = email })
+    state.next_user_number = state.next_user_number + 1
+    state.user_of_email[email:lower()] = user.id
+  end
+  table.insert(creditor.user_ids, user.id)
+  index(state.creditors_of_email, email, creditor.id)
+end
+
+--- Opens an account.
+-- @tparam table state
+-- @tparam table client ClientDetailsDto
+-- @tparam table users array of `{name, email}`, the onboarding user first
+-- @tparam table traits `kind` ("creditor" or "collection_partner"), `other_partner` (linked elsewhere), `signed` (the SDCA is)
+-- @tparam number now
+-- @treturn table the creditor
+function accounts.open(state, client, users, traits, now)
+  local country = coverage.country(given(client.country))
+  local creditor = records.add(state.creditors, {
+    id = random.uuid(state.random), kind = traits.kind or "creditor", other_partner = traits.other_partner, company_name = client.name,
+    registration_number = given(client.registrationNumber), address = given(client.address), zip_code = given(client.zipCode),
+    city = given(client.city), state = given(client.state), country = country and country.name or given(client.country),
+    country_id = country and country.id, office_email = client.supportEmail, office_phone = given(client.supportPhone),
+    contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {}, created_at = now,
+  })
+  for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
+  index(state.creditors_of_office, client.supportEmail, creditor.id)
+  if traits.signed then contracts.sign(state, creditor, "sdca", nil, now) end
+  return creditor
+end
+
+local function unindex(map, text, id)
+  local ids = map[(text or ""):lower()] or {}
+  for position = #ids, 1, -1 do
+    if ids[position] == id then table.remove(ids, position) end
+  end
+  if #ids == 0 and text then map[text:lower()] = nil end
+end
+
+--- Closes an account: its addresses are unknown again, users without another account go with it. Its record stays, for
+-- the cases that refer to it.
+-- @tparam table state
+-- @tparam table creditor
+function accounts.close(state, creditor)
+  unindex(state.creditors_of_office, creditor.office_email, creditor.id)
+  for _, id in ipairs(creditor.user_ids) do
+    local user = state.users.by_id[id]
+    unindex(state.creditors_of_email, user.email, creditor.id)
+    if not state.creditors_of_email[user.email:lower()] then
+      state.user_of_email[user.email:lower()] = nil
+      records.remove(state.users, id)
+    end
+  end
+  creditor.closed = true
+end
+
+--- A team member by e-mail.
+-- @tparam table state
+-- @tparam table creditor
+-- @tparam string email
+-- @treturn table|nil
+function accounts.user(state, creditor, email)
+  for _, id in ipairs(creditor.user_ids) do
+    if state.users.by_id[id].email:lower() == email:lower() then return state.users.by_id[id] end
+  end
+end
+
+--- The user who is to onboard: the one marked, or the only one.
+-- @tparam table users array of ClientUserDto
+-- @treturn table
+function accounts.contact(users)
+  for _, user in ipairs(users) do
+    if user.isOnboardingUser == true then return user end
+  end
+  return users[1]
+end
+
+local function collect(state, ids, found, seen)
+  for _, id in ipairs(ids or {}) do
+    if not seen[id] then
+      seen[id] = true
+      found[#found + 1] = state.creditors.by_id[id]
+    end
+  end
+  return found
+end
+
+local function free(creditors)
+  local kept = {}
+  for _, creditor in ipairs(creditors) do
+    if creditor.kind == "creditor" and not creditor.other_partner then kept[#kept + 1] = creditor end
+  end
+  return kept
+end
+
+--- Recognises a customer by the users' e-mail addresses and the support e-mail address.
+--
+-- The contact's own address being a user's gives the Choice variant; every other match the standard one.
+-- @tparam table state
+-- @tparam table payload CreateClientRequest
+-- @treturn[1] nil nobody known
+-- @treturn[2] string "choice", "approval", "other_partner" or "invalid_type"
+-- @treturn[2] table the accounts it is about
+function accounts.recognise(state, payload)
+  local contact = accounts.contact(payload.users).email:lower()
+  local as_contact = collect(state, state.creditors_of_email[contact], {}, {})
+  local found, seen = collect(state, state.creditors_of_email[contact], {}, {}), {}
+  for _, creditor in ipairs(found) do seen[creditor.id] = true end
+  local addresses = { payload.client.supportEmail }
+  for _, user in ipairs(payload.users) do addresses[#addresses + 1] = user.email end
+  for _, address in ipairs(addresses) do
+    collect(state, state.creditors_of_email[address:lower()], found, seen)
+    collect(state, state.creditors_of_office[address:lower()], found, seen)
+  end
+  if #found == 0 then return nil end
+  if #free(as_contact) > 0 then return "choice", free(as_contact) end
+  if #free(found) > 0 then return "approval", free(found) end
+  for _, creditor in ipairs(found) do
+    if creditor.other_partner then return "other_partner", found end
+  end
+  return "invalid_type", found
+end
+
+return accounts

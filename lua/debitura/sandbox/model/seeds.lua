@@ -1,0 +1,105 @@
+--- Accounts that exist at Debitura before the partner's first call, one for each situation a partner has to handle.
+-- `example` is a domain that nobody owns.
+-- @module debitura.sandbox.model.seeds
+
+local core = require("debitura.core")
+local accounts = require("debitura.sandbox.model.accounts")
+
+local seeds = {}
+
+--- Situation to accounts: whose e-mail addresses lead into it, and what is special.
+seeds.situations = {
+  existing_customer = {
+    doc = "signed up directly: 409 ClientExistsNeedsLinking with the approval page, by client.supportEmail",
+    { name = "Existing Customer Ltd", email = "office@existing.example", country = "Denmark",
+      users = { { name = "Erin Existing", email = "erin@existing.example" } } },
+  },
+  choice = {
+    doc = "a contact who works for two companies: 409 with the Choice page, by the onboarding user's address",
+    { name = "First Choice Ltd", email = "first@choice.example", country = "Germany",
+      users = { { name = "Chris Choice", email = "chris@choice.example" } } },
+    { name = "Second Choice Ltd", email = "second@choice.example", country = "Germany",
+      users = { { name = "Chris Choice", email = "chris@choice.example" } } },
+  },
+  other_partner = {
+    doc = "linked to another partner: 409 ClientAlreadyLinkedToAnotherPartner",
+    { name = "Taken Ltd", email = "office@other-partner.example", country = "Sweden", other_partner = true,
+      users = { { name = "Toni Taken", email = "toni@other-partner.example" } } },
+  },
+  collection_partner = {
+    doc = "not a creditor: 409 InvalidClientType",
+    { name = "Sample Collections Desk", email = "desk@collector.example", country = "Portugal", kind = "collection_partner",
+      users = { { name = "Casey Collector", email = "casey@collector.example" } } },
+  },
+  needs_kyc = {
+    doc = "a British customer without KYC, all contracts with Oriel Collections signed: approval page by client.supportEmail, then"
+      .. " cases against British debtors that wait silently",
+    { name = "Kyc Needed Ltd", email = "office@kyc.example", country = "United Kingdom", signed = true,
+      poa = "00000000-0000-4000-8000-000000000104", users = { { name = "Kim Kyc", email = "kim@kyc.example" } } },
+  },
+}
+
+--- Opens the accounts of one situation.
+-- @tparam table state
+-- @tparam table situation one of `seeds.situations`, or one like them
+-- @tparam number now
+-- @treturn table `{accounts = ids}`
+function seeds.plant(state, situation, now)
+  local ids = core.json.array {}
+  for index, account in ipairs(situation) do
+    local creditor = accounts.open(state, {
+      name = account.name, supportEmail = account.email, country = account.country,
+    }, account.users, account, now)
+    if account.poa then creditor.contracts.poa[account.poa] = { signed_at = now } end
+    ids[index] = creditor.id
+  end
+  return { accounts = ids }
+end
+
+local function is_text(value)
+  return type(value) == "string" and value ~= ""
+end
+
+--- What is wrong with an account that somebody wants to be there.
+-- @tparam table account
+-- @treturn table|nil problems by field
+function seeds.problems(account)
+  local problems = {}
+  for _, name in ipairs { "name", "email", "country" } do
+    if not is_text(account[name]) then problems[name] = { "required" } end
+  end
+  if account.kind ~= nil and account.kind ~= "creditor" and account.kind ~= "collection_partner" then
+    problems.kind = { "must be creditor or collection_partner" }
+  end
+  if type(account.users) ~= "table" or #account.users == 0 then
+    problems.users = { "at least one is required" }
+  else
+    for index, user in ipairs(account.users) do
+      if type(user) ~= "table" or not is_text(user.name) or not is_text(user.email) then
+        problems[("users[%d]"):format(index - 1)] = { "needs name and email" }
+      end
+    end
+  end
+  return next(problems) and problems or nil
+end
+
+--- Opens the accounts that a sandbox starts with.
+-- @tparam table state
+-- @tparam ?table names array of situations; nil means all
+-- @tparam ?table more accounts besides
+-- @tparam number now
+function seeds.plant_all(state, names, more, now)
+  if not names then
+    names = {}
+    for name in pairs(seeds.situations) do names[#names + 1] = name end
+    table.sort(names)
+  end
+  for _, name in ipairs(names) do
+    local situation = seeds.situations[name]
+    if not situation then error("unknown situation: " .. tostring(name), 2) end
+    seeds.plant(state, situation, now)
+  end
+  seeds.plant(state, more or {}, now)
+end
+
+return seeds

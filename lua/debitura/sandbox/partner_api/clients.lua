@@ -1,0 +1,199 @@
+--- The partner API's clients: creating, reading, listing, and what becomes of a customer who is known already.
+-- @module debitura.sandbox.partner_api.clients
+
+local core = require("debitura.core")
+local accounts = require("debitura.sandbox.model.accounts")
+local cases = require("debitura.sandbox.model.cases")
+local case_views = require("debitura.sandbox.model.case_views")
+local clock = require("debitura.sandbox.model.clock")
+local contracts = require("debitura.sandbox.model.contracts")
+local kyc = require("debitura.sandbox.partner_api.kyc")
+local links = require("debitura.sandbox.model.links")
+local lists = require("debitura.sandbox.model.lists")
+local records = require("debitura.sandbox.model.records")
+local reply = require("debitura.sandbox.model.reply")
+local reporting = require("debitura.sandbox.partner_api.reporting")
+
+local null = core.null
+
+local clients = {}
+
+-- A new customer whose contact has an address here counts as one who signed beforehand, so that creation answers 201.
+local SIGNED_DOMAIN = "@onboarded.example"
+
+-- Views ------------------------------------------------------------------------------------------------------------
+
+local function user_view(user)
+  local first, last = user.name:match("^(%S+)%s+(.+)$")
+  return { id = user.number, email = user.email, firstName = first or user.name, lastName = last or null }
+end
+
+local function case_stats(state, creditor, link)
+  local closed = 0
+  for _, id in ipairs(creditor.case_ids) do
+    if state.cases.by_id[id].lifecycle == "Closed" then closed = closed + 1 end
+  end
+  return { casesTotal = #creditor.case_ids, casesClosed = closed, earningsUsd = reporting.earned(state, link) }
+end
+
+--- ClientCreatedResponse.
+-- @tparam table state
+-- @tparam table link
+-- @tparam[opt] table results MultiCaseResult
+-- @treturn table
+function clients.view(state, link, results)
+  local creditor = state.creditors.by_id[link.creditor_id]
+  local onboarded = contracts.onboarded(state, creditor)
+  local users = {}
+  for _, id in ipairs(creditor.user_ids) do users[#users + 1] = user_view(state.users.by_id[id]) end
+  return {
+    externalTenantId = link.tenant, onboardingDone = onboarded,
+    onboardingLinks = onboarded and null or { url = contracts.url(state, link) },
+    client = {
+      id = creditor.id, companyName = creditor.company_name, officeEmail = creditor.office_email or null,
+      country = creditor.country or null, address = creditor.address or null, city = creditor.city or null,
+      zipCode = creditor.zip_code or null, companyRegistrationNumber = creditor.registration_number or null,
+    },
+    users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = clock.iso(link.linked_at),
+    caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
+    kycVerification = kyc.view(creditor.contracts.kyc), caseResults = results or null,
+  }
+end
+
+-- POST /clients ----------------------------------------------------------------------------------------------------
+
+local function input_cases(payload)
+  return payload.cases ~= null and payload.cases or {}
+end
+
+local function respond(state, link, status, created, failed)
+  local views = {}
+  for index, case in ipairs(created) do views[index] = case_views.invoice(state, case, "partner") end
+  local results = { successfulCases = core.json.array(views), failedCases = core.json.array(failed) }
+  return reply.json(status, clients.view(state, link, results))
+end
+
+local function status_of(state, link)
+  return contracts.onboarded(state, state.creditors.by_id[link.creditor_id]) and 201 or 202
+end
+
+--- The same externalTenantId again: the client as it is now, its cases left alone.
+local function repeated(state, link, payload)
+  local failed = {}
+  for index, case in ipairs(input_cases(payload)) do
+    failed[index] = {
+      caseIndex = index - 1, creditorReference = case.creditorReference or null, errorType = "IdempotencyViolation",
+      errorMessage = "The client was created before; its cases are not created again.", validationErrors = null,
+    }
+  end
+  return respond(state, link, status_of(state, link), {}, failed)
+end
+
+local function needs_linking(state, request)
+  local url = links.request_url(state, request)
+  local data = { externalTenantId = request.tenant, onboardingLinks = { url = url } }
+  if request.variant == "choice" then data.onboardingUrl = url end
+  return reply.conflict("ClientExistsNeedsLinking",
+    "The client has a Debitura account already. The customer must approve the link at the URL given.", data)
+end
+
+local CONFLICTS = {
+  other_partner = { "ClientAlreadyLinkedToAnotherPartner", "The client is linked to another referral partner. Please contact Debitura." },
+  invalid_type = { "InvalidClientType", "The account that matches is not a creditor's and cannot be linked." },
+}
+
+local function create(call)
+  local state, payload, now = call.state, call.body, call.now
+  local tenant = payload.externalTenantId
+  local link = links.of_tenant(state, tenant)
+  if link then return repeated(state, link, payload) end
+
+  local verdict, creditors = accounts.recognise(state, payload)
+  if CONFLICTS[verdict] then
+    return reply.conflict(CONFLICTS[verdict][1], CONFLICTS[verdict][2], { externalTenantId = tenant })
+  elseif verdict then
+    return needs_linking(state, links.request(state, payload, verdict, creditors, now))
+  end
+
+  local contact = accounts.contact(payload.users)
+  local users = { contact }
+  for _, user in ipairs(payload.users) do
+    if user ~= contact then users[#users + 1] = user end
+  end
+  local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
+  local creditor = accounts.open(state, payload.client, users, { signed = signed }, now)
+  link = links.make(state, tenant, creditor, true, now)
+  local created, failed = links.create_cases(state, link, input_cases(payload), { now = now, carried = true, via_partner = true })
+  return respond(state, link, status_of(state, link), created, failed)
+end
+
+-- Reading ----------------------------------------------------------------------------------------------------------
+
+local function read(call)
+  local link = links.of_tenant(call.state, call.params.externalTenantId)
+  if not link then return reply.not_found("The client") end
+  return reply.json(200, clients.view(call.state, link))
+end
+
+local SORTS = {
+  datecreated = function(link) return link.linked_at end,
+  name = function(link) return link.company_name end,
+}
+
+local function matches(state, link, query, wanted)
+  local creditor = state.creditors.by_id[link.creditor_id]
+  local text = query.query
+  return (query.isattributedclient == nil or query.isattributedclient == link.attributed)
+    and (query.onboardingdone == nil or query.onboardingdone == contracts.onboarded(state, creditor))
+    and (not query.externaltenantid or query.externaltenantid == link.tenant)
+    and (not wanted.from or link.linked_at >= wanted.from) and (not wanted.to or link.linked_at <= wanted.to)
+    and (not text or lists.contains(creditor.company_name, text) or lists.contains(creditor.office_email, text)
+      or lists.contains(creditor.registration_number, text))
+end
+
+local function summary(state, found)
+  local sums = { totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0, totalCases = 0 }
+  for _, link in ipairs(found) do
+    local creditor = state.creditors.by_id[link.creditor_id]
+    local done = contracts.onboarded(state, creditor) and "onboardingComplete" or "onboardingPending"
+    sums[done] = sums[done] + 1
+    if link.attributed then sums.attributedClients = sums.attributedClients + 1 end
+    sums.totalCases = sums.totalCases + #creditor.case_ids
+  end
+  return sums
+end
+
+local function list(call)
+  local state, query = call.state, call.query
+  local wanted = { from = clock.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
+  local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
+  lists.sort(found, query.sort or "dateCreated:desc", SORTS)
+  local page, views = lists.page(query, found, 50, function(link) return clients.view(state, link) end)
+  return reply.json(200, { page = page, summary = summary(state, found), clients = views })
+end
+
+-- Withdrawing ------------------------------------------------------------------------------------------------------
+
+--- For a client that never finished: its cases close, and the same externalTenantId makes a new client.
+local function withdraw(call)
+  local state = call.state
+  local link = links.of_tenant(state, call.params.externalTenantId)
+  if not link then return reply.not_found("The client") end
+  if not link.attributed then return reply.failure(409, "NotAttributed", "The client existed before it was linked.") end
+  local creditor = state.creditors.by_id[link.creditor_id]
+  for _, id in ipairs(creditor.case_ids) do
+    if state.cases.by_id[id].lifecycle ~= "Pending contract signing" then
+      return reply.failure(409, "CasesInProgress", "A case of the client is past contract signing.")
+    end
+  end
+  for _, id in ipairs(creditor.case_ids) do cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now) end
+  links.forget(state, creditor, call.now)
+  accounts.close(state, creditor)
+  return reply.empty(204)
+end
+
+clients.partner = {
+  ["clients.create"] = create, ["clients.get"] = read, ["clients.list"] = list, ["clients.withdraw"] = withdraw,
+}
+
+return clients

@@ -1,0 +1,73 @@
+--- Cases as the partner API reads them: over all clients that are linked.
+-- @module debitura.sandbox.partner_api.partner_cases
+
+local case_views = require("debitura.sandbox.model.case_views")
+local cases = require("debitura.sandbox.model.cases")
+local clock = require("debitura.sandbox.model.clock")
+local coverage = require("debitura.sandbox.model.coverage")
+local lists = require("debitura.sandbox.model.lists")
+local reply = require("debitura.sandbox.model.reply")
+
+local partner_cases = { partner = {} }
+local handle = partner_cases.partner
+
+local SORTS = {
+  datecreated = function(row) return row.case.created_at end,
+  grossamount = function(row) return row.case.amount end,
+  duedate = function(row) return row.case.due_date or row.case.date end,
+}
+
+--- The client's active link of a case, which is what lets the partner see it.
+local function link_of(state, case)
+  return state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
+end
+
+local function matches(row, query, wanted)
+  local case, link = row.case, row.link
+  local text = query.query
+  return (not wanted.from or case.created_at >= wanted.from) and (not wanted.to or case.created_at <= wanted.to)
+    and (not query.externaltenantid or link.tenant == query.externaltenantid)
+    and (not wanted.lifecycles or wanted.lifecycles[case.lifecycle])
+    and (not wanted.countries or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
+    and (not wanted.partners or wanted.partners[case.partner_id])
+    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference, text)
+      or lists.contains(case.debtor.name, text))
+end
+
+local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
+
+local function summary(rows, now)
+  local month, this_month, groups = clock.iso(now):sub(1, 7), 0, { active = 0, pending = 0, closed = 0, paused = 0 }
+  for _, row in ipairs(rows) do
+    local group = GROUPS[row.case.lifecycle] or "pending"
+    groups[group] = groups[group] + 1
+    if clock.iso(row.case.created_at):sub(1, 7) == month then this_month = this_month + 1 end
+  end
+  return { totalCases = #rows, casesThisMonth = this_month, byLifecycle = groups }
+end
+
+handle["cases.list"] = function(call)
+  local state, query, rows = call.state, call.query, {}
+  local wanted = {
+    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
+    countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
+  }
+  for _, id in ipairs(state.cases.ids) do
+    local case = state.cases.by_id[id]
+    local row = { case = case, link = link_of(state, case) }
+    if row.link and matches(row, query, wanted) then rows[#rows + 1] = row end
+  end
+  lists.sort(rows, query.sort or "DateCreated:desc", SORTS)
+  local page, views = lists.page(query, rows, 10, function(row) return case_views.item(state, row.case, row.link) end)
+  return reply.json(200, { page = page, cases = views, summary = summary(rows, call.now) })
+end
+
+handle["cases.get"] = function(call)
+  local state = call.state
+  local case = state.cases.by_id[call.params.id]
+  local link = case and link_of(state, case)
+  if not link then return reply.not_found("The case") end
+  return reply.json(200, case_views.detail(state, case, link))
+end
+
+return partner_cases

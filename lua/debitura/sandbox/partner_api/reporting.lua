@@ -1,0 +1,138 @@
+--- What the partner has earned: GET /reporting/transactions. Every payment on a case that earns is a transaction.
+-- @module debitura.sandbox.partner_api.reporting
+
+local core = require("debitura.core")
+local clock = require("debitura.sandbox.model.clock")
+local coverage = require("debitura.sandbox.model.coverage")
+local lists = require("debitura.sandbox.model.lists")
+local money = require("debitura.sandbox.model.money")
+local payments = require("debitura.sandbox.customer_api.payments")
+local reply = require("debitura.sandbox.model.reply")
+
+local reporting = { partner = {} }
+
+local COMMISSION = { [0] = "Unpaid", "Paid", "Credited" }
+local PLATFORM = { [0] = "NotInvoiced", "InvoiceIssued", "PaymentReceived", "InvoiceCredited" }
+local REFERRAL = { [0] = "Pending", "Invoiced", "Paid", "Disputed" }
+local PAYMENT_RECEIVED, COMMISSION_PAID = 2, 1
+
+-- One stage for each transaction, by number and by the names of its two fields in the summary.
+local STAGES = {
+  [0] = "pending", "confirmedPendingInvoice", "awaitingCollectionPartnerPayment", "readyToInvoiceDebitura", "awaitingDebituraPayment",
+  "paid", "disputed",
+}
+
+--- Which stage a payment is in; what was credited counts as speculative.
+local function stage(payment)
+  local by_referral = { [1] = 4, [2] = 5, [3] = 6 }
+  if by_referral[payment.referral_status] then return by_referral[payment.referral_status] end
+  if payment.platform_status == PAYMENT_RECEIVED then return 3 end
+  if payment.platform_status == 1 then return 2 end
+  return payment.commission_status == COMMISSION_PAID and 1 or 0
+end
+
+--- Transactions of one client, or of all. A client that is not attributed earns by the cases that came through the partner.
+local function collect(state)
+  local rows = {}
+  for _, id in ipairs(state.payments.ids) do
+    local payment = state.payments.by_id[id]
+    local case = state.cases.by_id[payment.case_id]
+    local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
+    if link and not payment.deleted_at and (link.attributed or case.via_partner) then
+      local platform, referral = payments.earnings(case, payment, link.fee_percentage)
+      rows[#rows + 1] = {
+        payment = payment, case = case, link = link, creditor = state.creditors.by_id[case.creditor_id], stage = stage(payment),
+        platform = platform, referral = referral, platform_usd = money.to_usd(platform, case.currency),
+        referral_usd = money.to_usd(referral, case.currency), recognized = payment.platform_status == PAYMENT_RECEIVED,
+      }
+    end
+  end
+  return rows
+end
+
+--- What the partner has earned by one client, in US dollars.
+-- @tparam table state
+-- @tparam table link
+-- @treturn number
+function reporting.earned(state, link)
+  local sum = 0
+  for _, row in ipairs(collect(state)) do
+    if row.link == link then sum = sum + row.referral_usd end
+  end
+  return money.cents(sum)
+end
+
+local function view(row)
+  local payment, case, cents = row.payment, row.case, money.cents
+  return {
+    transactionId = payment.id, date = clock.iso(payment.at),
+    client = { externalTenantId = row.link.tenant, creditorId = row.creditor.id, companyName = row.creditor.company_name },
+    case = {
+      invoiceId = case.id, caseReference = case.reference, debtorName = case.debtor.name, originalAmount = case.amount,
+      currency = case.currency,
+    },
+    payment = { amount = payment.amount, currency = case.currency, paymentDate = clock.iso(payment.at) },
+    earnings = {
+      currency = case.currency, debituraRevenue = cents(row.platform), debituraRevenueUsd = cents(row.platform_usd),
+      referralFeePercentage = row.link.fee_percentage, referralFeeAmount = cents(row.referral),
+      referralFeeAmountUsd = cents(row.referral_usd), isEstimate = payment.commission_status ~= COMMISSION_PAID,
+    },
+    recognition = { isRecognized = row.recognized, referralFeeRecognizedUsd = row.recognized and cents(row.referral_usd) or 0 },
+    status = {
+      commissionPaymentStatus = COMMISSION[payment.commission_status], platformInvoicingStatus = PLATFORM[payment.platform_status],
+      referralInvoicingStatus = REFERRAL[payment.referral_status],
+    },
+  }
+end
+
+--- All seven buckets, whatever the stages asked for.
+local function summary(rows)
+  local revenue, total = {}, 0
+  for number = 0, #STAGES do revenue[STAGES[number] .. "ReferralFeeUsd"], revenue[STAGES[number] .. "Count"] = 0, 0 end
+  for _, row in ipairs(rows) do
+    local fee, count = STAGES[row.stage] .. "ReferralFeeUsd", STAGES[row.stage] .. "Count"
+    revenue[fee], revenue[count] = money.cents(revenue[fee] + row.referral_usd), revenue[count] + 1
+    total = total + row.platform_usd
+  end
+  return { revenue = revenue, totalDebituraRevenueUsd = money.cents(total) }
+end
+
+local function matches(row, query, wanted)
+  local payment, search = row.payment, query.search
+  if search and #search < 2 then search = nil end
+  return (not wanted.from or payment.at >= wanted.from) and (not wanted.to or payment.at <= wanted.to)
+    and (not query.externaltenantid or row.link.tenant == query.externaltenantid)
+    and (query.hasrecognizedrevenue == nil or query.hasrecognizedrevenue == row.recognized)
+    and (not wanted.commission or wanted.commission[payment.commission_status])
+    and (not wanted.platform or wanted.platform[payment.platform_status])
+    and (not wanted.referral or wanted.referral[payment.referral_status])
+    and (not wanted.countries or wanted.countries[coverage.jurisdictions[row.case.jurisdiction_id].country_id])
+    and (not wanted.partners or wanted.partners[row.case.partner_id])
+    and (not search or lists.contains(row.case.reference, search) or lists.contains(row.creditor.company_name, search))
+end
+
+local SORTS = {
+  collectiondate = function(row) return row.payment.at end,
+  amount = function(row) return row.payment.amount end,
+}
+
+reporting.partner["reporting.transactions"] = function(call)
+  local query, found, narrowed = call.query, {}, {}
+  local wanted = {
+    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), commission = lists.set(query.commissionpaymentstatuses),
+    platform = lists.set(query.platforminvoicingstatuses), referral = lists.set(query.referralinvoicingstatuses),
+    countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
+  }
+  local stages = lists.set(query.revenuestages)
+  for _, row in ipairs(collect(call.state)) do
+    if matches(row, query, wanted) then
+      found[#found + 1] = row
+      if not stages or stages[row.stage] then narrowed[#narrowed + 1] = row end
+    end
+  end
+  lists.sort(narrowed, query.sort or "collectionDate:desc", SORTS)
+  local page, views = lists.page(query, narrowed, 10, view)
+  return reply.json(200, { data = core.json.array(views), page = page, summary = summary(found) })
+end
+
+return reporting

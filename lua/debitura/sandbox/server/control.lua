@@ -1,0 +1,123 @@
+--- The sandbox's own controls under /_sandbox: its clock, settings, faults and accounts, and what `actions` does. JSON for
+-- programs; forms, answered with a way back to the page, for people.
+-- @module debitura.sandbox.server.control
+
+local core = require("debitura.core")
+local actions = require("debitura.sandbox.pages.actions")
+local clock = require("debitura.sandbox.model.clock")
+local encoding = require("debitura.sandbox.model.encoding")
+local faults = require("debitura.sandbox.model.faults")
+local overview = require("debitura.sandbox.pages.overview")
+local reply = require("debitura.sandbox.model.reply")
+local seeds = require("debitura.sandbox.model.seeds")
+local settings = require("debitura.sandbox.model.settings")
+
+local control = { pages = {} }
+
+local MAX_ADVANCE = 3660 * 86400
+local MAX_RATE = 1000000
+
+-- Routes return what is shown, or nil and problems by field.
+local routes = {}
+
+local function clock_view(state, wall)
+  local time = state.clock
+  return { now = clock.iso(clock.at(time, wall) + time.pending), rate = time.rate, frozen = time.rate == 0 }
+end
+
+routes["GET clock"] = function(call) return clock_view(call.state, call.wall) end
+
+--- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600} speeds it up.
+routes["POST clock"] = function(call, body)
+  local time, seconds = call.state.clock, 0
+  if body.advance ~= nil then
+    seconds = clock.duration(body.advance)
+    if not seconds or seconds > MAX_ADVANCE then
+      return nil, { advance = { "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
+    end
+  end
+  local rate = tonumber(body.rate)
+  if body.freeze ~= nil then rate = (body.freeze == true or body.freeze == "true") and 0 or 1 end
+  if (body.rate ~= nil or rate) and (not rate or rate < 0 or rate > MAX_RATE) then
+    return nil, { rate = { "must be from 0 to " .. MAX_RATE } }
+  end
+  if rate then clock.set_rate(time, call.wall, rate) end
+  time.pending = time.pending + seconds
+  return clock_view(call.state, call.wall)
+end
+
+routes["GET settings"] = function(call) return settings.view(call.state.settings) end
+
+routes["POST settings"] = function(call, body)
+  local problems = settings.change(call.state.settings, body)
+  if problems then return nil, problems end
+  return settings.view(call.state.settings)
+end
+
+routes["GET faults"] = function(call) return faults.list(call.state) end
+
+routes["POST faults"] = function(call, body)
+  local problems = faults.add(call.state, body)
+  if problems then return nil, problems end
+  return faults.list(call.state)
+end
+
+routes["DELETE faults"] = function(call)
+  call.state.faults = {}
+  return faults.list(call.state)
+end
+
+--- {name, email, country, users, kind, other_partner, signed}: an account that is there already, like those of the situations.
+routes["POST accounts"] = function(call, body)
+  local problems = seeds.problems(body)
+  if problems then return nil, problems end
+  return seeds.plant(call.state, { body }, call.now)
+end
+
+routes["GET deliveries"] = function(call) return overview.deliveries(call.state) end
+
+for name, action in pairs(actions) do
+  routes["POST " .. name] = action
+end
+
+local function is_form(call)
+  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1, true) ~= nil
+end
+
+local function read_body(call)
+  if is_form(call) then
+    local body = {}
+    for name, values in pairs(encoding.parameters(call.request.body)) do
+      if not encoding.is_text(values[1]) then return nil end
+      body[name] = values[1]
+    end
+    return body
+  end
+  if call.request.body == "" then return {} end
+  local body = core.json.decode(call.request.body)
+  return type(body) == "table" and getmetatable(body) ~= core.json.array_mt and body or nil
+end
+
+--- A page on another site must not steer the sandbox through the developer's browser.
+local function foreign_origin(call)
+  local origin, host = call.request.headers.origin, call.request.headers.host
+  return origin ~= nil and host ~= nil and origin:match("^https?://(.+)$") ~= host
+end
+
+function control.pages._sandbox(call)
+  local name = call.request.path:match("^/_sandbox/?(.-)/?$")
+  if call.method == "GET" and name == "" then return reply.html(200, overview.page(call)) end
+  local route = routes[call.method .. " " .. name]
+  if not route then return reply.failure(404, "NotFound", "The sandbox has no such control.") end
+  if call.method ~= "GET" and foreign_origin(call) then return reply.failure(403, "Forbidden", "Another site's page asked for this.") end
+  local body = read_body(call)
+  if not body then return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.") end
+  local shown, problems = route(call, body)
+  if not shown then return reply.fields(problems) end
+  local response = is_form(call) and reply.see_other("/_sandbox") or reply.json(200, shown)
+  -- Whoever moves the clock is answered when all that falls into the time has been done.
+  response.settles = call.method == "POST" and name == "clock"
+  return response
+end
+
+return control

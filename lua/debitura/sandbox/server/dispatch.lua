@@ -1,0 +1,217 @@
+--- The sandbox's behaviour: a request goes in, a response and effects come out. No clock is read and nothing is sent
+-- from here; `wall` is the time of day in seconds, `state` plain data that every call changes.
+--
+-- An effect is `{kind = "deliver", id, attempt, url, headers, body, timeout}`: POST it, then tell `dispatch.delivered`;
+-- or `{kind = "log", text}`.
+-- @module debitura.sandbox.server.dispatch
+
+local operations = require("debitura.operations")
+local clock = require("debitura.sandbox.model.clock")
+local faults = require("debitura.sandbox.model.faults")
+local idempotency = require("debitura.sandbox.model.idempotency")
+local limits = require("debitura.sandbox.model.limits")
+local jobs = require("debitura.sandbox.model.jobs")
+local reply = require("debitura.sandbox.model.reply")
+local seeds = require("debitura.sandbox.model.seeds")
+local spelling = require("debitura.sandbox.server.response_variants")
+local state_module = require("debitura.sandbox.model.state")
+local tokens = require("debitura.sandbox.partner_api.tokens")
+local validate = require("debitura.sandbox.server.validate")
+local webhooks = require("debitura.sandbox.model.webhooks")
+
+local dispatch = {}
+
+local NOUNS = {
+  "debitura.sandbox.customer_api.account",
+  "debitura.sandbox.customer_api.chats",
+  "debitura.sandbox.customer_api.customer_cases",
+  "debitura.sandbox.customer_api.divisions",
+  "debitura.sandbox.customer_api.events",
+  "debitura.sandbox.customer_api.files",
+  "debitura.sandbox.customer_api.payments",
+  "debitura.sandbox.customer_api.preview",
+  "debitura.sandbox.customer_api.quotes",
+  "debitura.sandbox.customer_api.tasks",
+  "debitura.sandbox.model.cases",
+  "debitura.sandbox.model.links",
+  "debitura.sandbox.model.webhooks",
+  "debitura.sandbox.pages.hosted",
+  "debitura.sandbox.partner_api.clients",
+  "debitura.sandbox.partner_api.kyc",
+  "debitura.sandbox.partner_api.partner_cases",
+  "debitura.sandbox.partner_api.reporting",
+  "debitura.sandbox.partner_api.subscriptions",
+  "debitura.sandbox.partner_api.testing",
+  "debitura.sandbox.partner_api.tokens",
+  "debitura.sandbox.server.control",
+}
+
+-- Handlers of operations by API and name, pages by their first path segment, jobs by kind.
+local handlers, pages, job_handlers = { partner = {}, customer = {} }, {}, {}
+for _, name in ipairs(NOUNS) do
+  local noun = require(name)
+  for api, listed in pairs(handlers) do
+    for operation, handler in pairs(noun[api] or {}) do listed[operation] = handler end
+  end
+  for segment, handler in pairs(noun.pages or {}) do pages[segment] = handler end
+  for kind, handler in pairs(noun.jobs or {}) do job_handlers[kind] = handler end
+end
+
+-- Time -------------------------------------------------------------------------------------------------------------
+
+--- Runs what is due up to a moment, each job at its own time.
+local function run_due(state, now, effects, wall)
+  local job = jobs.take(state.jobs, now)
+  while job do
+    job_handlers[job.kind](state, job.arguments, job.due, effects, wall)
+    job = jobs.take(state.jobs, now)
+  end
+end
+
+--- Runs the jobs that have become due.
+-- @tparam table state
+-- @tparam number wall
+-- @treturn table effects
+function dispatch.tick(state, wall)
+  local effects = {}
+  run_due(state, clock.at(state.clock, wall), effects, wall)
+  return effects
+end
+
+--- Walks on through time that was asked to pass at once, up to the next moment at which something must be delivered.
+-- Call it, do the effects, tell their outcomes, and call it again until it returns nil: so retries fall into the time
+-- that passes, in their order.
+-- @tparam table state
+-- @tparam number wall
+-- @treturn table|nil effects; nil when all of the time has passed
+function dispatch.step(state, wall)
+  local effects, time = {}, state.clock
+  while true do
+    local now = clock.at(time, wall)
+    run_due(state, now, effects, wall)
+    if #effects > 0 then return effects end
+    if time.pending <= 0 then return nil end
+    local due = jobs.next_due(state.jobs) or math.huge
+    local seconds = math.min(due - now, time.pending)
+    clock.move(time, seconds)
+    -- What is left after many fractions would otherwise never become zero.
+    time.pending = due - now < time.pending and time.pending - seconds or 0
+  end
+end
+
+--- Takes the outcome of a delivery.
+-- @tparam table state
+-- @tparam string id the effect's
+-- @tparam table outcome `{status}` or `{error}`, with `seconds`
+-- @tparam number wall
+function dispatch.delivered(state, id, outcome, wall)
+  webhooks.delivered(state, id, outcome, clock.at(state.clock, wall))
+end
+
+-- Requests ---------------------------------------------------------------------------------------------------------
+
+local METHODS = { "GET", "POST", "PUT", "PATCH", "DELETE" }
+
+local function find_operation(api, method, path)
+  local row, params = operations.find(api, method, path)
+  if row then return row, params end
+  for _, other in ipairs(METHODS) do
+    if operations.find(api, other, path) then
+      return nil, reply.problem(405, "Method Not Allowed", ("%s is not supported here."):format(method))
+    end
+  end
+  return nil, reply.problem(404, "Not Found", "No operation has this path.")
+end
+
+local function unauthorized(row)
+  if row.errors[401] == "ProblemDetails" then return reply.problem(401, "Unauthorized") end
+  return reply.empty(401)
+end
+
+--- Tells who calls: the partner by its key, a client by its bearer token.
+local function authenticate(call)
+  local headers = call.request.headers
+  if call.row.api == "partner" then return headers.xapikey == call.state.settings.api_key end
+  call.creditor, call.link = tokens.creditor(call.state, headers.authorization, call.now)
+  return call.creditor ~= nil
+end
+
+--- Reads what the operation takes into the call.
+-- @treturn table|nil the refusal
+local function read_arguments(call)
+  local row, refusal = call.row
+  if not validate.path(row, call.params) then
+    return row.errors[404] and reply.not_found("What this path names") or reply.empty(404)
+  end
+  call.query, refusal = validate.query(row, call.request.query, call.now)
+  if not refusal and row.body then call.body, refusal = validate.body(call) end
+  return refusal
+end
+
+local function answer(call)
+  return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
+end
+
+local function serve_operation(call)
+  if not authenticate(call) then return unauthorized(call.row) end
+  local seconds = limits.count(call.state, call.now)
+  if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
+  return spelling.apply(call.state.settings, call.row, idempotency.run(call, answer))
+end
+
+local function run_operation(api, call, path)
+  local row, params = find_operation(api, call.method, path)
+  if not row then return params end
+  call.row, call.params = row, params
+  local fault = faults.take(call.state, row)
+  if not fault then return serve_operation(call) end
+  return faults.mar(fault, faults.answer(fault) or serve_operation(call))
+end
+
+local MAX_BODY = 26 * 1024 * 1024 -- a file of 25 MB and its form
+
+local function route(call)
+  local path = call.request.path
+  if #call.request.body > MAX_BODY then return reply.failure(413, "PayloadTooLarge", "The body is larger than 26 MB.") end
+  local page = pages[path:match("^/([^/]*)")]
+  if page then return page(call) end
+  local customer_path = path:match("^/customer(/.*)$")
+  if customer_path then return run_operation("customer", call, customer_path) end
+  return run_operation("partner", call, path)
+end
+
+--- Serves one request.
+--
+-- An error in the sandbox itself is answered with 418, so that nobody takes it for an answer of Debitura's, and comes
+-- out as an effect to be logged.
+-- @tparam table state
+-- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers (lower-case names), body}`
+-- @tparam number wall
+-- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON. With `await`, an effect, the
+--   answer is what `finish(outcome)` makes of its outcome. `delay` (seconds) and `cut` (end in mid-body) are faults asked for.
+--   With `settles`, the answer waits until `dispatch.step` has no more to do.
+-- @treturn table effects
+function dispatch.handle(state, request, wall)
+  local effects = dispatch.tick(state, wall)
+  local now = clock.at(state.clock, wall)
+  local call = { state = state, request = request, method = request.method, now = now, wall = wall, effects = effects }
+  local done, response = xpcall(function() return route(call) end, debug.traceback)
+  if not done then
+    effects[#effects + 1] = { kind = "log", text = ("%s %s: %s"):format(request.method, request.path, response) }
+    response = reply.failure(418, "SandboxError", "The sandbox itself failed; this is no answer of Debitura's. Its log says more.")
+  end
+  run_due(state, now, effects, wall)
+  return response, effects
+end
+
+--- Makes the memory of a new sandbox; see `debitura.sandbox.state`.
+-- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all), `accounts` (more of them)
+-- @tparam number wall
+-- @treturn table state
+function dispatch.new(options, wall)
+  local state = state_module.new(options, wall)
+  seeds.plant_all(state, options.situations, options.accounts, clock.at(state.clock, wall))
+  return state
+end
+
+return dispatch

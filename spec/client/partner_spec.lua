@@ -1,0 +1,74 @@
+local debitura = require("debitura")
+
+describe("debitura.client.partner", function()
+  it("asks for a key", function()
+    assert.has_error(function() debitura.partner { environment = "test" } end,
+      "api_key is missing: give the key that Debitura issued")
+    assert.has_error(function() debitura.partner { api_key = "", environment = "test" } end,
+      "api_key is missing: give the key that Debitura issued")
+  end)
+
+  it("finds white space in a key", function()
+    for _, key in ipairs { "sample-key\n", " sample-key", "sample key" } do
+      assert.has_error(function() debitura.partner { api_key = key, environment = "test" } end,
+        "api_key contains white space: it was probably copied with a line break or a blank")
+    end
+  end)
+
+  it("knows two environments", function()
+    assert.equal("debitura.partner (https://testreferral-api.debitura.com)",
+      tostring(debitura.partner { api_key = "sample-key", environment = "test" }))
+    assert.equal("debitura.partner (https://referral-api.debitura.com)",
+      tostring(debitura.partner { api_key = "sample-key", environment = "production" }))
+    assert.has_error(function() debitura.partner { api_key = "sample-key", environment = "staging" } end,
+      "environment: 'production' or 'test' expected, got 'staging'")
+  end)
+
+  it("speaks http with this machine only", function()
+    assert.has_error(function() debitura.partner { api_key = "sample-key", base_url = "http://api.example" } end)
+    assert.is_truthy(debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:8787" })
+  end)
+
+  it("hides its key from whoever prints or walks it", function()
+    local seen = {}
+    local function walk(value)
+      if seen[value] then return end
+      seen[value] = true
+      assert.is_nil(tostring(value):find("sample%-key"))
+      if type(value) == "table" then
+        for name, item in pairs(value) do walk(name) walk(item) end
+      end
+    end
+    walk(debitura.partner { api_key = "sample-key", environment = "test" })
+  end)
+
+  it("refuses a payload with missing fields before sending, naming each", function()
+    local partner = debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:1" }
+    local client, failed = partner:create_client { client = { name = "Sample Ltd" }, users = { { name = "Ann" } } }
+    assert.is_nil(client)
+    assert.equal("validation", failed.kind)
+    assert.is_nil(failed.attempts)
+    local missing = {}
+    for path in pairs(failed.fields) do missing[#missing + 1] = path end
+    table.sort(missing)
+    assert.same({ "client.country", "client.supportEmail", "externalTenantId", "users[1].email" }, missing)
+  end)
+
+  it("refuses a payload that JSON cannot carry, naming the place", function()
+    local partner = debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:1" }
+    local function problem_with(extra)
+      local _, failed = partner:create_client({
+        externalTenantId = "t", client = { name = "Sample Ltd", country = "Denmark", supportEmail = "a@platform.example" },
+        users = { { name = "Ann", email = "ann@platform.example" } }, extra = extra,
+      })
+      assert.equal("validation", failed.kind)
+      return next(failed.fields)
+    end
+    local cycle = {}
+    cycle.again = cycle
+    assert.equal("extra.a", problem_with { a = 0 / 0 })
+    assert.equal("extra.f", problem_with { f = print })
+    assert.is_truthy(problem_with(cycle):find("^extra%.again"))
+    assert.equal("extra", problem_with { [1] = "a", [3] = "c" })
+  end)
+end)

@@ -1,0 +1,217 @@
+local core = require("debitura.core")
+local debitura = require("debitura")
+local upstream = require("spec.support.upstream")
+
+describe("a client's token", function()
+  local server, now, partner
+
+  local function token(text, seconds)
+    return { status = 200, body = ('{"accessToken":"%s","tokenType":"Bearer","expiresIn":%s}'):format(text, seconds or 1800) }
+  end
+
+  local me = { status = 200, body = '{"id":"3b241101-e2bb-4255-8caf-4136c566a962"}' }
+  local refused = { status = 401 }
+
+  local function targets()
+    local list = {}
+    for _, request in ipairs(server:requests()) do
+      list[#list + 1] = request.method .. " " .. request.target .. " " .. (request.headers.authorization or "")
+    end
+    return list
+  end
+
+  setup(function() server = upstream.start() end)
+  teardown(function() server:stop() end)
+
+  before_each(function()
+    now = 1000
+    partner = debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1, clock = function() return now end }
+  end)
+
+  it("is minted at the first call and used for the next ones, by every object of the partner", function()
+    server:answers { token("one"), me, me }
+    assert.is_truthy(partner:customer("tenant-1"):me())
+    assert.is_truthy(partner:customer("tenant-1"):me())
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one" }, targets())
+    local minting = server:requests()[1]
+    assert.equal("sample-key", minting.headers.xapikey)
+    assert.equal('{"externalTenantId":"tenant-1"}', minting.body)
+    assert.is_nil(server:requests()[2].headers.xapikey)
+  end)
+
+  it("belongs to one client", function()
+    server:answers { token("one"), me, token("two"), me }
+    partner:customer("tenant-1"):me()
+    partner:customer("tenant-2"):me()
+    assert.equal("GET /customer/me Bearer two", targets()[4])
+  end)
+
+  it("is minted again in the last minute of its life", function()
+    server:answers { token("one"), me, me, token("two"), me }
+    local customer = partner:customer("tenant-1")
+    customer:me()
+    now = now + 1739
+    customer:me()
+    now = now + 1
+    customer:me()
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one",
+      "POST /oauth/token ", "GET /customer/me Bearer two" }, targets())
+  end)
+
+  it("that is refused is replaced, and the call repeated, once", function()
+    server:answers { token("one"), refused, token("two"), me }
+    assert.is_truthy(partner:customer("tenant-1"):me())
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "POST /oauth/token ", "GET /customer/me Bearer two" }, targets())
+  end)
+
+  it("that is refused a second time means that the link is invalid", function()
+    server:answers { token("one"), refused, token("two"), refused, me }
+    local answer, failed = partner:customer("tenant-1"):me()
+    assert.is_nil(answer)
+    assert.equal("link_invalid", failed.kind)
+    assert.equal(401, failed.status)
+    assert.equal("me", failed.operation)
+    assert.is_false(failed.retryable)
+    assert.equal(4, #server:requests())
+  end)
+
+  it("that was refused late, after another one took its place, is not minted again", function()
+    server:answers { token("one"), me, token("two") }
+    partner:customer("tenant-1"):me()
+    local old = assert(partner.client_tokens:get("tenant-1"))
+    local new = assert(partner.client_tokens:get("tenant-1", old))
+    assert.equal(new, partner.client_tokens:get("tenant-1", old))
+    assert.equal(3, #server:requests())
+  end)
+
+  it("cannot be had before the collection agreement is signed; the failure holds the link to sign it", function()
+    server:answers {
+      { status = 404, body = '{"message":"no active link"}' },
+      { status = 200, body = '{"externalTenantId":"tenant-1","onboardingDone":false,"onboardingLinks":{"url":"https://sign.example/1"}}' },
+    }
+    local answer, failed = partner:customer("tenant-1"):me()
+    assert.is_nil(answer)
+    assert.equal("onboarding_incomplete", failed.kind)
+    assert.equal("https://sign.example/1", failed.signing_url)
+    assert.is_nil(tostring(failed):find("sign.example", 1, true))
+    assert.equal("GET /clients/tenant-1 ", targets()[2])
+  end)
+
+  it("cannot be had for a client that is not known", function()
+    server:answers { { status = 404 }, { status = 404, body = '{"message":"unknown client"}' } }
+    local _, failed = partner:customer("tenant-1"):me()
+    assert.equal("not_found", failed.kind)
+  end)
+
+  it("is malformed when the answer lacks what it needs", function()
+    for body, field in pairs {
+      ['{"expiresIn":1800}'] = "accessToken",
+      ['{"accessToken":"","expiresIn":1800}'] = "accessToken",
+      ['{"accessToken":"one","expiresIn":0}'] = "expiresIn",
+      ['{"accessToken":"one","expiresIn":"1800"}'] = "expiresIn",
+      ['[]'] = "accessToken",
+      ['"text"'] = "accessToken",
+    } do
+      server:answers { { status = 200, body = body } }
+      local _, failed = partner:customer("tenant-1"):me()
+      assert.equal("malformed", failed.kind)
+      assert.is_truthy(failed.fields[field], body)
+      assert.equal(1, #server:requests())
+    end
+  end)
+
+  describe("with a store", function()
+    local ledger, another
+
+    before_each(function()
+      ledger = assert(debitura.store.open("memory:"))
+      local function worker()
+        return debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1, store = ledger,
+          clock = function() return now end }
+      end
+      partner, another = worker(), worker()
+    end)
+
+    it("is minted by one worker and used by all", function()
+      server:answers { token("one"), me }
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one" }, targets())
+    end)
+
+    it("that was refused is minted again by one worker, and the others take that one", function()
+      server:answers { token("one"), me, me, refused, token("two"), me, refused, me }
+      partner:customer("tenant-1"):me()
+      another:customer("tenant-1"):me()
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one",
+        "GET /customer/me Bearer one", "POST /oauth/token ", "GET /customer/me Bearer two",
+        "GET /customer/me Bearer one", "GET /customer/me Bearer two" }, targets())
+    end)
+
+    it("is waited for while another worker mints it", function()
+      server:answers { token("one"), me }
+      local name = "token " .. server.url .. " tenant-1"
+      assert(ledger:lease(name, "another worker", 3600, core.system.now()))
+      local looks = 0
+      local waiting = debitura.partner { api_key = "sample-key", base_url = server.url, store = ledger, waiter = {
+        name = "impatient", wait = debitura.waiter.block.wait,
+        sleep = function()
+          looks = looks + 1
+          if looks == 3 then assert(ledger:lease_release(name, "another worker")) end
+        end,
+      } }
+      assert.is_truthy(waiting:customer("tenant-1"):me())
+      assert.equal(3, looks)
+      assert.equal(2, #server:requests())
+    end)
+
+    it("is minted all the same when the store is out of order", function()
+      server:answers { token("one"), me }
+      local function broken() return nil, { kind = "store" } end
+      local out_of_order = { token = broken, token_put = broken, lease = broken, lease_release = broken }
+      assert.is_truthy(debitura.partner({ api_key = "sample-key", base_url = server.url, store = out_of_order }):customer("tenant-1"):me())
+    end)
+  end)
+
+  it("is minted once when many calls need it at the same time", function()
+    server:answers { { status = 200, delay = 0.05, body = token("one").body }, me }
+    local jobs = {}
+    for index = 1, 20 do jobs[index] = function() return partner:customer("tenant-1"):me() end end
+    local results = debitura.parallel({ limit = 20 }, jobs)
+    assert.equal(20, #results)
+    local minted = 0
+    for _, target in ipairs(targets()) do
+      if target == "POST /oauth/token " then minted = minted + 1 else assert.equal("GET /customer/me Bearer one", target) end
+    end
+    assert.equal(1, minted)
+  end)
+
+  it("never shows itself", function()
+    server:answers { token("secret-token"), me }
+    partner:customer("tenant-1"):me()
+    assert.equal("[redacted]", tostring(partner.client_tokens:get("tenant-1").bearer))
+  end)
+end)
+
+describe("debitura.client.customer", function()
+  it("serves a creditor that acts for itself with a key", function()
+    local server = upstream.start()
+    finally(function() server:stop() end)
+    server:answers { { status = 401 } }
+    local creditor = debitura.customer { api_key = "creditor-key", base_url = server.url }
+    local _, failed = creditor:me()
+    assert.equal("unauthorized", failed.kind)
+    assert.equal(1, #server:requests())
+    assert.equal("creditor-key", server:requests()[1].headers.xapikey)
+    assert.equal("debitura.customer (https://testcustomer-api.debitura.com)",
+      tostring(debitura.customer { api_key = "creditor-key", environment = "test" }))
+  end)
+
+  it("wants to know for which client it is made", function()
+    local partner = debitura.partner { api_key = "sample-key", environment = "test" }
+    assert.has_error(function() partner:customer() end, "partner:customer: the client's externalTenantId expected")
+    assert.has_error(function() partner:customer("") end, "partner:customer: the client's externalTenantId expected")
+  end)
+end)

@@ -1,0 +1,474 @@
+-- Approval delivery, against a partner whose answers are laid out and a clock that is set by hand.
+
+local approval_delivery = require("debitura.recipes.verbs.approval")
+local channels = require("debitura.channels")
+local core = require("debitura.core")
+local failure = require("debitura.base.failure")
+local new_desk = require("spec.support.desk").new
+local support = require("spec.support.desk")
+
+local DAY = 86400
+local T0 = support.T0
+local URL = "https://referral.example.test/link/abc"
+
+describe("approval delivery", function()
+  local desk, approval
+
+  before_each(function()
+    desk = new_desk()
+    approval = approval_delivery.new(desk:options())
+  end)
+
+  describe("of a customer who has to approve", function()
+    before_each(function() desk.answers = { support.needs_linking(URL) } end)
+
+    it("delivers the URL and keeps payload, URL and window", function()
+      local outcome = assert(approval:request(support.payload()))
+      assert.are.equal("pending", outcome.state)
+      assert.are.equal("approval", outcome.variant)
+      assert.are.equal(T0 + 7 * DAY, outcome.expires_at)
+      assert.are.equal(3, outcome.awaited)
+      assert.is_nil(outcome.failure)
+      assert.are.same({
+        {
+          key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval", url = URL, expires_at = T0 + 7 * DAY,
+          recipient = { name = "Nora New", email = "nora@new.example" },
+        },
+      }, desk.delivered)
+      local link = desk.store:link("acme-1")
+      assert.are.equal(URL, link.url)
+      assert.are.equal(desk.sent[1], link.payload)
+    end)
+
+    it("records the request before it is sent", function()
+      local before
+      desk.answers = { function()
+        before = { desk.store:link("acme-1").state, desk.store:effects({ tenant = "acme-1" })[1].key }
+        return support.needs_linking(URL)
+      end }
+      assert(approval:request(support.payload()))
+      assert.are.same({ "requesting", "request/1/acme-1" }, before)
+    end)
+
+    it("records when and how each delivery went", function()
+      approval:request(support.payload())
+      local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
+      assert.are.same({ "notes", "done", "delivered", T0 }, { effect.channel, effect.state, effect.result, effect.ended_at })
+    end)
+
+    it("sends and delivers nothing twice when the platform asks again with the same payload", function()
+      approval:request(support.payload())
+      local outcome = assert(approval:request(support.payload()))
+      assert.are.equal("pending", outcome.state)
+      assert.are.same({ 1, 1 }, { #desk.sent, #desk.delivered })
+    end)
+
+    it("does not send another payload for a client under way, unless told to", function()
+      approval:request(support.payload())
+      local changed = support.payload { cases = core.json.array {} }
+      local outcome, why = approval:request(changed)
+      assert.is_nil(outcome)
+      assert.are.same({ "conflict", "PayloadChanged" }, { why.kind, why.type })
+      desk.answers = { support.needs_linking(URL .. "2") }
+      outcome = assert(approval:request(changed, { again = true }))
+      assert.are.same({ "pending", 0, 2 }, { outcome.state, outcome.cases, #desk.delivered })
+      assert.are.equal(URL .. "2", desk.delivered[2].url)
+    end)
+
+    it("adds the address to come back to, and gives the URL back by the redirect channel, as often as asked", function()
+      approval = approval_delivery.new(desk:options {
+        channels = { channels.redirect() }, return_url = "https://platform.example/done?x=1&y=2",
+      })
+      local expected = URL .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fdone%3Fx%3D1%26y%3D2"
+      assert.are.equal(expected, approval:request(support.payload()).redirect)
+      assert.are.equal(expected, approval:request(support.payload()).redirect)
+      assert.are.equal(1, #desk.sent)
+    end)
+
+    it("gives the URL to every channel, each on its own", function()
+      local seen = {}
+      approval = approval_delivery.new(desk:options {
+        channels = {
+          desk.channel,
+          channels.print { write = function(text) seen[#seen + 1] = text end },
+          channels.callback(function(message) seen[#seen + 1] = message.key return true end),
+        },
+        return_url = function(tenant) return "https://platform.example/" .. tenant end,
+      })
+      approval:request(support.payload())
+      assert.are.equal(1, #desk.delivered)
+      assert.are.same({
+        "deliver/1/callback/acme-1",
+        "For acme-1 (approval, generation 1): " .. URL .. "?returnUrl=https%3A%2F%2Fplatform.example%2Facme-1\n",
+      }, seen)
+    end)
+
+    it("reminds at half of the window and one day before its end, each once by each channel", function()
+      approval:request(support.payload())
+      local function keys()
+        approval:sweep()
+        local list = {}
+        for i, message in ipairs(desk.delivered) do list[i] = message.key .. " " .. tostring(message.reminder) end
+        return list
+      end
+      desk.now = T0 + 3.5 * DAY - 1
+      assert.are.same({ "deliver/1/notes/acme-1 nil" }, keys())
+      desk.now = T0 + 3.5 * DAY
+      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1" }, keys())
+      desk.now = T0 + 6 * DAY
+      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1", "remind/1/2/notes/acme-1 2" }, keys())
+      desk.now = T0 + 6.5 * DAY
+      assert.are.equal(3, #keys())
+    end)
+
+    it("reminds nobody when the window has passed meanwhile, nor who has been linked without a webhook", function()
+      approval:request(support.payload())
+      desk.now = T0 + 7 * DAY
+      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      desk.answers, desk.active = { support.needs_linking(URL) }, "acme-2"
+      approval:request(support.payload { externalTenantId = "acme-2" })
+      desk.now = desk.now + 4 * DAY
+      assert.are.equal(1, approval:sweep()["client.seen"])
+      assert.are.equal("linked", desk.store:link("acme-2").state)
+    end)
+
+    it("leaves out reminders that fall together or on the ends of a short window", function()
+      approval = approval_delivery.new(desk:options { window_days = 1 })
+      approval:request(support.payload())
+      assert.are.equal(1, #desk.store:effects { tenant = "acme-1", kinds = { "remind" } })
+      for _, wrong in ipairs { 0, 1, 2, "half" } do
+        assert.has_error(function() approval_delivery.new(desk:options { reminders = { wrong } }) end,
+          "reminders[1]: a part of the window such as 0.5, or seconds before its end such as -86400")
+      end
+    end)
+
+    it("hands the URL over again when asked to, by one channel or all, and not when there is none", function()
+      approval:request(support.payload())
+      for _ = 1, 2 do assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" })) end
+      assert.are.same({ "deliver/1/notes+2/acme-1", "deliver/1/notes+3/acme-1" }, { desk.delivered[2].key, desk.delivered[3].key })
+      approval:handle(desk:event("client.link_declined"))
+      assert.are.equal("recorded", approval:deliver("acme-1"))
+      assert.are.equal("unknown", approval:deliver("nobody"))
+      assert.are.equal(3, #desk.delivered)
+      assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end, 'channel: there is none named "fax"')
+    end)
+
+    it("reminds at once when asked to, unless the customer has approved by now", function()
+      approval:request(support.payload())
+      assert.are.equal("moved", approval:deliver("acme-1", { remind = true }))
+      assert.are.same({ "remind/1/0/notes+2/acme-1", 0 }, { desk.delivered[2].key, desk.delivered[2].reminder })
+      desk.active = "acme-1"
+      local _, link = approval:deliver("acme-1", { remind = true })
+      assert.are.same({ "linked", 2 }, { link.state, #desk.delivered })
+    end)
+
+    it("sends nothing more for a link that was closed, and believes an approval that comes all the same", function()
+      approval:request(support.payload())
+      local word, link = approval:close("acme-1", "the customer left")
+      assert.are.same({ "moved", "closed", "the customer left" }, { word, link.state, link.reason })
+      desk.now = T0 + 4 * DAY
+      approval:sweep()
+      assert.are.equal(1, #desk.delivered)
+      assert.are.equal("recorded", approval:close("acme-1"))
+      approval:handle(desk:event("client.linked"))
+      assert.are.equal("linked", desk.store:link("acme-1").state)
+    end)
+
+    it("shows the URL nowhere but in the channel", function()
+      local outcome = approval:request(support.payload())
+      for name, value in pairs(outcome) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
+      for _, line in ipairs(desk.store:link_history("acme-1")) do
+        for name, value in pairs(line) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
+      end
+    end)
+  end)
+
+  describe("when a channel fails", function()
+    before_each(function() desk.answers = { support.needs_linking(URL) } end)
+
+    it("tries again with growing pauses under the same key, and gives up after eight attempts", function()
+      desk.channel_fails = "mailbox full"
+      assert.are.equal("pending", approval:request(support.payload()).state)
+      local attempts = {}
+      local function effect() return desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1] end
+      while effect().state == "open" do
+        attempts[#attempts + 1] = effect().due_at - desk.now
+        desk.now = effect().due_at
+        approval:sweep()
+      end
+      assert.are.same({ 60, 120, 240, 480, 960, 1920, 3600 }, attempts)
+      assert.are.same({ "dead", "mailbox full" }, { effect().state, effect().result })
+    end)
+
+    it("delivers later what could not be delivered at first", function()
+      desk.channel_fails = "mailbox full"
+      approval:request(support.payload())
+      desk.channel_fails = nil
+      assert.are.same({ total = 0 }, approval:sweep())
+      desk.now = desk.now + 60
+      local steps = {}
+      assert.are.same({ total = 1, delivered = 1 }, approval:sweep { on_progress = function(made) steps[#steps + 1] = made end })
+      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, channel = "notes", result = "delivered" } }, steps)
+      assert.are.equal(1, #desk.delivered)
+    end)
+
+    it("survives a channel that raises, and keeps its words without the URL", function()
+      desk.channel.deliver = function(_, message) error("cannot open " .. message.url .. " now", 0) end
+      approval = approval_delivery.new(desk:options { return_url = "https://platform.example/" })
+      assert.are.equal("pending", approval:request(support.payload()).state)
+      local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
+      assert.are.equal("cannot open [redacted] now", effect.result)
+    end)
+
+    it("survives a return_url that raises or gives nonsense", function()
+      approval = approval_delivery.new(desk:options { return_url = function() error("no such tenant", 0) end })
+      assert.are.equal("pending", approval:request(support.payload()).state)
+      assert.are.equal("no such tenant", desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1].result)
+      approval = approval_delivery.new(desk:options { return_url = function() return "/relative" end })
+      desk.now = desk.now + 60
+      assert.are.equal(1, approval:sweep().delivered)
+      assert.are.equal(URL, desk.delivered[1].url)
+    end)
+
+    it("leaves a delivery alone that the link has left behind", function()
+      desk.channel_fails = "mailbox full"
+      approval:request(support.payload())
+      desk.channel_fails = nil
+      approval:handle(desk:event("client.linked"))
+      desk.now = desk.now + 60
+      assert.are.same({ total = 1, moot = 1 }, approval:sweep())
+      assert.are.same({}, desk.delivered)
+    end)
+  end)
+
+  describe("of other customers", function()
+    it("passes 201 through and delivers nothing", function()
+      local answer = { externalTenantId = "acme-1", onboardingDone = true, onboardingLinks = core.null, caseResults = {
+        successfulCases = { { creditorReference = "INV-1", id = "c1", reference = "Q1" }, { creditorReference = "INV-2", id = "c2" } },
+        failedCases = { { caseIndex = 2, creditorReference = "INV-3", errorType = "NoPartnerAvailable" } },
+      } }
+      desk.answers = { answer }
+      local outcome = assert(approval:request(support.payload()))
+      assert.are.equal("onboarded", outcome.state)
+      assert.are.equal(answer, outcome.client)
+      assert.are.same({ 3, 0, 1 }, { outcome.cases, outcome.awaited, outcome.failed })
+      assert.are.equal("NoPartnerAvailable", desk.store:link_case("acme-1", "INV-3").problem)
+      assert.are.same({}, desk.delivered)
+    end)
+
+    it("delivers the onboarding URL of 202", function()
+      desk.answers = { { onboardingDone = false, onboardingLinks = { url = URL } } }
+      local outcome = assert(approval:request(support.payload()))
+      assert.are.equal("onboarding", outcome.state)
+      assert.are.same({ URL, "onboarding" }, { desk.delivered[1].url, desk.delivered[1].variant })
+      assert.are.equal("moved", approval:handle(desk:event("client.onboarding.contract_signed")))
+      assert.are.equal("onboarded", desk.store:link("acme-1").state)
+    end)
+
+    it("says what to tell a customer whom Debitura refuses, and never asks again by itself", function()
+      for kind, advice in pairs {
+        ClientAlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
+          .. "Please contact Debitura to discuss your options.",
+        AlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
+          .. "Please contact Debitura to discuss your options.",
+        InvalidClientType = "Your details match a Debitura account that is not a creditor account. "
+          .. "Please create a creditor account, or contact Debitura if you did not expect this.",
+        SomethingNew = "Debitura could not link your account. Please contact Debitura.",
+      } do
+        desk = new_desk()
+        approval = approval_delivery.new(desk:options())
+        desk.answers = { failure.new { kind = "conflict", status = 409, type = kind, message = "no" } }
+        local outcome = assert(approval:request(support.payload()))
+        assert.are.same({ "refused", kind, advice }, { outcome.state, outcome.reason, outcome.advice })
+        desk.now = desk.now + 30 * DAY
+        assert.are.same({ total = 0 }, approval:sweep())
+        assert.are.equal("refused", approval:request(support.payload()).state)
+        assert.are.equal(1, #desk.sent)
+      end
+    end)
+  end)
+
+  describe("of a payload that is not accepted", function()
+    it("gives Debitura's failure, and takes a corrected payload", function()
+      desk.answers = {
+        failure.new { kind = "validation", status = 400, message = "bad", fields = { ["client.name"] = { "required" } } },
+        support.needs_linking(URL),
+      }
+      local outcome, why = approval:request(support.payload())
+      assert.is_nil(outcome)
+      assert.are.same({ "required" }, why.fields["client.name"])
+      outcome, why = approval:request(support.payload())
+      assert.is_nil(outcome)
+      assert.are.equal("approval_delivery: validation: validation 400: bad (client.name: required)", tostring(why))
+      assert.are.equal(1, #desk.sent)
+      local corrected = support.payload()
+      corrected.client.name = "Existing Customer A/S"
+      assert.are.equal("pending", approval:request(corrected).state)
+    end)
+
+    it("asks for a tenant and for a reference in each case, before anything is sent or recorded", function()
+      local payload = support.payload()
+      payload.cases[2].creditorReference = nil
+      local outcome, why = approval:request(payload)
+      assert.is_nil(outcome)
+      assert.are.same({
+        ["cases[2].creditorReference"] = { "required, to recognise the case when it has been carried through" },
+      }, why.fields)
+      payload.externalTenantId, payload.cases = nil, nil
+      outcome, why = approval:request(payload, { check = false })
+      assert.is_nil(outcome)
+      assert.are.same({ externalTenantId = { "required" } }, why.fields)
+      assert.are.same({}, desk.store:links {})
+    end)
+
+    it("refuses what Debitura would refuse, every field at once, and records nothing", function()
+      local _, why = approval:request { users = {}, client = { name = print } }
+      assert.are.equal("validation", why.kind)
+      for _, path in ipairs { "externalTenantId", "client.name", "client.country", "client.supportEmail", "users" } do
+        assert.is_truthy(why.fields[path], path)
+      end
+      assert.are.same({}, desk.store:links {})
+      assert.has_error(function() approval:request("text") end)
+    end)
+
+    it("leaves the checking to Debitura when told to", function()
+      desk.answers = { support.needs_linking(URL) }
+      local unusual = support.payload { client = { name = "No Country Ltd" } }
+      assert.is_nil(approval:request(unusual))
+      assert.are.equal("pending", approval:request(unusual, { check = false }).state)
+      assert.are.same({ check = false }, desk.sent_options)
+    end)
+  end)
+
+  describe("when Debitura cannot be asked", function()
+    it("keeps the request and repeats it byte for byte until it is answered", function()
+      desk.answers = {
+        failure.new { kind = "timeout", message = "no answer" },
+        failure.new { kind = "rate_limited", message = "slow down", retry_after = 500 },
+        support.needs_linking(URL),
+      }
+      local outcome = assert(approval:request(support.payload()))
+      assert.are.same({ "requesting", "timeout" }, { outcome.state, outcome.failure.kind })
+      desk.now = T0 + 60
+      assert.are.same({ total = 1, failed = 1 }, approval:sweep())
+      desk.now = T0 + 559
+      assert.are.same({ total = 0 }, approval:sweep())
+      desk.now = T0 + 560
+      assert.are.same({ total = 2, ["answer.needs_linking"] = 1, delivered = 1 }, approval:sweep())
+      assert.are.equal(desk.sent[1], desk.sent[2])
+      assert.are.equal(desk.sent[1], desk.sent[3])
+      assert.are.equal(1, #desk.delivered)
+    end)
+
+    it("does it again after a process that died with the answer in its hands, and delivers once", function()
+      desk.answers = { function() error("killed", 0) end, support.needs_linking(URL) }
+      assert.has_error(function() approval:request(support.payload()) end, "killed")
+      assert.are.equal("requesting", approval:request(support.payload()).state)
+      desk.now = T0 + 600
+      assert.are.equal("pending", approval:request(support.payload()).state)
+      assert.are.same({ 2, 1 }, { #desk.sent, #desk.delivered })
+    end)
+
+    it("drops an answer that comes after the customer was linked", function()
+      desk.answers = { function()
+        desk.store:link_move("acme-1", 1, { set = { state = "linked" }, entry = { event = "client.linked" } }, desk.now)
+        return support.needs_linking(URL)
+      end }
+      assert.are.equal("linked", approval:request(support.payload()).state)
+      assert.are.same({}, desk.delivered)
+      assert.are.equal("answer.needs_linking (does not fit the state linked)", desk:story()[3])
+    end)
+  end)
+
+  describe("following a link", function()
+    before_each(function()
+      desk.answers = { support.needs_linking(URL) }
+      approval:request(support.payload())
+      desk.now = T0 + DAY
+    end)
+
+    it("awaits the cases one by one until all have been carried through", function()
+      assert.are.equal("recorded", approval:handle(desk:event("client.link_requested")))
+      assert.are.equal("moved", approval:handle(desk:event("client.linked")))
+      local word, link = approval:handle(desk:case_created("INV-2"))
+      assert.are.same({ "moved", "linked", 2 }, { word, link.state, link.awaited })
+      approval:handle(desk:case_created("INV-1"))
+      word, link = approval:handle(desk:case_created("INV-3"))
+      assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.awaited })
+      assert.are.same({ "created", "case-INV-2", "Q-INV-2" }, (function(case)
+        return { case.state, case.case_id, case.reference }
+      end)(desk.store:link_case("acme-1", "INV-2")))
+    end)
+
+    it("comes to the same end in any order and with every event twice", function()
+      local events = { desk:event("client.linked"), desk:case_created("INV-1"), desk:case_created("INV-2"), desk:case_created("INV-3") }
+      for _, index in ipairs { 3, 2, 3, 1, 2, 4, 1, 4 } do approval:handle(events[index]) end
+      assert.are.equal("carried", desk.store:link("acme-1").state)
+      assert.are.same({
+        "request -> requesting", "answer.needs_linking -> pending", "case.created -> pending", "case.created -> pending",
+        "client.linked -> linked", "case.created -> carried",
+      }, desk:story())
+      assert.are.equal("duplicate", approval:handle(events[1]))
+    end)
+
+    it("does not count a case twice that is told by two events, or one that was not sent along", function()
+      approval:handle(desk:event("client.linked"))
+      approval:handle(desk:case_created("INV-1"))
+      assert.are.equal("recorded", approval:handle(desk:case_created("INV-1")))
+      assert.are.equal("recorded", approval:handle(desk:case_created("OTHER-1")))
+      assert.are.equal("recorded", approval:handle(desk:event("case.created", { creditorReference = core.null })))
+      assert.are.equal(2, desk.store:link("acme-1").awaited)
+    end)
+
+    it("keeps a case that failed as outstanding until it is created after all", function()
+      approval:handle(desk:event("client.linked"))
+      for i = 1, 2 do approval:handle(desk:case_created("INV-" .. i)) end
+      local word, link = approval:handle(desk:event("cases.replay_failed", {
+        failedCases = {
+          { creditorReference = "INV-3", errorType = "NoPartnerAvailable" }, { creditorReference = "INV-1", errorType = "UnexpectedError" },
+        },
+      }))
+      assert.are.same({ "moved", "incomplete", 0, 1 }, { word, link.state, link.awaited, link.failed })
+      word, link = approval:handle(desk:case_created("INV-3"))
+      assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.failed })
+    end)
+
+    it("is over when the customer declines, and does not ask again by itself", function()
+      assert.are.equal("moved", approval:handle(desk:event("client.link_declined")))
+      assert.are.equal("declined", approval:request(support.payload()).state)
+      desk.now = T0 + 30 * DAY
+      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      assert.are.same({ 1, 1 }, { #desk.sent, #desk.delivered })
+      desk.answers = { support.needs_linking(URL .. "2") }
+      assert.are.equal("pending", approval:request(support.payload(), { again = true }).state)
+    end)
+
+    it("knows nothing of other clients' events, nor of events without a client", function()
+      assert.are.equal("unknown", approval:handle(desk:event("client.linked", { externalTenantId = "ACME-1" })))
+      assert.are.equal("unknown", approval:handle { id = "evt-x", event = "case.created", data = core.null })
+      assert.has_error(function() approval:handle { event = "client.linked" } end)
+    end)
+  end)
+
+  it("refuses to be made without what it needs", function()
+    local function made(changes)
+      local options = desk:options(changes)
+      return function() approval_delivery.new(options) end
+    end
+    local function complaint(call)
+      local _, message = pcall(call)
+      return (tostring(message):gsub("^.-:%d+: ", ""))
+    end
+    assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 0 }))
+    assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 31 }))
+    assert.are.equal("clock: a function that gives Unix seconds", complaint(made { clock = 5 }))
+    assert.are.equal("return_url: an absolute http or https URL, or a function of the tenant that gives one",
+      complaint(made { return_url = "javascript:alert(1)" }))
+    assert.are.equal("channels[1]: a channel has a name (letters, digits, _ and -) and a function deliver",
+      complaint(made { channels = { { name = "a/b", deliver = print } } }))
+    assert.are.equal('channels: two are named "notes"', complaint(made { channels = { desk.channel, desk.channel } }))
+    local _, message = pcall(made { window_days = 0 })
+    assert.is_truthy(message:find("approval_spec.lua", 1, true), message)
+    assert.are.equal("partner is missing", complaint(function() approval_delivery.new { store = desk.store } end))
+  end)
+end)

@@ -1,0 +1,113 @@
+-- Catching up with what no webhook has told, against the sandbox's own behaviour.
+
+local catch_up = require("debitura.recipes.catch_up")
+local core = require("debitura.core")
+local failure = require("debitura.base.failure")
+local rig = require("spec.support.rig")
+local store = require("debitura.store")
+local support = require("spec.support.desk")
+
+describe("catching up", function()
+  local bench
+
+  before_each(function() bench = rig.new() end)
+
+  local function ask(tenant, mail)
+    local payload = support.payload { externalTenantId = tenant }
+    if mail then payload.client.supportEmail = mail end
+    for i, case in ipairs(payload.cases) do case.creditorReference = ("%s-%d"):format(tenant, i) end
+    assert(bench.recipes.approval:request(payload))
+    bench:work()
+  end
+
+  local function run(options)
+    options = options or {}
+    options.partner, options.store, options.clock = bench.debitura, bench.ledger, bench.options.clock
+    return catch_up.run(options)
+  end
+
+  --- Works off the inbox as a worker would.
+  local function work_off()
+    for item in function() return bench.ledger:inbox_claim({ now = bench.debitura:now(), lease = 60, limit = 1 })[1] end do
+      assert(bench.recipes:handle(core.json.decode(item.body)))
+      assert(bench.ledger:inbox_done(item, bench.debitura:now()))
+    end
+  end
+
+  it("tells of approvals and cases whose webhooks were lost", function()
+    ask("acme-1")
+    bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
+    local lost = bench.debitura.inbox
+    bench.debitura.inbox = {}
+    local seen = {}
+    local counts = assert(run { on_progress = function(so_far) seen[#seen + 1] = so_far.cases end })
+    assert.are.same({ 1, 3, 4 }, { counts.clients, counts.cases, counts.events })
+    assert.are.equal(4, #seen)
+    assert.are.equal("pending", bench.ledger:link("acme-1").state)
+    work_off()
+    local link = bench.ledger:link("acme-1")
+    assert.are.same({ "carried", 0 }, { link.state, link.awaited })
+    local version = link.version
+    for _, event in ipairs(lost) do bench.recipes:handle(event) end
+    assert.are.same({ "carried", version }, { bench.ledger:link("acme-1").state, bench.ledger:link("acme-1").version })
+  end)
+
+  it("counts once, however often it is run, and says nothing that is known", function()
+    ask("acme-1")
+    bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
+    bench.debitura.inbox = {}
+    assert.are.equal(4, assert(run()).events)
+    assert.are.equal(0, assert(run()).events)
+    work_off()
+    assert.are.equal(0, assert(run()).events)
+    assert.are.equal(4, #bench.ledger:inbox_list {})
+  end)
+
+  it("leaves clients and cases alone that are not on the ledger", function()
+    bench:client("acme", true)
+    assert(bench.debitura:customer("acme").cases:create((function()
+      local case = rig.case("OTHER")
+      case.allowPendingContracts = true
+      return case
+    end)()))
+    bench.debitura.inbox = {}
+    local counts = assert(run())
+    assert.are.same({ 1, 1, 0 }, { counts.clients, counts.cases, counts.events })
+  end)
+
+  it("tells that a new customer has signed", function()
+    bench:client("acme")
+    bench:control("clients", { externalTenantId = "acme", action = "sign" })
+    bench.debitura.inbox = {}
+    assert.are.equal(1, assert(run()).events)
+    work_off()
+    assert.are.equal("onboarded", bench.ledger:link("acme").state)
+  end)
+
+  it("looks back to the latest webhook that came in, or 30 days", function()
+    local now = bench.debitura:now()
+    assert.are.equal(now - 30 * 86400, assert(run()).since)
+    for i = 1, 9 do bench.ledger:inbox_add("evt-" .. i, "acme", "case.created", "{}", now - 10000 + i, false) end
+    assert.are.equal(now - 10000 + 9, catch_up.last_heard(bench.ledger))
+    assert.are.equal(now - 10000 + 9 - 3600, assert(run()).since)
+    assert.are.equal(5, assert(run { since = 5 }).since)
+  end)
+
+  it("finds the latest webhook whatever was forgotten before it", function()
+    local ledger = assert(store.open("memory:"))
+    assert.is_false(catch_up.last_heard(ledger))
+    for i = 1, 40 do ledger:inbox_add("evt-" .. i, nil, "case.created", "{}", i, false) end
+    for _, item in ipairs(ledger:inbox_claim { now = 100, lease = 60, limit = 25 }) do ledger:inbox_done(item, 101) end
+    ledger:inbox_forget(200, 25)
+    assert.are.equal(40, catch_up.last_heard(ledger))
+  end)
+
+  it("fails as a call or the store fails", function()
+    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    local counts, err = run()
+    assert.are.same({ nil, "transport" }, { counts, err.kind })
+    bench.ledger.inbox_list = function() return nil, failure.new { kind = "store", message = "gone" } end
+    counts, err = run()
+    assert.are.same({ nil, "store" }, { counts, err.kind })
+  end)
+end)

@@ -1,0 +1,94 @@
+-- The Redis store inside nginx: the same ledger, and no worker is ever blocked by it.
+
+local core = require("debitura.core")
+local nginx = require("debitura.nginx_app")
+local redis = require("spec.support.redis")
+
+local CONFIGURATION = [[
+  lua_socket_log_errors off;
+  lua_shared_dict notes 1m;
+  init_worker_by_lua_block {
+    local _, why = require("debitura.store").open("$ADDRESS")
+    ngx.shared.notes:set("init_worker", tostring(why))
+  }
+  server {
+    listen 127.0.0.1:$PORT;
+    location = /ping { content_by_lua_block { ngx.print("pong") } }
+    location = /init_worker { content_by_lua_block { ngx.print(ngx.shared.notes:get("init_worker")) } }
+    location = /add {
+      content_by_lua_block {
+        local kept = package.loaded
+        kept.ledger = kept.ledger or assert(require("debitura.store").open("$ADDRESS"))
+        local added, why = kept.ledger:inbox_add(ngx.var.arg_id, "acme-1", "client.linked", "{}", 0)
+        ngx.print(tostring(added or why))
+      }
+    }
+    location = /tls {
+      content_by_lua_block {
+        local address = ("$ADDRESS"):gsub("^redis:", "rediss:")
+        local ledger, why = require("debitura.store").open(address)
+        ngx.print(tostring(ledger or why))
+      }
+    }
+  }
+]]
+
+local missing = redis.missing()
+local describe_server = missing and pending or describe
+
+describe_server("the redis store in nginx" .. (missing or ""), function()
+  local server, web, engine
+
+  setup(function()
+    server = redis.start()
+    web = assert(nginx.start { http = (CONFIGURATION:gsub("%$ADDRESS", (server:address():gsub("%%", "%%%%")))) })
+    engine = core.engine {}
+  end)
+  teardown(function()
+    engine:close()
+    web:stop()
+    server:stop()
+  end)
+
+  local function get(path)
+    return assert(engine:submit { method = "GET", url = web.url .. path })
+  end
+
+  local function body(transfer)
+    while not transfer:done() do engine:wait(1) end
+    return assert(transfer:result()).body
+  end
+
+  it("keeps what it is given", function()
+    assert.are.equal("new", body(get("/add?id=evt-1")))
+    assert.are.equal("duplicate", body(get("/add?id=evt-1")))
+    assert.are.equal("acme-1", server:command("HGET", "debitura:event:evt-1", "tenant"))
+  end)
+
+  it("leaves the worker to others while Redis takes its time", function()
+    server:command("CLIENT", "PAUSE", "60000", "WRITE")
+    local slow = get("/add?id=evt-2")
+    assert.are.equal("pong", body(get("/ping")))
+    assert.is_false(slow:done())
+    server:command("CLIENT", "UNPAUSE")
+    assert.are.equal("new", body(slow))
+  end)
+
+  it("connects again when Redis was restarted", function()
+    body(get("/add?id=evt-3"))
+    server:halt("KILL")
+    assert.matches("^store: Redis ledger: 127%.0%.0%.1:%d+: connection refused$", body(get("/add?id=evt-4")))
+    server:start()
+    assert.are.equal("new", body(get("/add?id=evt-4")))
+    assert.are.equal("duplicate", body(get("/add?id=evt-3")))
+  end)
+
+  it("fails where nginx cannot wait", function()
+    assert.matches("a call has to wait, which nginx's phase init_worker cannot", body(get("/init_worker")))
+  end)
+
+  it("never speaks plain text when TLS was asked for", function()
+    local said = body(get("/tls"))
+    assert.is_truthy(said:find("rediss:// needs lua-resty-redis 0.28 or later", 1, true) or said:find("handshake", 1, true), said)
+  end)
+end)

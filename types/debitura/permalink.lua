@@ -1,0 +1,46 @@
+---@meta debitura.permalink
+-- URLs of the platform's own that outlive Debitura's.
+
+---@class debitura.PermalinkOptions
+---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
+---@field store debitura.Store
+---@field clock fun(): number # Unix seconds
+---@field partner_name string # whom the customer knows
+---@field days? number # 90 (1 to 3650): how long a URL lasts after it was last handed out
+
+---@class debitura.Permalink
+local Permalink = {}
+
+---@param external_tenant_id string
+---@param variant "approval"|"choice"|"onboarding"|"signing"|"kyc"
+---@return string?
+---@return debitura.Failure? failure
+function Permalink:url(external_tenant_id, variant) end
+
+---@param id string
+---@return { tenant: string, purpose: "link"|"signing"|"kyc" }|false|nil
+---@return debitura.Failure? failure
+function Permalink:find(id) end
+
+---@param external_tenant_id string
+---@param purpose? "link"|"signing"|"kyc"|"approval"|"choice"|"onboarding" # default: all
+---@return integer?
+---@return debitura.Failure? failure
+function Permalink:revoke(external_tenant_id, purpose) end
+
+---@class debitura.Door
+local Door = {}
+
+---@param request { method: string, path: string }
+---@return integer status
+---@return string body
+---@return table<string, string> headers
+function Door:handle(request) end
+
+local permalink = {}
+
+---@param options debitura.PermalinkOptions
+---@return debitura.Permalink
+function permalink.new(options) end
+
+return permalink
