@@ -1,0 +1,187 @@
+--- The options of a constructor as one table: names, types, defaults and what each is for.
+--
+--     local OPTIONS = options.define("debitura.limiter", {
+--       { "minute", "count", default = 2000, doc = "calls in any 60 seconds" },
+--       { "logger", "function|table", doc = "what is told of waits" },
+--     })
+--     local given = OPTIONS:read(...)
+--
+-- From the table come the check, the reference and the types. An unknown name is a mistake of the programmer and raises
+-- an error at the caller's line, with "did you mean" where a known name is near.
+-- @module debitura.base.options
+
+local usage = require("debitura.base.usage")
+
+local options = {}
+
+local function is_finite(value)
+  return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge
+end
+
+--- The types: what a value has to be, how an error says it, and how the annotations for editors write it.
+local TYPES = {
+  string = { function(value) return type(value) == "string" end, "text", "string" },
+  text = { function(value) return type(value) == "string" and value ~= "" end, "text that is not empty", "string" },
+  number = { is_finite, "a number", "number" },
+  seconds = { function(value) return is_finite(value) and value >= 0 end, "a number of seconds", "number" },
+  positive = { function(value) return is_finite(value) and value > 0 end, "a number above 0", "number" },
+  count = {
+    function(value) return is_finite(value) and value >= 1 and value % 1 == 0 end, "a whole number from 1", "integer",
+  },
+  whole = {
+    function(value) return is_finite(value) and value >= 0 and value % 1 == 0 end, "a whole number from 0", "integer",
+  },
+  boolean = { function(value) return type(value) == "boolean" end, "true or false", "boolean" },
+  ["false"] = { function(value) return value == false end, "false", "false" },
+  ["function"] = { function(value) return type(value) == "function" end, "a function", "function" },
+  table = { function(value) return type(value) == "table" end, "a table", "table" },
+  object = {
+    function(value) return type(value) == "table" or type(value) == "userdata" end, "an object", "table|userdata",
+  },
+  secret = {
+    function(value) return type(value) == "string" and value ~= "" or type(value) == "userdata" end,
+    "text or debitura.secret", "string|userdata",
+  },
+  any = { function() return true end, "anything", "any" },
+}
+
+--- The alternatives of a type such as `"function|table"`.
+local function alternatives(written)
+  local types = {}
+  for name in written:gmatch("[^|]+") do
+    types[#types + 1] = TYPES[name] or error("options: there is no type " .. name)
+  end
+  return types
+end
+
+local function fits(row, value)
+  for _, kind in ipairs(row.types) do
+    if kind[1](value) then return true end
+  end
+  return false
+end
+
+local function expected(row)
+  local words = {}
+  for i, kind in ipairs(row.types) do words[i] = kind[2] end
+  return table.concat(words, " or ")
+end
+
+-- How many letters differ between two short texts, by the usual table of edits.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local corner = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local above = row[j]
+      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
+      row[j], corner = math.min(above + 1, row[j - 1] + 1, replaced), above
+    end
+  end
+  return row[#b]
+end
+
+local function plain(name)
+  return (name:lower():gsub("[_%-]", ""))
+end
+
+--- The known name that is nearest to an unknown one.
+-- @tparam string name
+-- @tparam table known array of names
+-- @treturn ?string nil when none is near
+function options.nearest(name, known)
+  local best, best_distance = nil, math.max(1, math.floor(#name / 4)) + 1
+  for _, candidate in ipairs(known) do
+    local apart = plain(candidate) == plain(name) and 0 or distance(plain(name), plain(candidate))
+    if apart < best_distance then best, best_distance = candidate, apart end
+  end
+  return best
+end
+
+local Options = {}
+Options.__index = Options
+
+--- A value as an error may show it: what could be a secret is not shown.
+local function shown(value)
+  if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
+  return type(value)
+end
+
+function Options:complain(name, problem)
+  usage.error(("%s: option '%s': %s"):format(self.owner, name, problem))
+end
+
+function Options:check_names(given)
+  for name in pairs(given) do
+    if not self.by_name[name] then
+      local near = type(name) == "string" and options.nearest(name, self.names)
+      usage.error(("%s: unknown option '%s'%s"):format(self.owner, tostring(name),
+        near and (", did you mean '%s'?"):format(near) or ""))
+    end
+  end
+end
+
+function Options:check_value(row, value)
+  if not fits(row, value) then
+    self:complain(row.name, ("%s expected, got %s"):format(row.expected or expected(row), shown(value)))
+  end
+  local problem = row.check and row.check(value)
+  if problem then self:complain(row.name, problem) end
+end
+
+--- Reads what a caller gave: checks names, types and values, and fills in the defaults.
+-- @tparam ?table given nil counts as no option given
+-- @treturn table a copy with the defaults
+-- @raise at the caller's line
+function Options:read(given)
+  if given == nil then given = {} end
+  if type(given) ~= "table" then usage.error(("%s: a table of options expected, got %s"):format(self.owner, type(given))) end
+  self:check_names(given)
+  local read = {}
+  for _, row in ipairs(self.rows) do
+    local value = given[row.name]
+    if value ~= nil then
+      self:check_value(row, value)
+    elseif row.required then
+      self:complain(row.name, "missing: " .. row.doc)
+    else
+      value = row.default
+    end
+    read[row.name] = value
+  end
+  return read
+end
+
+--- Defines the options of a constructor.
+-- @tparam string owner the constructor's name, as errors say it
+-- @tparam table ... arrays of rows, joined in order: `{ name, type, default =, required =, doc =, expected =, check = }`.
+--   `type` is one of string, text, number, seconds, positive, count, whole, boolean, false, function, table, object, secret,
+--   any, or several with `|` between. `expected` says in an error what is expected instead of the type's own words.
+--   `check(value)` gives what is wrong, or nil. `doc` is one sentence.
+-- @treturn table with `rows`, `names` and the method `read`
+function options.define(owner, ...)
+  local self = setmetatable({ owner = owner, rows = {}, names = {}, by_name = {} }, Options)
+  for _, rows in ipairs { ... } do
+    for _, written in ipairs(rows) do
+      local row = {}
+      for key, value in pairs(written) do row[key] = value end
+      row.name, row.written_type, row.types = written[1], written[2], alternatives(written[2])
+      self.rows[#self.rows + 1], self.names[#self.names + 1] = row, row.name
+      self.by_name[row.name] = row
+    end
+  end
+  return self
+end
+
+--- How the annotations for editors write a row's type.
+-- @tparam table row
+-- @treturn string
+function options.annotation(row)
+  local words = {}
+  for i, kind in ipairs(row.types) do words[i] = kind[3] end
+  return table.concat(words, "|")
+end
+
+return options
