@@ -10,6 +10,7 @@
 -- is to be signed, an identity check. A record is found by (kind, tenant, name).
 --
 --     record(kind, tenant, name)                    the record, or false
+--     records_named(kind, tenant, names)            those of up to 101 names that there are, in any order
 --     records { kind=, state=, tenant=, after=, limit= }  of one kind, in the order of tenants, then names; after: the last one seen
 --     record_move(change, now)                      compare-and-set: the moved records, or false, "stale"|"lost"|"duplicate"
 --     record_note(record, entry, now)               writes to a record's history only: true, or false, "duplicate"
