@@ -30,7 +30,9 @@ failure.kinds = {
   limit = { retryable = false },
   link_invalid = { retryable = false },
   onboarding_incomplete = { retryable = false },
-  store = { retryable = true }, -- the ledger: locked, full, gone, or from a newer release
+  configuration = { retryable = false }, -- this process is not set up for what was asked of it
+  unreadable = { retryable = false }, -- kept in the store, but cannot be opened
+  store = { retryable = true }, -- the store: locked, full, gone, or from a newer release
 }
 
 local Failure = {}

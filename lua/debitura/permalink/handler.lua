@@ -1,4 +1,4 @@
---- Answers at the platform's own URLs; `recipes:door()` makes it. Knows no HTTP server; `debitura.permalink.openresty` and
+--- Answers at the platform's own URLs; `permalink:handler(recipes)` makes it. Knows no HTTP server; `debitura.permalink.openresty` and
 -- `debitura.permalink.wsapi` are ways in.
 --
 -- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a POST, leads on: to Debitura's page
@@ -6,9 +6,11 @@
 -- @module debitura.permalink.handler
 
 local hosted_url = require("debitura.recipes.hosted_url")
+local jobs = require("debitura.workflow.jobs")
 local page = require("debitura.permalink.page")
+local usage = require("debitura.base.usage")
 
-local door = {}
+local handler = {}
 
 local HEADERS = {
   ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer", ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
@@ -16,7 +18,7 @@ local HEADERS = {
   ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src '" .. page.style_hash .. "'",
 }
 
---- What is shown for a link or a matter in each state; whatever is not here is gone.
+--- What is shown for a record of each kind in each state; whatever is not here is gone.
 local SHOWN = {
   link = {
     requesting = "link", pending = "link", expired = "link", exhausted = "link", onboarding = "link", linked = "done",
@@ -28,18 +30,17 @@ local SHOWN = {
 
 --- The states of a link in which a fresh URL can be asked for, and what asks for it.
 local ASKS = { requesting = true, pending = true, expired = true, exhausted = true }
-local KINDS = { "request", "request_at_the_door", "request_now" }
 
 local STATUS = { later = 503, gone = 404 }
 
-local Door = {}
-Door.__index = Door
+local Handler = {}
+Handler.__index = Handler
 
-function Door.__tostring()
+function Handler.__tostring()
   return "debitura.permalink.handler"
 end
 
-function Door:answer(name, method, extra)
+function Handler:answer(name, method, extra)
   local body = page.render(name, self.partner_name)
   local headers = { ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body) }
   for _, more in ipairs { HEADERS, extra or {} } do
@@ -48,51 +49,48 @@ function Door:answer(name, method, extra)
   return STATUS[name] or 200, method == "HEAD" and "" or body, headers
 end
 
-local function shown_of(purpose, subject)
-  local shown = subject and SHOWN[purpose][subject.state] or "gone"
+local function shown_of(purpose, record)
+  local shown = record and SHOWN[purpose][record.state] or "gone"
   -- Who approved before we heard of it is still to complete the account.
-  if purpose == "link" then return shown == "done" and subject.url and "link" or shown end
+  if purpose == "link" then return shown == "done" and record.url and "link" or shown end
   -- What was flagged without a URL has no page to lead to.
-  return shown == purpose and not subject.url and "gone" or shown
+  return shown == purpose and not record.url and "gone" or shown
 end
 
---- What an id stands for: the link or the matter, and how it is shown.
+--- What an id stands for: the record, and how it is shown.
 -- @treturn[1] table|false
 -- @treturn[1] string name of a page
 -- @treturn[2] nil when the store fails
-function Door:find(id)
+function Handler:find(id)
   local place = self.permalink:find(id)
   if not place then return place, "gone" end
-  local store = self.runner.store
-  local subject
-  if place.purpose == "link" then
-    subject = store:link(place.tenant)
-  else
-    subject = store:matter(place.tenant, place.purpose, "")
-  end
-  if subject == nil then return nil end
-  return subject, shown_of(place.purpose, subject)
+  local record = self.runner:record(place.purpose, place.tenant, "")
+  if record == nil then return nil end
+  return record, shown_of(place.purpose, record)
 end
 
 --- A link as it is once a fresh URL was asked for, where it needs one.
-function Door:renewed(link)
-  local runner, now = self.runner, self.runner.clock()
-  if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
-  local moved = link
-  if link.state ~= "requesting" then moved = runner:apply(link.tenant, { name = "door", at = now }) end
-  if moved == nil then return nil end
-  if not runner:work { tenant = link.tenant, kinds = KINDS } then return nil end
-  return runner.store:link(link.tenant)
+function Handler:renewed(link)
+  local runner = self.runner
+  if not ASKS[link.state] or link.state == "pending" and runner.clock() < link.expires_at then return link end
+  if link.state == "requesting" then
+    local work, now = runner:begin(), runner.clock()
+    work:remember({ jobs.new("request_link", link, now, { generation = link.generation + 1 }) }, now)
+    if not work:go_on() then return nil end
+    return runner:record("link", link.tenant, "")
+  end
+  local word, moved = runner:steer(link, { name = "permalink.opened", notify = false })
+  return word and moved
 end
 
-function Door:lead_on(subject, shown)
+function Handler:lead_on(record, shown)
   if shown == "link" then
-    subject = self:renewed(subject)
-    shown = subject and shown_of("link", subject) or "later"
+    record = self:renewed(record)
+    shown = record and shown_of("link", record) or "later"
   end
   if shown == "done" or shown == "gone" then return self:answer(shown) end
-  if not subject or not subject.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
-  local headers = { Location = hosted_url.for_tenant(self.runner, subject), ["Content-Length"] = "0" }
+  if not record or not record.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
+  local headers = { Location = hosted_url.for_tenant(self.runner.context, record), ["Content-Length"] = "0" }
   for name, value in pairs(HEADERS) do headers[name] = value end
   return 303, "", headers
 end
@@ -102,25 +100,26 @@ end
 -- @treturn number status
 -- @treturn string body
 -- @treturn table headers
-function Door:handle(request)
+function Handler:handle(request)
   local method = request.method
   if method ~= "GET" and method ~= "HEAD" and method ~= "POST" then
     local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
     return 405, body, headers
   end
   -- Anchored, so that a long path takes no more than its length.
-  local subject, shown = self:find(request.path:match("^.*/(.*)$"))
-  if subject == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
-  if method == "POST" and SHOWN[shown] then return self:lead_on(subject, shown) end
+  local record, shown = self:find(request.path:match("^.*/(.*)$"))
+  if record == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
+  if method == "POST" and SHOWN[shown] then return self:lead_on(record, shown) end
   return self:answer(shown, method)
 end
 
---- Makes it; `recipes:door()` calls it.
--- @tparam table runner see debitura.workflow.runner; with the option `permalink`
+--- Makes it; `permalink:handler` calls it.
+-- @tparam table permalink see debitura.permalink
+-- @tparam table recipes see debitura.recipes; made with this permalink
 -- @treturn table with `handle`
-function door.new(runner)
-  if not runner.permalink then error("the recipes were made without the option permalink", 3) end
-  return setmetatable({ runner = runner, permalink = runner.permalink, partner_name = runner.permalink.partner_name }, Door)
+function handler.new(permalink, recipes)
+  if recipes.runner.context.permalink ~= permalink then usage.error("permalink: the recipes were made without it") end
+  return setmetatable({ runner = recipes.runner, permalink = permalink, partner_name = permalink.partner_name }, Handler)
 end
 
-return door
+return handler

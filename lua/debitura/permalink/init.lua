@@ -3,7 +3,7 @@
 --     local permalink = debitura.permalink.new { url = "https://platform.example/debitura/h/", store = store, clock = os.time,
 --       partner_name = "Sample Platform" }
 --     local recipes = require("debitura.recipes").new { permalink = permalink, … }   -- channels are given this URL
---     local door = recipes:door()                                                  -- what answers at it
+--     local handler = permalink:handler(recipes)                                     -- what answers at it
 --
 -- An id is 144 random bits, in hexadecimal, which mail programs and paper leave as it is. What it leads to is on the ledger under the id's
 -- digest; the id itself, to be handed out again, is beside its client, and sealed there where the store has an encryption key.
@@ -11,6 +11,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local handler = require("debitura.permalink.handler")
 
 local permalink = {}
 
@@ -144,6 +145,13 @@ function Permalink:revoke(external_tenant_id, purpose)
     if id then count = count + 1 end
   end
   return count
+end
+
+--- What answers at the platform's own URLs, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`.
+-- @tparam table recipes made with this permalink
+-- @treturn table with `handle`
+function Permalink:handler(recipes)
+  return handler.new(self, recipes)
 end
 
 --- Makes it.

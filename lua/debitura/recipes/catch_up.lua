@@ -7,7 +7,10 @@
 -- @module debitura.recipes.catch_up
 
 local core = require("debitura.core")
-local timestamp = require("debitura.base.time")
+local given = require("debitura.base.null").given
+local link_machine = require("debitura.recipes.link")
+local records = require("debitura.workflow.records")
+local time = require("debitura.base.time")
 
 local catch_up = {}
 
@@ -16,14 +19,8 @@ local PAGE = 100
 local LONGEST = 30 * DAY -- an approval window; nothing older is waited for
 
 --- States in which a link has yet to hear that the customer approved.
-local UNLINKED = {
-  requesting = true, pending = true, expired = true, declined = true, refused = true, rejected = true, exhausted = true, closed = true,
-}
-
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
+local UNLINKED = {}
+for _, state in ipairs(link_machine.unlinked) do UNLINKED[state] = true end
 
 local Walk = {}
 Walk.__index = Walk
@@ -36,7 +33,7 @@ function Walk:put(name, key, tenant, happened_at, data)
   local id = ("seen:%s:%s"):format(name, core.digest.sha256(key))
   data.externalTenantId = tenant
   local body = core.json.encode { id = id, specVersion = "1.0", event = name, timestamp = happened_at, data = data }
-  local added, err = self.store:inbox_add(id, tenant, name, body, self.clock(), true)
+  local added, err = self.store:inbox_add({ id = id, tenant = tenant, event = name, body = body, replay = true }, self.clock())
   if not added then return nil, err end
   if added == "new" then self.counts.events = self.counts.events + 1 end
   return true
@@ -60,13 +57,13 @@ end
 function Walk:client(client)
   local tenant = given(client.externalTenantId)
   if not tenant then return true end
-  local link, err = self.store:link(tenant)
+  local link, err = self.store:record("link", tenant, "")
   if link == nil then return nil, err end
   if not link then return true end
-  local linked_at = given(client.dateLinked) or timestamp.format(self.clock())
+  local linked_at = given(client.dateLinked) or time.format(self.clock())
   if UNLINKED[link.state] then
     local put
-    put, err = self:put("client.linked", ("%s %d"):format(tenant, link.base), tenant, linked_at, {})
+    put, err = self:put("client.linked", ("%s %d"):format(tenant, records.read(link).data.first_generation or 0), tenant, linked_at, {})
     if not put then return nil, err end
   end
   if link.state == "onboarding" and client.onboardingDone == true then
@@ -75,15 +72,11 @@ function Walk:client(client)
   return true
 end
 
--- Whether a case would be news: for its link, or for its submission.
+-- Whether a case would be news.
 function Walk:is_awaited(tenant, reference)
-  local carried, err = self.store:link_case(tenant, reference)
-  if carried == nil then return nil, err end
-  if carried and carried.state ~= "created" then return true end
-  local submitted
-  submitted, err = self.store:matter(tenant, "case", reference)
-  if submitted == nil then return nil, err end
-  return submitted and submitted.state ~= "created"
+  local case, err = self.store:record("case", tenant, reference)
+  if case == nil then return nil, err end
+  return case and case.state ~= "created"
 end
 
 function Walk:case(case)
@@ -98,25 +91,6 @@ function Walk:case(case)
   })
 end
 
---- When the latest webhook came in. The inbox is listed from its beginning, so its end is searched for in leaps.
--- @tparam table store
--- @treturn[1] number|false Unix seconds; false when none ever came
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function catch_up.last_heard(store)
-  local last, leap = nil, 1
-  while leap >= 1 do
-    local page, err = store:inbox_list { after = (last and last.seq or 0) + leap - 1, limit = 1 }
-    if not page then return nil, err end
-    if page[1] then
-      last, leap = page[1], leap * 2
-    else
-      leap = math.floor(leap / 2)
-    end
-  end
-  return last and last.received_at or false
-end
-
 --- Catches up.
 -- @tparam table options `partner`, `store`, `clock`; `since` (Unix seconds: cases created before are not looked at; default: an hour
 --   before the latest webhook that came in, 30 days at most), `on_progress(counts)`
@@ -129,14 +103,14 @@ function catch_up.run(options)
   }, Walk)
   local since = options.since
   if not since then
-    local heard, problem = catch_up.last_heard(options.store)
-    if heard == nil then return nil, problem end
-    since = math.max(heard and heard - 3600 or 0, options.clock() - LONGEST)
+    local latest, problem = options.store:inbox_last()
+    if latest == nil then return nil, problem end
+    since = math.max(latest and latest.received_at - 3600 or 0, options.clock() - LONGEST)
   end
   walk.counts.since = since
   local done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients", function(client) return walk:client(client) end)
   if not done then return nil, err end
-  done, err = walk:each(options.partner.cases:list { FromDate = timestamp.format(since), PageSize = PAGE }, "cases",
+  done, err = walk:each(options.partner.cases:list { FromDate = time.format(since), PageSize = PAGE }, "cases",
     function(case) return walk:case(case) end)
   if not done then return nil, err end
   return walk.counts

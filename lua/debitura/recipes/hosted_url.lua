@@ -4,6 +4,16 @@
 local hosted_url = {}
 
 local RETURN_URL_MAX = 2048
+local URL_MAX = 8192 -- bytes of a hosted page's address that is kept
+
+--- The gate through which every address of a hosted page enters the store: an absolute http(s) URL without white space and control
+-- characters, of a bounded length.
+-- @param text whatever an answer holds
+-- @treturn ?string the same, or nil
+function hosted_url.accept(text)
+  if type(text) ~= "string" or #text > URL_MAX or text:find("[%s%c]") then return nil end
+  return text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]") and text or nil
+end
 
 --- Whether Debitura would take a text as `returnUrl`; it ignores what is no absolute http(s) URL.
 -- @param text
@@ -25,14 +35,14 @@ function hosted_url.with_return(url, return_url)
 end
 
 --- The page for one client, with the way back that the recipes' options give for it.
--- @tparam table runner
--- @tparam table subject the link or the matter whose URL it is
+-- @tparam table context what debitura.recipes.options reads
+-- @tparam table record whose URL it is
 -- @treturn string
-function hosted_url.for_tenant(runner, subject)
-  local return_url = runner.return_url
-  if type(return_url) == "function" then return_url = return_url(subject.tenant) end
+function hosted_url.for_tenant(context, record)
+  local return_url = context.return_url
+  if type(return_url) == "function" then return_url = return_url(record.tenant) end
   -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
-  return hosted_url.with_return(subject.url, hosted_url.is_return_url(return_url) and return_url or nil)
+  return hosted_url.with_return(record.url, hosted_url.is_return_url(return_url) and return_url or nil)
 end
 
 return hosted_url

@@ -1,35 +1,59 @@
---- What Debitura's answers and webhooks mean: events of the link's state machine.
+--- What Debitura's answers and webhooks mean: events of the machines of links, cases and signings.
+--
+-- Whatever comes from outside is read field by field: what has not the shape of the documents says nothing, and raises nothing.
 -- @module debitura.recipes.interpret
 
-local core = require("debitura.core")
-local timestamp = require("debitura.base.time")
+local hosted_url = require("debitura.recipes.hosted_url")
+local null = require("debitura.base.null")
+local time = require("debitura.base.time")
 
-local facts = {}
+local interpret = {}
 
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
+local given, field, text = null.given, null.field, null.text
 
 local function list(value)
-  value = given(value)
-  return type(value) == "table" and value or {}
+  return null.table(given(value))
 end
 
 -- Cases ----------------------------------------------------------------------------------------------------------------
 
-local function add_created(news, reference, case_id, case_reference)
-  if type(reference) ~= "string" then return end
-  news[#news + 1] = { creditor_reference = reference, state = "created", case_id = given(case_id), reference = given(case_reference) }
+--- News of cases, each once, in the order in which they came.
+local Cases = {}
+Cases.__index = Cases
+
+function Cases:add(reference, event)
+  if type(reference) ~= "string" or reference == "" or self.seen[reference] then return end
+  self.seen[reference] = true
+  event.at = self.at
+  self[#self + 1] = { kind = "case", name = reference, event = event }
 end
 
-local function add_failed(news, failures)
-  for _, case in ipairs(list(failures)) do
+function Cases:add_created(rows, id)
+  for _, row in ipairs(rows) do
+    self:add(text(row, "creditorReference"), { name = "case.created", case_id = text(row, id), reference = text(row, "reference") })
+  end
+end
+
+function Cases:add_failed(rows)
+  for _, row in ipairs(rows) do
+    local problem = text(row, "errorType")
     -- A repeated request reports its cases as IdempotencyViolation, which says nothing about them.
-    if type(case.creditorReference) == "string" and case.errorType ~= "IdempotencyViolation" then
-      news[#news + 1] = { creditor_reference = case.creditorReference, state = "failed", problem = given(case.errorType) }
+    if problem ~= "IdempotencyViolation" then
+      self:add(text(row, "creditorReference"), { name = "case.failed", reason = problem })
     end
   end
+end
+
+local function cases_at(at)
+  return setmetatable({ seen = {}, at = at }, Cases)
+end
+
+--- News with the cases first and the link last, as debitura.workflow.runner takes it.
+local function about_link(tenant, cases, event)
+  local targets = {}
+  for i, target in ipairs(cases) do targets[i] = target end
+  targets[#targets + 1] = { kind = "link", name = "", event = event }
+  return { tenant = tenant, name = event.name, targets = targets }
 end
 
 -- Answers to POST /clients -----------------------------------------------------------------------------------------------
@@ -37,29 +61,41 @@ end
 --- Kinds of failure that say no to the payload: sending it again is pointless.
 local REJECTED = { validation = true, business = true, too_large = true }
 
-local function linked_answer(client)
-  local news, results = {}, list(client.caseResults)
-  for _, case in ipairs(list(results.successfulCases)) do add_created(news, case.creditorReference, case.id, case.reference) end
-  add_failed(news, results.failedCases)
-  if client.onboardingDone == true then return { name = "answer.onboarded", cases = news } end
-  return { name = "answer.onboarding", url = given(list(client.onboardingLinks).url), cases = news }
+--- What the answer of 201 and 202 says; nil for one that is no client.
+local function linked_answer(client, at)
+  local done = field(client, "onboardingDone")
+  if type(done) ~= "boolean" then return nil end
+  local cases, results = cases_at(at), list(client.caseResults)
+  cases:add_created(list(results.successfulCases), "id")
+  cases:add_failed(list(results.failedCases))
+  if done then return { name = "answer.onboarded" }, cases end
+  return { name = "answer.onboarding", url = hosted_url.accept(field(list(client.onboardingLinks), "url")) }, cases
 end
 
 local function failed_answer(err)
   if err.kind == "conflict" and err.type == "ClientExistsNeedsLinking" then
     -- Without its URL the answer is of no use; asking again is the documented way to get one.
-    return err.approval_url and { name = "answer.needs_linking", url = err.approval_url, variant = err.variant }
+    local url = hosted_url.accept(err.approval_url)
+    return url and { name = "answer.needs_linking", url = url, variant = err.variant }
   end
   if err.kind == "conflict" then return { name = "answer.refused", reason = err.type or "conflict" } end
   if REJECTED[err.kind] then return { name = "answer.rejected", reason = tostring(err) } end
 end
 
---- The event that an answer to POST /clients means.
+--- What an answer to POST /clients means.
+-- @tparam string tenant
+-- @tparam number at Unix seconds
 -- @tparam ?table client the answer of 201 and 202
 -- @tparam ?table err the failure
--- @treturn table|nil nil when the call is to be repeated later
-function facts.answer(client, err)
-  return (client and linked_answer(client) or err and failed_answer(err)) or nil
+-- @treturn ?table news for debitura.workflow.runner, the link's event in `event`; nil when the call is to be repeated later
+function interpret.client_answer(tenant, at, client, err)
+  local event, cases
+  if client then event, cases = linked_answer(client, at) else event = err and failed_answer(err) end
+  if not event then return nil end
+  event.at = at
+  local news = about_link(tenant, cases or {}, event)
+  news.event = event
+  return news
 end
 
 -- Answers to POST /cases -------------------------------------------------------------------------------------------------
@@ -85,8 +121,7 @@ local CASE_FAILURES = {
 --- The combined URL walks through all that is open; the identity check has a form of its own.
 local function open_url(err, problem, reason)
   local own = problem and problem.solution_url
-  if reason == "kyc" then return own or err.signing_url end
-  return err.signing_url or own
+  return hosted_url.accept(reason == "kyc" and own or err.signing_url or own)
 end
 
 local function refused_case(err)
@@ -99,38 +134,70 @@ local function refused_case(err)
     end
   end
   local row = CASE_FAILURES[err.kind]
-  return row and { name = row.name, reason = row.reason or tostring(err), url = row.reason == "signing" and err.signing_url or nil }
+  if not row then return nil end
+  return {
+    name = row.name, reason = row.reason or tostring(err),
+    url = row.reason == "signing" and hosted_url.accept(err.signing_url) or nil,
+  }
 end
 
 --- The event that an answer to POST /cases means.
 -- @tparam ?table case the answer of 200
 -- @tparam ?table err the failure
--- @treturn table|nil nil when the call is to be repeated later
-function facts.case_answer(case, err)
-  if not case then return refused_case(err) or nil end
+-- @treturn ?table nil when the call is to be repeated later
+function interpret.case_answer(case, err)
+  if not case then return refused_case(err) end
+  local id = text(case, "id")
+  if not id then return nil end
   return {
-    name = "answer.created", url = given(list(case.signingHandoff).combinedSigningUrl),
-    result = core.json.encode { case_id = given(case.id), reference = given(case.reference), lifecycle = given(case.lifecycle) },
+    name = "answer.created", url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl")), case_id = id,
+    reference = text(case, "reference"),
   }
 end
 
 -- Webhooks ---------------------------------------------------------------------------------------------------------------
 
---- The event that a webhook means, and whose it is.
--- @tparam table event as `debitura.webhook.verify` gives it
--- @tparam number now for an event that does not say when it happened
--- @treturn ?string the tenant
--- @treturn table the machine's event
-function facts.webhook(event, now)
-  local data, news = list(event.data), {}
+--- Which event goes to which kinds of record: each of them is given the event under its own name. What is not here, no record waits
+-- for.
+local ROUTES = {
+  ["client.link_requested"] = { "link" },
+  ["client.linked"] = { "link" },
+  ["client.link_declined"] = { "link" },
+  ["client.link_expired"] = { "link" },
+  ["client.onboarding.contract_signed"] = { "signing", "link" },
+  ["client.onboarding.poa_signed"] = { "signing" },
+  ["case.created"] = { "case" },
+  ["cases.replay_failed"] = { "case", "link" },
+}
+
+--- The cases that an event is about.
+local function cases_of(event, data, at)
+  local cases = cases_at(at)
   if event.event == "case.created" then
-    add_created(news, data.creditorReference, data.caseId, data.reference)
-  elseif event.event == "cases.replay_failed" then
-    add_failed(news, data.failedCases)
+    cases:add_created({ data }, "caseId")
+  else
+    cases:add_failed(list(data.failedCases))
   end
-  local tenant = data.externalTenantId
-  return type(tenant) == "string" and tenant or nil,
-    { name = event.event, id = event.id, at = timestamp.parse(event.timestamp) or now, cases = news }
+  return cases
 end
 
-return facts
+--- What a webhook means, and whose it is.
+-- @tparam table event as `debitura.webhook.verify` gives it
+-- @tparam number now for an event that does not say when it happened
+-- @treturn ?table news for debitura.workflow.runner; nil when no record waits for such an event
+function interpret.webhook(event, now)
+  local kinds, data = ROUTES[event.event], list(event.data)
+  local tenant = text(data, "externalTenantId")
+  if not kinds or not tenant or tenant == "" then return nil end
+  local at, targets = time.parse(event.timestamp) or now, {}
+  for _, kind in ipairs(kinds) do
+    if kind == "case" then
+      for _, target in ipairs(cases_of(event, data, at)) do targets[#targets + 1] = target end
+    else
+      targets[#targets + 1] = { kind = kind, name = "", event = { name = event.event, at = at } }
+    end
+  end
+  return targets[1] and { tenant = tenant, name = event.event, id = event.id, targets = targets } or nil
+end
+
+return interpret

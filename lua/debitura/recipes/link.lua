@@ -1,10 +1,15 @@
---- The link's state machine; debitura.recipes.machine says how it is read.
+--- The link's state machine; debitura.workflow.machine says how it is read.
 --
 -- A link begins when the platform asks for a client and ends when all that came with it has arrived, or when the
 -- customer or Debitura said no. What happened is an event; an event that fits no transition changes nothing. `linked`
--- is the truth wherever it comes from; nothing leads back from it.
+-- is the truth wherever it comes from; no webhook leads back from it.
+--
+-- The cases that came with a link are records of their own (debitura.recipes.case). The link counts them in its `data`: `cases`, and
+-- of them `awaited` and `failed`; whenever one of them changes sides the link moves in the same step.
 -- @module debitura.recipes.link
 
+local deliveries = require("debitura.recipes.deliveries")
+local jobs = require("debitura.workflow.jobs")
 local machine = require("debitura.workflow.machine")
 
 local DAY, HOUR = 86400, 3600
@@ -37,8 +42,8 @@ local function window_is_over(self, event)
 end
 
 --- Whether another generation may follow.
-local function has_another(self, policy)
-  return self.generation - self.base < policy.max_generations
+local function has_another(self, terms)
+  return self.generation - (self.data.first_generation or 0) < terms.max_generations
 end
 
 local guards = {
@@ -47,7 +52,7 @@ local guards = {
     "answers an earlier request",
   },
   is_new_customer = {
-    function(self, event) return event.generation == self.generation + 1 and self.variant == nil end,
+    function(self, event) return event.generation == self.generation + 1 and self.data.variant == nil end,
     "answers an earlier request",
   },
   about_this_generation = {
@@ -61,7 +66,7 @@ local guards = {
   },
   window_is_over = { window_is_over, "the window is not over" },
   window_is_over_and_may_recover = {
-    function(self, event, policy) return window_is_over(self, event) and has_another(self, policy) end,
+    function(self, event, terms) return window_is_over(self, event) and has_another(self, terms) end,
     "the window is not over",
   },
   -- For the customer at the door: whether Debitura has noticed by now does not matter, the next request answers for it.
@@ -70,99 +75,116 @@ local guards = {
     "the window is not over",
   },
   may_recover = {
-    function(self, event, policy) return event.generation == self.generation and has_another(self, policy) end,
+    function(self, event, terms) return event.generation == self.generation and has_another(self, terms) end,
     "no generation is left",
   },
   may_not_recover = {
-    function(self, event, policy) return event.generation == self.generation and not has_another(self, policy) end,
+    function(self, event, terms) return event.generation == self.generation and not has_another(self, terms) end,
     "is about an earlier generation",
   },
+  --- More cases than one step records, or some of an earlier payload that this one may leave out.
+  cases_need_steps = { function(_, event) return event.in_steps end },
   was_onboarding = {
-    function(self) return self.variant == "onboarding" end,
+    function(self) return self.data.variant == "onboarding" end,
     "was never linked",
-  },
-  cases_outstanding = {
-    function(_, event) return #event.cases > 0 end,
-    "no such case is outstanding",
   },
 }
 
 -- What a transition takes from its event ---------------------------------------------------------------------------------
 
+--- How many cases of each standing there are, after those that change sides with this event.
+local function tally(self, event)
+  if not event.children then return {} end
+  local count = { cases = self.data.cases or 0, awaited = self.data.awaited or 0, failed = self.data.failed or 0 }
+  local function add(standing, one)
+    if not standing then return end
+    count.cases = count.cases + one
+    if count[standing] then count[standing] = count[standing] + one end
+  end
+  for _, child in ipairs(event.children) do
+    add(child.was, -1)
+    add(child.is, 1)
+  end
+  return { data = count }
+end
+
 local takes = {}
 
-function takes.payload(_, event)
-  return { set = { payload = event.payload }, awaited = event.references }
-end
+function takes.payload(_, event) return { set = { payload = event.payload, terms = event.terms } } end
 
 --- Asking anew leaves behind whatever of the old request is still under way: its answer is one of an earlier generation.
 function takes.new_payload(self, event, _, now)
   local generation = self.generation + 1
   return {
-    set = { payload = event.payload, generation = generation, base = generation, url = false, reason = false, requested_at = now },
-    awaited = event.references,
+    set = {
+      payload = event.payload, terms = event.terms, generation = generation, url = false, reason = false, requested_at = now,
+      expires_at = false,
+    },
+    data = { first_generation = generation, variant = false },
   }
 end
 
-function takes.approval_url(_, event, policy, now)
+function takes.approval_url(_, event, terms, now)
   return {
     set = {
-      generation = event.generation, url = event.url, variant = event.variant or "approval",
-      requested_at = now, expires_at = now + policy.window_days * DAY,
+      generation = event.generation, url = event.url, requested_at = now, expires_at = now + terms.window_days * DAY,
     },
+    data = { variant = event.variant or "approval" },
   }
 end
 
 function takes.onboarding_url(_, event, _, now)
   return {
-    set = { generation = event.generation, url = event.url or false, variant = "onboarding", requested_at = now, expires_at = false },
-    cases = event.cases,
+    set = { generation = event.generation, url = event.url or false, requested_at = now, expires_at = false },
+    data = { variant = "onboarding" },
   }
 end
 
-function takes.no_url(_, event) return { set = { url = false }, cases = event.cases } end
+function takes.no_url() return { set = { url = false } } end
 
 function takes.reason(_, event) return { set = { url = false, reason = event.reason } } end
 
-function takes.cases(_, event) return { cases = event.cases } end
+-- Jobs -------------------------------------------------------------------------------------------------------------------
 
--- Effects --------------------------------------------------------------------------------------------------------------
+--- POST /clients, besides the one that recovery may have planned for later.
+local function request_besides(self, event, now)
+  return { jobs.new("request_link", self, now, {
+    generation = self.generation + 1, each = "v" .. self.version, args = { notify = event.notify },
+  }) }
+end
 
---- What each effect owes, given the link as it is after the move.
-local effects = {
+--- What each job is, given the link as it is after the move.
+local owed = {
+  --- The cases of the payload as records, and then `request_link`: for a payload of more than one step's.
+  record_cases = function(self, _, _, now)
+    return { jobs.new("record_cases", self, now, { generation = self.generation + 1 }) }
+  end,
   --- POST /clients.
-  request = function(self, _, policy, now)
-    local pause = self.state == "expired" and policy.pause_before(self.generation - self.base + 1) or 0
-    return { machine.owe("request", self, now + pause, self.generation + 1) }
+  request_link = function(self, _, terms, now)
+    local next_one = self.generation - (self.data.first_generation or 0) + 1
+    local pause = self.state == "expired" and (terms.pauses[math.min(next_one - 1, #terms.pauses)] or 0) or 0
+    return { jobs.new("request_link", self, now + pause, { generation = self.generation + 1 }) }
   end,
-  --- POST /clients for a customer who stands at the door and takes the URL along.
-  request_at_the_door = function(self, _, _, now)
-    return { machine.owe("request_at_the_door", self, now, self.generation + 1) }
+  --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer who takes the URL along.
+  request_at_once = function(self, event, _, now) return request_besides(self, event, now) end,
+  --- The URL, by each channel; a customer who waits for it has it already.
+  deliver = function(self, event, terms, now)
+    return event.notify == false and {} or deliveries.first(self, terms, now)
   end,
-  --- POST /clients at once, whatever pause recovery would make.
-  request_now = function(self, _, _, now)
-    return { machine.owe("request_now", self, now, self.generation + 1) }
-  end,
-  --- The URL, by each channel; a customer at the door has it already.
-  deliver = function(self, event, policy, now)
-    return event.at_the_door and {} or machine.deliveries(self, {}, policy, now)
-  end,
-  --- The URL once more, because somebody asked for it.
-  deliver_again = function(self, event, policy, now)
-    return machine.deliveries(self, event, policy, now, "+" .. self.version)
-  end,
+  --- The URL once more, because the platform asked for it.
+  deliver_again = function(self, event, terms, now) return deliveries.again(self, event, terms, now) end,
   --- The URL once more at some points of the window.
-  remind = function(self, event, policy, now)
-    return event.at_the_door and {} or machine.reminders(self, policy, now, policy.remind_after)
+  remind = function(self, event, terms, now)
+    return event.notify == false and {} or deliveries.reminders(self, terms, now, terms.remind_after)
   end,
   --- A look at the clock when the expiry must have been told.
-  expire = function(self) return { machine.owe("expire", self, self.expires_at + EXPIRY_LATENESS, self.generation) } end,
+  expire = function(self) return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS) } end,
   --- A decision on the next generation.
-  recover = function(self, _, _, now) return { machine.owe("recover", self, now, self.generation) } end,
+  recover = function(self, _, _, now) return { jobs.new("recover", self, now) } end,
   --- A look at what the customer approved: cases that never came, signatures and identity checks that are missing.
-  follow = function(self, event, policy, now)
-    local wait = event.name == "cases.replay_failed" and 0 or policy.follow_after
-    return { machine.owe("follow", self, now + wait, self.generation, ("v%d"):format(self.version)) }
+  reconcile = function(self, event, terms, now)
+    local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
+    return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
   end,
 }
 
@@ -175,69 +197,69 @@ local ANY = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
 for _, state in ipairs(UNLINKED) do ANY[#ANY + 1] = state end
 
 local destinations = {
-  --- Where a link stands that was approved: nothing outstanding, something awaited, or nothing but failures.
-  ["linked, incomplete or carried, by its cases"] = function(self, change)
-    local count = { awaited = self.awaited, failed = self.failed, created = 0 }
-    for _, case in ipairs(change.cases or {}) do
-      count[case.was] = count[case.was] - 1
-      count[case.state] = count[case.state] + 1
-    end
-    return count.awaited > 0 and "linked" or count.failed > 0 and "incomplete" or "carried"
+  --- Where a link stands that was approved: something awaited, nothing but failures, or nothing outstanding.
+  ["linked, incomplete or carried, by its cases"] = function(self)
+    if (self.data.awaited or 0) > 0 then return "linked" end
+    return (self.data.failed or 0) > 0 and "incomplete" or "carried"
   end,
 }
 local BY_CASES = next(destinations)
 
---- Events: `request`, `again`, `ask`, `reissue` and `close` come from the platform, `door` from the customer at the platform's own link,
--- `answer.*` from POST /clients, `client.seen` from GET /clients/{externalTenantId}, `window.over` and `recover` from effects that
--- came due, `case.found`, `case.resubmitted` and `case.given_up` from looking after what was approved; the others are webhooks.
+--- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform, `permalink.opened` from a customer at the
+-- platform's own URL, `cases.recorded` from the job of that name, `cases.moved` from the link's cases, `answer.*` from POST /clients,
+-- `client.seen` from GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due; the others are webhooks.
 local transitions = {
-  { on = "request", from = { "none" }, to = "requesting", take = "payload", effects = { "request" } },
-  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload", effects = { "request" } },
-  { on = "ask", from = { "pending", "onboarding" }, effects = { "deliver_again" } },
+  { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting", take = "payload", jobs = { "record_cases" } },
+  { on = "request", from = { "none" }, to = "requesting", take = "payload", jobs = { "request_link" } },
+  { on = "again", from = UNLINKED, when = "cases_need_steps", to = "requesting", take = "new_payload", jobs = { "record_cases" } },
+  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload", jobs = { "request_link" } },
+  { on = "cases.recorded", from = { "requesting" }, when = "answers_this_request", jobs = { "request_link" } },
+  { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
   { on = "close", from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" }, to = "closed", take = "reason" },
-  { on = "door", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url",
-    effects = { "request_at_the_door" } },
-  { on = "door", from = { "expired", "exhausted" }, to = "requesting", effects = { "request_at_the_door" } },
-  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url", effects = { "request_now" } },
-  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting", effects = { "request_now" } },
+  { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url",
+    jobs = { "request_at_once" } },
+  { on = "permalink.opened", from = { "expired", "exhausted" }, to = "requesting", jobs = { "request_at_once" } },
+  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url", jobs = { "request_at_once" } },
+  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting", jobs = { "request_at_once" } },
 
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending", take = "approval_url",
-    effects = { "deliver", "remind", "expire" } },
-  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding", take = "onboarding_url", effects = { "deliver" } },
+    jobs = { "deliver", "remind", "expire" } },
+  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding", take = "onboarding_url", jobs = { "deliver" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded", take = "onboarding_url" },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
   { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url",
-    effects = { "deliver", "follow" } },
-  { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url", effects = { "follow" } },
+    jobs = { "deliver", "reconcile" } },
+  { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url",
+    jobs = { "reconcile" } },
   { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused", take = "reason" },
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected", take = "reason" },
 
-  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", effects = { "follow" } },
-  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", effects = { "follow" } },
+  { on = "client.link_requested", from = ANY },
+  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
+  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" }, when = "about_this_generation",
     to = "declined", take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired", take = "no_url",
-    effects = { "recover" } },
+    jobs = { "recover" } },
   { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover", to = "expired", take = "no_url",
-    effects = { "request" } },
-  { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired", take = "no_url", effects = { "recover" } },
-  { on = "recover", from = { "expired" }, when = "may_recover", effects = { "request" } },
+    jobs = { "request_link" } },
+  { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired", take = "no_url", jobs = { "recover" } },
+  { on = "recover", from = { "expired" }, when = "may_recover", jobs = { "request_link" } },
   { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted" },
 
-  -- News of a case count whenever they come; once the client is linked, they say where the link stands.
-  { on = "case.created", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
-  { on = "case.created", from = ANY, when = "cases_outstanding", take = "cases" },
-  { on = "cases.replay_failed", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases", effects = { "follow" } },
-  { on = "cases.replay_failed", from = ANY, when = "cases_outstanding", take = "cases" },
-  { on = "case.found", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
-  { on = "case.resubmitted", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
-  { on = "case.given_up", from = LINKED, when = "cases_outstanding", to = BY_CASES, take = "cases" },
+  -- Cases count whenever they move; once the client is linked, they say where the link stands.
+  { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
+  { on = "cases.replay_failed", from = ANY },
+  { on = "cases.moved", from = LINKED, to = BY_CASES },
+  { on = "cases.moved", from = ANY },
+
   { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded", take = "no_url" },
   { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding", to = "onboarded" },
   { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
 }
 
 return machine.new {
-  window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states, guards = guards, takes = takes, effects = effects,
-  destinations = destinations, transitions = transitions, any = ANY,
+  kinds = { "link" }, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states, guards = guards, takes = takes,
+  tally = tally, jobs = owed, destinations = destinations, transitions = transitions, any = ANY,
+  unlinked = UNLINKED,
 }

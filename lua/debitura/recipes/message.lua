@@ -19,22 +19,22 @@ local function recipient_of(link)
 end
 
 --- What a channel is given. `key` is the same whenever this delivery is tried again.
--- @tparam table runner
--- @tparam table subject the link or the matter whose URL it is
+-- @tparam table context what debitura.recipes.options reads
+-- @tparam table record whose URL it is
 -- @tparam string key
 -- @tparam table|false link
 -- @tparam ?number reminder
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function message.of(runner, subject, key, link, reminder)
+function message.of(context, record, key, link, reminder)
   local made = {
-    key = key, tenant = subject.tenant, generation = subject.generation, variant = subject.variant or subject.kind,
-    url = hosted_url.for_tenant(runner, subject), expires_at = subject.expires_at, reminder = reminder,
+    key = key, tenant = record.tenant, generation = record.generation, variant = record.data.variant or record.kind,
+    url = hosted_url.for_tenant(context, record), expires_at = record.expires_at, reminder = reminder,
     recipient = recipient_of(link),
   }
-  if runner.permalink then
-    local url, err = runner.permalink:url(subject.tenant, made.variant)
+  if context.permalink then
+    local url, err = context.permalink:url(record.tenant, made.variant)
     if not url then return nil, err end
     made.url = url
   end

@@ -1,49 +1,94 @@
---- The options that all recipes share, checked: mistakes are raised at the caller of the recipe.
+--- The options that all recipes share, and what they become: the terms that new records get, and what the steps work with.
+--
+-- Terms are what a customer was promised when a link was requested: they stay with its record, whatever the options of the process
+-- that goes on with it. All else belongs to the process.
 -- @module debitura.recipes.options
 
+local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
 local link_machine = require("debitura.recipes.link")
+local options = require("debitura.base.options")
 
-local options_of = {}
+local recipe_options = {}
 
 local DAY, HOUR = 86400, 3600
-local LEASE = 600 -- seconds; at least twice as long as a call with all its retries takes, see Runner:work
-local FOLLOW_AFTER = HOUR -- seconds that the webhooks of carried cases have before they are asked for
 local REMINDERS = { 0.5, -DAY }
-local LEVEL = 5 -- of error(): whoever called the recipe's `new`
+local PAUSES = { 0, DAY }
 
 local function check_channels(channels)
-  local by_name, names = {}, {}
-  for i, channel in ipairs(channels or {}) do
+  local seen = {}
+  for i, channel in ipairs(channels) do
     local name = type(channel) == "table" and channel.name
     if type(name) ~= "string" or not name:find("^[%w_-]+$") or type(channel.deliver) ~= "function" then
-      error(("channels[%d]: a channel has a name (letters, digits, _ and -) and a function deliver"):format(i), LEVEL)
+      return ("[%d]: a channel has a name (letters, digits, _ and -) and a function deliver"):format(i)
     end
-    if by_name[name] then error(("channels: two are named %q"):format(name), LEVEL) end
-    by_name[name], names[i] = channel, name
+    if seen[name] then return ("two are named %q"):format(name) end
+    seen[name] = true
   end
-  return by_name, names
 end
 
 local function check_window(days)
   local window = link_machine.window
-  if days == nil then return window.default end
-  if type(days) ~= "number" or not (days >= window.min and days <= window.max) then
-    error(("window_days: from %d to %d"):format(window.min, window.max), LEVEL)
-  end
-  return days
+  if not (days >= window.min and days <= window.max) then return ("from %d to %d"):format(window.min, window.max) end
 end
+
+local function check_reminders(points)
+  for i, point in ipairs(points) do
+    if type(point) ~= "number" or point == 0 or not (point < 1 and point > -math.huge) then
+      return ("[%d]: a part of the window such as 0.5, or seconds before its end such as -86400"):format(i)
+    end
+  end
+end
+
+local function check_pauses(pauses)
+  for i, pause in ipairs(pauses) do
+    if type(pause) ~= "number" or not (pause >= 0 and pause < math.huge) then return ("[%d]: a number of seconds"):format(i) end
+  end
+end
+
+local function check_return_url(url)
+  if type(url) ~= "function" and not hosted_url.is_return_url(url) then
+    return "an absolute http or https URL, or a function of the tenant that gives one"
+  end
+end
+
+local OPTIONS = options.define("debitura.recipes", {
+  { "partner", "object", required = true, doc = "debitura.partner" },
+  { "store", "object", required = true, doc = "debitura.store" },
+  { "clock", "function", required = true, doc = "a function that gives Unix seconds" },
+  { "channels", "table", doc = "ways to the customer, see debitura.channels", check = check_channels },
+  { "window_days", "number", default = link_machine.window.default, check = check_window,
+    doc = "the approval window that Debitura has set for the partner, 1 to 30 days" },
+  { "reminders", "table", default = REMINDERS, check = check_reminders,
+    doc = "when the customer is reminded: parts of the window, or seconds before its end as a negative number" },
+  { "max_generations", "count", default = 3, doc = "how many URLs a customer is sent for one request of the platform" },
+  { "pauses", "table", default = PAUSES, check = check_pauses,
+    doc = "seconds before the second, the third … URL is asked for; the last one repeats" },
+  { "follow_after", "seconds", default = HOUR, doc = "seconds that the webhooks of carried cases have before they are asked for" },
+  { "return_url", "any", check = check_return_url,
+    doc = "where hosted pages send the customer afterwards; text, or a function of the tenant" },
+  { "permalink", "table", doc = "URLs of the platform's own, see debitura.permalink" },
+  { "directors", "function", doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
+  { "fallback", "function", doc = "of a case that no collection partner takes" },
+  { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
+  { "lease", "positive", default = 600, doc = "seconds that a process has for a job before another takes it; at least twice as long "
+    .. "as a call with all its retries" },
+})
+
+recipe_options.rows = OPTIONS.rows
+
+--- The options of every `sweep`.
+recipe_options.sweep = options.define("sweep", {
+  { "limit", "count", doc = "how many steps at most" },
+  { "dry_run", "boolean", doc = "true: tell what is due and do nothing" },
+  { "on_progress", "function", doc = "is told of each step, and ends the sweep by returning false" },
+})
 
 --- Seconds after the URL was delivered at which the customer is reminded, in order. Points that fall together, or on the window's
 -- ends, as they do in a short window, are left out.
 local function reminder_times(points, window)
   local times, kept = {}, {}
-  for i, point in ipairs(points or REMINDERS) do
-    if type(point) ~= "number" or point == 0 or point >= 1 then
-      error(("reminders[%d]: a part of the window such as 0.5, or seconds before its end such as -86400"):format(i), LEVEL)
-    end
-    times[i] = math.floor(point > 0 and point * window or window + point)
-  end
+  for i, point in ipairs(points) do times[i] = math.floor(point > 0 and point * window or window + point) end
   table.sort(times)
   for _, seconds in ipairs(times) do
     local last = kept[#kept] or 0
@@ -52,46 +97,49 @@ local function reminder_times(points, window)
   return kept
 end
 
-local function check_number(name, value, default)
-  if value == nil then return default end
-  if type(value) ~= "number" or value ~= value or value < 0 then error(name .. ": a number of seconds", LEVEL) end
-  return value
-end
-
-local function check_function(name, value)
-  if value ~= nil and type(value) ~= "function" then error(name .. ": a function expected", LEVEL) end
-  return value
+--- What jobs may need: a channel, or a function of the platform.
+local function abilities(read)
+  local can, names, by_name = {}, {}, {}
+  for i, channel in ipairs(read.channels or {}) do
+    names[i], by_name[channel.name] = channel.name, channel
+    can[i] = "channel:" .. channel.name
+  end
+  for _, name in ipairs { "directors", "fallback", "escalate" } do
+    if read[name] then can[#can + 1] = name end
+  end
+  return can, names, by_name
 end
 
 --- Reads a recipe's options.
--- @tparam table options `partner`, `store`, `clock` (a function that gives Unix seconds), `channels` (array, see debitura.channels),
---   `return_url` (text, or a function of the tenant), `window_days` (7; the partner's setting at Debitura, 1 to 30), `reminders`
---   ({ 0.5, -86400 }), `follow_after` (3600 seconds), `lease` (600 seconds), `permalink` (see debitura.permalink), `directors` (function
---   of the tenant that gives SubmitKycVerificationRequest), `fallback` and `escalate` (functions of a case that cannot be taken)
--- @treturn table what debitura.recipes.runner works with
-function options_of.read(options)
-  if type(options) ~= "table" then error("options table expected", LEVEL - 1) end
-  for _, name in ipairs { "partner", "store" } do
-    if type(options[name]) ~= "table" and type(options[name]) ~= "userdata" then error(name .. " is missing", LEVEL - 1) end
-  end
-  if type(options.clock) ~= "function" then error("clock: a function that gives Unix seconds", LEVEL - 1) end
-  local return_url = options.return_url
-  if return_url ~= nil and type(return_url) ~= "function" and not hosted_url.is_return_url(return_url) then
-    error("return_url: an absolute http or https URL, or a function of the tenant that gives one", LEVEL - 1)
-  end
-  local channels, names = check_channels(options.channels)
-  local days = check_window(options.window_days)
-  return {
-    partner = options.partner, store = options.store, clock = options.clock, channels = channels, channel_names = names,
-    return_url = return_url, permalink = options.permalink, lease = check_number("lease", options.lease, LEASE),
-    directors = check_function("directors", options.directors), fallback = check_function("fallback", options.fallback),
-    escalate = check_function("escalate", options.escalate),
-    policy = {
-      channels = names, window_days = days, remind_after = reminder_times(options.reminders, days * DAY),
-      follow_after = check_number("follow_after", options.follow_after, FOLLOW_AFTER),
-      has_directors = options.directors ~= nil, has_fallback = options.fallback ~= nil, has_escalate = options.escalate ~= nil,
-    },
+-- @tparam table given see `recipe_options.rows`
+-- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context`, for debitura.workflow.runner
+-- @raise at the caller's line, for an option that is unknown or wrong
+function recipe_options.read(given)
+  local read = OPTIONS:read(given)
+  local can, names, by_name = abilities(read)
+  local context = {
+    partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url, permalink = read.permalink,
+    directors = read.directors, fallback = read.fallback, escalate = read.escalate,
+  }
+  local terms = {
+    channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders, read.window_days * DAY),
+    max_generations = read.max_generations, pauses = read.pauses, follow_after = read.follow_after,
+    directors = read.directors ~= nil, fallback = read.fallback ~= nil, escalate = read.escalate ~= nil,
+  }
+  return { store = read.store, clock = read.clock, lease = read.lease, can = can, terms = terms, context = context }
+end
+
+--- Why a customer could not be given a URL: there is no channel, and no URL of the platform's own that stands for it.
+-- @tparam table context
+-- @tparam string operation
+-- @treturn ?table failure of kind "configuration"
+function recipe_options.unreachable(context, operation)
+  if context.channel_names[1] or context.permalink then return nil end
+  return failure.new {
+    kind = "configuration", operation = operation,
+    message = "no channel would carry the customer's URL, nothing was sent; configure channels (such as debitura.channels.email), "
+      .. "or a permalink",
   }
 end
 
-return options_of
+return recipe_options

@@ -1,361 +1,425 @@
---- Applies events to what is followed and does the effects they leave behind.
+--- Applies news to records and does the jobs that they owe. What all recipes stand on; knows nothing of what they are about.
 --
--- What all recipes stand on. A fact is in the store before anything is done about it: an event moves a link, or a matter beside
--- it, and records the effects in one step; an effect is claimed under a lease, done, and ended together with what came of it.
--- Whoever dies in between is followed, after the lease, by another who does it again under the same key.
+-- A fact is in the store before anything is done about it: news moves records and enqueues jobs in one step; a job is claimed under
+-- a lease, done, and ended together with what came of it. What a process leaves undone when it dies, another does after the
+-- lease, under the same key. One job that raises, or whose record cannot be read, holds up no other: only a store that is away
+-- stops the work.
 -- @module debitura.workflow.runner
 
-local facts = require("debitura.recipes.interpret")
 local failure = require("debitura.base.failure")
-local link_machine = require("debitura.recipes.link")
-local options_of = require("debitura.recipes.options")
+local jobs = require("debitura.workflow.jobs")
+local plan = require("debitura.workflow.plan")
+local records = require("debitura.workflow.records")
+local task = require("debitura.async.task")
+local usage = require("debitura.base.usage")
+local waiters = require("debitura.async.waiters")
 
 local runner = {}
 
-local BACKOFF, BACKOFF_MAX = 60, 3600 -- seconds before the second attempt, doubled for each further one
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
-local CLAIM = 20 -- effects claimed in one step of the store
+local CLAIM = 20 -- jobs claimed in one step of the store
 local PAGE = 100
-local PROBLEM_MAX = 2000 -- bytes kept of a failure
-
---- What is done for each kind of effect: (runner, effect, subject) to a word for the report and details, or nil and a failure of the
--- store. The effect is ended, or postponed, in the store before it returns.
-local does, all_kinds = {}, {}
-for _, steps in ipairs {
-  "debitura.recipes.steps.request_link",
-  "debitura.recipes.steps.deliver",
-  "debitura.recipes.steps.reconcile",
-  "debitura.recipes.steps.request_signing",
-  "debitura.recipes.steps.submit_case",
-} do
-  for kind, run in pairs(require(steps)) do
-    does[kind], all_kinds[#all_kinds + 1] = run, kind
-  end
-end
-table.sort(all_kinds)
-
---- The machines of the matters, by their kind.
-local machines = {}
-for kind, name in pairs {
-  case = "debitura.recipes.case", signing = "debitura.recipes.signing", kyc = "debitura.recipes.signing",
-} do machines[kind] = require(name) end
+local PROBLEM_MAX = 500 -- bytes kept of what went wrong
+local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only another release can do
 
 local Runner = {}
 Runner.__index = Runner
 
--- Events ---------------------------------------------------------------------------------------------------------------
+--- A piece of work: what one caller, or one sweep, does in one go. It remembers the jobs that came of what it applied.
+local Work = {}
+Work.__index = Work
 
---- News of cases that are still outstanding, with what they were: the others change nothing.
-local function outstanding(store, tenant, news)
-  local kept = {}
-  for _, case in ipairs(news or {}) do
-    local known, err = store:link_case(tenant, case.creditor_reference)
-    if known == nil then return nil, err end
-    if known and known.state ~= "created" and known.state ~= case.state then
-      case.was = known.state
-      kept[#kept + 1] = case
-    end
-  end
-  return kept
+function Runner:begin(on_done)
+  return setmetatable({ runner = self, store = self.store, context = self.context, owed = {}, on_done = on_done }, Work)
 end
 
-local function kept_changing()
+function Work:clock()
+  return self.runner.clock()
+end
+
+--- What functions of the platform wait by.
+function Work.waiter()
+  return task.waiter() or waiters.auto() or waiters.block
+end
+
+-- News -----------------------------------------------------------------------------------------------------------------
+
+--- What there is to write when news changes nothing.
+function Work:leave(news, planned, job, now)
+  if job then
+    local ended, err = self.store:job_done(job, now, planned.why)
+    if ended == nil then return nil, err end
+  end
+  if not planned.found then return { word = "unknown", records = {} } end
+  local word = "recorded"
+  if news.id then
+    local entry = { event = news.name, event_id = news.id, note = planned.why }
+    local noted, err = self.store:record_note(planned.found, entry, now)
+    if noted == nil then return nil, err end
+    word = noted and "recorded" or "duplicate"
+  end
+  return { word = word, records = planned.records }
+end
+
+--- Takes jobs in hand that are due, for `go_on`.
+-- @tparam table owed array of jobs, as debitura.workflow.jobs makes them; whether they are in the store does not matter
+-- @tparam number now
+function Work:remember(owed, now)
+  for _, job in ipairs(owed) do
+    if job.due_at <= now then self.owed[#self.owed + 1] = job.key end
+  end
+end
+
+--- Applies news of at most one step's records.
+function Work:apply_step(news, job)
+  local known = self.known
+  for _ = 1, STALE_TRIES do
+    local now = self:clock()
+    local planned, err = plan.make(self.runner, news, now, known)
+    if not planned then return nil, err end
+    if #planned.moves == 0 then return self:leave(news, planned, job, now) end
+    local moved, word = self.store:record_move({
+      tenant = news.tenant, moves = planned.moves, jobs = planned.jobs, done = job, result = job and news.name,
+    }, now)
+    if moved then
+      self:remember(planned.jobs, now)
+      return { word = "moved", records = planned.records }
+    end
+    if moved == nil then return nil, word end
+    if word ~= "stale" then return { word = word, records = planned.records } end
+    known = nil
+  end
   return nil, failure.new { kind = "store", message = "the record kept changing while an event was applied to it" }
 end
 
---- Applies an event to a tenant's link.
--- @tparam string tenant
--- @tparam table event `name`, `at`, `id` (a webhook's, so that it counts once), and what the machine takes from it
--- @tparam[opt] table effect the claimed effect that ends with this event
--- @treturn[1] table|false the link as it is now; false when the tenant has none
--- @treturn[1] string "moved", "recorded" (it fits nowhere), "duplicate", "unknown" (no such tenant), or "lost" (another
---   finished the effect)
+--- Applies news to every record that it is about, all in one step; news of more records than a step takes, in several, of which
+-- only the last ends the job and enters the event's id.
+-- @tparam table news `tenant`, `name`, `id` (a webhook's, so that it counts once), and `targets`: an array of `{ kind, name, event }`
+--   with the children (such as cases) before their parent; `event` has `name`, `at`, and what the record's machine takes from it
+-- @tparam[opt] table job the claimed job that ends with it
+-- @treturn[1] table `word`: "moved", "recorded" (it changes nothing), "duplicate", "unknown" (there is no such record), or "lost"
+--   (another process finished the job); `records`: as they are now, in the order of `targets`, false where there is none
 -- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Runner:apply(tenant, event, effect)
-  local store, news = self.store, event.cases
-  for _ = 1, STALE_TRIES do
-    local now = self.clock()
-    local link, err = store:link(tenant)
-    if link == nil then return nil, err end
-    if not link and event.name ~= "request" then return false, "unknown" end
-    event.cases, err = outstanding(store, tenant, news)
-    if not event.cases then return nil, err end
-
-    local before = link or { state = "none", tenant = tenant, version = 0, generation = 0, base = 0, awaited = 0, failed = 0 }
-    local change, why = link_machine:step(before, event, self.policy, now)
-    if not change then
-      local ended = true
-      if effect then ended, err = store:effect_done(effect, now, why) end
-      if ended == nil then return nil, err end
-      local noted
-      noted, err = store:link_note(tenant, { event = event.name, event_id = event.id, note = why }, now)
-      if noted == nil then return nil, err end
-      return link, noted and "recorded" or "duplicate"
-    end
-
-    change.entry = { event = event.name, event_id = event.id, note = event.reason }
-    change.done, change.result = effect, event.name
-    local moved, reason = store:link_move(tenant, before.version, change, now)
-    if moved then return moved, "moved" end
-    if moved == nil then return nil, reason end
-    if reason ~= "stale" then return link, reason end
+-- @treturn[2] table failure of the store, or of kind "unreadable"
+function Work:apply(news, job)
+  local targets, first = news.targets, 1
+  while #targets - first + 1 > plan.RECORDS_MAX do
+    local step = {}
+    for i = first, first + plan.RECORDS_MAX - 1 do step[#step + 1] = targets[i] end
+    local applied, err = self:apply_step { tenant = news.tenant, name = news.name, targets = step }
+    if not applied then return nil, err end
+    first = first + plan.RECORDS_MAX
   end
-  return kept_changing()
+  local last = {}
+  for i = first, #targets do last[#last + 1] = targets[i] end
+  return self:apply_step({ tenant = news.tenant, name = news.name, id = news.id, targets = last }, job)
 end
 
---- Applies an event to a matter: a case that is being submitted, a signing, an identity check.
--- @tparam table matter `tenant`, `kind`, `name`; of these only, whatever else it holds
--- @tparam table event `name`, `at`, and what the machine takes from it
--- @tparam[opt] table effect the claimed effect that ends with this event
--- @treturn[1] table|false the matter as it is now; false when there is none and the event makes none
--- @treturn[1] string "moved", "recorded" (it fits nowhere) or "lost" (another finished the effect)
+--- Applies one event to one record.
+-- @tparam table record `kind`, `tenant`, `name`; of these only, whatever else it holds
+-- @tparam table event
+-- @tparam[opt] table job
+-- @treturn[1] string word, see `apply`
+-- @treturn[1] table|false the record as it is now
 -- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Runner:apply_matter(matter, event, effect)
-  local store, tenant, kind, name = self.store, matter.tenant, matter.kind, matter.name
-  for _ = 1, STALE_TRIES do
-    local now = self.clock()
-    local known, err = store:matter(tenant, kind, name)
-    if known == nil then return nil, err end
-    local before = known or { tenant = tenant, kind = kind, name = name, state = "none", version = 0, generation = 0 }
-    local change, why = machines[kind]:step(before, event, self.policy, now)
-    if not change then
-      local ended = true
-      if effect then ended, err = store:effect_done(effect, now, why) end
-      if ended == nil then return nil, err end
-      return known, "recorded"
-    end
-    change.entry = { event = event.name, note = event.reason }
-    change.done, change.result = effect, event.name
-    local moved, reason = store:matter_move(tenant, kind, name, before.version, change, now)
-    if moved then return moved, "moved" end
-    if moved == nil then return nil, reason end
-    if reason ~= "stale" then return known, reason end
-  end
-  return kept_changing()
+-- @treturn[2] table failure
+function Work:apply_to(record, event, job)
+  event.at = event.at or self:clock()
+  local applied, err = self:apply({
+    tenant = record.tenant, name = event.name, targets = { { kind = record.kind, name = record.name, event = event } },
+  }, job)
+  if not applied then return nil, err end
+  return applied.word, applied.records[1]
 end
 
--- Effects --------------------------------------------------------------------------------------------------------------
+-- Jobs -----------------------------------------------------------------------------------------------------------------
 
-local function backoff(attempt, at_least)
-  return math.max(math.min(BACKOFF * 2 ^ (attempt - 1), BACKOFF_MAX), at_least or 0)
-end
-
---- Ends an effect with a word.
-function Runner:finish(effect, word)
-  local ended, err = self.store:effect_done(effect, self.clock(), word)
+--- Ends a job with a word.
+function Work:finish(job, word)
+  local ended, err = self.store:job_done(job, self:clock(), word)
   if ended == nil then return nil, err end
   return word
 end
 
---- Ends an effect that its subject has left behind.
-function Runner:moot(effect)
-  return self:finish(effect, "moot")
+--- Ends a job that its record has left behind.
+function Work:skip(job)
+  return self:finish(job, "skipped")
 end
 
---- Leaves an effect for later, or gives it up.
--- @tparam table effect
+--- Leaves a job for later, or gives it up.
+-- @tparam table job
 -- @tparam string problem
--- @tparam[opt] table options `at_least` (seconds to wait), `attempts` (after so many it is given up)
-function Runner:postpone(effect, problem, options)
+-- @tparam[opt] table options `at_least` (seconds to wait), `attempts` (after so many it is given up), `final` (true: at once)
+function Work:postpone(job, problem, options)
   options = options or {}
-  local now = self.clock()
+  local now = self:clock()
   local ended, err
   problem = problem:sub(1, PROBLEM_MAX)
-  if options.attempts and effect.attempt >= options.attempts then
-    ended, err = self.store:effect_dead(effect, now, problem)
+  if options.final or options.attempts and job.attempt >= options.attempts then
+    ended, err = self.store:job_dead(job, now, problem)
   else
-    ended, err = self.store:effect_retry(effect, now + backoff(effect.attempt, options.at_least), problem)
+    ended, err = self.store:job_retry(job, now + jobs.backoff(job.attempt, options.at_least), problem)
   end
   if ended == nil then return nil, err end
   return "failed", { problem = problem }
 end
 
---- Leaves an effect for later because a call failed; a failure of the store stops the work.
-function Runner:troubled(effect, err, attempts)
+--- Leaves a job for later because a call failed; a failure of the store stops the work.
+function Work:retry_later(job, err, attempts)
   if err.kind == "store" then return nil, err end
-  local word, details = self:postpone(effect, tostring(err), { at_least = err.retry_after, attempts = attempts })
+  local odd = err.kind == "unreadable" or err.kind == "malformed"
+  local word, details = self:postpone(job, tostring(err), {
+    at_least = err.retry_after, attempts = odd and jobs.ATTEMPTS or attempts,
+  })
   if word then details.failure = err end
   return word, details
 end
 
---- Ends an effect with what it has found out about its subject.
-function Runner:decide(effect, name)
-  local event = { name = name, generation = effect.generation, at = self.clock() }
-  local moved, word
-  if effect.matter then
-    moved, word = self:apply_matter({ tenant = effect.tenant, kind = effect.matter, name = effect.name }, event, effect)
-  else
-    moved, word = self:apply(effect.tenant, event, effect)
-  end
-  if moved == nil then return nil, word end
+--- Ends a job with what it has found out about its record.
+function Work:decide(job, name)
+  local record = { kind = job.record, tenant = job.tenant, name = job.name }
+  local word, err = self:apply_to(record, { name = name, generation = job.generation }, job)
+  if not word then return nil, err end
   return name
 end
 
---- Does one claimed effect.
+--- Reads a job's record and takes the step that its kind stands for.
+function Work:take_step(job)
+  local step = self.runner.steps[job.kind]
+  if not step then
+    local problem = "this release knows no job of the kind " .. job.kind
+    local released, err = self.store:job_release(job, self:clock() + UNKNOWN_KIND, problem)
+    if released == nil then return nil, err end
+    return "waiting", { problem = problem }
+  end
+  local record, err = self.store:record(job.record, job.tenant, job.name)
+  if record == nil then return nil, err end
+  self.known = records.read(record)
+  return step(self, job, self.known)
+end
+
+--- Does one claimed job.
 -- @treturn[1] string word
 -- @treturn[1] table details
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Runner:perform(effect)
-  local subject, err
-  if effect.matter then
-    subject, err = self.store:matter(effect.tenant, effect.matter, effect.name)
-  else
-    subject, err = self.store:link(effect.tenant)
-  end
-  if subject == nil then return nil, err end
-  local word, details = does[effect.kind](self, effect, subject)
-  if not word then return nil, details end
-  return word, details or {}
+function Work:perform(job)
+  local readable, read = pcall(jobs.read, job)
+  local ran, results = task.pcall(function() return self:take_step(job) end, self:waiter())
+  self.known = nil
+  if not readable then ran, results = false, read end
+  if not ran then return self:postpone(job, "raised an error: " .. tostring(results), { attempts = jobs.ATTEMPTS }) end
+  local word, details = results[1], results[2]
+  if word then return word, details or {} end
+  return self:retry_later(job, details, jobs.ATTEMPTS)
 end
 
 --- Gives back what was claimed and not begun.
-function Runner:release(effects, from)
-  for i = from, #effects do
-    local released, err = self.store:effect_retry(effects[i], self.clock(), effects[i].result)
+function Work:release(claimed, from)
+  for i = from, #claimed do
+    local released, err = self.store:job_release(claimed[i], self:clock(), claimed[i].result)
     if released == nil then return nil, err end
   end
   return true
 end
 
---- Does a batch of claimed effects, one after the other.
+--- Does a batch of claimed jobs, one after the other.
 -- @treturn[1] boolean whether to go on
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Runner:perform_all(effects, options, counts)
-  for i, effect in ipairs(effects) do
-    -- What waited in the batch for half its lease is left to whoever claims it next, so that none runs out while it is done.
-    if self.clock() > effect.due_at - self.lease / 2 then return self:release(effects, i) end
-    local word, details = self:perform(effect)
-    if not word then return nil, details end
+function Work:perform_all(claimed, counts)
+  for i, job in ipairs(claimed) do
+    -- What waited in the batch for half its lease is left to the next claim, so that none runs out while it is done.
+    if self:clock() > job.due_at - self.runner.lease / 2 then return self:release(claimed, i) end
+    local word, details = self:perform(job)
+    if not word then
+      self:release(claimed, i + 1)
+      return nil, details
+    end
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
-    if options.each and options.each(effect, word, details) == false then
-      local released, err = self:release(effects, i + 1)
+    if self.on_done and self.on_done(job, word, details) == false then
+      local released, err = self:release(claimed, i + 1)
       return released and false, err
     end
   end
   return true
 end
 
---- The kinds that are claimed together. Where nothing else narrows the search each is claimed alone: so a store finds it without
--- looking through what is due besides, however much that is, and what has begun is carried on before more is begun.
-local function turns_of(options)
-  if options.tenant then return { { kinds = options.kinds } } end
-  local turns = {}
-  for i, kind in ipairs(options.kinds or all_kinds) do turns[i] = { kinds = { kind } } end
-  return turns
+function Work:claim(options)
+  options.can, options.now, options.lease = self.runner.can, self:clock(), self.runner.lease
+  return self.store:jobs_claim(options)
 end
 
---- Does effects that are due, until none is left.
--- @tparam table options `kinds` (array), `tenant` (only this one's), `limit` (how many at most),
---   `each(effect, word, details)` is told of every one; work ends when it returns false
+--- Does the jobs that came of what was applied, and what comes of these, as far as they are due.
 -- @treturn[1] table how many ended with each word, and `total`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Runner:work(options)
-  local counts, limit, turns = { total = 0 }, options.limit or math.huge, turns_of(options)
-  local turn, idle = 1, 0
-  while counts.total < limit and idle < #turns do
-    local claimed, err = self.store:effects_claim {
-      tenant = options.tenant, kinds = turns[turn].kinds, limit = math.min(CLAIM, limit - counts.total), now = self.clock(),
-      lease = self.lease,
-    }
+function Work:go_on()
+  local counts = { total = 0 }
+  while self.owed[1] do
+    local keys = {}
+    while self.owed[1] and #keys < CLAIM do keys[#keys + 1] = table.remove(self.owed, 1) end
+    local claimed, err = self:claim { keys = keys, limit = #keys }
     if not claimed then return nil, err end
     local on
-    on, err = self:perform_all(claimed, options, counts)
+    on, err = self:perform_all(claimed, counts)
     if on == nil then return nil, err end
     if not on then break end
-    turn, idle = turn % #turns + 1, #claimed == 0 and idle + 1 or 0
   end
   return counts
 end
 
---- Tells of everything that is due and does none of it.
-function Runner:preview(kinds, limit, tell)
-  local due_by, counts = self.clock(), { total = 0, due = 0 }
-  for _, turn in ipairs(turns_of { kinds = kinds }) do
-    local page, last, err
+--- Does jobs that are due, until none is left.
+function Work:sweep(limit)
+  local counts = { total = 0 }
+  while counts.total < limit do
+    local claimed, err = self:claim { limit = math.min(CLAIM, limit - counts.total) }
+    if not claimed then return nil, err end
+    if #claimed == 0 then break end
+    local on
+    on, err = self:perform_all(claimed, counts)
+    self.owed = {}
+    if on == nil then return nil, err end
+    if not on then break end
+  end
+  return counts
+end
+
+-- What recipes call ----------------------------------------------------------------------------------------------------
+
+--- Applies one event to one record and does what follows from it.
+-- @tparam table record `kind`, `tenant`, `name`
+-- @tparam table event `name`, and what the record's machine takes from it
+-- @treturn[1] string word, see `Work:apply`
+-- @treturn[1] table|false the record as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Runner:steer(record, event)
+  local work = self:begin()
+  local word, err = work:apply_to(record, event)
+  if not word then return nil, err end
+  local counts
+  counts, err = work:go_on()
+  if not counts then return nil, err end
+  local now_is
+  now_is, err = self:record(record.kind, record.tenant, record.name)
+  if now_is == nil then return nil, err end
+  return word, now_is
+end
+
+--- A record, decoded; false when there is none.
+function Runner:record(kind, tenant, name)
+  local row, err = self.store:record(kind, tenant, name)
+  if row == nil then return nil, err end
+  return records.read(row)
+end
+
+--- Applies a webhook to each record it concerns, once, and does what follows.
+-- @tparam table event as `debitura.webhook.verify` gives it
+-- @treturn[1] string word, see `Work:apply`; "unknown" too for an event that no record waits for
+-- @treturn[1] table the records that it is about, by their kind
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Runner:handle(event)
+  if type(event) ~= "table" or type(event.id) ~= "string" or type(event.event) ~= "string" then
+    usage.error("event: a webhook as debitura.webhook.verify gives it")
+  end
+  local news = self.route(event, self.clock())
+  if not news then return "unknown", {} end
+  local work = self:begin()
+  local applied, err = work:apply(news)
+  if not applied then return nil, err end
+  local counts
+  counts, err = work:go_on()
+  if not counts then return nil, err end
+  local by_kind = {}
+  for i = math.max(1, #news.targets - plan.RECORDS_MAX + 1), #news.targets do
+    by_kind[news.targets[i].kind] = applied.records[#applied.records - (#news.targets - i)] or nil
+  end
+  return applied.word, by_kind
+end
+
+--- What jobs need that this process has not: how many open jobs wait for each.
+-- @treturn[1] table array of `{ needs, count }`
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Runner:missing()
+  local counts, err = self.store:counts()
+  if not counts then return nil, err end
+  local has, missing = {}, {}
+  for _, needs in ipairs(self.can) do has[needs] = true end
+  for _, row in ipairs(counts) do
+    if row.of == "need" and not has[row.kind] then missing[#missing + 1] = { needs = row.kind, count = row.count } end
+  end
+  table.sort(missing, function(a, b) return a.needs < b.needs end)
+  return missing
+end
+
+--- Tells of everything that is due and does none of it; what this process cannot do is told as "waiting".
+function Runner:preview(limit, tell)
+  local due_by, counts = self.clock(), { total = 0 }
+  local missing, err = self:missing()
+  if not missing then return nil, err end
+  local turns = { { needs = "", word = "due" } }
+  for _, needs in ipairs(self.can) do turns[#turns + 1] = { needs = needs, word = "due" } end
+  for _, row in ipairs(missing) do turns[#turns + 1] = { needs = row.needs, word = "waiting" } end
+  for _, turn in ipairs(turns) do
+    local page, last
     repeat
-      page, err = self.store:effects { kinds = turn.kinds, due_by = due_by, after = last, limit = PAGE }
+      page, err = self.store:jobs { needs = turn.needs, due_by = due_by, after = last, limit = PAGE }
       if not page then return nil, err end
-      for _, effect in ipairs(page) do
+      for _, job in ipairs(page) do
         if counts.total >= limit then return counts end
-        counts.total, counts.due, last = counts.total + 1, counts.due + 1, effect
-        if tell(effect, "due") == false then return counts end
+        counts.total, counts[turn.word], last = counts.total + 1, (counts[turn.word] or 0) + 1, job
+        if tell(job, turn.word) == false then return counts end
       end
-    until #page == 0
+    until #page < PAGE
   end
   return counts
 end
 
---- Does what is due, or tells of it: what the recipes call a sweep.
--- @tparam ?table kinds of effects; nil: all
--- @tparam ?table options `limit`, `dry_run`, `on_progress(step)`, which is told of each step `{tenant, kind, generation, channel,
---   name, result}` and ends the sweep by returning false
--- @treturn table counts, or nil and a failure of the store
-function Runner:sweep(kinds, options)
-  options = options or {}
-  local function tell(effect, word)
+--- Does what is due, or tells of it.
+-- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, which is told of each step `{tenant, kind, record,
+--   name, generation, channel, result, problem}` and ends the sweep by returning false
+-- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of `{ needs, count }`, what open jobs
+--   wait for that this process has not
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Runner:sweep(options)
+  local function tell(job, word, details)
     if not options.on_progress then return end
     return options.on_progress {
-      tenant = effect.tenant, kind = effect.kind, generation = effect.generation, channel = effect.channel, name = effect.name,
-      result = word,
+      tenant = job.tenant, kind = job.kind, record = job.record, name = job.name, generation = job.generation,
+      channel = job.channel, result = word, problem = details and details.problem,
     }
   end
-  if options.dry_run then return self:preview(kinds, options.limit or math.huge, tell) end
-  return self:work { kinds = kinds, limit = options.limit, each = tell }
-end
-
---- Applies what the platform wants to one link and does what follows from it.
--- @tparam string tenant
--- @tparam table event `name`, and what the machine takes from it
--- @tparam table kinds of effects to do
--- @treturn[1] string what `apply` says of it
--- @treturn[1] table|false the link as it is now
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Runner:steer(tenant, event, kinds)
-  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
-  event.at = self.clock()
-  return self:go_on(tenant, event, kinds)
-end
-
-function Runner:go_on(tenant, event, kinds)
-  local link, word = self:apply(tenant, event)
-  if link == nil then return nil, word end
-  if not link then return word, false end
-  local counts, err = self:work { tenant = tenant, kinds = kinds }
-  if not counts then return nil, err end
-  link, err = self.store:link(tenant)
-  if link == nil then return nil, err end
-  return word, link
-end
-
---- Applies a webhook to its link and does what follows from it.
--- @tparam table event as `debitura.webhook.verify` gives it
--- @tparam table kinds of effects to do
--- @treturn[1] string what `apply` says of it
--- @treturn[1] table|false the link as it is now
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Runner:follow(event, kinds)
-  if type(event) ~= "table" or type(event.id) ~= "string" or type(event.event) ~= "string" then
-    error("event: a webhook as debitura.webhook.verify gives it", 3)
+  local counts, err
+  if options.dry_run then
+    counts, err = self:preview(options.limit or math.huge, tell)
+  else
+    counts, err = self:begin(tell):sweep(options.limit or math.huge)
   end
-  local tenant, happened = facts.webhook(event, self.clock())
-  if not tenant then return "unknown", false end
-  return self:go_on(tenant, happened, kinds)
+  if not counts then return nil, err end
+  counts.missing, err = self:missing()
+  if not counts.missing then return nil, err end
+  return counts
 end
 
--- Making one -----------------------------------------------------------------------------------------------------------
-
---- Makes a runner from a recipe's options; see debitura.recipes.options.
--- @tparam table options
+--- Makes a runner.
+-- @tparam table options `store`, `clock` (a function that gives Unix seconds), `lease` (seconds), `kinds` (kind of record to
+--   machine), `steps` (kind of job to function of (work, job, record) that gives a word and details, or nil and a failure, and has
+--   ended or postponed the job before it returns), `route` (function of (event, now) that gives news), `can` (array: what jobs may
+--   need that this process has), `terms` (those of new records), `context` (what the steps work with)
 -- @treturn table
 function runner.new(options)
-  return setmetatable(options_of.read(options), Runner)
+  return setmetatable(options, Runner)
+end
+
+--- Whether a value is a runner.
+-- @param value
+-- @treturn boolean
+function runner.is(value)
+  return getmetatable(value) == Runner
 end
 
 return runner

@@ -1,13 +1,15 @@
---- How a hosted URL is handed over: by each channel, again when somebody asks for it, and as a reminder. What is delivered belongs
--- to the link, or to a signing or an identity check that is followed beside it.
+--- How a hosted URL reaches the customer: by each channel, again when the platform asks for it, and as a reminder. What is delivered
+-- belongs to a link, a signing or an identity check.
 -- @module debitura.recipes.steps.deliver
 
-local looking = require("debitura.recipes.steps.look_up")
+local jobs = require("debitura.workflow.jobs")
+local look_up = require("debitura.recipes.steps.look_up")
 local message_of = require("debitura.recipes.message").of
+local task = require("debitura.async.task")
+local records = require("debitura.workflow.records")
 
-local does = {}
+local steps = {}
 
-local ATTEMPTS = 8
 local PROBLEM_MAX = 500 -- bytes kept of what a channel says
 
 --- What a channel says of its failure, without the URLs that it may quote.
@@ -17,52 +19,58 @@ local function scrubbed(problem, ...)
   return text:sub(1, PROBLEM_MAX)
 end
 
-local function deliver(runner, effect, subject, reminder)
-  local channel = runner.channels[effect.channel]
-  if not channel then return runner:postpone(effect, "there is no channel of this name here") end
-  local link, err = subject, nil
-  if effect.matter then link, err = runner.store:link(effect.tenant) end
-  if link == nil then return nil, err end
-  local message = {}
-  local ran, receipt, problem = pcall(function()
-    message = assert(message_of(runner, subject, effect.key, link, reminder))
-    return channel:deliver(message)
-  end)
-  if not ran or not receipt then
-    return runner:postpone(effect, scrubbed(ran and problem or receipt, message.url or subject.url, subject.url), { attempts = ATTEMPTS })
-  end
-  return runner:finish(effect, reminder and "reminded" or "delivered")
+--- The client's link, which says who is to be reached.
+local function link_of(work, record)
+  if record.kind == "link" then return record end
+  local row, err = work.store:record("link", record.tenant, "")
+  if row == nil then return nil, err end
+  return records.read(row)
 end
 
-function does.deliver(runner, effect, subject)
-  if not subject or not subject.url or effect.generation ~= subject.generation then return runner:moot(effect) end
-  return deliver(runner, effect, subject)
+local function deliver(work, job, record, reminder)
+  local link, err = link_of(work, record)
+  if link == nil then return nil, err end
+  local message
+  message, err = message_of(work.context, record, job.key, link, reminder)
+  if not message then return nil, err end
+  local channel = work.context.channels[job.channel]
+  local ran, results = task.pcall(function() return channel:deliver(message) end, work:waiter())
+  if not ran or not results[1] then
+    local problem = not ran and results or results[2]
+    return work:postpone(job, scrubbed(problem, message.url, record.url), { attempts = jobs.ATTEMPTS })
+  end
+  return work:finish(job, reminder and "reminded" or "delivered")
+end
+
+function steps.deliver(work, job, record)
+  if not record or not record.url or job.generation ~= record.generation then return work:skip(job) end
+  return deliver(work, job, record)
 end
 
 --- What has happened already, without a webhook, of that of which the customer is to be reminded.
 -- @treturn[1] string|false the event
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call
-local function answered(runner, effect)
-  if not effect.matter then
-    local active, err = looking.is_active(runner, effect.tenant)
+local function answered(work, job)
+  if job.record == "link" then
+    local active, err = look_up.is_active(work.context, job.tenant)
     return active == true and "client.seen" or active, err
-  elseif effect.matter == "signing" then
-    local url, err = looking.signing_url(runner, effect.tenant)
+  elseif job.record == "signing" then
+    local url, err = look_up.signing_url(work.context, job.tenant)
     return url == false and "done" or url and false, err
   end
   return false
 end
 
---- Reminds nobody who has done it: Debitura is asked first.
-function does.remind(runner, effect, subject)
-  if not subject or not subject.url or effect.generation ~= subject.generation then return runner:moot(effect) end
+--- Reminds no customer who has done it: Debitura is asked first.
+function steps.remind(work, job, record)
+  if not record or not record.url or job.generation ~= record.generation then return work:skip(job) end
   -- A reminder that is late by an outage must not point at a page that is gone.
-  if subject.expires_at and runner.clock() >= subject.expires_at then return runner:moot(effect) end
-  local event, err = answered(runner, effect)
-  if event == nil then return runner:troubled(effect, err, ATTEMPTS) end
-  if event then return runner:decide(effect, event) end
-  return deliver(runner, effect, subject, tonumber(effect.key:match(effect.matter and "/(%d+)/[^/]*$" or "^remind/%d+/(%d+)/")))
+  if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
+  local event, err = answered(work, job)
+  if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
+  if event then return work:decide(job, event) end
+  return deliver(work, job, record, job.args.ordinal)
 end
 
-return does
+return steps

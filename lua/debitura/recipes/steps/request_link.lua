@@ -1,60 +1,101 @@
 --- How a link asks Debitura: for a client and a fresh URL, whether the window is over, whether another URL is to follow.
 --
--- An effect is done by a function of (runner, effect, link) that gives a word for the report and details, or nil and a failure of
--- the store. It has ended or postponed the effect in the store before it returns.
+-- A step is a function of (work, job, link) that gives a word for the report and details, or nil and a failure. It has ended or
+-- postponed the job before it returns.
 -- @module debitura.recipes.steps.request_link
 
 local core = require("debitura.core")
-local facts = require("debitura.recipes.interpret")
+local interpret = require("debitura.recipes.interpret")
 local link_machine = require("debitura.recipes.link")
-local looking = require("debitura.recipes.steps.look_up")
+local look_up = require("debitura.recipes.steps.look_up")
 
-local does = {}
+local steps = {}
 
---- POST /clients, with the same bytes whenever it is sent.
-function does.request(runner, effect, link)
-  local waiting = link and (link.state == "requesting" or link.state == "expired")
-  if not waiting or effect.generation ~= link.generation + 1 then return runner:moot(effect) end
-  -- Checked when it was recorded: what was good enough then is sent as it is.
-  local client, err = runner.partner:create_client(core.json.decode(link.payload), { check = false })
-  local event = facts.answer(client, err)
-  if not event then
-    return runner:troubled(effect, err)
-  end
-  event.generation, event.at, event.at_the_door = effect.generation, runner.clock(), effect.kind == "request_at_the_door"
-  local moved, word = runner:apply(effect.tenant, event, effect)
-  if moved == nil then return nil, word end
-  return event.name, { client = client, failure = err }
+local PAGE = 100
+
+local function is_asking(job, link)
+  return link and (link.state == "requesting" or link.state == "expired") and job.generation == link.generation + 1
 end
 
-does.request_at_the_door, does.request_now = does.request, does.request
+--- POST /clients, with the same bytes whenever it is sent.
+function steps.request_link(work, job, link)
+  if not is_asking(job, link) then return work:skip(job) end
+  -- Checked when it was recorded: what was good enough then is sent as it is.
+  local client, err = work.context.partner:create_client(core.json.decode(link.payload), { check = false })
+  local news = interpret.client_answer(job.tenant, work:clock(), client, err)
+  if not news then
+    return work:retry_later(job, err or look_up.odd_answer("clients.create"))
+  end
+  news.event.generation, news.event.notify = job.generation, job.args.notify
+  local applied, failed = work:apply(news, job)
+  if not applied then return nil, failed end
+  return news.name, { client = client, failure = err }
+end
 
-function does.expire(runner, effect, link)
-  if not link or link.state ~= "pending" or effect.generation ~= link.generation then return runner:moot(effect) end
+--- The cases of a tenant that came with an earlier payload and are not in this one.
+local function replaced(work, tenant, wanted)
+  local targets, last = {}, nil
+  repeat
+    local page, err = work.store:records { kind = "case", tenant = tenant, after = last, limit = PAGE }
+    if not page then return nil, err end
+    for _, case in ipairs(page) do
+      last = case
+      if case.origin == "link" and not wanted[case.name] and (case.state == "awaited" or case.state == "failed") then
+        targets[#targets + 1] = { kind = "case", name = case.name, event = { name = "replace", at = work:clock() } }
+      end
+    end
+  until #page < PAGE
+  return targets
+end
+
+--- The cases of the payload become records, a step at a time: interrupted, it is done again and finds what is there.
+function steps.record_cases(work, job, link)
+  if not is_asking(job, link) then return work:skip(job) end
+  local wanted, awaited = {}, {}
+  for _, case in ipairs(core.json.decode(link.payload).cases or {}) do
+    wanted[case.creditorReference] = true
+    awaited[#awaited + 1] = { kind = "case", name = case.creditorReference, event = { name = "await", at = work:clock() } }
+  end
+  local targets, err = replaced(work, job.tenant, wanted)
+  if not targets then return nil, err end
+  for _, target in ipairs(awaited) do targets[#targets + 1] = target end
+  targets[#targets + 1] = {
+    kind = "link", name = "", event = { name = "cases.recorded", generation = job.generation, at = work:clock() },
+  }
+  work.known = nil
+  local applied
+  applied, err = work:apply({ tenant = job.tenant, name = "cases.recorded", targets = targets }, job)
+  if not applied then return nil, err end
+  return "recorded"
+end
+
+function steps.expire(work, job, link)
+  if not link or link.state ~= "pending" or job.generation ~= link.generation then return work:skip(job) end
   -- After an outage the customer's answer may lie in the inbox: the clock has a say only when that one is empty.
-  local waiting, err = runner.store:inbox_waiting(effect.tenant)
+  local waiting, err = work.store:inbox_waiting(job.tenant)
   if waiting == nil then return nil, err end
+  local problem
   if waiting then
-    local word, details = runner:postpone(effect, "webhooks of this client are waiting in the inbox")
-    return word and "waiting", details
+    problem = "webhooks of this client are waiting in the inbox"
+  elseif work:clock() < link.expires_at + link_machine.expiry_lateness then
+    -- A look that ends without a finding never comes again.
+    problem = "the clock has gone back: the window is not over"
   end
-  -- The clock may have gone back since this was claimed, and a look that ends without a finding never comes again.
-  if runner.clock() < link.expires_at + link_machine.expiry_lateness then
-    local word, details = runner:postpone(effect, "the clock has gone back: the window is not over")
-    return word and "waiting", details
-  end
-  return runner:decide(effect, "window.over")
+  if not problem then return work:decide(job, "window.over") end
+  local word, details = work:postpone(job, problem)
+  return word and "waiting", details
 end
 
 --- The next request would see by its answer whether the customer approved meanwhile; where none follows, that has to be asked.
-function does.recover(runner, effect, link)
-  if not link or link.state ~= "expired" or effect.generation ~= link.generation then return runner:moot(effect) end
-  if link.generation - link.base >= runner.policy.max_generations then
-    local active, err = looking.is_active(runner, effect.tenant)
-    if active == nil then return runner:troubled(effect, err) end
-    if active then return runner:decide(effect, "client.seen") end
+function steps.recover(work, job, link)
+  if not link or link.state ~= "expired" or job.generation ~= link.generation then return work:skip(job) end
+  local terms = link.terms or work.runner.terms
+  if link.generation - (link.data.first_generation or 0) >= terms.max_generations then
+    local active, err = look_up.is_active(work.context, job.tenant)
+    if active == nil then return work:retry_later(job, err) end
+    if active then return work:decide(job, "client.seen") end
   end
-  return runner:decide(effect, "recover")
+  return work:decide(job, "recover")
 end
 
-return does
+return steps

@@ -4,52 +4,64 @@
 
 local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
-local looking = require("debitura.recipes.steps.look_up")
+local look_up = require("debitura.recipes.steps.look_up")
 
-local does = {}
+local steps = {}
 
-local function current(effect, matter)
-  return matter and matter.state == "outstanding" and effect.generation == matter.generation
+local function is_current(job, record)
+  return record and record.state == "outstanding" and job.generation == record.generation
 end
 
---- From the case that needs it to the matter that the customer is asked about.
-function does.hand_over(runner, effect, case)
-  if not case or case.state == "submitting" or effect.generation ~= case.generation then return runner:moot(effect) end
-  local matter = { tenant = effect.tenant, kind = case.state == "parked" and case.reason == "kyc" and "kyc" or "signing", name = "" }
-  local asked, word = runner:apply_matter(matter, { name = "needed", at = runner.clock(), url = case.url })
-  if asked == nil then return nil, word end
-  return runner:finish(effect, "handed_over")
+--- From the case that needs it to the record that the customer is asked about.
+function steps.request_signing(work, job, case)
+  if not case or case.state == "submitting" or job.generation ~= case.generation then return work:skip(job) end
+  local kind = case.state == "parked" and case.reason == "kyc" and "kyc" or "signing"
+  local asked, err = work:apply_to({ kind = kind, tenant = job.tenant, name = "" }, {
+    name = "needed", url = case.url, terms = case.terms,
+  })
+  if not asked then return nil, err end
+  return work:finish(job, "requested")
+end
+
+--- What a case had waited for is done.
+function steps.report_signed(work, job, case)
+  if not case or case.state ~= "created" then return work:skip(job) end
+  local told, err = work:apply_to({ kind = case.reason, tenant = job.tenant, name = "" }, {
+    name = case.reason == "kyc" and "done" or "signed",
+  })
+  if not told then return nil, err end
+  return work:finish(job, "reported")
 end
 
 --- Sends the director's data, where the platform has them.
-function does.submit_kyc(runner, effect, matter)
-  if not current(effect, matter) then return runner:moot(effect) end
-  local director = runner.directors and runner.directors(effect.tenant)
-  if not director then return runner:decide(effect, "no_director") end
-  local submitted, err = runner.partner.clients:submit_kyc(effect.tenant, director, {
-    idempotency_key = "debitura-" .. core.digest.sha256(effect.key),
+function steps.submit_kyc(work, job, record)
+  if not is_current(job, record) then return work:skip(job) end
+  local director = work.context.directors(job.tenant)
+  if not director then return work:decide(job, "no_director") end
+  local submitted, err = work.context.partner.clients:submit_kyc(job.tenant, director, {
+    idempotency_key = "debitura-" .. core.digest.sha256(job.key),
   })
-  if submitted then return runner:decide(effect, "submitted") end
+  if submitted then return work:decide(job, "submitted") end
   -- What is wrong with the data is for the platform to mend; the customer is asked meanwhile.
-  if err.kind == "validation" or err.kind == "business" then return runner:decide(effect, "no_director") end
-  return runner:troubled(effect, err)
+  if err.kind == "validation" or err.kind == "business" then return work:decide(job, "no_director") end
+  return work:retry_later(job, err)
 end
 
 --- Asks Debitura whether anything is open still; a customer who signed one of several things has a fresh URL for the others.
-function does.look(runner, effect, matter)
-  if not current(effect, matter) then return runner:moot(effect) end
-  local url, err = looking.signing_url(runner, effect.tenant)
-  if url == nil then return runner:troubled(effect, err) end
-  if not url then return runner:decide(effect, "done") end
-  local moved, word = runner:apply_matter(matter, { name = "needed", at = runner.clock(), url = url }, effect)
-  if moved == nil then return nil, word end
+function steps.look_up(work, job, record)
+  if not is_current(job, record) then return work:skip(job) end
+  local url, err = look_up.signing_url(work.context, job.tenant)
+  if url == nil then return work:retry_later(job, err) end
+  if not url then return work:decide(job, "done") end
+  local asked, failed = work:apply_to(record, { name = "needed", url = url }, job)
+  if not asked then return nil, failed end
   return "outstanding"
 end
 
-function does.release(runner, effect)
-  local released, err = cases.release(runner, effect.tenant, effect.matter)
+function steps.release(work, job)
+  local released, err = cases.release(work, job.tenant, job.record)
   if not released then return nil, err end
-  return runner:finish(effect, "released")
+  return work:finish(job, "released")
 end
 
-return does
+return steps

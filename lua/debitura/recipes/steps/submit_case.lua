@@ -1,17 +1,17 @@
---- How a case is submitted, tried again, and how its end is told to those who wait for it.
+--- How a case is submitted, tried again, and handed to the platform's functions when it cannot be taken.
 -- @module debitura.recipes.steps.submit_case
 
 local core = require("debitura.core")
-local facts = require("debitura.recipes.interpret")
+local interpret = require("debitura.recipes.interpret")
+local jobs = require("debitura.workflow.jobs")
+local look_up = require("debitura.recipes.steps.look_up")
+local task = require("debitura.async.task")
 
-local does = {}
+local steps = {}
 
-local FUNCTION_ATTEMPTS = 8
-local PROBLEM_MAX = 500 -- bytes kept of what a function of the platform says
-
---- Whether an effect is still about what its case is doing.
-local function current(effect, case, state)
-  return case and case.state == state and effect.generation == case.generation
+--- Whether a job is still about what its case is doing.
+local function is_current(job, case, state)
+  return case and case.state == state and job.generation == case.generation
 end
 
 --- The case that has the reference already, when it is this one: Debitura may have created it on the way from a link request after
@@ -27,73 +27,42 @@ local function existing(customer, body, err)
 end
 
 --- POST /cases, under a key that is the same whenever this generation is sent.
-function does.submit(runner, effect, case)
-  if not current(effect, case, "submitting") then return runner:moot(effect) end
-  local customer, body = runner.partner:customer(effect.tenant), core.json.decode(case.payload)
+function steps.submit_case(work, job, case)
+  if not is_current(job, case, "submitting") then return work:skip(job) end
+  local customer, body = work.context.partner:customer(job.tenant), core.json.decode(case.payload)
   -- Checked when it was recorded.
   local answer, err = customer.cases:create(body, {
     check = false, idempotency_key = ("%s-%d"):format(case.key, case.generation),
   })
   if not answer then answer, err = existing(customer, body, err) end
-  local event = facts.case_answer(answer, err)
-  if not event then
-    return runner:troubled(effect, err)
-  end
-  event.generation, event.at = effect.generation, runner.clock()
-  local moved, word = runner:apply_matter(case, event, effect)
-  if moved == nil then return nil, word end
+  local event = interpret.case_answer(answer, err)
+  if not event then return work:retry_later(job, err or look_up.odd_answer("cases.create")) end
+  event.generation = job.generation
+  local word, failed = work:apply_to(case, event, job)
+  if not word then return nil, failed end
   return event.name, { case = answer, failure = err }
 end
 
-function does.retry(runner, effect, case)
-  if not current(effect, case, "parked") then return runner:moot(effect) end
-  return runner:decide(effect, "retry")
-end
-
---- The case, as news for the link with which it came.
-local function news_of(case)
-  local result = case.result and core.json.decode(case.result) or {}
-  if case.state ~= "created" then
-    return "case.given_up", { creditor_reference = case.name, state = "failed", problem = case.reason }
-  end
-  return "case.created", {
-    creditor_reference = case.name, state = "created", case_id = result.case_id, reference = result.reference,
-  }
-end
-
---- Tells the link, if the case came with it and is still outstanding there; and what the case had waited for, that it is done.
-function does.report(runner, effect, case)
-  if not case or case.state == "submitting" or case.state == "parked" then return runner:moot(effect) end
-  local carried, err = runner.store:link_case(effect.tenant, case.name)
-  if carried == nil then return nil, err end
-  if carried and carried.state ~= "created" then
-    local name, news = news_of(case)
-    local told, word = runner:apply(effect.tenant, { name = name, at = runner.clock(), cases = { news } })
-    if told == nil then return nil, word end
-  end
-  if case.state == "created" and (case.reason == "signing" or case.reason == "kyc") then
-    local told, word = runner:apply_matter({ tenant = effect.tenant, kind = case.reason, name = "" }, {
-      name = case.reason == "kyc" and "done" or "signed", at = runner.clock(),
-    })
-    if told == nil then return nil, word end
-  end
-  return runner:finish(effect, "reported")
+function steps.retry(work, job, case)
+  if not is_current(job, case, "parked") then return work:skip(job) end
+  return work:decide(job, "retry")
 end
 
 --- Calls a function of the platform: at least once, with the same key whenever it is called again.
 local function call(name)
-  return function(runner, effect, case)
-    if not case or effect.generation ~= case.generation then return runner:moot(effect) end
-    if not runner[name] then return runner:postpone(effect, ("there is no function %s here"):format(name)) end
-    local ran, done, problem = pcall(runner[name], {
-      key = effect.key, tenant = case.tenant, creditor_reference = case.name, reason = case.reason,
-      payload = core.json.decode(case.payload),
-    })
-    if ran and (done or problem == nil) then return runner:finish(effect, name) end
-    return runner:postpone(effect, tostring(ran and problem or done):sub(1, PROBLEM_MAX), { attempts = FUNCTION_ATTEMPTS })
+  return function(work, job, case)
+    if not case or job.generation ~= case.generation then return work:skip(job) end
+    local ran, results = task.pcall(function()
+      return work.context[name] {
+        key = job.key, tenant = case.tenant, creditor_reference = case.name, reason = case.reason,
+        payload = core.json.decode(case.payload),
+      }
+    end, work:waiter())
+    if ran and (results[1] or results[2] == nil) then return work:finish(job, name) end
+    return work:postpone(job, tostring(not ran and results or results[2]), { attempts = jobs.ATTEMPTS })
   end
 end
 
-does.fallback, does.escalate = call("fallback"), call("escalate")
+steps.fallback, steps.escalate = call("fallback"), call("escalate")
 
-return does
+return steps

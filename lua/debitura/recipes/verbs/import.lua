@@ -1,4 +1,4 @@
---- How `case_submission` takes cases out of a file: each is recorded and submitted in turn, wrong ones are told with their lines, and
+--- How `submission` takes cases out of a file: each is recorded and submitted in turn, wrong ones are told with their lines, and
 -- where it stopped it goes on.
 -- @module debitura.recipes.verbs.import
 

@@ -1,28 +1,32 @@
 --- Case submission: brings a case to Debitura once, however often and by whichever process it is tried, and follows what stands in
 -- its way.
 --
--- The case and its idempotency key are on the ledger before it is sent. What a 422 wants first is handed over to the customer
--- (`signing_handoff`), and the case is parked until a webhook or the clock says that it can be tried again, under the key's next
+-- The case and its idempotency key are in the store before it is sent. What a 422 wants first is handed over to the customer
+-- (`signing`), and the case is parked until a webhook or the clock says that it can be tried again, under the key's next
 -- generation.
 -- @module debitura.recipes.verbs.submission
 
 local case_import = require("debitura.recipes.verbs.import")
 local cases = require("debitura.recipes.cases")
-local core = require("debitura.core")
-local facts = require("debitura.recipes.interpret")
 local failure = require("debitura.base.failure")
+local jobs = require("debitura.workflow.jobs")
+local kinds = require("debitura.recipes.kinds")
 local operations = require("debitura.operations")
+local options = require("debitura.base.options")
+local recipe_options = require("debitura.recipes.options")
 local request = require("debitura.client.request")
-local runner = require("debitura.workflow.runner")
+local usage = require("debitura.base.usage")
 
-local case_submission = {}
+local submission = {}
 
-local KINDS = { "submit", "retry", "report", "fallback", "escalate", "hand_over", "submit_kyc", "release", "deliver", "remind", "look" }
-local KINDS_OF_EVENT = { "submit", "report", "fallback", "escalate", "hand_over", "submit_kyc", "release", "deliver" }
 local CREATE = operations.get("customer", "cases.create")
+local SUBMIT = options.define("submission:submit", {
+  { "again", "boolean", default = false, doc = "starts anew what has ended without success, also with another body" },
+  { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
+})
 
 --- What to tell the customer of a case that cannot be taken, or not yet.
-case_submission.advice = {
+submission.advice = {
   signing = "Documents are to be signed before this case can go on. The link to them was sent.",
   kyc = "A director has to be identified before this case can go on. The link to the form was sent.",
   unlinked = "The account is not connected to Debitura at present. The case is submitted as soon as it is.",
@@ -35,11 +39,10 @@ Submission.__index = Submission
 
 --- What the platform needs to know of a case.
 local function outcome_of(case, answer, problem)
-  local result = case.result and core.json.decode(case.result) or {}
   return {
     external_tenant_id = case.tenant, creditor_reference = case.name, state = case.state, generation = case.generation,
-    reason = case.reason, advice = case.state ~= "created" and case_submission.advice[case.reason] or nil,
-    case_id = result.case_id, reference = result.reference, case = answer, failure = problem,
+    origin = case.origin, reason = case.reason, advice = case.state ~= "created" and submission.advice[case.reason] or nil,
+    case_id = case.data.case_id, reference = case.data.reference, case = answer, failure = problem,
   }
 end
 
@@ -48,7 +51,7 @@ function Submission:encode(case, check)
   local reference = case.creditorReference
   if type(reference) ~= "string" or reference == "" then
     return nil, failure.new {
-      kind = "validation", operation = "case_submission", message = "the case cannot be followed, nothing was sent",
+      kind = "validation", operation = "submission", message = "the case cannot be followed, nothing was sent",
       fields = { creditorReference = { "required, to recognise the case" } },
     }
   end
@@ -57,7 +60,7 @@ function Submission:encode(case, check)
   return built.body
 end
 
---- Puts a case on the ledger and sends nothing yet; a sweep does, or `submit` with the same case.
+--- Puts a case in the store and sends nothing yet; a sweep does, or `submit` with the same case.
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
 -- @tparam[opt] table options `again = true` starts anew what has ended without success, also with another body; `check = false` leaves
@@ -66,28 +69,52 @@ end
 -- @treturn[1] table how it stands; see `submit`
 -- @treturn[2] nil
 -- @treturn[2] table failure: the case was not accepted, another with this reference is under way, or the store failed
-function Submission:record(external_tenant_id, case, options)
-  if type(external_tenant_id) ~= "string" or external_tenant_id == "" then error("the client's externalTenantId expected", 2) end
-  if type(case) ~= "table" then error("case: CreateCollectionCaseRequest as a table", 2) end
-  options = options or {}
-  local text, err = self:encode(case, options.check)
+function Submission:record(external_tenant_id, case, given)
+  local word, known = self:put(self.runner:begin(), external_tenant_id, case, SUBMIT:read(given))
+  if not word then return nil, known end
+  return word, outcome_of(known)
+end
+
+-- Whether what is handed in is another body than what is followed; a case that came with its link has none of its own.
+local function is_changed(known, text)
+  return known.payload ~= nil and known.payload ~= text
+end
+
+local function event_for(known, text, again)
+  if not known or known.state == "replaced" then return "submit" end
+  if again or known.state == "rejected" and is_changed(known, text) then return "again" end
+  return "known"
+end
+
+function Submission:put(work, tenant, case, wanted)
+  if type(tenant) ~= "string" or tenant == "" then usage.error("the client's externalTenantId expected") end
+  if type(case) ~= "table" then usage.error("case: CreateCollectionCaseRequest as a table") end
+  local err = recipe_options.unreachable(self.runner.context, "submission.submit")
+  if err then return nil, err end
+  local text
+  text, err = self:encode(case, wanted.check)
   if not text then return nil, err end
   local reference = case.creditorReference
   local known
-  known, err = self.runner.store:matter(external_tenant_id, "case", reference)
+  known, err = self.runner:record("case", tenant, reference)
   if known == nil then return nil, err end
-  local event = known and (options.again or known.state == "rejected" and known.payload ~= text) and "again" or "submit"
-  if known and known.payload ~= text and event == "submit" then
-    return nil, failure.new {
-      kind = "conflict", type = "PayloadChanged", operation = "case_submission",
-      message = ("this case was submitted with another body and is %s; a body that is parked or ended can be replaced with again = true")
-        :format(known.state),
-    }
+  local name = event_for(known, text, wanted.again)
+  if name == "known" then
+    if is_changed(known, text) then
+      return nil, failure.new {
+        kind = "conflict", type = "PayloadChanged", operation = "submission.submit",
+        message = ("this case was submitted with another body and is %s; a body that is parked or ended can be replaced with again = true")
+          :format(known.state),
+      }
+    end
+    work:remember({ jobs.new("submit_case", known, work:clock()) }, work:clock())
+    return "known", known
   end
-  local word
-  known, word = cases.record(self.runner, external_tenant_id, reference, text, event)
-  if known == nil then return nil, word end
-  return word ~= "moved" and "known" or event == "again" and "again" or "new", outcome_of(known)
+  local word, record = work:apply_to({ kind = "case", tenant = tenant, name = reference }, {
+    name = name, payload = text, key = cases.key(tenant, reference, text), terms = self.runner.terms,
+  })
+  if not word then return nil, record end
+  return word ~= "moved" and "known" or name == "again" and "again" or "new", record
 end
 
 --- Submits a case. The same case again changes nothing and tells how it stands.
@@ -99,24 +126,25 @@ end
 --   when it is parked or cannot be taken; `failure` when Debitura could not be asked just now: a sweep repeats it
 -- @treturn[2] nil
 -- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is under way, or the store failed
-function Submission:submit(external_tenant_id, case, options)
-  local word, err = self:record(external_tenant_id, case, options)
+function Submission:submit(external_tenant_id, case, given)
+  local answer, problem
+  local work = self.runner:begin(function(job, _, details)
+    if job.kind == "submit_case" and job.name == case.creditorReference then answer, problem = details.case, details.failure end
+  end)
+  local word, err = self:put(work, external_tenant_id, case, SUBMIT:read(given))
   if not word then return nil, err end
-  local reference, answer, problem = case.creditorReference, nil, nil
   local counts
-  counts, err = self.runner:work { tenant = external_tenant_id, kinds = KINDS_OF_EVENT, each = function(effect, _, details)
-    if effect.kind == "submit" and effect.name == reference then answer, problem = details.case, details.failure end
-  end }
+  counts, err = work:go_on()
   if not counts then return nil, err end
-  local matter
-  matter, err = self.runner.store:matter(external_tenant_id, "case", reference)
-  if not matter then return nil, err end
-  if matter.state == "rejected" then
-    return nil, problem or failure.new { kind = "validation", operation = "case_submission", message = matter.reason }
+  local known
+  known, err = self.runner:record("case", external_tenant_id, case.creditorReference)
+  if not known then return nil, err end
+  if known.state == "rejected" then
+    return nil, problem or failure.new { kind = "validation", operation = "submission.submit", message = known.reason }
   end
   -- What holds the signing URL is the channels' alone.
-  if matter.state ~= "submitting" then problem = nil end
-  return outcome_of(matter, answer, problem)
+  if known.state ~= "submitting" then problem = nil end
+  return outcome_of(known, answer, problem)
 end
 
 --- Submits the cases of a file, one after the other, in constant memory. Stopped and called again it goes on where it was; a case that
@@ -132,71 +160,61 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure: of kind "validation" when the file as a whole is of no use (`fields.file`), or of the store
 -- @treturn[2] ?table counts so far
-function Submission:import(path, options)
-  if type(path) ~= "string" then error("path: a file's name expected", 2) end
-  return case_import.run(self, path, options or {})
+function Submission:import(path, given)
+  if type(path) ~= "string" then usage.error("path: a file's name expected") end
+  return case_import.run(self, path, given)
 end
 
 --- How a case stands.
 -- @tparam string external_tenant_id
 -- @tparam string creditor_reference
--- @treturn[1] table|false as `submit` gives it; false when it is not on the ledger
+-- @treturn[1] table|false as `submit` gives it; false when it is not in the store
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Submission:status(external_tenant_id, creditor_reference)
-  local matter, err = self.runner.store:matter(external_tenant_id, "case", creditor_reference)
-  if not matter then return matter, err end
-  return outcome_of(matter)
+  local case, err = self.runner:record("case", external_tenant_id, creditor_reference)
+  if not case then return case, err end
+  return outcome_of(case)
 end
 
 --- Gives up a case that Debitura does not have.
 -- @tparam string external_tenant_id
 -- @tparam string creditor_reference
 -- @tparam[opt] string reason for the history
--- @treturn[1] string "moved" or "recorded" (there is nothing to withdraw)
+-- @treturn[1] string "moved", "recorded" (there is nothing to withdraw) or "unknown" (it is not in the store)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Submission:withdraw(external_tenant_id, creditor_reference, reason)
-  local matter, word = self.runner:apply_matter({ tenant = external_tenant_id, kind = "case", name = creditor_reference }, {
-    name = "withdraw", at = self.runner.clock(), reason = reason,
+  local word, err = self.runner:begin():apply_to({ kind = "case", tenant = external_tenant_id, name = creditor_reference }, {
+    name = "withdraw", reason = reason, note = reason,
   })
-  if matter == nil then return nil, word end
+  if not word then return nil, err end
   return word
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it says nothing new) or "unknown" (it is not about a submitted case)
+-- @treturn[1] string "moved", "recorded" (it says nothing new), "duplicate" or "unknown" (no record waits for it)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Submission:handle(event)
-  if type(event) ~= "table" or event.event ~= "case.created" then return "unknown" end
-  local tenant, happened = facts.webhook(event, self.runner.clock())
-  local news = happened.cases[1]
-  if not tenant or not news then return "unknown" end
-  happened.result = core.json.encode { case_id = news.case_id, reference = news.reference }
-  local matter, word = self.runner:apply_matter({ tenant = tenant, kind = "case", name = news.creditor_reference }, happened)
-  if matter == nil then return nil, word end
-  if not matter then return "unknown" end
-  local counts, err = self.runner:work { tenant = tenant, kinds = KINDS_OF_EVENT }
-  if not counts then return nil, err end
+  local word, err = self.runner:handle(event)
+  if not word then return nil, err end
   return word
 end
 
---- Does what is due: cases that were recorded only, that are to be tried again, or were left by a process that died.
--- @tparam[opt] table options `limit` (how many at most), `dry_run`, `on_progress(step)`; see `expired_link_recovery`
+--- Does what is due; see `debitura.recipes.verbs.recovery`.
+-- @tparam[opt] table given `limit` (how many at most), `dry_run`, `on_progress(step)`
 -- @treturn table counts, or nil and a failure of the store
-function Submission:sweep(options)
-  return self.runner:sweep(KINDS, options)
+function Submission:sweep(given)
+  return self.runner:sweep(recipe_options.sweep:read(given))
 end
 
 --- Makes the recipe.
--- @tparam table options those of `signing_handoff.new`, and two functions of a case that cannot be taken, `fallback` (no partner takes
---   it) and `escalate` (the creditor is blocked): each is given `{ key, tenant, creditor_reference, reason, payload }`, fails by an
---   error or `nil, problem`, and is then called again with the same `key`
--- @treturn table with `submit`, `record`, `import`, `status`, `withdraw`, `handle` and `sweep`
-function case_submission.new(options)
-  return setmetatable({ runner = runner.new(options) }, Submission)
+-- @tparam table given options, see debitura.recipes.options
+-- @treturn table with `record`, `submit`, `import`, `status`, `withdraw`, `handle` and `sweep`
+function submission.new(given)
+  return setmetatable({ runner = kinds.runner(given) }, Submission)
 end
 
-return case_submission
+return submission

@@ -1,0 +1,37 @@
+--- What the recipes hand to debitura.workflow.runner: the machine of each kind of record, and the step of each kind of job.
+-- @module debitura.recipes.kinds
+
+local deliver = require("debitura.recipes.steps.deliver")
+local interpret = require("debitura.recipes.interpret")
+local reconcile = require("debitura.recipes.steps.reconcile")
+local recipe_options = require("debitura.recipes.options")
+local request_link = require("debitura.recipes.steps.request_link")
+local request_signing = require("debitura.recipes.steps.request_signing")
+local runner = require("debitura.workflow.runner")
+local submit_case = require("debitura.recipes.steps.submit_case")
+
+local kinds = {}
+
+kinds.machines = {}
+for _, machine in ipairs {
+  require("debitura.recipes.link"), require("debitura.recipes.case"), require("debitura.recipes.signing"),
+} do
+  for _, kind in ipairs(machine.kinds) do kinds.machines[kind] = machine end
+end
+
+kinds.steps = {}
+for _, steps in ipairs { request_link, deliver, reconcile, request_signing, submit_case } do
+  for kind, step in pairs(steps) do kinds.steps[kind] = step end
+end
+
+--- The runner of the recipes that are made with some options; one that was made already is taken as it is.
+-- @tparam table options see debitura.recipes.options, or a runner
+-- @treturn table see debitura.workflow.runner
+function kinds.runner(options)
+  if runner.is(options) then return options end
+  local made = recipe_options.read(options)
+  made.kinds, made.steps, made.route = kinds.machines, kinds.steps, interpret.webhook
+  return runner.new(made)
+end
+
+return kinds
