@@ -32,7 +32,7 @@ failure.kinds = {
   onboarding_incomplete = { retryable = false },
   configuration = { retryable = false }, -- this process is not set up for what was asked of it
   unreadable = { retryable = false }, -- kept in the store, but cannot be opened
-  store = { retryable = true }, -- the store: locked, full, gone, or from a newer release
+  store = { retryable = true }, -- the store: locked, full, gone, or of another layout
 }
 
 local Failure = {}

@@ -1,132 +1,221 @@
 --- The contract of the stores: the verbs that every backend has, and what each of them promises.
 --
--- One list of verbs, several backends. Each verb is atomic and takes the time as an argument; no verb reads a clock, and none walks
--- more rows than it gives, so that a store of millions answers as a small one does. A verb gives its result, `false` and a word when
--- the world had moved on ("stale", "lost", "duplicate"), or `nil` and a failure of kind "store" when the backend could not do it.
+-- One list of verbs, several backends. Each verb is atomic and takes the time as an argument; no
+-- verb reads a clock, and none walks more rows than it gives, so that a store of millions answers
+-- as a small one does. A verb gives its result, `false` and a word when the world had moved on
+-- ("stale", "lost", "duplicate"), or `nil` and a failure: of kind "store" when the backend could
+-- not do it, of kind "unreadable" when what is kept cannot be opened.
+--
+-- Times are Unix seconds. A listing gives at most `limit` rows, 100 unless told otherwise.
 --
 -- ## Records
 --
--- What is followed for a tenant: a link (one a tenant, its name is ""), each of its cases (the name is the creditorReference), what
--- is to be signed, an identity check. A record is found by (kind, tenant, name).
+-- What is followed for a tenant: a link (one a tenant, its name is ""), each of its cases (the name
+-- is the creditorReference), what is to be signed, an identity check. A record is found by
+-- (kind, tenant, name); tenant and name may have 2,000 bytes together.
 --
---     record(kind, tenant, name)                    the record, or false
---     records_named(kind, tenant, names)            those of up to 101 names that there are, in any order
---     records { kind=, state=, tenant=, after=, limit= }  of one kind, in the order of tenants, then names; after: the last one seen
---     record_move(change, now)                      compare-and-set: the moved records, or false, "stale"|"lost"|"duplicate"
---     record_note(record, entry, now)               writes to a record's history only: true, or false, "duplicate"
---     record_history { kind=, tenant=, name=, after=, limit= }  what happened, oldest first; after: the last `seq` seen
+--     record(kind, tenant, name)            the record, or false
+--     records_named(kind, tenant, names)    those of up to 101 names that there are, in any order
+--     records { kind=, state=, tenant=, after=, limit= }
+--         those of one kind in the order of tenants, then names, byte by byte; after: the last seen
+--     record_move(change, now)              compare-and-set: the moved records, or false,
+--         "stale"|"duplicate"|"lost"
+--     record_note(record, entry, now)       writes to a record's history only: true, or false,
+--         "duplicate"; the record need not exist
+--     record_history { kind=, tenant=, name=, after=, limit= }
+--         what happened to a record, oldest first; after: the last `seq` seen
 --
--- A record has the columns of `contract.record`. Version 0 means "there is none yet"; the move that makes one sets its state. A change
--- is `{ tenant, moves, jobs, done, result }`, all in one step: `moves` is an array of up to 101 `{ kind, name, version, set, entry }`
--- of this tenant (`set`: columns of `contract.settable`, false clears one; `entry`: `{ event, event_id, note }`, the line of
--- history); a move whose version is not the record's makes the whole change "stale". `jobs` is what is owed from now on (a key that is
--- known already stays as it is), `done` the claimed job that ends with this change, if the claim still holds (else "lost"),
--- `result` what is kept of it. An entry with an `event_id` enters a record's history once (else "duplicate"). The records that were
--- moved are given in the order of `moves`.
+-- A record has the columns of `contract.record`. Version 0 means "there is none yet"; the move that
+-- makes one sets its state. A change is `{ tenant, moves, jobs, done, result }`, all in one step:
+--
+-- - `moves`: an array of up to 101 `{ kind, name, version, set, entry }` of this tenant, a record
+--   at most once. `set` holds columns of `contract.settable`, false clears one. `entry` is the
+--   line of history, `{ event, event_id, note }`. A move whose version is not the record's makes
+--   the whole change "stale". An entry with an `event_id` enters a record's history once: the
+--   second makes the change a "duplicate".
+-- - `jobs`: what the tenant's records owe from now on, `{ key, kind, record, name, generation,
+--   channel, needs, args, due_at }`. A key that is known already stays as it is.
+-- - `done`: the claimed job that ends with this change, if the claim still holds, else "lost";
+--   `result`: what is kept of it.
+--
+-- What is wrong is told in this order: "stale", "duplicate", "lost". The moved records are given in
+-- the order of `moves`. There may be no moves: then jobs are enqueued or ended, and `{}` is given.
 --
 -- ## Jobs
 --
 -- What a record owes, recorded before it is done.
 --
---     jobs { after=, limit= , … }                   in the order in which they are due; after: the last one seen. Besides, one of:
---         `tenant =`; `state = "dead"` or `"open"`; `needs =` and perhaps `due_by =`, of the open ones
---     jobs_claim { can=, keys=, limit=, now=, lease= }  those that are due and open, leased until now + lease. Only jobs whose `needs`
---         is "" or in the array `can`; with `keys` only those of these keys
---     job_done(job, now, result)                    true, or false, "lost" when the lease ended and another claim took it
---     job_retry(job, due_at, problem)               to be tried again
---     job_release(job, due_at, problem)             the same, and the claim costs no attempt
---     job_dead(job, now, problem)                   given up
---     job_revive(job, now)                          a dead one is open again: true, or false when it is not dead
+--     jobs { tenant= | state="open" | state="dead" | needs=, due_by=, after=, limit= }
+--         in the order in which they are due. One of `tenant`, `state` and `needs` is given;
+--         `needs` means open ones. `due_by`: only what is due then. after: the last seen, or its
+--         `due_at` and `key`
+--     jobs_claim { can=, keys=, limit=, now=, lease= }
+--         those that are due and open, the longest due first, leased until now + lease. Only jobs
+--         whose `needs` is "" or in the array `can`; with `keys` only those of these keys
+--     job_done(job, now, result)            true, or false, "lost" when the lease ended and another
+--         claim took it
+--     job_retry(job, due_at, problem)       to be tried again
+--     job_release(job, due_at, problem)     the same, and the claim costs no attempt
+--     job_dead(job, now, problem)           given up
+--     job_revive(job, now)                  a dead one is open again: true, or false when it is not
+--         dead; of the job only `key` is looked at
 --
--- A job has the columns of `contract.job`. `record` and `name` say whose it is, `needs` what a process must have to do it.
--- Claims take the longest due first.
+-- A job has the columns of `contract.job`. `record` and `name` say whose it is, `needs` what a
+-- process must have to do it. Jobs that are due at the same time stand in an order that each
+-- backend keeps.
+--
+-- A claim raises `attempt` and `claim`, and only the holder of the latest claim can end it: a
+-- worker that outlives its lease changes nothing. What a claim has ended stays ended when it is
+-- ended so again: a worker that lost the answer may ask twice.
 --
 -- ## Inbox
 --
 -- Webhooks kept before they are acknowledged; a tenant's events are claimed one after the other.
 --
---     inbox_add(event, received_at)                 "new" or "duplicate"; event: `{ id, tenant, event, body, replay }`
---     inbox_claim { limit=, now=, lease= }
---     inbox_waiting(tenant)                         whether any of a tenant's events is still to be processed
---     inbox_done(item, now)    inbox_retry(item, due_at, problem)    inbox_dead(item, now, problem)
---     inbox_release(item, due_at, problem)          to be tried again, and the claim costs no attempt
---     inbox_list { state=, tenant=, after=, limit= } in the order of arrival, without the bodies; after: the last `seq` seen
---     inbox_item(id)                                with its body, or false
---     inbox_last()                                  the latest that came in, without its body, or false
---     inbox_revive(item, now)                       gives a dead one another attempt: true, or false when it is not dead
---     inbox_forget(before, limit)                   drops what was done before then: how many it dropped
+--     inbox_add(event, received_at)         "new" or "duplicate"; event: `{ id, tenant, event,
+--         body, replay }`, of which `tenant` may be nil
+--     inbox_claim { limit=, now=, lease= }  with their bodies
+--     inbox_waiting(tenant)                 whether any of a tenant's events is to be processed
+--     inbox_done(item, now)                 true, or false, "lost"; as for jobs
+--     inbox_retry(item, due_at, problem)
+--     inbox_release(item, due_at, problem)
+--     inbox_dead(item, now, problem)
+--     inbox_list { state=, tenant=, after=, limit= }
+--         in the order of arrival, without the bodies; after: the last `seq` seen
+--     inbox_item(id)                        with its body, or false
+--     inbox_last()                          the latest that came in, without its body, or false
+--     inbox_revive(item, now)               a dead one is to be tried again: true, or false when it
+--         is not dead; of the item `id` and `tenant` are looked at
+--     inbox_forget(before, limit)           drops what was done before then: how many it dropped
 --
--- A claim raises `attempt`, and only the holder of the latest attempt can end it: a worker that outlives its lease changes nothing.
--- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one, "done" or "dead"; its `replay` is 1 or 0.
+-- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one,
+-- "done" or "dead"; its `replay` is 1 or 0.
 --
 -- ## Counts
 --
---     counts()                                      array of `{ of, kind, state, count }`, those of 0 left out, in any order
+--     counts()                              array of `{ of, kind, state, count }`, those of 0 left
+--         out, in any order
 --
--- Kept in the step that changes them, spread over `contract.slots` slots by tenant, summed when read. `of` is "record" (kind: the
--- record's), "job" (kind: the job's; state: open, dead), "need" (kind: what open jobs need, "" left out; state: open) or
--- "event" (kind ""; state: open, waiting, dead). Done jobs and done events are not counted.
+-- Kept in the step that changes them, spread over `contract.slots` slots by tenant, summed when
+-- read. `of` is "record" (kind: the record's), "job" (kind: the job's; state: open, dead), "need"
+-- (kind: what open jobs need, "" left out; state: open) or "event" (kind ""; state: open, waiting,
+-- dead). Done jobs and done events are not counted.
 --
 -- ## What workers share besides
 --
---     token(key, now)                               a token that has not expired, or false
+--     token(key, now)                       a token that has not expired, or false
 --     token_put(key, token, expires_at, now)
---     counter_add(key, windows)                     counts one in every window, or false and the full ones, and counts nothing
---     lease(name, holder, seconds, now)             true when no other holder has it; also prolongs one's own
---     lease_release(name, holder)                   true, or false when it was not held
---     stamp(environment)                            the environment this store belongs to: what was stamped first, which is
---                                                   `environment` when nothing was; with nil it only reads: false when nothing was
---     restamp(environment)                          true
+--     counter_add(key, windows)             counts one in every window, or false and the full ones,
+--         and counts nothing
+--     lease(name, holder, seconds, now)     true when no other holder has it; also prolongs
+--         one's own
+--     lease_release(name, holder)           true, or false when it was not held
+--     stamp(environment)                    the environment this store belongs to: what was stamped
+--         first, which is `environment` when nothing was; with nil it only reads: false when
+--         nothing was
+--     restamp(environment)                  true
 --     close()
 --
--- A window is `{ name, slot, first, limit }`: what was counted since the slot `first` must stay below `limit`; it counts in `slot`.
--- Of a full one is given, under its name, the `sum` and the `slots` (count by slot).
+-- A window is `{ name, slot, first, limit }`: what was counted since the slot `first` must stay
+-- below `limit`; it counts in `slot`. Of a full one is given, under its name, the `sum` and the
+-- `slots` (count by slot).
 -- @module debitura.store.contract
+
+local usage = require("debitura.base.usage")
 
 local contract = {}
 
---- The number of the layout of tables and keys. A store of another layout is refused and left untouched.
+--- The verbs, all of which each backend has.
+contract.verbs = {
+  "record", "records_named", "records", "record_move", "record_note", "record_history",
+  "jobs", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead", "job_revive",
+  "inbox_add", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry", "inbox_release",
+  "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive", "inbox_forget",
+  "counts", "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp",
+  "close",
+}
+
+--- The number of the layout of tables and keys. A store of another layout is refused and left
+-- untouched.
 contract.layout = 3
+
+--- Rows that a listing or a claim gives unless told otherwise.
+contract.page = 100
 
 --- Counters of one kind and state are spread over so many rows, so that writers seldom meet.
 contract.slots = 16
 
---- The columns of a record, and which of them hold what is personal or hosted: those are sealed by debitura.store.encrypted.
+-- Columns are ids (short text without NUL), numbers, or `bytes`: text that may hold any byte. Those
+-- that are `sealed` hold what is personal or hosted, which debitura.store.encrypted seals.
+
 contract.record = {
   { "kind" }, { "tenant" }, { "name" }, { "state" },
   { "version", number = true }, { "generation", number = true },
   { "origin" }, -- of a case: "link" or "submitted"
-  { "terms" }, -- JSON: what was promised when it was requested
-  { "data" }, -- JSON: ids, counts and marks of its kind
+  { "terms", bytes = true }, -- JSON: what was promised when it was requested
+  { "data", bytes = true }, -- JSON: ids, counts and marks of its kind
   { "key" }, -- of a case: its idempotency key
-  { "url", sealed = true }, { "payload", sealed = true }, { "reason", sealed = true }, { "result", sealed = true },
+  { "url", sealed = true }, { "payload", sealed = true }, { "reason", sealed = true },
+  { "result", sealed = true },
   { "requested_at", number = true }, { "expires_at", number = true },
   { "created_at", number = true }, { "updated_at", number = true },
 }
 
 --- What a move may set.
 contract.settable = {
-  "state", "generation", "origin", "terms", "data", "key", "url", "payload", "reason", "result", "requested_at", "expires_at",
+  "state", "generation", "origin", "terms", "data", "key", "url", "payload", "reason", "result",
+  "requested_at", "expires_at",
 }
 
 contract.history = {
-  { "seq", number = true }, { "kind" }, { "tenant" }, { "name" }, { "at", number = true }, { "event" }, { "event_id" },
-  { "from_state" }, { "to_state" }, { "generation", number = true }, { "note", sealed = true },
+  { "seq", number = true }, { "kind" }, { "tenant" }, { "name" }, { "at", number = true },
+  { "event" }, { "event_id" }, { "from_state" }, { "to_state" }, { "generation", number = true },
+  { "note", sealed = true },
 }
 
 contract.job = {
-  { "key" }, { "kind" }, { "tenant" }, { "record" }, { "name" }, { "generation", number = true }, { "channel" },
+  { "key" }, { "kind" }, { "tenant" }, { "record" }, { "name" }, { "generation", number = true },
+  { "channel" },
   { "needs" }, -- "" when any process can do it
-  { "args" }, -- JSON
-  { "state" }, { "attempt", number = true }, { "due_at", number = true }, { "created_at", number = true },
-  { "ended_at", number = true },
+  { "args", bytes = true }, -- JSON
+  { "state" }, -- open, done or dead
+  { "attempt", number = true }, { "claim", number = true }, { "due_at", number = true },
+  { "created_at", number = true }, { "ended_at", number = true },
   { "result", sealed = true }, -- of a done one: what came of it; of the others: the latest problem
 }
 
 contract.event = {
   { "seq", number = true }, { "id" }, { "tenant" }, { "event" }, { "body", sealed = true },
-  { "received_at", number = true }, { "replay", number = true }, { "state" }, { "attempt", number = true },
-  { "due_at", number = true }, { "ended_at", number = true }, { "result", sealed = true },
+  { "received_at", number = true }, { "replay", number = true }, { "state" },
+  { "attempt", number = true }, { "claim", number = true }, { "due_at", number = true },
+  { "ended_at", number = true }, { "result", sealed = true },
 }
+
+--- The slot of a tenant's counts.
+-- @tparam ?string tenant
+-- @treturn number from 0
+function contract.slot(tenant)
+  local sum = 0
+  for i = 1, #(tenant or "") do sum = (sum * 31 + tenant:byte(i)) % 65521 end
+  return sum % contract.slots
+end
+
+--- By which of its columns `jobs` is asked to list.
+-- @tparam table filter
+-- @treturn string "tenant", "state" or "needs"
+-- @raise when not one of them is given
+function contract.jobs_by(filter)
+  local by
+  for _, name in ipairs { "tenant", "state", "needs" } do
+    if filter[name] ~= nil then
+      usage.check(not by, "jobs: give one of tenant, state and needs")
+      by = name
+    end
+  end
+  usage.check(by, "jobs: give one of tenant, state and needs")
+  usage.check(by ~= "state" or filter.state == "open" or filter.state == "dead",
+    'jobs: state is "open" or "dead"')
+  return by
+end
 
 return contract

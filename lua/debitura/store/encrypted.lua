@@ -1,190 +1,285 @@
---- Keeps personal data and hosted links from whoever reads the backend: payloads, URLs, webhook bodies and tokens are
--- sealed on the way in and opened on the way out. Ids, states and times stay readable. Works over any backend.
+--- Keeps what is personal or hosted from readers of the backend: every column that
+-- debitura.store.contract marks as sealed is sealed on the way in, bound to its place, and opened
+-- on the way out. Ids, states and times stay readable. Works over any backend.
+--
+-- What does not open holds up nothing else: a listing gives its row without it and with
+-- `unreadable` (the failure), a claim of events gives the event back.
 -- @module debitura.store.encrypted
 
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 
-local sealed = {}
+local encrypted = {}
+
+--- Seconds until an event whose body cannot be opened is claimed again.
+encrypted.POSTPONED = 900
+
+-- How often one claim of events goes on to the next ones when it can open none.
+local CLAIMS = 10
 
 local Store = {}
 Store.__index = Store
 
--- The fields of a link and of a matter that are sealed, and the verbs in which nothing is.
-local FIELDS = { "payload", "url" }
-local OPEN_VERBS = {
-  "link_note", "link_history", "link_case", "link_cases", "matter_history",
-  "effects", "effects_claim", "effect_done", "effect_retry", "effect_dead",
-  "inbox_waiting", "inbox_done", "inbox_retry", "inbox_dead", "inbox_list", "inbox_revive", "inbox_forget",
-  "counter_add", "lease", "lease_release", "close",
-}
-
-for _, verb in ipairs(OPEN_VERBS) do
+for _, verb in ipairs(contract.verbs) do
   Store[verb] = function(self, ...) return self.backend[verb](self.backend, ...) end
 end
 
-local REASONS = {
-  absent = "is not sealed; to read what was kept before there was an encryption key, open the store with accept_unsealed",
-  malformed = "was changed after it had been sealed",
-  broken = "was changed after it had been sealed, or comes from another record",
-  unknown_key = "is sealed with the key %s; give it as encryption_key, or in encryption_keys if it has been replaced",
+-- Places ----------------------------------------------------------------------------------------
+
+--- What rows are sealed: `columns` by name, `place` (no two fields have the same, and a seal opens
+-- nowhere else) and `label`, as a failure calls the row.
+local function sealed_rows(columns, place, label)
+  local names = {}
+  for _, column in ipairs(columns) do
+    if column.sealed then names[#names + 1] = column[1] end
+  end
+  return { columns = names, place = place, label = label }
+end
+
+local function record_place(row)
+  return ("%d:%s/%d:%s/%s"):format(#row.tenant, row.tenant, #row.kind, row.kind, row.name)
+end
+
+local function record_label(row)
+  return row.kind .. (row.name ~= "" and " " .. row.name or "") .. " of " .. row.tenant
+end
+
+local RECORDS = sealed_rows(contract.record, function(field, row)
+  return "records/" .. field .. "/" .. record_place(row)
+end, record_label)
+
+local HISTORY = sealed_rows(contract.history, function(field, row)
+  return ("history/%s/%d:%s/%s"):format(field, #row.event, row.event, record_place(row))
+end, function(row) return ("event %s of %s"):format(row.event, record_label(row)) end)
+
+local JOBS = sealed_rows(contract.job, function(field, row)
+  return "jobs/" .. field .. "/" .. row.key
+end, function(row) return "job " .. row.key end)
+
+local EVENTS = sealed_rows(contract.event, function(field, row)
+  return "inbox/" .. field .. "/" .. row.id
+end, function(row) return "event " .. row.id end)
+
+local TOKENS = {
+  place = function(_, row) return "tokens/" .. row.key end,
+  label = function(row) return "token " .. row.key end,
+}
+
+-- Sealing and opening ---------------------------------------------------------------------------
+
+local ADVICE = {
+  absent = "is not sealed; to read what was kept before there was an encryption key, "
+    .. "open the store with accept_unsealed",
+  malformed = "was changed after it had been sealed; restore it from a backup",
+  broken = "was changed after it had been sealed, or comes from another place; "
+    .. "restore it from a backup",
+  unknown_key = "is sealed with the key %s; give it as encryption_key, "
+    .. "or in encryption_keys if it has been replaced",
 }
 
 --- How a text that no key was given for begins; see src/core/crypto/seal.h.
-local RECORD = "^s1%.(%x%x%x%x%x%x%x%x)%."
+local SEALED = "^s1%.(%x%x%x%x%x%x%x%x)%."
 
 function Store:try(place, text)
   if self.sealer then return self.sealer:open(place, text) end
-  local key_id = text:match(RECORD)
+  local key_id = text:match(SEALED)
   if key_id then return nil, "unknown_key", key_id end
   return text
 end
 
---- The text that is kept at a place.
--- @treturn[1] string
--- @treturn[2] nil
--- @treturn[2] table failure
--- @treturn[2] string the reason
-function Store:unseal(place, text)
-  local plain, reason, key_id = self:try(place, text)
+--- The text that is kept in a row's field, or nil and a failure.
+function Store:opened(rows, field, row, text)
+  local plain, reason, key_id = self:try(rows.place(field, row), text)
   if plain then return plain end
   if reason == "absent" and self.accept_unsealed then return text end
   return nil, failure.new {
-    kind = "store", retryable = false, message = place .. " " .. REASONS[reason]:format(key_id),
-  }, reason
+    kind = "unreadable",
+    message = ("the %s of %s %s"):format(field, rows.label(row), ADVICE[reason]:format(key_id)),
+  }
 end
 
---- The text as it is kept.
-function Store:seal(place, text)
-  if not self.seals then return text end
-  local record, reason = self.sealer:seal(place, text)
-  if record then return record end
-  return nil, failure.new { kind = "store", retryable = false, message = reason.message }
+--- The text as it is kept in a row's field, or nil and a failure.
+function Store:sealed(rows, field, row, text)
+  if not self.seals or not text then return text end
+  local kept, err = self.sealer:seal(rows.place(field, row), text)
+  if kept then return kept end
+  return nil, failure.new { kind = "store", retryable = false, message = err.message }
 end
 
--- Where a field is kept, as the seal binds it to that place: no two have the same.
-local function link_place(field, link)
-  return "links/" .. field .. "/" .. link.tenant
-end
-
-local function matter_place(field, matter)
-  return ("matters/%s/%d:%s/%d:%s/%s"):format(field, #matter.tenant, matter.tenant, #matter.kind, matter.kind, matter.name)
-end
-
---- Opens a row, or gives the failure of the first field that cannot be opened; the fields that cannot are left out.
-function Store:open_row(place_of, row)
-  local failed
-  for _, field in ipairs(FIELDS) do
+--- Opens a row in place. What cannot be opened is left out, and the first failure noted as
+-- `unreadable`.
+function Store:open_row(rows, row)
+  for _, field in ipairs(rows.columns) do
     if row[field] then
-      local reason
-      row[field], reason = self:unseal(place_of(field, row), row[field])
-      failed = failed or reason
+      local err
+      row[field], err = self:opened(rows, field, row, row[field])
+      row.unreadable = row.unreadable or err
     end
   end
-  return failed
-end
-
-local function opened(self, place_of, row, reason)
-  if not row then return row, reason end
-  local failed = self:open_row(place_of, row)
-  if failed then return nil, failed end
   return row
 end
 
---- One record that somebody has tampered with must not hide the others: it is listed without what cannot be read.
-local function opened_page(self, place_of, page, reason)
-  for _, row in ipairs(page or {}) do row.unreadable = self:open_row(place_of, row) end
-  return page, reason
+function Store:open_page(rows, page, err)
+  if not page then return page, err end
+  for _, row in ipairs(page) do self:open_row(rows, row) end
+  return page
 end
 
---- A change whose fields are sealed for a row.
-local function sealed_change(self, place_of, row, change)
-  local kept, set = {}, {}
-  for name, value in pairs(change) do kept[name] = value end
-  for name, value in pairs(change.set or {}) do set[name] = value end
-  for _, field in ipairs(FIELDS) do
-    if set[field] then
-      local reason
-      set[field], reason = self:seal(place_of(field, row), set[field])
-      if reason then return nil, reason end
+--- A copy of values in which the fields of a row are sealed.
+function Store:seal_fields(rows, row, values)
+  local kept = {}
+  for name, value in pairs(values) do kept[name] = value end
+  for _, field in ipairs(rows.columns) do
+    if kept[field] then
+      local err
+      kept[field], err = self:sealed(rows, field, row, kept[field])
+      if err then return nil, err end
     end
   end
-  kept.set = set
   return kept
 end
 
-function Store:link(tenant)
-  return opened(self, link_place, self.backend:link(tenant))
+-- Records ---------------------------------------------------------------------------------------
+
+function Store:record(kind, tenant, name)
+  local record, err = self.backend:record(kind, tenant, name)
+  if not record then return record, err end
+  self:open_row(RECORDS, record)
+  if record.unreadable then return nil, record.unreadable end
+  return record
 end
 
-function Store:links(filter)
-  return opened_page(self, link_place, self.backend:links(filter))
+function Store:records_named(kind, tenant, names)
+  return self:open_page(RECORDS, self.backend:records_named(kind, tenant, names))
 end
 
-function Store:link_move(tenant, version, change, now)
-  local kept, reason = sealed_change(self, link_place, { tenant = tenant }, change)
-  if not kept then return nil, reason end
-  return opened(self, link_place, self.backend:link_move(tenant, version, kept, now))
+function Store:records(filter)
+  return self:open_page(RECORDS, self.backend:records(filter))
 end
 
-function Store:matter(tenant, kind, name)
-  return opened(self, matter_place, self.backend:matter(tenant, kind, name))
+--- An entry of a record's history, its note sealed.
+function Store:sealed_entry(kind, tenant, name, entry)
+  local line = { kind = kind, tenant = tenant, name = name, event = entry.event }
+  return self:seal_fields(HISTORY, line, entry)
 end
 
-function Store:matters(filter)
-  return opened_page(self, matter_place, self.backend:matters(filter))
+function Store:sealed_move(tenant, move)
+  local row = { kind = move.kind, tenant = tenant, name = move.name }
+  local set, entry, err
+  set, err = self:seal_fields(RECORDS, row, move.set or {})
+  if not set then return nil, err end
+  entry, err = self:sealed_entry(move.kind, tenant, move.name, move.entry)
+  if not entry then return nil, err end
+  return { kind = move.kind, name = move.name, version = move.version, set = set, entry = entry }
 end
 
-function Store:matter_move(tenant, kind, name, version, change, now)
-  local kept, reason = sealed_change(self, matter_place, { tenant = tenant, kind = kind, name = name }, change)
-  if not kept then return nil, reason end
-  return opened(self, matter_place, self.backend:matter_move(tenant, kind, name, version, kept, now))
+function Store:record_move(change, now)
+  local kept, err = { tenant = change.tenant, jobs = change.jobs, done = change.done, moves = {} }
+  for i, move in ipairs(change.moves) do
+    kept.moves[i], err = self:sealed_move(change.tenant, move)
+    if not kept.moves[i] then return nil, err end
+  end
+  if change.done then
+    kept.result, err = self:sealed(JOBS, "result", change.done, change.result)
+    if err then return nil, err end
+  end
+  return self:open_page(RECORDS, self.backend:record_move(kept, now))
 end
 
-function Store:inbox_add(id, tenant, event, body, received_at, replay)
-  local record, reason = self:seal("inbox/body/" .. id, body)
-  if not record then return nil, reason end
-  return self.backend:inbox_add(id, tenant, event, record, received_at, replay)
+function Store:record_note(record, entry, now)
+  local kept, err = self:sealed_entry(record.kind, record.tenant, record.name, entry)
+  if not kept then return nil, err end
+  return self.backend:record_note(record, kept, now)
 end
 
-function Store:inbox_claim(options)
-  local items, reason = self.backend:inbox_claim(options)
-  if not items then return nil, reason end
+function Store:record_history(filter)
+  return self:open_page(HISTORY, self.backend:record_history(filter))
+end
+
+-- Jobs and events -------------------------------------------------------------------------------
+
+function Store:jobs(filter)
+  return self:open_page(JOBS, self.backend:jobs(filter))
+end
+
+function Store:jobs_claim(options)
+  return self:open_page(JOBS, self.backend:jobs_claim(options))
+end
+
+for verb, rows in pairs {
+  job_done = JOBS, job_retry = JOBS, job_release = JOBS, job_dead = JOBS,
+  inbox_retry = EVENTS, inbox_release = EVENTS, inbox_dead = EVENTS,
+} do
+  Store[verb] = function(self, row, at, result)
+    local kept, err = self:sealed(rows, "result", row, result)
+    if err then return nil, err end
+    return self.backend[verb](self.backend, row, at, kept)
+  end
+end
+
+function Store:inbox_add(event, received_at)
+  local kept, err = self:seal_fields(EVENTS, event, event)
+  if not kept then return nil, err end
+  return self.backend:inbox_add(kept, received_at)
+end
+
+--- The events whose body can be opened; the others are given back.
+function Store:readable(items, due_at)
   local readable = {}
   for _, item in ipairs(items) do
-    local body, failed, why = self:unseal("inbox/body/" .. item.id, item.body)
-    item.body = body
-    if body then
+    self:open_row(EVENTS, item)
+    if item.body then
       readable[#readable + 1] = item
-    elseif why == "unknown_key" or why == "absent" then
-      return nil, failed -- with the right options it can be read: it stays for the next claim
     else
-      local ended
-      ended, reason = self.backend:inbox_dead(item, options.now, failed.message)
-      if ended == nil then return nil, reason end
+      local released, err = self:inbox_release(item, due_at, tostring(item.unreadable))
+      if released == nil then return nil, err end
     end
   end
   return readable
 end
 
+function Store:inbox_claim(options)
+  for _ = 1, CLAIMS do
+    local items, err = self.backend:inbox_claim(options)
+    if not items then return nil, err end
+    local readable
+    readable, err = self:readable(items, options.now + encrypted.POSTPONED)
+    if not readable or #readable > 0 or #items == 0 then return readable, err end
+  end
+  return {}
+end
+
+function Store:inbox_list(filter)
+  return self:open_page(EVENTS, self.backend:inbox_list(filter))
+end
+
 function Store:inbox_item(id)
-  local item, reason = self.backend:inbox_item(id)
-  if not item then return item, reason end
-  item.body, reason = self:unseal("inbox/body/" .. id, item.body)
-  if not item.body then return nil, reason end
+  local item, err = self.backend:inbox_item(id)
+  if not item then return item, err end
+  self:open_row(EVENTS, item)
+  if not item.body then return nil, item.unreadable end
   return item
 end
 
+function Store:inbox_last()
+  local item, err = self.backend:inbox_last()
+  return item and self:open_row(EVENTS, item), err
+end
+
+-- Tokens ----------------------------------------------------------------------------------------
+
+--- A token that cannot be opened is none: the next one takes its place.
 function Store:token(key, now)
-  local record, reason = self.backend:token(key, now)
-  if not record then return record, reason end
-  return self:unseal("tokens/" .. key, record)
+  local kept, err = self.backend:token(key, now)
+  if not kept then return kept, err end
+  return self:opened(TOKENS, "token", { key = key }, kept) or false
 end
 
 function Store:token_put(key, token, expires_at, now)
-  local record, reason = self:seal("tokens/" .. key, token)
-  if not record then return nil, reason end
-  return self.backend:token_put(key, record, expires_at, now)
+  local kept, err = self:sealed(TOKENS, "token", { key = key }, token)
+  if not kept then return nil, err end
+  return self.backend:token_put(key, kept, expires_at, now)
 end
 
 --- The keys that options give, the one that seals first.
@@ -199,19 +294,22 @@ end
 -- @treturn[1] function that puts the sealing in front of a backend
 -- @treturn[2] nil
 -- @treturn[2] table failure: a key is not 32 bytes in Base64
-function sealed.prepare(options)
+function encrypted.prepare(options)
   local keys, sealer = given_keys(options), nil
   if keys[1] then
-    local reason
-    sealer, reason = core.sealer { keys = keys }
-    if not sealer then return nil, failure.new { kind = "store", retryable = false, message = reason.message } end
+    local err
+    sealer, err = core.sealer { keys = keys }
+    if not sealer then
+      return nil, failure.new { kind = "store", retryable = false, message = err.message }
+    end
   end
   local seals = options.encryption_key ~= nil
   return function(backend)
     return setmetatable({
-      backend = backend, sealer = sealer, seals = seals, accept_unsealed = options.accept_unsealed or not seals,
+      backend = backend, sealer = sealer, seals = seals,
+      accept_unsealed = options.accept_unsealed or not seals,
     }, Store)
   end
 end
 
-return sealed
+return encrypted

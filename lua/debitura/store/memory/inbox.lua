@@ -17,12 +17,13 @@ local function next_in_line(self, tenant)
   return tenant and self:inbox_waiting(tenant) and "waiting" or "open"
 end
 
-function verbs:inbox_add(id, tenant, event, body, received_at, replay)
-  if self.events[id] then return "duplicate" end
+function verbs:inbox_add(event, received_at)
+  if self.events[event.id] then return "duplicate" end
   self.arrivals = self.arrivals + 1
-  self.events[id] = {
-    id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
-    seq = self.arrivals, state = next_in_line(self, tenant), attempt = 0, due_at = received_at,
+  self.events[event.id] = {
+    seq = self.arrivals, id = event.id, tenant = event.tenant, event = event.event,
+    body = event.body, received_at = received_at, replay = event.replay and 1 or 0,
+    state = next_in_line(self, event.tenant), attempt = 0, claim = 0, due_at = received_at,
   }
   return "new"
 end
@@ -36,12 +37,13 @@ end
 
 --- Ends an event and opens the tenant's next one.
 local function end_event(self, item, state, values)
-  local settled, reason = rows.settle(self.events, item.id, item, state, values)
-  if not settled then return false, reason end
+  local settled, lost = rows.settle(self.events, "id", item, state, values)
+  if not settled then return false, lost end
   if item.tenant and not self:inbox_waiting(item.tenant) then
     local following
     for _, other in pairs(self.events) do
-      if other.tenant == item.tenant and other.state == "waiting" and (not following or other.seq < following.seq) then
+      if other.tenant == item.tenant and other.state == "waiting"
+        and (not following or other.seq < following.seq) then
         following = other
       end
     end
@@ -55,7 +57,13 @@ function verbs:inbox_done(item, now)
 end
 
 function verbs:inbox_retry(item, due_at, problem)
-  return rows.settle(self.events, item.id, item, "open", { due_at = due_at, result = problem })
+  return rows.settle(self.events, "id", item, "open", { due_at = due_at, result = problem })
+end
+
+function verbs:inbox_release(item, due_at, problem)
+  return rows.settle(self.events, "id", item, "open", {
+    due_at = due_at, result = problem, released = true,
+  })
 end
 
 function verbs:inbox_dead(item, now, problem)
@@ -74,6 +82,17 @@ end
 
 function verbs:inbox_item(id)
   return self.events[id] and rows.copy(self.events[id]) or false
+end
+
+function verbs:inbox_last()
+  local last
+  for _, item in pairs(self.events) do
+    if not last or item.seq > last.seq then last = item end
+  end
+  if not last then return false end
+  last = rows.copy(last)
+  last.body = nil
+  return last
 end
 
 function verbs:inbox_revive(item, now)

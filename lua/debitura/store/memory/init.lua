@@ -1,7 +1,10 @@
---- The store in plain tables, for specs and trials: the same verbs, gone with the process.
+--- The store in plain tables, for specs and trials: the same verbs, gone with the process. Walks
+-- all that it holds.
 -- @module debitura.store.memory
 
-local room = require("debitura.store.rate_window")
+local inbox = require("debitura.store.memory.inbox")
+local jobs = require("debitura.store.memory.jobs")
+local rate_window = require("debitura.store.rate_window")
 local rows = require("debitura.store.memory.rows")
 
 local memory = {}
@@ -9,186 +12,138 @@ local memory = {}
 local Store = {}
 Store.__index = Store
 
-for verb, run in pairs(require("debitura.store.memory.inbox")) do Store[verb] = run end
+for _, verbs in ipairs { jobs, inbox } do
+  for verb, run in pairs(verbs) do Store[verb] = run end
+end
 
-function Store:link(tenant)
-  local row = self.by_tenant[tenant]
-  if not row then return false end
-  local link = rows.copy(row)
-  link.cases, link.awaited, link.failed = 0, 0, 0
-  for _, case in pairs(self.cases[tenant]) do
-    link.cases = link.cases + 1
-    if case.state ~= "created" then link[case.state] = link[case.state] + 1 end
+-- Records ---------------------------------------------------------------------------------------
+
+function Store:record(kind, tenant, name)
+  local record = self.by_place[rows.place(kind, tenant, name)]
+  return record and rows.copy(record) or false
+end
+
+function Store:records_named(kind, tenant, names)
+  local found = {}
+  for _, name in ipairs(names) do
+    found[#found + 1] = self:record(kind, tenant, name) or nil
   end
-  return link
+  return found
 end
 
-function Store:links(filter)
-  local after = filter.after or ""
-  local page = rows.select(self.by_tenant, filter.limit, function(link)
-    return link.tenant > after and (not filter.state or link.state == filter.state)
-  end, rows.by("tenant"))
-  for i, link in ipairs(page) do page[i] = self:link(link.tenant) end
-  return page
-end
-
-function Store:link_case(tenant, creditor_reference)
-  local case = self.cases[tenant] and self.cases[tenant][creditor_reference]
-  return case and rows.copy(case) or false
-end
-
-function Store:link_cases(filter)
-  local after = filter.after or ""
-  return rows.select(self.cases[filter.tenant] or {}, filter.limit, function(case)
-    return case.creditor_reference > after
-  end, rows.by("creditor_reference"))
-end
-
-local function copies(lines)
-  local shown = {}
-  for i, line in ipairs(lines or {}) do shown[i] = rows.copy(line) end
-  return shown
-end
-
-function Store:link_history(tenant)
-  return copies(self.history[tenant])
-end
-
--- A text for a pair or a triple, that no other has.
-local function place_of(first, second, third)
-  if third then second = place_of(second, third) end
-  return #first .. ":" .. first .. second
-end
-
-function Store:seen(tenant, event_id)
-  return event_id and self.events_seen[place_of(tenant, event_id)]
-end
-
-local function write_history(histories, place, entry, from, to, generation, now)
-  histories[place] = histories[place] or {}
-  table.insert(histories[place], {
-    at = now, event = entry.event, event_id = entry.event_id, from_state = from, to_state = to, generation = generation, note = entry.note,
-  })
-end
-
-function Store:link_note(tenant, entry, now)
-  if self:seen(tenant, entry.event_id) then return false, "duplicate" end
-  local link = self.by_tenant[tenant] or {}
-  write_history(self.history, tenant, entry, link.state, nil, link.generation, now)
-  if entry.event_id then self.events_seen[place_of(tenant, entry.event_id)] = true end
-  return true
-end
-
-local function write_cases(cases, tenant, change, now)
-  if change.awaited then
-    for creditor_reference, case in pairs(cases) do
-      if case.state == "awaited" then cases[creditor_reference] = nil end
-    end
-    for _, creditor_reference in ipairs(change.awaited) do
-      cases[creditor_reference] = cases[creditor_reference]
-        or { tenant = tenant, creditor_reference = creditor_reference, state = "awaited", updated_at = now }
-    end
-  end
-  for _, news in ipairs(change.cases or {}) do
-    local case = cases[news.creditor_reference]
-    if case then
-      case.state, case.problem, case.updated_at = news.state, news.problem, now
-      case.case_id, case.reference = news.case_id or case.case_id, news.reference or case.reference
-    end
-  end
-end
-
---- What a change does to a link and to a matter alike; nothing unless it was given the latest version.
--- @tparam table record
--- @tparam table histories
--- @tparam string place of its history
-function Store:move(record, histories, place, version, change, now)
-  if record.version ~= version then return false, "stale" end
-  if change.done and not rows.settle(self.owed, change.done.key, change.done, "done", { ended_at = now, result = change.result }) then
-    return false, "lost"
-  end
-  local from = record.state
-  for column, value in pairs(change.set or {}) do record[column] = value or nil end
-  record.version, record.created_at, record.updated_at = version + 1, record.created_at or now, now
-  write_history(histories, place, change.entry, from, record.state, record.generation, now)
-  for _, effect in ipairs(change.effects or {}) do
-    self.owed[effect.key] = self.owed[effect.key] or {
-      key = effect.key, tenant = record.tenant, kind = effect.kind, matter = effect.matter, name = effect.name,
-      generation = effect.generation, channel = effect.channel, state = "open", attempt = 0, due_at = effect.due_at, created_at = now,
-    }
-  end
-  return true
-end
-
-function Store:link_move(tenant, version, change, now)
-  local link = self.by_tenant[tenant] or { tenant = tenant, generation = 0, base = 0, version = 0 }
-  local event_id = change.entry.event_id
-  if link.version == version and self:seen(tenant, event_id) then return false, "duplicate" end
-  local moved, reason = self:move(link, self.history, tenant, version, change, now)
-  if not moved then return false, reason end
-  self.by_tenant[tenant], self.cases[tenant] = link, self.cases[tenant] or {}
-  if event_id then self.events_seen[place_of(tenant, event_id)] = true end
-  write_cases(self.cases[tenant], tenant, change, now)
-  return self:link(tenant)
-end
-
-function Store:matter(tenant, kind, name)
-  local matter = self.by_name[place_of(tenant, kind, name)]
-  return matter and rows.copy(matter) or false
-end
-
-function Store:matters(filter)
+function Store:records(filter)
   local before = rows.by("tenant", "name")
-  return rows.select(self.by_name, filter.limit, function(matter)
-    return matter.kind == filter.kind
-      and (not filter.state or matter.state == filter.state)
-      and (not filter.tenant or matter.tenant == filter.tenant)
-      and (not filter.after or before(filter.after, matter))
+  return rows.select(self.by_place, filter.limit, function(record)
+    return record.kind == filter.kind
+      and (not filter.state or record.state == filter.state)
+      and (not filter.tenant or record.tenant == filter.tenant)
+      and (not filter.after or before(filter.after, record))
   end, before)
 end
 
-function Store:matter_move(tenant, kind, name, version, change, now)
-  local place = place_of(tenant, kind, name)
-  local matter = self.by_name[place] or { tenant = tenant, kind = kind, name = name, generation = 0, version = 0 }
-  local moved, reason = self:move(matter, self.matter_histories, place, version, change, now)
-  if not moved then return false, reason end
-  self.by_name[place] = matter
-  return rows.copy(matter)
+function Store:knows_event(place, event_id)
+  return event_id ~= nil and self.event_ids[place] ~= nil and self.event_ids[place][event_id]
 end
 
-function Store:matter_history(tenant, kind, name)
-  return copies(self.matter_histories[place_of(tenant, kind, name)])
+function Store:write_history(record, entry, from, to, generation, now)
+  local place = rows.place(record.kind, record.tenant, record.name)
+  self.lines = self.lines + 1
+  self.histories[place] = self.histories[place] or {}
+  table.insert(self.histories[place], {
+    seq = self.lines, kind = record.kind, tenant = record.tenant, name = record.name, at = now,
+    event = entry.event, event_id = entry.event_id, from_state = from, to_state = to,
+    generation = generation, note = entry.note,
+  })
+  if entry.event_id then
+    self.event_ids[place] = self.event_ids[place] or {}
+    self.event_ids[place][entry.event_id] = true
+  end
 end
 
-local effect_before = rows.by("due_at", "key")
-
-function Store:effects(filter)
-  local kinds = {}
-  for _, kind in ipairs(filter.kinds or {}) do kinds[kind] = true end
-  return rows.select(self.owed, filter.limit, function(effect)
-    return (not filter.due_by or effect.state == "open" and effect.due_at <= filter.due_by)
-      and (not filter.tenant or effect.tenant == filter.tenant)
-      and (not filter.kinds or kinds[effect.kind])
-      and (not filter.after or effect_before(filter.after, effect))
-  end, effect_before)
+--- Whether a change can be made: nil, or what is in its way.
+local function obstacle(self, change)
+  local places = {}
+  for i, move in ipairs(change.moves) do
+    places[i] = rows.place(move.kind, change.tenant, move.name)
+    local record = self.by_place[places[i]]
+    if (record and record.version or 0) ~= move.version then return "stale" end
+  end
+  for i, move in ipairs(change.moves) do
+    if self:knows_event(places[i], move.entry.event_id) then return "duplicate" end
+  end
+  if change.done and not rows.held(self.owed, "key", change.done, "done") then return "lost" end
 end
 
-function Store:effects_claim(options)
-  local due = self:effects { tenant = options.tenant, kinds = options.kinds, limit = options.limit, due_by = options.now }
-  return rows.claim(self.owed, due, "key", options)
+function Store:move(tenant, move, now)
+  local place = rows.place(move.kind, tenant, move.name)
+  local record = self.by_place[place] or {
+    kind = move.kind, tenant = tenant, name = move.name, version = 0, generation = 0,
+    created_at = now,
+  }
+  local from = record.state
+  for column, value in pairs(move.set or {}) do record[column] = value or nil end
+  record.version, record.updated_at = move.version + 1, now
+  self.by_place[place] = record
+  self:write_history(record, move.entry, from, record.state, record.generation, now)
+  return rows.copy(record)
 end
 
-function Store:effect_done(effect, now, result)
-  return rows.settle(self.owed, effect.key, effect, "done", { ended_at = now, result = result })
+function Store:record_move(change, now)
+  local in_the_way = obstacle(self, change)
+  if in_the_way then return false, in_the_way end
+  if change.done then self:job_done(change.done, now, change.result) end
+  local moved = {}
+  for i, move in ipairs(change.moves) do moved[i] = self:move(change.tenant, move, now) end
+  for _, job in ipairs(change.jobs or {}) do
+    self.owed[job.key] = self.owed[job.key] or {
+      key = job.key, kind = job.kind, tenant = change.tenant, record = job.record, name = job.name,
+      generation = job.generation, channel = job.channel, needs = job.needs or "",
+      args = job.args, state = "open", attempt = 0, claim = 0, due_at = job.due_at,
+      created_at = now,
+    }
+  end
+  return moved
 end
 
-function Store:effect_retry(effect, due_at, problem)
-  return rows.settle(self.owed, effect.key, effect, "open", { due_at = due_at, result = problem })
+function Store:record_note(record, entry, now)
+  local place = rows.place(record.kind, record.tenant, record.name)
+  if self:knows_event(place, entry.event_id) then return false, "duplicate" end
+  local known = self.by_place[place] or {}
+  self:write_history(record, entry, known.state, nil, known.generation, now)
+  return true
 end
 
-function Store:effect_dead(effect, now, problem)
-  return rows.settle(self.owed, effect.key, effect, "dead", { ended_at = now, result = problem })
+function Store:record_history(filter)
+  local place, after = rows.place(filter.kind, filter.tenant, filter.name), filter.after or 0
+  return rows.select(self.histories[place] or {}, filter.limit, function(line)
+    return line.seq > after
+  end, rows.by("seq"))
 end
+
+-- Counts ----------------------------------------------------------------------------------------
+
+function Store:counts()
+  local places, found = {}, {}
+  local function count(of, kind, state)
+    local place = rows.place(of, kind, state)
+    if not places[place] then
+      places[place] = { of = of, kind = kind, state = state, count = 0 }
+      found[#found + 1] = places[place]
+    end
+    places[place].count = places[place].count + 1
+  end
+  for _, record in pairs(self.by_place) do count("record", record.kind, record.state) end
+  for _, job in pairs(self.owed) do
+    if job.state ~= "done" then count("job", job.kind, job.state) end
+    if job.state == "open" and job.needs ~= "" then count("need", job.needs, "open") end
+  end
+  for _, item in pairs(self.events) do
+    if item.state ~= "done" then count("event", "", item.state) end
+  end
+  return found
+end
+
+-- What workers share besides --------------------------------------------------------------------
 
 function Store:token(key, now)
   local kept = self.tokens[key]
@@ -205,7 +160,7 @@ end
 
 function Store:counter_add(key, windows)
   local counts = self.counters[key] or {}
-  local full = room.judge(windows, counts)
+  local full = rate_window.judge(windows, counts)
   if full then return false, full end
   local counted = {}
   for _, window in ipairs(windows) do
@@ -237,13 +192,23 @@ function Store:lease_release(name, holder)
   return true
 end
 
+function Store:stamp(environment)
+  self.environment = self.environment or environment
+  return self.environment or false
+end
+
+function Store:restamp(environment)
+  self.environment = environment
+  return true
+end
+
 function Store.close() end
 
 --- Opens an empty store; `store.open("memory:")` calls it.
 -- @treturn table the store
 function memory.open()
   return setmetatable({
-    by_tenant = {}, cases = {}, history = {}, events_seen = {}, by_name = {}, matter_histories = {}, owed = {}, events = {}, arrivals = 0,
+    by_place = {}, histories = {}, event_ids = {}, lines = 0, owed = {}, events = {}, arrivals = 0,
     tokens = {}, counters = {}, leases = {},
   }, Store)
 end
