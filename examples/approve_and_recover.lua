@@ -259,7 +259,7 @@ local function play()
 
   approve(customer.url)
   await("case.created", #PAYLOAD.cases, worker, seen_events)
-  local link = assert(stage.ledger:link(outcome.external_tenant_id))
+  local link = assert(stage.ledger:record("link", outcome.external_tenant_id, ""))
   if link.state == "carried" then step("complete", "the ledger says that all %d cases were carried through", link.cases) end
   return link
 end

@@ -32,11 +32,11 @@ describe("debitura links", function()
     return desk:run("links request - " .. (flags or ""), { input = payload(tenant) })
   end
 
-  local function state_of(tenant) return assert(store:link(tenant)).state end
+  local function state_of(tenant) return assert(store:record("link", tenant, "")).state end
 
   --- As if the link had been asked for days ago.
   local function age(tenant, days)
-    local link = assert(store:link(tenant))
+    local link = assert(store:record("link", tenant, ""))
     assert(store:link_move(tenant, link.version, {
       set = { requested_at = link.requested_at - days * DAY, expires_at = link.expires_at - days * DAY }, entry = { event = "aged" },
     }, core.system.now()))
@@ -68,7 +68,7 @@ describe("debitura links", function()
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("externalTenantId", 1, true))
     assert.equal(0, request("tenant-1", "--dry-run").status)
-    assert.is_false(store:link("tenant-1"))
+    assert.is_false(store:record("link", "tenant-1", ""))
   end)
 
   it("list shows the links, by state and page after page, and no URL", function()
@@ -125,7 +125,7 @@ describe("debitura links", function()
     ended = desk:run("links recover tenant-1")
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.err:find("generation 2): http", 1, true))
-    assert.same({ "pending", 2 }, { state_of("tenant-1"), store:link("tenant-1").generation })
+    assert.same({ "pending", 2 }, { state_of("tenant-1"), store:record("link", "tenant-1", "").generation })
   end)
 
   it("move when `inbox work` hands the recipes what came in", function()
@@ -146,7 +146,7 @@ describe("debitura links", function()
     assert.truthy(ended.err:find("--yes", 1, true), ended.err)
     assert.equal("pending", state_of("tenant-1"))
     assert.equal(0, desk:run("links close tenant-1 --yes --reason 'left us'").status)
-    assert.same({ "closed", "left us" }, { state_of("tenant-1"), store:link("tenant-1").reason })
+    assert.same({ "closed", "left us" }, { state_of("tenant-1"), store:record("link", "tenant-1", "").reason })
   end)
 
   it("exits with 3 when Debitura cannot be reached, and keeps the request for a sweep", function()
@@ -188,7 +188,7 @@ describe("debitura links", function()
       ended = desk:run("sweep")
       assert.equal(0, ended.status, ended.err)
       assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 moot, 3 window.over", 1, true), ended.err)
-      assert.equal(2, store:link("tenant-3").generation)
+      assert.equal(2, store:record("link", "tenant-3", "").generation)
       assert.equal("0 steps\n", desk:run("sweep").err)
       assert.same({ { total = 0 } }, desk:objects(desk:run("sweep --json").out))
     end)

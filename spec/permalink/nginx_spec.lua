@@ -56,7 +56,7 @@ describe("the permalink in nginx", function()
     assert.are.equal(1, asked())
     local pressed = {}
     for i = 1, 6 do pressed[i] = knock(url, "POST") end
-    local led, before = 0, recipes.approval.runner.store:link("acme-1").generation
+    local led, before = 0, recipes.approval.runner.store:record("link", "acme-1", "").generation
     for i = 1, 6 do
       local status = answer(pressed[i]).status
       assert.is_truthy(status == 303 or status == 503, tostring(status))
@@ -64,7 +64,7 @@ describe("the permalink in nginx", function()
     end
     assert.is_true(led >= 1)
     assert.are.equal(2, asked())
-    local link = recipes.approval.runner.store:link("acme-1")
+    local link = recipes.approval.runner.store:record("link", "acme-1", "")
     assert.are.same({ 1, 2, "pending" }, { before, link.generation, link.state })
     local location = answer(knock(url, "POST")).headers.location
     assert.are.equal(link.url, location)

@@ -35,7 +35,7 @@ describe("approval delivery", function()
           recipient = { name = "Nora New", email = "nora@new.example" },
         },
       }, desk.delivered)
-      local link = desk.store:link("acme-1")
+      local link = desk.store:record("link", "acme-1", "")
       assert.are.equal(URL, link.url)
       assert.are.equal(desk.sent[1], link.payload)
     end)
@@ -43,7 +43,7 @@ describe("approval delivery", function()
     it("records the request before it is sent", function()
       local before
       desk.answers = { function()
-        before = { desk.store:link("acme-1").state, desk.store:effects({ tenant = "acme-1" })[1].key }
+        before = { desk.store:record("link", "acme-1", "").state, desk.store:effects({ tenant = "acme-1" })[1].key }
         return support.needs_linking(URL)
       end }
       assert(approval:request(support.payload()))
@@ -129,13 +129,13 @@ describe("approval delivery", function()
       approval:request(support.payload { externalTenantId = "acme-2" })
       desk.now = desk.now + 4 * DAY
       assert.are.equal(1, approval:sweep()["client.seen"])
-      assert.are.equal("linked", desk.store:link("acme-2").state)
+      assert.are.equal("linked", desk.store:record("link", "acme-2", "").state)
     end)
 
     it("leaves out reminders that fall together or on the ends of a short window", function()
       approval = approval_delivery.new(desk:options { window_days = 1 })
       approval:request(support.payload())
-      assert.are.equal(1, #desk.store:effects { tenant = "acme-1", kinds = { "remind" } })
+      assert.are.equal(1, #desk.store:jobs { tenant = "acme-1", kinds = { "remind" } })
       for _, wrong in ipairs { 0, 1, 2, "half" } do
         assert.has_error(function() approval_delivery.new(desk:options { reminders = { wrong } }) end,
           "reminders[1]: a part of the window such as 0.5, or seconds before its end such as -86400")
@@ -171,13 +171,13 @@ describe("approval delivery", function()
       assert.are.equal(1, #desk.delivered)
       assert.are.equal("recorded", approval:close("acme-1"))
       approval:handle(desk:event("client.linked"))
-      assert.are.equal("linked", desk.store:link("acme-1").state)
+      assert.are.equal("linked", desk.store:record("link", "acme-1", "").state)
     end)
 
     it("shows the URL nowhere but in the channel", function()
       local outcome = approval:request(support.payload())
       for name, value in pairs(outcome) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
-      for _, line in ipairs(desk.store:link_history("acme-1")) do
+      for _, line in ipairs(desk.store:record_history { kind = "link", tenant = "acme-1", name = "" }) do
         for name, value in pairs(line) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
       end
     end)
@@ -252,7 +252,7 @@ describe("approval delivery", function()
       assert.are.equal("onboarded", outcome.state)
       assert.are.equal(answer, outcome.client)
       assert.are.same({ 3, 0, 1 }, { outcome.cases, outcome.awaited, outcome.failed })
-      assert.are.equal("NoPartnerAvailable", desk.store:link_case("acme-1", "INV-3").problem)
+      assert.are.equal("NoPartnerAvailable", desk.store:record("case", "acme-1", "INV-3").problem)
       assert.are.same({}, desk.delivered)
     end)
 
@@ -262,7 +262,7 @@ describe("approval delivery", function()
       assert.are.equal("onboarding", outcome.state)
       assert.are.same({ URL, "onboarding" }, { desk.delivered[1].url, desk.delivered[1].variant })
       assert.are.equal("moved", approval:handle(desk:event("client.onboarding.contract_signed")))
-      assert.are.equal("onboarded", desk.store:link("acme-1").state)
+      assert.are.equal("onboarded", desk.store:record("link", "acme-1", "").state)
     end)
 
     it("says what to tell a customer whom Debitura refuses, and never asks again by itself", function()
@@ -318,7 +318,7 @@ describe("approval delivery", function()
       outcome, why = approval:request(payload, { check = false })
       assert.is_nil(outcome)
       assert.are.same({ externalTenantId = { "required" } }, why.fields)
-      assert.are.same({}, desk.store:links {})
+      assert.are.same({}, desk.store:records { kind = "link",})
     end)
 
     it("refuses what Debitura would refuse, every field at once, and records nothing", function()
@@ -327,7 +327,7 @@ describe("approval delivery", function()
       for _, path in ipairs { "externalTenantId", "client.name", "client.country", "client.supportEmail", "users" } do
         assert.is_truthy(why.fields[path], path)
       end
-      assert.are.same({}, desk.store:links {})
+      assert.are.same({}, desk.store:records { kind = "link",})
       assert.has_error(function() approval:request("text") end)
     end)
 
@@ -397,13 +397,13 @@ describe("approval delivery", function()
       assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.awaited })
       assert.are.same({ "created", "case-INV-2", "Q-INV-2" }, (function(case)
         return { case.state, case.case_id, case.reference }
-      end)(desk.store:link_case("acme-1", "INV-2")))
+      end)(desk.store:record("case", "acme-1", "INV-2")))
     end)
 
     it("comes to the same end in any order and with every event twice", function()
       local events = { desk:event("client.linked"), desk:case_created("INV-1"), desk:case_created("INV-2"), desk:case_created("INV-3") }
       for _, index in ipairs { 3, 2, 3, 1, 2, 4, 1, 4 } do approval:handle(events[index]) end
-      assert.are.equal("carried", desk.store:link("acme-1").state)
+      assert.are.equal("carried", desk.store:record("link", "acme-1", "").state)
       assert.are.same({
         "request -> requesting", "answer.needs_linking -> pending", "case.created -> pending", "case.created -> pending",
         "client.linked -> linked", "case.created -> carried",
@@ -417,7 +417,7 @@ describe("approval delivery", function()
       assert.are.equal("recorded", approval:handle(desk:case_created("INV-1")))
       assert.are.equal("recorded", approval:handle(desk:case_created("OTHER-1")))
       assert.are.equal("recorded", approval:handle(desk:event("case.created", { creditorReference = core.null })))
-      assert.are.equal(2, desk.store:link("acme-1").awaited)
+      assert.are.equal(2, desk.store:record("link", "acme-1", "").awaited)
     end)
 
     it("keeps a case that failed as outstanding until it is created after all", function()

@@ -45,9 +45,9 @@ describe("names that are hard to carry,", function()
         end
         bench:advance("7d1h")
         for _, tenant in ipairs(TENANTS) do
-          assert.are.same({ "pending", 2 }, { ledger:link(tenant).state, ledger:link(tenant).generation })
+          assert.are.same({ "pending", 2 }, { ledger:record("link", tenant, "").state, ledger:record("link", tenant, "").generation })
           bench:approve(tenant)
-          assert.are.equal("carried", ledger:link(tenant).state)
+          assert.are.equal("carried", ledger:record("link", tenant, "").state)
           assert.are.equal("parked", assert(bench.recipes.submission:submit(tenant, rig.case("own/" .. tenant))).state)
         end
         for _ = 1, 2 do
@@ -56,7 +56,7 @@ describe("names that are hard to carry,", function()
         end
         for _, tenant in ipairs(TENANTS) do
           assert.are.equal("created", assert(bench.recipes.submission:status(tenant, "own/" .. tenant)).state)
-          assert.are.equal("done", ledger:matter(tenant, "signing", "").state)
+          assert.are.equal("done", ledger:record("signing", tenant, "").state)
           assert.are.same({ 1, 1 }, { bench:count("R/1 " .. tenant), bench:count("own/" .. tenant) })
         end
         local received = {}
@@ -76,7 +76,7 @@ describe("names that are hard to carry,", function()
       assert.is_nil(outcome)
       assert.is_truthy(err.fields.externalTenantId, tenant)
     end
-    assert.are.same({ {}, {} }, { bench.debitura.sent, bench.ledger:links {} })
+    assert.are.same({ {}, {} }, { bench.debitura.sent, bench.ledger:records { kind = "link",} })
   end)
 end)
 
@@ -91,7 +91,7 @@ describe("a payload that changed between generations", function()
     second.client.supportEmail, second.users = first.client.supportEmail, first.users
     assert(approval:request(first))
     bench:advance("7d1h")
-    assert.are.equal("expired", bench.ledger:link("acme").state)
+    assert.are.equal("expired", bench.ledger:record("link", "acme", "").state)
   end)
 
   it("is refused, and the next generation is asked for with the first one", function()
@@ -110,7 +110,7 @@ describe("a payload that changed between generations", function()
     bench:advance("1d")
     assert.are.equal(bench.debitura.sent[2], bench.debitura.sent[3])
     bench:approve("acme")
-    local link = bench.ledger:link("acme")
+    local link = bench.ledger:record("link", "acme", "")
     assert.are.same({ "carried", 2 }, { link.state, link.cases })
     assert.are.same({ 0, 1, 1 }, { bench:count("OLD-1"), bench:count("NEW-1"), bench:count("NEW-2") })
   end)
@@ -144,7 +144,7 @@ describe("a list of cases", function()
       assert.are.equal(0, assert(bench.recipes.approval:request(payload)).cases)
       bench:approve("acme")
       bench:advance("2h")
-      assert.are.equal("carried", bench.ledger:link("acme").state)
+      assert.are.equal("carried", bench.ledger:record("link", "acme", "").state)
     end)
   end
 
@@ -158,10 +158,10 @@ describe("a list of cases", function()
     assert.are.equal(1 + MANY_CASES, #inbox)
     while #inbox > 10 do table.remove(inbox) end
     bench:work()
-    local link = bench.ledger:link("acme")
+    local link = bench.ledger:record("link", "acme", "")
     assert.are.same({ "linked", MANY_CASES - 9 }, { link.state, link.awaited })
     bench:advance("1h")
-    link = bench.ledger:link("acme")
+    link = bench.ledger:record("link", "acme", "")
     assert.are.same({ "carried", MANY_CASES, 0, 0 }, { link.state, link.cases, link.awaited, link.failed })
   end)
 end)
@@ -177,16 +177,16 @@ describe("a window", function()
     local bench = rig.new { window_days = 1 }
     assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
     bench:advance("1d1h")
-    assert.are.equal(2, bench.ledger:link("acme").generation)
+    assert.are.equal(2, bench.ledger:record("link", "acme", "").generation)
     bench:approve("acme")
-    assert.are.same({ "carried", 1 }, { bench.ledger:link("acme").state, bench:count("INV-1") })
+    assert.are.same({ "carried", 1 }, { bench.ledger:record("link", "acme", "").state, bench:count("INV-1") })
   end)
 
   it("that is longer here than at Debitura ends with Debitura's", function()
     local bench = rig.new { window_days = 30 }
     assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
     bench:advance("7d1h")
-    assert.are.same({ "pending", 2 }, { bench.ledger:link("acme").state, bench.ledger:link("acme").generation })
+    assert.are.same({ "pending", 2 }, { bench.ledger:record("link", "acme", "").state, bench.ledger:record("link", "acme", "").generation })
   end)
 end)
 

@@ -43,13 +43,13 @@ describe("catching up", function()
     local counts = assert(run { on_progress = function(so_far) seen[#seen + 1] = so_far.cases end })
     assert.are.same({ 1, 3, 4 }, { counts.clients, counts.cases, counts.events })
     assert.are.equal(4, #seen)
-    assert.are.equal("pending", bench.ledger:link("acme-1").state)
+    assert.are.equal("pending", bench.ledger:record("link", "acme-1", "").state)
     work_off()
-    local link = bench.ledger:link("acme-1")
+    local link = bench.ledger:record("link", "acme-1", "")
     assert.are.same({ "carried", 0 }, { link.state, link.awaited })
     local version = link.version
     for _, event in ipairs(lost) do bench.recipes:handle(event) end
-    assert.are.same({ "carried", version }, { bench.ledger:link("acme-1").state, bench.ledger:link("acme-1").version })
+    assert.are.same({ "carried", version }, { bench.ledger:record("link", "acme-1", "").state, bench.ledger:record("link", "acme-1", "").version })
   end)
 
   it("counts once, however often it is run, and says nothing that is known", function()
@@ -81,7 +81,7 @@ describe("catching up", function()
     bench.debitura.inbox = {}
     assert.are.equal(1, assert(run()).events)
     work_off()
-    assert.are.equal("onboarded", bench.ledger:link("acme").state)
+    assert.are.equal("onboarded", bench.ledger:record("link", "acme", "").state)
   end)
 
   it("looks back to the latest webhook that came in, or 30 days", function()

@@ -69,11 +69,11 @@ describe("importing cases", function()
       .. "\r\n"
       .. "INV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;DK;2025-10-01;\r\n"
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(file("a.csv", text))))
-    local payload = core.json.decode(bench.ledger:matter("acme", "case", "INV-1").payload)
+    local payload = core.json.decode(bench.ledger:record("case", "acme", "INV-1").payload)
     assert.are.same({ 1000.10, 'Sample "Debtor" A/S', "two\nlines" }, {
       payload.amountToRecover, payload.debtor.name, payload.claimDescription,
     })
-    payload = core.json.decode(bench.ledger:matter("acme", "case", "INV-2").payload)
+    payload = core.json.decode(bench.ledger:record("case", "acme", "INV-2").payload)
     assert.are.same({ "Sørensen & Søn", nil }, { payload.debtor.name, payload.claimDescription })
   end)
 

@@ -17,7 +17,7 @@ describe("following a link", function()
     bench:work()
   end
 
-  local function link() return bench.ledger:link("acme-1") end
+  local function link() return bench.ledger:record("link", "acme-1", "") end
 
   before_each(function() bench = rig.new() end)
 
@@ -32,7 +32,7 @@ describe("following a link", function()
     assert.are.equal(2, #bench.mail)
     bench:sign("acme-1")
     bench:advance("1h")
-    assert.are.equal("done", bench.ledger:matter("acme-1", "signing", "").state)
+    assert.are.equal("done", bench.ledger:record("signing", "acme-1", "").state)
     bench:advance("30d")
     assert.are.equal(2, #bench.mail)
   end)
@@ -43,7 +43,7 @@ describe("following a link", function()
     bench:sign("acme-1")
     bench:advance("2d")
     assert.are.same({ "approval" }, bench:variants())
-    assert.is_false(bench.ledger:matter("acme-1", "signing", ""))
+    assert.is_false(bench.ledger:record("signing", "acme-1", ""))
   end)
 
   it("reminds of a signature that is outstanding, and stops when it is given without a webhook", function()
@@ -56,7 +56,7 @@ describe("following a link", function()
     bench.debitura.inbox = {}
     bench:advance("5d")
     assert.are.equal(3, #bench.mail)
-    assert.are.equal("done", bench.ledger:matter("acme-1", "signing", "").state)
+    assert.are.equal("done", bench.ledger:record("signing", "acme-1", "").state)
   end)
 
   it("finds cases whose webhooks never came", function()
@@ -70,7 +70,7 @@ describe("following a link", function()
     bench:advance("1h")
     assert.are.same({ "carried", 0 }, { link().state, link().awaited })
     assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
-    assert.is_truthy(bench.ledger:link_case("acme-1", "INV-1").case_id)
+    assert.is_truthy(bench.ledger:record("case", "acme-1", "INV-1").case_id)
   end)
 
   it("sees by asking that a customer has approved whose webhooks never came at all", function()
@@ -118,7 +118,7 @@ describe("following a link", function()
     bench:approve("acme-1")
     bench:advance("2d")
     assert.are.same({ "incomplete", 1 }, { link().state, link().failed })
-    assert.is_false(bench.ledger:matter("acme-1", "case", "INV-2"))
+    assert.is_false(bench.ledger:record("case", "acme-1", "INV-2"))
   end)
 
   describe("of a British customer without an identity check", function()
@@ -135,7 +135,7 @@ describe("following a link", function()
 
     it("notices that carried-through cases wait for it, and flags it", function()
       british()
-      assert.are.equal("outstanding", bench.ledger:matter("acme-1", "kyc", "").state)
+      assert.are.equal("outstanding", bench.ledger:record("kyc", "acme-1", "").state)
     end)
 
     it("submits the director's data that the platform has", function()
@@ -145,7 +145,7 @@ describe("following a link", function()
         return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1980-01-01" }
       end }
       assert.are.same({ "acme-1" }, asked)
-      assert.are.equal("submitted", bench.ledger:matter("acme-1", "kyc", "").state)
+      assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
       local state = bench.debitura.state
       local creditor = state.creditors.by_id[state.links.by_id[state.link_of_tenant["acme-1"]].creditor_id]
       assert.are.equal("Dana Director", creditor.contracts.kyc.name)
@@ -157,7 +157,7 @@ describe("following a link", function()
         directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1980-01-01",
       }))
       assert.are.equal("Dana Director", submitted.directorFullName)
-      assert.are.equal("submitted", bench.ledger:matter("acme-1", "kyc", "").state)
+      assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
     end)
   end)
 
@@ -188,7 +188,7 @@ describe("signing hand-off", function()
     assert.are.same({ "signing" }, bench:variants())
     bench:control("clients", { externalTenantId = "acme", action = "sign" })
     assert.are.equal("done", bench.recipes.signing:check("acme"))
-    assert.are.equal("done", bench.ledger:matter("acme", "signing", "").state)
+    assert.are.equal("done", bench.ledger:record("signing", "acme", "").state)
   end)
 
   it("hands over once more when asked to", function()
@@ -210,7 +210,7 @@ describe("signing hand-off", function()
     bench:control("contracts", { action = "new_version" })
     assert.are.equal("outstanding", bench.recipes.signing:check("acme"))
     assert.are.same({ "signing", "signing" }, bench:variants())
-    assert.are.equal(2, bench.ledger:matter("acme", "signing", "").generation)
+    assert.are.equal(2, bench.ledger:record("signing", "acme", "").generation)
   end)
 
   it("knows nothing of other events, and fails as a call fails", function()

@@ -46,11 +46,11 @@ describe("expired-link recovery", function()
     desk.now = T0 + 7 * DAY + HOUR
     local expired = desk:event("client.link_expired")
     assert.are.equal("moved", approval:handle(expired))
-    assert.are.equal("expired", desk.store:link("acme-1").state)
+    assert.are.equal("expired", desk.store:record("link", "acme-1", "").state)
     for _ = 1, 3 do assert.are.equal("duplicate", recovery:handle(expired)) end
     assert.are.equal("recorded", recovery:handle(desk:event("client.link_expired")))
     assert.are.same({ 2, 2 }, { #desk.sent, #desk.delivered })
-    assert.are.equal(2, desk.store:link("acme-1").generation)
+    assert.are.equal(2, desk.store:record("link", "acme-1", "").generation)
   end)
 
   it("notices by the clock, an hour after the window, that the event is overdue", function()
@@ -61,7 +61,7 @@ describe("expired-link recovery", function()
       total = 3, ["window.over"] = 1, ["answer.needs_linking"] = 1, delivered = 1,
     }, recovery:sweep())
     assert.are.equal("recorded", recovery:handle(desk:event("client.link_expired", {}, desk.now - 60)))
-    assert.are.equal(2, desk.store:link("acme-1").generation)
+    assert.are.equal(2, desk.store:record("link", "acme-1", "").generation)
   end)
 
   it("lets webhooks that wait in the inbox speak before the clock", function()
@@ -70,7 +70,7 @@ describe("expired-link recovery", function()
     desk.now = T0 + 30 * DAY
     assert.are.same({ total = 1, waiting = 1 }, recovery:sweep())
     recovery:handle(desk:event("client.link_requested", {}, T0))
-    assert.are.equal("pending", desk.store:link("acme-1").state)
+    assert.are.equal("pending", desk.store:record("link", "acme-1", "").state)
     desk.store:inbox_done(desk.store:inbox_claim({ now = desk.now, lease = 30 })[1], desk.now)
     recovery:handle(declined)
     desk.now = desk.now + DAY
@@ -94,10 +94,10 @@ describe("expired-link recovery", function()
 
   it("waits between generations and stops as exhausted after the last", function()
     local function expire()
-      local link = desk.store:link("acme-1")
+      local link = desk.store:record("link", "acme-1", "")
       desk.now = link.expires_at + HOUR
       recovery:handle(desk:event("client.link_expired"))
-      return desk.store:link("acme-1").state
+      return desk.store:record("link", "acme-1", "").state
     end
     assert.are.equal("pending", expire())
     assert.are.equal("expired", expire())
@@ -105,11 +105,11 @@ describe("expired-link recovery", function()
     assert.are.equal(0, recovery:sweep { on_progress = function() end }["answer.needs_linking"] or 0)
     desk.now = desk.now + 1
     recovery:sweep()
-    assert.are.equal("pending", desk.store:link("acme-1").state)
+    assert.are.equal("pending", desk.store:record("link", "acme-1", "").state)
     assert.are.equal("exhausted", expire())
     desk.now = desk.now + 60 * DAY
     recovery:sweep()
-    assert.are.same({ "exhausted", 3, 3 }, { desk.store:link("acme-1").state, #desk.sent, #desk.delivered })
+    assert.are.same({ "exhausted", 3, 3 }, { desk.store:record("link", "acme-1", "").state, #desk.sent, #desk.delivered })
     assert.are.equal("exhausted", approval:request(support.payload()).state)
     assert.are.equal("moved", approval:handle(desk:event("client.linked")))
   end)
@@ -118,13 +118,13 @@ describe("expired-link recovery", function()
     begin { max_generations = 2, pauses = { HOUR } }
     desk.now = T0 + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.equal("expired", desk.store:link("acme-1").state)
+    assert.are.equal("expired", desk.store:record("link", "acme-1", "").state)
     desk.now = desk.now + HOUR
     recovery:sweep()
-    assert.are.equal("pending", desk.store:link("acme-1").state)
+    assert.are.equal("pending", desk.store:record("link", "acme-1", "").state)
     desk.now = desk.now + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.equal("exhausted", desk.store:link("acme-1").state)
+    assert.are.equal("exhausted", desk.store:record("link", "acme-1", "").state)
     assert.has_error(function() begin { max_generations = 0 } end)
     assert.has_error(function() begin { pauses = { -1 } } end)
   end)
@@ -133,14 +133,14 @@ describe("expired-link recovery", function()
     assert.are.equal("recorded", recovery:recover("acme-1"))
     assert.are.equal("unknown", recovery:recover("nobody"))
     for generation = 2, 5 do
-      desk.now = desk.store:link("acme-1").expires_at
+      desk.now = desk.store:record("link", "acme-1", "").expires_at
       local word, link = recovery:recover("acme-1")
       assert.are.same({ "moved", "pending", generation }, { word, link.state, link.generation })
     end
     assert.are.equal(5, #desk.delivered)
     desk.now = desk.now + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.equal("exhausted", desk.store:link("acme-1").state)
+    assert.are.equal("exhausted", desk.store:record("link", "acme-1", "").state)
     desk.answers = { support.needs_linking(URL .. 6) }
     assert.are.equal("pending", select(2, recovery:recover("acme-1")).state)
   end)
@@ -150,7 +150,7 @@ describe("expired-link recovery", function()
     desk.now = T0 + 60 * DAY
     recovery:handle(desk:event("client.link_expired"))
     recovery:sweep()
-    assert.are.same({ "declined", 1 }, { desk.store:link("acme-1").state, #desk.sent })
+    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state, #desk.sent })
 
     begin()
     desk.answers = { failure.new { kind = "conflict", type = "InvalidClientType", message = "no" } }
@@ -158,7 +158,7 @@ describe("expired-link recovery", function()
     recovery:handle(desk:event("client.link_expired"))
     desk.now = T0 + 60 * DAY
     recovery:sweep()
-    assert.are.same({ "refused", 2 }, { desk.store:link("acme-1").state, #desk.sent })
+    assert.are.same({ "refused", 2 }, { desk.store:record("link", "acme-1", "").state, #desk.sent })
   end)
 
   it("does not ask again when the customer declined while the next request was waiting", function()
@@ -168,7 +168,7 @@ describe("expired-link recovery", function()
     recovery:handle(desk:event("client.link_declined", {}, T0 + 7 * DAY - 5))
     desk.now = T0 + 9 * DAY
     assert.are.same({ total = 2, moot = 2 }, recovery:sweep())
-    assert.are.same({ "declined", 1 }, { desk.store:link("acme-1").state, #desk.sent })
+    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state, #desk.sent })
   end)
 
   it("sees by the answer that the customer approved meanwhile, and awaits the cases", function()
@@ -180,28 +180,28 @@ describe("expired-link recovery", function()
     assert.are.same({ "linked", 3, 0 }, { link.state, link.awaited, link.failed })
     assert.are.equal(URL .. "sign", desk.delivered[2].url)
     for i = 1, 3 do approval:handle(desk:case_created("INV-" .. i)) end
-    assert.are.equal("carried", desk.store:link("acme-1").state)
+    assert.are.equal("carried", desk.store:record("link", "acme-1", "").state)
   end)
 
   it("repeats a request that failed, and counts it as the same generation", function()
     desk.answers = { failure.new { kind = "server", status = 503, message = "down" }, support.needs_linking(URL .. 2) }
     desk.now = T0 + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.equal("expired", desk.store:link("acme-1").state)
+    assert.are.equal("expired", desk.store:record("link", "acme-1", "").state)
     desk.now = desk.now + 60
     recovery:sweep()
-    assert.are.same({ "pending", 2 }, { desk.store:link("acme-1").state, desk.store:link("acme-1").generation })
+    assert.are.same({ "pending", 2 }, { desk.store:record("link", "acme-1", "").state, desk.store:record("link", "acme-1", "").generation })
   end)
 
   it("starts a new count of generations when the platform asks again", function()
     begin { max_generations = 1 }
     desk.now = T0 + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.equal("exhausted", desk.store:link("acme-1").state)
+    assert.are.equal("exhausted", desk.store:record("link", "acme-1", "").state)
     assert.are.equal("pending", approval:request(support.payload(), { again = true }).state)
     desk.now = desk.now + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.same({ "exhausted", 2 }, { desk.store:link("acme-1").state, #desk.delivered })
+    assert.are.same({ "exhausted", 2 }, { desk.store:record("link", "acme-1", "").state, #desk.delivered })
   end)
 
   describe("a sweep", function()
@@ -295,7 +295,7 @@ describe("both recipes against the sandbox's behaviour", function()
 
     debitura:advance("7d1h")
     assert.are.same({ "client.link_expired", "client.link_requested" }, work())
-    assert.are.equal(2, ledger:link("acme-1").generation)
+    assert.are.equal(2, ledger:record("link", "acme-1", "").generation)
     assert.are.equal(2, #delivered)
     assert.are_not.equal(delivered[1], delivered[2])
     assert.are.equal(debitura.sent[1], debitura.sent[2])
@@ -303,7 +303,7 @@ describe("both recipes against the sandbox's behaviour", function()
     assert.is_true(debitura:answer_link(delivered[1], "approve") >= 400)
     assert.is_true(debitura:answer_link(delivered[2], "approve") < 400)
     assert.are.same({ "client.linked", "case.created", "case.created", "case.created" }, work())
-    local link = ledger:link("acme-1")
+    local link = ledger:record("link", "acme-1", "")
     assert.are.same({ "carried", 3, 0, 0 }, { link.state, link.cases, link.awaited, link.failed })
   end)
 
@@ -312,14 +312,14 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:advance("7d1h")
     debitura.inbox = {}
     recovery:sweep()
-    assert.are.equal(2, ledger:link("acme-1").generation)
+    assert.are.equal(2, ledger:record("link", "acme-1", "").generation)
     assert.is_true(debitura:answer_link(delivered[2], "approve") < 400)
     debitura.inbox = {}
     debitura:advance("7d1h")
     recovery:sweep()
     debitura:advance("1d")
     recovery:sweep()
-    assert.are.equal("linked", ledger:link("acme-1").state)
+    assert.are.equal("linked", ledger:record("link", "acme-1", "").state)
   end)
 
   it("stops when the customer declines", function()
@@ -328,7 +328,7 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:advance("30d")
     work()
     recovery:sweep()
-    assert.are.same({ "declined", 1 }, { ledger:link("acme-1").state, #delivered })
+    assert.are.same({ "declined", 1 }, { ledger:record("link", "acme-1", "").state, #delivered })
   end)
 
   it("is exhausted after three windows without an answer", function()
@@ -338,17 +338,17 @@ describe("both recipes against the sandbox's behaviour", function()
       work()
       recovery:sweep()
     end
-    assert.are.same({ "exhausted", 3 }, { ledger:link("acme-1").state, #delivered })
+    assert.are.same({ "exhausted", 3 }, { ledger:record("link", "acme-1", "").state, #delivered })
   end)
 
   it("sends what it stored, also when the list of cases is empty", function()
     local outcome = assert(approval:request(support.payload { cases = {} }))
     assert.are.same({ "pending", 0 }, { outcome.state, outcome.cases })
-    assert.is_truthy(ledger:link("acme-1").payload:find('"cases":[]', 1, true))
-    assert.are.equal(ledger:link("acme-1").payload, debitura.sent[1])
+    assert.is_truthy(ledger:record("link", "acme-1", "").payload:find('"cases":[]', 1, true))
+    assert.are.equal(ledger:record("link", "acme-1", "").payload, debitura.sent[1])
     debitura:answer_link(delivered[1], "approve")
     work()
-    assert.are.equal("carried", ledger:link("acme-1").state)
+    assert.are.equal("carried", ledger:record("link", "acme-1", "").state)
   end)
 
   it("reports a case that could not be placed as failed, and is incomplete", function()
@@ -357,9 +357,9 @@ describe("both recipes against the sandbox's behaviour", function()
     approval:request(payload)
     debitura:answer_link(delivered[1], "approve")
     work()
-    local link = ledger:link("acme-1")
+    local link = ledger:record("link", "acme-1", "")
     assert.are.same({ "incomplete", 3, 0, 1 }, { link.state, link.cases, link.awaited, link.failed })
-    assert.are.equal("NoPartnerAvailable", ledger:link_case("acme-1", "INV-2").problem)
+    assert.are.equal("NoPartnerAvailable", ledger:record("case", "acme-1", "INV-2").problem)
   end)
 
   it("tells the customer of another partner what to do", function()

@@ -212,7 +212,7 @@ describe("case submission", function()
       assert.are.same({ "signing" }, bench:variants())
       bench:sign("acme")
       bench:advance("1h")
-      assert.are.equal("done", bench.ledger:matter("acme", "signing", "").state)
+      assert.are.equal("done", bench.ledger:record("signing", "acme", "").state)
     end)
   end)
 

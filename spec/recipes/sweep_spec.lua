@@ -82,7 +82,7 @@ end
 local function standing(ledger)
   local counts, seen, last = {}, {}, nil
   repeat
-    local page = assert(ledger:links { after = last, limit = 500 })
+    local page = assert(ledger:records { kind = "link", after = last, limit = 500 })
     for _, link in ipairs(page) do
       local what = ("%s, generation %d"):format(link.state, link.generation)
       counts[what] = (counts[what] or 0) + 1

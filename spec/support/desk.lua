@@ -85,7 +85,7 @@ end
 --- The names of what happened to the client, oldest first.
 function Desk:story()
   local names = {}
-  for i, line in ipairs(self.store:link_history("acme-1")) do
+  for i, line in ipairs(self.store:record_history { kind = "link", tenant = "acme-1", name = "" }) do
     names[i] = line.event .. (line.to_state and " -> " .. line.to_state or " (" .. line.note .. ")")
   end
   return names

@@ -6,7 +6,7 @@ local store = require("debitura.store")
 local ledger = assert(store.open(arg[1]))
 local body, kept, added, why = ("x"):rep(10000), 0
 repeat
-  added, why = ledger:inbox_add("evt-" .. kept, nil, "client.linked", body, 1767225600)
+  added, why = ledger:inbox_add({ id = "evt-" .. kept, tenant = nil, event = "client.linked", body = body }, 1767225600)
   if added then kept = kept + 1 end
 until not added or kept == 1000
 local still_there = #ledger:inbox_list { limit = 2000 }

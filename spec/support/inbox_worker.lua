@@ -19,7 +19,7 @@ function jobs.add()
   for i = 1, count do
     for tenant = 1, TENANTS do
       local id = ("%s-%d-%d"):format(name, tenant, i)
-      assert(ledger:inbox_add(id, "tenant-" .. tenant, "case.created", "{}", NOW) == "new")
+      assert(ledger:inbox_add({ id = id, tenant = "tenant-" .. tenant, event = "case.created", body = "{}" }, NOW) == "new")
     end
   end
 end

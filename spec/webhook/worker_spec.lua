@@ -250,7 +250,7 @@ for name, backend in pairs(backends) do
     end)
 
     it("does not stumble over what is no event", function()
-      ledger:inbox_add("odd", "acme", "client.linked", "not json", now)
+      ledger:inbox_add({ id = "odd", tenant = "acme", event = "client.linked", body = "not json" }, now)
       assert.same({ total = 1, retried = 1 }, new { ["*"] = note }:work { once = true })
     end)
 
@@ -315,7 +315,7 @@ describe("a worker in an event loop", function()
       local ledger = assert(debitura.store.open("memory:"))
       for n = 1, 3 do
         local _, body = webhook.example("client.linked", { id = "evt-" .. n })
-        ledger:inbox_add("evt-" .. n, "t" .. n, "client.linked", body, T0)
+        ledger:inbox_add({ id = "evt-" .. n, tenant = "t" .. n, event = "client.linked", body = body }, T0)
       end
       local loop, order, counts = loops[name](), {}, nil
       local receiver = webhook.receiver {
@@ -350,7 +350,7 @@ describe("events that come twice, late and out of order", function()
       assert.equal(200, (receiver:handle(request)))
       assert.equal(200, (receiver:handle(request)))
       receiver:work { once = true }
-      return place.store:link("acme-1").state
+      return place.store:record("link", "acme-1", "").state
     end
     assert.equal("carried", arrive("client.linked"))
     assert.equal("carried", arrive("client.link_expired"))
@@ -391,7 +391,7 @@ describe("events that come twice, late and out of order", function()
     partner:answer_link(partner.url, "approve")
     partner:advance("1h")
     while receiver:work({ once = true }).total > 0 do partner:advance("1m") end
-    local link = ledger:link("acme-1")
+    local link = ledger:record("link", "acme-1", "")
     assert.same({ "carried", 0, 3 }, { link.state, link.awaited, link.cases })
     assert.is_true(deliveries > #ledger:inbox_list {})
     for _, item in ipairs(ledger:inbox_list {}) do assert.equal("done", item.state) end

@@ -1,21 +1,22 @@
 --- What the recipes hand to debitura.workflow.runner: the machine of each kind of record, and the step of each kind of job.
 -- @module debitura.recipes.kinds
 
+local case = require("debitura.recipes.case")
 local deliver = require("debitura.recipes.steps.deliver")
 local interpret = require("debitura.recipes.interpret")
+local link = require("debitura.recipes.link")
 local reconcile = require("debitura.recipes.steps.reconcile")
 local recipe_options = require("debitura.recipes.options")
 local request_link = require("debitura.recipes.steps.request_link")
 local request_signing = require("debitura.recipes.steps.request_signing")
 local runner = require("debitura.workflow.runner")
+local signing = require("debitura.recipes.signing")
 local submit_case = require("debitura.recipes.steps.submit_case")
 
 local kinds = {}
 
 kinds.machines = {}
-for _, machine in ipairs {
-  require("debitura.recipes.link"), require("debitura.recipes.case"), require("debitura.recipes.signing"),
-} do
+for _, machine in ipairs { link, case, signing } do
   for _, kind in ipairs(machine.kinds) do kinds.machines[kind] = machine end
 end
 

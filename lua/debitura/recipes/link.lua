@@ -186,6 +186,11 @@ local owed = {
     local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
     return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
   end,
+  --- The same after an answer that says nothing of some cases: Debitura had the client already, or an answer was lost before.
+  reconcile_awaited = function(self, _, terms, now)
+    if (self.data.awaited or 0) == 0 then return {} end
+    return { jobs.new("reconcile", self, now + terms.follow_after, { each = "v" .. self.version }) }
+  end,
 }
 
 -- Transitions ------------------------------------------------------------------------------------------------------------
@@ -224,8 +229,10 @@ local transitions = {
 
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending", take = "approval_url",
     jobs = { "deliver", "remind", "expire" } },
-  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding", take = "onboarding_url", jobs = { "deliver" } },
-  { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded", take = "onboarding_url" },
+  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding", take = "onboarding_url",
+    jobs = { "deliver", "reconcile_awaited" } },
+  { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded", take = "onboarding_url",
+    jobs = { "reconcile_awaited" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
   { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url",
     jobs = { "deliver", "reconcile" } },

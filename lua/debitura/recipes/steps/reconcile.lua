@@ -8,7 +8,8 @@ local look_up = require("debitura.recipes.steps.look_up")
 
 local steps = {}
 
-local LINKED = { linked = true, incomplete = true, carried = true }
+--- The states in which Debitura has the client.
+local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete = true, carried = true }
 local PAGE = 100
 
 --- The cases of a link that are outstanding and not on their way again, by reference.
@@ -92,11 +93,12 @@ local function ask_customer(work, link, payload)
 end
 
 function steps.reconcile(work, job, link)
-  if not link or not LINKED[link.state] or job.generation ~= link.generation then return work:skip(job) end
+  if not link or not KNOWN[link.state] or job.generation ~= link.generation then return work:skip(job) end
   work.known = nil -- what is found moves the link along with its cases
   local payload = core.json.decode(link.payload)
   local done, err = look_after_cases(work, link, payload)
-  if done then done, err = ask_customer(work, link, payload) end
+  -- A new customer is asked to sign by the onboarding URL.
+  if done and link.state ~= "onboarding" then done, err = ask_customer(work, link, payload) end
   if done then done, err = cases.release(work, link.tenant, "unlinked") end
   if not done then return work:retry_later(job, err) end
   return work:finish(job, "reconciled")
