@@ -1,7 +1,7 @@
 local core = require "debitura.core"
 local rehearsal = require "spec.support.rehearsal"
 local dispatch = require "debitura.sandbox.server.dispatch"
-local snapshot = require "debitura.sandbox.model.snapshot"
+local snapshot = require "debitura.sandbox.server.snapshot"
 
 local samples = rehearsal.samples
 

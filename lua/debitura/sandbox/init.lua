@@ -20,14 +20,14 @@ local CONFIGURATION = [[
   keepalive_requests 1000000;
   lua_max_running_timers 4096;
   lua_max_pending_timers 4096;
-  init_by_lua_block { require("debitura.sandbox.server.nginx_app").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").start() }
-  exit_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").stop() }
+  init_by_lua_block { require("debitura.sandbox.server.worker").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.sandbox.server.worker").start() }
+  exit_worker_by_lua_block { require("debitura.sandbox.server.worker").stop() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
     default_type application/json;
-    location / { content_by_lua_block { require("debitura.sandbox.server.nginx_app").serve() } }
+    location / { content_by_lua_block { require("debitura.sandbox.server.worker").serve() } }
     error_page 413 @too_large;
     location @too_large { return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}'; }
   }

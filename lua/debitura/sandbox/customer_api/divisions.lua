@@ -4,11 +4,11 @@
 local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
-local validate = require("debitura.sandbox.server.validate")
+local reply = require("debitura.sandbox.api.reply")
+local validate = require("debitura.sandbox.api.validate")
 
 local null = core.null
 

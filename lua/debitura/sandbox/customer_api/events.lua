@@ -4,7 +4,7 @@
 local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local null = core.null

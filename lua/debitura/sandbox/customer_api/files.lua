@@ -5,11 +5,11 @@ local clock = require("debitura.sandbox.model.clock")
 local cases = require("debitura.sandbox.model.cases")
 local chats = require("debitura.sandbox.customer_api.chats")
 local encoding = require("debitura.sandbox.model.encoding")
-local forms = require("debitura.sandbox.server.forms")
+local forms = require("debitura.sandbox.api.forms")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local reply = require("debitura.sandbox.api.reply")
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local files = { partner = {}, customer = {}, pages = {} }
 

@@ -2,17 +2,17 @@
 -- @module debitura.sandbox.customer_api.payments
 
 local cases = require("debitura.sandbox.model.cases")
-local case_views = require("debitura.sandbox.model.case_views")
+local case_views = require("debitura.sandbox.api.views")
 local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local reply = require("debitura.sandbox.api.reply")
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local payments = { customer = {} }
 local handle = payments.customer

@@ -5,8 +5,8 @@ local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
-local reply = require("debitura.sandbox.model.reply")
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
 
 local null = core.null
 

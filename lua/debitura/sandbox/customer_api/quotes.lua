@@ -7,8 +7,8 @@ local cases = require("debitura.sandbox.model.cases")
 local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.model.reply")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local reply = require("debitura.sandbox.api.reply")
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
 

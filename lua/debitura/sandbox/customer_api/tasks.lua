@@ -5,11 +5,11 @@ local core = require("debitura.core")
 local chats = require("debitura.sandbox.customer_api.chats")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local quotes = require("debitura.sandbox.customer_api.quotes")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.model.reply")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local reply = require("debitura.sandbox.api.reply")
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
 

@@ -1,7 +1,7 @@
 --- What can be chosen about a sandbox: when it starts, and at POST /_sandbox/settings.
 -- @module debitura.sandbox.model.settings
 
-local spelling = require("debitura.sandbox.server.response_variants")
+local spelling = require("debitura.sandbox.server.variants")
 
 local settings = {}
 

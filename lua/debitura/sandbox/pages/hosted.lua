@@ -8,9 +8,9 @@ local contracts = require("debitura.sandbox.model.contracts")
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.sandbox.model.encoding")
 local html = require("debitura.sandbox.pages.html")
-local kyc = require("debitura.sandbox.partner_api.kyc")
+local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local pages = { pages = {} }
 

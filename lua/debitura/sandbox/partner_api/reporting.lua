@@ -4,10 +4,10 @@
 local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
 local payments = require("debitura.sandbox.customer_api.payments")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local reporting = { partner = {} }
 

@@ -4,7 +4,7 @@
 local contracts = require("debitura.sandbox.model.contracts")
 local encoding = require("debitura.sandbox.model.encoding")
 local links = require("debitura.sandbox.model.links")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local tokens = {}
 

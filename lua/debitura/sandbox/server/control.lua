@@ -3,12 +3,12 @@
 -- @module debitura.sandbox.server.control
 
 local core = require("debitura.core")
-local actions = require("debitura.sandbox.pages.actions")
+local actions = require("debitura.sandbox.server.actions")
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.sandbox.model.encoding")
-local faults = require("debitura.sandbox.model.faults")
+local faults = require("debitura.sandbox.server.faults")
 local overview = require("debitura.sandbox.pages.overview")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings = require("debitura.sandbox.model.settings")
 

@@ -7,16 +7,16 @@
 
 local operations = require("debitura.operations")
 local clock = require("debitura.sandbox.model.clock")
-local faults = require("debitura.sandbox.model.faults")
-local idempotency = require("debitura.sandbox.model.idempotency")
+local faults = require("debitura.sandbox.server.faults")
+local idempotency = require("debitura.sandbox.server.idempotency")
 local limits = require("debitura.sandbox.model.limits")
 local jobs = require("debitura.sandbox.model.jobs")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
-local spelling = require("debitura.sandbox.server.response_variants")
+local spelling = require("debitura.sandbox.server.variants")
 local state_module = require("debitura.sandbox.model.state")
 local tokens = require("debitura.sandbox.partner_api.tokens")
-local validate = require("debitura.sandbox.server.validate")
+local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local dispatch = {}
@@ -24,7 +24,7 @@ local dispatch = {}
 local NOUNS = {
   "debitura.sandbox.customer_api.account",
   "debitura.sandbox.customer_api.chats",
-  "debitura.sandbox.customer_api.customer_cases",
+  "debitura.sandbox.customer_api.cases",
   "debitura.sandbox.customer_api.divisions",
   "debitura.sandbox.customer_api.events",
   "debitura.sandbox.customer_api.files",
@@ -37,11 +37,11 @@ local NOUNS = {
   "debitura.sandbox.model.webhooks",
   "debitura.sandbox.pages.hosted",
   "debitura.sandbox.partner_api.clients",
-  "debitura.sandbox.partner_api.kyc",
-  "debitura.sandbox.partner_api.partner_cases",
+  "debitura.sandbox.model.kyc",
+  "debitura.sandbox.partner_api.cases",
   "debitura.sandbox.partner_api.reporting",
-  "debitura.sandbox.partner_api.subscriptions",
-  "debitura.sandbox.partner_api.testing",
+  "debitura.sandbox.api.subscriptions",
+  "debitura.sandbox.customer_api.testing",
   "debitura.sandbox.partner_api.tokens",
   "debitura.sandbox.server.control",
 }

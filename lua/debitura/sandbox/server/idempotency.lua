@@ -1,11 +1,11 @@
 --- Idempotency-Key: the same key and body gets the stored answer again; another body under it is refused.
--- @module debitura.sandbox.model.idempotency
+-- @module debitura.sandbox.server.idempotency
 
 local core = require("debitura.core")
 local encoding = require("debitura.sandbox.model.encoding")
-local forms = require("debitura.sandbox.server.forms")
+local forms = require("debitura.sandbox.api.forms")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local idempotency = {}
 

@@ -1,12 +1,12 @@
 --- Cases as the partner API reads them: over all clients that are linked.
--- @module debitura.sandbox.partner_api.partner_cases
+-- @module debitura.sandbox.partner_api.cases
 
-local case_views = require("debitura.sandbox.model.case_views")
+local case_views = require("debitura.sandbox.api.views")
 local cases = require("debitura.sandbox.model.cases")
 local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
-local reply = require("debitura.sandbox.model.reply")
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
 
 local partner_cases = { partner = {} }
 local handle = partner_cases.partner

@@ -1,11 +1,11 @@
 --- Reads what a request carries and checks it against its operation's row; refuses it in the envelopes the API uses.
--- @module debitura.sandbox.server.validate
+-- @module debitura.sandbox.api.validate
 
 local core = require("debitura.core")
 local check = require("debitura.operations.validate")
 local cases = require("debitura.sandbox.model.cases")
 local encoding = require("debitura.sandbox.model.encoding")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local validate = {}
 

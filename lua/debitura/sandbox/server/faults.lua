@@ -1,9 +1,9 @@
 --- Faults on demand: how the next calls of an operation go wrong, for a partner's own tests.
--- @module debitura.sandbox.model.faults
+-- @module debitura.sandbox.server.faults
 
 local core = require("debitura.core")
 local operations = require("debitura.operations")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local faults = {}
 

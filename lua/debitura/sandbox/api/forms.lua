@@ -1,5 +1,5 @@
 --- Reads multipart/form-data.
--- @module debitura.sandbox.server.forms
+-- @module debitura.sandbox.api.forms
 
 local forms = {}
 

@@ -1,5 +1,5 @@
 --- How both APIs show a case.
--- @module debitura.sandbox.model.case_views
+-- @module debitura.sandbox.api.views
 
 local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")

@@ -1,6 +1,6 @@
 --- The other spellings in which answers of the service have been seen: chosen by the settings `conflicts` and `webhook_answers`,
 -- so that a partner can try whether its code reads them all.
--- @module debitura.sandbox.server.response_variants
+-- @module debitura.sandbox.server.variants
 
 local spelling = {}
 

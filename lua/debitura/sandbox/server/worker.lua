@@ -1,12 +1,12 @@
 --- Carries the sandbox in nginx: one worker holds the state, hands requests to the model and does its effects.
--- @module debitura.sandbox.server.nginx_app
+-- @module debitura.sandbox.server.worker
 
 local ngx = ngx
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.server.delivery")
 local dispatch = require("debitura.sandbox.server.dispatch")
 local owner = require("debitura.nginx_app.parent_process")
-local snapshot = require("debitura.sandbox.model.snapshot")
+local snapshot = require("debitura.sandbox.server.snapshot")
 
 local carrier = {}
 

@@ -1,13 +1,13 @@
 --- What customers, debtors and collection partners do at the sandbox's controls: the side of the story that no API has.
 -- An action is given the call and its body, and returns what it has to show, or nil and problems by field.
--- @module debitura.sandbox.pages.actions
+-- @module debitura.sandbox.server.actions
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
 local chats = require("debitura.sandbox.customer_api.chats")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
-local kyc = require("debitura.sandbox.partner_api.kyc")
+local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local payments = require("debitura.sandbox.customer_api.payments")
 local quotes = require("debitura.sandbox.customer_api.quotes")

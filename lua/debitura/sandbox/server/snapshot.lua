@@ -1,6 +1,6 @@
 --- Keeps a sandbox over restarts: its state in a SQLite file, one row for each record. The contents of uploaded files are
 -- not kept.
--- @module debitura.sandbox.model.snapshot
+-- @module debitura.sandbox.server.snapshot
 
 local core = require("debitura.core")
 local jobs = require("debitura.sandbox.model.jobs")

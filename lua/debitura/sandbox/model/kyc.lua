@@ -1,5 +1,5 @@
 --- The director identity check: submitted through the partner API or the signing chain, on file at once, reviewed later.
--- @module debitura.sandbox.partner_api.kyc
+-- @module debitura.sandbox.model.kyc
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
@@ -8,7 +8,7 @@ local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local jobs = require("debitura.sandbox.model.jobs")
 local links = require("debitura.sandbox.model.links")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 
 local kyc = { partner = {}, jobs = {} }
 

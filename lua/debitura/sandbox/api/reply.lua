@@ -1,5 +1,5 @@
 --- Answers in the envelopes that the two APIs use. An answer is `{status, headers, body}`; a table as body is JSON.
--- @module debitura.sandbox.model.reply
+-- @module debitura.sandbox.api.reply
 
 local json = require("debitura.core").json
 

@@ -1,15 +1,15 @@
 --- Cases as a client submits and reads them through the Customer API.
--- @module debitura.sandbox.customer_api.customer_cases
+-- @module debitura.sandbox.customer_api.cases
 
 local core = require("debitura.core")
-local case_views = require("debitura.sandbox.model.case_views")
+local case_views = require("debitura.sandbox.api.views")
 local cases = require("debitura.sandbox.model.cases")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
-local lists = require("debitura.sandbox.model.lists")
-local reply = require("debitura.sandbox.model.reply")
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
 
 local null = core.null
 

@@ -1,10 +1,10 @@
 --- Webhook subscriptions as the two APIs manage them.
--- @module debitura.sandbox.partner_api.subscriptions
+-- @module debitura.sandbox.api.subscriptions
 
 local core = require("debitura.core")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
-local validate = require("debitura.sandbox.server.validate")
+local reply = require("debitura.sandbox.api.reply")
+local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local subscriptions = { partner = {}, customer = {} }

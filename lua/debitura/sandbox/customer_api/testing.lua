@@ -1,5 +1,5 @@
 --- What the two APIs offer in the test environment only: resetting clients, moving test cases, firing events.
--- @module debitura.sandbox.partner_api.testing
+-- @module debitura.sandbox.customer_api.testing
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
@@ -10,9 +10,9 @@ local links = require("debitura.sandbox.model.links")
 local payments = require("debitura.sandbox.customer_api.payments")
 local quotes = require("debitura.sandbox.customer_api.quotes")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local webhooks = require("debitura.sandbox.model.webhooks")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
 

@@ -1,5 +1,5 @@
 --- Lists as the APIs give them: filtered, sorted, and cut into pages.
--- @module debitura.sandbox.model.lists
+-- @module debitura.sandbox.api.lists
 
 local core = require("debitura.core")
 local clock = require("debitura.sandbox.model.clock")
