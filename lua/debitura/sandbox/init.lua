@@ -8,7 +8,7 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
-local owner = require("debitura.nginx_app.parent_process")
+local parent_process = require("debitura.nginx_app.parent_process")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings_module = require("debitura.sandbox.model.settings")
 
@@ -103,8 +103,8 @@ end
 
 --- Starts a sandbox.
 -- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed` (a whole number: the same
---   one gives the same ids and secrets; default: a random one); `situations` (names out of `debitura.sandbox.seeds`, default all);
---   `settings` (see `debitura.sandbox.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts` (array of further accounts,
+--   one gives the same ids and secrets; default: a random one); `situations` (names out of `debitura.sandbox.model.seeds`, default all);
+--   `settings` (see `debitura.sandbox.model.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts` (array of further accounts,
 --   as POST /_sandbox/accounts takes them); `state_file` (a SQLite file that keeps the sandbox over restarts)
 -- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and the methods above
 -- @treturn[2] nil
@@ -119,7 +119,7 @@ function sandbox.start(options)
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(address)
   local first, second, third = core.system.random(3):byte(1, 3)
   local text = assert(core.json.encode {
-    settings = settings, owner = owner.pid(), accounts = options.accounts,
+    settings = settings, owner = parent_process.pid(), accounts = options.accounts,
     situations = options.situations and core.json.array(options.situations),
     seed = options.seed or first * 65536 + second * 256 + third,
     state_file = options.state_file and nginx.absolute(options.state_file),

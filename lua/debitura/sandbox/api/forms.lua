@@ -1,5 +1,8 @@
---- Reads multipart/form-data.
+--- Reads forms: URL-encoded ones, which queries are as well, and multipart/form-data.
 -- @module debitura.sandbox.api.forms
+
+local core = require("debitura.core")
+local encoding = require("debitura.sandbox.model.encoding")
 
 local forms = {}
 
@@ -19,10 +22,32 @@ local function read_part(text)
   return part.name and part or nil
 end
 
---- @tparam ?string content_type the header, which names the boundary
+--- Whether bytes can stand in JSON: valid UTF-8.
+-- @tparam string bytes
+-- @treturn boolean
+function forms.is_text(bytes)
+  return core.json.encode { bytes } ~= nil
+end
+
+--- Reads a query string or a form body.
+-- @tparam ?string text
+-- @treturn table name to array of values, in their order
+function forms.parameters(text)
+  local values = {}
+  for pair in (text or ""):gmatch("[^&]+") do
+    local name, value = pair:match("^([^=]*)=?(.*)$")
+    name = encoding.unescape((name:gsub("%+", " ")))
+    values[name] = values[name] or {}
+    table.insert(values[name], encoding.unescape((value:gsub("%+", " "))))
+  end
+  return values
+end
+
+--- Reads multipart/form-data.
+-- @tparam ?string content_type the header, which names the boundary
 -- @tparam string body
 -- @treturn table|nil array of `{name, filename (of a file), content}`; nil where it is no such form
-function forms.read(content_type, body)
+function forms.multipart(content_type, body)
   if not (content_type or ""):lower():find("^%s*multipart/form%-data") then return nil end
   local boundary = content_type:match('[Bb]oundary="([^"]+)"') or content_type:match("[Bb]oundary=([^;%s]+)")
   if not boundary then return nil end

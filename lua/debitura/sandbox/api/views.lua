@@ -1,7 +1,8 @@
---- How both APIs show a case.
+--- How both APIs show a case, and what stands in more than one answer.
 -- @module debitura.sandbox.api.views
 
 local core = require("debitura.core")
+local cases = require("debitura.sandbox.model.cases")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
@@ -9,7 +10,7 @@ local money = require("debitura.sandbox.model.money")
 
 local null = core.null
 
-local case_views = {}
+local views = {}
 
 local cents = money.cents
 
@@ -19,13 +20,6 @@ end
 
 local function phase(case)
   return case.phase or null
-end
-
---- What is left to collect.
--- @tparam table case
--- @treturn number
-function case_views.remainder(case)
-  return case.close_code == "Paid" and 0 or math.max(0, cents(case.amount - case.paid))
 end
 
 --- Points added for old parts of a claim of several invoices: ((A12 - A24) * 10 + A24 * 20) / principal.
@@ -46,12 +40,12 @@ end
 -- @tparam table case
 -- @tparam string api "partner" or "customer": the latter shows the phase in the timeline only
 -- @treturn table
-function case_views.invoice(state, case, api)
+function views.invoice(state, case, api)
   local creditor = state.creditors.by_id[case.creditor_id]
   local partner = coverage.partners[case.partner_id]
   local signing_url = signing_url_of(state, case)
   local division = state.divisions.by_id[case.division_id or ""]
-  local left, points = case_views.remainder(case), uplift(case)
+  local left, points = cases.remainder(case), uplift(case)
   return {
     id = case.id, dateCreated = clock.iso(case.created_at), dateUpdated = iso(case.updated_at), reference = case.reference,
     creditorReference = case.creditor_reference or null, creditorComments = case.comments or null,
@@ -83,7 +77,7 @@ end
 --- CaseValidationStatusDto.
 -- @tparam table case
 -- @treturn table
-function case_views.validation(case)
+function views.validation(case)
   local needs_info, items = case.lifecycle == "More Info Required", {}
   for index, item in ipairs(needs_info and case.info_items or {}) do
     items[index] = { resolutionArea = item.area, description = item.description }
@@ -96,7 +90,7 @@ end
 -- @tparam table case
 -- @tparam table link of its client
 -- @treturn table
-function case_views.item(state, case, link)
+function views.item(state, case, link)
   local creditor = state.creditors.by_id[case.creditor_id]
   local country = coverage.countries[coverage.jurisdictions[case.jurisdiction_id].alpha2]
   local contact = state.users.by_id[creditor.user_ids[1] or ""]
@@ -109,11 +103,11 @@ function case_views.item(state, case, link)
         officeEmail = creditor.office_email or null, otherUsers = core.json.array {},
       },
     },
-    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = case_views.remainder(case),
+    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = cases.remainder(case),
     currency = case.currency, lifecycle = case.lifecycle, closeCode = case.close_code or null, currentEngagementPhase = phase(case),
     dateCreated = clock.iso(case.created_at), dueDate = iso(case.due_date or case.date),
     dateCollectionStarted = iso(case.started_at), dateFinished = iso(case.finished_at),
-    validation = case_views.validation(case),
+    validation = views.validation(case),
     collectionPartner = coverage.partners[case.partner_id].name,
     expectedReferralRatePercentage = link.fee_percentage,
   }
@@ -124,8 +118,8 @@ end
 -- @tparam table case
 -- @tparam table link
 -- @treturn table
-function case_views.detail(state, case, link)
-  local view = case_views.item(state, case, link)
+function views.detail(state, case, link)
+  local view = views.item(state, case, link)
   local fee = coverage.partners[case.partner_id].fee
   local gross = case.amount * (money.to_usd(1, case.currency))
   local partner_usd = gross * fee / 100
@@ -138,4 +132,17 @@ function case_views.detail(state, case, link)
   return view
 end
 
-return case_views
+--- KycVerificationDto.
+-- @tparam ?table record
+-- @treturn table null where there is none
+function views.kyc(record)
+  if not record then return null end
+  return {
+    directorFullName = record.name, directorHomeAddress = record.address,
+    directorDateOfBirth = record.born:sub(1, 10), dateCreated = clock.iso(record.created_at),
+    verificationStatus = record.status or null,
+    verificationStatusUpdatedAt = record.status_at and clock.iso(record.status_at) or null,
+  }
+end
+
+return views

@@ -12,8 +12,7 @@ local validate = require("debitura.sandbox.api.validate")
 
 local null = core.null
 
-local divisions = { customer = {} }
-local handle = divisions.customer
+local handle = {}
 
 local FIELDS = { "companyName", "registrationNumber", "address", "zipCode", "state", "city", "officeEmail", "officePhone" }
 
@@ -91,4 +90,4 @@ handle["divisions.archive"] = with_division(function(call, division)
   return reply.json(200, view(division))
 end)
 
-return divisions
+return { operations = handle }

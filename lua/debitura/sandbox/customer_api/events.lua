@@ -9,8 +9,7 @@ local webhooks = require("debitura.sandbox.model.webhooks")
 
 local null = core.null
 
-local events = { customer = {} }
-local handle = events.customer
+local handle = {}
 
 local function view(delivery)
   local last = delivery.attempts[#delivery.attempts] or {}
@@ -84,4 +83,4 @@ handle["webhooks.test"] = function(call)
   return { await = webhooks.attempt(subscription, delivery, call.wall), finish = finish }
 end
 
-return events
+return { operations = handle }

@@ -2,18 +2,18 @@
 -- @module debitura.sandbox.customer_api.tasks
 
 local core = require("debitura.core")
-local chats = require("debitura.sandbox.customer_api.chats")
+local chats = require("debitura.sandbox.model.chats")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
-local quotes = require("debitura.sandbox.customer_api.quotes")
+local quotes = require("debitura.sandbox.model.quotes")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
 
-local tasks = { customer = {} }
+local handle = {}
 
 local CHAT = { method = "POST", path = "/cases/{caseId}/chats" }
 
@@ -81,15 +81,15 @@ local function collect(call, cases)
   return views
 end
 
-tasks.customer["cases.tasks"] = with_case(function(call, case)
+handle["cases.tasks"] = with_case(function(call, case)
   return reply.array(collect(call, { case }))
 end)
 
-tasks.customer["tasks.list"] = function(call)
+handle["tasks.list"] = function(call)
   local cases = {}
   for index, id in ipairs(call.creditor.case_ids) do cases[index] = call.state.cases.by_id[id] end
   local page, views = lists.page(call.query, collect(call, cases), 10, function(task) return task end)
   return reply.json(200, { page = page, tasks = views })
 end
 
-return tasks
+return { operations = handle }

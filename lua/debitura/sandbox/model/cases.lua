@@ -1,18 +1,17 @@
---- Collection cases: what makes one acceptable, its lifecycle, and how both APIs show it.
+--- Collection cases: what makes one acceptable, and its lifecycle.
 -- @module debitura.sandbox.model.cases
 
-local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
+local given = require("debitura.base.null").given
 local jobs = require("debitura.sandbox.model.jobs")
+local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local webhooks = require("debitura.sandbox.model.webhooks")
-
-local null = core.null
 
 local cases = {}
 
@@ -49,9 +48,11 @@ function cases.lifecycle_set(names)
   return set
 end
 
-local function given(value)
-  if value == null then return nil end
-  return value
+--- What is left to collect.
+-- @tparam table case
+-- @treturn number
+function cases.remainder(case)
+  return case.close_code == "Paid" and 0 or math.max(0, money.cents(case.amount - case.paid))
 end
 
 --- Announces an event about a case.
@@ -260,6 +261,34 @@ function cases.create(state, creditor, input, options)
   cases.note(case, now, "Created", "Case created", case.lifecycle)
   cases.tell(state, case, "case.created", {}, now)
   return case
+end
+
+-- Deletion ---------------------------------------------------------------------------------------
+
+local function remove_where(list, unwanted)
+  for _, record in ipairs(records.select(list, unwanted)) do records.remove(list, record.id) end
+end
+
+--- Deletes cases and all that belongs to them.
+-- @tparam table state
+-- @tparam table creditor
+-- @tparam function chosen tells of a case whether it goes
+function cases.delete(state, creditor, chosen)
+  local kept = {}
+  for _, id in ipairs(creditor.case_ids) do
+    local case = state.cases.by_id[id]
+    if chosen(case) then
+      local function belongs(record) return record.case_id == id end
+      for _, list in ipairs { state.payments, state.files, state.deliveries } do
+        remove_where(list, belongs)
+      end
+      if case.creditor_reference then creditor.references[case.creditor_reference] = nil end
+      records.remove(state.cases, id)
+    else
+      kept[#kept + 1] = id
+    end
+  end
+  creditor.case_ids = kept
 end
 
 return cases

@@ -1,7 +1,5 @@
---- Texts that other parties read: Base64, JSON Web Tokens, percent-encoding, HTML.
+--- Texts that other parties read: Base64, percent-encoding, HTML.
 -- @module debitura.sandbox.model.encoding
-
-local core = require("debitura.core")
 
 local encoding = {}
 
@@ -22,56 +20,6 @@ function encoding.base64(bytes)
   return table.concat(out)
 end
 
-local function base64url(bytes)
-  return (encoding.base64(bytes):gsub("[+/=]", { ["+"] = "-", ["/"] = "_", ["="] = "" }))
-end
-
---- Signs claims as a JWT with HS256.
--- @tparam table claims
--- @tparam string key
--- @treturn string
-function encoding.jwt(claims, key)
-  local signed = base64url('{"alg":"HS256","typ":"JWT"}') .. "." .. base64url(core.json.encode(claims))
-  return signed .. "." .. base64url(core.signature.hmac(key, signed))
-end
-
-local DIGITS = {}
-for index = 1, #ALPHABET do DIGITS[ALPHABET:sub(index, index)] = index - 1 end
-DIGITS["-"], DIGITS["_"] = 62, 63
-
-local function from_base64url(text)
-  local out, group, bits = {}, 0, 0
-  for character in text:gmatch(".") do
-    local digit = DIGITS[character]
-    if not digit then return nil end
-    group, bits = group % 4096 * 64 + digit, bits + 6
-    if bits >= 8 then
-      bits = bits - 8
-      out[#out + 1] = string.char(math.floor(group / 2 ^ bits) % 256)
-    end
-  end
-  return table.concat(out)
-end
-
---- Reads a JWT that was signed by `encoding.jwt` with the same key.
--- @tparam string token
--- @tparam string key
--- @treturn table|nil the claims; nil for anything else
-function encoding.read_jwt(token, key)
-  local signed, payload, mac = token:match("^([%w_-]+%.([%w_-]+))%.([%w_-]+)$")
-  if not signed or mac ~= base64url(core.signature.hmac(key, signed)) then return nil end
-  local text = from_base64url(payload)
-  local claims = text and core.json.decode(text)
-  return type(claims) == "table" and claims or nil
-end
-
---- Whether bytes can stand in JSON: valid UTF-8.
--- @tparam string bytes
--- @treturn boolean
-function encoding.is_text(bytes)
-  return core.json.encode { bytes } ~= nil
-end
-
 --- Percent-encodes everything but the unreserved characters.
 -- @tparam string text
 -- @treturn string
@@ -83,20 +31,6 @@ end
 -- @treturn string
 function encoding.unescape(text)
   return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
---- Reads a query string or a form body.
--- @tparam ?string text
--- @treturn table name to array of values, in their order
-function encoding.parameters(text)
-  local values = {}
-  for pair in (text or ""):gmatch("[^&]+") do
-    local name, value = pair:match("^([^=]*)=?(.*)$")
-    name = encoding.unescape((name:gsub("%+", " ")))
-    values[name] = values[name] or {}
-    table.insert(values[name], encoding.unescape((value:gsub("%+", " "))))
-  end
-  return values
 end
 
 local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }

@@ -1,8 +1,6 @@
 --- What can be chosen about a sandbox: when it starts, and at POST /_sandbox/settings.
 -- @module debitura.sandbox.model.settings
 
-local spelling = require("debitura.sandbox.server.variants")
-
 local settings = {}
 
 local HOUR, DAY = 3600, 86400
@@ -17,7 +15,7 @@ settings.defaults = {
   max_deliveries = 10000, -- the oldest leave the log
   verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
   webhooks = { duplicate = 0, late = 0 }, -- shares of the deliveries, from 0 to 1
-  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.spelling`
+  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.server.variants`
   webhook_answers = "camel", -- or "pascal": how /v1/Webhooks spells its fields
   rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
 }
@@ -32,7 +30,15 @@ local RANGES = {
   ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 }, ["rate_limits.day"] = { 1, 1e9 },
 }
 
-local CHOICES = { conflicts = spelling.conflict_forms, webhook_answers = { "camel", "pascal" } }
+--- The settings that are one of several words; `debitura.sandbox.server.variants` says what each
+-- makes of an answer.
+settings.choices = {
+  conflicts = {
+    "approval_url", "onboarding_url", "other_name", "pascal", "plain", "wrapped",
+  },
+  webhook_answers = { "camel", "pascal" },
+}
+local CHOICES = settings.choices
 
 local function is_choice(value, choices)
   for _, choice in ipairs(choices) do

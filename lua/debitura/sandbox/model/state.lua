@@ -12,7 +12,7 @@ local settings = require("debitura.sandbox.model.settings")
 local state = {}
 
 --- Makes the memory of a sandbox in which nothing has happened.
--- @tparam table options `settings` (see `debitura.sandbox.settings`) and `seed` (a whole number; the same one gives the same ids)
+-- @tparam table options `settings` (see `debitura.sandbox.model.settings`) and `seed` (a whole number; the same one gives the same ids)
 -- @tparam number wall seconds
 -- @treturn table
 function state.new(options, wall)

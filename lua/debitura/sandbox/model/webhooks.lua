@@ -217,17 +217,4 @@ function webhooks.new_secret(state)
   return encoding.base64(random.bytes(state.random, SECRET_BYTES))
 end
 
---- WebhookDto.
--- @tparam table subscription
--- @tparam[opt] boolean reveal with the secret, which is shown on creation and rotation only
--- @treturn table
-function webhooks.view(subscription, reveal)
-  return {
-    id = subscription.id, url = subscription.url, events = core.json.array(subscription.events), isActive = subscription.active,
-    createdUtc = clock.iso(subscription.created_at), updatedUtc = clock.iso(subscription.updated_at),
-    disabledReason = subscription.disabled_reason or core.null, secret = reveal and subscription.secret or core.null,
-    isTestMode = subscription.test,
-  }
-end
-
 return webhooks

@@ -7,12 +7,13 @@ local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.sandbox.model.encoding")
+local forms = require("debitura.sandbox.api.forms")
 local html = require("debitura.sandbox.pages.html")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local reply = require("debitura.sandbox.api.reply")
 
-local pages = { pages = {} }
+local pages = {}
 
 -- Requests to pages ------------------------------------------------------------------------------------------------
 
@@ -23,7 +24,7 @@ end
 
 --- Where to send the customer at the end: an absolute http(s) address, anything else is ignored without a word.
 local function return_url(call)
-  local query, form = encoding.parameters(call.request.query), encoding.parameters(call.request.body)
+  local query, form = forms.parameters(call.request.query), forms.parameters(call.request.body)
   local url = (form.returnUrl or query.returnUrl or {})[1]
   return contracts.is_return_url(url) and url or nil
 end
@@ -127,7 +128,7 @@ end
 local function chosen(call, request)
   if request.variant ~= "choice" then return call.state.creditors.by_id[request.creditor_id] end
   local choices = links.choices(call.state, request)
-  local id = (encoding.parameters(call.request.body).entity or {})[1]
+  local id = (forms.parameters(call.request.body).entity or {})[1]
   if id == "new" or (not id and #choices == 0) then return nil, true end
   for _, creditor in ipairs(choices) do
     if creditor.id == id or (not id and #choices == 1) then return creditor end
@@ -165,8 +166,8 @@ local function link_page(variant, show)
   end
 end
 
-pages.pages.link = link_page("approval", approval_page)
-pages.pages.choice = link_page("choice", choice_page)
+pages.link = link_page("approval", approval_page)
+pages.choice = link_page("choice", choice_page)
 
 -- Signing ----------------------------------------------------------------------------------------------------------
 
@@ -228,10 +229,10 @@ end
 local function submit(call, link, item, back)
   local state = call.state
   if item.kind == "kyc" then
-    local form = encoding.parameters(call.request.body)
+    local form = forms.parameters(call.request.body)
     local name, address, born = (form.name or {})[1], (form.address or {})[1], (form.born or {})[1]
     local given = name and name ~= "" and address and address ~= "" and clock.parse(born)
-    if not given or not encoding.is_text(name .. address) then
+    if not given or not forms.is_text(name .. address) then
       return message(call, 400, "ValidationError", "Please fill in", "Name, address and date of birth are needed.")
     end
     kyc.submit(state, state.creditors.by_id[link.creditor_id], { name = name, address = address, born = born }, call.now)
@@ -243,7 +244,7 @@ end
 
 --- /onboarding/companydetails/{link}, /onboarding/ContractUpgrade/Sign/{link}: the chain;
 -- /onboarding/sign/{link}/{kind}[/{key}]: one step.
-function pages.pages.onboarding(call)
+function pages.onboarding(call)
   local path, back = segments(call), return_url(call)
   local single = path[2] == "sign"
   local id = (path[2] == "companydetails" or single) and path[3] or (path[2] == "ContractUpgrade" and path[4])
@@ -257,8 +258,8 @@ function pages.pages.onboarding(call)
 end
 
 --- /documents/...: what termsUrl leads to.
-function pages.pages.documents(call)
+function pages.documents(call)
   return message(call, 200, "Document", "Sample document", "The signed document would stand here.")
 end
 
-return pages
+return { pages = pages }

@@ -1,15 +1,14 @@
 --- Cases as the partner API reads them: over all clients that are linked.
 -- @module debitura.sandbox.partner_api.cases
 
-local case_views = require("debitura.sandbox.api.views")
 local cases = require("debitura.sandbox.model.cases")
 local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
+local views = require("debitura.sandbox.api.views")
 
-local partner_cases = { partner = {} }
-local handle = partner_cases.partner
+local handle = {}
 
 local SORTS = {
   datecreated = function(row) return row.case.created_at end,
@@ -58,8 +57,10 @@ handle["cases.list"] = function(call)
     if row.link and matches(row, query, wanted) then rows[#rows + 1] = row end
   end
   lists.sort(rows, query.sort or "DateCreated:desc", SORTS)
-  local page, views = lists.page(query, rows, 10, function(row) return case_views.item(state, row.case, row.link) end)
-  return reply.json(200, { page = page, cases = views, summary = summary(rows, call.now) })
+  local page, shown = lists.page(query, rows, 10, function(row)
+    return views.item(state, row.case, row.link)
+  end)
+  return reply.json(200, { page = page, cases = shown, summary = summary(rows, call.now) })
 end
 
 handle["cases.get"] = function(call)
@@ -67,7 +68,7 @@ handle["cases.get"] = function(call)
   local case = state.cases.by_id[call.params.id]
   local link = case and link_of(state, case)
   if not link then return reply.not_found("The case") end
-  return reply.json(200, case_views.detail(state, case, link))
+  return reply.json(200, views.detail(state, case, link))
 end
 
-return partner_cases
+return { operations = handle }

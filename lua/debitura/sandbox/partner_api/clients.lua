@@ -4,7 +4,6 @@
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local case_views = require("debitura.sandbox.api.views")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
@@ -13,10 +12,11 @@ local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
+local views = require("debitura.sandbox.api.views")
 
 local null = core.null
 
-local clients = {}
+local handle = {}
 
 -- A new customer whose contact has an address here counts as one who signed beforehand, so that creation answers 201.
 local SIGNED_DOMAIN = "@onboarded.example"
@@ -37,11 +37,7 @@ local function case_stats(state, creditor, link)
 end
 
 --- ClientCreatedResponse.
--- @tparam table state
--- @tparam table link
--- @tparam[opt] table results MultiCaseResult
--- @treturn table
-function clients.view(state, link, results)
+local function view(state, link, results)
   local creditor = state.creditors.by_id[link.creditor_id]
   local onboarded = contracts.onboarded(state, creditor)
   local users = {}
@@ -56,7 +52,7 @@ function clients.view(state, link, results)
     },
     users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = clock.iso(link.linked_at),
     caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
-    kycVerification = kyc.view(creditor.contracts.kyc), caseResults = results or null,
+    kycVerification = views.kyc(creditor.contracts.kyc), caseResults = results or null,
   }
 end
 
@@ -67,10 +63,12 @@ local function input_cases(payload)
 end
 
 local function respond(state, link, status, created, failed)
-  local views = {}
-  for index, case in ipairs(created) do views[index] = case_views.invoice(state, case, "partner") end
-  local results = { successfulCases = core.json.array(views), failedCases = core.json.array(failed) }
-  return reply.json(status, clients.view(state, link, results))
+  local shown = {}
+  for index, case in ipairs(created) do shown[index] = views.invoice(state, case, "partner") end
+  local results = {
+    successfulCases = core.json.array(shown), failedCases = core.json.array(failed),
+  }
+  return reply.json(status, view(state, link, results))
 end
 
 local function status_of(state, link)
@@ -102,7 +100,7 @@ local CONFLICTS = {
   invalid_type = { "InvalidClientType", "The account that matches is not a creditor's and cannot be linked." },
 }
 
-local function create(call)
+handle["clients.create"] = function(call)
   local state, payload, now = call.state, call.body, call.now
   local tenant = payload.externalTenantId
   local link = links.of_tenant(state, tenant)
@@ -129,10 +127,10 @@ end
 
 -- Reading ----------------------------------------------------------------------------------------------------------
 
-local function read(call)
+handle["clients.get"] = function(call)
   local link = links.of_tenant(call.state, call.params.externalTenantId)
   if not link then return reply.not_found("The client") end
-  return reply.json(200, clients.view(call.state, link))
+  return reply.json(200, view(call.state, link))
 end
 
 local SORTS = {
@@ -163,19 +161,19 @@ local function summary(state, found)
   return sums
 end
 
-local function list(call)
+handle["clients.list"] = function(call)
   local state, query = call.state, call.query
   local wanted = { from = clock.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
   local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
-  local page, views = lists.page(query, found, 50, function(link) return clients.view(state, link) end)
-  return reply.json(200, { page = page, summary = summary(state, found), clients = views })
+  local page, shown = lists.page(query, found, 50, function(link) return view(state, link) end)
+  return reply.json(200, { page = page, summary = summary(state, found), clients = shown })
 end
 
 -- Withdrawing ------------------------------------------------------------------------------------------------------
 
 --- For a client that never finished: its cases close, and the same externalTenantId makes a new client.
-local function withdraw(call)
+handle["clients.withdraw"] = function(call)
   local state = call.state
   local link = links.of_tenant(state, call.params.externalTenantId)
   if not link then return reply.not_found("The client") end
@@ -192,8 +190,4 @@ local function withdraw(call)
   return reply.empty(204)
 end
 
-clients.partner = {
-  ["clients.create"] = create, ["clients.get"] = read, ["clients.list"] = list, ["clients.withdraw"] = withdraw,
-}
-
-return clients
+return { operations = handle }

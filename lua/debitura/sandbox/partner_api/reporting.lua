@@ -6,10 +6,10 @@ local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
-local payments = require("debitura.sandbox.customer_api.payments")
+local payments = require("debitura.sandbox.model.payments")
 local reply = require("debitura.sandbox.api.reply")
 
-local reporting = { partner = {} }
+local reporting = { operations = {} }
 
 local COMMISSION = { [0] = "Unpaid", "Paid", "Credited" }
 local PLATFORM = { [0] = "NotInvoiced", "InvoiceIssued", "PaymentReceived", "InvoiceCredited" }
@@ -116,7 +116,7 @@ local SORTS = {
   amount = function(row) return row.payment.amount end,
 }
 
-reporting.partner["reporting.transactions"] = function(call)
+reporting.operations["reporting.transactions"] = function(call)
   local query, found, narrowed = call.query, {}, {}
   local wanted = {
     from = clock.parse(query.fromdate), to = lists.range_end(query.todate), commission = lists.set(query.commissionpaymentstatuses),

@@ -4,13 +4,13 @@
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
-local chats = require("debitura.sandbox.customer_api.chats")
+local chats = require("debitura.sandbox.model.chats")
 local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
-local payments = require("debitura.sandbox.customer_api.payments")
-local quotes = require("debitura.sandbox.customer_api.quotes")
+local payments = require("debitura.sandbox.model.payments")
+local quotes = require("debitura.sandbox.model.quotes")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local actions = {}

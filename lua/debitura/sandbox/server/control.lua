@@ -5,14 +5,14 @@
 local core = require("debitura.core")
 local actions = require("debitura.sandbox.server.actions")
 local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
 local faults = require("debitura.sandbox.server.faults")
+local forms = require("debitura.sandbox.api.forms")
 local overview = require("debitura.sandbox.pages.overview")
 local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings = require("debitura.sandbox.model.settings")
 
-local control = { pages = {} }
+local pages = {}
 
 local MAX_ADVANCE = 3660 * 86400
 local MAX_RATE = 1000000
@@ -87,8 +87,8 @@ end
 local function read_body(call)
   if is_form(call) then
     local body = {}
-    for name, values in pairs(encoding.parameters(call.request.body)) do
-      if not encoding.is_text(values[1]) then return nil end
+    for name, values in pairs(forms.parameters(call.request.body)) do
+      if not forms.is_text(values[1]) then return nil end
       body[name] = values[1]
     end
     return body
@@ -104,7 +104,7 @@ local function foreign_origin(call)
   return origin ~= nil and host ~= nil and origin:match("^https?://(.+)$") ~= host
 end
 
-function control.pages._sandbox(call)
+function pages._sandbox(call)
   local name = call.request.path:match("^/_sandbox/?(.-)/?$")
   if call.method == "GET" and name == "" then return reply.html(200, overview.page(call)) end
   local route = routes[call.method .. " " .. name]
@@ -120,4 +120,4 @@ function control.pages._sandbox(call)
   return response
 end
 
-return control
+return { pages = pages }

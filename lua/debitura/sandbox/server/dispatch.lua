@@ -13,49 +13,69 @@ local limits = require("debitura.sandbox.model.limits")
 local jobs = require("debitura.sandbox.model.jobs")
 local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
-local spelling = require("debitura.sandbox.server.variants")
 local state_module = require("debitura.sandbox.model.state")
 local tokens = require("debitura.sandbox.partner_api.tokens")
 local validate = require("debitura.sandbox.api.validate")
+local variants = require("debitura.sandbox.server.variants")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local dispatch = {}
 
-local NOUNS = {
-  "debitura.sandbox.customer_api.account",
-  "debitura.sandbox.customer_api.chats",
-  "debitura.sandbox.customer_api.cases",
-  "debitura.sandbox.customer_api.divisions",
-  "debitura.sandbox.customer_api.events",
-  "debitura.sandbox.customer_api.files",
-  "debitura.sandbox.customer_api.payments",
-  "debitura.sandbox.customer_api.preview",
-  "debitura.sandbox.customer_api.quotes",
-  "debitura.sandbox.customer_api.tasks",
-  "debitura.sandbox.model.cases",
-  "debitura.sandbox.model.links",
-  "debitura.sandbox.model.webhooks",
+-- Modules that serve: an API by its `operations`, pages by their first path segment, jobs by kind.
+local OPERATIONS = {
+  partner = {
+    "debitura.sandbox.partner_api.account",
+    "debitura.sandbox.partner_api.cases",
+    "debitura.sandbox.partner_api.clients",
+    "debitura.sandbox.partner_api.coverage",
+    "debitura.sandbox.partner_api.files",
+    "debitura.sandbox.partner_api.kyc",
+    "debitura.sandbox.partner_api.reporting",
+    "debitura.sandbox.partner_api.subscriptions",
+    "debitura.sandbox.partner_api.testing",
+    "debitura.sandbox.partner_api.tokens",
+  },
+  customer = {
+    "debitura.sandbox.customer_api.account",
+    "debitura.sandbox.customer_api.cases",
+    "debitura.sandbox.customer_api.chats",
+    "debitura.sandbox.customer_api.coverage",
+    "debitura.sandbox.customer_api.divisions",
+    "debitura.sandbox.customer_api.events",
+    "debitura.sandbox.customer_api.files",
+    "debitura.sandbox.customer_api.payments",
+    "debitura.sandbox.customer_api.quotes",
+    "debitura.sandbox.customer_api.subscriptions",
+    "debitura.sandbox.customer_api.tasks",
+    "debitura.sandbox.customer_api.testing",
+  },
+}
+local PAGES = {
+  "debitura.sandbox.pages.files",
   "debitura.sandbox.pages.hosted",
-  "debitura.sandbox.partner_api.clients",
-  "debitura.sandbox.model.kyc",
-  "debitura.sandbox.partner_api.cases",
-  "debitura.sandbox.partner_api.reporting",
-  "debitura.sandbox.api.subscriptions",
-  "debitura.sandbox.customer_api.testing",
-  "debitura.sandbox.partner_api.tokens",
   "debitura.sandbox.server.control",
 }
+local JOBS = {
+  "debitura.sandbox.model.cases",
+  "debitura.sandbox.model.kyc",
+  "debitura.sandbox.model.links",
+  "debitura.sandbox.model.webhooks",
+}
 
--- Handlers of operations by API and name, pages by their first path segment, jobs by kind.
-local handlers, pages, job_handlers = { partner = {}, customer = {} }, {}, {}
-for _, name in ipairs(NOUNS) do
-  local noun = require(name)
-  for api, listed in pairs(handlers) do
-    for operation, handler in pairs(noun[api] or {}) do listed[operation] = handler end
+--- One table of what modules have under a name.
+local function gather(modules, field)
+  local all = {}
+  for _, name in ipairs(modules) do
+    for key, handler in pairs(require(name)[field]) do all[key] = handler end
   end
-  for segment, handler in pairs(noun.pages or {}) do pages[segment] = handler end
-  for kind, handler in pairs(noun.jobs or {}) do job_handlers[kind] = handler end
+  return all
 end
+
+local handlers = {
+  partner = gather(OPERATIONS.partner, "operations"),
+  customer = gather(OPERATIONS.customer, "operations"),
+}
+local pages, job_handlers = gather(PAGES, "pages"), gather(JOBS, "jobs")
 
 -- Time -------------------------------------------------------------------------------------------------------------
 
@@ -156,7 +176,7 @@ local function serve_operation(call)
   if not authenticate(call) then return unauthorized(call.row) end
   local seconds = limits.count(call.state, call.now)
   if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
-  return spelling.apply(call.state.settings, call.row, idempotency.run(call, answer))
+  return variants.apply(call.state.settings, call.row, idempotency.run(call, answer))
 end
 
 local function run_operation(api, call, path)
@@ -204,7 +224,7 @@ function dispatch.handle(state, request, wall)
   return response, effects
 end
 
---- Makes the memory of a new sandbox; see `debitura.sandbox.state`.
+--- Makes the memory of a new sandbox; see `debitura.sandbox.model.state`.
 -- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all), `accounts` (more of them)
 -- @tparam number wall
 -- @treturn table state

@@ -15,7 +15,7 @@ local MAX_KEPT = 10000 -- how long the service keeps a key is not documented
 --- What stands for a body. The boundary of a form changes with each try, its parts do not.
 local function fingerprint(call)
   local text = call.request.body
-  local parts = forms.read(call.request.headers["content-type"], text)
+  local parts = forms.multipart(call.request.headers["content-type"], text)
   if parts then
     local pieces = {}
     for _, part in ipairs(parts) do

@@ -112,7 +112,7 @@ end
 
 --- Reads a state back into one that is new.
 -- @tparam string path
--- @tparam table state of `debitura.sandbox.state`; its settings' `base_url` and `api_key` stay as they are
+-- @tparam table state of `debitura.sandbox.model.state`; its settings' `base_url` and `api_key` stay as they are
 -- @treturn[1] boolean whether there was one
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong

@@ -2,7 +2,7 @@
 -- so that a partner can try whether its code reads them all.
 -- @module debitura.sandbox.server.variants
 
-local spelling = {}
+local variants = {}
 
 --- Names in PascalCase, all the way down.
 local function pascal(value)
@@ -34,11 +34,6 @@ local CONFLICTS = {
   end,
 }
 
---- The names of the forms, for the settings.
-spelling.conflict_forms = {}
-for name in pairs(CONFLICTS) do table.insert(spelling.conflict_forms, name) end
-table.sort(spelling.conflict_forms)
-
 local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true, ["webhooks.update"] = true, ["webhooks.list"] = true }
 
 --- Spells an answer as the settings say.
@@ -46,7 +41,7 @@ local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true
 -- @tparam table row of the operation
 -- @tparam table response
 -- @treturn table the response, or another one
-function spelling.apply(settings, row, response)
+function variants.apply(settings, row, response)
   local body = response.body
   if type(body) ~= "table" then return response end
   if response.status == 409 and row.name == "clients.create" then
@@ -58,4 +53,4 @@ function spelling.apply(settings, row, response)
   return { status = response.status, headers = response.headers, body = body }
 end
 
-return spelling
+return variants

@@ -5,10 +5,10 @@ local ngx = ngx
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.server.delivery")
 local dispatch = require("debitura.sandbox.server.dispatch")
-local owner = require("debitura.nginx_app.parent_process")
+local parent_process = require("debitura.nginx_app.parent_process")
 local snapshot = require("debitura.sandbox.server.snapshot")
 
-local carrier = {}
+local worker = {}
 
 local TICK = 0.5 -- seconds between looks at the clock
 local MAX_HEADERS = 100
@@ -114,7 +114,7 @@ end
 
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
 -- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to follow), `state_file`
-function carrier.load(text)
+function worker.load(text)
   local options = assert(core.json.decode(text))
   owner_pid, state_file = options.owner, options.state_file
   state = dispatch.new(options, ngx.now())
@@ -125,14 +125,14 @@ function carrier.load(text)
 end
 
 --- Starts what the worker does by itself: for init_worker_by_lua.
-function carrier.start()
-  owner.follow(owner_pid, "TERM")
+function worker.start()
+  parent_process.follow(owner_pid, "TERM")
   assert(ngx.timer.every(TICK, tick))
   if state_file then assert(ngx.timer.every(SAVE_EVERY, save)) end
 end
 
 --- Saves for the last time: for exit_worker_by_lua.
-carrier.stop = save
+worker.stop = save
 
 -- Requests ---------------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ local function send(response)
 end
 
 --- Serves one request: for content_by_lua.
-function carrier.serve()
+function worker.serve()
   local response, effects = dispatch.handle(state, read_request(), ngx.now())
   touched = true
   perform(effects)
@@ -192,4 +192,4 @@ function carrier.serve()
   send(response)
 end
 
-return carrier
+return worker

@@ -1,0 +1,112 @@
+--- What the partner API offers in the test environment only: deleting clients, firing events.
+-- @module debitura.sandbox.partner_api.testing
+
+local accounts = require("debitura.sandbox.model.accounts")
+local cases = require("debitura.sandbox.model.cases")
+local clock = require("debitura.sandbox.model.clock")
+local core = require("debitura.core")
+local events = require("debitura.sandbox.model.events")
+local links = require("debitura.sandbox.model.links")
+local null = require("debitura.base.null")
+local quotes = require("debitura.sandbox.model.quotes")
+local records = require("debitura.sandbox.model.records")
+local reply = require("debitura.sandbox.api.reply")
+local webhooks = require("debitura.sandbox.model.webhooks")
+
+local handle = {}
+
+-- Clients ---------------------------------------------------------------------------------------
+
+local UNDER_WAY = { ["Active"] = true, ["Paused"] = true, ["More Info Required"] = true }
+
+--- What keeps a client from being deleted: cases that are past pending and open, requests that have
+-- quotes.
+local function blockers(state, creditor)
+  local found = {}
+  for _, id in ipairs(creditor.case_ids) do
+    local case = state.cases.by_id[id]
+    if UNDER_WAY[case.lifecycle] then
+      found[#found + 1] = ("Case %s is %s."):format(case.reference, case.lifecycle)
+    end
+    local lead = quotes.open_request(case)
+    if lead and #lead.quotes > 0 then
+      found[#found + 1] = ("Case %s has active quotes."):format(case.reference)
+    end
+  end
+  return found
+end
+
+local function with_link(serve)
+  return function(call)
+    local link = links.of_tenant(call.state, call.params.externalTenantId)
+    if not link then return reply.not_found("The client") end
+    return serve(call, call.state.creditors.by_id[link.creditor_id])
+  end
+end
+
+handle["clients.is_deletable"] = with_link(function(call, creditor)
+  local found = blockers(call.state, creditor)
+  return reply.json(200, { isDeletable = #found == 0, blockers = core.json.array(found) })
+end)
+
+--- The service declares no answer for a client that is not deletable; the sandbox refuses with 403.
+handle["clients.delete"] = with_link(function(call, creditor)
+  local state = call.state
+  local found = blockers(state, creditor)
+  if #found > 0 then return reply.failure(403, "NotDeletable", table.concat(found, " ")) end
+  cases.delete(state, creditor, function() return true end)
+  links.forget(state, creditor, call.now)
+  accounts.close(state, creditor)
+  records.remove(state.creditors, creditor.id)
+  return reply.empty(204)
+end)
+
+-- Events on demand ------------------------------------------------------------------------------
+
+local CLIENT_EVENTS = {
+  ["client.linked"] = true, ["client.link_declined"] = true, ["client.link_requested"] = true,
+  ["client.link_expired"] = true, ["client.onboarding.poa_signed"] = true,
+  ["client.onboarding.contract_signed"] = true,
+}
+
+local function queued(event, count)
+  return reply.json(200, { eventType = event, enqueuedCount = count, message = "Queued." })
+end
+
+local function trigger_client_event(call, event)
+  local state = call.state
+  local link = links.of_tenant(state, call.body.externalTenantId)
+  if not link then return reply.not_found("The link") end
+  local about = {
+    tenant = link.tenant, creditor = state.creditors.by_id[link.creditor_id],
+    attributed = link.attributed,
+    data = event:find("_signed$") and { signedAt = clock.iso(call.now) } or {},
+  }
+  if event == "client.link_declined" then about.attributed = nil end
+  return queued(event, webhooks.emit(state, event, about, call.now))
+end
+
+local function trigger_case_event(call, event)
+  local state, body = call.state, call.body
+  local case = state.cases.by_id[body.caseId:lower()]
+  if not case or not state.link_of_creditor[case.creditor_id] then
+    return reply.not_found("The case")
+  end
+  local data = events.of_cases[event](state, case)
+  if event == "case.updated" then
+    data.oldLifecycle = null.given(body.oldLifecycle) or case.lifecycle
+    data.newLifecycle = null.given(body.newLifecycle) or "Closed"
+  elseif event == "case.closed" then
+    data.closeCode = null.given(body.closeCode) or "Paid"
+    data.closeComment = null.given(body.closeComment)
+  end
+  return queued(event, cases.tell(state, case, event, data, call.now, { owner = "partner" }))
+end
+
+handle["webhooks.test"] = function(call)
+  local event = call.body.eventType
+  if CLIENT_EVENTS[event] then return trigger_client_event(call, event) end
+  return trigger_case_event(call, event)
+end
+
+return { operations = handle }
