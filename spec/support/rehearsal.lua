@@ -3,6 +3,7 @@
 local check = require "debitura.operations.validate"
 local core = require "debitura.core"
 local dispatch = require "debitura.sandbox.server.dispatch"
+local encoding = require "debitura.base.encoding"
 local operations = require "debitura.operations"
 
 local Rehearsal = {}
@@ -142,7 +143,7 @@ end
 function Rehearsal:post_form(url, fields)
   local parts = {}
   for name, value in pairs(fields or {}) do
-    parts[#parts + 1] = name .. "=" .. value:gsub("[^%w]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+    parts[#parts + 1] = name .. "=" .. encoding.percent(value)
   end
   return self:send("POST", url, table.concat(parts, "&"), { ["content-type"] = "application/x-www-form-urlencoded" })
 end

@@ -2,6 +2,7 @@
 -- @module debitura.cli.call
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local pages = require("debitura.client.pagination")
@@ -38,18 +39,10 @@ end
 
 -- Understanding ------------------------------------------------------------------------------------------------------------
 
-local function decoded(part)
-  return (part:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
 --- The parameters that stand in the path and those that were given as options, in their order.
 local function pairs_of(arguments)
   local path, tail = arguments.path:match("^([^?]*)%??(.*)$")
-  local found = {}
-  for part in tail:gmatch("[^&]+") do
-    local name, value = part:match("^([^=]*)=?(.*)$")
-    found[#found + 1] = { decoded(name), decoded(value) }
-  end
+  local found = encoding.form_pairs(tail)
   for _, given in ipairs(arguments.query) do found[#found + 1] = given end
   return path, found
 end

@@ -13,6 +13,7 @@ local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
+local time = require("debitura.base.time")
 local version = require("debitura.cli.version")
 local webhook = require("debitura.webhook")
 
@@ -68,24 +69,11 @@ function checks.key(seen, session)
   return "ok", ("accepted: %s (%s)"):format(name, place)
 end
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
-
---- An HTTP date as Unix seconds; nil for anything else. Counted from the day 2000-03-01, so that leap days come last in a year.
-local function http_date(date)
-  local day, month, year, hour, minute, second = (date or ""):match("^%a+, (%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT$")
-  if not MONTHS[month] then return nil end
-  local years, months = year - 2000, (MONTHS[month] + 9) % 12
-  if months >= 10 then years = years - 1 end
-  local days = 365 * years + math.floor(years / 4) - math.floor(years / 100) + math.floor(years / 400)
-    + math.floor((153 * months + 2) / 5) + day - 1
-  return 951868800 + 86400 * days + 3600 * hour + 60 * minute + second
-end
-
 local AGREES, SIGNATURES_SUFFER = 2, 30 -- seconds; a webhook may come from 30 seconds ahead at most
 
 --- The difference of the clocks: the answer's date was written on the way, to the second.
 function checks.clock(seen)
-  local date = seen.answer and http_date(seen.answer.headers.date)
+  local date = seen.answer and time.parse_http(seen.answer.headers.date)
   if not date then return "skip" end
   local apart = (seen.asked_at + seen.answered_at) / 2 - (date + 0.5)
   if math.abs(apart) <= AGREES then return "ok", "agrees with Debitura's" end

@@ -1,18 +1,13 @@
 --- `debitura clients`: the clients of this partner.
 -- @module debitura.cli.clients
 
-local core = require("debitura.core")
+local given = require("debitura.base.null").given
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
-
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
 
 local function company(name)
   return function(client) return type(client.client) == "table" and client.client[name] or nil end

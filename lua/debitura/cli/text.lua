@@ -2,6 +2,7 @@
 -- @module debitura.cli.text
 
 local core = require("debitura.core")
+local time = require("debitura.base.time")
 
 local text = {}
 
@@ -105,7 +106,7 @@ end
 -- @tparam ?number seconds Unix
 -- @treturn string empty for none
 function text.moment(seconds)
-  return seconds and os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds)) or ""
+  return seconds and time.format(seconds) or ""
 end
 
 --- JSON with a line for each value, in the order and with the numbers in which it came.

@@ -1,11 +1,11 @@
 --- How both APIs show where cases can be collected, by whom and for how much.
 -- @module debitura.sandbox.api.coverage
 
-local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 
 local views = {}
 
@@ -22,7 +22,7 @@ local function surcharge(body, now)
   local over_12 = null.given(body.amountToRecoverOver12Months)
   local over_24 = null.given(body.amountToRecoverOver24Months)
   if over_12 then return ((over_12 - over_24) * 8 + over_24 * 15) / body.amountToRecover end
-  local due = clock.parse(null.given(body.dueDate))
+  local due = time.parse(null.given(body.dueDate))
   local days = due and (now - due) / DAY or 0
   return days >= 730 and 15 or days >= 365 and 8 or 0
 end

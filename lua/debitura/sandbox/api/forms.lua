@@ -1,8 +1,5 @@
---- Reads forms: URL-encoded ones, which queries are as well, and multipart/form-data.
+--- Reads forms with files: multipart/form-data.
 -- @module debitura.sandbox.api.forms
-
-local core = require("debitura.core")
-local encoding = require("debitura.sandbox.model.encoding")
 
 local forms = {}
 
@@ -20,27 +17,6 @@ local function read_part(text)
     end
   end
   return part.name and part or nil
-end
-
---- Whether bytes can stand in JSON: valid UTF-8.
--- @tparam string bytes
--- @treturn boolean
-function forms.is_text(bytes)
-  return core.json.encode { bytes } ~= nil
-end
-
---- Reads a query string or a form body.
--- @tparam ?string text
--- @treturn table name to array of values, in their order
-function forms.parameters(text)
-  local values = {}
-  for pair in (text or ""):gmatch("[^&]+") do
-    local name, value = pair:match("^([^=]*)=?(.*)$")
-    name = encoding.unescape((name:gsub("%+", " ")))
-    values[name] = values[name] or {}
-    table.insert(values[name], encoding.unescape((value:gsub("%+", " "))))
-  end
-  return values
 end
 
 --- Reads multipart/form-data.

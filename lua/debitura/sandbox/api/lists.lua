@@ -2,7 +2,7 @@
 -- @module debitura.sandbox.api.lists
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
+local time = require("debitura.base.time")
 
 local lists = {}
 
@@ -67,7 +67,7 @@ end
 -- @param text ISO 8601
 -- @treturn number|nil seconds
 function lists.range_end(text)
-  local seconds, bare = clock.parse(text)
+  local seconds, bare = time.parse(text)
   return seconds and (bare and seconds + 86399 or seconds)
 end
 

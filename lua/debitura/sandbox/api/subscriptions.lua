@@ -1,11 +1,11 @@
 --- Webhook subscriptions as the two APIs manage them: alike but for their owner and one status.
 -- @module debitura.sandbox.api.subscriptions
 
-local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
 local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
@@ -15,8 +15,8 @@ local subscriptions = {}
 local function view(subscription, reveal)
   return {
     id = subscription.id, url = subscription.url, events = core.json.array(subscription.events),
-    isActive = subscription.active, createdUtc = clock.iso(subscription.created_at),
-    updatedUtc = clock.iso(subscription.updated_at),
+    isActive = subscription.active, createdUtc = time.format(subscription.created_at),
+    updatedUtc = time.format(subscription.updated_at),
     disabledReason = subscription.disabled_reason or null.value,
     secret = reveal and subscription.secret or null.value, isTestMode = subscription.test,
   }

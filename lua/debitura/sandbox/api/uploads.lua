@@ -1,6 +1,7 @@
 --- Uploads of files through either API: what is taken, and how what is not is refused.
 -- @module debitura.sandbox.api.uploads
 
+local encoding = require("debitura.base.encoding")
 local files = require("debitura.sandbox.model.files")
 local forms = require("debitura.sandbox.api.forms")
 local reply = require("debitura.sandbox.api.reply")
@@ -41,7 +42,7 @@ function uploads.accept(call, case, part_name)
     return nil, reply.failure(415, "UnsupportedMediaType", "Files of this type are not taken.")
   end
   local description = by_name.Description and by_name.Description.content
-  if not forms.is_text(part.filename) or not forms.is_text(description or "") then
+  if not encoding.is_utf8(part.filename) or not encoding.is_utf8(description or "") then
     return refuse("Names and descriptions must be UTF-8.")
   end
   local kind = by_name.DocumentType and by_name.DocumentType.content or "OriginalInvoice"

@@ -4,7 +4,7 @@
 local core = require("debitura.core")
 local check = require("debitura.operations.validate")
 local cases = require("debitura.sandbox.model.cases")
-local forms = require("debitura.sandbox.api.forms")
+local encoding = require("debitura.base.encoding")
 local reply = require("debitura.sandbox.api.reply")
 
 local validate = {}
@@ -99,7 +99,7 @@ end
 function validate.query(row, text, now)
   if #row.query == 0 then return {} end
   local given, query, context = {}, {}, new_context(row, now)
-  for name, values in pairs(forms.parameters(text)) do given[name:lower()] = values end
+  for name, values in pairs(encoding.form_values(text)) do given[name:lower()] = values end
   for _, field in ipairs(row.query) do
     local name, value = field.name:lower(), nil
     local values = given[name]

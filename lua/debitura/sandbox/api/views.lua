@@ -3,10 +3,10 @@
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local money = require("debitura.sandbox.model.money")
+local time = require("debitura.base.time")
 
 local null = core.null
 
@@ -15,7 +15,7 @@ local views = {}
 local cents = money.cents
 
 local function iso(seconds)
-  return seconds and clock.iso(seconds) or null
+  return seconds and time.format(seconds) or null
 end
 
 local function phase(case)
@@ -47,7 +47,7 @@ function views.invoice(state, case, api)
   local division = state.divisions.by_id[case.division_id or ""]
   local left, points = cases.remainder(case), uplift(case)
   return {
-    id = case.id, dateCreated = clock.iso(case.created_at), dateUpdated = iso(case.updated_at), reference = case.reference,
+    id = case.id, dateCreated = time.format(case.created_at), dateUpdated = iso(case.updated_at), reference = case.reference,
     creditorReference = case.creditor_reference or null, creditorComments = case.comments or null,
     claimDescription = case.claim_description or null, grossAmount = case.amount, remainder = left, interestFees = 0,
     reminderFees = 0, collectionFees = 0, totalAddedFees = 0, currency = case.currency, isTestCase = case.test,
@@ -105,7 +105,7 @@ function views.item(state, case, link)
     },
     debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = cases.remainder(case),
     currency = case.currency, lifecycle = case.lifecycle, closeCode = case.close_code or null, currentEngagementPhase = phase(case),
-    dateCreated = clock.iso(case.created_at), dueDate = iso(case.due_date or case.date),
+    dateCreated = time.format(case.created_at), dueDate = iso(case.due_date or case.date),
     dateCollectionStarted = iso(case.started_at), dateFinished = iso(case.finished_at),
     validation = views.validation(case),
     collectionPartner = coverage.partners[case.partner_id].name,
@@ -139,9 +139,9 @@ function views.kyc(record)
   if not record then return null end
   return {
     directorFullName = record.name, directorHomeAddress = record.address,
-    directorDateOfBirth = record.born:sub(1, 10), dateCreated = clock.iso(record.created_at),
+    directorDateOfBirth = record.born:sub(1, 10), dateCreated = time.format(record.created_at),
     verificationStatus = record.status or null,
-    verificationStatusUpdatedAt = record.status_at and clock.iso(record.status_at) or null,
+    verificationStatusUpdatedAt = record.status_at and time.format(record.status_at) or null,
   }
 end
 

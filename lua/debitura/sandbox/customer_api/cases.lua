@@ -3,11 +3,11 @@
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
 local null = core.null
@@ -126,7 +126,7 @@ handle["cases.timeline"] = with_case(function(_, case)
   for index, entry in ipairs(case.timeline) do
     local actor = entry.actor or { type = "System" }
     items[index] = {
-      date = clock.iso(entry.at), type = entry.type, title = entry.title, description = entry.description,
+      date = time.format(entry.at), type = entry.type, title = entry.title, description = entry.description,
       actor = { type = actor.type, name = actor.name or null },
     }
   end
@@ -139,12 +139,12 @@ local function exclusive_view(case, now)
   local extensions = {}
   for index, one in ipairs(case.extensions) do
     extensions[index] = {
-      type = one.type, eventDate = clock.iso(one.at), newEndDate = clock.iso(one.new_end),
+      type = one.type, eventDate = time.format(one.at), newEndDate = time.format(one.new_end),
     }
   end
   return {
-    engagementStartDate = clock.iso(case.started_at),
-    currentEndDate = clock.iso(case.exclusive_end),
+    engagementStartDate = time.format(case.started_at),
+    currentEndDate = time.format(case.exclusive_end),
     daysRemaining = terminated and 0 or math.ceil((case.exclusive_end - now) / DAY),
     status = terminated and "Terminated" or now < case.exclusive_end and "Active" or "Expired",
     extensions = core.json.array(extensions),

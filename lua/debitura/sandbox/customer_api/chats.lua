@@ -3,9 +3,9 @@
 
 local accounts = require("debitura.sandbox.model.accounts")
 local chats = require("debitura.sandbox.model.chats")
-local clock = require("debitura.sandbox.model.clock")
 local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
@@ -28,7 +28,7 @@ end
 local function view(state, chat)
   local role = chats.roles[chat.role]
   return {
-    id = chat.id, dateCreated = clock.iso(chat.at), dateUpdated = null.value,
+    id = chat.id, dateCreated = time.format(chat.at), dateUpdated = null.value,
     role = role.number, roleLabel = role.label, message = chat.message, isSeen = chat.seen,
     user = user_view(state, chat),
   }

@@ -2,12 +2,12 @@
 -- @module debitura.sandbox.customer_api.divisions
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local validate = require("debitura.sandbox.api.validate")
 
 local null = core.null
@@ -20,7 +20,7 @@ local function view(division)
   local country = coverage.countries[division.country_code]
   local shown = {
     id = division.id, country = { id = country.id, name = country.name, alpha2 = division.country_code }, isArchived = division.archived,
-    createdUtc = clock.iso(division.created_at), updatedUtc = division.updated_at and clock.iso(division.updated_at) or null,
+    createdUtc = time.format(division.created_at), updatedUtc = division.updated_at and time.format(division.updated_at) or null,
   }
   for _, name in ipairs(FIELDS) do shown[name] = division[name] or null end
   return shown

@@ -2,9 +2,9 @@
 -- @module debitura.sandbox.customer_api.events
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local null = core.null
@@ -15,8 +15,8 @@ local function view(delivery)
   local last = delivery.attempts[#delivery.attempts] or {}
   return {
     id = delivery.id, subscriptionId = delivery.subscription_id, caseId = delivery.case_id or null, eventType = delivery.event,
-    payload = delivery.payload, createdAt = clock.iso(delivery.created_at),
-    deliveredAt = delivery.delivered_at and clock.iso(delivery.delivered_at) or null, attemptCount = #delivery.attempts,
+    payload = delivery.payload, createdAt = time.format(delivery.created_at),
+    deliveredAt = delivery.delivered_at and time.format(delivery.delivered_at) or null, attemptCount = #delivery.attempts,
     lastResponseCode = last.status or null,
     lastError = delivery.status ~= "delivered" and (last.error or (last.status and "HTTP " .. last.status)) or null,
   }
@@ -28,7 +28,7 @@ local function own_subscription(call, id)
 end
 
 handle["webhooks.events"] = function(call)
-  local since, case_id, views = clock.parse(call.query.since) or 0, call.query.caseid:lower(), {}
+  local since, case_id, views = time.parse(call.query.since) or 0, call.query.caseid:lower(), {}
   local deliveries = call.state.deliveries
   for index = #deliveries.ids, 1, -1 do
     local delivery = deliveries.by_id[deliveries.ids[index]]
@@ -50,7 +50,7 @@ end
 --- Deprecated, and redelivers nothing: it counts the cases created since a time.
 handle["webhooks.replay_since"] = function(call)
   if not own_subscription(call, call.params.id) then return reply.not_found("The webhook subscription") end
-  local since, count = clock.parse(call.body.sinceUtc), 0
+  local since, count = time.parse(call.body.sinceUtc), 0
   for _, id in ipairs(call.creditor.case_ids) do
     if math.floor(call.state.cases.by_id[id].created_at) >= since then count = count + 1 end
   end
@@ -64,7 +64,7 @@ handle["webhooks.test"] = function(call)
   local state, subscription = call.state, own_subscription(call, call.params.id)
   if not subscription then return reply.not_found("The webhook subscription") end
   local body = {
-    id = "evt_" .. random.uuid(state.random):gsub("-", ""), event = "case.created", timestamp = clock.iso(call.now),
+    id = "evt_" .. random.uuid(state.random):gsub("-", ""), event = "case.created", timestamp = time.format(call.now),
     data = {
       caseId = random.uuid(state.random), reference = random.reference(state.random), creditorReference = "TEST-1", status = "Active",
       amount = 1000, currency = "EUR", debtorName = "Sample Debtor", classification = "test",

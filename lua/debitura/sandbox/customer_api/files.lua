@@ -1,16 +1,16 @@
 --- Files of a client's cases: uploaded, and listed with the address at which they can be downloaded.
 -- @module debitura.sandbox.customer_api.files
 
-local clock = require("debitura.sandbox.model.clock")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local uploads = require("debitura.sandbox.api.uploads")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
 
 local function view(state, file)
-  local created = clock.iso(file.created_at)
+  local created = time.format(file.created_at)
   return {
     id = file.id, dateCreated = created, dateUpdated = created, caseId = file.case_id,
     entityType = "Case", entityId = file.case_id, fileName = file.name,

@@ -2,11 +2,11 @@
 -- @module debitura.sandbox.customer_api.payments
 
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local lists = require("debitura.sandbox.api.lists")
 local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
@@ -14,8 +14,8 @@ local handle = {}
 local function view(state, payment)
   local case = state.cases.by_id[payment.case_id]
   return {
-    id = payment.id, dateCreated = clock.iso(payment.created_at), dateUpdated = null.value,
-    date = clock.iso(payment.at), grossAmount = payment.amount, recipient = "Collection partner",
+    id = payment.id, dateCreated = time.format(payment.created_at), dateUpdated = null.value,
+    date = time.format(payment.at), grossAmount = payment.amount, recipient = "Collection partner",
     method = "Bank transfer", currency = case.currency,
     invoice = {
       status = cases.remainder(case) == 0 and "Paid" or "Partially paid",

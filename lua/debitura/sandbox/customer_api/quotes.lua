@@ -1,11 +1,11 @@
 --- Requests for quotes and their quotes, as a client reads them.
 -- @module debitura.sandbox.customer_api.quotes
 
-local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local quotes = require("debitura.sandbox.model.quotes")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
@@ -18,9 +18,9 @@ local function lead_view(case, lead)
     leadFlowStatus = #lead.quotes > 0 and "Quoted" or "Qualified", quoteType = "SuccessFee",
     maxQuotes = quotes.MAX, currentQuotesCount = #lead.quotes,
     outcome = lead.selected_at and "QuoteSelected" or null,
-    dateCreated = clock.iso(lead.created_at), dateQualified = clock.iso(lead.created_at),
+    dateCreated = time.format(lead.created_at), dateQualified = time.format(lead.created_at),
     leadsDoneOffered = null, dateReminderSent = null, dateReminderTwoSent = null,
-    dateOutcomeSelected = lead.selected_at and clock.iso(lead.selected_at) or null,
+    dateOutcomeSelected = lead.selected_at and time.format(lead.selected_at) or null,
   }
 end
 
@@ -29,7 +29,7 @@ local function quote_view(case, lead, quote)
     quoteId = quote.id, quoteRequestId = lead.id, partnerId = case.partner_id,
     partnerName = coverage.partners[case.partner_id].name, status = quote.status,
     agreementType = "SuccessFee", proposedSolution = null, partnerWhyUsSection = null,
-    currency = case.currency, dateCreated = clock.iso(quote.created_at),
+    currency = case.currency, dateCreated = time.format(quote.created_at),
   }
 end
 

@@ -3,12 +3,12 @@
 
 local core = require("debitura.core")
 local chats = require("debitura.sandbox.model.chats")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
 local quotes = require("debitura.sandbox.model.quotes")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
@@ -62,8 +62,8 @@ local function view(call, case, task)
   return {
     id = task.id, type = task.type, typeLabel = kind.label, title = kind.title, description = null,
     status = task.solved_at and "Solved" or "Open", caseId = case.id, caseReference = case.reference,
-    leadId = task.type == "SelectQuoteWinner" and task.cause or null, deadline = null, dateCreated = clock.iso(task.created_at),
-    dateSolved = task.solved_at and clock.iso(task.solved_at) or null, solutionUrl = contracts.url(call.state, call.link),
+    leadId = task.type == "SelectQuoteWinner" and task.cause or null, deadline = null, dateCreated = time.format(task.created_at),
+    dateSolved = task.solved_at and time.format(task.solved_at) or null, solutionUrl = contracts.url(call.state, call.link),
     action = kind.action or null,
   }
 end

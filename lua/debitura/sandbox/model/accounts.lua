@@ -2,18 +2,13 @@
 -- recognised as one that is there already.
 -- @module debitura.sandbox.model.accounts
 
-local core = require("debitura.core")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
+local given = require("debitura.base.null").given
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 
 local accounts = {}
-
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
 
 local function index(map, text, id)
   if not text then return end

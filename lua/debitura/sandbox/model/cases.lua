@@ -2,7 +2,6 @@
 -- @module debitura.sandbox.model.cases
 
 local accounts = require("debitura.sandbox.model.accounts")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
@@ -11,6 +10,7 @@ local jobs = require("debitura.sandbox.model.jobs")
 local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local cases = {}
@@ -244,7 +244,7 @@ function cases.create(state, creditor, input, options)
     id = random.uuid(state.random), reference = random.reference(state.random), creditor_id = creditor.id,
     creditor_reference = reference, comments = given(input.comments), claim_description = given(input.claimDescription),
     amount = given(input.amountToRecover) or 0, paid = 0, currency = input.currencyCode, test = input.isTest == true,
-    tag = given(input.tag), date = clock.parse(given(input.date)) or now, due_date = clock.parse(given(input.dueDate)),
+    tag = given(input.tag), date = time.parse(given(input.date)) or now, due_date = time.parse(given(input.dueDate)),
     debtor = input.debtor, division_id = given(input.creditorDivisionId), assigned_email = given(input.assignedUserEmail),
     over_12 = given(input.amountToRecoverOver12Months), over_24 = given(input.amountToRecoverOver24Months),
     return_url = given(input.returnUrl), jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,

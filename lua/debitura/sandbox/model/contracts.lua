@@ -4,7 +4,7 @@
 -- @module debitura.sandbox.model.contracts
 
 local coverage = require("debitura.sandbox.model.coverage")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 
 local contracts = {}
 
@@ -133,7 +133,7 @@ function contracts.url(state, link, item, back)
   local creditor = state.creditors.by_id[link.creditor_id]
   local path
   if item then
-    path = ("sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or "")
+    path = ("sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.percent(item.key) or "")
   else
     path = (creditor.contracts.sdca and "ContractUpgrade/Sign/" or "companydetails/") .. link.id
   end
@@ -154,7 +154,7 @@ end
 -- @param back ignored unless it may be returned to
 -- @treturn string
 function contracts.with_return(url, back)
-  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.escape(back) or url
+  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.percent(back) or url
 end
 
 return contracts

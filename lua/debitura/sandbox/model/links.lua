@@ -4,11 +4,11 @@
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local links = {}
@@ -217,7 +217,7 @@ function links.sign(state, link, kind, key, now)
   local event = kind == "sdca" and "client.onboarding.contract_signed" or kind == "poa" and "client.onboarding.poa_signed"
   if event then
     tell(state, event, {
-      tenant = link.tenant, creditor = creditor, attributed = link.attributed, data = { signedAt = clock.iso(now) },
+      tenant = link.tenant, creditor = creditor, attributed = link.attributed, data = { signedAt = time.format(now) },
     }, now)
   end
   cases.signatures_changed(state, creditor, now)

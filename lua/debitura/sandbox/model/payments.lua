@@ -2,18 +2,18 @@
 -- @module debitura.sandbox.model.payments
 
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
 local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 
 local payments = {}
 
 local function data(payment)
   return {
-    paymentId = payment.id, paymentAmount = payment.amount, paymentDate = clock.iso(payment.at),
+    paymentId = payment.id, paymentAmount = payment.amount, paymentDate = time.format(payment.at),
   }
 end
 

@@ -2,9 +2,8 @@
 -- @module debitura.sandbox.model.state
 
 local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
-local limits = require("debitura.sandbox.model.limits")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local settings = require("debitura.sandbox.model.settings")
@@ -33,7 +32,7 @@ function state.new(options, wall)
     divisions = records.new(),
     contents = { by_id = {}, ids = {}, size = 0 }, -- of files; bytes, the one part that is not written down
     idempotency = records.new(),
-    used = limits.new(),
+    used = {}, -- of the rate limits
     faults = {},
     subscriptions = records.new(),
     deliveries = records.new(),

@@ -3,11 +3,11 @@
 -- @module debitura.sandbox.model.webhooks
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 
 local webhooks = {}
 
@@ -32,11 +32,11 @@ local function envelope(state, subscription, event, about, now)
   for name, value in pairs(about.data or {}) do data[name] = value end
   data.externalTenantId = about.tenant
   if about.test then data.classification = "test" end
-  local text = { id = about.id, event = event, timestamp = clock.iso(now), data = data }
+  local text = { id = about.id, event = event, timestamp = time.format(now), data = data }
   if subscription.owner ~= "partner" then return text end
   if about.creditor then data.creditor = creditor_data(about.creditor, about.attributed) end
   text.specVersion = "1.0"
-  text.links = about.tenant and { client = state.settings.base_url .. "/clients/" .. encoding.escape(about.tenant) } or nil
+  text.links = about.tenant and { client = state.settings.base_url .. "/clients/" .. encoding.percent(about.tenant) } or nil
   return text
 end
 

@@ -5,13 +5,12 @@
 local coverage = require("debitura.sandbox.model.coverage")
 local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
-local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
-local forms = require("debitura.sandbox.api.forms")
+local encoding = require("debitura.base.encoding")
 local html = require("debitura.sandbox.pages.html")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 
 local pages = {}
 
@@ -24,7 +23,7 @@ end
 
 --- Where to send the customer at the end: an absolute http(s) address, anything else is ignored without a word.
 local function return_url(call)
-  local query, form = forms.parameters(call.request.query), forms.parameters(call.request.body)
+  local query, form = encoding.form_values(call.request.query), encoding.form_values(call.request.body)
   local url = (form.returnUrl or query.returnUrl or {})[1]
   return contracts.is_return_url(url) and url or nil
 end
@@ -36,7 +35,7 @@ end
 
 local function segments(call)
   local found = {}
-  for segment in call.request.path:gmatch("[^/]+") do found[#found + 1] = encoding.unescape(segment) end
+  for segment in call.request.path:gmatch("[^/]+") do found[#found + 1] = encoding.from_percent(segment) end
   return found
 end
 
@@ -93,7 +92,7 @@ local function approval_page(state, request, now, back)
 <form method="post" action="/link/{token}/decline">{back}<button class="stop">Decline</button></form>
 </div></section>]], {
     partner = state.settings.partner_name, company = creditor.company_name, token = request.id, back = hidden(back),
-    prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
+    prepared = prepared(state, request), left = time.describe(request.expires_at - now),
   }))
 end
 
@@ -120,7 +119,7 @@ local function choice_page(state, request, now, back)
 </section>]], {
     partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email, token = request.id,
     back = hidden(back), options = html.join(options), checked = #options == 0 and "checked" or "",
-    name = request.payload.client.name, prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
+    name = request.payload.client.name, prepared = prepared(state, request), left = time.describe(request.expires_at - now),
   }))
 end
 
@@ -128,7 +127,7 @@ end
 local function chosen(call, request)
   if request.variant ~= "choice" then return call.state.creditors.by_id[request.creditor_id] end
   local choices = links.choices(call.state, request)
-  local id = (forms.parameters(call.request.body).entity or {})[1]
+  local id = (encoding.form_values(call.request.body).entity or {})[1]
   if id == "new" or (not id and #choices == 0) then return nil, true end
   for _, creditor in ipairs(choices) do
     if creditor.id == id or (not id and #choices == 1) then return creditor end
@@ -196,7 +195,7 @@ local function step_page(state, link, item, rest, back)
 </section>
 {after}]], {
     company = creditor.company_name, title = title_of(item), back = hidden(back), fields = fields,
-    action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or ""),
+    action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.percent(item.key) or ""),
     verb = item.kind == "kyc" and "Send" or "Sign",
     text = (item.kind == "kyc" and IDENTIFYING or SIGNING):format(creditor.company_name),
     after = #later > 0 and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>', { steps = html.join(later) })
@@ -229,10 +228,10 @@ end
 local function submit(call, link, item, back)
   local state = call.state
   if item.kind == "kyc" then
-    local form = forms.parameters(call.request.body)
+    local form = encoding.form_values(call.request.body)
     local name, address, born = (form.name or {})[1], (form.address or {})[1], (form.born or {})[1]
-    local given = name and name ~= "" and address and address ~= "" and clock.parse(born)
-    if not given or not forms.is_text(name .. address) then
+    local given = name and name ~= "" and address and address ~= "" and time.parse(born)
+    if not given or not encoding.is_utf8(name .. address) then
       return message(call, 400, "ValidationError", "Please fill in", "Name, address and date of birth are needed.")
     end
     kyc.submit(state, state.creditors.by_id[link.creditor_id], { name = name, address = address, born = born }, call.now)

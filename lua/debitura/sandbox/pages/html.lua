@@ -1,7 +1,7 @@
 --- The look of the sandbox's pages: plain HTML that needs no script.
 -- @module debitura.sandbox.pages.html
 
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 
 local html = {}
 

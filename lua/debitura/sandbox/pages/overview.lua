@@ -2,10 +2,10 @@
 -- @module debitura.sandbox.pages.overview
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local html = require("debitura.sandbox.pages.html")
 local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
+local time = require("debitura.base.time")
 
 local overview = {}
 
@@ -55,16 +55,16 @@ local function anchor(url, text)
 end
 
 local function clock_section(call)
-  local time = call.state.clock
+  local passing = call.state.clock
   local buttons = {}
   for index, step in ipairs { "1m", "1h", "1d", "7d1h", "30d" } do buttons[index] = button("clock", { advance = step }, "+ " .. step) end
-  buttons[#buttons + 1] = time.rate == 0 and button("clock", { freeze = "false" }, "Let it run")
+  buttons[#buttons + 1] = passing.rate == 0 and button("clock", { freeze = "false" }, "Let it run")
     or button("clock", { freeze = "true" }, "Freeze")
   return html.fill([[<section><h2>Time</h2><p><b>{now}</b> <span class="tag">{state}</span></p><div class="row">{buttons}
 <form method="post" action="/_sandbox/clock" class="row"><input type="text" name="advance" placeholder="e.g. 2d12h" size="10" required>
 <button class="small">Advance</button></form></div></section>]], {
     now = os.date("!%A %Y-%m-%d %H:%M:%S UTC", math.floor(call.now)), buttons = html.join(buttons),
-    state = time.rate == 0 and "frozen" or time.rate == 1 and "real time" or ("%g times as fast"):format(time.rate),
+    state = passing.rate == 0 and "frozen" or passing.rate == 1 and "real time" or ("%g times as fast"):format(passing.rate),
   })
 end
 
@@ -80,7 +80,7 @@ local function request_section(call)
     local creditor = state.creditors.by_id[request.creditor_id]
     return row {
       request.tenant, creditor and creditor.company_name or "deleted", anchor(links.request_url(state, request), request.variant),
-      tag(request.status), fixed(open and clock.describe(request.expires_at - call.now) or ""), html.join(buttons),
+      tag(request.status), fixed(open and time.describe(request.expires_at - call.now) or ""), html.join(buttons),
     }
   end))
 end
@@ -126,7 +126,7 @@ end
 local function attempts_of(delivery)
   local lines = {}
   for index, attempt in ipairs(delivery.attempts) do
-    lines[index] = ("%s %s"):format(clock.iso(attempt.at), attempt.status or attempt.error)
+    lines[index] = ("%s %s"):format(time.format(attempt.at), attempt.status or attempt.error)
   end
   return lines
 end
@@ -178,7 +178,7 @@ function overview.deliveries(state)
     local subscription = state.subscriptions.by_id[delivery.subscription_id]
     shown[index] = {
       id = id, event = delivery.event, status = delivery.status, url = subscription and subscription.url, body = delivery.payload,
-      createdAt = clock.iso(delivery.created_at), attempts = core.json.array(attempts_of(delivery)),
+      createdAt = time.format(delivery.created_at), attempts = core.json.array(attempts_of(delivery)),
     }
   end
   return shown

@@ -2,10 +2,10 @@
 -- @module debitura.sandbox.partner_api.cases
 
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
 local handle = {}
@@ -36,11 +36,11 @@ end
 local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
 
 local function summary(rows, now)
-  local month, this_month, groups = clock.iso(now):sub(1, 7), 0, { active = 0, pending = 0, closed = 0, paused = 0 }
+  local month, this_month, groups = time.format(now):sub(1, 7), 0, { active = 0, pending = 0, closed = 0, paused = 0 }
   for _, row in ipairs(rows) do
     local group = GROUPS[row.case.lifecycle] or "pending"
     groups[group] = groups[group] + 1
-    if clock.iso(row.case.created_at):sub(1, 7) == month then this_month = this_month + 1 end
+    if time.format(row.case.created_at):sub(1, 7) == month then this_month = this_month + 1 end
   end
   return { totalCases = #rows, casesThisMonth = this_month, byLifecycle = groups }
 end
@@ -48,7 +48,7 @@ end
 handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
   local wanted = {
-    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
+    from = time.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
     countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
   }
   for _, id in ipairs(state.cases.ids) do

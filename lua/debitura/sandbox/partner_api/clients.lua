@@ -4,7 +4,6 @@
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
@@ -12,6 +11,7 @@ local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
+local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
 local null = core.null
@@ -50,7 +50,7 @@ local function view(state, link, results)
       country = creditor.country or null, address = creditor.address or null, city = creditor.city or null,
       zipCode = creditor.zip_code or null, companyRegistrationNumber = creditor.registration_number or null,
     },
-    users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = clock.iso(link.linked_at),
+    users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = time.format(link.linked_at),
     caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
     kycVerification = views.kyc(creditor.contracts.kyc), caseResults = results or null,
   }
@@ -163,7 +163,7 @@ end
 
 handle["clients.list"] = function(call)
   local state, query = call.state, call.query
-  local wanted = { from = clock.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
+  local wanted = { from = time.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
   local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
   local page, shown = lists.page(query, found, 50, function(link) return view(state, link) end)

@@ -2,12 +2,12 @@
 -- @module debitura.sandbox.partner_api.reporting
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
 local payments = require("debitura.sandbox.model.payments")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 
 local reporting = { operations = {} }
 
@@ -65,13 +65,13 @@ end
 local function view(row)
   local payment, case, cents = row.payment, row.case, money.cents
   return {
-    transactionId = payment.id, date = clock.iso(payment.at),
+    transactionId = payment.id, date = time.format(payment.at),
     client = { externalTenantId = row.link.tenant, creditorId = row.creditor.id, companyName = row.creditor.company_name },
     case = {
       invoiceId = case.id, caseReference = case.reference, debtorName = case.debtor.name, originalAmount = case.amount,
       currency = case.currency,
     },
-    payment = { amount = payment.amount, currency = case.currency, paymentDate = clock.iso(payment.at) },
+    payment = { amount = payment.amount, currency = case.currency, paymentDate = time.format(payment.at) },
     earnings = {
       currency = case.currency, debituraRevenue = cents(row.platform), debituraRevenueUsd = cents(row.platform_usd),
       referralFeePercentage = row.link.fee_percentage, referralFeeAmount = cents(row.referral),
@@ -119,7 +119,7 @@ local SORTS = {
 reporting.operations["reporting.transactions"] = function(call)
   local query, found, narrowed = call.query, {}, {}
   local wanted = {
-    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), commission = lists.set(query.commissionpaymentstatuses),
+    from = time.parse(query.fromdate), to = lists.range_end(query.todate), commission = lists.set(query.commissionpaymentstatuses),
     platform = lists.set(query.platforminvoicingstatuses), referral = lists.set(query.referralinvoicingstatuses),
     countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
   }

@@ -3,7 +3,6 @@
 
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
 local events = require("debitura.sandbox.model.events")
 local links = require("debitura.sandbox.model.links")
@@ -11,6 +10,7 @@ local null = require("debitura.base.null")
 local quotes = require("debitura.sandbox.model.quotes")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local handle = {}
@@ -80,7 +80,7 @@ local function trigger_client_event(call, event)
   local about = {
     tenant = link.tenant, creditor = state.creditors.by_id[link.creditor_id],
     attributed = link.attributed,
-    data = event:find("_signed$") and { signedAt = clock.iso(call.now) } or {},
+    data = event:find("_signed$") and { signedAt = time.format(call.now) } or {},
   }
   if event == "client.link_declined" then about.attributed = nil end
   return queued(event, webhooks.emit(state, event, about, call.now))

@@ -5,12 +5,12 @@
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
 local chats = require("debitura.sandbox.model.chats")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local payments = require("debitura.sandbox.model.payments")
 local quotes = require("debitura.sandbox.model.quotes")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local actions = {}
@@ -207,7 +207,7 @@ function actions.deliveries(call, body)
   local delivery = call.state.deliveries.by_id[type(body.id) == "string" and body.id or ""]
   if not delivery or not call.state.subscriptions.by_id[delivery.subscription_id] then return nil, { id = { "is no delivery" } } end
   return choose({ replay = function()
-    return { id = webhooks.replay(call.state, delivery, call.now).id, at = clock.iso(call.now) }
+    return { id = webhooks.replay(call.state, delivery, call.now).id, at = time.format(call.now) }
   end }, call, body)
 end
 

@@ -5,12 +5,13 @@
 local core = require("debitura.core")
 local actions = require("debitura.sandbox.server.actions")
 local clock = require("debitura.sandbox.model.clock")
+local encoding = require("debitura.base.encoding")
 local faults = require("debitura.sandbox.server.faults")
-local forms = require("debitura.sandbox.api.forms")
 local overview = require("debitura.sandbox.pages.overview")
 local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings = require("debitura.sandbox.model.settings")
+local time = require("debitura.base.time")
 
 local pages = {}
 
@@ -21,17 +22,17 @@ local MAX_RATE = 1000000
 local routes = {}
 
 local function clock_view(state, wall)
-  local time = state.clock
-  return { now = clock.iso(clock.at(time, wall) + time.pending), rate = time.rate, frozen = time.rate == 0 }
+  local passing = state.clock
+  return { now = time.format(clock.at(passing, wall) + passing.pending), rate = passing.rate, frozen = passing.rate == 0 }
 end
 
 routes["GET clock"] = function(call) return clock_view(call.state, call.wall) end
 
 --- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600} speeds it up.
 routes["POST clock"] = function(call, body)
-  local time, seconds = call.state.clock, 0
+  local passing, seconds = call.state.clock, 0
   if body.advance ~= nil then
-    seconds = clock.duration(body.advance)
+    seconds = time.duration(body.advance)
     if not seconds or seconds > MAX_ADVANCE then
       return nil, { advance = { "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
     end
@@ -41,8 +42,8 @@ routes["POST clock"] = function(call, body)
   if (body.rate ~= nil or rate) and (not rate or rate < 0 or rate > MAX_RATE) then
     return nil, { rate = { "must be from 0 to " .. MAX_RATE } }
   end
-  if rate then clock.set_rate(time, call.wall, rate) end
-  time.pending = time.pending + seconds
+  if rate then clock.set_rate(passing, call.wall, rate) end
+  passing.pending = passing.pending + seconds
   return clock_view(call.state, call.wall)
 end
 
@@ -87,8 +88,8 @@ end
 local function read_body(call)
   if is_form(call) then
     local body = {}
-    for name, values in pairs(forms.parameters(call.request.body)) do
-      if not forms.is_text(values[1]) then return nil end
+    for name, values in pairs(encoding.form_values(call.request.body)) do
+      if not encoding.is_utf8(values[1]) then return nil end
       body[name] = values[1]
     end
     return body

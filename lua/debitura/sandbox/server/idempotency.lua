@@ -2,7 +2,7 @@
 -- @module debitura.sandbox.server.idempotency
 
 local core = require("debitura.core")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local forms = require("debitura.sandbox.api.forms")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
