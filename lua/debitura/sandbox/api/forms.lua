@@ -25,7 +25,8 @@ end
 -- @treturn table|nil array of `{name, filename (of a file), content}`; nil where it is no such form
 function forms.multipart(content_type, body)
   if not (content_type or ""):lower():find("^%s*multipart/form%-data") then return nil end
-  local boundary = content_type:match('[Bb]oundary="([^"]+)"') or content_type:match("[Bb]oundary=([^;%s]+)")
+  local boundary = content_type:match('[Bb]oundary="([^"]+)"')
+    or content_type:match("[Bb]oundary=([^;%s]+)")
   if not boundary then return nil end
   local marker = "--" .. boundary
   local from, to = body:find(marker, 1, true)

@@ -6,8 +6,8 @@ local time = require("debitura.base.time")
 
 local lists = {}
 
---- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that compare equal keep
--- their order. Unknown fields are ignored, as the documents say.
+--- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that
+-- compare equal keep their order. Unknown fields are ignored, as the documents say.
 -- @tparam table rows sorted in place
 -- @tparam string sort
 -- @tparam table fields lower-case field to a function of the row that gives a number, a text or nil
@@ -45,9 +45,12 @@ function lists.page(query, rows, size, view)
   local number = query.page or 1
   size = query.pagesize or size
   local shown = {}
-  for index = (number - 1) * size + 1, math.min(number * size, #rows) do shown[#shown + 1] = view(rows[index]) end
+  for index = (number - 1) * size + 1, math.min(number * size, #rows) do
+    shown[#shown + 1] = view(rows[index])
+  end
   local page = {
-    totalResults = #rows, pageSize = size, currentPage = number, responseCount = #shown, totalPages = math.ceil(#rows / size),
+    totalResults = #rows, pageSize = size, currentPage = number, responseCount = #shown,
+    totalPages = math.ceil(#rows / size),
   }
   return page, core.json.array(shown)
 end

@@ -22,7 +22,8 @@ local function phase(case)
   return case.phase or null
 end
 
---- Points added for old parts of a claim of several invoices: ((A12 - A24) * 10 + A24 * 20) / principal.
+--- Points added for old parts of a claim of several invoices: ((A12 - A24) * 10 + A24 * 20) /
+-- principal.
 local function uplift(case)
   if not case.over_12 or case.amount <= 0 then return nil end
   return ((case.over_12 - case.over_24) * 10 + case.over_24 * 20) / case.amount
@@ -47,30 +48,36 @@ function views.invoice(state, case, api)
   local division = state.divisions.by_id[case.division_id or ""]
   local left, points = cases.remainder(case), uplift(case)
   return {
-    id = case.id, dateCreated = time.format(case.created_at), dateUpdated = iso(case.updated_at), reference = case.reference,
-    creditorReference = case.creditor_reference or null, creditorComments = case.comments or null,
-    claimDescription = case.claim_description or null, grossAmount = case.amount, remainder = left, interestFees = 0,
-    reminderFees = 0, collectionFees = 0, totalAddedFees = 0, currency = case.currency, isTestCase = case.test,
+    id = case.id, dateCreated = time.format(case.created_at), dateUpdated = iso(case.updated_at),
+    reference = case.reference, creditorReference = case.creditor_reference or null,
+    creditorComments = case.comments or null, claimDescription = case.claim_description or null,
+    grossAmount = case.amount, remainder = left, interestFees = 0, reminderFees = 0,
+    collectionFees = 0, totalAddedFees = 0, currency = case.currency, isTestCase = case.test,
     lifecycle = case.lifecycle, dueDate = iso(case.due_date or case.date), date = iso(case.date),
-    dateFinished = iso(case.finished_at), dateCollectionStarted = iso(case.started_at), closeCode = case.close_code or null,
-    currentEngagementPhase = api == "partner" and phase(case) or nil, claimType = null,
-    creditorDivisionId = case.division_id or null, debtor = case.debtor,
+    dateFinished = iso(case.finished_at), dateCollectionStarted = iso(case.started_at),
+    closeCode = case.close_code or null, currentEngagementPhase = api == "partner" and phase(case)
+      or nil, claimType = null, creditorDivisionId = case.division_id or null, debtor = case.debtor,
     collectionPartner = {
-      name = partner.name, officeEmail = null, officePhone = null, publicSite = null, surveyCadenceMode = 0,
+      name = partner.name, officeEmail = null, officePhone = null, publicSite = null,
+      surveyCadenceMode = 0,
     },
     creditor = {
-      id = creditor.id, companyName = creditor.company_name, companyRegistrationNumber = creditor.registration_number or null,
-      officeEmail = creditor.office_email or null, officePhone = creditor.office_phone or null, address = creditor.address or null,
-      city = creditor.city or null, zipCode = creditor.zip_code or null, state = creditor.state or null,
+      id = creditor.id, companyName = creditor.company_name,
+      companyRegistrationNumber = creditor.registration_number or null,
+      officeEmail = creditor.office_email or null, officePhone = creditor.office_phone or null,
+      address = creditor.address or null, city = creditor.city or null,
+      zipCode = creditor.zip_code or null, state = creditor.state or null,
       country = creditor.country or null,
       division = division and { id = division.id, name = division.companyName } or null,
     },
-    bankAccount = null, blendedAgeUpliftPoints = points or null, preLegalSuccessFee = partner.fee + (points or 0),
-    solutionUrl = signing_url or null, signingHandoff = signing_url and { combinedSigningUrl = signing_url } or null,
+    bankAccount = null, blendedAgeUpliftPoints = points or null,
+    preLegalSuccessFee = partner.fee + (points or 0), solutionUrl = signing_url or null,
+    signingHandoff = signing_url and { combinedSigningUrl = signing_url } or null,
     exclusivePeriodEndDate = iso(case.exclusive_end), disputeStatus = null,
     validation = { needsInfo = case.lifecycle == "More Info Required" },
     assignedUser = case.assigned_email and { email = case.assigned_email, name = null } or null,
-    allocationOutstanding = { principal = left, interest = 0, reminderFees = 0, collectionFees = 0 },
+    allocationOutstanding = { principal = left, interest = 0, reminderFees = 0,
+      collectionFees = 0 },
   }
 end
 
@@ -82,7 +89,8 @@ function views.validation(case)
   for index, item in ipairs(needs_info and case.info_items or {}) do
     items[index] = { resolutionArea = item.area, description = item.description }
   end
-  return { needsInfo = needs_info, creditorRespondedAt = iso(case.responded_at), items = core.json.array(items) }
+  return { needsInfo = needs_info, creditorRespondedAt = iso(case.responded_at),
+    items = core.json.array(items) }
 end
 
 --- CaseItem of the partner API.
@@ -103,8 +111,9 @@ function views.item(state, case, link)
         officeEmail = creditor.office_email or null, otherUsers = core.json.array {},
       },
     },
-    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount, remainder = cases.remainder(case),
-    currency = case.currency, lifecycle = case.lifecycle, closeCode = case.close_code or null, currentEngagementPhase = phase(case),
+    debtor = { name = case.debtor.name, country = country.name }, grossAmount = case.amount,
+    remainder = cases.remainder(case), currency = case.currency, lifecycle = case.lifecycle,
+    closeCode = case.close_code or null, currentEngagementPhase = phase(case),
     dateCreated = time.format(case.created_at), dueDate = iso(case.due_date or case.date),
     dateCollectionStarted = iso(case.started_at), dateFinished = iso(case.finished_at),
     validation = views.validation(case),
@@ -113,7 +122,8 @@ function views.item(state, case, link)
   }
 end
 
---- GetCaseDetailResponse of the partner API: the item and what the partner earns if all is collected.
+--- GetCaseDetailResponse of the partner API: the item and what the partner earns if all is
+-- collected.
 -- @tparam table state
 -- @tparam table case
 -- @tparam table link
@@ -125,9 +135,11 @@ function views.detail(state, case, link)
   local partner_usd = gross * fee / 100
   local platform_usd = partner_usd * money.PLATFORM_SHARE / 100
   view.potentialRevenue = {
-    grossAmountUsd = cents(gross), successFeePercentage = fee, collectionPartnerRevenueUsd = cents(partner_usd),
+    grossAmountUsd = cents(gross), successFeePercentage = fee,
+    collectionPartnerRevenueUsd = cents(partner_usd),
     platformRevenueSharePercentage = money.PLATFORM_SHARE, platformRevenueUsd = cents(platform_usd),
-    referralFeePercentage = link.fee_percentage, referralRevenueUsd = cents(platform_usd * link.fee_percentage / 100),
+    referralFeePercentage = link.fee_percentage,
+    referralRevenueUsd = cents(platform_usd * link.fee_percentage / 100),
   }
   return view
 end

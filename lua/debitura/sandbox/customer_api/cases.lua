@@ -49,7 +49,7 @@ handle["cases.create"] = function(call)
   return reply.business(shown, signing and contracts.url(state, link, nil, body.returnUrl) or nil)
 end
 
--- Reading ----------------------------------------------------------------------------------------------------------
+-- Reading -----------------------------------------------------------------------------------------
 
 local SORTS = {
   datecreated = function(case) return case.created_at end,
@@ -74,7 +74,8 @@ handle["cases.list"] = function(call)
   local divisions = lists.set(query.divisionids, string.lower)
   for _, id in ipairs(call.creditor.case_ids) do
     local case = state.cases.by_id[id]
-    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id]) and (not debtors or debtors[case.debtor_id])
+    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id])
+      and (not debtors or debtors[case.debtor_id])
       and (not divisions or divisions[case.division_id or ""]) then
       found[#found + 1] = case
     end
@@ -116,7 +117,8 @@ handle["cases.contract_status"] = with_case(function(call, case)
   end
   local has_appendix = coverage.jurisdictions[case.jurisdiction_id].appendix
   return reply.json(200, {
-    sdca = item_view("sdca"), poa = item_view("poa"), pricingAppendix = has_appendix and item_view("jpa") or null,
+    sdca = item_view("sdca"), poa = item_view("poa"),
+    pricingAppendix = has_appendix and item_view("jpa") or null,
     collectionPartnerName = partner.name, needsPoaSigning = open.poa ~= nil or open.jpa ~= nil,
   })
 end)
@@ -126,11 +128,14 @@ handle["cases.timeline"] = with_case(function(_, case)
   for index, entry in ipairs(case.timeline) do
     local actor = entry.actor or { type = "System" }
     items[index] = {
-      date = time.format(entry.at), type = entry.type, title = entry.title, description = entry.description,
+      date = time.format(entry.at), type = entry.type, title = entry.title,
+      description = entry.description,
       actor = { type = actor.type, name = actor.name or null },
     }
   end
-  return reply.json(200, { items = core.json.array(items), currentEngagementPhase = case.phase or null })
+  return reply.json(200, {
+    items = core.json.array(items), currentEngagementPhase = case.phase or null,
+  })
 end)
 
 --- ExclusivePeriodDto.

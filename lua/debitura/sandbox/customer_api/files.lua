@@ -1,4 +1,5 @@
---- Files of a client's cases: uploaded, and listed with the address at which they can be downloaded.
+--- Files of a client's cases: uploaded, and listed with the address at which they can be
+-- downloaded.
 -- @module debitura.sandbox.customer_api.files
 
 local records = require("debitura.sandbox.model.records")

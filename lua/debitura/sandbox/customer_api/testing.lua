@@ -1,5 +1,5 @@
---- What the Customer API offers in the test environment only: moving and deleting test cases, firing
--- events.
+--- What the Customer API offers in the test environment only: moving and deleting test cases,
+-- firing events.
 -- @module debitura.sandbox.customer_api.testing
 
 local cases = require("debitura.sandbox.model.cases")

@@ -1,12 +1,14 @@
---- The sandbox's own time: runs beside the wall clock, can be moved ahead, frozen or sped up, never runs backwards.
--- A clock is plain data. Times are seconds since 1970 in UTC; durations are seconds.
+--- The sandbox's own time: runs beside the wall clock, can be moved ahead, frozen or sped up, never
+-- runs backwards. A clock is plain data. Times are seconds since 1970 in UTC; durations are
+-- seconds.
 -- @module debitura.sandbox.model.clock
 
 local clock = {}
 
 --- Makes a clock that shows the wall time.
 -- @tparam number wall seconds
--- @treturn table `pending` seconds are still to be walked through by the model (see `dispatch.step`)
+-- @treturn table `pending` seconds are still to be walked through by the model (see
+--   `dispatch.step`)
 function clock.new(wall)
   return { base = wall, wall = wall, rate = 1, pending = 0 }
 end

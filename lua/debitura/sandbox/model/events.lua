@@ -6,7 +6,8 @@ local payments = require("debitura.sandbox.model.payments")
 
 local events = {}
 
---- Event to a function of state and case that gives its data, or nil where there is nothing to tell.
+--- Event to a function of state and case that gives its data, or nil where there is nothing to
+-- tell.
 events.of_cases = {
   ["case.created"] = function() return {} end,
   ["case.updated"] = function(_, case)

@@ -1,4 +1,5 @@
---- The collection partner's exclusive period: 90 days from the start of collection, 30 more after each payment.
+--- The collection partner's exclusive period: 90 days from the start of collection, 30 more after
+-- each payment.
 -- @module debitura.sandbox.model.exclusive
 
 local exclusive = {}

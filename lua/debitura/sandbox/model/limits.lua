@@ -1,4 +1,5 @@
---- Rate limits per API key, switched on at POST /_sandbox/settings: a sliding minute, and fixed hours and days.
+--- Rate limits per API key, switched on at POST /_sandbox/settings: a sliding minute, and fixed
+-- hours and days.
 -- @module debitura.sandbox.model.limits
 
 local window = require("debitura.base.window")

@@ -1,6 +1,6 @@
---- Requests for quotes (leads): a case goes on by other means, and collection partners offer theirs.
--- Requests, quotes and the choice among them are made at the sandbox's controls, as no operation
--- makes them.
+--- Requests for quotes (leads): a case goes on by other means, and collection partners offer
+-- theirs. Requests, quotes and the choice among them are made at the sandbox's controls, as no
+-- operation makes them.
 -- @module debitura.sandbox.model.quotes
 
 local cases = require("debitura.sandbox.model.cases")

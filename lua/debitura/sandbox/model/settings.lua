@@ -10,7 +10,8 @@ settings.defaults = {
   api_key = "sandbox-key",
   base_url = "http://127.0.0.1:8787",
   partner_name = "Sample Partner",
-  fee_percentage = 25, -- the partner's share of Debitura's earnings; a link keeps the one it was made with
+  -- the partner's share of Debitura's earnings; a link keeps the one it was made with
+  fee_percentage = 25,
   ttl_days = 7, -- approval window, 1 to 30
   max_deliveries = 10000, -- the oldest leave the log
   verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
@@ -27,7 +28,8 @@ local RANGES = {
   ["fee_percentage"] = { 0, 100 }, ["ttl_days"] = { 1, 30 }, ["max_deliveries"] = { 1, 1000000 },
   ["webhooks.duplicate"] = { 0, 1 }, ["webhooks.late"] = { 0, 1 },
   ["verification.internal"] = { 0, 3650 * DAY }, ["verification.partner"] = { 0, 3650 * DAY },
-  ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 }, ["rate_limits.day"] = { 1, 1e9 },
+  ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 },
+  ["rate_limits.day"] = { 1, 1e9 },
 }
 
 --- The settings that are one of several words; `debitura.sandbox.server.variants` says what each

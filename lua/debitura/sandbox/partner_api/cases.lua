@@ -24,19 +24,23 @@ end
 local function matches(row, query, wanted)
   local case, link = row.case, row.link
   local text = query.query
-  return (not wanted.from or case.created_at >= wanted.from) and (not wanted.to or case.created_at <= wanted.to)
+  return (not wanted.from or case.created_at >= wanted.from)
+    and (not wanted.to or case.created_at <= wanted.to)
     and (not query.externaltenantid or link.tenant == query.externaltenantid)
     and (not wanted.lifecycles or wanted.lifecycles[case.lifecycle])
-    and (not wanted.countries or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
+    and (not wanted.countries
+      or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
     and (not wanted.partners or wanted.partners[case.partner_id])
-    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference, text)
+    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference,
+      text)
       or lists.contains(case.debtor.name, text))
 end
 
 local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
 
 local function summary(rows, now)
-  local month, this_month, groups = time.format(now):sub(1, 7), 0, { active = 0, pending = 0, closed = 0, paused = 0 }
+  local month, this_month, groups = time.format(now):sub(1, 7), 0,
+    { active = 0, pending = 0, closed = 0, paused = 0 }
   for _, row in ipairs(rows) do
     local group = GROUPS[row.case.lifecycle] or "pending"
     groups[group] = groups[group] + 1
@@ -48,8 +52,9 @@ end
 handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
   local wanted = {
-    from = time.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
-    countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
+    from = time.parse(query.fromdate), to = lists.range_end(query.todate),
+    lifecycles = cases.lifecycle_set(query.statuses), countries = lists.set(query.countryids),
+    partners = lists.set(query.collectionpartnerids, string.lower),
   }
   for _, id in ipairs(state.cases.ids) do
     local case = state.cases.by_id[id]

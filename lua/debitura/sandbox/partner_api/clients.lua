@@ -1,4 +1,5 @@
---- The partner API's clients: creating, reading, listing, and what becomes of a customer who is known already.
+--- The partner API's clients: creating, reading, listing, and what becomes of a customer who is
+-- known already.
 -- @module debitura.sandbox.partner_api.clients
 
 local core = require("debitura.core")
@@ -18,14 +19,17 @@ local null = core.null
 
 local handle = {}
 
--- A new customer whose contact has an address here counts as one who signed beforehand, so that creation answers 201.
+-- A new customer whose contact has an address here counts as one who signed beforehand, so that
+-- creation answers 201.
 local SIGNED_DOMAIN = "@onboarded.example"
 
--- Views ------------------------------------------------------------------------------------------------------------
+-- Views -------------------------------------------------------------------------------------------
 
 local function user_view(user)
   local first, last = user.name:match("^(%S+)%s+(.+)$")
-  return { id = user.number, email = user.email, firstName = first or user.name, lastName = last or null }
+  return {
+    id = user.number, email = user.email, firstName = first or user.name, lastName = last or null,
+  }
 end
 
 local function case_stats(state, creditor, link)
@@ -33,7 +37,10 @@ local function case_stats(state, creditor, link)
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle == "Closed" then closed = closed + 1 end
   end
-  return { casesTotal = #creditor.case_ids, casesClosed = closed, earningsUsd = reporting.earned(state, link) }
+  return {
+    casesTotal = #creditor.case_ids, casesClosed = closed,
+    earningsUsd = reporting.earned(state, link),
+  }
 end
 
 --- ClientCreatedResponse.
@@ -46,17 +53,21 @@ local function view(state, link, results)
     externalTenantId = link.tenant, onboardingDone = onboarded,
     onboardingLinks = onboarded and null or { url = contracts.url(state, link) },
     client = {
-      id = creditor.id, companyName = creditor.company_name, officeEmail = creditor.office_email or null,
-      country = creditor.country or null, address = creditor.address or null, city = creditor.city or null,
-      zipCode = creditor.zip_code or null, companyRegistrationNumber = creditor.registration_number or null,
+      id = creditor.id, companyName = creditor.company_name,
+      officeEmail = creditor.office_email or null,
+      country = creditor.country or null, address = creditor.address or null,
+      city = creditor.city or null,
+      zipCode = creditor.zip_code or null,
+      companyRegistrationNumber = creditor.registration_number or null,
     },
-    users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = time.format(link.linked_at),
-    caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
-    kycVerification = views.kyc(creditor.contracts.kyc), caseResults = results or null,
+    users = core.json.array(users), isAttributedClient = link.attributed,
+    dateLinked = time.format(link.linked_at), caseStats = case_stats(state, creditor, link),
+    kycStatus = kyc.status(state, creditor), kycVerification = views.kyc(creditor.contracts.kyc),
+    caseResults = results or null,
   }
 end
 
--- POST /clients ----------------------------------------------------------------------------------------------------
+-- POST /clients -----------------------------------------------------------------------------------
 
 local function input_cases(payload)
   return payload.cases ~= null and payload.cases or {}
@@ -80,8 +91,10 @@ local function repeated(state, link, payload)
   local failed = {}
   for index, case in ipairs(input_cases(payload)) do
     failed[index] = {
-      caseIndex = index - 1, creditorReference = case.creditorReference or null, errorType = "IdempotencyViolation",
-      errorMessage = "The client was created before; its cases are not created again.", validationErrors = null,
+      caseIndex = index - 1, creditorReference = case.creditorReference or null,
+      errorType = "IdempotencyViolation",
+      errorMessage = "The client was created before; its cases are not created again.",
+      validationErrors = null,
     }
   end
   return respond(state, link, status_of(state, link), {}, failed)
@@ -92,12 +105,15 @@ local function needs_linking(state, request)
   local data = { externalTenantId = request.tenant, onboardingLinks = { url = url } }
   if request.variant == "choice" then data.onboardingUrl = url end
   return reply.conflict("ClientExistsNeedsLinking",
-    "The client has a Debitura account already. The customer must approve the link at the URL given.", data)
+    "The client has a Debitura account already. The customer must approve the link at the URL "
+      .. "given.", data)
 end
 
 local CONFLICTS = {
-  other_partner = { "ClientAlreadyLinkedToAnotherPartner", "The client is linked to another referral partner. Please contact Debitura." },
-  invalid_type = { "InvalidClientType", "The account that matches is not a creditor's and cannot be linked." },
+  other_partner = { "ClientAlreadyLinkedToAnotherPartner",
+    "The client is linked to another referral partner. Please contact Debitura." },
+  invalid_type = { "InvalidClientType",
+    "The account that matches is not a creditor's and cannot be linked." },
 }
 
 handle["clients.create"] = function(call)
@@ -108,7 +124,8 @@ handle["clients.create"] = function(call)
 
   local verdict, creditors = accounts.recognise(state, payload)
   if CONFLICTS[verdict] then
-    return reply.conflict(CONFLICTS[verdict][1], CONFLICTS[verdict][2], { externalTenantId = tenant })
+    return reply.conflict(CONFLICTS[verdict][1], CONFLICTS[verdict][2],
+      { externalTenantId = tenant })
   elseif verdict then
     return needs_linking(state, links.request(state, payload, verdict, creditors, now))
   end
@@ -121,11 +138,12 @@ handle["clients.create"] = function(call)
   local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
   local creditor = accounts.open(state, payload.client, users, { signed = signed }, now)
   link = links.make(state, tenant, creditor, true, now)
-  local created, failed = links.create_cases(state, link, input_cases(payload), { now = now, carried = true, via_partner = true })
+  local created, failed = links.create_cases(state, link, input_cases(payload),
+    { now = now, carried = true, via_partner = true })
   return respond(state, link, status_of(state, link), created, failed)
 end
 
--- Reading ----------------------------------------------------------------------------------------------------------
+-- Reading -----------------------------------------------------------------------------------------
 
 handle["clients.get"] = function(call)
   local link = links.of_tenant(call.state, call.params.externalTenantId)
@@ -142,18 +160,25 @@ local function matches(state, link, query, wanted)
   local creditor = state.creditors.by_id[link.creditor_id]
   local text = query.query
   return (query.isattributedclient == nil or query.isattributedclient == link.attributed)
-    and (query.onboardingdone == nil or query.onboardingdone == contracts.onboarded(state, creditor))
+    and (query.onboardingdone == nil
+      or query.onboardingdone == contracts.onboarded(state, creditor))
     and (not query.externaltenantid or query.externaltenantid == link.tenant)
-    and (not wanted.from or link.linked_at >= wanted.from) and (not wanted.to or link.linked_at <= wanted.to)
-    and (not text or lists.contains(creditor.company_name, text) or lists.contains(creditor.office_email, text)
+    and (not wanted.from or link.linked_at >= wanted.from)
+    and (not wanted.to or link.linked_at <= wanted.to)
+    and (not text or lists.contains(creditor.company_name, text)
+      or lists.contains(creditor.office_email, text)
       or lists.contains(creditor.registration_number, text))
 end
 
 local function summary(state, found)
-  local sums = { totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0, totalCases = 0 }
+  local sums = {
+    totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0,
+    totalCases = 0,
+  }
   for _, link in ipairs(found) do
     local creditor = state.creditors.by_id[link.creditor_id]
-    local done = contracts.onboarded(state, creditor) and "onboardingComplete" or "onboardingPending"
+    local done = contracts.onboarded(state, creditor) and "onboardingComplete"
+      or "onboardingPending"
     sums[done] = sums[done] + 1
     if link.attributed then sums.attributedClients = sums.attributedClients + 1 end
     sums.totalCases = sums.totalCases + #creditor.case_ids
@@ -163,28 +188,36 @@ end
 
 handle["clients.list"] = function(call)
   local state, query = call.state, call.query
-  local wanted = { from = time.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
-  local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
+  local wanted = { from = time.parse(query.datecreatedfrom),
+    to = lists.range_end(query.datecreatedto) }
+  local found = records.select(state.links, function(link)
+    return matches(state, link, query, wanted)
+  end)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
   local page, shown = lists.page(query, found, 50, function(link) return view(state, link) end)
   return reply.json(200, { page = page, summary = summary(state, found), clients = shown })
 end
 
--- Withdrawing ------------------------------------------------------------------------------------------------------
+-- Withdrawing -------------------------------------------------------------------------------------
 
---- For a client that never finished: its cases close, and the same externalTenantId makes a new client.
+--- For a client that never finished: its cases close, and the same externalTenantId makes a new
+-- client.
 handle["clients.withdraw"] = function(call)
   local state = call.state
   local link = links.of_tenant(state, call.params.externalTenantId)
   if not link then return reply.not_found("The client") end
-  if not link.attributed then return reply.failure(409, "NotAttributed", "The client existed before it was linked.") end
+  if not link.attributed then
+    return reply.failure(409, "NotAttributed", "The client existed before it was linked.")
+  end
   local creditor = state.creditors.by_id[link.creditor_id]
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle ~= "Pending contract signing" then
       return reply.failure(409, "CasesInProgress", "A case of the client is past contract signing.")
     end
   end
-  for _, id in ipairs(creditor.case_ids) do cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now) end
+  for _, id in ipairs(creditor.case_ids) do
+    cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now)
+  end
   links.forget(state, creditor, call.now)
   accounts.close(state, creditor)
   return reply.empty(204)

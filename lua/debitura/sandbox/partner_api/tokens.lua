@@ -13,13 +13,17 @@ local LIFETIME = 1800
 local function create(call)
   local state = call.state
   local link = links.of_tenant(state, call.body.externalTenantId)
-  if not link then return reply.failure(404, "NotFound", "No active link was found for this externalTenantId.") end
+  if not link then
+    return reply.failure(404, "NotFound", "No active link was found for this externalTenantId.")
+  end
   local creditor = state.creditors.by_id[link.creditor_id]
   if not contracts.onboarded(state, creditor) then
-    return reply.failure(404, "NotFound", "The client has not completed onboarding: the SDCA is not signed.")
+    return reply.failure(404, "NotFound",
+      "The client has not completed onboarding: the SDCA is not signed.")
   end
   local expires_at = math.floor(call.now) + LIFETIME
-  local claims = { sub = creditor.id, tenant = link.tenant, link = link.id, iat = math.floor(call.now), exp = expires_at }
+  local claims = { sub = creditor.id, tenant = link.tenant, link = link.id,
+    iat = math.floor(call.now), exp = expires_at }
   return reply.json(200, {
     accessToken = jwt.sign(claims, state.token_key), tokenType = "Bearer", expiresIn = LIFETIME,
     creditorId = creditor.id, externalTenantId = link.tenant,

@@ -1,5 +1,5 @@
---- The sandbox's own controls under /_sandbox: its clock, settings, faults and accounts, and what `actions` does. JSON for
--- programs; forms, answered with a way back to the page, for people.
+--- The sandbox's own controls under /_sandbox: its clock, settings, faults and accounts, and what
+-- `actions` does. JSON for programs; forms, answered with a way back to the page, for people.
 -- @module debitura.sandbox.server.control
 
 local core = require("debitura.core")
@@ -23,18 +23,22 @@ local routes = {}
 
 local function clock_view(state, wall)
   local passing = state.clock
-  return { now = time.format(clock.at(passing, wall) + passing.pending), rate = passing.rate, frozen = passing.rate == 0 }
+  return { now = time.format(clock.at(passing, wall) + passing.pending), rate = passing.rate,
+    frozen = passing.rate == 0 }
 end
 
 routes["GET clock"] = function(call) return clock_view(call.state, call.wall) end
 
---- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600} speeds it up.
+--- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600}
+-- speeds it up.
 routes["POST clock"] = function(call, body)
   local passing, seconds = call.state.clock, 0
   if body.advance ~= nil then
     seconds = time.duration(body.advance)
     if not seconds or seconds > MAX_ADVANCE then
-      return nil, { advance = { "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
+      return nil,
+        { advance = {
+          "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
     end
   end
   local rate = tonumber(body.rate)
@@ -68,7 +72,8 @@ routes["DELETE faults"] = function(call)
   return faults.list(call.state)
 end
 
---- {name, email, country, users, kind, other_partner, signed}: an account that is there already, like those of the situations.
+--- {name, email, country, users, kind, other_partner, signed}: an account that is there already,
+-- like those of the situations.
 routes["POST accounts"] = function(call, body)
   local problems = seeds.problems(body)
   if problems then return nil, problems end
@@ -82,7 +87,8 @@ for name, action in pairs(actions) do
 end
 
 local function is_form(call)
-  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1, true) ~= nil
+  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1,
+    true) ~= nil
 end
 
 local function read_body(call)
@@ -110,9 +116,13 @@ function pages._sandbox(call)
   if call.method == "GET" and name == "" then return reply.html(200, overview.page(call)) end
   local route = routes[call.method .. " " .. name]
   if not route then return reply.failure(404, "NotFound", "The sandbox has no such control.") end
-  if call.method ~= "GET" and foreign_origin(call) then return reply.failure(403, "Forbidden", "Another site's page asked for this.") end
+  if call.method ~= "GET" and foreign_origin(call) then
+    return reply.failure(403, "Forbidden", "Another site's page asked for this.")
+  end
   local body = read_body(call)
-  if not body then return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.") end
+  if not body then
+    return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.")
+  end
   local shown, problems = route(call, body)
   if not shown then return reply.fields(problems) end
   local response = is_form(call) and reply.see_other("/_sandbox") or reply.json(200, shown)

@@ -1,5 +1,5 @@
---- The other spellings in which answers of the service have been seen: chosen by the settings `conflicts` and `webhook_answers`,
--- so that a partner can try whether its code reads them all.
+--- The other spellings in which answers of the service have been seen: chosen by the settings
+-- `conflicts` and `webhook_answers`, so that a partner can try whether its code reads them all.
 -- @module debitura.sandbox.server.variants
 
 local variants = {}
@@ -34,7 +34,8 @@ local CONFLICTS = {
   end,
 }
 
-local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true, ["webhooks.update"] = true, ["webhooks.list"] = true }
+local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true,
+  ["webhooks.update"] = true, ["webhooks.list"] = true }
 
 --- Spells an answer as the settings say.
 -- @tparam table settings
@@ -46,7 +47,8 @@ function variants.apply(settings, row, response)
   if type(body) ~= "table" then return response end
   if response.status == 409 and row.name == "clients.create" then
     body = CONFLICTS[settings.conflicts](body)
-  elseif settings.webhook_answers == "pascal" and row.api == "partner" and WEBHOOK_OPERATIONS[row.name] then
+  elseif settings.webhook_answers == "pascal" and row.api == "partner"
+    and WEBHOOK_OPERATIONS[row.name] then
     body = pascal(body)
   end
   if body == response.body then return response end
