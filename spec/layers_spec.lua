@@ -1,10 +1,11 @@
--- Imports run downwards through the rooms and never in a circle. The name of a module stands in full
--- wherever it is used, so that grep finds it.
+-- Imports run downwards through the rooms and never in a circle. The name of a module stands in
+-- full wherever it is used, so that grep finds it.
 
---- The rooms from the ground up. A module imports from its own room and from those above it in this list.
+--- The rooms from the ground up. A module imports from its own room and from those above it in this
+-- list.
 local ROOMS = {
-  "core", "base", "async", "operations", "client", "store", "webhook", "import", "workflow", "recipes",
-  "channels", "permalink", "status", "platform", "init", "nginx_app", "sandbox", "cli",
+  "core", "base", "async", "operations", "client", "store", "webhook", "import", "workflow",
+  "recipes", "channels", "permalink", "status", "platform", "init", "nginx_app", "sandbox", "cli",
 }
 
 --- Upward imports that are known and not yet gone; one that is gone has to leave this table.
@@ -25,10 +26,10 @@ local PENDING = {
 local RANK = {}
 for rank, room in ipairs(ROOMS) do RANK[room] = rank end
 
--- Reading sources -----------------------------------------------------------------------------------
+-- Reading sources ---------------------------------------------------------------------------------
 
---- The pieces of a Lua source; the first pattern that fits counts. The last capture is where the source
--- goes on, the one before it the piece's text.
+--- The pieces of a Lua source; the first pattern that fits counts. The last capture is where the
+-- source goes on, the one before it the piece's text.
 local PIECES = {
   { "skip", "^%s+()" },
   { "skip", "^%-%-%[(=*)%[.-%]%1%]()" },
@@ -84,8 +85,8 @@ local function is_beginning(text)
   return text:find("^debitura[%w_.]*%.$") ~= nil or text:find("^debitura[%w_.]*%%[%w_.%%]*$") ~= nil
 end
 
---- Whether a text may be the name of a module: of the front door, whose name is also the project's, only
--- behind `require`.
+--- Whether a text may be the name of a module: of the front door, whose name is also the project's,
+-- only behind `require`.
 local function is_name(pieces, at)
   if pieces[at].text ~= "debitura" then return true end
   local before = pieces[at - 1].text == "(" and pieces[at - 2] or pieces[at - 1]
@@ -109,7 +110,7 @@ local function read_source(source)
   return texts, joins
 end
 
--- The modules ---------------------------------------------------------------------------------------
+-- The modules -------------------------------------------------------------------------------------
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))
@@ -135,8 +136,8 @@ local function room_of(name)
   return name:match("^debitura%.([%w_]+)") or "init"
 end
 
---- Every arrow from a module to another one: any text that is a module's name counts, so that tables of
--- names and imports on demand are seen, too.
+--- Every arrow from a module to another one: any text that is a module's name counts, so that
+-- tables of names and imports on demand are seen, too.
 local function arrows_of(sources)
   local arrows = {}
   for name, source in pairs(sources) do

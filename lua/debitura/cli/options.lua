@@ -16,11 +16,13 @@ function options.whole(least)
   end
 end
 
---- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is taken.
+--- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is
+-- taken.
 function options.span(given)
   local seconds = time.duration(given)
   if seconds then return seconds end
-  return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'"):format(given)
+  return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'")
+    :format(given)
 end
 
 --- What an option may be that is yes or no.
