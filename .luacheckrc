@@ -4,7 +4,7 @@ exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
 files["examples/*_spec.lua"] = { std = "+busted" }
 files["lua/debitura/async/waiters/init.lua"] = { read_globals = { "ngx" } }
-files["lua/debitura/sandbox/server/nginx_app.lua"] = { globals = { "ngx" } }
+files["lua/debitura/sandbox/server/worker.lua"] = { globals = { "ngx" } }
 files["examples/webhook_endpoint.lua"] = { read_globals = { "ngx" } }
 -- Declarations for editors: bodies are empty, and a union stands on one line.
 files["types/**"] = { unused = false, max_line_length = false }

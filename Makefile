@@ -1,5 +1,5 @@
-# `make demo` shows the module at work, `make test` runs everything.
-# Both install what is missing first (scripts/setup).
+# `make demo` shows the module at work. `make test` runs the everyday tests, `make check-all` every
+# test there is. All of them install what is missing first (scripts/setup).
 
 CC       ?= cc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
@@ -9,27 +9,33 @@ CORE_CPPFLAGS = -D_GNU_SOURCE -Isrc/core $(shell pkg-config --cflags $(LIBS) 2>/
 CORE_LDLIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lpthread
 CORE_CFLAGS   = -std=c11 -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(CFLAGS)
 
-# A Lua state unloads its C modules when it ends, which it does after each request in nginx with lua_code_cache off,
-# while threads of libcurl's resolver may still run: this module stays.
+# A Lua state unloads its C modules when it ends, which it does after each request in nginx with
+# lua_code_cache off, while threads of libcurl's resolver may still run: this module stays.
 comma       = ,
 KEEP_LOADED = $(if $(filter Linux,$(shell uname)),-Wl$(comma)-z$(comma)nodelete)
 
 CORE_SOURCES    = $(wildcard src/core/*/*.c)
 BINDING_SOURCES = $(wildcard src/lua/*.c)
 CORE_OBJECTS    = $(CORE_SOURCES:src/core/%.c=build/core/%.o)
-C_FILES         = $(wildcard src/core/*/*.[ch] $(foreach folder,src/lua spec/c spec/binding spec/fuzz bench,$(folder)/*.[ch]))
+C_FOLDERS       = src/core/* src/lua spec/c spec/binding spec/fuzz bench
+C_FILES         = $(wildcard $(foreach folder,$(C_FOLDERS),$(folder)/*.[ch]))
 
 # The interpreters served: directory name below build/ and pkg-config name.
 ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
 DEFAULT_ENGINES = lua5.4 luajit
 
-.PHONY: demo test soak build build-all core-test bench lint format format-check docs clean setup rebuild
+.PHONY: demo test check-all soak build build-all core-test bench lint format format-check docs
+.PHONY: clean setup rock rock-install
 
 demo: setup build
 	@scripts/demo
 
-test: setup build-all
+test: setup build
 	@scripts/test
+
+# What takes longer as well: clang-tidy, cppcheck, valgrind, more fuzzing, all five interpreters.
+check-all: setup build-all
+	@scripts/test --all
 
 # The model check over many seeds: make soak SEEDS=10000 FIRST=1
 soak: setup build
@@ -64,14 +70,14 @@ build/$(1)/debitura/core.so: $(CORE_OBJECTS) $(BINDING_SOURCES:src/lua/%.c=build
 endef
 $(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
 
-# What `luarocks make` calls, with the directories it found. In a directory of its own, so that rocks for several
-# interpreters and the everyday build leave each other alone.
+# What `luarocks make` calls, with the directories it found. Each interpreter's rock has a directory
+# of its own, apart from the everyday build.
 ROCK = build/rock-$(notdir $(LUA_INCDIR))
-.PHONY: rock rock-install
 rock:
 	@mkdir -p $(ROCK)
-	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) \
-	  $(CORE_SOURCES) $(BINDING_SOURCES) $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
+	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) \
+	  $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) $(CORE_SOURCES) $(BINDING_SOURCES) \
+	  $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
 
 rock-install:
 	@mkdir -p $(INST_LIBDIR)/debitura $(INST_LUADIR)

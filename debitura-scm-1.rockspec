@@ -10,10 +10,11 @@ description = {
   ]],
   license = "MIT",
 }
--- What only some features need (LuaSQL for the SQLite store, argparse for the command) is asked for by the
--- feature, with its name, when it is missing.
+-- What only some features need (LuaSQL for the SQLite store, argparse for the command) is asked for
+-- by the feature, with its name, when it is missing.
 dependencies = { "lua >= 5.1, < 5.5" }
--- Libraries, not headers: where a distribution keeps headers is known to pkg-config, which the Makefile asks.
+-- Libraries, not headers: where a distribution keeps headers is known to pkg-config, which the
+-- Makefile asks.
 external_dependencies = {
   CURL = { library = "curl" },
   CJSON = { library = "cjson" },

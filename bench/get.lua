@@ -1,4 +1,5 @@
--- One GET on a kept-alive connection, against the same in plain C with libcurl: CPU time, measured in turns.
+-- One GET on a kept-alive connection, against the same in plain C with libcurl: CPU time, measured
+-- in turns.
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")

@@ -1,6 +1,7 @@
--- Calls made in a worker of nginx, 64 at once to an upstream that answers after 50 ms, against a minimal GET through a
--- cosocket: calls per second (aim: 0.95 of the cosocket's rate or better) and CPU time per call, in turns. And the
--- worst case for a thread that rings: one call after the other, answered at once.
+-- Calls made in a worker of nginx, 64 at once to an upstream that answers after 50 ms, against a
+-- minimal GET through a cosocket: calls per second (aim: 0.95 of the cosocket's rate or better) and
+-- CPU time per call, in turns. And the worst case for a thread that rings: one call after the
+-- other, answered at once.
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
@@ -48,7 +49,8 @@ end
 
 local worker = answer(submit("/pid"))
 
---- CPU time of the worker with all its threads, those that have ended included. Linux counts in hundredths of a second.
+--- CPU time of the worker with all its threads, those that have ended included. Linux counts in
+-- hundredths of a second.
 local function cpu_seconds()
   local file = assert(io.open("/proc/" .. worker .. "/stat"))
   local user, system = file:read("*a"):match("^.*%)" .. (" %S+"):rep(11) .. " (%d+) (%d+)")
@@ -82,7 +84,8 @@ local function compare(name, path, count, at_once)
     rates[round], ratios[round] = rate.engine, rate.engine / rate.cosocket
   end
   print(("%s %.0f calls/s %.2f"):format(name, rounds.median(rates), rounds.median(ratios)))
-  print(("%s_cpu %.1f us %.2f"):format(name, cpu.engine * 1e6 / ROUNDS / count, cpu.engine / cpu.cosocket))
+  print(("%s_cpu %.1f us %.2f"):format(name, cpu.engine * 1e6 / ROUNDS / count,
+    cpu.engine / cpu.cosocket))
 end
 
 compare("nginx_64_at_once_50ms", "/slow", 1280, 64)

@@ -1,9 +1,10 @@
--- Webhooks for each store: received and acknowledged in nginx against a handler that reads the body and answers 204; worked off,
--- against the store's verbs alone and by four processes against one; claimed from an inbox of 1,000,000 events against one of 1,000
--- (aim: at most 1.5 times the time).
+-- Webhooks for each store: received and acknowledged in nginx against a handler that reads the body
+-- and answers 204; worked off, against the store's verbs alone and by four processes against one;
+-- claimed from an inbox of 1,000,000 events against one of 1,000 (aim: at most 1.5 times the time).
 --
--- Commits reach the disk: SQLite synchronous FULL, PostgreSQL fsync on, Redis appendfsync always. BENCH_INBOX is the size of the
--- large inbox, BENCH_STORES names the stores that are measured ("redis sqlite").
+-- Commits reach the disk: SQLite synchronous FULL, PostgreSQL fsync on, Redis appendfsync always.
+-- BENCH_INBOX is the size of the large inbox, BENCH_STORES names the stores that are measured
+-- ("redis sqlite").
 local core = require("debitura.core")
 local debitura = require("debitura")
 local ledgers = require("bench.support.ledgers")
@@ -24,20 +25,23 @@ local function report(name, value, unit, ratio)
   io.stdout:flush()
 end
 
--- receive_rps ------------------------------------------------------------------------------------------------------------
+-- receive_rps -------------------------------------------------------------------------------------
 
 local CONFIGURATION = [[
   keepalive_requests 10000000;
   server {
     listen 127.0.0.1:$PORT;
     location = /nothing { content_by_lua_block { ngx.req.read_body() ngx.exit(204) } }
-    location / { content_by_lua_block { require("bench.support.receive").serve([=====[$PLACE]=====]) } }
+    location / {
+      content_by_lua_block { require("bench.support.receive").serve([=====[$PLACE]=====]) }
+    }
   }
 ]]
 
 --- Requests a second that were answered with success.
 local function load_of(url, path, first)
-  local said = server.run(("wrk -t 1 -c %d -d %d -s bench/support/deliveries.lua %s -- %s %d %d"):format(
+  local said = server.run(("wrk -t 1 -c %d -d %d -s bench/support/deliveries.lua %s -- %s %d %d")
+    :format(
     CONNECTIONS, SECONDS, url, path, first, DELIVERIES))
   assert(not said:find("Non-2xx", 1, true) and not said:find("Socket errors", 1, true), said)
   return assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said)
@@ -55,7 +59,9 @@ local function write_deliveries(path)
 end
 
 local function measure_receiving(name, place, path)
-  local endpoint = assert(nginx.start { http = CONFIGURATION:gsub("%$PLACE", function() return place.text end) })
+  local endpoint = assert(nginx.start { http = CONFIGURATION:gsub("%$PLACE", function()
+    return place.text
+  end) })
   local rates, ratios = {}, {}
   for round = 1, ROUNDS do
     local first = (round - 1) * DELIVERIES + 1
@@ -67,7 +73,7 @@ local function measure_receiving(name, place, path)
   report("receive_rps_" .. name, rounds.median(rates), "events/s", rounds.median(ratios))
 end
 
--- work_eps ---------------------------------------------------------------------------------------------------------------
+-- work_eps ----------------------------------------------------------------------------------------
 
 local function put_events(ledger, prefix)
   for n = 1, WORKED do
@@ -80,7 +86,8 @@ end
 local function work_by_hand(ledger)
   local began, count = core.system.monotonic(), 0
   repeat
-    local items = assert(ledger:inbox_claim { limit = AT_ONCE, now = core.system.now(), lease = 300 })
+    local items = assert(ledger:inbox_claim { limit = AT_ONCE, now = core.system.now(),
+      lease = 300 })
     for _, item in ipairs(items) do assert(ledger:inbox_done(item, core.system.now())) end
     count = count + #items
   until #items == 0
@@ -92,7 +99,8 @@ end
 local function work_by(place, workers)
   local pipes, began, ended, count = {}, math.huge, 0, 0
   for n = 1, workers do
-    pipes[n] = assert(io.popen(("%s bench/support/receive.lua %s"):format(arg[-1], server.quote(place.text))))
+    pipes[n] = assert(io.popen(("%s bench/support/receive.lua %s")
+      :format(arg[-1], server.quote(place.text))))
   end
   for _, pipe in ipairs(pipes) do
     local from, to, number = pipe:read("*n", "*n", "*n")
@@ -117,10 +125,11 @@ local function measure_working(name, place)
   end
   ledger:close()
   report("work_eps_" .. name, rounds.median(one), "events/s", rounds.median(to_hand))
-  report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s", rounds.median(to_one))
+  report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s",
+    rounds.median(to_one))
 end
 
--- inbox_1m ---------------------------------------------------------------------------------------------------------------
+-- inbox_1m ----------------------------------------------------------------------------------------
 
 local function open_filled(name, count)
   local place, close = ledgers.open(name)
@@ -151,7 +160,8 @@ local function measure_claiming(name)
   end
   close_large()
   close_small()
-  report("inbox_1m_" .. name, rounds.median(of_large) * 1e6, "us", rounds.median(of_large) / rounds.median(of_small))
+  report("inbox_1m_" .. name, rounds.median(of_large) * 1e6, "us",
+    rounds.median(of_large) / rounds.median(of_small))
 end
 
 local path = os.tmpname()

@@ -1,6 +1,7 @@
--- What the sandbox takes: reading a client over keep-alive against a plain handler that prints the same bytes (aim: at least
--- half its rate), and memory for 100,000 clients beside the bytes of their payloads. The rate is what one worker could serve,
--- from the CPU time of the worker: the client that asks is slower than both.
+-- What the sandbox takes: reading a client over keep-alive against a plain handler that prints the
+-- same bytes (aim: at least half its rate), and memory for 100,000 clients beside the bytes of
+-- their payloads. The rate is what one worker could serve, from the CPU time of the worker: the
+-- client that asks is slower than both.
 local core = require("debitura.core")
 local dispatch = require("debitura.sandbox.server.dispatch")
 local nginx = require("debitura.nginx_app")
@@ -22,17 +23,20 @@ end
 local function payload(number)
   return core.json.encode {
     externalTenantId = ("tenant-%d"):format(number),
-    client = { name = "Sample Client", country = "Denmark", supportEmail = ("office-%d@sample.example"):format(number) },
+    client = { name = "Sample Client", country = "Denmark",
+      supportEmail = ("office-%d@sample.example"):format(number) },
     users = { { name = "Sam Sample", email = ("sam-%d@sample.example"):format(number) } },
   }
 end
 
--- Rate --------------------------------------------------------------------------------------------------------------
+-- Rate --------------------------------------------------------------------------------------------
 
 local served = assert(sandbox.start { seed = 1 })
-assert(answer(engine:submit { method = "POST", url = served.url .. "/clients", headers = headers, body = payload(1) }).status == 202)
+assert(answer(engine:submit { method = "POST", url = served.url .. "/clients", headers = headers,
+  body = payload(1) }).status == 202)
 local path = "/clients/tenant-1"
-local client = answer(engine:submit { method = "GET", url = served.url .. path, headers = headers }).body
+local client = answer(engine:submit { method = "GET", url = served.url .. path,
+  headers = headers }).body
 
 local plain = assert(nginx.start { http = ([[
   keepalive_requests 1000000;
@@ -61,20 +65,22 @@ local function cost(server, url)
   for call = 1, CALLS + AT_ONCE do
     local slot = call % AT_ONCE + 1
     if open[slot] then assert(answer(open[slot]).body == client) end
-    open[slot] = call <= CALLS and assert(engine:submit { method = "GET", url = url .. path, headers = headers }) or nil
+    open[slot] = call <= CALLS
+      and assert(engine:submit { method = "GET", url = url .. path, headers = headers }) or nil
   end
   return (cpu_seconds(server.pid) - before) / CALLS
 end
 
 -- In short turns, so that a machine that is busy with other things slows both alike.
-rounds.rate("sandbox_rps", function() return cost(served.server, served.url) end, function() return cost(plain, plain.url) end,
+rounds.rate("sandbox_rps", function() return cost(served.server, served.url) end,
+  function() return cost(plain, plain.url) end,
   ROUNDS)
 
 engine:close()
 served:stop()
 plain:stop()
 
--- Memory ------------------------------------------------------------------------------------------------------------
+-- Memory ------------------------------------------------------------------------------------------
 
 collectgarbage()
 local before = collectgarbage("count")

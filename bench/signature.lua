@@ -1,4 +1,5 @@
--- Verifying a webhook of 1 kB, header and age included, against the bare HMAC in a C program. Aim: below 1.5.
+-- Verifying a webhook of 1 kB, header and age included, against the bare HMAC in a C program. Aim:
+-- below 1.5.
 local core = require("debitura.core")
 local rounds = require("bench.support.rounds")
 local samples = require("bench.support.samples")

@@ -1,7 +1,9 @@
--- Sweeps of expired links against the sandbox: links a second, each noticed, asked for and delivered, against plain calls of
--- POST /clients for as many; and the memory of the process and of its Lua for 100,000 links against 1,000 (aim: at most 1.2).
+-- Sweeps of expired links against the sandbox: links a second, each noticed, asked for and
+-- delivered, against plain calls of POST /clients for as many; and the memory of the process and of
+-- its Lua for 100,000 links against 1,000 (aim: at most 1.2).
 --
--- Links a second are counted with commits that reach the disk, memory with some that need not. BENCH_SWEEP is the larger number.
+-- Links a second are counted with commits that reach the disk, memory with some that need not.
+-- BENCH_SWEEP is the larger number.
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -27,8 +29,10 @@ local function sweep(name, count, quick)
   local ledger = ledgers.connect(place)
   backlog.fill(ledger, count)
   ledger:close()
-  local pipe = assert(io.popen(("%s bench/support/sweep.lua %s"):format(arg[-1], server.quote(core.json.encode {
-    address = place.address, options = place.options, url = service.url, now = backlog.NOW, quick = quick,
+  local pipe = assert(io.popen(("%s bench/support/sweep.lua %s")
+    :format(arg[-1], server.quote(core.json.encode {
+    address = place.address, options = place.options, url = service.url, now = backlog.NOW,
+    quick = quick,
   }))))
   local seconds, done, heap, memory = pipe:read("*n", "*n", "*n", "*n")
   pipe:close()
@@ -43,7 +47,8 @@ local function plain(count)
   backlog.ask(ledger, { backlog.tenant(1) })
   local payload = core.json.decode(ledger:link(backlog.tenant(1)).payload)
   local partner = debitura.partner {
-    api_key = service.api_key, base_url = service.url, limiter = debitura.limiter { minute = 1e9, hour = 1e9, day = 1e9 },
+    api_key = service.api_key, base_url = service.url, limiter = debitura.limiter { minute = 1e9,
+      hour = 1e9, day = 1e9 },
   }
   local began = core.system.monotonic()
   for n = 1, count do

@@ -1,5 +1,6 @@
---- A customer has a Debitura account already: POST /clients answers 409, the approval URL is delivered and expires,
--- recovery delivers a new one, the customer approves, and every case is carried through.
+--- A customer has a Debitura account already: POST /clients answers 409, the approval URL is
+-- delivered and expires, recovery delivers a new one, the customer approves, and every case is
+-- carried through.
 --
 -- Runs on this machine alone, against the sandbox: `make demo`, or
 -- `scripts/lua 5.4 examples/approve_and_recover.lua`. DEMO_VERBOSE=1 shows what goes over the wire.
@@ -19,10 +20,12 @@ local VERBOSE = os.getenv("DEMO_VERBOSE") == "1"
 
 local function case(reference, amount)
   return {
-    creditorReference = reference, currencyCode = "EUR", amountToRecover = amount, date = "2025-06-01", dueDate = "2025-07-01",
+    creditorReference = reference, currencyCode = "EUR", amountToRecover = amount,
+    date = "2025-06-01", dueDate = "2025-07-01",
     claimDescription = "Sample delivery", debtor = {
-      type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor", address = "Sample Street 1", zipCode = "1000",
-      city = "Copenhagen", countryAlpha2 = "DK", email = "accounts@debtor.example",
+      type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor",
+      address = "Sample Street 1", zipCode = "1000", city = "Copenhagen", countryAlpha2 = "DK",
+      email = "accounts@debtor.example",
     },
   }
 end
@@ -30,7 +33,8 @@ end
 -- The sandbox knows this office as that of a customer who signed up before.
 local PAYLOAD = {
   externalTenantId = "customer-4711",
-  client = { name = "Existing Customer Ltd", country = "Denmark", supportEmail = "office@existing.example" },
+  client = { name = "Existing Customer Ltd", country = "Denmark",
+    supportEmail = "office@existing.example" },
   users = { { name = "Nora New", email = "nora@new.example" } },
   cases = { case("INV-1001", 1000.10), case("INV-1002", 250), case("INV-1003", 87.5) },
 }
@@ -56,7 +60,7 @@ local STEPS = {
   { "complete", "the ledger says that all cases were carried through" },
 }
 
--- Telling --------------------------------------------------------------------------------------------------------------
+-- Telling -----------------------------------------------------------------------------------------
 
 local seen, count = {}, 0
 
@@ -73,29 +77,35 @@ end
 local function summary(link)
   local missing = {}
   for _, expected in ipairs(STEPS) do
-    if not seen[expected[1]] then missing[#missing + 1] = ("     %s: %s"):format(expected[1], expected[2]) end
+    if not seen[expected[1]] then
+      missing[#missing + 1] = ("     %s: %s"):format(expected[1], expected[2])
+    end
   end
   print()
   if link then
     print(("Client %s is %s: generation %d of the link, %d of %d cases carried through."):format(
-      link.tenant, link.state, link.generation, link.cases - link.awaited - link.failed, link.cases))
+      link.tenant, link.state, link.generation, link.cases - link.awaited - link.failed,
+      link.cases))
   end
   print(("%d of %d steps seen."):format(#STEPS - #missing, #STEPS))
   if #missing > 0 then print("Not seen:\n" .. table.concat(missing, "\n")) end
   return #missing == 0
 end
 
--- The stage: sandbox, endpoint, ledger -----------------------------------------------------------------------------------
+-- The stage: sandbox, endpoint, ledger ------------------------------------------------------------
 
 local ENDPOINT = [[
-  log_format wire '$request  X-Debitura-Event: $http_x_debitura_event  X-Debitura-Signature: $http_x_debitura_signature  -> $status';
+  log_format wire '$request  X-Debitura-Event: $http_x_debitura_event  '
+    'X-Debitura-Signature: $http_x_debitura_signature  -> $status';
   server {
     listen 127.0.0.1:$PORT;
     location = /debitura/webhooks {
       access_log wire.log wire;
       set $ledger $DIRECTORY/ledger.db;
       set $secret_file $DIRECTORY/secret;
-      content_by_lua_block { require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")()) }
+      content_by_lua_block {
+        require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
+      }
     }
   }
 ]]
@@ -127,7 +137,8 @@ end
 
 --- What a browser does: one request, its status and body.
 function stage.browse(method, url, headers, body)
-  local transfer, problem = stage.browser:submit { method = method, url = url, headers = headers, body = body, timeout = PATIENCE }
+  local transfer, problem = stage.browser:submit { method = method, url = url, headers = headers,
+    body = body, timeout = PATIENCE }
   if not transfer then error(problem.message, 0) end
   while not transfer:done() do stage.browser:wait(1) end
   local answer
@@ -141,7 +152,9 @@ end
 function stage.partner()
   local partner = debitura.partner {
     api_key = stage.sandbox.api_key, base_url = stage.sandbox.url,
-    on_response = function(event) wire("%s %s  -> %s", event.method, event.path, event.status or event.kind) end,
+    on_response = function(event)
+      wire("%s %s  -> %s", event.method, event.path, event.status or event.kind)
+    end,
   }
   local telling, first = {}, nil
   function telling.create_client(_, payload, options)
@@ -150,8 +163,13 @@ function stage.partner()
     local client, err = partner:create_client(payload, options)
     wire("%s", err and err.body or core.json.encode(client))
     if err and err.type == "ClientExistsNeedsLinking" then
-      if not first then step("conflict", "POST /clients was answered %d %s", err.status, err.type) end
-      if first == sent then step("recovered", "POST /clients, with the same bytes, was answered %d %s", err.status, err.type) end
+      if not first then
+        step("conflict", "POST /clients was answered %d %s", err.status, err.type)
+      end
+      if first == sent then
+        step("recovered", "POST /clients, with the same bytes, was answered %d %s", err.status,
+          err.type)
+      end
       first = first or sent
     end
     return client, err
@@ -159,14 +177,15 @@ function stage.partner()
   return setmetatable(telling, { __index = partner })
 end
 
--- The partner's platform -------------------------------------------------------------------------------------------------
+-- The partner's platform --------------------------------------------------------------------------
 
 --- Subscribes and leaves the secret, which is shown once, where only the endpoint reads it.
 local function subscribe(partner)
   local subscription, err = debitura.webhook.ensure(partner, {
     url = stage.webhooks,
     events = {
-      "client.link_requested", "client.linked", "client.link_declined", "client.link_expired", "case.created", "cases.replay_failed",
+      "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
+      "case.created", "cases.replay_failed",
     },
     keep = function(secret)
       local file = assert(io.open(stage.endpoint.directory .. "/secret", "wb"))
@@ -179,22 +198,28 @@ local function subscribe(partner)
 end
 
 local function try_forgery()
-  local body = '{"id":"evt_forged","event":"client.linked","data":{"externalTenantId":"customer-4711"}}'
+  local body =
+    '{"id":"evt_forged","event":"client.linked","data":{"externalTenantId":"customer-4711"}}'
   local signature = core.signature.sign("bm90IHRoZSBzZWNyZXQ=", body, math.floor(core.system.now()))
-  local status = stage.browse("POST", stage.webhooks, { ["X-Debitura-Signature"] = signature }, body)
-  if status == 401 then step("forgery", "a client.linked signed with another secret was answered 401") end
+  local status = stage.browse("POST", stage.webhooks, { ["X-Debitura-Signature"] = signature },
+    body)
+  if status == 401 then
+    step("forgery", "a client.linked signed with another secret was answered 401")
+  end
 end
 
 local function tell(event)
   local data = event.data
   if event.event == "case.created" then
-    step("case.created " .. data.creditorReference, "arrived signed and was verified: case %s", data.reference)
+    step("case.created " .. data.creditorReference, "arrived signed and was verified: case %s",
+      data.reference)
   else
     step(event.event, "arrived signed and was verified")
   end
 end
 
---- What works off the inbox: both recipes hear of each event. It receives nothing, so it needs no secret.
+--- What works off the inbox: both recipes hear of each event. It receives nothing, so it needs no
+-- secret.
 local function new_worker(recipes)
   local seen_events = {}
   local worker = debitura.webhook.receiver {
@@ -219,7 +244,9 @@ local function await(name, times, worker, seen_events)
     local counts, err = worker:work { once = true }
     if not counts then error(tostring(err), 0) end
     if counts.total == 0 then
-      if core.system.monotonic() > deadline then error(("no %s arrived within %d seconds"):format(name, PATIENCE), 0) end
+      if core.system.monotonic() > deadline then
+        error(("no %s arrived within %d seconds"):format(name, PATIENCE), 0)
+      end
       core.system.sleep(0.05)
     end
   end
@@ -230,7 +257,8 @@ local function approve(url)
   local _, page = stage.browse("GET", url)
   local action = page:match('action="([^"]*/approve)"')
   if not action then error("the page has no Approve button", 0) end
-  local status = stage.browse("POST", stage.sandbox.url .. action, { ["Content-Type"] = "application/x-www-form-urlencoded" }, "")
+  local status = stage.browse("POST", stage.sandbox.url .. action,
+    { ["Content-Type"] = "application/x-www-form-urlencoded" }, "")
   if status < 400 then step("approved", "the customer opened the page and pressed Approve") end
 end
 
@@ -238,11 +266,13 @@ local function play()
   local partner, customer = stage.partner(), {}
   local mailbox = channels.callback(function(message)
     customer.url = message.url
-    step("delivered " .. message.generation, "approval URL %d handed to the customer, good until %s",
+    step("delivered " .. message.generation,
+      "approval URL %d handed to the customer, good until %s",
       message.generation, os.date("!%Y-%m-%d", math.floor(message.expires_at)))
     return true
   end, { name = "mailbox" })
-  local options = { partner = partner, store = stage.ledger, clock = stage.clock, channels = { mailbox } }
+  local options = { partner = partner, store = stage.ledger, clock = stage.clock,
+    channels = { mailbox } }
   local approval, recovery = approval_delivery.new(options), expired_link_recovery.new(options)
   local worker, seen_events = new_worker { approval, recovery }
   subscribe(partner)
@@ -260,7 +290,9 @@ local function play()
   approve(customer.url)
   await("case.created", #PAYLOAD.cases, worker, seen_events)
   local link = assert(stage.ledger:record("link", outcome.external_tenant_id, ""))
-  if link.state == "carried" then step("complete", "the ledger says that all %d cases were carried through", link.cases) end
+  if link.state == "carried" then
+    step("complete", "the ledger says that all %d cases were carried through", link.cases)
+  end
   return link
 end
 

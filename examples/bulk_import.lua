@@ -1,4 +1,5 @@
---- Brings the cases of a file to Debitura, and says what is wrong with which line. Called again it goes on where it was.
+--- Brings the cases of a file to Debitura, and says what is wrong with which line. Called again it
+-- goes on where it was.
 --
 --     lua examples/bulk_import.lua customer-1 cases.csv
 
@@ -20,9 +21,12 @@ local counts, failed = platform.submission:import(path, {
 })
 if not counts then
   io.stderr:write(tostring(failed), "\n")
-  for _, problem in ipairs(failed.fields and failed.fields.file or {}) do io.stderr:write("  ", problem, "\n") end
+  for _, problem in ipairs(failed.fields and failed.fields.file or {}) do
+    io.stderr:write("  ", problem, "\n")
+  end
   os.exit(1)
 end
 print(("%d records: %d created, %d waiting for a signature, %d wrong"):format(
-  counts.total, counts.created or 0, counts.parked or 0, (counts.wrong or 0) + (counts.rejected or 0)))
+  counts.total, counts.created or 0, counts.parked or 0,
+  (counts.wrong or 0) + (counts.rejected or 0)))
 os.exit((counts.wrong or counts.rejected) and 1 or 0)

@@ -1,11 +1,12 @@
---- What the programs beside this one share: the recipes of a platform, configured by its environment.
+--- What the programs beside this one share: the recipes of a platform, configured by its
+-- environment.
 --
 --     DEBITURA_API_KEY         the partner's key
 --     DEBITURA_BASE_URL        a sandbox's address; without it the test environment is used
 --     DEBITURA_STORE           such as sqlite:///var/lib/app/ledger.db
 --     DEBITURA_ENCRYPTION_KEY  of the store: openssl rand -base64 32
---     DEBITURA_LINKS           a file to which URLs are written for whoever brings them to the customers; a mail channel takes
---                              its place in an application
+--     DEBITURA_LINKS           a file to which URLs are written instead of to the customers; a mail
+--                              channel takes its place in an application
 
 local debitura = require("debitura")
 
@@ -24,8 +25,10 @@ local outbox = {
 }
 
 return debitura.recipes.new {
-  partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil },
-  store = assert(debitura.store.open(os.getenv("DEBITURA_STORE"), { encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY") })),
+  partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url,
+    environment = not url and "test" or nil },
+  store = assert(debitura.store.open(os.getenv("DEBITURA_STORE"),
+    { encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY") })),
   clock = os.time,
   channels = { outbox },
 }

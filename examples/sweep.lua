@@ -1,4 +1,5 @@
---- For cron, every few minutes: does what is due, says only what has failed, and ends with 1 when something has.
+--- For cron, every few minutes: does what is due, says only what has failed, and ends with 1 when
+-- something has.
 --
 --     */5 * * * * lua examples/sweep.lua
 --
@@ -8,7 +9,9 @@ local platform = require("examples.platform")
 
 local failed = {}
 local counts, problem = platform:sweep { on_progress = function(step)
-  if step.result == "failed" then failed[#failed + 1] = ("%s: %s failed and is tried again later"):format(step.tenant, step.kind) end
+  if step.result == "failed" then
+    failed[#failed + 1] = ("%s: %s failed and is tried again later"):format(step.tenant, step.kind)
+  end
 end }
 if not counts then
   io.stderr:write(tostring(problem), "\n")

@@ -1,9 +1,12 @@
---- A partner's webhook endpoint: what a location of nginx runs. It keeps what comes in; the work is done elsewhere.
+--- A partner's webhook endpoint: what a location of nginx runs. It keeps what comes in; the work is
+-- done elsewhere.
 --
 --     location = /debitura/webhooks {
 --       set $ledger /var/lib/app/ledger.db;
 --       set $secret_file /etc/app/debitura-webhook-secret;
---       content_by_lua_block { require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")()) }
+--       content_by_lua_block {
+--         require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
+--       }
 --     }
 
 local debitura = require("debitura")
@@ -18,7 +21,8 @@ local function read_file(path)
   return text
 end
 
---- The receiver of this worker, made at its first request: connections do not survive the fork of nginx's workers.
+--- The receiver of this worker, made at its first request: connections do not survive the fork of
+-- nginx's workers.
 return function()
   if receiver then return receiver end
   local secret_file = ngx.var.secret_file

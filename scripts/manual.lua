@@ -1,14 +1,15 @@
---- docs/debitura.1, the manual of the operator's command: what is written here, around what its parser and its tables say.
--- argparse makes no manuals; its parsers are read as they are (0.7).
+--- docs/debitura.1, the manual of the operator's command: what is written here, around what its
+-- parser and its tables say. argparse makes no manuals; its parsers are read as they are (0.7).
 
 local cli = require("debitura.cli")
 local config = require("debitura.cli.config")
 local status = require("debitura.cli.status")
 
--- Text as troff has it ------------------------------------------------------------------------------------------------------
+-- Text as troff has it ----------------------------------------------------------------------------
 
 local function escaped(text)
-  return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("^([.'])", "\\&%1"):gsub("\n([.'])", "\n\\&%1"))
+  return (text:gsub("\\", "\\e"):gsub("%-", "\\-"):gsub("^([.'])", "\\&%1")
+    :gsub("\n([.'])", "\n\\&%1"))
 end
 
 --- `words` become bold.
@@ -20,25 +21,27 @@ local function item(label, text)
   return (".TP\n%s\n%s"):format(label, text)
 end
 
--- Written by hand -----------------------------------------------------------------------------------------------------------
+-- Written by hand ---------------------------------------------------------------------------------
 
 local DESCRIPTION = [[
-`debitura` serves whoever operates a platform that brings its customers to Debitura: it calls both APIs, keeps webhook
-subscriptions, receives webhooks and works them off, and finds out what is wrong where something is. `debitura doctor` is the
-place to begin.
+`debitura` serves whoever operates a platform that brings its customers to Debitura: it calls both
+APIs, keeps webhook subscriptions, receives webhooks and works them off, and finds out what is wrong
+where something is. `debitura doctor` is the place to begin.
 
-Results are printed on standard output: as a table on a terminal, as cells between tabs (without headings) for other programs,
-and with `--json` as one JSON object in each line. What else there is to say is printed on standard error, failures too, which
-with `--json` are an object with the field error.
+Results are printed on standard output: as a table on a terminal, as cells between tabs (without
+headings) for other programs, and with `--json` as one JSON object in each line. What else there is
+to say is printed on standard error, failures too, which with `--json` are an object with the field
+error.
 
-`--dry-run` only shows what would be done, once it has passed all checks. In production what cannot be taken back is asked about
-on the terminal, and refused where there is none, unless `--yes` is given. Every command and group of commands explains itself
-with `--help`.]]
+`--dry-run` only shows what would be done, once it has passed all checks. In production what cannot
+be taken back is asked about on the terminal, and refused where there is none, unless `--yes` is
+given. Every command and group of commands explains itself with `--help`.]]
 
 local CONFIGURATION = [[
-Everything is read from the environment, or from a JSON file with these fields. A variable goes before the file. The file must
-be readable for its owner only (chmod 600), and a field that is none is refused. The key is never taken from the command line,
-where every user of the machine could read it.]]
+Everything is read from the environment, or from a JSON file with these fields. A variable goes
+before the file. The file must be readable for its owner only (chmod 600), and a field that is none
+is refused. The key is never taken from the command line, where every user of the machine could read
+it.]]
 
 local CHANNELS = [[
 Each of channels is an object with a type, email, http or print, and the options of that channel:]]
@@ -52,7 +55,9 @@ local STATUSES = {
   { "done", "Done." },
   { "refused", "Debitura or this program refused it; the same again would be refused again." },
   { "usage", "The command line or the configuration is wrong; nothing was sent." },
-  { "transport", "Debitura or the store was not reached, did not answer in time, or could not; the same again may succeed." },
+  { "transport",
+    "Debitura or the store was not reached, did not answer in time, or could not; the same again "
+      .. "may succeed." },
   { "partial", "Some of many failed." },
   { "broken", "A mistake in this program." },
   { "interrupted", "Ctrl-C." },
@@ -68,13 +73,17 @@ local FILES = { { "~/.config/debitura/config.json", "The configuration." } }
 
 local EXAMPLES = {
   { "Is all in place?", "debitura doctor" },
-  { "The clients that have not signed yet, as a list of ids:", "debitura clients list --onboarded no | cut -f1" },
-  { "Any operation; here one of the Customer API, for a client:", "debitura call GET /cases --as tenant-1 --query Statuses=Active --all" },
-  { "Subscribe, with the secret in a file:", "debitura webhooks ensure --url https://platform.example/webhooks --secret-file secret" },
-  { "A webhook to the receiver on this machine:", "debitura webhooks sign --event client.linked | sh" },
+  { "The clients that have not signed yet, as a list of ids:",
+    "debitura clients list --onboarded no | cut -f1" },
+  { "Any operation; here one of the Customer API, for a client:",
+    "debitura call GET /cases --as tenant-1 --query Statuses=Active --all" },
+  { "Subscribe, with the secret in a file:",
+    "debitura webhooks ensure --url https://platform.example/webhooks --secret-file secret" },
+  { "A webhook to the receiver on this machine:",
+    "debitura webhooks sign --event client.linked | sh" },
 }
 
--- From the parser -----------------------------------------------------------------------------------------------------------
+-- From the parser ---------------------------------------------------------------------------------
 
 local function default_of(element)
   if not element._default or not element._show_default then return "" end
@@ -88,7 +97,9 @@ end
 
 local function usage_of(option)
   local words = { "\\fB" .. escaped(table.concat(option._public_aliases, ", ")) .. "\\fR" }
-  for _, name in ipairs(option:_get_argument_list()) do words[#words + 1] = "\\fI" .. escaped(name:gsub("[<>]", "")) .. "\\fR" end
+  for _, name in ipairs(option:_get_argument_list()) do
+    words[#words + 1] = "\\fI" .. escaped(name:gsub("[<>]", "")) .. "\\fR"
+  end
   return table.concat(words, " ")
 end
 
@@ -96,7 +107,9 @@ end
 local function synopsis(command, path)
   local words = { "\\fBdebitura " .. path .. "\\fR" }
   for _, argument in ipairs(command._arguments) do
-    for _, name in ipairs(argument:_get_argument_list()) do words[#words + 1] = "\\fI" .. escaped(name:gsub("[<>]", "")) .. "\\fR" end
+    for _, name in ipairs(argument:_get_argument_list()) do
+      words[#words + 1] = "\\fI" .. escaped(name:gsub("[<>]", "")) .. "\\fR"
+    end
   end
   return table.concat(words, " ")
 end
@@ -110,13 +123,16 @@ end
 --- Adds the sections of a command, or of those of a group.
 local function add_commands(parts, command, path)
   if #command._commands > 0 then
-    for _, inner in ipairs(command._commands) do add_commands(parts, inner, path .. " " .. inner._name) end
+    for _, inner in ipairs(command._commands) do
+      add_commands(parts, inner, path .. " " .. inner._name)
+    end
     return
   end
   parts[#parts + 1] = ".SS " .. synopsis(command, path)
   parts[#parts + 1] = paragraphs(command._description)
   for _, argument in ipairs(command._arguments) do
-    parts[#parts + 1] = describe(argument, "\\fI" .. escaped(argument:_get_argument_list()[1]:gsub("[%[<>%]]", "")) .. "\\fR")
+    parts[#parts + 1] = describe(argument,
+      "\\fI" .. escaped(argument:_get_argument_list()[1]:gsub("[%[<>%]]", "")) .. "\\fR")
   end
   for _, option in ipairs(command._options) do
     if option._name ~= "-h" then parts[#parts + 1] = describe(option, usage_of(option)) end
@@ -125,25 +141,31 @@ end
 
 local function commands()
   local parts = {}
-  for _, command in ipairs(assert(cli.parser())._commands) do add_commands(parts, command, command._name) end
+  for _, command in ipairs(assert(cli.parser())._commands) do
+    add_commands(parts, command, command._name)
+  end
   return table.concat(parts, "\n")
 end
 
--- The page ------------------------------------------------------------------------------------------------------------------
+-- The page ----------------------------------------------------------------------------------------
 
 local function items(list)
   local parts = {}
-  for _, entry in ipairs(list) do parts[#parts + 1] = item("\\fB" .. escaped(entry[1]) .. "\\fR", prose(entry[2])) end
+  for _, entry in ipairs(list) do
+    parts[#parts + 1] = item("\\fB" .. escaped(entry[1]) .. "\\fR", prose(entry[2]))
+  end
   return table.concat(parts, "\n")
 end
 
 local function configuration()
   local list = {}
   for _, entry in ipairs(config.entries) do
-    list[#list + 1] = { entry.name .. (entry.variable and ", " .. entry.variable or ""), entry.about:gsub("^%l", string.upper) .. "." }
+    list[#list + 1] = { entry.name .. (entry.variable and ", " .. entry.variable or ""),
+      entry.about:gsub("^%l", string.upper) .. "." }
   end
   return table.concat({
-    paragraphs(CONFIGURATION), items(list), ".PP", prose(CHANNELS), ".PP", ".EX", escaped(CHANNELS_EXAMPLE), ".EE",
+    paragraphs(CONFIGURATION), items(list), ".PP", prose(CHANNELS), ".PP", ".EX",
+    escaped(CHANNELS_EXAMPLE), ".EE",
   }, "\n")
 end
 
@@ -156,7 +178,8 @@ end
 local function examples()
   local parts = {}
   for _, example in ipairs(EXAMPLES) do
-    parts[#parts + 1] = (".PP\n%s\n.PP\n.RS 4\n.EX\n%s\n.EE\n.RE"):format(prose(example[1]), escaped(example[2]))
+    parts[#parts + 1] = (".PP\n%s\n.PP\n.RS 4\n.EX\n%s\n.EE\n.RE")
+      :format(prose(example[1]), escaped(example[2]))
   end
   return table.concat(parts, "\n")
 end
@@ -169,8 +192,9 @@ local function files()
     '.TH DEBITURA 1 "" debitura "User Commands"\n.nh', -- commands and names are not to be broken
     ".SH NAME\ndebitura \\- Debitura's partner APIs at the command line",
     ".SH SYNOPSIS\n\\fBdebitura\\fR \\fIcommand\\fR [\\fIargument\\fR ...] [\\fIoption\\fR ...]",
-    ".SH DESCRIPTION\n" .. paragraphs(DESCRIPTION), ".SH COMMANDS\n" .. commands(), ".SH CONFIGURATION\n" .. configuration(),
-    ".SH EXIT STATUS\n" .. statuses(), ".SH ENVIRONMENT\nBeside the variables of the configuration:\n" .. items(ENVIRONMENT),
+    ".SH DESCRIPTION\n" .. paragraphs(DESCRIPTION), ".SH COMMANDS\n" .. commands(),
+    ".SH CONFIGURATION\n" .. configuration(), ".SH EXIT STATUS\n" .. statuses(),
+    ".SH ENVIRONMENT\nBeside the variables of the configuration:\n" .. items(ENVIRONMENT),
     ".SH FILES\n" .. items(FILES), ".SH EXAMPLES\n" .. examples(),
   }
   return { ["docs/debitura.1"] = table.concat(sections, "\n") .. "\n" }

@@ -6,21 +6,26 @@ local request = require("debitura.client.request")
 local INTRODUCTION = [[
 # Operations
 
-What each method sends, and what comes back. Made by `scripts/generate.lua` from `lua/debitura/operations`; not to be edited.
+What each method sends, and what comes back. Made by `scripts/generate.lua` from
+`lua/debitura/operations`; not to be edited.
 
-A method takes the parameters of its path in their order, then the body, the query or the file, then options of the call, which
-may always be left out. Bodies and answers carry the API's own field names; the files in `types/` tell them to an editor.
+A method takes the parameters of its path in their order, then the body, the query or the file, then
+options of the call, which may always be left out. Bodies and answers carry the API's own field
+names; the files in `types/` tell them to an editor.
 
-The column *retry* says what happens when an attempt fails in a way that may pass (no connection, 429, 5xx):
+The column *retry* says what happens when an attempt fails in a way that may pass (no connection,
+429, 5xx):
 
 - `safe`: changes nothing, so it is repeated;
 - `idempotent`: changes the same thing however often it comes, so it is repeated;
-- `keyed`: carries an `Idempotency-Key`, made by the library unless you give one, and is repeated with the same key;
+- `keyed`: carries an `Idempotency-Key`, made by the library unless you give one, and is repeated
+  with the same key;
 - `never`: is repeated only when the request certainly never left this machine.
 
-*success* is the status and the shape of the answer; `[Shape]` is an array, and a status alone has no body (the method
-returns `true`). A *listing* sends nothing yet: go through it with `for row in listing:each() do`, or ask it for `:next()`,
-`:all(limit)`, `:page(number)` or `:totals()`. What is marked **test only** exists in the test environment and is refused for
+*success* is the status and the shape of the answer; `[Shape]` is an array, and a status alone has
+no body (the method returns `true`). A *listing* sends nothing yet: go through it with
+`for row in listing:each() do`, or ask it for `:next()`, `:all(limit)`, `:page(number)` or
+`:totals()`. What is marked **test only** exists in the test environment and is refused for
 production before it is sent.
 ]]
 
@@ -58,12 +63,14 @@ local function success_of(row)
 end
 
 local function line_of(api, row)
-  local marks = (row.test_only and "**test only** " or "") .. (row.deprecated and "**deprecated** " or "")
+  local marks = (row.test_only and "**test only** " or "") .. (row.deprecated and "**deprecated** "
+    or "")
   return ("| %s | `%s %s` | %s | %s | %s%s |"):format(
     call_of(api, row), row.method, row.path, row.retry, success_of(row), marks, row.doc)
 end
 
---- The tables of an API, one for each group in the order of the rows; what has no group comes first.
+--- The tables of an API, one for each group in the order of the rows; what has no group comes
+-- first.
 local function tables_of(api)
   local groups, order = {}, { "" }
   groups[""] = { "" , HEAD }
@@ -84,7 +91,8 @@ end
 local function files()
   local parts = { INTRODUCTION }
   for _, api in ipairs(APIS) do
-    local introduction = ("## %s\n\nMethods of the object that %s makes.\n"):format(api.heading, api.made_by)
+    local introduction = ("## %s\n\nMethods of what %s makes.\n")
+      :format(api.heading, api.made_by)
     parts[#parts + 1] = introduction .. tables_of(api) .. "\n"
   end
   return { ["docs/operations.md"] = table.concat(parts, "\n") }

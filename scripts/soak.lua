@@ -1,5 +1,6 @@
--- The model check of spec/support/model.lua over many seeds, side by side on all processors: scripts/soak [SEEDS [FIRST]]
--- Prints each seed that fails with the first thing that was wrong and the command that tries it alone.
+-- The model check of spec/support/model.lua over many seeds, side by side on all processors:
+-- scripts/soak [SEEDS [FIRST]] Prints each seed that fails with the first thing that was wrong and
+-- the command that tries it alone.
 
 local core = require("debitura.core")
 local model = require("spec.support.model")
@@ -26,7 +27,8 @@ local function processors()
 end
 
 local function start(first, last, stride)
-  return assert(io.popen(("scripts/lua jit scripts/soak.lua work %d %d %d 2>&1"):format(first, last, stride)))
+  return assert(io.popen(("scripts/lua jit scripts/soak.lua work %d %d %d 2>&1")
+    :format(first, last, stride)))
 end
 
 --- Goes through the seeds in their order; whoever works ahead waits until its lines are read.
@@ -34,7 +36,8 @@ local function soak(count, first)
   local last, stride, pipes, failed = first + count - 1, math.min(processors(), count), {}, 0
   for i = 1, stride do pipes[i] = start(first + i - 1, last, stride) end
   local bar = progress.new {
-    stream = io.stderr, screen = core.system.terminal(STDERR), what = "seeds", total = count, clock = core.system.monotonic,
+    stream = io.stderr, screen = core.system.terminal(STDERR), what = "seeds", total = count,
+    clock = core.system.monotonic,
   }
   for done = 1, count do
     local seed, share = first + done - 1, (done - 1) % stride + 1

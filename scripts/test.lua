@@ -1,6 +1,7 @@
--- Runs the suites below, as many side by side as there are processors, counts what each says of itself, and closes with the sum.
--- A suite that ends badly without having counted a failure counts as one; a pending spec counts as failed,
--- because a green line must mean that everything was tried.
+-- Runs the suites below, as many side by side as there are processors, counts what each says of
+-- itself, and closes with the sum. A suite that ends badly without having counted a failure counts
+-- as one, and so does a pending spec: a green line must mean that everything was tried.
+-- scripts/test [--all] [suite ...]
 
 local function busted(text)
   local successes, failures, errors, pending =
@@ -21,33 +22,36 @@ local function exit_status()
   return 0, 0
 end
 
-local PATIENCE = 900 -- seconds until a suite that hangs is ended and counted as failed
+--- Seconds without output after which a suite hangs. What it takes in all depends on the machine.
+local SILENCE = 600
 
---- The longest first, so that none of them is left over alone.
-local suites = {
+local VALGRIND = "valgrind -q --error-exitcode=1 --leak-check=full"
+
+--- What `make test` runs. The longest first, so that none of them is left over alone.
+local EVERYDAY = {
   { "luajit", "scripts/busted jit", busted },
   { "lua5.4", "scripts/busted 5.4", busted },
   { "fuzz", "scripts/fuzz 3", counted },
-  { "valgrind", "CORE_TEST_RUN='valgrind -q --error-exitcode=1 --leak-check=full' scripts/core-test", counted },
   { "rock", "scripts/rock-test", counted },
-  { "core-clang", "CC=clang scripts/core-test", counted },
   { "binding", "scripts/binding-test", counted },
   { "binding-jit", "scripts/binding-test luajit", counted },
   { "core", "scripts/core-test", counted },
   { "luacheck", "scripts/luacheck", exit_status },
   { "exports", "scripts/exports", exit_status },
   { "format", "make -s format-check", exit_status },
+  { "widths", "scripts/widths", exit_status },
 }
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
-
-local directory = os.getenv("TEST_DIRECTORY")
-local LANES = tonumber(output_of("nproc")) or 1
+--- What `make check-all` runs besides.
+local SLOW = {
+  { "lua5.1", "scripts/busted 5.1", busted },
+  { "lua5.2", "scripts/busted 5.2", busted },
+  { "lua5.3", "scripts/busted 5.3", busted },
+  { "fuzz-long", "scripts/fuzz 60", counted },
+  { "valgrind", ("CORE_TEST_RUN='%s' scripts/core-test"):format(VALGRIND), counted },
+  { "lint", "scripts/lint", exit_status },
+  { "core-clang", "CC=clang scripts/core-test", counted },
+}
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -57,45 +61,98 @@ local function read(path)
   return text
 end
 
---- Starts a suite in the background; its exit status comes into being with its end.
+local function size_of(path)
+  local file = io.open(path, "rb")
+  if not file then return 0 end
+  local size = file:seek("end")
+  file:close()
+  return size
+end
+
+local function processors()
+  local pipe = assert(io.popen("nproc"))
+  local count = pipe:read("*n")
+  pipe:close()
+  return count or 1
+end
+
+-- One suite ---------------------------------------------------------------------------------------
+
+local directory = os.getenv("TEST_DIRECTORY")
+
+--- Runs a command in a process group of its own; its exit status comes into being with its end.
+local BACKGROUND = [[{
+  setsid sh -c 'COMMAND' >PATH 2>&1 </dev/null & echo $! >PATH.pid
+  status=0; wait $! || status=$?
+  rm PATH.pid; echo $status >PATH.ending; mv PATH.ending PATH.status
+} &]]
+
 local function start(suite)
-  local name, command = suite[1], suite[2]
-  suite.started, suite.path = os.time(), directory .. "/" .. name
-  local background = [[{ timeout PATIENCE sh -c 'COMMAND' >PATH 2>&1 </dev/null & echo $! >PATH.pid
-    status=0; wait $! || status=$?; rm PATH.pid; echo $status >PATH.ending; mv PATH.ending PATH.status; } &]]
-  os.execute((background:gsub("%u%u%u%u+", { PATIENCE = tostring(PATIENCE), COMMAND = command:gsub("'", "'\\''"), PATH = suite.path })))
+  suite.path, suite.started = directory .. "/" .. suite[1], os.time()
+  suite.size, suite.grown_at = 0, suite.started
+  os.execute((BACKGROUND:gsub("%u%u%u%u+",
+    { COMMAND = suite[2]:gsub("'", "'\\''"), PATH = suite.path })))
+end
+
+--- Ends a suite that has printed nothing for too long.
+local function watch(suite)
+  local size, now = size_of(suite.path), os.time()
+  if size ~= suite.size then suite.size, suite.grown_at = size, now end
+  if now - suite.grown_at < SILENCE then return end
+  local pid = read(suite.path .. ".pid")
+  if not pid then return end
+  suite.ended = ("ended: it had printed nothing for %d minutes"):format(SILENCE / 60)
+  suite.grown_at = now
+  os.execute("kill -- -" .. pid)
 end
 
 --- Tells of a suite that has ended; how many passed and failed.
 local function tell(suite)
   local text, ok = read(suite.path), read(suite.path .. ".status") == "0\n"
   local good, bad = suite[3](text)
-  if not ok and bad == 0 then bad = 1 end
+  if (not ok or suite.ended) and bad == 0 then bad = 1 end
   if ok and good + bad == 0 then good = 1 end
-  print(("%-12s %d passed, %d failed (%d s)"):format(suite[1], good, bad, os.time() - suite.started))
-  if bad > 0 then io.write(text, "\n") end
+  local seconds = os.time() - suite.started
+  print(("%-12s %d passed, %d failed (%d s)"):format(suite[1], good, bad, seconds))
+  if bad > 0 then io.write(text, suite.ended or "", "\n") end
   io.flush()
   return good, bad
 end
 
-local wanted = {}
-for _, name in ipairs(arg) do wanted[name] = true end
-local waiting, running = {}, {}
-for _, suite in ipairs(suites) do
-  if #arg == 0 or wanted[suite[1]] then waiting[#waiting + 1] = suite end
+-- All of them -------------------------------------------------------------------------------------
+
+--- The suites that a command line means.
+local function chosen(words)
+  local all, names = {}, {}
+  for _, word in ipairs(words) do names[word] = true end
+  for _, suites in ipairs { SLOW, EVERYDAY } do
+    for _, suite in ipairs(suites) do all[suite[1]], all[#all + 1] = suite, suite end
+  end
+  if names["--all"] then return all end
+  if not words[1] then return EVERYDAY end
+  local found = {}
+  for _, word in ipairs(words) do
+    found[#found + 1] = all[word] or error("there is no suite " .. word, 0)
+  end
+  return found
 end
+
+local waiting, running, lanes = {}, {}, processors()
+for i, suite in ipairs(chosen(arg)) do waiting[i] = suite end
 
 local passed, failed = 0, 0
 while waiting[1] or running[1] do
-  while waiting[1] and #running < LANES do
+  while waiting[1] and #running < lanes do
     running[#running + 1] = table.remove(waiting, 1)
     start(running[#running])
   end
-  os.execute("sleep 0.2")
+  os.execute("sleep 0.5")
   for index = #running, 1, -1 do
     if read(running[index].path .. ".status") then
       local good, bad = tell(table.remove(running, index))
       passed, failed = passed + good, failed + bad
+    else
+      watch(running[index])
     end
   end
 end

@@ -1,8 +1,9 @@
 --- Annotations for editors (LuaLS), made from the rows and shapes of `debitura.operations`.
 --
--- What may be absent (`?`) differs: in what is sent, whatever the API does not require; in what only comes back, what may be
--- null, and objects, of which the documents cannot say that they may be null. A shape that both APIs define alike is
--- `debitura.Name`; where they differ, `debitura.partner.Name` and `debitura.customer.Name`.
+-- What may be absent (`?`) differs: in what is sent, whatever the API does not require; in what
+-- only comes back, what may be null, and objects, of which the documents cannot say that they may
+-- be null. A shape that both APIs define alike is `debitura.Name`; where they differ,
+-- `debitura.partner.Name` and `debitura.customer.Name`.
 
 local operations = require("debitura.operations")
 local request = require("debitura.client.request")
@@ -13,12 +14,14 @@ local APIS = {
   { name = "customer", class = "debitura.Customer", title = "Customer API" },
 }
 
-local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.\n"
+local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura/operations; not "
+  .. "to be edited.\n"
 
--- Types ---------------------------------------------------------------------------------------------------------------
+-- Types -------------------------------------------------------------------------------------------
 
 local SIMPLE = {
-  string = "string", integer = "integer", number = "number", boolean = "boolean", any = "any", binary = "string|debitura.File",
+  string = "string", integer = "integer", number = "number", boolean = "boolean", any = "any",
+  binary = "string|debitura.File",
 }
 
 local function literal(value)
@@ -48,7 +51,7 @@ local function type_of(field, name_of)
   return field.values and table.concat(alternatives(field), "|") or SIMPLE[field.type]
 end
 
--- Comments ------------------------------------------------------------------------------------------------------------
+-- Comments ----------------------------------------------------------------------------------------
 
 local UNITS = { string = "characters", array = "items" }
 
@@ -74,15 +77,18 @@ local function comment_of(field)
   return #parts > 0 and " # " .. table.concat(parts, "; ") or ""
 end
 
--- Shapes --------------------------------------------------------------------------------------------------------------
+-- Shapes ------------------------------------------------------------------------------------------
 
 local NULLABLE_ANSWERS = { shape = true, any = true, map = true }
 
 local function field_line(field, sent, name_of)
-  local optional = sent and not field.required or not sent and (field.nullable or NULLABLE_ANSWERS[field.type])
-  local null = sent and field.nullable and not field.required or not sent and (field.nullable or field.type == "shape")
+  local optional = sent and not field.required or not sent
+    and (field.nullable or NULLABLE_ANSWERS[field.type])
+  local null = sent and field.nullable and not field.required or not sent
+    and (field.nullable or field.type == "shape")
   return ("---@field %s%s %s%s%s"):format(
-    field.name, optional and "?" or "", type_of(field, name_of), null and "|debitura.null" or "", comment_of(field))
+    field.name, optional and "?" or "", type_of(field, name_of), null and "|debitura.null" or "",
+    comment_of(field))
 end
 
 local function class_text(name, fields, sent, name_of, parent)
@@ -122,13 +128,15 @@ local function sent_shapes(api)
   return sent
 end
 
---- The names that the two APIs give to different shapes. Whether two shapes are alike depends on the names of the shapes
--- within, so it is asked until the answers stay the same.
+--- The names that the two APIs give to different shapes. Whether two shapes are alike depends on
+-- the names of the shapes within, so it is asked until the answers stay the same.
 local differing = {}
 
 for _, api in ipairs(APIS) do
   api.sent = sent_shapes(api)
-  api.name_of = function(name) return (differing[name] and "debitura." .. api.name .. "." or "debitura.") .. name end
+  api.name_of = function(name)
+    return (differing[name] and "debitura." .. api.name .. "." or "debitura.") .. name
+  end
 end
 
 local function find_differing()
@@ -147,32 +155,39 @@ end
 
 find_differing()
 
--- Methods -------------------------------------------------------------------------------------------------------------
+-- Methods -----------------------------------------------------------------------------------------
 
 --- The class of something that belongs to one operation.
 local function part_class(api, row, part)
   return ("%s.%s.%s"):format(api.class, row.name, part)
 end
 
-local LISTING = [[
----@class $name: debitura.Listing
----@field each fun(self: debitura.Listing): fun(): $row # raises the failure when a page cannot be had
----@field next fun(self: debitura.Listing): $row?, debitura.Failure?
----@field all fun(self: debitura.Listing, limit?: integer): $row[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): $page?, debitura.Failure?, debitura.Answer?]]
+local LISTING = table.concat({
+  "---@class $name: debitura.Listing",
+  "---@field each fun(self: debitura.Listing): fun(): $row"
+    .. " # raises the failure when a page cannot be had",
+  "---@field next fun(self: debitura.Listing): $row?, debitura.Failure?",
+  "---@field all fun(self: debitura.Listing, limit?: integer): $row[]?, debitura.Failure?",
+  "---@field page fun(self: debitura.Listing, number: integer): $page?, debitura.Failure?, "
+    .. "debitura.Answer?",
+}, "\n")
 
 local SUMMARY = "\n---@field summary fun(self: debitura.Listing): $summary?, debitura.Failure?"
 
 --- What an operation gives whose answer is a page.
 local function listing_text(api, row)
   local page, types = row.success[200], {}
-  for _, field in ipairs(row.shapes[page].fields) do types[field.name] = type_of(field.items or field, api.name_of) end
+  for _, field in ipairs(row.shapes[page].fields) do
+    types[field.name] = type_of(field.items or field, api.name_of)
+  end
   return ((LISTING .. (types.summary and SUMMARY or "")):gsub("$(%w+)", {
-    name = part_class(api, row, "Listing"), row = types[row.pages], page = api.name_of(page), summary = types.summary,
+    name = part_class(api, row, "Listing"), row = types[row.pages], page = api.name_of(page),
+    summary = types.summary,
   }))
 end
 
---- The classes of an operation alone: its query, its form, options that carry a query beside a body, its listing.
+--- The classes of an operation alone: its query, its form, options that carry a query beside a
+-- body, its listing.
 local function own_classes(api, row)
   local texts = {}
   local function add(part, fields, parent)
@@ -184,7 +199,8 @@ local function own_classes(api, row)
     add("Query", row.query)
     if row.form or row.body then
       local query = { type = "shape", shape = part_class(api, row, "Query"), name = "query" }
-      texts[#texts + 1] = class_text(part_class(api, row, "Options"), { query }, true, function(name) return name end,
+      texts[#texts + 1] = class_text(part_class(api, row, "Options"), { query }, true,
+        function(name) return name end,
         "debitura.CallOptions")
     end
   end
@@ -224,7 +240,8 @@ local function method_text(api, row, owner, method)
     row.test_only and " Test environment only." or "")
   for index, position in ipairs(request.signature(row)) do
     names[index] = position.name
-    add("@param %s%s %s", position.name, position.types["nil"] and "?" or "", parameter_type(api, row, index, position))
+    add("@param %s%s %s", position.name, position.types["nil"] and "?" or "",
+      parameter_type(api, row, index, position))
   end
   add_returns(api, row, add)
   if row.deprecated then add("@deprecated") end
@@ -248,13 +265,16 @@ local function object_text(api)
   local texts = {}
   for _, group in ipairs(order) do texts[#texts + 1] = table.concat(groups[group], "\n\n") end
   local fields = {}
-  for _, group in ipairs(order) do fields[#fields + 1] = ("---@field %s %s.%s"):format(group, api.class, group) end
-  texts[#texts + 1] = ("---@class %s: debitura.Api\n%s\nlocal object = {}"):format(api.class, table.concat(fields, "\n"))
+  for _, group in ipairs(order) do
+    fields[#fields + 1] = ("---@field %s %s.%s"):format(group, api.class, group)
+  end
+  texts[#texts + 1] = ("---@class %s: debitura.Api\n%s\nlocal object = {}")
+    :format(api.class, table.concat(fields, "\n"))
   texts[#texts + 1] = table.concat(own, "\n\n")
   return table.concat(classes, "\n\n") .. "\n\n" .. table.concat(texts, "\n\n")
 end
 
--- Files ---------------------------------------------------------------------------------------------------------------
+-- Files -------------------------------------------------------------------------------------------
 
 local function file(title, texts)
   return HEADER:format(title) .. "\n" .. table.concat(texts, "\n\n") .. "\n"
@@ -274,9 +294,11 @@ local function files()
     end
     local path = "types/debitura/" .. api.name
     written[path .. "_shapes.lua"] = file("The shapes of the " .. api.title .. ".", own)
-    written[path .. "_operations.lua"] = file("The operations of the " .. api.title .. ".", { object_text(api) })
+    written[path .. "_operations.lua"] = file("The operations of the " .. api.title .. ".",
+      { object_text(api) })
   end
-  written["types/debitura/common_shapes.lua"] = file("The shapes that both APIs have in common.", common)
+  written["types/debitura/common_shapes.lua"] = file("The shapes that both APIs have in common.",
+    common)
   return written
 end
 

@@ -12,10 +12,13 @@ describe("require \"debitura\"", function()
   it("opens to everything behind it", function()
     local debitura = require("debitura")
     assert.equal(core.null, debitura.null)
-    for _, name in ipairs { "array", "secret", "partner", "customer", "parallel", "limiter", "is_failure" } do
+    for _, name in ipairs { "array", "secret", "partner", "customer", "parallel", "limiter",
+      "is_failure" } do
       assert.is_function(debitura[name], name)
     end
-    for _, name in ipairs { "webhook", "store", "waiter" } do assert.is_table(debitura[name], name) end
+    for _, name in ipairs { "webhook", "store", "waiter" } do
+      assert.is_table(debitura[name], name)
+    end
     assert.is_nil(debitura.no_such_thing)
   end)
 
@@ -24,7 +27,9 @@ describe("require \"debitura\"", function()
       local before = {}
       for name in pairs(_G) do before[name] = true end
       local debitura = require "debitura"
-      for _, name in ipairs { "partner", "customer", "parallel", "limiter", "webhook", "store", "waiter", "is_failure" } do
+      for _, name in ipairs {
+        "partner", "customer", "parallel", "limiter", "webhook", "store", "waiter", "is_failure",
+      } do
         assert(debitura[name])
       end
       debitura.partner({ api_key = "sample-key", environment = "test" }):customer("tenant-1")

@@ -1,5 +1,5 @@
--- For wrk: POSTs the deliveries of a file, a line each, the signature and the body divided by a tab.
--- wrk -t 1 -s deliveries.lua URL -- FILE FIRST COUNT
+-- For wrk: POSTs the deliveries of a file, a line each, the signature and the body divided by a
+-- tab. wrk -t 1 -s deliveries.lua URL -- FILE FIRST COUNT
 
 -- luacheck: globals wrk init request
 
@@ -12,7 +12,8 @@ function init(arguments)
     if line_number >= first + count then break end
     if line_number >= first then
       local signature, body = line:match("^(.-)\t(.*)$")
-      requests[#requests + 1] = wrk.format("POST", nil, { ["X-Debitura-Signature"] = signature }, body)
+      requests[#requests + 1] = wrk.format("POST", nil, { ["X-Debitura-Signature"] = signature },
+        body)
     end
   end
 end

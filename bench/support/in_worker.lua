@@ -1,4 +1,5 @@
---- What the benchmark for nginx runs inside of a worker: the same call through the engine and through a cosocket.
+--- What the benchmark for nginx runs inside of a worker: the same call through the engine and
+-- through a cosocket.
 
 -- luacheck: read globals ngx
 
@@ -12,7 +13,8 @@ local engine
 --- @treturn string body
 function in_worker.engine(port, path)
   engine = engine or assert(core.engine {})
-  local transfer = assert(engine:submit { method = "GET", url = "http://127.0.0.1:" .. port .. path })
+  local transfer = assert(engine:submit { method = "GET", url = "http://127.0.0.1:" .. port
+    .. path })
   assert(assert(waiter.auto()).wait(engine, transfer))
   return assert(transfer:result()).body
 end

@@ -1,4 +1,5 @@
---- The stores that the benchmarks measure, each with the durability that it is meant to be run with.
+--- The stores that the benchmarks measure, each with the durability that it is meant to be run
+-- with.
 local core = require("debitura.core")
 local scripts = require("debitura.store.redis.scripts")
 local server = require("spec.support.server")
@@ -6,14 +7,17 @@ local store = require("debitura.store")
 
 local ledgers = {}
 
---- The stores by name, in the order in which they are measured; each opens an empty place and gives it with how to close it.
+--- The stores by name, in the order in which they are measured; each opens an empty place and gives
+-- it with how to close it.
 ledgers.names = { "sqlite", "postgresql", "redis" }
 
 local open = {}
 
 function open.sqlite()
   local directory = server.directory()
-  return { address = "sqlite://" .. directory .. "/ledger.db", options = {} }, function() server.run("rm -rf " .. directory) end
+  return { address = "sqlite://" .. directory .. "/ledger.db", options = {} }, function()
+    server.run("rm -rf " .. directory)
+  end
 end
 
 for _, name in ipairs { "postgresql", "redis" } do
@@ -35,9 +39,11 @@ function ledgers.connect(place)
   return assert(store.open(place.address, place.options))
 end
 
-local FILL = [[with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < :count)
+local FILL = [[with recursive numbers(n) as (
+    select 1 union all select n + 1 from numbers where n < :count)
   insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
-  select 'evt-' || n, 't' || ((n - 1) % :tenants), 'case.created', :body, n, 0, case when n <= :tenants then 'open' else 'waiting' end, 0, n
+  select 'evt-' || n, 't' || ((n - 1) % :tenants), 'case.created', :body, n, 0,
+    case when n <= :tenants then 'open' else 'waiting' end, 0, n
   from numbers]]
 
 local CHUNK = 1000 -- events for which Redis does nothing else
@@ -45,24 +51,30 @@ local CHUNK = 1000 -- events for which Redis does nothing else
 -- The store's own script, on the server, for many events in one call.
 local FILL_REDIS = "local function add(KEYS, ARGV) " .. scripts.inbox_add .. [[ end
   local first, last, tenants = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-  for n = first, last do add(KEYS, {'=evt-' .. n, '=t' .. (n - 1) % tenants, '=case.created', '=' .. ARGV[4], '=' .. n, '=0'}) end]]
+  for n = first, last do
+    local tenant = '=t' .. (n - 1) % tenants
+    add(KEYS, {'=evt-' .. n, tenant, '=case.created', '=' .. ARGV[4], '=' .. n, '=0'})
+  end]]
 
 local function fill_redis(ledger, count, tenants, body)
   for first = 1, count, CHUNK do
     local last = math.min(first + CHUNK - 1, count)
     local filled, problem = ledger.backend.transport:call({
-      "EVAL", FILL_REDIS, "1", ledger.backend.prefix, tostring(first), tostring(last), tostring(tenants), body,
+      "EVAL", FILL_REDIS, "1", ledger.backend.prefix, tostring(first), tostring(last),
+      tostring(tenants), body,
     }, false)
     assert(filled ~= nil, problem)
   end
 end
 
---- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others wait for those.
+--- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others
+-- wait for those.
 function ledgers.fill(ledger, count, body)
   local connection, tenants = ledger.backend.connection, math.ceil(count / 10)
   if not connection then return fill_redis(ledger, count, tenants, body) end
   assert(connection:run(FILL, { count = count, tenants = tenants, body = body }))
-  assert(connection:run("analyze")) -- what the database would find out by itself in the next minutes
+  -- what the database would find out by itself in the next minutes
+  assert(connection:run("analyze"))
 end
 
 return ledgers

@@ -6,12 +6,14 @@ local receive = {}
 
 receive.SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 
---- @tparam string text JSON of the store's `address` and `options`; without an address nothing is kept
+--- @tparam string text JSON of the store's `address` and `options`; without an address nothing is
+--   kept
 function receive.receiver(text)
   local place = assert(core.json.decode(text))
   return debitura.webhook.receiver {
     secret = receive.SECRET, on = { ["*"] = function() end }, logger = function() end,
-    store = place.address and assert(debitura.store.open(place.address, place.options)) or { inbox_add = function() return "new" end },
+    store = place.address and assert(debitura.store.open(place.address, place.options))
+      or { inbox_add = function() return "new" end },
   }
 end
 

@@ -1,5 +1,5 @@
---- Compares a measure with its baseline on a machine that is busy with other things as well: both are taken in turns,
--- in CPU time, and the median of the rounds counts.
+--- Compares a measure with its baseline on a machine that is busy with other things as well: both
+-- are taken in turns, in CPU time, and the median of the rounds counts.
 local rounds = {}
 
 local ROUNDS = 15
@@ -60,7 +60,8 @@ end
 -- @treturn string path of the program
 function rounds.compile(name, libraries)
   local program = "build/bench/" .. name
-  local command = ("mkdir -p build/bench && ${CC:-cc} -O2 -o %s bench/%s.c $(pkg-config --cflags --libs %s)")
+  local command = (
+    "mkdir -p build/bench && ${CC:-cc} -O2 -o %s bench/%s.c $(pkg-config --cflags --libs %s)")
     :format(program, name, libraries)
   local status = os.execute(command)
   assert(status == true or status == 0, "cannot compile bench/" .. name .. ".c")

@@ -1,7 +1,9 @@
---- What the benchmark for sweeps runs in processes of its own: INTERPRETER bench/support/sweep.lua JSON
+--- What the benchmark for sweeps runs in processes of its own: INTERPRETER bench/support/sweep.lua
+-- JSON
 --
--- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, and `quick` where commits need not reach the disk.
--- Prints seconds, links that were asked for, kilobytes of Lua's heap at most, and kilobytes of the process at most.
+-- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, and `quick` where
+-- commits need not reach the disk. Prints seconds, links that were asked for, kilobytes of Lua's
+-- heap at most, and kilobytes of the process at most.
 local core = require("debitura.core")
 local debitura = require("debitura")
 local expired_link_recovery = require("debitura.recipes.verbs.recovery")
@@ -12,11 +14,14 @@ local QUICK = { sqlite = "pragma synchronous = off", postgresql = "set synchrono
 
 local options = assert(core.json.decode(arg[1]))
 local ledger = assert(debitura.store.open(options.address, options.options))
-if options.quick then assert(ledger.backend.connection:run(QUICK[options.address:match("^%a+")])) end
+if options.quick then
+  assert(ledger.backend.connection:run(QUICK[options.address:match("^%a+")]))
+end
 
 local recovery = expired_link_recovery.new {
   partner = debitura.partner {
-    api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9, hour = 1e9, day = 1e9 },
+    api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9,
+      hour = 1e9, day = 1e9 },
   },
   store = ledger, clock = function() return options.now end,
   channels = { { name = "notes", deliver = function() return true end } },
@@ -41,5 +46,6 @@ end
 
 local began = core.system.monotonic()
 local counts = assert(recovery:sweep { on_progress = sample })
-print(("%.6f %d %.0f %d"):format(core.system.monotonic() - began, counts["answer.needs_linking"], heap, most()))
+print(("%.6f %d %.0f %d"):format(core.system.monotonic() - began, counts["answer.needs_linking"],
+  heap, most()))
 ledger:close()

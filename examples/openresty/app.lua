@@ -2,14 +2,15 @@
 --
 --     DEBITURA_API_KEY              the partner's key
 --     DEBITURA_BASE_URL             a sandbox's address; without it the test environment is used
---     DEBITURA_STORE                redis://…: then nothing in here blocks a worker. SQLite blocks it for the moment of a commit,
---                                   PostgreSQL until its server answers
+--     DEBITURA_STORE                redis://…: then nothing in here blocks a worker. SQLite blocks
+--                                   it for the moment of a commit, PostgreSQL until it answers
 --     DEBITURA_ENCRYPTION_KEY       of the store: openssl rand -base64 32
---     DEBITURA_WEBHOOK_SECRET_FILE  where `debitura webhooks ensure --secret-file` has put the secret
---     PLATFORM_URL                  where customers reach /debitura/h/, such as https://platform.example
+--     DEBITURA_WEBHOOK_SECRET_FILE  what `debitura webhooks ensure --secret-file` has written
+--     PLATFORM_URL                  where customers reach /debitura/h/: https://platform.example
 --     PLATFORM_MAIL                 the mail server, such as smtp://127.0.0.1:25
 --
--- Everything is made in a worker's first timer or request: connections do not survive the fork of nginx's workers.
+-- Everything is made in a worker's first timer or request: connections do not survive the fork of
+-- nginx's workers.
 
 -- luacheck: globals ngx
 
@@ -34,12 +35,14 @@ end
 local function make_recipes()
   local url, platform = os.getenv("DEBITURA_BASE_URL"), os.getenv("PLATFORM_URL")
   return debitura.recipes.new {
-    partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil },
+    partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url,
+      environment = not url and "test" or nil },
     store = store(), clock = ngx.time, return_url = platform,
     channels = { debitura.channels.email {
       url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example", partner_name = NAME,
     } },
-    permalink = debitura.permalink.new { url = platform .. "/debitura/h/", store = store(), clock = ngx.time, partner_name = NAME },
+    permalink = debitura.permalink.new { url = platform .. "/debitura/h/", store = store(),
+      clock = ngx.time, partner_name = NAME },
   }
 end
 
@@ -48,7 +51,8 @@ function app.recipes()
   return made.recipes
 end
 
---- The secrets, the newest first. Read each time, so that `debitura webhooks rotate` needs no restart.
+--- The secrets, the newest first. Read each time, so that `debitura webhooks rotate` needs no
+-- restart.
 local function secrets()
   local found = {}
   for line in io.lines(os.getenv("DEBITURA_WEBHOOK_SECRET_FILE")) do found[#found + 1] = line end
@@ -57,7 +61,9 @@ end
 
 function app.receiver()
   made.receiver = made.receiver or debitura.webhook.receiver {
-    secret = secrets, store = store(), on = { ["*"] = function(event) return app.recipes():handle(event) end },
+    secret = secrets, store = store(), on = { ["*"] = function(event)
+      return app.recipes():handle(event)
+    end },
   }
   return made.receiver
 end
@@ -74,7 +80,8 @@ function app.customers()
   end
   ngx.say(core.json.encode {
     state = outcome.state, advice = outcome.advice,
-    link = outcome.variant and app.recipes().permalink:url(payload.externalTenantId, outcome.variant) or nil,
+    link = outcome.variant and app.recipes().permalink:url(payload.externalTenantId,
+      outcome.variant) or nil,
   })
 end
 
@@ -82,15 +89,17 @@ end
 local function sweep(premature)
   if premature then return end
   local sound, counts, failed = pcall(function()
-    return app.recipes():sweep { limit = SWEEP_STEPS, on_progress = function() return not ngx.worker.exiting() end }
+    return app.recipes():sweep { limit = SWEEP_STEPS, on_progress = function()
+      return not ngx.worker.exiting()
+    end }
   end)
   if not sound or not counts then ngx.log(ngx.ERR, "sweep: ", tostring(failed or counts)) end
   local more = sound and counts and counts.total == SWEEP_STEPS
   if not ngx.worker.exiting() then assert(ngx.timer.at(more and 0 or SWEEP_EVERY, sweep)) end
 end
 
---- For init_worker_by_lua: every worker works off webhooks, the first one sweeps. On several hosts as well: who comes second finds
--- that what another has in hand is not due.
+--- For init_worker_by_lua: every worker works off webhooks, the first one sweeps. On several hosts
+-- as well: who comes second finds that what another has in hand is not due.
 function app.start()
   require("debitura.webhook.openresty").work(app.receiver)
   if ngx.worker.id() == 0 then assert(ngx.timer.at(0, sweep)) end

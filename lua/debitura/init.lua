@@ -4,8 +4,8 @@
 --     local partner = debitura.partner { api_key = key, environment = "test" }
 --     local client, err = partner:create_client(payload)
 --
--- What the world does comes back as `nil, err` (see `debitura.base.failure`); the programmer's mistakes raise an error. What stands
--- behind a name is loaded when the name is used.
+-- What the world does comes back as `nil, err` (see `debitura.base.failure`); the programmer's
+-- mistakes raise an error. What stands behind a name is loaded when the name is used.
 -- @module debitura
 
 local core = require("debitura.core")

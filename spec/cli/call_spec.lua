@@ -2,11 +2,15 @@ local command = require "spec.support.command"
 local core = require "debitura.core"
 local sandbox = require "debitura.sandbox"
 
-local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd", "country": "Denmark",
-  "supportEmail": "office@new.example"}, "users": [{"name": "Ann Example", "email": "ann@onboarded.example"}]}]]
-local CASE = [[{"allowPendingContracts": true, "creditorReference": "INV-1", "amountToRecover": 1000, "date": "2026-01-01",
+local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd",
+  "country": "Denmark",
+  "supportEmail": "office@new.example"}, "users": [{"name": "Ann Example",
+  "email": "ann@onboarded.example"}]}]]
+local CASE = [[{"allowPendingContracts": true, "creditorReference": "INV-1",
+  "amountToRecover": 1000, "date": "2026-01-01",
   "dueDate": "2026-01-15", "currencyCode": "EUR",
-  "debtor": {"type": "Company", "name": "Sample Debtor", "contactPerson": "Dan Debtor", "countryAlpha2": "DK"}}]]
+  "debtor": {"type": "Company", "name": "Sample Debtor", "contactPerson": "Dan Debtor",
+  "countryAlpha2": "DK"}}]]
 
 describe("debitura call", function()
   local service, desk
@@ -27,12 +31,14 @@ describe("debitura call", function()
     assert.equal(0, ended.status, ended.err)
     assert.equal("tenant-1", desk:objects(ended.out)[1].externalTenantId)
     assert.truthy(ended.err:find("^200 clients%.get, %d+%.%d+ s"))
-    assert.truthy(desk:run("call GET /clients/tenant-1", { terminal = true }).out:find('\n  "externalTenantId": "tenant-1"', 1, true))
+    assert.truthy(desk:run("call GET /clients/tenant-1",
+      { terminal = true }).out:find('\n  "externalTenantId": "tenant-1"', 1, true))
   end)
 
   it("gives status and body together as JSON, for refusals too", function()
     local told = desk:objects(desk:run("call GET /me --json").out)[1]
-    assert.same({ "me", 200, "Sample Partner" }, { told.operation, told.status, told.body.companyName })
+    assert.same({ "me", 200, "Sample Partner" },
+      { told.operation, told.status, told.body.companyName })
     local ended = desk:run("call GET /clients/nobody --json")
     told = desk:objects(ended.out)[1]
     assert.same({ 1, 404, "NotFound" }, { ended.status, told.status, told.body.error })
@@ -41,7 +47,8 @@ describe("debitura call", function()
   end)
 
   it("reaches the Customer API for a client", function()
-    assert.equal("Sample Trading Ltd", desk:objects(desk:run("call GET /me --as tenant-1").out)[1].companyName)
+    assert.equal("Sample Trading Ltd",
+      desk:objects(desk:run("call GET /me --as tenant-1").out)[1].companyName)
     local ended = desk:run("call GET /contracts/debt-collection/status")
     assert.equal(2, ended.status)
     assert.truthy(ended.err:find("add --as TENANT", 1, true))
@@ -49,7 +56,8 @@ describe("debitura call", function()
 
   it("repeats nothing under another key, and the same under the same", function()
     local function create(key)
-      local told = desk:run("call POST /cases --as tenant-1 --data - --idempotency-key " .. key, { input = CASE })
+      local told = desk:run("call POST /cases --as tenant-1 --data - --idempotency-key " .. key,
+        { input = CASE })
       assert.equal(0, told.status, told.err)
       return desk:objects(told.out)[1].id
     end
@@ -66,15 +74,19 @@ describe("debitura call", function()
   end)
 
   it("takes parameters from the path and as options, as numbers where they are some", function()
-    for _, line in ipairs { "'/clients?PageSize=1&Query=Sample+Trading'", "/clients --query PageSize=1 --query 'Query=Sample Trading'" } do
+    for _, line in ipairs { "'/clients?PageSize=1&Query=Sample+Trading'",
+      "/clients --query PageSize=1 --query 'Query=Sample Trading'" } do
       local ended = desk:run("call GET " .. line)
       assert.equal(0, ended.status, ended.err)
-      assert.same({ 1, 1 }, { #desk:objects(ended.out)[1].clients, desk:objects(ended.out)[1].page.pageSize })
+      assert.same({ 1, 1 },
+        { #desk:objects(ended.out)[1].clients, desk:objects(ended.out)[1].page.pageSize })
     end
     local ended = desk:run("call GET /clients --query PageSize=many")
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("PageSize: must be a whole number", 1, true), ended.err)
-    local dry = desk:run("call GET /cases --query Statuses=Active --query Statuses=Closed --query CountryIds=1 --dry-run")
+    local dry = desk:run(
+      "call GET /cases --query Statuses=Active --query Statuses=Closed --query CountryIds=1 "
+        .. "--dry-run")
     assert.truthy(dry.out:find("?Statuses=Active&Statuses=Closed&CountryIds=1\n", 1, true), dry.out)
     assert.equal(2, desk:run("call GET /clients --query nonsense").status)
   end)
@@ -89,7 +101,8 @@ describe("debitura call", function()
     local cases = desk:objects(desk:run("call GET /cases --as tenant-1").out)[1]
     local id = cases.cases and cases.cases[1] and cases.cases[1].id
     assert.is_string(id)
-    local ended = desk:run(("call POST /cases/%s/files --as tenant-1 --upload %s"):format(id, desk:file("note.txt", "sample")))
+    local ended = desk:run(("call POST /cases/%s/files --as tenant-1 --upload %s")
+      :format(id, desk:file("note.txt", "sample")))
     assert.equal(0, ended.status, ended.err)
     assert.equal(2, desk:run("call GET /me --upload " .. desk.directory .. "/note.txt").status)
   end)
@@ -102,7 +115,8 @@ describe("debitura call", function()
   end)
 
   it("refuses what is no path", function()
-    for _, path in ipairs { "clients", "https://referral.example/clients", "'/clients/{externalTenantId}'" } do
+    for _, path in ipairs { "clients", "https://referral.example/clients",
+      "'/clients/{externalTenantId}'" } do
       assert.equal(2, desk:run("call GET " .. path).status, path)
     end
     assert.equal(2, desk:run("call FETCH /clients").status)
@@ -117,8 +131,10 @@ describe("debitura call", function()
   end)
 
   it("shows what it would send", function()
-    local told = desk:objects(desk:run("call POST /clients --data - --dry-run --json", { input = CLIENT }).out)[1]
-    assert.same({ true, "POST", service.url .. "/clients", "clients.create" }, { told.dry_run, told.method, told.url, told.operation })
+    local told = desk:objects(desk:run("call POST /clients --data - --dry-run --json",
+      { input = CLIENT }).out)[1]
+    assert.same({ true, "POST", service.url .. "/clients", "clients.create" },
+      { told.dry_run, told.method, told.url, told.operation })
     assert.same(core.json.decode(CLIENT), told.body)
   end)
 end)

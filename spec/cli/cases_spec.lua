@@ -5,10 +5,13 @@ local rig = require "spec.support.rig"
 local sandbox = require "debitura.sandbox"
 local support = require "spec.support.desk"
 
-local HEADER = "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date\n"
+local HEADER =
+  "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
+  .. "debtor.countryAlpha2,date\n"
 
 local function row(reference, country)
-  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,%s,2025-10-01\n"):format(reference, country or "DK")
+  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,%s,2025-10-01\n")
+    :format(reference, country or "DK")
 end
 
 describe("debitura cases", function()
@@ -18,7 +21,8 @@ describe("debitura cases", function()
     service = assert(sandbox.start())
     local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
     local payload = support.payload { externalTenantId = "tenant-1", cases = core.json.array {} }
-    payload.client.supportEmail, payload.users[1].email = "office@tenant-1.example", "ann@onboarded.example"
+    payload.client.supportEmail, payload.users[1].email = "office@tenant-1.example",
+      "ann@onboarded.example"
     assert(partner:create_client(payload))
     -- All that a Danish case needs is signed.
     local case = rig.case("FIRST")
@@ -26,7 +30,8 @@ describe("debitura cases", function()
     assert(partner:customer("tenant-1").cases:create(case))
     local engine = assert(core.engine {})
     local transfer = assert(engine:submit {
-      method = "POST", url = service.url .. "/_sandbox/clients", headers = { ["Content-Type"] = "application/json" },
+      method = "POST", url = service.url .. "/_sandbox/clients",
+      headers = { ["Content-Type"] = "application/json" },
       body = '{"externalTenantId": "tenant-1", "action": "sign"}',
     })
     while not transfer:done() do engine:wait(1) end
@@ -59,7 +64,8 @@ describe("debitura cases", function()
 
   local function submit(name, flags, country)
     local text = type(name) == "table" and name or rig.case(name, country)
-    return desk:run("cases submit tenant-1 - " .. (flags or ""), { input = assert(core.json.encode(text)) })
+    return desk:run("cases submit tenant-1 - " .. (flags or ""),
+      { input = assert(core.json.encode(text)) })
   end
 
   it("submit brings a case to Debitura, once", function()
@@ -75,7 +81,8 @@ describe("debitura cases", function()
   it("submit says what stands in the way, and exits with 1 when it will not pass", function()
     local ended = submit(reference(), nil, "BR")
     assert.equal(1, ended.status)
-    assert.truthy(ended.out:find("Advice\tThis jurisdiction is not currently supported.\n", 1, true))
+    assert.truthy(ended.out:find("Advice\tThis jurisdiction is not currently supported.\n", 1,
+      true))
     ended = submit { creditorReference = reference(), currencyCode = "EUR" }
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("debtor: required", 1, true), ended.err)
@@ -84,7 +91,8 @@ describe("debitura cases", function()
     assert.same({ 0, "The case would be recorded and sent.\n" }, { ended.status, ended.err })
   end)
 
-  it("submit parks what has to be signed first, asks the customer, and shows the URL nowhere else", function()
+  it("submit parks what has to be signed first, asks the customer, and shows the URL nowhere else",
+    function()
     local ended = submit(reference(), nil, "DE")
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("State\tparked: ", 1, true))
@@ -107,17 +115,21 @@ describe("debitura cases", function()
     local ended = desk:run("cases list")
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("tenant-1\t" .. good .. "\tcreated\t\t", 1, true), ended.out)
-    assert.equal(1, #desk:objects(desk:run("cases list --state unsupported --tenant tenant-1 --json").out))
+    assert.equal(1,
+      #desk:objects(desk:run("cases list --state unsupported --tenant tenant-1 --json").out))
     assert.equal("There are none.\n", desk:run("cases list --tenant nobody").err)
     ended = desk:run("cases show tenant-1 " .. bad)
     assert.truthy(ended.out:find("Reason\tNoPartnerAvailable\n", 1, true))
     assert.truthy(ended.out:find("answer.unsupported\t", 1, true))
-    assert.equal("submit", desk:objects(desk:run(("cases show tenant-1 %s --json"):format(bad)).out)[1].history[1].event)
+    assert.equal("submit",
+      desk:objects(desk:run(("cases show tenant-1 %s --json"):format(bad)).out)[1].history[1].event)
     assert.equal(1, desk:run("cases show tenant-1 nothing").status)
     assert.equal(0, desk:run(("cases withdraw tenant-1 %s --dry-run"):format(bad)).status)
-    assert.equal(bad .. " is withdrawn.\n", desk:run(("cases withdraw tenant-1 %s --reason test"):format(bad)).err)
+    assert.equal(bad .. " is withdrawn.\n",
+      desk:run(("cases withdraw tenant-1 %s --reason test"):format(bad)).err)
     ended = desk:run("cases withdraw tenant-1 " .. good)
-    assert.same({ 1, good .. " is created: there is nothing to withdraw.\n" }, { ended.status, ended.err })
+    assert.same({ 1, good .. " is created: there is nothing to withdraw.\n" },
+      { ended.status, ended.err })
   end)
 
   describe("import", function()
@@ -129,7 +141,8 @@ describe("debitura cases", function()
       assert.equal("line 3: row: has 1 fields, the header has 8\n", ended.err)
       assert.equal("Records\t3\nCreated\t1\nUnsupported\t1\nWrong\t1\n", ended.out)
       local counts = desk:objects(desk:run("cases import --json --tenant tenant-1 " .. path).out)[1]
-      assert.same({ 3, 1, 1, 1 }, { counts.total, counts.created, counts.unsupported, counts.wrong })
+      assert.same({ 3, 1, 1, 1 }, { counts.total, counts.created, counts.unsupported,
+        counts.wrong })
     end)
 
     it("writes the report to a file, and all is well with a file that is", function()
@@ -137,7 +150,8 @@ describe("debitura cases", function()
       local path = desk:file("cases.jsonl", assert(core.json.encode(record)) .. "\n")
       local report = desk:file("report")
       local ended = desk:run(("cases import --report %s %s"):format(report, path))
-      assert.same({ 0, "Records\t1\nCreated\t1\n", "" }, { ended.status, ended.out, desk:read(report) })
+      assert.same({ 0, "Records\t1\nCreated\t1\n", "" },
+        { ended.status, ended.out, desk:read(report) })
       path = desk:file("bad.jsonl", "{}\n")
       ended = desk:run(("cases import --report %s %s"):format(report, path))
       assert.equal(1, ended.status)
@@ -145,7 +159,8 @@ describe("debitura cases", function()
     end)
 
     it("refuses a file whose columns are wrong", function()
-      local ended = desk:run("cases import --tenant tenant-1 " .. desk:file("cases.csv", "creditorReference,amount\nINV,1\n"))
+      local ended = desk:run("cases import --tenant tenant-1 " .. desk:file("cases.csv",
+        "creditorReference,amount\nINV,1\n"))
       assert.equal(1, ended.status)
       assert.truthy(ended.err:find('column 2: "amount" is no field of a case', 1, true), ended.err)
       assert.truthy(ended.err:find("the column currencyCode is missing", 1, true))
@@ -163,12 +178,16 @@ describe("debitura cases", function()
       local ended = desk:run("cases import --dry-run --tenant tenant-1 " .. path)
       assert.same({ 0, "Records\t5\nWrong\t0\n" }, { ended.status, ended.out })
       assert.is_false(store:record("case", "tenant-1", names[1]))
-      assert.equal("Records\t2\nRecorded\t2\n", desk:run("cases import --record-only --limit 2 --tenant tenant-1 " .. path).out)
+      assert.equal("Records\t2\nRecorded\t2\n",
+        desk:run("cases import --record-only --limit 2 --tenant tenant-1 " .. path).out)
       ended = desk:run("cases import --tenant tenant-1 " .. path)
       assert.equal("Records\t3\nLines taken before\t3\nCreated\t3\n", ended.out)
       assert.equal(0, desk:run("sweep").status)
-      for _, name in ipairs(names) do assert.equal("created", store:record("case", "tenant-1", name).state) end
-      assert.equal("Records\t5\nCreated\t5\n", desk:run("cases import --restart --tenant tenant-1 " .. path).out)
+      for _, name in ipairs(names) do
+        assert.equal("created", store:record("case", "tenant-1", name).state)
+      end
+      assert.equal("Records\t5\nCreated\t5\n",
+        desk:run("cases import --restart --tenant tenant-1 " .. path).out)
     end)
   end)
 end)

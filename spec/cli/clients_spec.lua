@@ -2,8 +2,10 @@ local command = require "spec.support.command"
 local sandbox = require "debitura.sandbox"
 
 local function client(tenant, changes)
-  local text = ([[{"externalTenantId": "TENANT", "client": {"name": "TENANT Ltd", "country": "Denmark",
-    "supportEmail": "office@TENANT.example"}, "users": [{"name": "Ann Example", "email": "ann@TENANT.example"}], "cases": []}]])
+  local text = ([[{"externalTenantId": "TENANT", "client": {"name": "TENANT Ltd",
+    "country": "Denmark",
+    "supportEmail": "office@TENANT.example"}, "users": [{"name": "Ann Example",
+    "email": "ann@TENANT.example"}], "cases": []}]])
     :gsub("TENANT", tenant)
   for before, after in pairs(changes or {}) do text = text:gsub(before, after) end
   return text
@@ -30,7 +32,8 @@ describe("debitura clients", function()
     local ended = create(client("tenant-1"))
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("Tenant\ttenant-1\n", 1, true))
-    assert.truthy(ended.out:find("Onboarding URL\t" .. service.url .. "/onboarding/companydetails/", 1, true))
+    assert.truthy(ended.out:find("Onboarding URL\t" .. service.url .. "/onboarding/companydetails/",
+      1, true))
   end)
 
   it("create prints the approval URL of a customer who is known, and refuses", function()
@@ -46,8 +49,10 @@ describe("debitura clients", function()
   end)
 
   it("create tells which cases were refused", function()
-    local case = [[{"creditorReference": "INV-1", "amountToRecover": 1000, "date": "2026-01-01", "dueDate": "2026-01-15",
-      "currencyCode": "EUR", "debtor": {"type": "Company", "name": "Sample Debtor", "contactPerson": "Dan Debtor", "countryAlpha2": "BR"}}]]
+    local case = [[{"creditorReference": "INV-1", "amountToRecover": 1000, "date": "2026-01-01",
+      "dueDate": "2026-01-15",
+      "currencyCode": "EUR", "debtor": {"type": "Company", "name": "Sample Debtor",
+      "contactPerson": "Dan Debtor", "countryAlpha2": "BR"}}]]
     local ended = create(client("tenant-1", { ['"cases": %[%]'] = '"cases": [' .. case .. "]" }))
     assert.equal(4, ended.status, ended.err)
     assert.truthy(ended.out:find("INV-1\tNoPartnerAvailable\t", 1, true), ended.out)
@@ -68,7 +73,10 @@ describe("debitura clients", function()
   end)
 
   it("list goes through all pages, narrows, and stops where it is told to", function()
-    for index = 1, 5 do assert.equal(0, create(client("tenant-" .. index, { ["ann@tenant%-5"] = "ann@onboarded" })).status) end
+    for index = 1, 5 do
+      assert.equal(0,
+        create(client("tenant-" .. index, { ["ann@tenant%-5"] = "ann@onboarded" })).status)
+    end
     local _, count = desk:run("clients list").out:gsub("\n", "")
     assert.equal(5, count)
     assert.equal(2, #desk:objects(desk:run("clients list --limit 2 --json").out))
@@ -92,8 +100,11 @@ describe("debitura clients", function()
 
   it("takes ids with blanks, slashes and letters of any language", function()
     local tenant = "Kunde 7/Ærø"
-    assert.equal(0, create(client("sample", { ['"externalTenantId": "sample"'] = '"externalTenantId": "' .. tenant .. '"' })).status)
-    assert.equal(tenant, desk:objects(desk:run(("clients show '%s' --json"):format(tenant)).out)[1].externalTenantId)
+    assert.equal(0,
+      create(client("sample", { ['"externalTenantId": "sample"'] = '"externalTenantId": "' .. tenant
+        .. '"' })).status)
+    assert.equal(tenant,
+      desk:objects(desk:run(("clients show '%s' --json"):format(tenant)).out)[1].externalTenantId)
   end)
 end)
 
@@ -103,8 +114,11 @@ describe("debitura token", function()
   setup(function()
     service = assert(sandbox.start())
     desk = command.desk(service)
-    for tenant, user in pairs { ["tenant-1"] = "ann@onboarded.example", ["tenant-2"] = "ann@tenant-2.example" } do
-      assert.equal(0, desk:run("clients create -", { input = client(tenant, { ["ann@tenant%-%d%.example"] = user }) }).status)
+    for tenant, user in pairs { ["tenant-1"] = "ann@onboarded.example",
+      ["tenant-2"] = "ann@tenant-2.example" } do
+      assert.equal(0,
+        desk:run("clients create -",
+          { input = client(tenant, { ["ann@tenant%-%d%.example"] = user }) }).status)
     end
   end)
 

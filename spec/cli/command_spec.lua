@@ -9,9 +9,12 @@ local sandbox = require "debitura.sandbox"
 local server = require "spec.support.server"
 local status = require "debitura.cli.status"
 
-local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd", "country": "Denmark",
-  "supportEmail": "office@new.example"}, "users": [{"name": "Ann Example", "email": "ann@onboarded.example"}]}]]
-local NOT_ONBOARDED = CLIENT:gsub("tenant%-1", "tenant-2"):gsub("onboarded", "sample"):gsub("office@new", "desk@new")
+local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd",
+  "country": "Denmark",
+  "supportEmail": "office@new.example"}, "users": [{"name": "Ann Example",
+  "email": "ann@onboarded.example"}]}]]
+local NOT_ONBOARDED = CLIENT:gsub("tenant%-1", "tenant-2"):gsub("onboarded", "sample")
+  :gsub("office@new", "desk@new")
 
 describe("debitura", function()
   local service, desk
@@ -48,16 +51,20 @@ describe("debitura", function()
 
     it("1 when Debitura refuses, and says what to do", function()
       assert.truthy(exits(1, "clients show nobody").err:find("clients.get: not_found 404", 1, true))
-      local refused = exits(1, "clients list", { environment = { DEBITURA_API_KEY = "sample-wrong-key" } })
+      local refused = exits(1, "clients list",
+        { environment = { DEBITURA_API_KEY = "sample-wrong-key" } })
       assert.truthy(refused.err:find("debitura doctor", 1, true))
       assert.is_nil(refused.err:find("sample-wrong-key", 1, true))
     end)
 
     it("2 for a command line that makes no sense, and shows how it goes", function()
       for line, problem in pairs {
-        ["frobnicate"] = "unknown command 'frobnicate'", ["clients frobnicate"] = "unknown command 'frobnicate'",
-        ["clients show"] = "missing argument 'tenant'", ["clients list --limit 0"] = "a whole number, 1 at least",
-        ["clients list --api-key sample"] = "unknown option '--api-key'", [""] = "a command is required",
+        ["frobnicate"] = "unknown command 'frobnicate'",
+        ["clients frobnicate"] = "unknown command 'frobnicate'",
+        ["clients show"] = "missing argument 'tenant'",
+        ["clients list --limit 0"] = "a whole number, 1 at least",
+        ["clients list --api-key sample"] = "unknown option '--api-key'",
+        [""] = "a command is required",
       } do
         local ended = exits(2, line)
         assert.truthy(ended.err:find(problem, 1, true), ended.err)
@@ -68,7 +75,8 @@ describe("debitura", function()
 
     it("3 when Debitura is not reached, does not answer, or cannot", function()
       local nowhere = "http://127.0.0.1:" .. core.system.free_port()
-      local ended = exits(3, "clients show tenant-1", { environment = { DEBITURA_BASE_URL = nowhere } })
+      local ended = exits(3, "clients show tenant-1",
+        { environment = { DEBITURA_BASE_URL = nowhere } })
       assert.truthy(ended.err:find("no connection", 1, true), ended.err)
       assert(service:control("POST", "faults", { operation = "me", status = 503, times = 3 }))
       exits(3, "call GET /me")
@@ -79,7 +87,8 @@ describe("debitura", function()
         assert.is_number(status.of(failure.new { kind = kind, message = "sample" }), kind)
       end
       for kind in pairs(status.of_kind) do assert.is_table(failure.kinds[kind], kind) end
-      assert.equal(1, status.of(failure.new { kind = "store", message = "not installed", retryable = false }))
+      assert.equal(1,
+        status.of(failure.new { kind = "store", message = "not installed", retryable = false }))
       assert.equal(3, status.of(failure.new { kind = "store", message = "locked" }))
       assert.same({ 0, 1, 4, 3 }, {
         status.of_many(2, 0), status.of_many(0, 2), status.of_many(1, 1),
@@ -90,7 +99,8 @@ describe("debitura", function()
 
   describe("is configured", function()
     it("by a file that only its owner can read", function()
-      local path = config(('{"api_key": "%s", "base_url": "%s"}'):format(service.api_key, service.url))
+      local path = config(('{"api_key": "%s", "base_url": "%s"}')
+        :format(service.api_key, service.url))
       local ended = desk:run("clients show tenant-1", {
         environment = { DEBITURA_API_KEY = "", DEBITURA_BASE_URL = "", DEBITURA_CONFIG = path },
       })
@@ -104,27 +114,33 @@ describe("debitura", function()
 
     it("by the file below ~/.config, and by variables before it", function()
       server.run("mkdir -p " .. server.quote(desk.directory .. "/.config/debitura"))
-      local path = desk:file(".config/debitura/config.json", ('{"api_key": "wrong", "base_url": "%s"}'):format(service.url))
+      local path = desk:file(".config/debitura/config.json",
+        ('{"api_key": "wrong", "base_url": "%s"}'):format(service.url))
       chmod("600", path)
-      assert.equal(1, desk:run("clients show tenant-1", { environment = { DEBITURA_API_KEY = "" } }).status)
+      assert.equal(1,
+        desk:run("clients show tenant-1", { environment = { DEBITURA_API_KEY = "" } }).status)
       assert.equal(0, desk:run("clients show tenant-1").status)
       os.remove(path)
     end)
 
     it("never by a file that is wrong, and names what is wrong but no value", function()
       for text, problem in pairs {
-        ['{"api_kee": "sample-secret", "store": "memory:"}'] = "unknown: api_kee", ['{"api_key": 7}'] = "api_key: a text is expected",
+        ['{"api_kee": "sample-secret", "store": "memory:"}'] = "unknown: api_kee",
+        ['{"api_key": 7}'] = "api_key: a text is expected",
         ['{"environment": "sample-secret"}'] = 'environment: "test" or "production" is expected',
         ['{"window_days": 31}'] = "window_days: a whole number from 1 to 30 is expected",
-        ['{"api_key": "sample-secret"'] = "no JSON", ['["sample-secret"]'] = "a JSON object is expected", [""] = "no JSON",
-        ['{"channels": [{"type": "pigeon", "to": "sample-secret"}], "api_key": null}'] = "api_key: a text is expected",
+        ['{"api_key": "sample-secret"'] = "no JSON",
+        ['["sample-secret"]'] = "a JSON object is expected", [""] = "no JSON",
+        ['{"channels": [{"type": "pigeon", "to": "sample-secret"}], "api_key": null}'] =
+        "api_key: a text is expected",
       } do
         local ended = desk:run("clients list", { environment = { DEBITURA_CONFIG = config(text) } })
         assert.equal(2, ended.status, text)
         assert.truthy(ended.err:find(problem, 1, true), ended.err)
         assert.is_nil(ended.err:find("sample-secret", 1, true))
       end
-      local ended = desk:run("clients list", { environment = { DEBITURA_CONFIG = desk.directory .. "/nowhere.json" } })
+      local ended = desk:run("clients list",
+        { environment = { DEBITURA_CONFIG = desk.directory .. "/nowhere.json" } })
       assert.equal(2, ended.status)
       assert.truthy(ended.err:find("nowhere.json: No such file", 1, true), ended.err)
     end)
@@ -137,7 +153,8 @@ describe("debitura", function()
     end)
 
     it("for a host without encryption: refused", function()
-      local ended = desk:run("clients list", { environment = { DEBITURA_BASE_URL = "http://referral.example" } })
+      local ended = desk:run("clients list",
+        { environment = { DEBITURA_BASE_URL = "http://referral.example" } })
       assert.equal(2, ended.status)
       assert.truthy(ended.err:find("https://", 1, true), ended.err)
     end)
@@ -145,7 +162,8 @@ describe("debitura", function()
 
   describe("prints", function()
     it("cells between tabs for other programs", function()
-      assert.truthy(desk:run("clients list").out:find("^tenant%-1\tSample Trading Ltd\tDenmark\tyes\tyes\t"))
+      assert.truthy(
+        desk:run("clients list").out:find("^tenant%-1\tSample Trading Ltd\tDenmark\tyes\tyes\t"))
     end)
 
     it("a table with headings on a terminal, no wider than that", function()
@@ -161,7 +179,8 @@ describe("debitura", function()
       local ended = desk:run("clients show nobody --json")
       assert.equal("", ended.out)
       local told = desk:objects(ended.err)[1].error
-      assert.same({ "not_found", 404, "clients.get", false }, { told.kind, told.status, told.operation, told.retryable })
+      assert.same({ "not_found", 404, "clients.get", false },
+        { told.kind, told.status, told.operation, told.retryable })
     end)
   end)
 
@@ -182,30 +201,39 @@ describe("debitura", function()
       local ended = desk:run("clients withdraw tenant-2", { environment = environment })
       assert.equal(1, ended.status)
       assert.truthy(ended.err:find("add --yes", 1, true), ended.err)
-      assert.equal(1, desk:run("call POST /clients/tenant-2/withdraw", { environment = environment }).status)
+      assert.equal(1, desk:run("call POST /clients/tenant-2/withdraw",
+        { environment = environment }).status)
       assert.is_true(there())
     end)
 
     it("asks for the id on a terminal", function()
-      local ended = desk:run("clients withdraw tenant-2", { environment = environment, terminal = true, input = "yes\n" })
+      local ended = desk:run("clients withdraw tenant-2",
+        { environment = environment, terminal = true, input = "yes\n" })
       assert.equal(1, ended.status)
-      assert.truthy(ended.out:find("PRODUCTION: This withdraws the client and closes its pending cases: tenant-2", 1, true), ended.out)
+      assert.truthy(
+        ended.out:find(
+          "PRODUCTION: This withdraws the client and closes its pending cases: tenant-2", 1, true),
+            ended.out)
       assert.is_true(there())
-      ended = desk:run("clients withdraw tenant-2", { environment = environment, terminal = true, input = "tenant-2\n" })
+      ended = desk:run("clients withdraw tenant-2", { environment = environment, terminal = true,
+        input = "tenant-2\n" })
       assert.equal(0, ended.status, ended.out)
       assert.is_false(there())
     end)
 
     it("takes --yes for an answer, and only shows with --dry-run", function()
       local ended = desk:run("clients withdraw tenant-2 --dry-run", { environment = environment })
-      assert.same({ 0, ("would send: POST %s/clients/tenant-2/withdraw\n"):format(service.url) }, { ended.status, ended.out })
+      assert.same({ 0, ("would send: POST %s/clients/tenant-2/withdraw\n"):format(service.url) },
+        { ended.status, ended.out })
       assert.is_true(there())
-      assert.equal(0, desk:run("clients withdraw tenant-2 --yes", { environment = environment }).status)
+      assert.equal(0, desk:run("clients withdraw tenant-2 --yes",
+        { environment = environment }).status)
       assert.is_false(there())
     end)
 
     it("does not even ask about what the test environment alone has", function()
-      local ended = desk:run("clients delete tenant-1", { environment = environment, terminal = true, input = "tenant-1\n" })
+      local ended = desk:run("clients delete tenant-1",
+        { environment = environment, terminal = true, input = "tenant-1\n" })
       assert.equal(1, ended.status)
       assert.is_nil(ended.out:find("PRODUCTION", 1, true))
     end)
@@ -213,9 +241,12 @@ describe("debitura", function()
     it("is where it believes to be unless it is told otherwise", function()
       local session = require "debitura.cli.session"
       for text, expected in pairs {
-        ["{}"] = true, ['{"environment": "test"}'] = false, ['{"base_url": "https://proxy.example"}'] = true,
-        ['{"base_url": "http://127.0.0.1:8787"}'] = false, ['{"base_url": "http://localhost"}'] = false,
-        ['{"base_url": "http://[::1]:8787"}'] = false, ['{"base_url": "http://127.0.0.1:8787", "environment": "production"}'] = true,
+        ["{}"] = true, ['{"environment": "test"}'] = false,
+        ['{"base_url": "https://proxy.example"}'] = true,
+        ['{"base_url": "http://127.0.0.1:8787"}'] = false,
+        ['{"base_url": "http://localhost"}'] = false,
+        ['{"base_url": "http://[::1]:8787"}'] = false,
+        ['{"base_url": "http://127.0.0.1:8787", "environment": "production"}'] = true,
       } do
         local own = session.new({})
         own.loaded = core.json.decode(text)
@@ -227,7 +258,9 @@ describe("debitura", function()
   it("asks on a terminal of production only", function()
     local said, question = {}, { what = "This is a sample", word = "sample" }
     local function ask(changes)
-      local surroundings = { production = true, terminal = true, write = function(text) said[#said + 1] = text end,
+      local surroundings = { production = true, terminal = true, write = function(text)
+        said[#said + 1] = text
+      end,
         read = function() return " sample " end }
       for name, value in pairs(changes) do surroundings[name] = value end
       return confirm.ask(question, surroundings)
@@ -247,7 +280,8 @@ describe("debitura", function()
 
   it("does not take a result for printed that was not", function()
     local text = server.run(desk:shell("operations") .. " >/dev/full; echo status $?")
-    assert.truthy(text:find("the result could not be written: No space left on device", 1, true), text)
+    assert.truthy(text:find("the result could not be written: No space left on device", 1, true),
+      text)
     assert.truthy(text:find("status 1\n", 1, true), text)
   end)
 
@@ -258,14 +292,17 @@ describe("debitura", function()
       own.loaded = { channels = core.json.decode(text) }
       return own:channels()
     end
-    local channels = assert(made [=[[{"type": "print"}, {"type": "http", "url": "https://platform.example/permalink",
-      "secret": "c2FtcGxlLWNoYW5uZWwtc2VjcmV0"}, {"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example",
+    local channels = assert(made [=[[{"type": "print"}, {"type": "http",
+      "url": "https://platform.example/permalink",
+      "secret": "c2FtcGxlLWNoYW5uZWwtc2VjcmV0"}, {"type": "email", "url": "smtps://mail.example",
+      "from": "platform@sample.example",
       "partner_name": "Sample Partner", "name": "letters"}]]=])
-    assert.same({ "print", "http", "letters" }, { channels[1].name, channels[2].name, channels[3].name })
+    assert.same({ "print", "http", "letters" },
+      { channels[1].name, channels[2].name, channels[3].name })
     assert.same({}, session.new({}):channels())
     for text, problem in pairs {
       ['[{"type": "pigeon"}]'] = 'channels[1].type: "email", "http" or "print" is expected',
-      ['[{"type": "print"}, {"type": "http", "url": "http://platform.example", "secret": "c2FtcGxl"}]'] = "channels[2]: ",
+      ['[{"type": "print"}, {"type": "http", "url": "http://platform.example"}]'] = "channels[2]: ",
     } do
       local nothing, reason = made(text)
       assert.is_nil(nothing)
@@ -277,8 +314,10 @@ describe("debitura", function()
     local secret = "sample-key-that-nobody-sees"
     local path = config(('{"api_key": "%s"}'):format(secret))
     local elsewhere = assert(sandbox.start { settings = { api_key = secret } })
-    local environment = { DEBITURA_API_KEY = "", DEBITURA_CONFIG = path, DEBITURA_BASE_URL = elsewhere.url }
-    for _, line in ipairs { "call GET /me", "call GET /me --json", "call GET /me --dry-run", "call GET /nowhere", "clients show nobody" } do
+    local environment = { DEBITURA_API_KEY = "", DEBITURA_CONFIG = path,
+      DEBITURA_BASE_URL = elsewhere.url }
+    for _, line in ipairs { "call GET /me", "call GET /me --json", "call GET /me --dry-run",
+      "call GET /nowhere", "clients show nobody" } do
       local ended = desk:run(line, { environment = environment })
       assert.is_nil((ended.out .. ended.err):find(secret, 1, true), line)
     end
@@ -288,7 +327,9 @@ describe("debitura", function()
   it("has a summary and a description for whatever it offers", function()
     local function check(parser)
       for _, list in ipairs { parser._arguments, parser._options } do
-        for _, element in ipairs(list) do assert.is_string(element._description, parser:get_usage()) end
+        for _, element in ipairs(list) do
+          assert.is_string(element._description, parser:get_usage())
+        end
       end
       for _, inner in ipairs(parser._commands) do
         assert.truthy(inner._summary:find("%.$"), inner._name)

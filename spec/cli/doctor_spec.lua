@@ -42,7 +42,9 @@ describe("debitura doctor", function()
     assert.equal("accepted: Sample Partner (test)", told.key.said)
     assert.truthy(told.store.said:find("^sqlite, tables of version %d+, encrypted$"))
     assert.equal("2 to verify webhooks with", told.secret.said)
-    for _, name in ipairs { "libcurl %d", "OpenSSL %d", "cJSON %d", "Lua" } do assert.truthy(told.versions.said:find(name), name) end
+    for _, name in ipairs { "libcurl %d", "OpenSSL %d", "cJSON %d", "Lua" } do
+      assert.truthy(told.versions.said:find(name), name)
+    end
     for _, value in pairs(environment) do
       if not value:find("^sqlite") then assert.is_nil(ended.out:find(value, 1, true)) end
     end
@@ -53,19 +55,24 @@ describe("debitura doctor", function()
     local store = assert(debitura.store.open(environment.DEBITURA_STORE))
     local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
     local payload = support.payload { externalTenantId = "tenant-gap", cases = core.json.array {} }
-    payload.client.supportEmail, payload.users[1].email = "office@gap.example", "ann@onboarded.example"
-    local recipes = debitura.recipes.new { partner = partner, store = store, clock = core.system.now }
+    payload.client.supportEmail, payload.users[1].email = "office@gap.example",
+      "ann@onboarded.example"
+    local recipes = debitura.recipes.new { partner = partner, store = store,
+      clock = core.system.now }
     assert(recipes.approval:request(payload))
     local link = store:record("link", "tenant-gap", "")
-    assert(store:link_move("tenant-gap", link.version, { set = { state = "pending" }, entry = { event = "sample" } }, 1))
-    assert.truthy(examine(nil, { environment = environment })["last webhook"].said:find("none ever came in", 1, true))
+    assert(store:link_move("tenant-gap", link.version,
+      { set = { state = "pending" }, entry = { event = "sample" } }, 1))
+    assert.truthy(examine(nil,
+      { environment = environment })["last webhook"].said:find("none ever came in", 1, true))
     assert.equal(0, #store:inbox_list {})
     local told = examine("--catch-up", { environment = environment })["last webhook"]
     assert.truthy(told.said:find("1 events put into the inbox", 1, true), told.said)
     assert.equal("`debitura inbox work` works them off.", told.advice)
     assert.equal(0, desk:run("inbox work", { environment = environment }).status)
     assert.equal("carried", store:record("link", "tenant-gap", "").state)
-    assert.truthy(examine("--catch-up", { environment = environment })["last webhook"].said:find("0 events", 1, true))
+    assert.truthy(examine("--catch-up",
+      { environment = environment })["last webhook"].said:find("0 events", 1, true))
     store:close()
   end)
 
@@ -77,9 +84,11 @@ describe("debitura doctor", function()
 
   it("tells a key that is refused from a host that is away", function()
     local told, code = examine(nil, { environment = { DEBITURA_API_KEY = "sample-wrong-key" } })
-    assert.same({ 1, "ok", "fail", "skip" }, { code, told.connection.result, told.key.result, told.subscription.result })
+    assert.same({ 1, "ok", "fail", "skip" }, { code, told.connection.result, told.key.result,
+      told.subscription.result })
     assert.truthy(told.key.advice:find("DEBITURA_API_KEY", 1, true))
-    told, code = examine(nil, { environment = { DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port() } })
+    told, code = examine(nil,
+      { environment = { DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port() } })
     assert.same({ 3, "fail", "skip" }, { code, told.connection.result, told.key.result })
     assert.truthy(told.connection.said:find("no connection", 1, true))
   end)
@@ -93,29 +102,37 @@ describe("debitura doctor", function()
     assert.same({ 2, "fail" }, { code, told.secret.result })
   end)
 
-  it("tells of a store that cannot be opened, of one that is not encrypted, and of webhooks that were given up", function()
-    local told, code = examine(nil, { environment = { DEBITURA_STORE = "sqlite:///nonexistent/ledger.db" } })
+  it("tells of a store that cannot be opened, of one that is not encrypted, and of webhooks that "
+    .. "were given up", function()
+    local told, code = examine(nil,
+      { environment = { DEBITURA_STORE = "sqlite:///nonexistent/ledger.db" } })
     assert.same({ 3, "fail" }, { code, told.store.result })
     local address = "sqlite://" .. desk.directory .. "/other.db"
     local store = assert(debitura.store.open(address))
     assert(store:inbox_add("evt-1", nil, "client.linked", "{}", 1, false))
-    assert(store:inbox_dead(store:inbox_claim({ limit = 1, now = 2, lease = 60 })[1], 2, "sample problem"))
+    assert(store:inbox_dead(store:inbox_claim({ limit = 1, now = 2, lease = 60 })[1], 2,
+      "sample problem"))
     store:close()
     told, code = examine(nil, { environment = { DEBITURA_STORE = address } })
     assert.same({ 0, "warn", "warn" }, { code, told.store.result, told.inbox.result })
     assert.equal("1 webhooks were given up", told.inbox.said)
   end)
 
-  it("tells when nothing is sent here, and why it was switched off; wakes it when asked to", function()
+  it("tells when nothing is sent here, and why it was switched off; wakes it when asked to",
+    function()
     local port = core.system.free_port() -- where nobody listens
     local url = ("http://127.0.0.1:%d/"):format(port)
     local told, code = examine("--url " .. url)
     assert.same({ 1, "fail" }, { code, told.subscription.result })
     assert.truthy(told.subscription.advice:find("webhooks ensure --url " .. url, 1, true))
 
-    assert.equal(0, desk:run(("webhooks ensure --url %s --show --event client.link_requested"):format(url)).status)
-    assert.equal(1, desk:run("clients create -", { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
-      "country": "Denmark", "supportEmail": "office@existing.example"}, "users": [{"name": "Ann", "email": "ann@new.example"}]}]] }).status)
+    assert.equal(0, desk:run(("webhooks ensure --url %s --show --event client.link_requested")
+      :format(url)).status)
+    assert.equal(1,
+      desk:run("clients create -",
+        { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
+      "country": "Denmark", "supportEmail": "office@existing.example"}, "users": [{"name": "Ann",
+      "email": "ann@new.example"}]}]] }).status)
     assert(service:advance("3h"))
     told, code = examine("--url " .. url)
     assert.same({ 1, "fail" }, { code, told.subscription.result })
@@ -130,7 +147,8 @@ describe("debitura doctor", function()
   it("compares the clocks", function()
     local function compare(ahead, date)
       local result, said = checks.clock {
-        answer = { headers = { date = date or DATE } }, asked_at = TIME + ahead, answered_at = TIME + ahead + 1,
+        answer = { headers = { date = date or DATE } }, asked_at = TIME + ahead,
+        answered_at = TIME + ahead + 1,
       }
       return result, said
     end
@@ -140,10 +158,13 @@ describe("debitura doctor", function()
     assert.same({ "fail", "this machine is 3600 s behind Debitura" }, { compare(-3600) })
     assert.same({ "skip" }, { compare(0, "yesterday") })
     for date, time in pairs {
-      ["Thu, 01 Jan 1970 00:00:00 GMT"] = 0, ["Thu, 29 Feb 2024 23:59:59 GMT"] = 1709251199, ["Fri, 01 Mar 2024 00:00:00 GMT"] = 1709251200,
+      ["Thu, 01 Jan 1970 00:00:00 GMT"] = 0, ["Thu, 29 Feb 2024 23:59:59 GMT"] = 1709251199,
+      ["Fri, 01 Mar 2024 00:00:00 GMT"] = 1709251200,
       ["Tue, 31 Dec 2030 12:00:00 GMT"] = 1924948800,
     } do
-      assert.equal("ok", (checks.clock { answer = { headers = { date = date } }, asked_at = time, answered_at = time + 1 }), date)
+      assert.equal("ok",
+        (checks.clock { answer = { headers = { date = date } }, asked_at = time,
+          answered_at = time + 1 }), date)
     end
   end)
 end)

@@ -29,8 +29,10 @@ describe("debitura inbox", function()
   --- Puts events into the inbox.
   local function receive(names, received_at)
     for index, name in ipairs(names) do
-      local _, body = debitura.webhook.example(name, { id = ("evt-%d"):format(index), data = { externalTenantId = "tenant-" .. index } })
-      assert.equal("new", store:inbox_add("evt-" .. index, "tenant-" .. index, name, body, received_at or core.system.now(), false))
+      local _, body = debitura.webhook.example(name,
+        { id = ("evt-%d"):format(index), data = { externalTenantId = "tenant-" .. index } })
+      assert.equal("new", store:inbox_add("evt-" .. index, "tenant-" .. index, name, body,
+        received_at or core.system.now(), false))
     end
   end
 
@@ -41,12 +43,14 @@ describe("debitura inbox", function()
   end
 
   local function work(flags)
-    return desk:run(("inbox work --handlers %s %s"):format(desk:file("handlers.lua", HANDLERS), flags or ""))
+    return desk:run(("inbox work --handlers %s %s"):format(desk:file("handlers.lua", HANDLERS),
+      flags or ""))
   end
 
   --- Gives up all that is open.
   local function bury()
-    for _, item in ipairs(assert(store:inbox_claim { limit = 100, now = core.system.now() + 1, lease = 60 })) do
+    for _, item in ipairs(assert(store:inbox_claim { limit = 100, now = core.system.now() + 1,
+      lease = 60 })) do
       assert(store:inbox_dead(item, core.system.now(), "sample problem"))
     end
   end
@@ -55,7 +59,9 @@ describe("debitura inbox", function()
     receive { "client.linked", "client.link_expired", "case.created" }
     local ended = desk:run("inbox list")
     assert.equal(0, ended.status, ended.err)
-    assert.truthy(ended.out:find("^evt%-1\tclient.linked\ttenant%-1\topen\t0\t%d%d%d%d%-%d%d%-%d%dT[%d:]+Z\t\n"), ended.out)
+    assert.truthy(
+      ended.out:find(
+        "^evt%-1\tclient.linked\ttenant%-1\topen\t0\t%d%d%d%d%-%d%d%-%d%dT[%d:]+Z\t\n"), ended.out)
     assert.equal(3, #desk:objects(desk:run("inbox list --json").out))
     assert.truthy(desk:run("inbox list --tenant tenant-2").out:find("^evt%-2\t[^\n]*\n$"))
     assert.equal(2, #desk:objects(desk:run("inbox list --limit 2 --json").out))
@@ -66,7 +72,8 @@ describe("debitura inbox", function()
 
   it("list goes through more than are asked for at once", function()
     for index = 1, 1001 do
-      assert(store:inbox_add("evt-" .. index, nil, "client.linked", "{}", 1769860800 + index, false))
+      assert(store:inbox_add("evt-" .. index, nil, "client.linked", "{}", 1769860800 + index,
+        false))
     end
     local _, count = desk:run("inbox list").out:gsub("\n", "")
     assert.equal(1001, count)
@@ -77,7 +84,8 @@ describe("debitura inbox", function()
     local ended = desk:run("inbox show evt-1")
     assert.truthy(ended.out:find("State\topen\n", 1, true))
     assert.truthy(ended.out:find('\n{"data":{', 1, true), ended.out)
-    assert.equal("evt-1", core.json.decode(desk:objects(desk:run("inbox show evt-1 --json").out)[1].body).id)
+    assert.equal("evt-1",
+      core.json.decode(desk:objects(desk:run("inbox show evt-1 --json").out)[1].body).id)
     assert.equal(1, desk:run("inbox show evt-9").status)
   end)
 
@@ -110,7 +118,8 @@ describe("debitura inbox", function()
           assert(tostring(with.partner):find("debitura.partner", 1, true))
         end }
       end]])
-    local environment = { DEBITURA_API_KEY = "sample-key", DEBITURA_BASE_URL = "http://127.0.0.1:9" }
+    local environment = { DEBITURA_API_KEY = "sample-key",
+      DEBITURA_BASE_URL = "http://127.0.0.1:9" }
     local ended = desk:run("inbox work --handlers " .. path, { environment = environment })
     assert.equal(0, ended.status, ended.err)
     assert.equal("done", states())
@@ -118,7 +127,8 @@ describe("debitura inbox", function()
 
   it("work refuses a file that is no program, returns nothing useful, or is not given", function()
     for text, problem in pairs {
-      ["return ("] = "handlers.lua:1", ["return 7"] = "functions by the names of events", ["error('sample')"] = "sample",
+      ["return ("] = "handlers.lua:1", ["return 7"] = "functions by the names of events",
+      ["error('sample')"] = "sample",
     } do
       local ended = desk:run("inbox work --handlers " .. desk:file("handlers.lua", text))
       assert.equal(2, ended.status)
@@ -145,7 +155,9 @@ describe("debitura inbox", function()
     assert.same({ 4, "evt-2 is not dead.\n" }, { ended.status, ended.err })
     assert.equal(0, desk:run("inbox retry --all").status)
     assert.equal("open open open", states())
-    for _, line in ipairs { "inbox retry", "inbox retry evt-1 --all" } do assert.equal(2, desk:run(line).status) end
+    for _, line in ipairs { "inbox retry", "inbox retry evt-1 --all" } do
+      assert.equal(2, desk:run(line).status)
+    end
   end)
 
   it("forget drops what was done long ago, and nothing else", function()
@@ -155,8 +167,10 @@ describe("debitura inbox", function()
     local environment = { DEBITURA_ENVIRONMENT = "production" }
     assert.equal("Forgotten\t0\n", desk:run("inbox forget --older-than 9d --yes").out)
     assert.equal(1, desk:run("inbox forget", { environment = environment }).status)
-    assert.equal("Would be forgotten\t1\n", desk:run("inbox forget --dry-run", { environment = environment }).out)
-    assert.equal("Forgotten\t1\n", desk:run("inbox forget --yes", { environment = environment }).out)
+    assert.equal("Would be forgotten\t1\n",
+      desk:run("inbox forget --dry-run", { environment = environment }).out)
+    assert.equal("Forgotten\t1\n",
+      desk:run("inbox forget --yes", { environment = environment }).out)
     assert.equal("open", states())
     assert.equal(2, desk:run("inbox forget --older-than yesterday").status)
   end)
@@ -164,7 +178,8 @@ describe("debitura inbox", function()
   it("tells a store that is not there from one that is not named", function()
     assert.equal(2, desk:run("inbox list", { environment = { DEBITURA_STORE = "" } }).status)
     for address, code in pairs { ["cupboard:"] = 1, ["sqlite:///nonexistent/ledger.db"] = 3 } do
-      assert.equal(code, desk:run("inbox list", { environment = { DEBITURA_STORE = address } }).status, address)
+      assert.equal(code,
+        desk:run("inbox list", { environment = { DEBITURA_STORE = address } }).status, address)
     end
   end)
 
@@ -173,7 +188,8 @@ describe("debitura inbox", function()
     store:close()
     store = assert(debitura.store.open(desk.environment.DEBITURA_STORE, { encryption_key = key }))
     receive { "client.linked" }
-    assert.equal(0, desk:run("inbox show evt-1", { environment = { DEBITURA_ENCRYPTION_KEY = key } }).status)
+    assert.equal(0,
+      desk:run("inbox show evt-1", { environment = { DEBITURA_ENCRYPTION_KEY = key } }).status)
     local ended = desk:run("inbox show evt-1")
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("51d16184", 1, true), ended.err)

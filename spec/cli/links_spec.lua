@@ -7,7 +7,8 @@ local support = require "spec.support.desk"
 local DAY = 86400
 
 local function payload(tenant, changes)
-  return assert(core.json.encode(support.payload { externalTenantId = tenant, client = (changes or {}).client }))
+  return assert(core.json.encode(support.payload { externalTenantId = tenant,
+    client = (changes or {}).client }))
 end
 
 describe("debitura links", function()
@@ -38,24 +39,29 @@ describe("debitura links", function()
   local function age(tenant, days)
     local link = assert(store:record("link", tenant, ""))
     assert(store:link_move(tenant, link.version, {
-      set = { requested_at = link.requested_at - days * DAY, expires_at = link.expires_at - days * DAY }, entry = { event = "aged" },
+      set = { requested_at = link.requested_at - days * DAY,
+        expires_at = link.expires_at - days * DAY }, entry = { event = "aged" },
     }, core.system.now()))
   end
 
-  it("request asks for a client, delivers by the configured channel, and says how it stands", function()
+  it("request asks for a client, delivers by the configured channel, and says how it stands",
+    function()
     local ended = request("tenant-1")
     assert.equal(0, ended.status, ended.err)
     assert.equal("", ended.out)
-    assert.truthy(ended.err:find("For tenant-1 (approval, generation 1): " .. service.url .. "/link/", 1, true), ended.err)
+    assert.truthy(ended.err:find("For tenant-1 (approval, generation 1): " .. service.url
+      .. "/link/", 1, true), ended.err)
     assert.truthy(ended.err:find("tenant-1 is pending.\n", 1, true))
-    local again = desk:objects(desk:run("links request - --json", { input = payload("tenant-1") }).out)[1]
+    local again = desk:objects(desk:run("links request - --json",
+      { input = payload("tenant-1") }).out)[1]
     assert.same({ "pending", 1, true }, { again.state, again.generation, again.has_url })
     assert.is_nil(again.url)
   end)
 
   it("request says what to tell a customer of another partner, and exits with 1", function()
     local ended = desk:run("links request -", { input = payload("tenant-1", {
-      client = { name = "Taken Ltd", country = "Sweden", supportEmail = "office@other-partner.example" },
+      client = { name = "Taken Ltd", country = "Sweden",
+        supportEmail = "office@other-partner.example" },
     }) })
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("linked to another partner", 1, true))
@@ -79,7 +85,8 @@ describe("debitura links", function()
     assert.truthy(ended.out:find("^tenant%-1\tpending\t1\tapproval\t%d%d%d%d%-"))
     assert.is_nil((ended.out .. ended.err):find("http", 1, true))
     assert.equal(2, #desk:objects(desk:run("links list --state pending --json").out))
-    assert.equal("tenant-3", desk:objects(desk:run("links list --after tenant-1 --state pending --json").out)[1].tenant)
+    assert.equal("tenant-3",
+      desk:objects(desk:run("links list --after tenant-1 --state pending --json").out)[1].tenant)
     assert.equal(1, #desk:objects(desk:run("links list --limit 1 --json").out))
     assert.equal("There are none.\n", desk:run("links list --state declined").err)
     assert.equal(2, desk:run("links list --state sideways").status)
@@ -90,8 +97,9 @@ describe("debitura links", function()
     local ended = desk:run("links show tenant-1")
     assert.equal(0, ended.status, ended.err)
     for _, expected in ipairs {
-      "State\tpending: the customer was given an approval URL and has not answered\n", "INV-1\tawaited\t", "deliver\t1\tprint\t\tdone\t1\t",
-      "remind\t1\tprint\t\topen\t0\t", "answer.needs_linking\t",
+      "State\tpending: the customer was given an approval URL and has not answered\n",
+      "INV-1\tawaited\t", "deliver\t1\tprint\t\tdone\t1\t", "remind\t1\tprint\t\topen\t0\t",
+      "answer.needs_linking\t",
     } do assert.truthy(ended.out:find(expected, 1, true), expected .. "\n" .. ended.out) end
     assert.is_nil(ended.out:find("http", 1, true))
     local shown = desk:objects(desk:run("links show tenant-1 --json").out)[1]
@@ -108,10 +116,12 @@ describe("debitura links", function()
     assert.truthy(ended.err:find("For tenant-1 (approval, generation 1): http", 1, true))
     assert.truthy(desk:run("links remind tenant-1").err:find("For tenant-1", 1, true))
     ended = desk:run("links deliver tenant-1 --dry-run")
-    assert.same({ 0, "The URL of tenant-1 (pending) would be handed over once more.\n" }, { ended.status, ended.err })
+    assert.same({ 0, "The URL of tenant-1 (pending) would be handed over once more.\n" },
+      { ended.status, ended.err })
     assert.equal(0, desk:run("links close tenant-1 --yes").status)
     ended = desk:run("links deliver tenant-1")
-    assert.same({ 1, "tenant-1 is closed: there is no URL to hand over.\n" }, { ended.status, ended.err })
+    assert.same({ 1, "tenant-1 is closed: there is no URL to hand over.\n" },
+      { ended.status, ended.err })
     assert.equal(1, desk:run("links deliver nobody").status)
     assert.truthy(desk:run("links deliver tenant-1 --channel fax").status ~= 0)
   end)
@@ -130,7 +140,8 @@ describe("debitura links", function()
 
   it("move when `inbox work` hands the recipes what came in", function()
     request("tenant-1")
-    local event, body = debitura.webhook.example("client.linked", { data = { externalTenantId = "tenant-1" } })
+    local event, body = debitura.webhook.example("client.linked",
+      { data = { externalTenantId = "tenant-1" } })
     store:inbox_add(event.id, "tenant-1", event.event, body, core.system.now(), false)
     local ended = desk:run("inbox work")
     assert.equal(0, ended.status, ended.err)
@@ -165,7 +176,8 @@ describe("debitura links", function()
   it("takes tenants with blanks, slashes and letters of any language", function()
     local tenant = "Kunde 7/Ærø"
     assert.equal(0, request(tenant).status)
-    assert.equal(tenant, desk:objects(desk:run(("links show '%s' --json"):format(tenant)).out)[1].tenant)
+    assert.equal(tenant,
+      desk:objects(desk:run(("links show '%s' --json"):format(tenant)).out)[1].tenant)
     assert.equal(0, desk:run(("links close '%s' --yes"):format(tenant)).status)
   end)
 
@@ -173,10 +185,13 @@ describe("debitura links", function()
     --- Requests that were made days ago.
     local function requested(count, days)
       local recipes = debitura.recipes.new {
-        partner = debitura.partner { api_key = service.api_key, base_url = service.url }, store = store,
-        clock = function() return core.system.now() - days * DAY end, channels = { debitura.channels.print { write = function() end } },
+        partner = debitura.partner { api_key = service.api_key, base_url = service.url },
+        store = store, clock = function() return core.system.now() - days * DAY end,
+        channels = { debitura.channels.print { write = function() end } },
       }
-      for i = 1, count do assert(recipes.approval:request(support.payload { externalTenantId = "tenant-" .. i })) end
+      for i = 1, count do
+        assert(recipes.approval:request(support.payload { externalTenantId = "tenant-" .. i }))
+      end
     end
 
     it("does what is due, and says how much of what", function()
@@ -187,7 +202,8 @@ describe("debitura links", function()
       assert.equal("pending", state_of("tenant-1"))
       ended = desk:run("sweep")
       assert.equal(0, ended.status, ended.err)
-      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 moot, 3 window.over", 1, true), ended.err)
+      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 moot, 3 window.over", 1,
+        true), ended.err)
       assert.equal(2, store:record("link", "tenant-3", "").generation)
       assert.equal("0 steps\n", desk:run("sweep").err)
       assert.same({ { total = 0 } }, desk:objects(desk:run("sweep --json").out))
@@ -203,7 +219,8 @@ describe("debitura links", function()
     it("exits with 4 when some steps have failed", function()
       requested(2, 8)
       assert(os.execute("chmod 600 " .. desk:file("config.json",
-        '{"channels": [{"type": "http", "name": "print", "url": "http://127.0.0.1:1/", "secret": "c2FtcGxlLXNlY3JldA=="}]}')))
+        '{"channels": [{"type": "http", "name": "print", "url": "http://127.0.0.1:1/", '
+          .. '"secret": "c2FtcGxlLXNlY3JldA=="}]}')))
       local ended = desk:run("sweep")
       assert.equal(4, ended.status, ended.err)
       assert.truthy(ended.err:find("2 failed", 1, true))

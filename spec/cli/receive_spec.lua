@@ -12,7 +12,8 @@ describe("debitura receive, configured by a file,", function()
   before_each(function() desk = command.desk() end)
   after_each(function() desk:close() end)
 
-  for what, place in pairs { ["in it"] = "webhook_secret", ["in a file of its own"] = "webhook_secret_file" } do
+  for what, place in pairs { ["in it"] = "webhook_secret",
+    ["in a file of its own"] = "webhook_secret_file" } do
     it("finds its store, and its secret " .. what, function()
       local settings = { store = "sqlite://" .. desk.directory .. "/ledger.db" }
       settings[place] = place == "webhook_secret" and SECRET or desk:file("secret", SECRET .. "\n")
@@ -34,7 +35,8 @@ describe("debitura receive, configured by a file,", function()
 
   it("leaves the rest to `inbox work`, which goes on until Ctrl-C", function()
     desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db" }
-    local handlers = desk:file("handlers.lua", 'io.stdout:write("at work\\n") io.stdout:flush() return {}')
+    local handlers = desk:file("handlers.lua",
+      'io.stdout:write("at work\\n") io.stdout:flush() return {}')
     local stop = desk:start("inbox work --follow --handlers " .. handlers, "at work")
     local ended = stop()
     assert.equal(0, ended.status, ended.err)

@@ -13,7 +13,9 @@ describe("debitura", function()
     local rows = desk:objects(desk:run("operations --json").out)
     assert.equal(75, #rows)
     local ended = desk:run("operations KYC --api partner")
-    assert.truthy(ended.out:find("^clients.submit_kyc\tpartner\tPOST\t/clients/{externalTenantId}/kyc%-verification\t[^\n]+\n$"), ended.out)
+    local path = "/clients/{externalTenantId}/kyc%-verification"
+    assert.truthy(ended.out:find("^clients.submit_kyc\tpartner\tPOST\t" .. path .. "\t[^\n]+\n$"),
+      ended.out)
     assert.equal(1, desk:run("operations nothing-like-that").status)
     assert.equal(2, desk:run("operations --api other").status)
   end)
@@ -30,7 +32,9 @@ describe("debitura", function()
     for _, shell in ipairs { "bash", "zsh", "fish" } do
       local ended = desk:run("completion " .. shell)
       assert.equal(0, ended.status, ended.err)
-      for _, word in ipairs { "clients", "withdraw", "webhooks", "dry-run" } do assert.truthy(ended.out:find(word, 1, true), shell) end
+      for _, word in ipairs { "clients", "withdraw", "webhooks", "dry-run" } do
+        assert.truthy(ended.out:find(word, 1, true), shell)
+      end
     end
     assert.equal(2, desk:run("completion tcsh").status)
   end)
@@ -38,10 +42,13 @@ describe("debitura", function()
   it("completion makes bash complete commands, options and what they may be", function()
     local path = desk:file("completion", desk:run("completion bash").out)
     for words, expected in pairs {
-      ["webhooks ro"] = "rotate\n", ["inbox list --state d"] = "done dead\n", ["inbox forget --o"] = "--older-than\n", ["cl"] = "clients\n",
+      ["webhooks ro"] = "rotate\n", ["inbox list --state d"] = "done dead\n",
+      ["inbox forget --o"] = "--older-than\n", ["cl"] = "clients\n",
     } do
       local _, count = words:gsub("%S+", "")
-      local script = ("source %s; COMP_WORDS=(debitura %s); COMP_CWORD=%d; _debitura; echo ${COMPREPLY[@]}"):format(path, words, count)
+      local script = (
+        "source %s; COMP_WORDS=(debitura %s); COMP_CWORD=%d; _debitura; echo ${COMPREPLY[@]}")
+          :format(path, words, count)
       assert.equal(expected, (server.run("bash -c " .. server.quote(script))))
     end
   end)
@@ -53,7 +60,9 @@ describe("debitura", function()
     if rawget(_G, "setfenv") then rawget(_G, "setfenv")(chunk, rockspec) end
     chunk()
     assert.equal(rockspec.version, told.debitura)
-    for _, name in ipairs { "lua", "libcurl", "openssl", "cjson" } do assert.is_string(told[name]) end
+    for _, name in ipairs { "lua", "libcurl", "openssl", "cjson" } do
+      assert.is_string(told[name])
+    end
   end)
 
   it("helps with every command", function()

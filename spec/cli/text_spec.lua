@@ -28,19 +28,22 @@ describe("A text on the terminal", function()
 
   it("is UTF-8, whatever came", function()
     for given, expected in pairs {
-      ["Sørensen 日本"] = "Sørensen 日本", ["\255\254a"] = "??a", ["a\195"] = "a?", ["a\195\165\165b"] = "aå?b", ["\240\159\152"] = "???",
+      ["Sørensen 日本"] = "Sørensen 日本", ["\255\254a"] = "??a", ["a\195"] = "a?",
+      ["a\195\165\165b"] = "aå?b", ["\240\159\152"] = "???",
     } do assert.equal(expected, text.clean(given)) end
   end)
 
   it("is measured in columns, not in bytes", function()
-    for given, expected in pairs { abc = 3, ["Sørensen"] = 8, ["日本"] = 4, ["e\204\129"] = 1, ["😀!"] = 3, [""] = 0 } do
+    for given, expected in pairs { abc = 3, ["Sørensen"] = 8, ["日本"] = 4, ["e\204\129"] = 1,
+      ["😀!"] = 3, [""] = 0 } do
       assert.equal(expected, text.width(given), given)
     end
   end)
 
   it("is filled up or cut to just so many columns", function()
     assert.same({ "ab   ", "Søre…", "日本…", "日… ", "abcde" }, {
-      text.fit("ab", 5), text.fit("Sørensen", 5), text.fit("日本日本", 5), text.fit("日本日本", 4), text.fit("abcde", 5),
+      text.fit("ab", 5), text.fit("Sørensen", 5), text.fit("日本日本", 5), text.fit("日本日本", 4),
+      text.fit("abcde", 5),
     })
   end)
 
@@ -52,7 +55,8 @@ describe("A text on the terminal", function()
   end)
 
   it("is JSON in its own order, with its own numbers, in lines", function()
-    local given = [[{"b":1.50,"a":{"list":[1,"two, \"2\": {"],"none":[], "nothing" : {} },"last":null}]]
+    local given =
+      [[{"b":1.50,"a":{"list":[1,"two, \"2\": {"],"none":[], "nothing" : {} },"last":null}]]
     assert.equal([[
 {
   "b": 1.50,
@@ -67,12 +71,15 @@ describe("A text on the terminal", function()
   "last": null
 }]], text.indented(given))
     -- Whatever came instead of JSON is shown as well.
-    for _, other in ipairs { "<html>no</html>", '{"open', "}{]" } do assert.is_string(text.indented(other)) end
+    for _, other in ipairs { "<html>no</html>", '{"open', "}{]" } do
+      assert.is_string(text.indented(other))
+    end
   end)
 end)
 
 describe("A table", function()
-  local COLUMNS = { { "ID", "id" }, { "NAME", function(item) return item.name:upper() end }, { "OPEN", "open" } }
+  local COLUMNS = { { "ID", "id" }, { "NAME", function(item) return item.name:upper() end },
+    { "OPEN", "open" } }
 
   local function print_table(options, rows)
     local stream = new_stream()
@@ -83,7 +90,8 @@ describe("A table", function()
 
   it("is aligned, and cut where the screen ends, but never in its first column", function()
     local rows = {
-      { id = "first-identifier", name = "a rather long name of somebody", open = true }, { id = "2", name = "Å", open = false },
+      { id = "first-identifier", name = "a rather long name of somebody", open = true },
+      { id = "2", name = "Å", open = false },
     }
     local _, count, shown = print_table({ screen = 40 }, rows)
     assert.equal(2, count)
@@ -106,22 +114,26 @@ describe("A table", function()
   it("is cells between tabs, or JSON, for other programs", function()
     local rows = { { id = "1\t2", name = "a\nb", open = true } }
     assert.equal("1 2\tA B\tyes\n", (print_table({}, rows)))
-    assert.equal('{"id":"1\\t2","name":"a\\nb","open":true}\n', (print_table({ json = true, screen = 80 }, rows)))
+    assert.equal('{"id":"1\\t2","name":"a\\nb","open":true}\n',
+      (print_table({ json = true, screen = 80 }, rows)))
   end)
 end)
 
 describe("The bar", function()
   it("tells how far it is, how fast, and how long it will take", function()
-    assert.equal("links  2500 of 10000  [#####---------------]  25%  50/s  2:30 left", progress.line("links", 2500, 10000, 50))
+    assert.equal("links  2500 of 10000  [#####---------------]  25%  50/s  2:30 left",
+      progress.line("links", 2500, 10000, 50))
     assert.equal("links  7  0.5/s", progress.line("links", 7, nil, 14))
-    assert.equal("links  0 of 10  [--------------------]  0%  0.0/s", progress.line("links", 0, 10, 0))
+    assert.equal("links  0 of 10  [--------------------]  0%  0.0/s",
+      progress.line("links", 0, 10, 0))
     assert.truthy(progress.line("links", 1, 7200, 1):find("1:59:59 left", 1, true))
   end)
 
   it("is drawn a few times a second, on a terminal only, and leaves nothing behind", function()
     local now, stream = 0, new_stream()
     local function clock() return now end
-    local bar = progress.new { stream = stream, screen = 60, what = "links", total = 100, clock = clock }
+    local bar = progress.new { stream = stream, screen = 60, what = "links", total = 100,
+      clock = clock }
     for index = 1, 100 do
       now = index / 100
       bar:update(index)

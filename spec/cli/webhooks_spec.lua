@@ -21,12 +21,15 @@ describe("debitura webhooks", function()
 
   local function secrets()
     local found = {}
-    for line in desk:read(desk.directory .. "/secret"):gmatch("[^\n]+") do found[#found + 1] = line end
+    for line in desk:read(desk.directory .. "/secret"):gmatch("[^\n]+") do
+      found[#found + 1] = line
+    end
     return found
   end
 
   local function ensure(flags, options)
-    return desk:run(("webhooks ensure --url %s --secret-file %s/secret %s"):format(URL, desk.directory, flags or ""), options)
+    return desk:run(("webhooks ensure --url %s --secret-file %s/secret %s")
+      :format(URL, desk.directory, flags or ""), options)
   end
 
   local function id()
@@ -34,7 +37,8 @@ describe("debitura webhooks", function()
   end
 
   describe("ensure", function()
-    it("subscribes to all events, puts the secret where only its owner can read it, and shows it nowhere", function()
+    it("subscribes to all events, puts the secret where only its owner can read it, and shows it "
+      .. "nowhere", function()
       local ended = ensure("--json")
       assert.equal(0, ended.status, ended.err)
       assert.same({ 1, 10 }, { #secrets(), #desk:objects(ended.out)[1].events })
@@ -47,8 +51,10 @@ describe("debitura webhooks", function()
       ensure()
       local before = secrets()
       assert.equal("Nothing was to be done.\n", ensure().err)
-      assert.equal("Its events were changed.\n", ensure("--event client.linked --event client.link_expired").err)
-      assert.same({ "client.linked", "client.link_expired" }, desk:objects(desk:run("webhooks list --json").out)[1].events)
+      assert.equal("Its events were changed.\n",
+        ensure("--event client.linked --event client.link_expired").err)
+      assert.same({ "client.linked", "client.link_expired" },
+        desk:objects(desk:run("webhooks list --json").out)[1].events)
       assert.same(before, secrets())
     end)
 
@@ -71,7 +77,8 @@ describe("debitura webhooks", function()
 
     it("asks for nothing that it could not keep", function()
       for flags, problem in pairs {
-        [""] = "--secret-file FILE", ["--secret-file /nonexistent/secret"] = "/nonexistent/secret: No such file",
+        [""] = "--secret-file FILE",
+        ["--secret-file /nonexistent/secret"] = "/nonexistent/secret: No such file",
         ["--secret-file " .. desk.directory] = "directory",
       } do
         local ended = desk:run("webhooks ensure --url " .. URL .. " " .. flags)
@@ -89,37 +96,52 @@ describe("debitura webhooks", function()
     end)
 
     it("takes URL, events and file from the configuration", function()
-      local path = desk:file("config.json", ('{"webhook_url": "%s", "webhook_events": ["client.linked"], "webhook_secret_file": "%s"}')
+      local path = desk:file("config.json",
+        ('{"webhook_url": "%s", "webhook_events": ["client.linked"], "webhook_secret_file": "%s"}')
         :format(URL, desk.directory .. "/secret"))
       server.run("chmod 600 " .. server.quote(path))
-      assert.equal(0, desk:run("webhooks ensure", { environment = { DEBITURA_CONFIG = path } }).status)
+      assert.equal(0,
+        desk:run("webhooks ensure", { environment = { DEBITURA_CONFIG = path } }).status)
       assert.equal(1, #secrets())
       assert.same({ "client.linked" }, desk:objects(desk:run("webhooks list --json").out)[1].events)
     end)
 
     it("wakes a subscription that was switched off, and says why it had been", function()
       local port = core.system.free_port() -- where nobody listens
-      local switched_off = desk:run(("webhooks ensure --url http://127.0.0.1:%d/ --show --event client.link_requested"):format(port))
+      local switched_off = desk:run(
+        ("webhooks ensure --url http://127.0.0.1:%d/ --show --event client.link_requested")
+          :format(port))
       assert.equal(0, switched_off.status)
-      assert.equal(0, desk:run("clients create -", { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
-        "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Ann", "email": "ann@new.example"}]}]] }).status)
-      assert.equal(1, desk:run("clients create -", { input = [[{"externalTenantId": "tenant-2", "client": {"name": "Sample Ltd",
-        "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Bob", "email": "bob@new.example"}]}]] }).status)
+      assert.equal(0,
+        desk:run("clients create -",
+          { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
+        "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Ann",
+        "email": "ann@new.example"}]}]] }).status)
+      assert.equal(1,
+        desk:run("clients create -",
+          { input = [[{"externalTenantId": "tenant-2", "client": {"name": "Sample Ltd",
+        "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Bob",
+        "email": "bob@new.example"}]}]] }).status)
       assert(service:advance("3h"))
-      local told = desk:objects(desk:run(("webhooks ensure --url http://127.0.0.1:%d/ --show --event client.link_requested --json")
+      local told = desk:objects(
+        desk:run(
+          ("webhooks ensure --url http://127.0.0.1:%d/ --show --event client.link_requested --json")
         :format(port)).out)[1]
-      assert.same({ true, true, "string" }, { told.enabled, told.isActive, type(told.disabled_reason) })
+      assert.same({ true, true, "string" },
+        { told.enabled, told.isActive, type(told.disabled_reason) })
     end)
   end)
 
   it("rotate puts the new secret before the old one, or in its place", function()
     ensure()
     local first = secrets()[1]
-    local ended = desk:run(("webhooks rotate %s --secret-file %s/secret"):format(id(), desk.directory))
+    local ended = desk:run(("webhooks rotate %s --secret-file %s/secret")
+      :format(id(), desk.directory))
     assert.equal(0, ended.status, ended.err)
     assert.same({ 2, first }, { #secrets(), secrets()[2] })
     local second = secrets()[1]
-    assert.equal(0, desk:run(("webhooks rotate %s --secret-file %s/secret --replace"):format(id(), desk.directory)).status)
+    assert.equal(0, desk:run(("webhooks rotate %s --secret-file %s/secret --replace")
+      :format(id(), desk.directory)).status)
     assert.equal(1, #secrets())
     assert.not_equal(second, secrets()[1])
     assert.is_nil((ended.out .. ended.err):find(second, 1, true))
@@ -129,14 +151,18 @@ describe("debitura webhooks", function()
     ensure()
     local before = secrets()
     local line = ("webhooks rotate %s --secret-file %s/secret "):format(id(), desk.directory)
-    assert.equal(1, desk:run(line, { environment = { DEBITURA_ENVIRONMENT = "production" } }).status)
+    assert.equal(1,
+      desk:run(line, { environment = { DEBITURA_ENVIRONMENT = "production" } }).status)
     assert.equal(0, desk:run(line .. "--dry-run").status)
     assert.same(before, secrets())
   end)
 
   it("test tells when nobody would hear it", function()
-    assert.equal(0, desk:run("clients create -", { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
-      "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Ann", "email": "ann@new.example"}]}]] }).status)
+    assert.equal(0,
+      desk:run("clients create -",
+        { input = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Ltd",
+      "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Ann",
+      "email": "ann@new.example"}]}]] }).status)
     local ended = desk:run("webhooks test client.linked --tenant tenant-1")
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("No subscription hears it", 1, true), ended.err)
@@ -163,7 +189,8 @@ describe("debitura webhooks, without Debitura,", function()
   end
 
   local function verify(path, signature, flags, options)
-    return desk:run(("webhooks verify %s --signature '%s' %s"):format(path, signature, flags or ""), options)
+    return desk:run(("webhooks verify %s --signature '%s' %s"):format(path, signature, flags or ""),
+      options)
   end
 
   it("verify tells which event it is", function()
@@ -172,15 +199,18 @@ describe("debitura webhooks, without Debitura,", function()
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("Event\tclient.link_expired\n", 1, true))
     assert.truthy(ended.out:find("Tenant\ttenant-7\n", 1, true))
-    assert.equal("client.link_expired", desk:objects(verify(path, signature, "--json").out)[1].event)
+    assert.equal("client.link_expired",
+      desk:objects(verify(path, signature, "--json").out)[1].event)
   end)
 
   it("verify tells the likely cause when it does not pass", function()
     local path, signature = signed()
     local body = desk:read(path)
     for problem, case in pairs {
-      ["white space was put around the body"] = { { "-" , signature, "" }, { input = body .. "\n" } },
-      ["the wrong secret"] = { { path, signature, "" }, { environment = { DEBITURA_WEBHOOK_SECRET = "YW5vdGhlci1zZWNyZXQ=" } } },
+      ["white space was put around the body"] = { { "-" , signature, "" },
+        { input = body .. "\n" } },
+      ["the wrong secret"] = { { path, signature, "" },
+        { environment = { DEBITURA_WEBHOOK_SECRET = "YW5vdGhlci1zZWNyZXQ=" } } },
       ["an item is not name=value"] = { { path, "sample", "" } },
     } do
       local ended = verify(case[1][1], case[1][2], case[1][3], case[2])
@@ -202,7 +232,8 @@ describe("debitura webhooks, without Debitura,", function()
   it("sign makes a request that a shell can send", function()
     local ended = desk:run("webhooks sign --url http://127.0.0.1:9/ --tenant \"o'neil\"")
     assert.equal(0, ended.status)
-    local words = server.run("curl() { for word in \"$@\"; do echo \"$word\"; done; }; " .. ended.out)
+    local words = server.run("curl() { for word in \"$@\"; do echo \"$word\"; done; }; "
+      .. ended.out)
     assert.truthy(words:find('"externalTenantId":"o\'neil"', 1, true), words)
     assert.truthy(words:find("\nX-Debitura-Event: client.linked\n", 1, true), words)
     assert.truthy(words:find("\nX%-Debitura%-Signature: t=%d+,v1=%x+\n"), words)

@@ -5,7 +5,8 @@ describe("the demo", function()
 
   --- Runs a shell command; gives its output and exit status.
   local function run(command)
-    local pipe = assert(io.popen(("TMPDIR='%s'; export TMPDIR; { %s; } 2>&1; echo $?"):format(directory, command)))
+    local pipe = assert(io.popen(("TMPDIR='%s'; export TMPDIR; { %s; } 2>&1; echo $?")
+      :format(directory, command)))
     local text, status = pipe:read("*a"):match("^(.-)(%d+)\n$")
     pipe:close()
     return text, tonumber(status)
@@ -21,13 +22,17 @@ describe("the demo", function()
 
   --- Whatever of the demo is still on the machine: files, and processes that name its directory.
   local function left_behind()
-    return (run(("ls -A '%s'; ps -eo args | grep -F 'nginx -p %s' | grep -v grep"):format(directory, directory)))
+    return (run(("ls -A '%s'; ps -eo args | grep -F 'nginx -p %s' | grep -v grep")
+      :format(directory, directory)))
   end
 
   it("sees every step and leaves nothing behind", function()
     local text, status = run("scripts/demo")
     assert.are.equal(0, status, text)
-    assert.is_truthy(text:find("Client customer-4711 is carried: generation 2 of the link, 3 of 3 cases carried through.", 1, true), text)
+    assert.is_truthy(
+      text:find(
+        "Client customer-4711 is carried: generation 2 of the link, 3 of 3 cases carried through.",
+        1, true), text)
     assert.is_truthy(text:find("\n17 of 17 steps seen.\n", 1, true), text)
     assert.are.equal("", left_behind())
   end)
@@ -38,14 +43,19 @@ describe("the demo", function()
     local told = run("DEMO_VERBOSE=1 scripts/demo")
     assert.is_truthy(told:find("POST /clients {", 1, true), told)
     assert.is_truthy(told:find("POST /v1/Webhooks  -> 200", 1, true), told)
-    assert.is_truthy(told:find("X%-Debitura%-Event: client.link_expired  X%-Debitura%-Signature: t=%d+,v1=%x+  %-> 200"), told)
+    assert.is_truthy(
+      told:find(
+        "X%-Debitura%-Event: client.link_expired  X%-Debitura%-Signature: t=%d+,v1=%x+  %-> 200"),
+          told)
   end)
 
   it("fails when a step cannot be seen, and says which", function()
     local text, status = run("DEBITURA_NGINX=no-such-program scripts/demo")
     assert.are.equal(1, status, text)
     assert.is_truthy(text:find("no nginx found; install OpenResty", 1, true), text)
-    assert.is_truthy(text:find("\n0 of 17 steps seen.\nNot seen:\n     sandbox: Debitura's stand-in runs\n", 1, true), text)
+    assert.is_truthy(
+      text:find("\n0 of 17 steps seen.\nNot seen:\n     sandbox: Debitura's stand-in runs\n", 1,
+        true), text)
     assert.are.equal("", left_behind())
   end)
 

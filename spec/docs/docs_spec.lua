@@ -1,18 +1,20 @@
 -- What README.md and docs/*.md show is run here, against a sandbox of each page's own.
 --
--- ```lua                 the Lua snippets of a page are one program: run in their order, with each other's locals
--- ```lua alone           is a program of its own
--- ```sh                  commands, run by `sh -eu`
--- ```console             a dialogue: lines that begin with "$ " are run and must print the lines below them; "..." stands
+-- ```lua                 the Lua snippets of a page are one program: run in their order, with each
+-- other's locals ```lua alone is a program of its own ```sh                  commands, run by `sh
+-- -eu` ```console a dialogue: lines that begin with "$ " are run and must print the lines below
+-- them; "..." stands
 --                        for anything
--- ```lua no-run: why     is only compiled, and ```sh no-run: why only parsed: for what needs another environment, never ends,
+-- ```lua no-run: why     is only compiled, and ```sh no-run: why only parsed: for what needs
+-- another environment, never ends,
 --                        or would run the tests within the tests; the reason is required
 --
--- Fences in other languages, or in none, are not looked at. A page fails when a program raises an error, a command fails, or
--- a call gets a failure that only a wrong program gets (spec/support/page.lua lists them, and the globals that programs find).
--- Commands find DEBITURA_API_KEY, DEBITURA_URL and DEBITURA_CUSTOMER_URL in their environment, bin/ on their PATH, and run in
--- a directory that looks like the checkout. For them and for programs http://127.0.0.1:8787 is the sandbox, and /var/lib/app
--- the directory they run in.
+-- Fences in other languages, or in none, are not looked at. A page fails when a program raises an
+-- error, a command fails, or a call gets a failure that only a wrong program gets
+-- (spec/support/page.lua lists them, and the globals that programs find). Commands find
+-- DEBITURA_API_KEY, DEBITURA_URL and DEBITURA_CUSTOMER_URL in their environment, bin/ on their
+-- PATH, and run in a directory that looks like the checkout. For them and for programs
+-- http://127.0.0.1:8787 is the sandbox, and /var/lib/app the directory they run in.
 
 local sandbox = require "debitura.sandbox"
 local snippets = require "spec.support.snippets"
@@ -20,7 +22,7 @@ local snippets = require "spec.support.snippets"
 local SECONDS = 60 -- for one program or dialogue; only what hangs is ended by it
 local ENGINE = os.getenv("DEBITURA_ENGINE")
 
--- Files and processes -------------------------------------------------------------------------------------------------
+-- Files and processes -----------------------------------------------------------------------------
 
 local function read_file(path)
   local file = assert(io.open(path, "rb"))
@@ -47,7 +49,7 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- Pages ---------------------------------------------------------------------------------------------------------------
+-- Pages -------------------------------------------------------------------------------------------
 
 local Page = {}
 Page.__index = Page
@@ -68,36 +70,42 @@ end
 
 --- Puts this run's places where the page has those of its readers.
 function Page:localized(text)
-  return (text:gsub("http://127%.0%.0%.1:8787", self.server.url):gsub("/var/lib/app", self.directory))
+  return (text:gsub("http://127%.0%.0%.1:8787", self.server.url)
+    :gsub("/var/lib/app", self.directory))
 end
 
 --- Runs a command line in the page's directory.
 function Page:run(command)
-  return run(("cd %s && DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_CUSTOMER_URL=%s timeout %d %s"):format(
-    quote(self.directory), quote(self.server.api_key), quote(self.server.url), quote(self.server.customer_url), SECONDS, command))
+  return run(("cd %s && DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_CUSTOMER_URL=%s timeout %d %s")
+    :format(
+    quote(self.directory), quote(self.server.api_key), quote(self.server.url),
+    quote(self.server.customer_url), SECONDS, command))
 end
 
 function Page:run_lua(chosen)
   local program = self.directory .. "/page.lua"
   write_file(program, self:localized(snippets.program(chosen)))
-  local sound, output = self:run(("%s spec/support/page.lua %s %s"):format(ENGINE, quote(program), quote(self.path)))
+  local sound, output = self:run(("%s spec/support/page.lua %s %s"):format(ENGINE, quote(program),
+    quote(self.path)))
   assert(sound, output)
 end
 
 --- Runs shell commands as a reader does, who knows nothing of this run's Lua.
 function Page:run_sh(commands)
-  return self:run(("env -u LUA_PATH -u LUA_CPATH PATH=\"$PWD/bin:$PATH\" sh -euc %s"):format(quote(self:localized(commands))))
+  return self:run(("env -u LUA_PATH -u LUA_CPATH PATH=\"$PWD/bin:$PATH\" sh -euc %s")
+    :format(quote(self:localized(commands))))
 end
 
 function Page:run_console(snippet)
   for _, step in ipairs(snippets.dialogue(snippet)) do
     local sound, output = self:run_sh(step.command)
     assert(sound, output)
-    assert.is_true(snippets.fits(self:localized(step.output), output), step.command .. " printed\n" .. output)
+    assert.is_true(snippets.fits(self:localized(step.output), output), step.command .. " printed\n"
+      .. output)
   end
 end
 
--- Specs ---------------------------------------------------------------------------------------------------------------
+-- Specs -------------------------------------------------------------------------------------------
 
 local function compiles(snippet, path)
   local compile = rawget(_G, "loadstring") or load
@@ -136,7 +144,9 @@ for path in listing:gmatch("[^\n]+") do
     local page
 
     setup(function()
-      if plan.program[1] or plan.alone[1] or plan.sh[1] or plan.console[1] then page = open_page(path) end
+      if plan.program[1] or plan.alone[1] or plan.sh[1] or plan.console[1] then
+        page = open_page(path)
+      end
     end)
 
     teardown(function()
@@ -145,7 +155,8 @@ for path in listing:gmatch("[^\n]+") do
 
     it("says why, where a snippet is not run, and writes it well", function()
       for _, snippet in ipairs(plan.only_read) do
-        assert.is_truthy(snippet.words:find("^no%-run: %S"), ("%s:%d: no reason"):format(path, snippet.line))
+        assert.is_truthy(snippet.words:find("^no%-run: %S"), ("%s:%d: no reason")
+          :format(path, snippet.line))
         assert(ONLY_READ[snippet.language](snippet, path))
       end
     end)
@@ -155,15 +166,21 @@ for path in listing:gmatch("[^\n]+") do
     end
 
     for _, snippet in ipairs(plan.alone) do
-      it("shows a program that runs, in line " .. snippet.line, function() page:run_lua { snippet } end)
+      it("shows a program that runs, in line " .. snippet.line, function()
+        page:run_lua { snippet }
+      end)
     end
 
     for _, snippet in ipairs(plan.sh) do
-      it("shows commands that work, in line " .. snippet.line, function() assert(page:run_sh(snippet.text)) end)
+      it("shows commands that work, in line " .. snippet.line, function()
+        assert(page:run_sh(snippet.text))
+      end)
     end
 
     for _, snippet in ipairs(plan.console) do
-      it("shows what commands print, in line " .. snippet.line, function() page:run_console(snippet) end)
+      it("shows what commands print, in line " .. snippet.line, function()
+        page:run_console(snippet)
+      end)
     end
   end)
 end

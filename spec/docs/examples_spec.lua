@@ -38,7 +38,8 @@ describe("the example", function()
 
   --- Runs a program; its exit status and what it said.
   local function run(line)
-    local environment = ("DEBITURA_API_KEY=%s DEBITURA_BASE_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
+    local environment = (
+      "DEBITURA_API_KEY=%s DEBITURA_BASE_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
       service.api_key, service.url, address, directory)
     local text = server.run(("%s scripts/lua %s examples/%s 2>&1; echo $?"):format(
       environment, ENGINE == "luajit" and "jit" or ENGINE:match("%d.*"), line))
@@ -49,7 +50,8 @@ describe("the example", function()
   --- Recipes as examples/platform.lua has them, with a clock of their own.
   local function recipes(ahead)
     return debitura.recipes.new {
-      partner = debitura.partner { api_key = service.api_key, base_url = service.url }, store = store,
+      partner = debitura.partner { api_key = service.api_key, base_url = service.url },
+      store = store,
       clock = function() return core.system.now() + (ahead or 0) end,
       channels = { { name = "outbox", deliver = function() return true end } },
     }
@@ -57,7 +59,8 @@ describe("the example", function()
 
   it("create_and_verify creates a client and verifies a webhook", function()
     assert.are.same({
-      0, "created; the customer goes on at the onboarding page\nclient.linked of customer-1 is verified\n",
+      0, "created; the customer goes on at the onboarding page\nclient.linked of customer-1 is "
+        .. "verified\n",
     }, { run("create_and_verify.lua customer-1") })
     local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
     assert.are.equal("customer-1", partner:get_client("customer-1").externalTenantId)
@@ -66,8 +69,10 @@ describe("the example", function()
   it("sweep renews what has expired, says nothing when all is well, and what has failed", function()
     assert(recipes(-8 * DAY).approval:request(support.payload()))
     assert.are.same({ 0, "" }, { run("sweep.lua") })
-    assert.are.same({ "pending", 2 }, { store:record("link", "acme-1", "").state, store:record("link", "acme-1", "").generation })
-    assert.is_truthy(read(directory .. "/links"):find("^acme%-1\tapproval\t" .. service.url:gsub("%p", "%%%0") .. "/link/%w+\n$"))
+    assert.are.same({ "pending", 2 },
+      { store:record("link", "acme-1", "").state, store:record("link", "acme-1", "").generation })
+    assert.is_truthy(read(directory .. "/links")
+      :find("^acme%-1\tapproval\t" .. service.url:gsub("%p", "%%%0") .. "/link/%w+\n$"))
     assert.are.same({ 0, "" }, { run("sweep.lua") })
     assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
     directory = directory .. "/nowhere"
@@ -78,19 +83,23 @@ describe("the example", function()
 
   it("bulk_import submits a file and says what is wrong with which line", function()
     local payload = support.payload { externalTenantId = "acme-1", cases = core.json.array {} }
-    payload.client.supportEmail, payload.users[1].email = "office@acme.example", "ann@onboarded.example"
+    payload.client.supportEmail, payload.users[1].email = "office@acme.example",
+      "ann@onboarded.example"
     local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
     assert(partner:create_client(payload))
     local case = rig.case("FIRST")
     case.allowPendingContracts = true
     assert(partner:customer("acme-1").cases:create(case))
     assert(service:control("POST", "clients", { externalTenantId = "acme-1", action = "sign" }))
-    origin.write(directory .. "/cases.csv", "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
-      .. "debtor.countryAlpha2,date\nINV-1,EUR,100,Company,Sample,Dana,DK,2025-10-01\nINV-2,EUR,ten,Company,Sample,Dana,DK,2025-10-01\n")
+    origin.write(directory .. "/cases.csv",
+      "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
+        .. "debtor.countryAlpha2,date\nINV-1,EUR,100,Company,Sample,Dana,DK,2025-10-01\n"
+        .. "INV-2,EUR,ten,Company,Sample,Dana,DK,2025-10-01\n")
     local status, said = run(("bulk_import.lua acme-1 %s/cases.csv"):format(directory))
     assert.are.same({ 1, "line 3: amountToRecover: is no number such as 1000.10\n"
       .. "2 records: 1 created, 0 waiting for a signature, 1 wrong\n" }, { status, said })
-    assert.are.equal("INV-1", partner:customer("acme-1").cases:by_creditor_reference("INV-1").creditorReference)
+    assert.are.equal("INV-1",
+      partner:customer("acme-1").cases:by_creditor_reference("INV-1").creditorReference)
     status, said = run("bulk_import.lua acme-1 /nonexistent.csv")
     assert.are.equal(1, status)
     assert.is_truthy(said:find("No such file", 1, true))
@@ -118,23 +127,27 @@ describe("the example", function()
 
     local function start()
       application.start(place, {
-        DEBITURA_API_KEY = service.api_key, DEBITURA_BASE_URL = service.url, DEBITURA_STORE = address,
-        DEBITURA_WEBHOOK_SECRET_FILE = directory .. "/secret", PLATFORM_URL = public, PLATFORM_MAIL = "smtp://127.0.0.1:" .. mail.port,
+        DEBITURA_API_KEY = service.api_key, DEBITURA_BASE_URL = service.url,
+        DEBITURA_STORE = address, DEBITURA_WEBHOOK_SECRET_FILE = directory .. "/secret",
+        PLATFORM_URL = public, PLATFORM_MAIL = "smtp://127.0.0.1:" .. mail.port,
       })
     end
 
     local function call(method, url, body, headers)
-      return assert(origin.fetch(engine, { method = method, url = url, body = body, headers = headers }))
+      return assert(origin.fetch(engine, { method = method, url = url, body = body,
+        headers = headers }))
     end
 
     local function hear(name, data)
       local _, body = debitura.webhook.example(name, { data = data })
-      return call("POST", public .. "/debitura/webhooks", body, { ["X-Debitura-Signature"] = debitura.webhook.sign(body, SECRET) })
+      return call("POST", public .. "/debitura/webhooks", body,
+        { ["X-Debitura-Signature"] = debitura.webhook.sign(body, SECRET) })
     end
 
     local function bring_a_customer()
       start()
-      local answer = call("POST", private .. "/customers", assert(core.json.encode(support.payload())))
+      local answer = call("POST", private .. "/customers",
+        assert(core.json.encode(support.payload())))
       assert.are.equal(200, answer.status, answer.body .. read(place .. "/error.log"))
       local customer = core.json.decode(answer.body)
       assert.are.equal("pending", customer.state)
@@ -147,7 +160,9 @@ describe("the example", function()
       assert.is_truthy(led.headers.location:find(service.url .. "/link/", 1, true))
 
       assert.are.equal(200, hear("client.linked", { externalTenantId = "acme-1" }).status)
-      assert.is_truthy(server.wait_until(function() return store:record("link", "acme-1", "").state == "linked" end))
+      assert.is_truthy(server.wait_until(function()
+        return store:record("link", "acme-1", "").state == "linked"
+      end))
     end
 
     it("writes to customers, hands their links over, and hears of their answers", bring_a_customer)
@@ -170,7 +185,8 @@ describe("the example", function()
       for _, body in ipairs { "{}", "", "no JSON", "1", "[]" } do
         assert.are.equal(400, call("POST", private .. "/customers", body).status, body)
       end
-      local answer = call("POST", private .. "/customers", assert(core.json.encode(support.payload { client = { country = "Denmark" } })))
+      local answer = call("POST", private .. "/customers",
+        assert(core.json.encode(support.payload { client = { country = "Denmark" } })))
       assert.are.equal(400, answer.status, answer.body)
       assert.is_table(core.json.decode(answer.body).fields["client.name"], answer.body)
       local large = support.payload { cases = {} }
@@ -185,7 +201,9 @@ describe("the example", function()
     it("renews what has expired", function()
       assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
       start()
-      assert.is_truthy(server.wait_until(function() return store:record("link", "acme-2", "").generation == 2 end), read(place .. "/error.log"))
+      assert.is_truthy(
+        server.wait_until(function() return store:record("link", "acme-2", "").generation == 2 end),
+        read(place .. "/error.log"))
     end)
   end)
 end)

@@ -29,8 +29,8 @@ local function is_public(name, comment, module_name)
   return comment:find("^%-%-%-") ~= nil or name:match("^[%w_]+") == module_name
 end
 
---- The public functions of a module: all of the table that it returns, and of its objects those whose comment begins with
--- three dashes; with their comments, and whether they give a value.
+--- The public functions of a module: all of the table that it returns, and of its objects those
+-- whose comment begins with three dashes; with their comments, and whether they give a value.
 local function functions_of(path)
   local file = assert(io.open(path, "rb"))
   local module_name = file:read("*a"):match("\nreturn ([%w_]+)\n$") or ""
@@ -45,7 +45,9 @@ local function functions_of(path)
     end
     if line:find("^%-%-") then comment[#comment + 1] = line else comment = {} end
     local value = line:match("%f[%w]return%f[%W]%s*(.*)$")
-    if current and value and value ~= "" and not value:find("^end") then current.gives_value = true end
+    if current and value and value ~= "" and not value:find("^end") then
+      current.gives_value = true
+    end
     -- A whole function may stand on its first line.
     if line:find("^end") or parameters and line:find("%f[%w]end%s*$") then current = nil end
   end
@@ -60,7 +62,8 @@ end
 describe("The reference", function()
   it("is written without a warning", function()
     local status, text = run("scripts/docs")
-    assert.same({ status = "0", text = "" }, { status = status, text = text:gsub("reading configuration[^\n]*\n", "") })
+    assert.same({ status = "0", text = "" },
+      { status = status, text = text:gsub("reading configuration[^\n]*\n", "") })
   end)
 
   for _, path in ipairs(public_files()) do
@@ -70,11 +73,13 @@ describe("The reference", function()
         assert.is_truthy(entry.comment:find("^%-%-%- ?[%u@]"), where .. " has no description")
         for parameter in entry.parameters:gmatch("[%a][%w_]*") do
           if parameter ~= "self" then
-            assert.is_truthy(describes(entry.comment, parameter), where .. " does not describe " .. parameter)
+            assert.is_truthy(describes(entry.comment, parameter), where .. " does not describe "
+              .. parameter)
           end
         end
         if entry.gives_value then
-          assert.is_truthy(entry.comment:find("@t?return"), where .. " does not say what it returns")
+          assert.is_truthy(entry.comment:find("@t?return"),
+            where .. " does not say what it returns")
         end
       end
     end)

@@ -38,12 +38,16 @@ describe("Snippets", function()
 
   it("are found with their language, what follows it, and their line", function()
     local summary = {}
-    for index, snippet in ipairs(found) do summary[index] = { snippet.language, snippet.words, snippet.line } end
-    assert.same({ { "lua", "", 4 }, { "lua", "alone", 10 }, { "", "", 14 }, { "lua", "", 18 }, { "console", "", 22 } }, summary)
+    for index, snippet in ipairs(found) do
+      summary[index] = { snippet.language, snippet.words, snippet.line }
+    end
+    assert.same({ { "lua", "", 4 }, { "lua", "alone", 10 }, { "", "", 14 }, { "lua", "", 18 },
+      { "console", "", 22 } }, summary)
   end)
 
   it("become one program that keeps the lines of the page", function()
-    assert.equal("\n\n\nlocal a = 1\n" .. ("\n"):rep(13) .. "return a\n", snippets.program { found[1], found[4] })
+    assert.equal("\n\n\nlocal a = 1\n" .. ("\n"):rep(13) .. "return a\n",
+      snippets.program { found[1], found[4] })
   end)
 
   it("of a console are commands and what they print", function()

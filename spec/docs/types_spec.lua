@@ -1,11 +1,12 @@
--- The annotations in types/: that an editor finds what it is told, and is told of everything there is.
+-- The annotations in types/: that an editor finds what it is told, and is told of everything there
+-- is.
 
 local debitura = require "debitura"
 local failure = require "debitura.base.failure"
 local operations = require "debitura.operations"
 local session = require "debitura.client.session"
 
--- Reading annotations -------------------------------------------------------------------------------------------------
+-- Reading annotations -----------------------------------------------------------------------------
 
 local function lines_of_all_files()
   local listing = assert(io.popen("find types -name '*.lua' | sort"))
@@ -26,7 +27,8 @@ local function type_text(line)
   return tag, rest and rest:gsub('"[^"]*"', '""'):gsub("%s#.*$", "")
 end
 
---- Classes with their fields and methods, aliases with their members, references with the places that make them.
+--- Classes with their fields and methods, aliases with their members, references with the places
+-- that make them.
 local function read_annotations()
   local found = { classes = {}, aliases = {}, references = {}, duplicates = {}, functions = {} }
   local class, alias, class_of_local, documentation
@@ -87,12 +89,13 @@ local function read_file(path)
   return text
 end
 
--- Specs ---------------------------------------------------------------------------------------------------------------
+-- Specs -------------------------------------------------------------------------------------------
 
 describe("The annotations", function()
   it("name no class that they do not describe", function()
     for name, path in pairs(annotations.references) do
-      local known = annotations.classes[name] or annotations.aliases[name] or read_file(path):find("@meta " .. name, 1, true)
+      local known = annotations.classes[name] or annotations.aliases[name] or read_file(path)
+        :find("@meta " .. name, 1, true)
       assert.is_truthy(known, path .. " names " .. name)
     end
   end)
@@ -109,8 +112,10 @@ describe("The annotations", function()
   end)
 
   local objects = {
-    ["debitura.Partner"] = debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:1" },
-    ["debitura.Customer"] = debitura.customer { api_key = "sample-key", base_url = "http://127.0.0.1:1" },
+    ["debitura.Partner"] = debitura.partner { api_key = "sample-key",
+      base_url = "http://127.0.0.1:1" },
+    ["debitura.Customer"] = debitura.customer { api_key = "sample-key",
+      base_url = "http://127.0.0.1:1" },
   }
 
   for name, object in pairs(objects) do
@@ -123,11 +128,13 @@ describe("The annotations", function()
 
     it("describe every group of " .. name .. " with its methods", function()
       for group, value in pairs(object) do
-        local methods = type(value) == "table" and getmetatable(value) and value.session == object.session and getmetatable(value)
+        local methods = type(value) == "table" and getmetatable(value)
+          and value.session == object.session and getmetatable(value)
         if methods then
           assert.is_true(annotations.classes[name].fields[group], group)
           for _, method in ipairs(functions_in(methods)) do
-            assert.is_truthy(annotations.classes[name .. "." .. group].methods[method], group .. "." .. method)
+            assert.is_truthy(annotations.classes[name .. "." .. group].methods[method],
+              group .. "." .. method)
           end
         end
       end
@@ -165,7 +172,9 @@ describe("The annotations", function()
     local events = {}
     for _, api in ipairs { "partner", "customer" } do
       for _, field in ipairs(operations.shapes(api).CreateWebhookRequest.fields) do
-        for _, event in ipairs(field.name == "events" and field.items.values or {}) do events[event] = true end
+        for _, event in ipairs(field.name == "events" and field.items.values or {}) do
+          events[event] = true
+        end
       end
     end
     local annotated = {}

@@ -2,7 +2,7 @@
 
 local core = require("debitura.core")
 local debitura = require("debitura")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")

@@ -1,5 +1,6 @@
--- What nobody should send: each is answered with 4xx and a reason where one is documented, and the sandbox goes on.
--- spec/support/rehearsal.lua raises an error where the sandbox itself fails, which it would answer with 418.
+-- What nobody should send: each is answered with 4xx and a reason where one is documented, and the
+-- sandbox goes on. spec/support/rehearsal.lua raises an error where the sandbox itself fails, which
+-- it would answer with 418.
 local core = require "debitura.core"
 local operations = require "debitura.operations"
 local rehearsal = require "spec.support.rehearsal"
@@ -7,17 +8,21 @@ local rehearsal = require "spec.support.rehearsal"
 local samples = rehearsal.samples
 local JSON = { ["content-type"] = "application/json" }
 local NOBODY = "00000000-0000-4000-8000-000000000000"
-local TEXTS = { "", "{", "[]", "null", "42", '"text"', "{}", '{"a":', '{"a":1}{', "\255\254", "\0", ("["):rep(10000),
+local TEXTS = { "", "{", "[]", "null", "42", '"text"', "{}", '{"a":', '{"a":1}{', "\255\254", "\0",
+  ("["):rep(10000),
   [[{"externalTenantId":"\u0000"}]] }
-local VALUES = { core.null, true, -1, 1e308, "", "\1\127", ("x"):rep(5000), core.json.array {}, {}, core.json.array { {} }, { a = {} } }
+local VALUES = { core.null, true, -1, 1e308, "", "\1\127", ("x"):rep(5000), core.json.array {}, {},
+  core.json.array { {} }, { a = {} } }
 
 describe("Bad input to the sandbox", function()
   local sandbox, token
 
   before_each(function()
     sandbox = rehearsal.new()
-    sandbox:partner("POST", "/clients", samples.client { users = { { name = "Nora New", email = "nora@onboarded.example" } } })
-    token = sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-1" }).body.accessToken
+    sandbox:partner("POST", "/clients",
+      samples.client { users = { { name = "Nora New", email = "nora@onboarded.example" } } })
+    token = sandbox:partner("POST", "/oauth/token",
+      { externalTenantId = "tenant-1" }).body.accessToken
   end)
 
   after_each(function()
@@ -26,7 +31,8 @@ describe("Bad input to the sandbox", function()
 
   --- Calls an operation with its credential.
   local function call(api, method, path, body, headers)
-    local all = api == "partner" and { xapikey = "sandbox-key" } or { authorization = "Bearer " .. token }
+    local all = api == "partner" and { xapikey = "sandbox-key" }
+      or { authorization = "Bearer " .. token }
     for name, value in pairs(headers or {}) do all[name] = value end
     return sandbox:send(method, (api == "customer" and "/customer" or "") .. path, body, all)
   end
@@ -43,7 +49,8 @@ describe("Bad input to the sandbox", function()
   end
 
   local function assert_refused(answer, what)
-    assert.is_true(answer.status >= 400 and answer.status < 500 and answer.status ~= 418, what .. " " .. answer.status)
+    assert.is_true(answer.status >= 400 and answer.status < 500 and answer.status ~= 418,
+      what .. " " .. answer.status)
   end
 
   it("as a body: malformed JSON is refused by every operation that takes one", function()
@@ -57,7 +64,8 @@ describe("Bad input to the sandbox", function()
   it("as a body: whatever else stands there is answered", function()
     each_with_body(function(api, row, path)
       for _, text in ipairs(TEXTS) do
-        assert.is_true(call(api, row.method, path, text, JSON).status < 500, row.name .. " " .. text:sub(1, 20))
+        assert.is_true(call(api, row.method, path, text, JSON).status < 500,
+          row.name .. " " .. text:sub(1, 20))
       end
     end)
   end)
@@ -67,21 +75,25 @@ describe("Bad input to the sandbox", function()
       for _, field in ipairs(operations.shapes(api)[row.body].fields or {}) do
         for _, value in ipairs(VALUES) do
           local body = samples.client { [field.name] = value }
-          assert.is_true(call(api, row.method, path, assert(core.json.encode(body)), JSON).status < 500, row.name .. " " .. field.name)
+          assert.is_true(call(api, row.method, path, assert(core.json.encode(body)),
+            JSON).status < 500, row.name .. " " .. field.name)
         end
       end
     end)
   end)
 
   it("as a case: a value of another kind in each field is answered", function()
-    for _, field in ipairs(operations.shapes("customer").CreateCollectionCaseRequestApiViewModel.fields) do
+    for _, field in ipairs(
+      operations.shapes("customer").CreateCollectionCaseRequestApiViewModel.fields) do
       for _, value in ipairs(VALUES) do
         local case = samples.case { [field.name] = value }
         call("customer", "POST", "/cases", assert(core.json.encode(case)), JSON)
         call("customer", "POST", "/cases/preview", assert(core.json.encode(case)), JSON)
-        local payload = samples.existing { externalTenantId = "tenant-" .. field.name, cases = core.json.array { case } }
+        local payload = samples.existing { externalTenantId = "tenant-" .. field.name,
+          cases = core.json.array { case } }
         call("partner", "POST", "/clients", assert(core.json.encode(payload)), JSON)
-        sandbox:control("POST", "requests", { externalTenantId = payload.externalTenantId, action = "approve" })
+        sandbox:control("POST", "requests", { externalTenantId = payload.externalTenantId,
+          action = "approve" })
       end
     end
     sandbox:advance("2d")
@@ -90,29 +102,39 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as a content type: a wrong one is refused", function()
-    for _, kind in ipairs { "text/plain", "application/x-www-form-urlencoded", "application/xml", "", "json", ";;;" } do
-      assert.equal(415, call("partner", "POST", "/clients", "{}", { ["content-type"] = kind }).status, kind)
+    for _, kind in ipairs { "text/plain", "application/x-www-form-urlencoded", "application/xml",
+      "", "json", ";;;" } do
+      assert.equal(415,
+        call("partner", "POST", "/clients", "{}", { ["content-type"] = kind }).status, kind)
     end
-    assert_refused(call("customer", "POST", "/cases/" .. NOBODY .. "/files", "x", { ["content-type"] = "multipart/form-data" }), "form")
+    assert_refused(call("customer", "POST", "/cases/" .. NOBODY .. "/files", "x",
+      { ["content-type"] = "multipart/form-data" }), "form")
   end)
 
   it("as a body of 30 MB: refused wherever it is sent", function()
     local huge = ("x"):rep(30 * 1024 * 1024)
-    for _, path in ipairs { "/clients", "/customer/cases", "/_sandbox/clock", "/link/none/approve", "/nowhere" } do
-      assert.equal(413, sandbox:send("POST", path, huge, { xapikey = "sandbox-key", ["content-type"] = "application/json" }).status, path)
+    for _, path in ipairs { "/clients", "/customer/cases", "/_sandbox/clock", "/link/none/approve",
+      "/nowhere" } do
+      assert.equal(413,
+        sandbox:send("POST", path, huge,
+          { xapikey = "sandbox-key", ["content-type"] = "application/json" }).status, path)
     end
   end)
 
   it("as a path or a method: unknown ones are refused with problem details", function()
-    for _, path in ipairs { "/", "//", "/clientss", "/clients/a/b/c", "/%", "/%zz", "/customer", "/customer/", "/customer/nothing",
-      "/_sandbox/nothing", "/link", "/link/none", "/choice/", "/onboarding", "/onboarding/sign", "/onboarding/companydetails/none",
+    for _, path in ipairs { "/", "//", "/clientss", "/clients/a/b/c", "/%", "/%zz", "/customer",
+      "/customer/", "/customer/nothing",
+      "/_sandbox/nothing", "/link", "/link/none", "/choice/", "/onboarding", "/onboarding/sign",
+      "/onboarding/companydetails/none",
       "*", "" } do
       for _, method in ipairs { "GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW" } do
-        assert_refused(sandbox:send(method, path, "", { xapikey = "sandbox-key" }), method .. " " .. path)
+        assert_refused(sandbox:send(method, path, "", { xapikey = "sandbox-key" }),
+          method .. " " .. path)
       end
     end
     local answer = call("partner", "PATCH", "/clients")
-    assert.same({ 405, 405, "Method Not Allowed" }, { answer.status, answer.body.status, answer.body.title })
+    assert.same({ 405, 405, "Method Not Allowed" },
+      { answer.status, answer.body.status, answer.body.title })
   end)
 
   it("as a key: a missing or a wrong one is refused, before anything else is looked at", function()
@@ -123,9 +145,11 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as a token: garbage, an expired one, and those of a deleted client are refused", function()
-    for _, garbage in ipairs { "", "x", "a.b.c", "..", ("."):rep(100), ("a"):rep(100000), token .. token, token:reverse(),
+    for _, garbage in ipairs { "", "x", "a.b.c", "..", ("."):rep(100), ("a"):rep(100000),
+      token .. token, token:reverse(),
       "\255.\255.\255" } do
-      assert.equal(401, sandbox:send("GET", "/customer/me", "", { authorization = "Bearer " .. garbage }).status)
+      assert.equal(401,
+        sandbox:send("GET", "/customer/me", "", { authorization = "Bearer " .. garbage }).status)
     end
     assert.equal(401, sandbox:send("GET", "/customer/me", "", { authorization = token }).status)
     sandbox:advance("30m")
@@ -133,12 +157,14 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as a token of another client: it opens nothing that is not the other's", function()
-    local case = call("customer", "POST", "/cases", assert(core.json.encode(samples.case { allowPendingContracts = true })), JSON)
+    local case = call("customer", "POST", "/cases",
+      assert(core.json.encode(samples.case { allowPendingContracts = true })), JSON)
     assert.equal(200, case.status)
     sandbox:partner("POST", "/clients", samples.client { externalTenantId = "tenant-2",
       client = { name = "Other Ltd", country = "Sweden", supportEmail = "office@other.example" },
       users = { { name = "Otto Other", email = "otto@onboarded.example" } } })
-    token = sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-2" }).body.accessToken
+    token = sandbox:partner("POST", "/oauth/token",
+      { externalTenantId = "tenant-2" }).body.accessToken
     for _, row in operations.each("customer") do
       if row.path:find("^/cases/{id}") then
         local path = row.path:gsub("{id}", case.body.id):gsub("{.-}", NOBODY)
@@ -153,7 +179,8 @@ describe("Bad input to the sandbox", function()
       for _, row in operations.each(api) do
         if row.method == "GET" and row.path:find("{", 1, true) then
           for _, id in ipairs { NOBODY, "none", "0", "%00", "%F0", ("9"):rep(2000), "..%2F.." } do
-            assert_refused(call(api, "GET", (row.path:gsub("{.-}", (id:gsub("%%", "%%%%"))))), row.name .. " " .. id:sub(1, 20))
+            assert_refused(call(api, "GET", (row.path:gsub("{.-}", (id:gsub("%%", "%%%%"))))),
+              row.name .. " " .. id:sub(1, 20))
           end
         end
       end
@@ -161,10 +188,12 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as an approval: a token used twice is refused, garbage is not found", function()
-    local url = sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" }).body.data.onboardingLinks.url
+    local url = sandbox:partner("POST", "/clients",
+      samples.existing { externalTenantId = "tenant-2" }).body.data.onboardingLinks.url
     assert.equal(303, sandbox:send("POST", url .. "/approve").status)
     assert.equal(409, sandbox:send("POST", url .. "/approve").status)
-    for _, garbage in ipairs { "none", "%00", "%FF", ("x"):rep(8000), "..%2f..", "'", url:match("[^/]+$"):upper() } do
+    for _, garbage in ipairs { "none", "%00", "%FF", ("x"):rep(8000), "..%2f..", "'",
+      url:match("[^/]+$"):upper() } do
       assert.equal(404, sandbox:send("POST", "/link/" .. garbage .. "/approve").status)
       assert.equal(404, sandbox:send("POST", "/choice/" .. garbage .. "/approve").status)
       assert.equal(404, sandbox:send("GET", "/onboarding/companydetails/" .. garbage).status)
@@ -172,7 +201,8 @@ describe("Bad input to the sandbox", function()
   end)
 
   it("as a webhook's URL: http to a public host is refused, by the field's name", function()
-    local answer = sandbox:partner("POST", "/v1/Webhooks", { url = "http://platform.example/hook", events = { "client.linked" } })
+    local answer = sandbox:partner("POST", "/v1/Webhooks",
+      { url = "http://platform.example/hook", events = { "client.linked" } })
     assert.equal(400, answer.status)
     assert.truthy(core.json.encode(answer.body):find("https", 1, true))
   end)
@@ -185,17 +215,22 @@ describe("Bad input to the sandbox", function()
     assert.equal(before, sandbox:control("GET", "clock").body.now)
   end)
 
-  it("as an order to the sandbox: values of another kind are refused or taken, never fatal", function()
-    for _, control in ipairs { "clock", "settings", "faults", "accounts", "requests", "clients", "cases", "payments", "deliveries",
+  it("as an order to the sandbox: values of another kind are refused or taken, never fatal",
+    function()
+    for _, control in ipairs { "clock", "settings", "faults", "accounts", "requests", "clients",
+      "cases", "payments", "deliveries",
       "contracts" } do
-      for _, field in ipairs { "advance", "rate", "freeze", "name", "users", "externalTenantId", "id", "action", "webhooks", "ttl_days",
+      for _, field in ipairs { "advance", "rate", "freeze", "name", "users", "externalTenantId",
+        "id", "action", "webhooks", "ttl_days",
         "rate_limits", "verification", "operation", "body", "times", "status", "delay", "cut" } do
         for _, value in ipairs(VALUES) do
-          assert.is_true(sandbox:control("POST", control, { [field] = value }).status ~= 418, control .. " " .. field)
+          assert.is_true(sandbox:control("POST", control, { [field] = value }).status ~= 418,
+            control .. " " .. field)
         end
       end
       for _, text in ipairs(TEXTS) do
-        assert.is_true(sandbox:send("POST", "/_sandbox/" .. control, text, JSON).status ~= 418, control)
+        assert.is_true(sandbox:send("POST", "/_sandbox/" .. control, text, JSON).status ~= 418,
+          control)
       end
       sandbox:control("DELETE", "faults")
     end

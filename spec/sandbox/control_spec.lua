@@ -17,7 +17,8 @@ describe("The sandbox's clock", function()
   it("runs with the wall clock until it is moved", function()
     sandbox.wall = sandbox.wall + 90
     assert.equal("2030-01-01T00:01:30Z", now())
-    assert.equal("2030-01-08T01:01:30Z", sandbox:control("POST", "clock", { advance = "7d1h" }).body.now)
+    assert.equal("2030-01-08T01:01:30Z",
+      sandbox:control("POST", "clock", { advance = "7d1h" }).body.now)
     assert.equal("2030-01-08T01:01:30Z", now())
     sandbox:advance(30)
     assert.equal("2030-01-08T01:02:00Z", now())
@@ -42,7 +43,8 @@ describe("The sandbox's clock", function()
     assert.same({ "client.link_expired" }, sandbox:heard())
   end)
 
-  it("does not run backwards, neither when it is asked to nor when the wall clock is set back", function()
+  it("does not run backwards, neither when it is asked to nor when the wall clock is set back",
+    function()
     for _, wrong in ipairs { "-1h", -5, "yesterday", "", "1y", true, 1e300 } do
       assert.equal(400, sandbox:control("POST", "clock", { advance = wrong }).status)
     end
@@ -53,14 +55,17 @@ describe("The sandbox's clock", function()
 
   it("runs every due job at its own moment and in order", function()
     sandbox:subscribe { "client.link_expired", "case.updated" }
-    local created = sandbox:partner("POST", "/clients", samples.client { cases = { samples.case() } })
+    local created = sandbox:partner("POST", "/clients",
+      samples.client { cases = { samples.case() } })
     sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" })
     sandbox:advance("6d23h30m")
     sandbox:sign_all(created.body.onboardingLinks.url)
     sandbox.events = {}
     sandbox:advance("30d")
     local heard = {}
-    for index, event in ipairs(sandbox.events) do heard[index] = event.timestamp .. " " .. event.event end
+    for index, event in ipairs(sandbox.events) do
+      heard[index] = event.timestamp .. " " .. event.event
+    end
     assert.same({
       "2030-01-08T00:00:00Z client.link_expired",
       "2030-01-08T00:30:00Z case.updated",
@@ -94,7 +99,8 @@ describe("The sandbox's faults", function()
     assert.same({ 503, 503, 200 }, { me().status, me().status, me().status })
   end)
 
-  it("answer with what is given, garbage, a proxy's page, or 429 with the seconds in the body", function()
+  it("answer with what is given, garbage, a proxy's page, or 429 with the seconds in the body",
+    function()
     fault { operation = "me", status = 409, body = { Type = "AlreadyLinkedToAnotherPartner" } }
     assert.same({ Type = "AlreadyLinkedToAnotherPartner" }, me().body)
     fault { operation = "me", garbage = true }
@@ -104,7 +110,8 @@ describe("The sandbox's faults", function()
     assert.same({ 502, "text/html; charset=utf-8" }, { page.status, page.headers["content-type"] })
     fault { operation = "me", retry_after = 7 }
     local limited = me()
-    assert.same({ 429, "rate_limit_exceeded", 7 }, { limited.status, limited.body.error, limited.body.retryAfter })
+    assert.same({ 429, "rate_limit_exceeded", 7 },
+      { limited.status, limited.body.error, limited.body.retryAfter })
     assert.is_nil(limited.headers["retry-after"])
   end)
 
@@ -117,7 +124,8 @@ describe("The sandbox's faults", function()
   end)
 
   it("let a token expire", function()
-    sandbox:partner("POST", "/clients", samples.client { users = { { name = "N", email = "n@onboarded.example" } } })
+    sandbox:partner("POST", "/clients",
+      samples.client { users = { { name = "N", email = "n@onboarded.example" } } })
     fault { api = "customer", expired_token = true }
     assert.equal(401, sandbox:customer("tenant-1", "GET", "/cases").status)
     assert.equal(200, sandbox:customer("tenant-1", "GET", "/cases").status)
@@ -131,7 +139,8 @@ describe("The sandbox's faults", function()
   end)
 
   it("are refused when they make no sense", function()
-    for _, wrong in ipairs { { operation = "nothing" }, { status = 99 }, { status = "500" }, { times = 0 }, { delay = 61 }, { api = "x" },
+    for _, wrong in ipairs { { operation = "nothing" }, { status = 99 }, { status = "500" },
+      { times = 0 }, { delay = 61 }, { api = "x" },
       { unknown = 1 } } do
       assert.equal(400, sandbox:control("POST", "faults", wrong).status)
     end
@@ -141,14 +150,16 @@ end)
 describe("The sandbox's rate limits", function()
   it("are off, and count by a sliding minute and by hours when they are on", function()
     local sandbox = rehearsal.new()
-    sandbox:control("POST", "settings", { rate_limits = { enabled = true, minute = 3, hour = 5, header = true } })
+    sandbox:control("POST", "settings",
+      { rate_limits = { enabled = true, minute = 3, hour = 5, header = true } })
     local function me() return sandbox:partner("GET", "/me", nil, { faulty = true }) end
     assert.equal(200, me().status)
     sandbox.wall = sandbox.wall + 30
     me()
     me()
     local limited = me()
-    assert.same({ 429, 30, "30" }, { limited.status, limited.body.retryAfter, limited.headers["retry-after"] })
+    assert.same({ 429, 30, "30" }, { limited.status, limited.body.retryAfter,
+      limited.headers["retry-after"] })
     sandbox.wall = sandbox.wall + 30
     assert.equal(200, me().status)
     sandbox.wall = sandbox.wall + 60
@@ -165,14 +176,16 @@ describe("The sandbox's settings", function()
     sandbox:partner("POST", "/clients", samples.client { cases = { samples.case() } })
     sandbox:control("POST", "settings", { fee_percentage = 40, partner_name = "Another Partner" })
     assert.equal(25, sandbox:partner("GET", "/cases").body.cases[1].expectedReferralRatePercentage)
-    assert.same({ 40, "Another Partner" }, { sandbox:partner("GET", "/me").body.referralFeePercentage,
+    assert.same({ 40, "Another Partner" },
+      { sandbox:partner("GET", "/me").body.referralFeePercentage,
       sandbox:partner("GET", "/me").body.companyName })
     assert.is_nil(sandbox:control("GET", "settings").body.api_key)
   end)
 
   it("are refused as a whole when one is wrong", function()
     local sandbox = rehearsal.new()
-    local answer = sandbox:control("POST", "settings", { fee_percentage = 40, ttl_days = 31, unknown = 1, webhooks = { late = "often" },
+    local answer = sandbox:control("POST", "settings",
+      { fee_percentage = 40, ttl_days = 31, unknown = 1, webhooks = { late = "often" },
       api_key = "stolen" })
     assert.equal(400, answer.status)
     local named = {}
@@ -191,51 +204,65 @@ describe("The sandbox's controls", function()
   end)
 
   it("open accounts that are recognised", function()
-    local answer = sandbox:control("POST", "accounts", { name = "Own Ltd", email = "office@own.example", country = "Norway",
+    local answer = sandbox:control("POST", "accounts",
+      { name = "Own Ltd", email = "office@own.example", country = "Norway",
       users = { { name = "Olaf", email = "olaf@own.example" } }, other_partner = true })
     assert.equal(200, answer.status)
     local payload = samples.client()
     payload.client.supportEmail = "office@own.example"
-    assert.equal("ClientAlreadyLinkedToAnotherPartner", sandbox:partner("POST", "/clients", payload).body.type)
+    assert.equal("ClientAlreadyLinkedToAnotherPartner",
+      sandbox:partner("POST", "/clients", payload).body.type)
     assert.equal(400, sandbox:control("POST", "accounts", { name = "Own Ltd" }).status)
   end)
 
   it("answer for the customer", function()
     for tenant, action in pairs { a = "approve", b = "decline", c = "expire" } do
       sandbox:partner("POST", "/clients", samples.existing { externalTenantId = tenant })
-      assert.equal(200, sandbox:control("POST", "requests", { externalTenantId = tenant, action = action }).status)
-      assert.equal(400, sandbox:control("POST", "requests", { externalTenantId = tenant, action = action }).status)
+      assert.equal(200,
+        sandbox:control("POST", "requests", { externalTenantId = tenant, action = action }).status)
+      assert.equal(400,
+        sandbox:control("POST", "requests", { externalTenantId = tenant, action = action }).status)
     end
     assert.equal(200, sandbox:partner("GET", "/clients/a").status)
-    assert.equal(400, sandbox:control("POST", "requests", { externalTenantId = "nobody", action = "approve" }).status)
+    assert.equal(400,
+      sandbox:control("POST", "requests",
+        { externalTenantId = "nobody", action = "approve" }).status)
     assert.equal(400, sandbox:control("POST", "cases", { id = "none", action = "close" }).status)
     assert.equal(404, sandbox:control("POST", "nothing", {}).status)
   end)
 
   it("take no orders from another site's page, and no bodies that are no objects", function()
-    local headers = { ["content-type"] = "application/json", host = "127.0.0.1:8787", origin = "https://evil.example" }
+    local headers = { ["content-type"] = "application/json", host = "127.0.0.1:8787",
+      origin = "https://evil.example" }
     assert.equal(403, sandbox:send("POST", "/_sandbox/clock", '{"advance":"1d"}', headers).status)
     headers.origin = "http://127.0.0.1:8787"
     assert.equal(200, sandbox:send("POST", "/_sandbox/clock", '{"advance":"1d"}', headers).status)
     for _, body in ipairs { "[", "42", "null" } do
-      assert.equal(400, sandbox:send("POST", "/_sandbox/clock", body, { ["content-type"] = "application/json" }).status)
+      assert.equal(400, sandbox:send("POST", "/_sandbox/clock", body,
+        { ["content-type"] = "application/json" }).status)
     end
   end)
 
   it("are buttons on a page", function()
     sandbox:subscribe { "client.link_requested", "client.linked" }
-    sandbox:partner("POST", "/clients", samples.client { externalTenantId = "<b>", cases = { samples.case() } })
+    sandbox:partner("POST", "/clients", samples.client { externalTenantId = "<b>",
+      cases = { samples.case() } })
     sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" })
     local page = sandbox:send("GET", "/_sandbox").body
-    for _, text in ipairs { "&lt;b&gt;", "INV-1", "7d", "client.link_requested", "SDCA, POA, JPA", "Tuesday 2030-01-01" } do
+    for _, text in ipairs { "&lt;b&gt;", "INV-1", "7d", "client.link_requested", "SDCA, POA, JPA",
+      "Tuesday 2030-01-01" } do
       assert.truthy(page:find(text, 1, true), text)
     end
-    assert.is_nil(page:find("<b>", page:find("</style>"), true) and page:find("<td><b></td>", 1, true))
-    local answer = sandbox:post_form("/_sandbox/requests", { externalTenantId = "tenant-2", action = "approve" })
+    assert.is_nil(page:find("<b>", page:find("</style>"), true) and page:find("<td><b></td>", 1,
+      true))
+    local answer = sandbox:post_form("/_sandbox/requests",
+      { externalTenantId = "tenant-2", action = "approve" })
     assert.same({ 303, "/_sandbox" }, { answer.status, answer.headers.location })
-    assert.equal(303, sandbox:post_form("/_sandbox/clients", { externalTenantId = "<b>", action = "sign" }).status)
+    assert.equal(303,
+      sandbox:post_form("/_sandbox/clients", { externalTenantId = "<b>", action = "sign" }).status)
     assert.equal(303, sandbox:post_form("/_sandbox/clock", { advance = "1h" }).status)
-    assert.truthy(sandbox:send("GET", "/_sandbox").body:find("Tuesday 2030-01-01 01:00:00", 1, true))
+    assert.truthy(sandbox:send("GET", "/_sandbox").body:find("Tuesday 2030-01-01 01:00:00", 1,
+      true))
     assert.equal("delivered", sandbox:control("GET", "deliveries").body[1].status)
   end)
 end)

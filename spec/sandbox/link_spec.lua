@@ -3,8 +3,9 @@ local rehearsal = require "spec.support.rehearsal"
 
 local samples = rehearsal.samples
 local ALL = {
-  "client.linked", "client.link_declined", "client.link_requested", "client.link_expired", "client.onboarding.poa_signed",
-  "client.onboarding.contract_signed", "case.created", "case.updated", "case.closed", "cases.replay_failed",
+  "client.linked", "client.link_declined", "client.link_requested", "client.link_expired",
+  "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
+  "case.updated", "case.closed", "cases.replay_failed",
 }
 
 describe("The sandbox's 409 path", function()
@@ -35,7 +36,8 @@ describe("The sandbox's 409 path", function()
     end)
 
     it("a user of another partner's client", function()
-      assert.same({ 409, "ClientAlreadyLinkedToAnotherPartner" }, { conflict_type(nil, "toni@other-partner.example") })
+      assert.same({ 409, "ClientAlreadyLinkedToAnotherPartner" },
+        { conflict_type(nil, "toni@other-partner.example") })
     end)
 
     it("an account that is not a creditor's", function()
@@ -57,7 +59,8 @@ describe("The sandbox's 409 path", function()
 
     it("a customer who was created under another externalTenantId", function()
       sandbox:partner("POST", "/clients", samples.client())
-      local answer = sandbox:partner("POST", "/clients", samples.client { externalTenantId = "tenant-2" })
+      local answer = sandbox:partner("POST", "/clients",
+        samples.client { externalTenantId = "tenant-2" })
       assert.equal(409, answer.status)
     end)
   end)
@@ -65,7 +68,8 @@ describe("The sandbox's 409 path", function()
   it("is told in every form in which the service has been seen to write it", function()
     for _, form in ipairs { "plain", "pascal", "wrapped", "approval_url", "onboarding_url" } do
       sandbox:control("POST", "settings", { conflicts = form })
-      local answer = sandbox:partner("POST", "/clients", samples.existing(), { faulty = "another form" })
+      local answer = sandbox:partner("POST", "/clients", samples.existing(),
+        { faulty = "another form" })
       local read = core.envelope.read(409, {}, core.json.encode(answer.body))
       assert.equal("ClientExistsNeedsLinking", read.type, form)
       assert.equal(200, sandbox:send("GET", read.approval_url).status, form)
@@ -73,19 +77,22 @@ describe("The sandbox's 409 path", function()
     sandbox:control("POST", "settings", { conflicts = "other_name" })
     local payload = samples.client()
     payload.client.supportEmail = "office@other-partner.example"
-    assert.equal("AlreadyLinkedToAnotherPartner", sandbox:partner("POST", "/clients", payload).body.type)
+    assert.equal("AlreadyLinkedToAnotherPartner",
+      sandbox:partner("POST", "/clients", payload).body.type)
     sandbox:control("POST", "settings", { webhook_answers = "pascal" })
     local listed = sandbox:partner("GET", "/v1/Webhooks", nil, { faulty = "another form" }).body
     assert.equal(subscription.id, listed[1].Id)
     assert.equal("client.linked", listed[1].Events[1])
   end)
 
-  it("says nothing personal in the 409 and keeps the link out of the clients until it is approved", function()
+  it("says nothing personal in the 409 and keeps the link out of the clients until it is approved",
+    function()
     local _, body = conflict(samples.existing())
     assert.equal("tenant-1", body.data.externalTenantId)
     assert.is_nil(body.data.client)
     assert.equal(404, sandbox:partner("GET", "/clients/tenant-1").status)
-    assert.equal(404, sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-1" }).status)
+    assert.equal(404,
+      sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-1" }).status)
   end)
 
   it("shows the customer who asks for what, without running what a payload says", function()
@@ -100,7 +107,8 @@ describe("The sandbox's 409 path", function()
   end)
 
   it("links on approval and carries each case through once, waiting for signatures", function()
-    local url = conflict(samples.existing { cases = { samples.case(), samples.case { creditorReference = "INV-2" } } })
+    local url = conflict(samples.existing { cases = { samples.case(),
+      samples.case { creditorReference = "INV-2" } } })
     assert.same({ "client.link_requested" }, sandbox:heard())
     local answer = sandbox:send("POST", url .. "/approve", "", { accept = "application/json" })
     assert.equal("linked", answer.body.status)
@@ -126,7 +134,8 @@ describe("The sandbox's 409 path", function()
     assert.equal(1, sandbox:partner("GET", "/cases").body.page.totalResults)
   end)
 
-  it("ends with client.link_declined when the customer says no, and tells no attribution", function()
+  it("ends with client.link_declined when the customer says no, and tells no attribution",
+    function()
     local url = conflict(samples.existing())
     sandbox:send("POST", url .. "/decline")
     local declined = sandbox.events[2]
@@ -136,7 +145,8 @@ describe("The sandbox's 409 path", function()
     assert.equal(404, sandbox:partner("GET", "/clients/tenant-1").status)
   end)
 
-  it("expires after 7 days, at the next full hour, and the same call opens a fresh window", function()
+  it("expires after 7 days, at the next full hour, and the same call opens a fresh window",
+    function()
     sandbox:advance("30m")
     local payload = samples.existing { cases = { samples.case() } }
     local first = conflict(payload)
@@ -152,7 +162,8 @@ describe("The sandbox's 409 path", function()
     assert.not_equal(first, second)
     assert.equal(410, sandbox:send("GET", first).status)
     assert.equal(303, sandbox:send("POST", second .. "/approve").status)
-    assert.same({ "client.link_expired", "client.link_requested", "client.linked", "case.created" }, sandbox:heard())
+    assert.same({ "client.link_expired", "client.link_requested", "client.linked", "case.created" },
+      sandbox:heard())
   end)
 
   it("keeps the window of each partner between 1 and 30 days", function()
@@ -183,7 +194,8 @@ describe("The sandbox's 409 path", function()
     local second = page:match('value="([^"]+)"[^>]*> Connect <b>Second Choice Ltd')
     assert.equal(400, sandbox:post_form(url .. "/approve", { entity = "somebody else's" }).status)
     assert.equal(303, sandbox:post_form(url .. "/approve", { entity = second }).status)
-    assert.equal("Second Choice Ltd", sandbox:partner("GET", "/clients/tenant-1").body.client.companyName)
+    assert.equal("Second Choice Ltd",
+      sandbox:partner("GET", "/clients/tenant-1").body.client.companyName)
 
     payload.externalTenantId = "tenant-2"
     url = conflict(payload)
@@ -197,15 +209,18 @@ describe("The sandbox's 409 path", function()
 
   it("walks through SDCA, PoA and JPA and back to the platform, and moves the cases on", function()
     local url = conflict(samples.existing { cases = { samples.case() } })
-    local approved = sandbox:send("POST", url .. "/approve?returnUrl=https%3A%2F%2Fplatform.example%2Fdone")
+    local approved = sandbox:send("POST",
+      url .. "/approve?returnUrl=https%3A%2F%2Fplatform.example%2Fdone")
     sandbox:heard()
     local steps, ended = sandbox:sign_all(approved.headers.location)
     assert.same({ "sdca", "poa", "jpa" }, steps)
     assert.equal("https://platform.example/done", ended)
     local signed = sandbox.events[1]
     assert.equal("2030-01-01T00:00:00Z", signed.data.signedAt)
-    assert.same({ "client.onboarding.contract_signed", "client.onboarding.poa_signed", "case.updated" }, sandbox:heard())
-    assert.equal("Pending Verification Internal", sandbox:partner("GET", "/cases").body.cases[1].lifecycle)
+    assert.same({ "client.onboarding.contract_signed", "client.onboarding.poa_signed",
+      "case.updated" }, sandbox:heard())
+    assert.equal("Pending Verification Internal",
+      sandbox:partner("GET", "/cases").body.cases[1].lifecycle)
     assert.equal(201, sandbox:partner("POST", "/clients", samples.existing()).status)
   end)
 
@@ -230,7 +245,8 @@ describe("The sandbox's 409 path", function()
 
   it("lets carried cases against British debtors wait silently for KYC", function()
     local payload = samples.client { cases = { samples.case { debtor = {
-      type = "Company", name = "Sample Debtor Plc", contactPerson = "Dora", countryAlpha2 = "GB" } } } }
+      type = "Company", name = "Sample Debtor Plc", contactPerson = "Dora",
+      countryAlpha2 = "GB" } } } }
     payload.client.supportEmail = "office@kyc.example"
     sandbox:send("POST", conflict(payload) .. "/approve")
     assert.equal("Pending Verification Internal", sandbox.events[3].data.lifecycle)

@@ -56,7 +56,8 @@ describe("The sandbox under nginx", function()
     while at <= #text do
       local size, rest = text:match("^(%d+)\n()", at)
       local signature, body = text:sub(rest, rest + size - 1):match("^(.-)\n(.*)$")
-      events[#events + 1] = assert(debitura.webhook.verify { body = body, signature = signature, secret = secret })
+      events[#events + 1] = assert(debitura.webhook.verify { body = body, signature = signature,
+        secret = secret })
       at = rest + size
     end
     return events
@@ -65,12 +66,14 @@ describe("The sandbox under nginx", function()
   it("plays the 409 path with this library on the other side", function()
     local partner = debitura.partner { api_key = server.api_key, base_url = server.url }
     local subscription = assert(partner:create_webhook {
-      url = receiver.url .. "/hook", events = { "client.linked", "client.link_requested", "client.link_expired", "case.created" },
+      url = receiver.url .. "/hook", events = { "client.linked", "client.link_requested",
+        "client.link_expired", "case.created" },
     })
     local payload = samples.existing { cases = { samples.case { isTest = false } } }
     local client, first = partner:create_client(payload)
     assert.is_nil(client)
-    assert.same({ "conflict", "ClientExistsNeedsLinking", "approval" }, { first.kind, first.type, first.variant })
+    assert.same({ "conflict", "ClientExistsNeedsLinking", "approval" },
+      { first.kind, first.type, first.variant })
     assert(server:advance("7d1h"))
     local _, second = partner:create_client(payload)
     assert.not_equal(first.approval_url, second.approval_url)
@@ -79,29 +82,38 @@ describe("The sandbox under nginx", function()
     assert(server:advance("0s"))
     local names = {}
     for index, event in ipairs(inbox(subscription.secret)) do names[index] = event.event end
-    assert.same({ "client.link_requested", "client.link_expired", "client.link_requested", "client.linked", "case.created" }, names)
+    assert.same({ "client.link_requested", "client.link_expired", "client.link_requested",
+      "client.linked", "case.created" }, names)
     assert.is_false(assert(partner:get_client("tenant-1")).isAttributedClient)
     assert.equal("", server:log())
   end)
 
   it("answers hostile requests without failing", function()
     local headers = { XApiKey = server.api_key, ["Content-Type"] = "application/json" }
-    local function post(body) return fetch({ method = "POST", url = server.url .. "/clients", headers = headers, body = body }).status end
+    local function post(body)
+      return fetch({ method = "POST", url = server.url .. "/clients", headers = headers,
+        body = body }).status
+    end
     assert.equal(400, post("{"))
     assert.equal(400, post("[]"))
     assert.equal(400, post('"\255"'))
     assert.equal(400, post(("["):rep(10000)))
-    assert.equal(400, fetch({ method = "GET", url = server.url .. "/%00", headers = headers }).status)
-    assert.equal(404, fetch({ method = "GET", url = server.url .. "/%ff/..;/x?%zz&=&a=%", headers = headers }).status)
+    assert.equal(400,
+      fetch({ method = "GET", url = server.url .. "/%00", headers = headers }).status)
+    assert.equal(404,
+      fetch({ method = "GET", url = server.url .. "/%ff/..;/x?%zz&=&a=%",
+        headers = headers }).status)
     assert.equal(413, post(("x"):rep(30 * 1024 * 1024)))
-    assert.equal(200, fetch({ method = "GET", url = server.url .. "/me", headers = headers }).status)
+    assert.equal(200,
+      fetch({ method = "GET", url = server.url .. "/me", headers = headers }).status)
     assert.is_nil(server:log():find("sandbox:", 1, true))
   end)
 
   it("delays, cuts and limits what it is told to", function()
     local headers = { XApiKey = server.api_key }
     local function me()
-      local transfer = assert(engine:submit { method = "GET", url = server.url .. "/me", headers = headers })
+      local transfer = assert(engine:submit { method = "GET", url = server.url .. "/me",
+        headers = headers })
       while not transfer:done() do engine:wait(10) end
       return transfer:result()
     end
@@ -110,8 +122,10 @@ describe("The sandbox under nginx", function()
     assert.is_nil(answer)
     assert.equal("transport", problem.code)
     assert(server:control("POST", "faults", { operation = "me", delay = 1 }))
-    local delayed = assert(engine:submit { method = "GET", url = server.url .. "/me", headers = headers })
-    local prompt = assert(engine:submit { method = "GET", url = server.url .. "/coverage", headers = headers })
+    local delayed = assert(engine:submit { method = "GET", url = server.url .. "/me",
+      headers = headers })
+    local prompt = assert(engine:submit { method = "GET", url = server.url .. "/coverage",
+      headers = headers })
     while not prompt:done() do engine:wait(10) end
     assert.is_false(delayed:done())
     while not delayed:done() do engine:wait(10) end
@@ -126,15 +140,19 @@ describe("The sandbox under nginx", function()
   it("tells at once what a receiver makes of a trial delivery", function()
     local function post(url, credentials, body)
       credentials["Content-Type"] = "application/json"
-      local answer = fetch { method = "POST", url = url, headers = credentials, body = body and core.json.encode(body) }
+      local answer = fetch { method = "POST", url = url, headers = credentials,
+        body = body and core.json.encode(body) }
       return assert(core.json.decode(answer.body))
     end
     post(server.url .. "/clients", { XApiKey = server.api_key }, samples.client {
-      externalTenantId = "trial", users = { { name = "Tia Trial", email = "tia@onboarded.example" } } })
-    local token = post(server.url .. "/oauth/token", { XApiKey = server.api_key }, { externalTenantId = "trial" }).accessToken
+      externalTenantId = "trial",
+      users = { { name = "Tia Trial", email = "tia@onboarded.example" } } })
+    local token = post(server.url .. "/oauth/token", { XApiKey = server.api_key },
+      { externalTenantId = "trial" }).accessToken
     local bearer = { Authorization = "Bearer " .. token }
     local function trial(url)
-      local id = post(server.customer_url .. "/webhooks", bearer, { url = url, events = { "case.created" } }).id
+      local id = post(server.customer_url .. "/webhooks", bearer,
+        { url = url, events = { "case.created" } }).id
       return post(server.customer_url .. "/webhooks/" .. id .. ":test", bearer)
     end
     local heard = trial(receiver.url .. "/trial")
@@ -145,7 +163,8 @@ describe("The sandbox under nginx", function()
 
   it("comes back with its state from a file, and says what is wrong with one", function()
     local path = os.tmpname()
-    local kept = assert(sandbox.start { state_file = path, settings = { partner_name = "Kept Partner" } })
+    local kept = assert(sandbox.start { state_file = path,
+      settings = { partner_name = "Kept Partner" } })
     local partner = debitura.partner { api_key = kept.api_key, base_url = kept.url }
     assert(partner:create_client(samples.client()))
     kept:stop()
@@ -164,7 +183,8 @@ describe("The sandbox under nginx", function()
   end)
 
   it("is not started with settings that make no sense", function()
-    for _, wrong in ipairs { { settings = { ttl_days = 31 } }, { settings = { unknown = 1 } }, { situations = { "none" } },
+    for _, wrong in ipairs { { settings = { ttl_days = 31 } }, { settings = { unknown = 1 } },
+      { situations = { "none" } },
       { accounts = { { name = "X" } } } } do
       local refused, reason = sandbox.start(wrong)
       assert.is_nil(refused)
@@ -177,17 +197,22 @@ describe("The sandbox under nginx", function()
     os.remove(directory)
     assert(os.execute("mkdir " .. directory))
     -- The shell becomes the command, so that its id is the command's.
-    local pipe = assert(io.popen(([[sh -c 'echo $$; exec env -u LUA_PATH -u LUA_CPATH TMPDIR=%s bin/debitura sandbox --port %d 2>&1']])
+    local pipe = assert(
+      io.popen(
+        ([[sh -c 'echo $$; exec env -u LUA_PATH -u LUA_CPATH TMPDIR=%s \
+          bin/debitura sandbox --port %d 2>&1']])
       :format(directory, port)))
     local pid, said = pipe:read("*n"), ""
     repeat said = said .. pipe:read("*l") .. "\n" until said:find("Time:", 1, true)
     assert.truthy(said:find(("http://127.0.0.1:%d/customer"):format(port), 1, true))
     assert.truthy(said:find("sandbox-key", 1, true))
-    assert.equal(200, fetch({ method = "GET", url = ("http://127.0.0.1:%d/_sandbox"):format(port) }).status)
+    assert.equal(200,
+      fetch({ method = "GET", url = ("http://127.0.0.1:%d/_sandbox"):format(port) }).status)
     os.execute(("kill -INT %d"):format(pid))
     assert.equal("", pipe:read("*a"))
     pipe:close()
-    local transfer = assert(engine:submit { method = "GET", url = ("http://127.0.0.1:%d/_sandbox"):format(port) })
+    local transfer = assert(engine:submit { method = "GET", url = ("http://127.0.0.1:%d/_sandbox")
+      :format(port) })
     while not transfer:done() do engine:wait(10) end
     assert.is_nil((transfer:result()))
     -- An empty directory can be removed, one with something left in it cannot.
@@ -206,7 +231,8 @@ describe("The sandbox under nginx", function()
     os.remove(script)
     local gone = false
     for _ = 1, 100 do
-      local transfer = assert(engine:submit { method = "GET", url = ("http://127.0.0.1:%d/_sandbox/clock"):format(port) })
+      local transfer = assert(engine:submit { method = "GET",
+        url = ("http://127.0.0.1:%d/_sandbox/clock"):format(port) })
       while not transfer:done() do engine:wait(10) end
       gone = not transfer:result()
       if gone then break end

@@ -1,7 +1,7 @@
 local core = require "debitura.core"
 local rehearsal = require "spec.support.rehearsal"
 local dispatch = require "debitura.sandbox.server.dispatch"
-local snapshot = require "debitura.sandbox.model.snapshot"
+local snapshot = require "debitura.sandbox.server.snapshot"
 
 local samples = rehearsal.samples
 
@@ -26,16 +26,21 @@ describe("A sandbox that is kept in a file", function()
 
   it("goes on where it was: clients, cases, link requests, tokens, subscriptions, time", function()
     sandbox:subscribe { "client.link_expired" }
-    local created = sandbox:partner("POST", "/clients", samples.client { cases = { samples.case { debtor = {
+    local created = sandbox:partner("POST", "/clients",
+      samples.client { cases = { samples.case { debtor = {
       type = "Person", name = "Zoë O'Neil", countryAlpha2 = "DE" } } } })
     sandbox:sign_all(created.body.onboardingLinks.url)
     sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" })
     sandbox:advance("3d")
-    local before = { sandbox:partner("GET", "/cases").body, sandbox:partner("GET", "/clients/tenant-1").body }
-    local token = sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-1" }).body.accessToken
+    local before = { sandbox:partner("GET", "/cases").body,
+      sandbox:partner("GET", "/clients/tenant-1").body }
+    local token = sandbox:partner("POST", "/oauth/token",
+      { externalTenantId = "tenant-1" }).body.accessToken
     restart()
-    assert.same(before, { sandbox:partner("GET", "/cases").body, sandbox:partner("GET", "/clients/tenant-1").body })
-    assert.equal(200, sandbox:send("GET", "/customer/me", "", { authorization = "Bearer " .. token }).status)
+    assert.same(before,
+      { sandbox:partner("GET", "/cases").body, sandbox:partner("GET", "/clients/tenant-1").body })
+    assert.equal(200,
+      sandbox:send("GET", "/customer/me", "", { authorization = "Bearer " .. token }).status)
     assert.equal("2030-01-04T00:00:00Z", sandbox:control("GET", "clock").body.now)
     sandbox:advance("4d")
     assert.same({ "client.link_expired" }, sandbox:heard())
@@ -43,7 +48,8 @@ describe("A sandbox that is kept in a file", function()
 
   it("makes deliveries again that were under way when it ended", function()
     sandbox:subscribe { "client.link_requested" }
-    local request = { method = "POST", path = "/clients", query = "", body = assert(core.json.encode(samples.existing())),
+    local request = { method = "POST", path = "/clients", query = "",
+      body = assert(core.json.encode(samples.existing())),
       headers = { xapikey = "sandbox-key", ["content-type"] = "application/json" } }
     local _, effects = dispatch.handle(sandbox.state, request, sandbox.wall)
     assert.equal(1, #effects)

@@ -8,7 +8,8 @@ describe("The sandbox's webhooks", function()
 
   before_each(function()
     sandbox = rehearsal.new()
-    subscription = sandbox:subscribe { "client.link_requested", "client.link_expired", "case.created" }
+    subscription = sandbox:subscribe { "client.link_requested", "client.link_expired",
+      "case.created" }
   end)
 
   local function read()
@@ -27,8 +28,10 @@ describe("The sandbox's webhooks", function()
     local file = assert(io.open(path, "wb"))
     file:write(time, ".", event.raw)
     file:close()
-    local key = ("$(printf %%s '%s' | base64 -d | od -An -v -tx1 | tr -d ' \\n')"):format(subscription.secret)
-    local pipe = assert(io.popen("openssl dgst -sha256 -mac HMAC -macopt hexkey:" .. key .. " " .. path))
+    local key = ("$(printf %%s '%s' | base64 -d | od -An -v -tx1 | tr -d ' \\n')")
+      :format(subscription.secret)
+    local pipe = assert(io.popen("openssl dgst -sha256 -mac HMAC -macopt hexkey:" .. key .. " "
+      .. path))
     local said = pipe:read("*a")
     pipe:close()
     os.remove(path)
@@ -39,10 +42,12 @@ describe("The sandbox's webhooks", function()
     assert.truthy(subscription.secret:find("^[%w+/]+=*$"))
     assert.same(core.null, read().secret)
     assert.same(core.null, sandbox:partner("GET", "/v1/Webhooks").body[1].secret)
-    local rotated = sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id, { regenerateSecret = true }).body
+    local rotated = sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id,
+      { regenerateSecret = true }).body
     assert.is_string(rotated.secret)
     assert.not_equal(subscription.secret, rotated.secret)
-    assert.same(core.null, sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id, { isActive = true }).body.secret)
+    assert.same(core.null, sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id,
+      { isActive = true }).body.secret)
     sandbox:partner("POST", "/clients", samples.existing())
     local event = sandbox.events[1]
     assert.equal(core.signature.sign(rotated.secret, event.raw, sandbox.wall), event.signature)
@@ -68,7 +73,8 @@ describe("The sandbox's webhooks", function()
     status(200)
     sandbox:advance("7d1h")
     assert.same({}, sandbox:heard())
-    local enabled = sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id, { isActive = true }).body
+    local enabled = sandbox:partner("PUT", "/v1/Webhooks/" .. subscription.id,
+      { isActive = true }).body
     assert.same({ true, core.null }, { enabled.isActive, enabled.disabledReason })
     sandbox:partner("POST", "/clients", samples.existing())
     assert.same({ "client.link_requested" }, sandbox:heard())
@@ -121,7 +127,8 @@ describe("The sandbox's webhooks", function()
     sandbox:partner("POST", "/clients", samples.client {
       cases = { samples.case { isTest = true }, samples.case { creditorReference = "INV-2" } } })
     assert.same({ "case.created", "case.created" }, sandbox:heard())
-    local test_delivery, real = core.json.decode(sandbox.attempts[1].body), core.json.decode(sandbox.attempts[2].body)
+    local test_delivery, real = core.json.decode(sandbox.attempts[1].body),
+      core.json.decode(sandbox.attempts[2].body)
     assert.equal("test", test_delivery.data.classification)
     assert.is_nil(real.data.classification)
   end)
@@ -136,32 +143,47 @@ describe("The sandbox's webhooks", function()
   end)
 
   it("are not sent to public hosts by http, private addresses, or nowhere", function()
-    for _, url in ipairs { "http://platform.example/hook", "https://10.0.0.1/", "https://192.168.1.1/x", "https://169.254.1.1/",
-      "https://172.20.0.1/", "ftp://platform.example/", "platform.example", "", "https://", "https://pla tform.example/",
+    for _, url in ipairs { "http://platform.example/hook", "https://10.0.0.1/",
+      "https://192.168.1.1/x", "https://169.254.1.1/",
+      "https://172.20.0.1/", "ftp://platform.example/", "platform.example", "", "https://",
+      "https://pla tform.example/",
       "https://platform.example/" .. ("x"):rep(1024) } do
-      local answer = sandbox:partner("POST", "/v1/Webhooks", { url = url, events = { "client.linked" } })
+      local answer = sandbox:partner("POST", "/v1/Webhooks",
+        { url = url, events = { "client.linked" } })
       assert.equal(400, answer.status, url)
     end
-    assert.equal(400, sandbox:partner("POST", "/v1/Webhooks", { url = "https://platform.example/", events = { "client.sneezed" } }).status)
-    assert.equal(400, sandbox:partner("POST", "/v1/Webhooks", { url = "https://platform.example/", events = core.json.array {} }).status)
-    for _, url in ipairs { "https://platform.example/hook", "http://localhost:8080/", "http://127.0.0.1/x", "http://[::1]:99/" } do
-      assert.equal(200, sandbox:partner("POST", "/v1/Webhooks", { url = url, events = { "client.linked" } }).status, url)
+    assert.equal(400,
+      sandbox:partner("POST", "/v1/Webhooks",
+        { url = "https://platform.example/", events = { "client.sneezed" } }).status)
+    assert.equal(400,
+      sandbox:partner("POST", "/v1/Webhooks",
+        { url = "https://platform.example/", events = core.json.array {} }).status)
+    for _, url in ipairs { "https://platform.example/hook", "http://localhost:8080/",
+      "http://127.0.0.1/x", "http://[::1]:99/" } do
+      assert.equal(200,
+        sandbox:partner("POST", "/v1/Webhooks", { url = url, events = { "client.linked" } }).status,
+        url)
     end
   end)
 
   it("are triggered for trial with real data", function()
-    local created = sandbox:partner("POST", "/clients", samples.client { cases = { samples.case() } }).body
+    local created = sandbox:partner("POST", "/clients",
+      samples.client { cases = { samples.case() } }).body
     sandbox:subscribe { "case.closed", "client.onboarding.poa_signed" }
     sandbox:heard()
     local function trigger(body) return sandbox:partner("POST", "/v1/Webhooks/test", body) end
     local id = created.caseResults.successfulCases[1].id
     assert.equal(1, trigger({ eventType = "case.closed", caseId = id }).body.enqueuedCount)
     assert.equal("Paid", sandbox.events[1].data.closeCode)
-    assert.equal(1, trigger({ eventType = "client.onboarding.poa_signed", externalTenantId = "tenant-1" }).body.enqueuedCount)
+    assert.equal(1,
+      trigger({ eventType = "client.onboarding.poa_signed",
+        externalTenantId = "tenant-1" }).body.enqueuedCount)
     assert.is_string(sandbox.events[2].data.signedAt)
-    assert.equal(400, trigger({ eventType = "cases.replay_failed", externalTenantId = "tenant-1" }).status)
+    assert.equal(400,
+      trigger({ eventType = "cases.replay_failed", externalTenantId = "tenant-1" }).status)
     assert.equal(400, trigger({ eventType = "case.created" }).status)
-    assert.equal(404, trigger({ eventType = "client.linked", externalTenantId = "tenant-9" }).status)
+    assert.equal(404,
+      trigger({ eventType = "client.linked", externalTenantId = "tenant-9" }).status)
   end)
 end)
 
@@ -170,11 +192,14 @@ describe("The webhooks of a client in the sandbox", function()
 
   before_each(function()
     sandbox = rehearsal.new()
-    local created = sandbox:partner("POST", "/clients", samples.client { cases = { samples.case { isTest = true, tag = "batch" } } })
+    local created = sandbox:partner("POST", "/clients",
+      samples.client { cases = { samples.case { isTest = true, tag = "batch" } } })
     sandbox:sign_all(created.body.onboardingLinks.url)
     case = created.body.caseResults.successfulCases[1]
-    local answer = sandbox:customer("tenant-1", "POST", "/webhooks", { url = "http://127.0.0.1:9/own", isTestMode = true,
-      events = { "case.created", "case.updated", "case.closed", "payment.created", "payment.deleted", "chat.created" } })
+    local answer = sandbox:customer("tenant-1", "POST", "/webhooks",
+      { url = "http://127.0.0.1:9/own", isTestMode = true,
+      events = { "case.created", "case.updated", "case.closed", "payment.created",
+        "payment.deleted", "chat.created" } })
     assert.equal(201, answer.status)
     subscription = answer.body
   end)
@@ -189,15 +214,19 @@ describe("The webhooks of a client in the sandbox", function()
     assert.is_false(advance({ to = "Active" }).body.advanced)
     assert.equal(400, advance({ to = "Closed:Paid" }).status)
     assert.equal(400, advance({ to = "Somewhere" }).status)
-    assert.same({ advanced = true, state = "Closed:Paid" }, advance({ to = "Closed:Paid", amount = 600 }).body)
+    assert.same({ advanced = true, state = "Closed:Paid" },
+      advance({ to = "Closed:Paid", amount = 600 }).body)
     assert.same({ "payment.created", "case.updated", "case.closed" }, sandbox:heard())
-    assert.same({ advanced = false, state = "Closed:Paid" }, advance({ to = "Closed:Paid", amount = 600 }).body)
+    assert.same({ advanced = false, state = "Closed:Paid" },
+      advance({ to = "Closed:Paid", amount = 600 }).body)
     assert.equal(400, advance({ to = "Closed:NoPayment" }).status)
     local payment = sandbox:customer("tenant-1", "GET", "/cases/" .. case.id .. "/payments").body[1]
     assert.same({ 600, "Paid" }, { payment.grossAmount, payment.invoice.status })
-    assert.equal(payment.id, sandbox:customer("tenant-1", "GET", "/Payments/" .. payment.id).body.id)
+    assert.equal(payment.id,
+      sandbox:customer("tenant-1", "GET", "/Payments/" .. payment.id).body.id)
     assert.equal(1, sandbox:customer("tenant-1", "GET", "/Payments").body.page.totalResults)
-    assert.equal("Terminated", sandbox:customer("tenant-1", "GET", "/cases/" .. case.id .. "/exclusive-period").body.status)
+    assert.equal("Terminated",
+      sandbox:customer("tenant-1", "GET", "/cases/" .. case.id .. "/exclusive-period").body.status)
   end)
 
   it("are of the older envelope and logged with their attempts", function()
@@ -208,19 +237,23 @@ describe("The webhooks of a client in the sandbox", function()
     assert.is_nil(body.links)
     sandbox.receiver = function() return { status = 200 } end
     local logged = sandbox:customer("tenant-1", "GET", "/webhooks/events?caseId=" .. case.id).body
-    assert.same({ 1, 500, core.null }, { logged[1].attemptCount, logged[1].lastResponseCode, logged[1].deliveredAt })
+    assert.same({ 1, 500, core.null }, { logged[1].attemptCount, logged[1].lastResponseCode,
+      logged[1].deliveredAt })
     sandbox:advance("2m")
     logged = sandbox:customer("tenant-1", "GET", "/webhooks/events?caseId=" .. case.id).body
-    assert.same({ 2, 200, core.null }, { logged[1].attemptCount, logged[1].lastResponseCode, logged[1].lastError })
+    assert.same({ 2, 200, core.null }, { logged[1].attemptCount, logged[1].lastResponseCode,
+      logged[1].lastError })
     assert.equal(sandbox.attempts[1].body, logged[1].payload)
     assert.equal(400, sandbox:customer("tenant-1", "GET", "/webhooks/events").status)
-    assert.same({}, sandbox:customer("tenant-1", "GET", "/webhooks/events?caseId=" .. case.id .. "&since=2031-01-01").body)
+    assert.same({}, sandbox:customer("tenant-1", "GET", "/webhooks/events?caseId=" .. case.id
+      .. "&since=2031-01-01").body)
   end)
 
   it("are replayed with a mark and the same body", function()
     advance { to = "Active" }
     local logged = sandbox:customer("tenant-1", "GET", "/webhooks/events?caseId=" .. case.id).body
-    local answer = sandbox:customer("tenant-1", "POST", "/webhooks/events/" .. logged[1].id .. "/replay")
+    local answer = sandbox:customer("tenant-1", "POST", "/webhooks/events/" .. logged[1].id
+      .. "/replay")
     assert.equal("case.updated", answer.body.eventType)
     assert.equal(sandbox.events[1].raw, sandbox.events[2].raw)
     assert.is_nil(sandbox.events[1].headers["X-Debitura-Replay"])
@@ -233,7 +266,8 @@ describe("The webhooks of a client in the sandbox", function()
     assert.same({ true, 200 }, { succeeded.success, succeeded.httpStatusCode })
     sandbox.receiver = function() return { error = "timeout", seconds = 10 } end
     local failed = sandbox:customer("tenant-1", "POST", path).body
-    assert.same({ false, "TimeoutError", 10000 }, { failed.success, failed.errorCategory, failed.durationMs })
+    assert.same({ false, "TimeoutError", 10000 },
+      { failed.success, failed.errorCategory, failed.durationMs })
   end)
 
   it("fire on demand where there is something to tell", function()
@@ -248,7 +282,8 @@ describe("The webhooks of a client in the sandbox", function()
     assert.equal(422, fire("chat.created").status)
     assert.equal(400, fire("client.linked").status)
     assert.equal(400, fire("case.created", { subscriptionId = case.id }).status)
-    local payment_id = sandbox:control("POST", "cases", { id = case.id, action = "pay", amount = 5 }).body.paymentId
+    local payment_id = sandbox:control("POST", "cases",
+      { id = case.id, action = "pay", amount = 5 }).body.paymentId
     assert.equal(200, fire("payment.created").status)
     sandbox:control("POST", "payments", { id = payment_id, action = "delete" })
     assert.equal(200, fire("payment.deleted").status)
@@ -257,9 +292,12 @@ describe("The webhooks of a client in the sandbox", function()
 
   it("keep their events and can be deleted", function()
     local path = "/webhooks/" .. subscription.id
-    assert.equal(400, sandbox:customer("tenant-1", "PATCH", path, { events = { "case.created" } }).status)
-    assert.is_string(sandbox:customer("tenant-1", "PATCH", path, { regenerateSecret = true }).body.secret)
-    assert.equal(1, sandbox:customer("tenant-1", "POST", path .. "/replay", { sinceUtc = "2029-01-01T00:00:00Z" }).body.eventsReplayed)
+    assert.equal(400, sandbox:customer("tenant-1", "PATCH", path,
+      { events = { "case.created" } }).status)
+    assert.is_string(sandbox:customer("tenant-1", "PATCH", path,
+      { regenerateSecret = true }).body.secret)
+    assert.equal(1, sandbox:customer("tenant-1", "POST", path .. "/replay",
+      { sinceUtc = "2029-01-01T00:00:00Z" }).body.eventsReplayed)
     assert.equal(204, sandbox:customer("tenant-1", "DELETE", path).status)
     assert.same({}, sandbox:customer("tenant-1", "GET", "/webhooks").body)
   end)

@@ -1,4 +1,5 @@
---- The application in examples/openresty: a copy of it that listens elsewhere, run as its first lines say.
+--- The application in examples/openresty: a copy of it that listens elsewhere, run as its first
+-- lines say.
 
 local core = require("debitura.core")
 local origin = require("spec.support.origin")
@@ -13,7 +14,8 @@ local TRIES, PAUSE = 200, 0.05
 -- @treturn table `public` and `private`, the ports in the place of 8080 and 8081
 function application.copy(directory)
   local public, private = ports(2)
-  local sound = os.execute(("cp -r examples/openresty '%s' && sed -i 's/:8080/:%d/; s/:8081/:%d/' '%s/nginx.conf'"):format(
+  local sound = os.execute(
+    ("cp -r examples/openresty '%s' && sed -i 's/:8080/:%d/; s/:8081/:%d/' '%s/nginx.conf'"):format(
     directory, public, private, directory))
   assert(sound == true or sound == 0)
   return { public = public, private = private }
@@ -25,7 +27,9 @@ end
 function application.start(directory, environment)
   local words = {}
   for name, value in pairs(environment) do words[#words + 1] = ("%s='%s'"):format(name, value) end
-  local said = origin.output(("%s spec/support/bin/openresty -p '%s/' -c nginx.conf -e error.log 2>&1 || echo failed"):format(
+  local said = origin.output(
+    ("%s spec/support/bin/openresty -p '%s/' -c nginx.conf -e error.log 2>&1 || echo failed")
+      :format(
     table.concat(words, " "), directory))
   assert(said == "", said)
 end

@@ -1,4 +1,5 @@
---- Certificates made by the openssl command: an authority of its own and servers it vouches for, or does not.
+--- Certificates made by the openssl command: an authority of its own and servers it vouches for, or
+-- does not.
 
 local certificates = {}
 
@@ -30,7 +31,8 @@ issue() { # name, alternative name, further arguments
   name=$1 alternative=$2
   shift 2
   key "$name"
-  openssl req -new -key "$name.key" -subj "/CN=$name" -addext "subjectAltName=$alternative" -out "$name.csr"
+  openssl req -new -key "$name.key" -subj "/CN=$name" -addext "subjectAltName=$alternative" \
+    -out "$name.csr"
   openssl ca -batch -config ca.conf -in "$name.csr" -out "$name.pem" -notext "$@"
 }
 issue good 'DNS:good.localhost,DNS:localhost,IP:127.0.0.1' -days 20
@@ -42,8 +44,9 @@ openssl req -x509 -new -key self-signed.key -days 30 -subj /CN=self-signed.local
 echo made
 ]]
 
---- Fills a directory with `authority.pem` and pairs `<name>.pem`, `<name>.key` for good, expired, elsewhere and
--- self-signed. The names the good one is for are good.localhost, localhost and 127.0.0.1.
+--- Fills a directory with `authority.pem` and pairs `<name>.pem`, `<name>.key` for good, expired,
+-- elsewhere and self-signed. The names the good one is for are good.localhost, localhost and
+-- 127.0.0.1.
 function certificates.make(directory)
   local path = directory .. "/make.sh"
   local file = assert(io.open(path, "wb"))

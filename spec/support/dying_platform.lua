@@ -1,6 +1,7 @@
 -- A process of spec/recipes/crash_spec.lua: scripts/lua ENGINE spec/support/dying_platform.lua JSON
--- Receives two events of a tenant and works them off; before its step number `dies_before`, a statement that it sends to
--- its store or an effect of its own, it kills itself. Prints what it acknowledged, and "alive" at its end.
+-- Receives two events of a tenant and works them off; before its step number `dies_before`, a
+-- statement that it sends to its store or an effect of its own, it kills itself. Prints what it
+-- acknowledged, and "alive" at its end.
 
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -19,7 +20,8 @@ end
 
 -- Each statement of SQL, commits and their like included, and each script of Redis passes here.
 local backend = ledger.backend
-local place, name = backend.connection or backend.transport, backend.connection and "execute" or "call"
+local place, name = backend.connection or backend.transport, backend.connection and "execute"
+  or "call"
 local call = place[name]
 place[name] = function(...)
   step()

@@ -1,5 +1,6 @@
---- The event loops that waiters are made for, each as `{ name =, waiter =, start = function(run), run = function() }`:
--- `start` lets a function run in a coroutine of the loop, `run` returns when all of them have ended.
+--- The event loops that waiters are made for, each as
+-- `{ name =, waiter =, start = function(run), run = function() }`: `start` lets a function run in a
+-- coroutine of the loop, `run` returns when all of them have ended.
 
 local core = require("debitura.core")
 local waiter = require("debitura.async.waiters")
@@ -47,7 +48,9 @@ function loops.ticks()
   local sleepers = {}
   local function resume(coroutine_)
     local _, due = assert(coroutine.resume(coroutine_))
-    if coroutine.status(coroutine_) ~= "dead" then sleepers[#sleepers + 1] = { due = due, coroutine = coroutine_ } end
+    if coroutine.status(coroutine_) ~= "dead" then
+      sleepers[#sleepers + 1] = { due = due, coroutine = coroutine_ }
+    end
   end
   return {
     waiter = waiter.ticks(function(seconds) coroutine.yield(core.system.monotonic() + seconds) end),

@@ -1,6 +1,6 @@
--- The sandbox's model behind a partner object, without a server between: an engine that asks the model takes the place of the
--- network, everything above it is the library's own. Webhooks are signed by the sandbox and verified by the library. Time is the
--- sandbox's and moves when told to.
+-- The sandbox's model behind a partner object, without a server between: an engine that asks the
+-- model takes the place of the network, everything above it is the library's own. Webhooks are
+-- signed by the sandbox and verified by the library. Time is the sandbox's and moves when told to.
 
 local clock = require("debitura.sandbox.model.clock")
 local core = require("debitura.core")
@@ -13,7 +13,8 @@ local model_partner = {}
 local WALL = 1767225600 -- 2026-01-01T00:00:00Z; only the sandbox's own clock moves in these specs
 model_partner.WALL = WALL
 local EVENTS = {
-  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired", "client.onboarding.contract_signed",
+  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
+  "client.onboarding.contract_signed",
   "client.onboarding.poa_signed",
   "case.created", "cases.replay_failed",
 }
@@ -24,14 +25,16 @@ Partner.__index = Partner
 --- Receives a delivery, as a webhook endpoint would; a spec may put its own endpoint in this place.
 -- @treturn number status
 function Partner:deliver(effect)
-  table.insert(self.inbox, (assert(self.verifier:verify(effect.body, effect.headers["X-Debitura-Signature"], WALL))))
+  table.insert(self.inbox,
+    (assert(self.verifier:verify(effect.body, effect.headers["X-Debitura-Signature"], WALL))))
   return 204
 end
 
 function Partner:receive(effects)
   for _, effect in ipairs(effects) do
     if effect.kind == "deliver" then
-      dispatch.delivered(self.state, effect.id, { status = self:deliver(effect), seconds = 0 }, WALL)
+      dispatch.delivered(self.state, effect.id, { status = self:deliver(effect), seconds = 0 },
+        WALL)
     end
   end
 end
@@ -39,14 +42,15 @@ end
 function Partner:send(prepared)
   local path, query = prepared.path_and_query:match("^([^?]*)%??(.*)$")
   local response, effects = dispatch.handle(self.state, {
-    method = prepared.method, path = path, query = query, headers = prepared.headers, body = prepared.body or "",
+    method = prepared.method, path = path, query = query, headers = prepared.headers,
+    body = prepared.body or "",
   }, WALL)
   if self.verifier then self:receive(effects) end
   if type(response.body) == "table" then response.body = assert(core.json.encode(response.body)) end
   return response
 end
 
--- The library above -------------------------------------------------------------------------------------------------------
+-- The library above -------------------------------------------------------------------------------
 
 local NOWHERE = "http://127.0.0.1:1"
 
@@ -61,8 +65,8 @@ function Transfer:result()
   return self.response, self.problem
 end
 
---- An engine whose server is the model. Secrets cannot be read here, so it knows the key, and of tokens the latest that it has
--- handed out: an engine serves one client.
+--- An engine whose server is the model. Secrets cannot be read here, so it knows the key, and of
+-- tokens the latest that it has handed out: an engine serves one client.
 local function new_engine(self)
   local engine, bearer = {}, nil
   function engine.submit(_, request)
@@ -76,7 +80,8 @@ local function new_engine(self)
       if problem then return setmetatable({ problem = problem }, Transfer) end
     end
     local response = self:send {
-      method = request.method, path_and_query = request.url:sub(#NOWHERE + 1), headers = headers, body = request.body,
+      method = request.method, path_and_query = request.url:sub(#NOWHERE + 1), headers = headers,
+      body = request.body,
     }
     if self.interfere_after then
       local problem = self.interfere_after(request, response)
@@ -87,7 +92,8 @@ local function new_engine(self)
     end
     local named = {}
     for name, value in pairs(response.headers or {}) do named[name:lower()] = value end
-    return setmetatable({ response = { status = response.status, headers = named, body = response.body or "", timing = {} } }, Transfer)
+    return setmetatable({ response = { status = response.status, headers = named,
+      body = response.body or "", timing = {} } }, Transfer)
   end
   return engine
 end
@@ -95,13 +101,15 @@ end
 local AT_ONCE = { name = "at once", wait = function() return true end, sleep = function() end }
 
 local function new_library(self)
-  return debitura.partner { api_key = "sandbox-key", base_url = NOWHERE, engine = new_engine(self), waiter = AT_ONCE }
+  return debitura.partner { api_key = "sandbox-key", base_url = NOWHERE, engine = new_engine(self),
+    waiter = AT_ONCE }
 end
 
 --- A new process: connections, tokens and whatever a call was in the middle of are gone.
 function Partner:restart()
   self.library, self.customers = new_library(self), {}
-  self.clients, self.cases, self.webhooks = self.library.clients, self.library.cases, self.library.webhooks
+  self.clients, self.cases, self.webhooks = self.library.clients, self.library.cases,
+    self.library.webhooks
 end
 
 --- POST /clients; what was sent is remembered.
@@ -137,7 +145,8 @@ end
 -- @tparam string duration such as "7d1h"
 function Partner:advance(duration)
   self:send {
-    method = "POST", path_and_query = "/_sandbox/clock", headers = { ["content-type"] = "application/json" },
+    method = "POST", path_and_query = "/_sandbox/clock",
+    headers = { ["content-type"] = "application/json" },
     body = core.json.encode { advance = duration },
   }
   local effects = dispatch.step(self.state, WALL)
@@ -153,10 +162,13 @@ end
 
 --- @tparam[opt] table settings the sandbox's
 function model_partner.new(settings)
-  local self = setmetatable({ state = dispatch.new({ settings = settings }, WALL), inbox = {}, sent = {}, customers = {} }, Partner)
+  local self = setmetatable({ state = dispatch.new({ settings = settings }, WALL), inbox = {},
+    sent = {}, customers = {} }, Partner)
   self:restart()
-  local subscription = assert(self.library:create_webhook { url = "https://platform.example/webhooks", events = EVENTS })
-  self.secret, self.verifier = subscription.secret, webhook.verifier { secret = subscription.secret }
+  local subscription = assert(
+    self.library:create_webhook { url = "https://platform.example/webhooks", events = EVENTS })
+  self.secret, self.verifier = subscription.secret,
+    webhook.verifier { secret = subscription.secret }
   return self
 end
 

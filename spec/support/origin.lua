@@ -1,5 +1,5 @@
---- A web server to test the engine with: well-behaved locations, and ones that break HTTP on the raw socket.
--- It is a real nginx; what misbehaves writes its bytes itself.
+--- A web server to test the engine with: well-behaved locations, and ones that break HTTP on the
+-- raw socket. It is a real nginx; what misbehaves writes its bytes itself.
 
 local nginx = require("debitura.nginx_app")
 
@@ -36,7 +36,9 @@ local LOCATIONS = [[
       ngx.print(#body, " ", ngx.md5(body))
     }
   }
-  location = /protocol { content_by_lua_block { ngx.print(ngx.var.server_protocol, " ", ngx.var.ssl_protocol or "") } }
+  location = /protocol {
+    content_by_lua_block { ngx.print(ngx.var.server_protocol, " ", ngx.var.ssl_protocol or "") }
+  }
   location = /compressed {
     gzip on; gzip_types *; gzip_min_length 1; gzip_comp_level 9; gzip_http_version 1.0;
     content_by_lua_block {
@@ -58,7 +60,9 @@ local LOCATIONS = [[
       ngx.print(ngx.decode_base64(bodies[ngx.var.arg_as]))
     }
   }
-  location = /stall { content_by_lua_block { ngx.sleep(tonumber(ngx.var.arg_seconds) or 600) ngx.print("late") } }
+  location = /stall {
+    content_by_lua_block { ngx.sleep(tonumber(ngx.var.arg_seconds) or 600) ngx.print("late") }
+  }
   location = /trickle {
     content_by_lua_block {
       ngx.header["Content-Length"] = 1000
@@ -66,10 +70,16 @@ local LOCATIONS = [[
     }
   }
   location = /moved { return 302 /stolen; }
-  location = /stolen { content_by_lua_block { ngx.shared.origin:incr("stolen", 1, 0) ngx.print("stolen") } }
-  location = /count { content_by_lua_block { ngx.print(ngx.shared.origin:get(ngx.var.arg_of) or 0) } }
+  location = /stolen {
+    content_by_lua_block { ngx.shared.origin:incr("stolen", 1, 0) ngx.print("stolen") }
+  }
+  location = /count {
+    content_by_lua_block { ngx.print(ngx.shared.origin:get(ngx.var.arg_of) or 0) }
+  }
   # Takes the request and hangs up without a word.
-  location = /hang-up { rewrite_by_lua_block { ngx.shared.origin:incr("hang-up", 1, 0) ngx.exit(444) } }
+  location = /hang-up {
+    rewrite_by_lua_block { ngx.shared.origin:incr("hang-up", 1, 0) ngx.exit(444) }
+  }
 
   location /raw/ {
     content_by_lua_block {
@@ -81,17 +91,22 @@ local LOCATIONS = [[
         ["half-header"] = head .. "X-Half",
         ["half-body"] = head .. "Content-Length: 1000\r\n\r\nonly this",
         ["half-chunk"] = head .. "Transfer-Encoding: chunked\r\n\r\n10\r\nonly this",
-        ["half-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 37\r\n\r\n" .. gzipped:sub(1, 20),
-        ["short-gzip"] = head .. "Content-Encoding: gzip\r\n\r\n" .. gzipped:sub(1, tonumber(ngx.var.arg_bytes)),
-        ["broken-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 22\r\n\r\n\31\139this is no gzip data",
+        ["half-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 37\r\n\r\n"
+          .. gzipped:sub(1, 20),
+        ["short-gzip"] = head .. "Content-Encoding: gzip\r\n\r\n"
+          .. gzipped:sub(1, tonumber(ngx.var.arg_bytes)),
+        ["broken-gzip"] = head .. "Content-Encoding: gzip\r\nContent-Length: 22\r\n\r\n"
+          .. "\31\139this is no gzip data",
         ["unknown-encoding"] = head .. "Content-Encoding: rot13\r\nContent-Length: 3\r\n\r\nuryyb",
         ["long-line"] = head .. "X-Long: " .. ("x"):rep(1024 * 1024) .. "\r\n\r\n",
         ["long-header"] = head .. ("X-Many: " .. ("x"):rep(1000) .. "\r\n"):rep(1024) .. "\r\n",
         ["many-lines"] = head .. ("X-Many: 1\r\n"):rep(2000) .. "\r\n",
         ["folded"] = head .. "X-Folded: one\r\n two\r\n\tthree\r\nContent-Length: 2\r\n\r\nok",
         ["no-colon"] = head .. "no colon here\r\nX-After: yes\r\nContent-Length: 2\r\n\r\nok",
-        ["interim"] = "HTTP/1.1 103 Early Hints\r\nX-Early: yes\r\n\r\n" .. head .. "Content-Length: 2\r\n\r\nok",
-        ["trailer"] = head .. "Transfer-Encoding: chunked\r\nX-Kept: yes\r\n\r\n2\r\nok\r\n0\r\nX-Kept: no\r\nX-Late: yes\r\n\r\n",
+        ["interim"] = "HTTP/1.1 103 Early Hints\r\nX-Early: yes\r\n\r\n" .. head
+          .. "Content-Length: 2\r\n\r\nok",
+        ["trailer"] = head .. "Transfer-Encoding: chunked\r\nX-Kept: yes\r\n\r\n"
+          .. "2\r\nok\r\n0\r\nX-Kept: no\r\nX-Late: yes\r\n\r\n",
         ["status-only"] = "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
         ["http10"] = "HTTP/1.0 200 OK\r\n\r\nuntil the end",
       }
@@ -102,12 +117,13 @@ local LOCATIONS = [[
 ]]
 
 --- Starts it.
--- @tparam[opt] string servers server blocks in which `$LOCATIONS` stands for the locations above; default: one on the
---   two loopback addresses
+-- @tparam[opt] string servers server blocks in which `$LOCATIONS` stands for the locations above;
+--   default: one on the two loopback addresses
 -- @treturn table what nginx.start gives
 function origin.start(servers)
   servers = servers or "server { listen 127.0.0.1:$PORT; listen [::1]:$PORT; $LOCATIONS }"
-  return assert(nginx.start { http = "lua_shared_dict origin 1m;\n" .. servers:gsub("%$LOCATIONS", function() return LOCATIONS end) })
+  return assert(nginx.start { http = "lua_shared_dict origin 1m;\n" .. servers:gsub("%$LOCATIONS",
+    function() return LOCATIONS end) })
 end
 
 --- Runs transfers of an engine until one is done, and gives its result.

@@ -1,8 +1,10 @@
---- A sandbox without a server: its model on a fake clock, with a receiver of webhooks written down in the spec.
--- Every answer of an operation is held against the shape that the contract declares for it.
+--- A sandbox without a server: its model on a fake clock, with a receiver of webhooks written down
+-- in the spec. Every answer of an operation is held against the shape that the contract declares
+-- for it.
 local check = require "debitura.operations.validate"
 local core = require "debitura.core"
 local dispatch = require "debitura.sandbox.server.dispatch"
+local encoding = require "debitura.base.encoding"
 local operations = require "debitura.operations"
 
 local Rehearsal = {}
@@ -14,7 +16,9 @@ local START = 1893456000 -- 2030-01-01T00:00:00Z
 local function report_unknown(field, value, path, shapes, report)
   if type(value) ~= "table" then return end
   if field.type == "array" then
-    for index, item in ipairs(value) do report_unknown(field.items, item, path .. "[" .. index .. "]", shapes, report) end
+    for index, item in ipairs(value) do
+      report_unknown(field.items, item, path .. "[" .. index .. "]", shapes, report)
+    end
   elseif field.type == "shape" and shapes[field.shape].fields then
     local known = {}
     for _, inner in ipairs(shapes[field.shape].fields) do
@@ -31,18 +35,25 @@ local function conform(row, response)
   local shape = row.success[response.status]
   if shape == nil then shape = row.errors[response.status] end
   if not shape or type(response.body) ~= "table" then return end
-  -- Creating answers field problems with a map, as the documents' text says; their schema says otherwise.
-  if response.status == 400 and shape == "ApiErrorResponseDto" and not response.body.error then return end
+  -- Creating answers field problems with a map, as the documents' text says; their schema says
+  -- otherwise.
+  if response.status == 400 and shape == "ApiErrorResponseDto" and not response.body.error then
+    return
+  end
   local item = shape:match("^%[(.+)%]$")
-  local field = item and { type = "array", items = { type = "shape", shape = item } } or { type = "shape", shape = shape }
+  local field = item and { type = "array", items = { type = "shape", shape = item } }
+    or { type = "shape", shape = shape }
   local problems = {}
   local function report(path, message) problems[#problems + 1] = path .. " " .. message end
-  -- Answers declare few of their fields nullable although the service writes null for what it has not.
+  -- Answers declare few of their fields nullable although the service writes null for what it has
+  -- not.
   check.value(field, response.body, "", { shapes = row.shapes, report = function(path, message)
     if message ~= "must not be null" then report(path, message) end
   end })
   report_unknown(field, response.body, "", row.shapes, report)
-  if #problems > 0 then error(("%s %d: %s"):format(row.name, response.status, table.concat(problems, "; ")), 4) end
+  if #problems > 0 then
+    error(("%s %d: %s"):format(row.name, response.status, table.concat(problems, "; ")), 4)
+  end
 end
 
 --- Opens a sandbox.
@@ -61,7 +72,8 @@ function Rehearsal:deliver(effects)
     local outcome = self.receiver(effect)
     if outcome.status and outcome.status < 300 then
       local event = core.json.decode(effect.body)
-      event.headers, event.signature, event.raw = effect.headers, effect.headers["X-Debitura-Signature"], effect.body
+      event.headers, event.signature, event.raw = effect.headers,
+        effect.headers["X-Debitura-Signature"], effect.body
       self.events[#self.events + 1] = event
     end
     dispatch.delivered(self.state, effect.id, outcome, self.wall)
@@ -71,7 +83,8 @@ end
 --- Sends a request as it stands, and delivers what it causes.
 function Rehearsal:send(method, target, body, headers)
   local path, query = target:gsub("^http://127%.0%.0%.1:8787", ""):match("^([^?]*)%??(.*)$")
-  local request = { method = method, path = path, query = query, headers = headers or {}, body = body or "" }
+  local request = { method = method, path = path, query = query, headers = headers or {},
+    body = body or "" }
   local response, effects = dispatch.handle(self.state, request, self.wall)
   self:deliver(effects)
   effects = response.settles and dispatch.step(self.state, self.wall)
@@ -83,7 +96,9 @@ function Rehearsal:send(method, target, body, headers)
     self.attempts[#self.attempts + 1] = response.await
     response = response.finish(self.receiver(response.await))
   end
-  if type(response.body) == "table" then response.body = assert(core.json.decode(assert(core.json.encode(response.body)))) end
+  if type(response.body) == "table" then
+    response.body = assert(core.json.decode(assert(core.json.encode(response.body))))
+  end
   return response
 end
 
@@ -127,7 +142,8 @@ end
 --- Subscribes to events; returns the subscription with its secret.
 function Rehearsal:subscribe(events, test)
   return self:partner("POST", "/v1/Webhooks",
-    { url = "http://127.0.0.1:9/hook", events = core.json.array(events), isTestMode = test or false }).body
+    { url = "http://127.0.0.1:9/hook", events = core.json.array(events), isTestMode = test
+      or false }).body
 end
 
 --- The names of the events that arrived, in their order, and the list begins anew.
@@ -142,9 +158,10 @@ end
 function Rehearsal:post_form(url, fields)
   local parts = {}
   for name, value in pairs(fields or {}) do
-    parts[#parts + 1] = name .. "=" .. value:gsub("[^%w]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+    parts[#parts + 1] = name .. "=" .. encoding.percent(value)
   end
-  return self:send("POST", url, table.concat(parts, "&"), { ["content-type"] = "application/x-www-form-urlencoded" })
+  return self:send("POST", url, table.concat(parts, "&"),
+    { ["content-type"] = "application/x-www-form-urlencoded" })
 end
 
 --- Signs everything that the chain behind a URL asks for; returns the steps and where it ended.
@@ -157,7 +174,8 @@ function Rehearsal:sign_all(url)
     if not action then return steps end
     steps[#steps + 1] = action:match("^/onboarding/sign/[^/]+/(%a+)")
     local back = page.body:match('name="returnUrl" value="([^"]*)"')
-    local answer = self:post_form(action, { returnUrl = back, name = "Dana Director", address = "1 Sample Street", born = "1980-02-29" })
+    local answer = self:post_form(action, { returnUrl = back, name = "Dana Director",
+      address = "1 Sample Street", born = "1980-02-29" })
     url = answer.headers.location
   end
   error("the chain does not end")
@@ -168,8 +186,10 @@ local samples = {}
 --- A case that is served, with changes.
 function samples.case(changes)
   local case = {
-    currencyCode = "EUR", amountToRecover = 1000.10, date = "2029-11-01", dueDate = "2029-12-01", creditorReference = "INV-1",
-    debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Dora Debtor", countryAlpha2 = "DE" },
+    currencyCode = "EUR", amountToRecover = 1000.10, date = "2029-11-01", dueDate = "2029-12-01",
+    creditorReference = "INV-1",
+    debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Dora Debtor",
+      countryAlpha2 = "DE" },
   }
   for name, value in pairs(changes or {}) do case[name] = value end
   return case
@@ -179,7 +199,8 @@ end
 function samples.client(changes)
   local payload = {
     externalTenantId = "tenant-1",
-    client = { name = "Sample Client Ltd", country = "Denmark", supportEmail = "office@new.example" },
+    client = { name = "Sample Client Ltd", country = "Denmark",
+      supportEmail = "office@new.example" },
     users = core.json.array { { name = "Nora New", email = "nora@new.example" } },
   }
   for name, value in pairs(changes or {}) do payload[name] = value end
@@ -189,7 +210,8 @@ end
 --- A payload that meets the account of Existing Customer Ltd by its support e-mail.
 function samples.existing(changes)
   local payload = samples.client(changes)
-  payload.client = { name = "Existing Customer Ltd", country = "Denmark", supportEmail = "office@existing.example" }
+  payload.client = { name = "Existing Customer Ltd", country = "Denmark",
+    supportEmail = "office@existing.example" }
   return payload
 end
 

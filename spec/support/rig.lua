@@ -1,5 +1,6 @@
--- All recipes on the sandbox's model: a ledger, a mailbox, the sandbox's clock. What the library sends reaches the model without a
--- network, what the model delivers is handed to the recipes when a spec says so.
+-- All recipes on the sandbox's model: a ledger, a mailbox, the sandbox's clock. What the library
+-- sends reaches the model without a network, what the model delivers is handed to the recipes when
+-- a spec says so.
 
 local core = require("debitura.core")
 local model_partner = require("spec.support.model_partner")
@@ -14,7 +15,9 @@ Rig.__index = Rig
 
 --- Hands over the webhooks that have come in.
 function Rig:work()
-  while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+  while #self.debitura.inbox > 0 do
+    assert(self.recipes:handle(table.remove(self.debitura.inbox, 1)))
+  end
 end
 
 --- Lets time pass, then does what is due.
@@ -27,7 +30,8 @@ end
 --- What somebody does at the sandbox's controls.
 function Rig:control(path, body)
   local response = self.debitura:send {
-    method = "POST", path_and_query = "/_sandbox/" .. path, headers = { ["content-type"] = "application/json" },
+    method = "POST", path_and_query = "/_sandbox/" .. path,
+    headers = { ["content-type"] = "application/json" },
     body = core.json.encode(body),
   }
   assert(response.status == 200, response.body)
@@ -47,7 +51,9 @@ end
 --- The variants of what the customer was sent, in order.
 function Rig:variants()
   local list = {}
-  for i, message in ipairs(self.mail) do list[i] = message.variant .. (message.reminder and " reminder" or "") end
+  for i, message in ipairs(self.mail) do
+    list[i] = message.variant .. (message.reminder and " reminder" or "")
+  end
   return list
 end
 
@@ -60,7 +66,8 @@ function Rig:count(reference)
   return count
 end
 
---- A client that is linked and has signed nothing yet, or all there is to sign when it was `onboarded`.
+--- A client that is linked and has signed nothing yet, or all there is to sign when it was
+-- `onboarded`.
 function Rig:client(tenant, onboarded)
   local payload = support.payload { externalTenantId = tenant, cases = core.json.array {} }
   payload.client.supportEmail = "office@" .. tenant .. ".example"
@@ -77,7 +84,8 @@ end
 
 --- @tparam[opt] table options of the recipes
 function rig.new(options)
-  local self = setmetatable({ debitura = model_partner.new(), ledger = assert(store.open("memory:")), mail = {} }, Rig)
+  local self = setmetatable({ debitura = model_partner.new(),
+    ledger = assert(store.open("memory:")), mail = {} }, Rig)
   local chosen = {
     partner = self.debitura, store = self.ledger, clock = function() return self.debitura:now() end,
     channels = { { name = "mail", deliver = function(_, message)

@@ -1,5 +1,5 @@
---- A program that runs beside the specs: in a temporary directory of its own, as an unprivileged user even when the specs
--- run as root, stopped by its process id.
+--- A program that runs beside the specs: in a temporary directory of its own, as an unprivileged
+-- user even when the specs run as root, stopped by its process id.
 
 local core = require("debitura.core")
 
@@ -22,7 +22,8 @@ function server.run(command)
   return text, code == "0"
 end
 
---- Why a server cannot be run: text for the name of what is then pending, which `make test` counts as failed.
+--- Why a server cannot be run: text for the name of what is then pending, which `make test` counts
+-- as failed.
 function server.not_found(what, package)
   return (": no %s found; Debian and Ubuntu: apt-get install %s"):format(what, package)
 end
@@ -30,7 +31,8 @@ end
 --- The path of the first of some programs that is there; each may be a shell pattern.
 function server.find(...)
   for _, name in ipairs { ... } do
-    local path = server.run(("for f in %s; do command -v $f && break; done"):format(name)):match("^(/[^\n]+)")
+    local path = server.run(("for f in %s; do command -v $f && break; done"):format(name))
+      :match("^(/[^\n]+)")
     if path then return path end
   end
 end
@@ -42,13 +44,14 @@ function server.unprivileged(command)
   return server.run("id -u") == "0\n" and AS_NOBODY .. command or command
 end
 
---- What runs a command that cannot write files of more than so many KiB, which stands for a full disk: writing fails, instead of
--- ending the command by a signal.
+--- What runs a command that cannot write files of more than so many KiB, which stands for a full
+-- disk: writing fails, instead of ending the command by a signal.
 -- @tparam string command
 -- @tparam ?number limit nil for none
 function server.limited(command, limit)
   if not limit then return command end
-  return "sh -c " .. quote(("trap '' XFSZ; ulimit -f %d; exec %s"):format(limit * 2, command)) -- in halves of a KiB
+  -- in halves of a KiB
+  return "sh -c " .. quote(("trap '' XFSZ; ulimit -f %d; exec %s"):format(limit * 2, command))
 end
 
 --- A directory that the unprivileged user owns.
@@ -80,8 +83,10 @@ function server.wait_until(condition)
   return false
 end
 
--- A shell stays with the program, so that it is gone as soon as it has ended and not when init looks after it.
-local BACKGROUND = "cd %s && rm -f pid && { sh -c %s >>log 2>&1 </dev/null & }; while [ ! -s pid ]; do sleep 0.01; done; cat pid"
+-- A shell stays with the program, so that it is gone as soon as it has ended and not when init
+-- looks after it.
+local BACKGROUND = "cd %s && rm -f pid && { sh -c %s >>log 2>&1 </dev/null & }; while [ ! -s pid "
+  .. "]; do sleep 0.01; done; cat pid"
 
 function Process:try()
   local text = server.run(BACKGROUND:format(quote(self.directory),
@@ -95,7 +100,8 @@ end
 
 --- Starts the program again after it was stopped.
 function Process:start()
-  -- What was killed may leave behind what goes away by itself, such as shared memory and its last processes.
+  -- What was killed may leave behind what goes away by itself, such as shared memory and its last
+  -- processes.
   for _ = 1, STARTS do
     if self:try() then return end
     core.system.sleep(PAUSE)
@@ -112,7 +118,9 @@ end
 function Process:halt(signal)
   if not self.pid then return end
   server.run(("kill -%s %d"):format(signal or self.signal, self.pid))
-  if not server.wait_until(function() return not alive(self.pid) end) then server.run("kill -KILL " .. self.pid) end
+  if not server.wait_until(function() return not alive(self.pid) end) then
+    server.run("kill -KILL " .. self.pid)
+  end
   self.pid = nil
 end
 
@@ -123,12 +131,13 @@ function Process:stop()
 end
 
 --- Starts a program.
--- @tparam table options `command`, `ready` (a function: whether it can be used), `directory`, `port`,
---   `signal` that ends it ("TERM")
+-- @tparam table options `command`, `ready` (a function: whether it can be used), `directory`,
+--   `port`, `signal` that ends it ("TERM")
 -- @treturn table with `start`, `halt`, `stop`, `log`
 function server.start(options)
   local process = setmetatable({
-    command = options.command, ready = options.ready, directory = options.directory, port = options.port,
+    command = options.command, ready = options.ready, directory = options.directory,
+    port = options.port,
     signal = options.signal or "TERM",
   }, Process)
   process:start()

@@ -35,17 +35,20 @@ function snippets.program(chosen)
   return table.concat(parts)
 end
 
---- Splits a console snippet into commands (after "$ ") and what they print.
+--- Splits a console snippet into commands (after "$ ", and on the next line after a backslash) and
+-- what they print.
 -- @tparam table snippet
 -- @treturn table array of `{command, output}`
 function snippets.dialogue(snippet)
   local steps = {}
   for _, line in ipairs(snippet.lines) do
-    local command = line:match("^%$ (.*)$")
+    local command, step = line:match("^%$ (.*)$"), steps[#steps]
     if command then
       steps[#steps + 1] = { command = command, output = "" }
-    elseif steps[1] then
-      steps[#steps].output = steps[#steps].output .. line .. "\n"
+    elseif step and step.output == "" and step.command:find("\\$") then
+      step.command = step.command .. "\n" .. line
+    elseif step then
+      step.output = step.output .. line .. "\n"
     end
   end
   return steps

@@ -1,5 +1,5 @@
--- Sends the file arg[2] to the URL arg[1] in the way arg[3] says, and prints the server's answer and by how many
--- kilobytes the peak of this process's memory grew meanwhile.
+-- Sends the file arg[2] to the URL arg[1] in the way arg[3] says, and prints the server's answer
+-- and by how many kilobytes the peak of this process's memory grew meanwhile.
 
 local core = require("debitura.core")
 
@@ -31,11 +31,13 @@ local request = { method = "POST", url = url }
 if way == "body from a file" then
   request.body_file = path
 elseif way == "form from a file" then
-  request.form = { { name = "file", path = path, filename = "sample.pdf", content_type = "application/pdf" } }
+  request.form = { { name = "file", path = path, filename = "sample.pdf",
+    content_type = "application/pdf" } }
 elseif way == "body from memory" then
   request.body = text(path)
 else
-  request.form = { { name = "file", data = text(path), filename = "sample.pdf", content_type = "application/pdf" } }
+  request.form = { { name = "file", data = text(path), filename = "sample.pdf",
+    content_type = "application/pdf" } }
 end
 local before = peak()
 print(run(request))

@@ -1,7 +1,9 @@
---- A recording HTTP server: a real nginx that answers what it was told to and remembers what it was asked.
+--- A recording HTTP server: a real nginx that answers what it was told to and remembers what it was
+-- asked.
 --
 --     local server = upstream.start()
---     server:answers { { status = 503 }, { status = 200, body = "{}" } }   -- in turn; the last one stays
+--     server:answers { { status = 503 }, { status = 200, body = "{}" } }
+--     -- in turn; the last one stays
 --     ... requests to server.url ...
 --     local seen = server:requests()          -- { { method, target, headers, body } ... }
 --     server:stop()
@@ -45,7 +47,8 @@ local CONFIGURATION = [[
         local core, shared = require("debitura.core"), ngx.shared.upstream
         ngx.req.read_body()
         shared:rpush("requests", core.json.encode {
-          method = ngx.req.get_method(), target = ngx.var.request_uri, headers = ngx.req.get_headers(0),
+          method = ngx.req.get_method(), target = ngx.var.request_uri,
+          headers = ngx.req.get_headers(0),
           body = ngx.encode_base64(ngx.req.get_body_data() or ""),
         })
         local text = shared:lpop("answers")
@@ -65,14 +68,16 @@ local Upstream = {}
 Upstream.__index = Upstream
 
 function Upstream:exchange(method, path, body)
-  local transfer = assert(self.engine:submit { method = method, url = self.url .. path, body = body })
+  local transfer = assert(self.engine:submit { method = method, url = self.url .. path,
+    body = body })
   while not transfer:done() do self.engine:wait(1) end
   return assert(transfer:result()).body
 end
 
 --- Sets what is answered from now on, and forgets what was asked so far.
 function Upstream:answers(list)
-  assert(self:exchange("POST", "/_answers", assert(core.json.encode(core.json.array(list)))) == "ok\n")
+  assert(self:exchange("POST", "/_answers",
+    assert(core.json.encode(core.json.array(list)))) == "ok\n")
 end
 
 local function from_base64(text)
@@ -103,7 +108,8 @@ end
 
 function upstream.start()
   local server = assert(nginx.start { http = CONFIGURATION })
-  local self = setmetatable({ server = server, url = server.url, engine = core.engine {} }, Upstream)
+  local self = setmetatable({ server = server, url = server.url, engine = core.engine {} },
+    Upstream)
   self:answers { { status = 200, body = "{}" } }
   return self
 end

@@ -2,7 +2,7 @@
 #include "json/envelope.h"
 
 #include "binding.h"
-#include "json_tree.h"
+#include "json_document.h"
 
 static void set_text(lua_State *L, const char *field, const char *text) {
   if (text == NULL) return;
@@ -57,8 +57,8 @@ static int push_failure(lua_State *L) {
   }
   set_business_errors(L, failure);
   set_fields(L, failure);
-  if (failure->data != NULL) {
-    dbtL_push_tree(L, failure->data);
+  if (failure->data.cells != NULL) {
+    dbtL_push_document(L, &failure->data);
     lua_setfield(L, -2, "data");
   }
   return 1;

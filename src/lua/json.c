@@ -3,82 +3,103 @@
  * leak nothing. */
 #include "json/write.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "binding.h"
-#include "json_tree.h"
+#include "json_document.h"
 
 static const char array_class[] = "debitura.json.array";
 
 /* == Decode == */
 
-static int count_children(const cJSON *node) {
-  int count = 0;
-  for (const cJSON *child = node->child; child != NULL; child = child->next)
-    count++;
-  return count;
+static void push_escaped(lua_State *L, const dbt_json_document *document,
+                         const dbt_json_cell *cell) {
+  lua_pushlstring(L, document->room, dbt_json_unescape(cell, document->room));
 }
 
-/* A whole number up to 2^53 becomes an integer where Lua has them; -0 exists only as a float. */
-static void push_number(lua_State *L, double value) {
-  static const double exact_integers = 9007199254740992.0;
-  bool whole = fabs(value) <= exact_integers && (double)(long long)value == value;
-  if (whole && (value != 0 || !signbit(value)))
-    dbtL_pushwhole(L, value);
-  else
-    lua_pushnumber(L, (lua_Number)value);
+/* Lua takes sizes as int, and counts are guesses to it. */
+static int size_hint(uint32_t count) {
+  return count < INT_MAX ? (int)count : INT_MAX;
 }
 
-/* The depth of the recursion is that of the document, which its decoder has bounded. */
-static void push_value(lua_State *L, const cJSON *node, int array_mt) {
-  switch (node->type & 0xFF) {
-  case cJSON_String:
-    lua_pushlstring(L, node->valuestring, strlen(node->valuestring));
-    break;
-  case cJSON_Number:
-    push_number(L, node->valuedouble);
-    break;
-  case cJSON_True:
-  case cJSON_False:
-    lua_pushboolean(L, (node->type & 0xFF) == cJSON_True);
-    break;
-  case cJSON_Array: {
-    luaL_checkstack(L, 3, "JSON");
-    lua_createtable(L, count_children(node), 0);
-    int position = 0;
-    for (const cJSON *child = node->child; child != NULL; child = child->next) {
-      push_value(L, child, array_mt);
-      lua_rawseti(L, -2, ++position);
-    }
-    lua_pushvalue(L, array_mt);
-    lua_setmetatable(L, -2);
-    break;
+static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *document,
+                                       const dbt_json_cell *cell, int array_mt);
+
+static const dbt_json_cell *push_array(lua_State *L, const dbt_json_document *document,
+                                       const dbt_json_cell *cell, int array_mt) {
+  uint32_t count = cell->count;
+  luaL_checkstack(L, 3, "JSON");
+  lua_createtable(L, size_hint(count), 0);
+  cell++;
+  for (uint32_t position = 1; position <= count; position++) {
+    cell = push_value(L, document, cell, array_mt);
+    lua_rawseti(L, -2, (int)position);
   }
-  case cJSON_Object:
-    luaL_checkstack(L, 3, "JSON");
-    lua_createtable(L, 0, count_children(node));
-    for (const cJSON *child = node->child; child != NULL; child = child->next) {
-      lua_pushlstring(L, child->string, strlen(child->string));
-      push_value(L, child, array_mt);
-      lua_rawset(L, -3); /* of several equal keys the last one stays */
-    }
+  lua_pushvalue(L, array_mt);
+  lua_setmetatable(L, -2);
+  return cell;
+}
+
+/* Of several equal names the last one stays. */
+static const dbt_json_cell *push_object(lua_State *L, const dbt_json_document *document,
+                                        const dbt_json_cell *cell, int array_mt) {
+  uint32_t count = cell->count;
+  luaL_checkstack(L, 3, "JSON");
+  lua_createtable(L, 0, size_hint(count));
+  cell++;
+  for (; count > 0; count--) {
+    cell = push_value(L, document, cell, array_mt);
+    cell = push_value(L, document, cell, array_mt);
+    lua_rawset(L, -3);
+  }
+  return cell;
+}
+
+/* Returns the cell behind the value. The depth of the recursion is that of the document, which its
+   decoder has bounded. */
+static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *document,
+                                       const dbt_json_cell *cell, int array_mt) {
+  switch (cell->kind) {
+  case DBT_JSON_TEXT:
+    lua_pushlstring(L, cell->as.text, cell->count);
     break;
+  case DBT_JSON_ESCAPED:
+    push_escaped(L, document, cell);
+    break;
+  case DBT_JSON_INTEGER:
+    dbtL_pushwhole(L, cell->as.integer);
+    break;
+  case DBT_JSON_NUMBER:
+    lua_pushnumber(L, (lua_Number)cell->as.number);
+    break;
+  case DBT_JSON_FALSE:
+  case DBT_JSON_TRUE:
+    lua_pushboolean(L, cell->kind == DBT_JSON_TRUE);
+    break;
+  case DBT_JSON_ARRAY:
+    return push_array(L, document, cell, array_mt);
+  case DBT_JSON_OBJECT:
+    return push_object(L, document, cell, array_mt);
   default:
     lua_pushlightuserdata(L, NULL);
   }
+  return cell + 1;
 }
 
-void dbtL_push_tree(lua_State *L, const cJSON *tree) {
+void dbtL_push_document(lua_State *L, const dbt_json_document *document) {
   luaL_getmetatable(L, array_class);
-  push_value(L, tree, lua_gettop(L));
+  push_value(L, document, document->cells, lua_gettop(L));
   lua_remove(L, -2);
 }
 
-static int push_tree(lua_State *L) {
-  dbtL_push_tree(L, lua_touserdata(L, 1));
+/* (document) -> value */
+static int push_document(lua_State *L) {
+  const dbt_json_document *document = lua_touserdata(L, 1);
+  push_value(L, document, document->cells, lua_upvalueindex(1));
   return 1;
 }
 
@@ -101,11 +122,11 @@ static int json_decode(lua_State *L) {
   dbt_error error = {.code = DBT_OK};
   luaL_checkstack(L, 2, "JSON");
   lua_pushvalue(L, lua_upvalueindex(1));
-  cJSON *document = dbt_json_decode(text, length, &limits, &error);
-  if (document == NULL) return dbtL_push_error(L, &error);
-  lua_pushlightuserdata(L, document);
+  dbt_json_document document;
+  if (!dbt_json_decode(&document, text, length, &limits, &error)) return dbtL_push_error(L, &error);
+  lua_pushlightuserdata(L, &document);
   int status = lua_pcall(L, 1, 1, 0);
-  cJSON_Delete(document);
+  dbt_json_release(&document);
   return status == 0 ? 1 : lua_error(L);
 }
 
@@ -355,7 +376,7 @@ int dbtL_open_json(lua_State *L) {
   lua_pushcfunction(L, json_array);
   lua_setfield(L, -2, "array");
   luaL_newmetatable(L, array_class);
-  set_protected(L, "decode", json_decode, push_tree);
+  set_protected(L, "decode", json_decode, push_document);
   set_protected(L, "encode", json_encode, encode_value);
   lua_setfield(L, -2, "array_mt");
   return 1;

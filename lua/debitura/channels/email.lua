@@ -2,6 +2,7 @@
 -- @module debitura.channels.email
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local letters = require("debitura.channels.letters")
 local mime = require("debitura.channels.mime")
@@ -24,8 +25,7 @@ end
 
 -- The same whenever the same delivery is tried again, so that a mail system that has it already may drop it.
 local function message_id(key, address)
-  local digest = core.signature.hmac("Message-ID", key):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
-  return digest .. address:match("@.*$")
+  return encoding.hex(core.signature.hmac("Message-ID", key)) .. address:match("@.*$")
 end
 
 -- The mail for a message, and to whom it goes; or nil and a failure.

@@ -2,6 +2,7 @@
 -- @module debitura.channels.http
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local wire = require("debitura.channels.sender")
 
@@ -21,7 +22,7 @@ end
 
 -- A key as a header can carry it. Those that are visible ASCII stay as they are.
 local function header_value(key)
-  return (key:gsub("[^!-$&-~]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+  return encoding.percent(key, "[^!-$&-~]")
 end
 
 -- What any status but 2xx means.

@@ -2,7 +2,7 @@
 -- so that a mail is ASCII on its way and can be read by a person as it is.
 -- @module debitura.channels.mime
 
-local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 
 local mime = {}
 
@@ -18,10 +18,6 @@ local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
 local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
 
 -- Checks -----------------------------------------------------------------------------------------------------------------
-
-local function is_utf8(text)
-  return core.json.encode({ text }) ~= nil
-end
 
 --- What is wrong with an address. Without quotes and comments, and ASCII, as every mail server takes it.
 -- @param address anything
@@ -42,7 +38,7 @@ function mime.text_problem(text)
   if type(text) ~= "string" or text == "" then return "a text is needed" end
   if text:find("%c") then return "a line break or control character in it" end
   if #text > TEXT_MAX then return ("longer than %d bytes"):format(TEXT_MAX) end
-  if not is_utf8(text) then return "not UTF-8" end
+  if not encoding.is_utf8(text) then return "not UTF-8" end
 end
 
 -- Parts ------------------------------------------------------------------------------------------------------------------
@@ -118,7 +114,7 @@ end
 
 local function body_problem(text)
   if type(text) ~= "string" then return "a text is needed" end
-  if not is_utf8(text) then return "not UTF-8" end
+  if not encoding.is_utf8(text) then return "not UTF-8" end
 end
 
 local function box_problem(box)

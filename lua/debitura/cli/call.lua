@@ -2,6 +2,7 @@
 -- @module debitura.cli.call
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local pages = require("debitura.client.pagination")
@@ -11,8 +12,9 @@ local status = require("debitura.cli.status")
 
 local command = {
   summary = "Calls any operation of both APIs.", json = true, changes = true, destroys = true,
-  details = "Credential, checks, repetition and Idempotency-Key follow from the operation that has this method and path, see "
-    .. "`debitura operations`. The body of the answer is printed, its status on standard error; with --json both together.",
+  details = "Credential, checks, repetition and Idempotency-Key follow from the operation that has "
+    .. "this method and path, see `debitura operations`. The body of the answer is printed, its "
+    .. "status on standard error; with --json both together.",
 }
 
 local METHODS = { "GET", "POST", "PUT", "PATCH", "DELETE" }
@@ -26,30 +28,24 @@ end
 
 function command.describe(parser)
   parser:argument("method", "GET, POST, PUT, PATCH or DELETE."):argname("METHOD"):choices(METHODS)
-  parser:argument("path", "Such as /clients/tenant-1, its parameters percent-encoded."):argname("PATH")
+  parser:argument("path", "Such as /clients/tenant-1, its parameters percent-encoded.")
+    :argname("PATH")
   parser:option("--as", "Call the Customer API for this client."):argname("TENANT"):target("tenant")
   parser:option("--data", "The body as JSON; - for standard input."):argname("FILE")
   parser:option("--upload", "The file of an operation that takes one."):argname("FILE")
-  parser:option("--query", "A parameter; may be repeated."):argname("NAME=VALUE"):count("*"):convert(pair)
+  parser:option("--query", "A parameter; may be repeated."):argname("NAME=VALUE"):count("*")
+    :convert(pair)
   parser:option("--idempotency-key", "Instead of one made for this call."):argname("KEY")
   parser:flag("--all", "All pages of a list, one row in each line.")
   parser:flag("--no-check", "Send it unchecked."):action("store_false"):target("check")
 end
 
--- Understanding ------------------------------------------------------------------------------------------------------------
-
-local function decoded(part)
-  return (part:gsub("+", " "):gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
+-- Understanding -----------------------------------------------------------------------------------
 
 --- The parameters that stand in the path and those that were given as options, in their order.
 local function pairs_of(arguments)
   local path, tail = arguments.path:match("^([^?]*)%??(.*)$")
-  local found = {}
-  for part in tail:gmatch("[^&]+") do
-    local name, value = part:match("^([^=]*)=?(.*)$")
-    found[#found + 1] = { decoded(name), decoded(value) }
-  end
+  local found = encoding.form_pairs(tail)
   for _, given in ipairs(arguments.query) do found[#found + 1] = given end
   return path, found
 end
@@ -61,7 +57,8 @@ local READ = {
   end,
 }
 
---- A parameter as its field has it; what does not fit stays a text, for the check to refuse by its name.
+--- A parameter as its field has it; what does not fit stays a text, for the check to refuse by its
+-- name.
 local function value_of(field, value)
   local inner = field and field.items or field
   local read = inner and READ[inner.type]
@@ -92,7 +89,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 local function find(session, api, method, path)
-  if path:sub(1, 1) ~= "/" then return nil, "the path begins with /, and the host comes from the configuration" end
+  if path:sub(1, 1) ~= "/" then
+    return nil, "the path begins with /, and the host comes from the configuration"
+  end
   local placeholder = path:match("{.-}")
   if placeholder then return nil, ("fill in %s"):format(placeholder) end
   local row, values = operations.find(api, method, path)
@@ -100,7 +99,9 @@ local function find(session, api, method, path)
   if api == "partner" and operations.find("customer", method, path) then
     return nil, ("%s %s belongs to the Customer API: add --as TENANT"):format(method, path)
   end
-  session:note("No operation that this version knows; it is sent unchecked and not repeated unless that is harmless.")
+  session:note(
+    "No operation that this version knows; it is sent unchecked and not repeated unless that is "
+      .. "harmless.")
   return operations.unlisted(api, method, path), {}
 end
 
@@ -118,17 +119,24 @@ local function read(arguments, session)
   local row, values = find(session, api_name, arguments.method, path)
   if not row then return nil, values end
   local api, reason
-  if arguments.tenant then api, reason = session:customer(arguments.tenant) else api, reason = session:partner() end
+  if arguments.tenant then
+    api, reason = session:customer(arguments.tenant)
+  else
+    api, reason = session:partner()
+  end
   if not api then return nil, reason end
   local call = {
-    api = api, row = row, path = values, query = query_of(row, found), check = arguments.check, idempotency_key = arguments.idempotency_key,
+    api = api, row = row, path = values, query = query_of(row, found), check = arguments.check,
+    idempotency_key = arguments.idempotency_key,
   }
   local data
   if arguments.data then
     data, reason = input.json(arguments.data)
     if not data then return nil, reason end
   end
-  if arguments.upload and not row.form then return nil, ("%s %s takes no file"):format(row.method, row.path) end
+  if arguments.upload and not row.form then
+    return nil, ("%s %s takes no file"):format(row.method, row.path)
+  end
   if row.form then
     call.form = data or {}
     if arguments.upload then call.form[file_part(row)] = { path = arguments.upload } end
@@ -138,7 +146,7 @@ local function read(arguments, session)
   return call
 end
 
--- Answering ----------------------------------------------------------------------------------------------------------------
+-- Answering ---------------------------------------------------------------------------------------
 
 --- Prints an answer, or the body of a refusal.
 local function print_answer(session, call, answer, data)
@@ -146,7 +154,8 @@ local function print_answer(session, call, answer, data)
     if data == nil then data = core.json.decode(answer.body) end
     if answer.body == "" then data = core.null end
     session.out:object {
-      operation = call.row.name, status = answer.status, request_id = answer.request_id, body = data == nil and answer.body or data,
+      operation = call.row.name, status = answer.status, request_id = answer.request_id,
+      body = data == nil and answer.body or data,
     }
   elseif answer.body and answer.body ~= "" then
     session.out:document(answer.body)
@@ -155,8 +164,11 @@ end
 
 local function print_rows(session, call)
   if not call.row.pages then return nil, call.row.name .. " is no list in pages" end
-  local listing = pages.new(call.api.session, call.row, { path = call.path, query = call.query }, { check = call.check })
-  local printed, failed = rows.each(session, listing, "rows", function(row) session.out:object(row) end)
+  local listing = pages.new(call.api.session, call.row, { path = call.path, query = call.query },
+    { check = call.check })
+  local printed, failed = rows.each(session, listing, "rows", function(row)
+    session.out:object(row)
+  end)
   return printed and status.done, failed
 end
 
@@ -168,11 +180,14 @@ function command.run(arguments, session)
     print_answer(session, call, answer, data)
     if not session.out.json then
       session:note(("%d %s, %.3f s%s"):format(
-        answer.status, call.row.name, answer.timing.total, answer.request_id and ", request " .. answer.request_id or ""))
+        answer.status, call.row.name, answer.timing.total, answer.request_id and ", request "
+          .. answer.request_id or ""))
     end
     return status.done
   end)
-  if not code and type(failed) == "table" and failed.status and failed.body then print_answer(session, call, failed) end
+  if not code and type(failed) == "table" and failed.status and failed.body then
+    print_answer(session, call, failed)
+  end
   return code, failed
 end
 

@@ -14,21 +14,23 @@ local PAGE = 500 -- rows that are asked for at once
 local function visible(case)
   local result = case.result and core.json.decode(case.result) or {}
   return {
-    tenant = case.tenant, creditor_reference = case.name, state = case.state, generation = case.generation, reason = case.reason,
-    case_id = result.case_id, reference = result.reference, created_at = case.created_at, updated_at = case.updated_at,
+    tenant = case.tenant, creditor_reference = case.name, state = case.state,
+    generation = case.generation, reason = case.reason, case_id = result.case_id,
+    reference = result.reference, created_at = case.created_at, updated_at = case.updated_at,
   }
 end
 
--- Listing ------------------------------------------------------------------------------------------------------------------
+-- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" }, { "REASON", "reason" },
-  { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
+  { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
+  { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
 }
 
 local list = {
   name = "list", summary = "Lists the cases on the ledger.", json = true,
-  details = "Cases that came with a link and were carried through are shown by `debitura links show`.",
+  details = "Cases that came with a link and were carried through are shown by `debitura links "
+    .. "show`.",
 }
 
 function list.describe(parser)
@@ -44,7 +46,8 @@ function list.run(arguments, session)
   local page, failed
   repeat
     page, failed = store:matters {
-      kind = "case", tenant = arguments.tenant, state = arguments.state, after = after, limit = math.min(PAGE, left),
+      kind = "case", tenant = arguments.tenant, state = arguments.state, after = after,
+      limit = math.min(PAGE, left),
     }
     for _, case in ipairs(page or {}) do
       shown:row(visible(case))
@@ -55,17 +58,21 @@ function list.run(arguments, session)
   return page and status.done, failed
 end
 
--- One case -----------------------------------------------------------------------------------------------------------------
+-- One case ----------------------------------------------------------------------------------------
 
 local FIELDS = {
   { "Tenant", "tenant" }, { "Case", "creditor_reference" },
-  { "State", function(case) return ("%s: %s"):format(case.state, case_machine.states[case.state] or "") end },
-  { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" }, { "Reference", "reference" }, { "Attempts", "generation" },
+  { "State", function(case)
+    return ("%s: %s"):format(case.state, case_machine.states[case.state] or "")
+  end },
+  { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" },
+  { "Reference", "reference" }, { "Attempts", "generation" },
   { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
 }
 
 local HISTORY = {
-  { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" }, { "NOTE", "note" },
+  { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
+  { "TO", "to_state" }, { "NOTE", "note" },
 }
 
 local function one_case(parser)
@@ -73,10 +80,12 @@ local function one_case(parser)
   parser:argument("reference", "The case's creditorReference."):argname("REFERENCE")
 end
 
-local show = { name = "show", summary = "Shows a case and what happened to it.", json = true, describe = one_case }
+local show = { name = "show", summary = "Shows a case and what happened to it.", json = true,
+  describe = one_case }
 
 local function unknown(session, arguments)
-  session:note(("There is no case %s of %s on the ledger."):format(text.clean(arguments.reference), text.clean(arguments.tenant)))
+  session:note(("There is no case %s of %s on the ledger."):format(text.clean(arguments.reference),
+    text.clean(arguments.tenant)))
   return status.refused
 end
 
@@ -104,7 +113,8 @@ function show.run(arguments, session)
 end
 
 local withdraw = {
-  name = "withdraw", summary = "Gives up a case that Debitura does not have.", json = true, changes = true, destroys = true,
+  name = "withdraw", summary = "Gives up a case that Debitura does not have.", json = true,
+  changes = true, destroys = true,
 }
 
 function withdraw.describe(parser)
@@ -119,44 +129,54 @@ function withdraw.run(arguments, session)
   if case == nil then return nil, failed end
   if not case then return unknown(session, arguments) end
   if arguments.dry_run then
-    session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference), case.state))
+    session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference),
+      case.state))
     return status.done
   end
   local sure
-  sure, failed = session:confirm(("The case %s of %s is given up"):format(arguments.reference, arguments.tenant), arguments.reference)
+  sure, failed = session:confirm(("The case %s of %s is given up"):format(arguments.reference,
+    arguments.tenant), arguments.reference)
   if not sure then return nil, failed end
   local word
-  word, failed = recipes.submission:withdraw(arguments.tenant, arguments.reference, arguments.reason)
+  word, failed = recipes.submission:withdraw(arguments.tenant, arguments.reference,
+    arguments.reason)
   if not word then return nil, failed end
   if word == "moved" then
-    if session.out.json then session.out:object { creditor_reference = arguments.reference, state = "withdrawn" } end
+    if session.out.json then
+      session.out:object { creditor_reference = arguments.reference, state = "withdrawn" }
+    end
     session:note(text.clean(arguments.reference) .. " is withdrawn.")
     return status.done
   end
-  session:note(("%s is %s: there is nothing to withdraw."):format(text.clean(arguments.reference), case.state))
+  session:note(("%s is %s: there is nothing to withdraw."):format(text.clean(arguments.reference),
+    case.state))
   return status.refused
 end
 
--- Submitting ---------------------------------------------------------------------------------------------------------------
+-- Submitting --------------------------------------------------------------------------------------
 
 --- The exit status that a case's state leads to.
 local ENDED = { created = status.done, parked = status.done, submitting = status.transport }
 
 local submit = {
-  name = "submit", summary = "Submits a case, once however often it is called.", json = true, changes = true,
-  details = "A case that waits for a signature is parked: the customer is asked by the configured channels, and a sweep goes on with it.",
+  name = "submit", summary = "Submits a case, once however often it is called.", json = true,
+  changes = true,
+  details = "A case that waits for a signature is parked: the customer is asked by the configured "
+    .. "channels, and a sweep goes on with it.",
 }
 
 function submit.describe(parser)
   parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
-  parser:argument("file", "CreateCollectionCaseRequest as JSON; - for standard input."):argname("FILE")
+  parser:argument("file", "CreateCollectionCaseRequest as JSON; - for standard input.")
+    :argname("FILE")
   parser:flag("--again", "Starts anew what has ended without success, also with another body.")
 end
 
 function submit.run(arguments, session)
   local case, recipes = ledger.prepare(arguments, session, "The case would be recorded and sent.")
   if not case then return case == false and status.done or nil, recipes end
-  local outcome, failed = recipes.submission:submit(arguments.tenant, case, { again = arguments.again })
+  local outcome, failed = recipes.submission:submit(arguments.tenant, case,
+    { again = arguments.again })
   if not outcome then return nil, failed end
   local trouble = outcome.failure
   outcome.case, outcome.failure, outcome.tenant = nil, nil, outcome.external_tenant_id
@@ -165,20 +185,24 @@ function submit.run(arguments, session)
   return ENDED[outcome.state] or status.refused
 end
 
--- Many of them -------------------------------------------------------------------------------------------------------------
+-- Many of them ------------------------------------------------------------------------------------
 
 local import = {
-  name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true, changes = true,
-  details = "The header of a CSV file names the API's fields: creditorReference, amountToRecover, debtor.name and so on. Without --tenant "
-    .. "a column externalTenantId says whose each case is, or each JSON line is {\"externalTenantId\": …, \"case\": {…}}. Stopped and "
-    .. "called again it goes on where it was.",
+  name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true,
+  changes = true,
+  details = "The header of a CSV file names the API's fields: creditorReference, amountToRecover, "
+    .. "debtor.name and so on. Without --tenant a column externalTenantId says whose each case is, "
+    .. "or each JSON line is {\"externalTenantId\": …, \"case\": {…}}. Stopped and called again it "
+    .. "goes on where it was.",
 }
 
 function import.describe(parser)
-  parser:argument("file", "Its name ends in .csv or .jsonl, or --format says what it is."):argname("FILE")
+  parser:argument("file", "Its name ends in .csv or .jsonl, or --format says what it is.")
+    :argname("FILE")
   parser:option("--tenant", "All cases are this client's."):argname("TENANT")
   parser:option("--format", "csv or jsonl."):choices { "csv", "jsonl" }
-  parser:option("--report", "Write what is wrong, line by line, to this file instead of standard error."):argname("FILE")
+  parser:option("--report",
+    "Write what is wrong, line by line, to this file instead of standard error."):argname("FILE")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
   parser:flag("--record-only", "Only put them on the ledger; a sweep submits them.")
   parser:flag("--restart", "From the first line, whatever an earlier run has taken.")
@@ -189,8 +213,11 @@ local function complaint(line, failed)
   local parts, names = {}, {}
   for name in pairs(failed.fields or {}) do names[#names + 1] = name end
   table.sort(names)
-  for _, name in ipairs(names) do parts[#parts + 1] = ("%s: %s"):format(name, table.concat(failed.fields[name], "; ")) end
-  return ("line %d: %s"):format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(failed)))
+  for _, name in ipairs(names) do
+    parts[#parts + 1] = ("%s: %s"):format(name, table.concat(failed.fields[name], "; "))
+  end
+  return ("line %d: %s")
+    :format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(failed)))
 end
 
 --- Only reads the file.
@@ -235,7 +262,8 @@ local function run_import(arguments, session, complain)
   local bar, counts, failed, so_far = session:progress("bytes"), nil, nil, nil
   local ended = session:until_interrupted(function()
     counts, failed, so_far = recipes.submission:import(arguments.file, {
-      external_tenant_id = arguments.tenant, format = arguments.format, limit = arguments.limit, record_only = arguments.record_only,
+      external_tenant_id = arguments.tenant, format = arguments.format, limit = arguments.limit,
+      record_only = arguments.record_only,
       restart = arguments.restart, on_error = complain, on_progress = function(step)
         so_far = step.counts
         bar:update(step.bytes, step.size)
@@ -261,7 +289,11 @@ function import.run(arguments, session)
     if not report then return nil, wrong end
   end
   local function complain(line, failed)
-    if report then report:write(complaint(line, failed), "\n") else session:note(complaint(line, failed)) end
+    if report then
+      report:write(complaint(line, failed), "\n")
+    else
+      session:note(complaint(line, failed))
+    end
   end
   local code, problem
   if arguments.dry_run then

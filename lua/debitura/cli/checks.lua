@@ -1,8 +1,9 @@
 --- What `debitura doctor` looks at, one check after the other.
 --
--- A check is given what the doctor knows so far and gives "ok", "skip", "warn" or "fail", what it has seen, and unless all is well
--- what to do about it; one that fails gives the exit status as well (default: refused). It may leave in `seen` what later
--- checks need: `settings`, `partner`, `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
+-- A check is given what the doctor knows so far and gives "ok", "skip", "warn" or "fail", what it
+-- has seen, and unless all is well what to do about it; one that fails gives the exit status as
+-- well (default: refused). It may leave in `seen` what later checks need: `settings`, `partner`,
+-- `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
 -- @module debitura.cli.checks
 
 local catch_up = require("debitura.recipes.catch_up")
@@ -13,6 +14,7 @@ local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
+local time = require("debitura.base.time")
 local version = require("debitura.cli.version")
 local webhook = require("debitura.webhook")
 
@@ -43,15 +45,18 @@ function checks.connection(seen, session)
   seen.partner = partner
   seen.asked_at = core.system.now()
   local _
-  _, seen.refused, seen.answer = partner.session:call(operations.get("partner", "me"), { path = {} }, { attempts = 1, timeout = PATIENCE })
+  _, seen.refused, seen.answer = partner.session:call(operations.get("partner", "me"),
+    { path = {} }, { attempts = 1, timeout = PATIENCE })
   seen.answered_at = core.system.now()
   local base, failed = partner.session.base_url, seen.refused
   if failed and not failed.status then
-    return "fail", ("%s: %s"):format(base, failed.message), "Is the address right, is a proxy needed, are the system's certificates there?",
+    return "fail", ("%s: %s"):format(base, failed.message),
+      "Is the address right, is a proxy needed, are the system's certificates there?",
       status.transport
   end
   local encrypted = base:find("^https") and "TLS verified" or "not encrypted, this machine only"
-  return "ok", ("%s, %s, %.0f ms"):format(base, encrypted, 1000 * (seen.answered_at - seen.asked_at))
+  return "ok", ("%s, %s, %.0f ms")
+    :format(base, encrypted, 1000 * (seen.answered_at - seen.asked_at))
 end
 
 --- Whether the key is accepted, and whose it is.
@@ -60,7 +65,8 @@ function checks.key(seen, session)
   local place = session:production() and "production" or "test"
   if seen.refused then
     return "fail", tostring(seen.refused),
-      ("The key comes from %s; is it one of the environment %s?"):format(seen.settings.sources.api_key, place), status.of(seen.refused)
+      ("The key comes from %s; is it one of the environment %s?")
+        :format(seen.settings.sources.api_key, place), status.of(seen.refused)
   end
   local partner = core.json.decode(seen.answer.body) or {}
   local name = text.of(partner.companyName)
@@ -68,29 +74,19 @@ function checks.key(seen, session)
   return "ok", ("accepted: %s (%s)"):format(name, place)
 end
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
-
---- An HTTP date as Unix seconds; nil for anything else. Counted from the day 2000-03-01, so that leap days come last in a year.
-local function http_date(date)
-  local day, month, year, hour, minute, second = (date or ""):match("^%a+, (%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT$")
-  if not MONTHS[month] then return nil end
-  local years, months = year - 2000, (MONTHS[month] + 9) % 12
-  if months >= 10 then years = years - 1 end
-  local days = 365 * years + math.floor(years / 4) - math.floor(years / 100) + math.floor(years / 400)
-    + math.floor((153 * months + 2) / 5) + day - 1
-  return 951868800 + 86400 * days + 3600 * hour + 60 * minute + second
-end
-
 local AGREES, SIGNATURES_SUFFER = 2, 30 -- seconds; a webhook may come from 30 seconds ahead at most
 
 --- The difference of the clocks: the answer's date was written on the way, to the second.
 function checks.clock(seen)
-  local date = seen.answer and http_date(seen.answer.headers.date)
+  local date = seen.answer and time.parse_http(seen.answer.headers.date)
   if not date then return "skip" end
   local apart = (seen.asked_at + seen.answered_at) / 2 - (date + 0.5)
   if math.abs(apart) <= AGREES then return "ok", "agrees with Debitura's" end
-  local said = ("this machine is %.0f s %s Debitura"):format(math.abs(apart), apart > 0 and "ahead of" or "behind")
-  if math.abs(apart) <= SIGNATURES_SUFFER then return "warn", said, "Let the clock be set by NTP." end
+  local said = ("this machine is %.0f s %s Debitura")
+    :format(math.abs(apart), apart > 0 and "ahead of" or "behind")
+  if math.abs(apart) <= SIGNATURES_SUFFER then
+    return "warn", said, "Let the clock be set by NTP."
+  end
   return "fail", said, "Webhooks will be refused for their age: let the clock be set by NTP."
 end
 
@@ -98,15 +94,19 @@ local DEAD_COUNTED = 1000
 
 function checks.store(seen, session)
   if not seen.settings then return "skip" end
-  if not seen.settings.store then return "skip", "none is configured; recipes and the inbox need one" end
+  if not seen.settings.store then
+    return "skip", "none is configured; recipes and the inbox need one"
+  end
   local store, reason = session:store()
   if not store then return "fail", tostring(reason), nil, status.of(reason) end
   seen.store = store
   local kind = seen.settings.store:match("^%a+")
-  local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of version %d"):format(#schema) or ""
+  local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of version %d")
+    :format(#schema) or ""
   if seen.settings.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   return "warn", kind .. tables .. ", not encrypted",
-    "Whoever reads the store reads payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand -base64 32)."
+    "Whoever reads the store reads payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand "
+      .. "-base64 32)."
 end
 
 function checks.inbox(seen)
@@ -114,13 +114,16 @@ function checks.inbox(seen)
   local dead, failed = seen.store:inbox_list { state = "dead", limit = DEAD_COUNTED }
   if not dead then return "fail", tostring(failed), nil, status.of(failed) end
   if #dead == 0 then return "ok", "no webhook was given up" end
-  return "warn", ("%d%s webhooks were given up"):format(#dead, #dead == DEAD_COUNTED and " or more" or ""),
+  return "warn", ("%d%s webhooks were given up"):format(#dead, #dead == DEAD_COUNTED and " or more"
+    or ""),
     "`debitura inbox list --state dead`, then `debitura inbox retry --all`."
 end
 
 function checks.secret(seen)
   if not seen.settings then return "skip" end
-  if not seen.settings.webhook_secret and not seen.settings.webhook_secret_file then return "skip", "none is configured" end
+  if not seen.settings.webhook_secret and not seen.settings.webhook_secret_file then
+    return "skip", "none is configured"
+  end
   local found, reason = secrets.read(seen.settings)
   if not found then return "fail", reason, nil, status.usage end
   local sound, problem = pcall(webhook.verifier, { secrets = found })
@@ -128,7 +131,8 @@ function checks.secret(seen)
   return "ok", ("%d to verify webhooks with"):format(#found)
 end
 
---- The subscription of a URL that hears real events: the one that is active where there are several.
+--- The subscription of a URL that hears real events: the one that is active where there are
+-- several.
 local function subscription_of(list, url)
   local found
   for _, dto in ipairs(list) do
@@ -145,7 +149,8 @@ local function wake(seen, session, dto, said)
   return "ok", "woken; " .. said
 end
 
---- Whether Debitura sends events here; a subscription that was switched off is woken when that is asked for.
+--- Whether Debitura sends events here; a subscription that was switched off is woken when that is
+-- asked for.
 function checks.subscription(seen, session)
   if not seen.answer then return "skip" end
   local url = session.arguments.url or seen.settings.webhook_url
@@ -153,11 +158,15 @@ function checks.subscription(seen, session)
   local list, failed = seen.partner.webhooks:list()
   if not list then return "fail", tostring(failed), nil, status.of(failed) end
   local dto = subscription_of(list, url)
-  if not dto then return "fail", "nothing is sent to " .. url, ("`debitura webhooks ensure --url %s` subscribes."):format(url) end
+  if not dto then
+    return "fail", "nothing is sent to " .. url, ("`debitura webhooks ensure --url %s` subscribes.")
+      :format(url)
+  end
   if field(dto, "isActive") then
     return "ok", ("active, %d events to %s"):format(#(field(dto, "events") or {}), url)
   end
-  local said = ("%s was switched off: %s"):format(url, text.of(field(dto, "disabledReason") or "Debitura does not say why"))
+  local said = ("%s was switched off: %s")
+    :format(url, text.of(field(dto, "disabledReason") or "Debitura does not say why"))
   if session.arguments.enable then return wake(seen, session, dto, said) end
   return "fail", said, "Let the receiver answer again, then `debitura doctor --enable`."
 end
@@ -171,7 +180,8 @@ local function make_up(seen, session)
   }
   bar:finish()
   if not counts then return "fail", tostring(failed), nil, status.of(failed) end
-  return "ok", ("caught up since %s: %d events put into the inbox"):format(text.moment(counts.since), counts.events),
+  return "ok", ("caught up since %s: %d events put into the inbox")
+    :format(text.moment(counts.since), counts.events),
     counts.events > 0 and "`debitura inbox work` works them off." or nil
 end
 
@@ -189,6 +199,7 @@ checks["last webhook"] = function(seen, session)
 end
 
 --- The order in which the doctor asks.
-checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox", "secret", "subscription", "last webhook" }
+checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox",
+  "secret", "subscription", "last webhook" }
 
 return checks

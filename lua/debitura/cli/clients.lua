@@ -1,7 +1,7 @@
 --- `debitura clients`: the clients of this partner.
 -- @module debitura.cli.clients
 
-local core = require("debitura.core")
+local given = require("debitura.base.null").given
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
@@ -9,17 +9,14 @@ local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
 
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
-
 local function company(name)
   return function(client) return type(client.client) == "table" and client.client[name] or nil end
 end
 
 local function stats(name)
-  return function(client) return type(client.caseStats) == "table" and client.caseStats[name] or nil end
+  return function(client)
+    return type(client.caseStats) == "table" and client.caseStats[name] or nil
+  end
 end
 
 local function onboarding_url(client)
@@ -27,11 +24,12 @@ local function onboarding_url(client)
   return links and given(links.url)
 end
 
--- Listing ------------------------------------------------------------------------------------------------------------------
+-- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "TENANT", "externalTenantId" }, { "COMPANY", company("companyName") }, { "COUNTRY", company("country") },
-  { "ONBOARDED", "onboardingDone" }, { "ATTRIBUTED", "isAttributedClient" }, { "LINKED", "dateLinked" },
+  { "TENANT", "externalTenantId" }, { "COMPANY", company("companyName") },
+  { "COUNTRY", company("country") }, { "ONBOARDED", "onboardingDone" },
+  { "ATTRIBUTED", "isAttributedClient" }, { "LINKED", "dateLinked" },
   { "CASES", stats("casesTotal") },
 }
 
@@ -41,9 +39,12 @@ local list = {
 }
 
 function list.describe(parser)
-  parser:option("--query", "Part of a company's name, of its e-mail address or its registration number."):argname("TEXT")
-  parser:option("--onboarded", "yes: those that have signed; no: the others."):choices(options.YES_OR_NO)
-  parser:option("--attributed", "yes: those created by this partner; no: those linked later."):choices(options.YES_OR_NO)
+  parser:option("--query",
+    "Part of a company's name, of its e-mail address or its registration number."):argname("TEXT")
+  parser:option("--onboarded", "yes: those that have signed; no: the others.")
+    :choices(options.YES_OR_NO)
+  parser:option("--attributed", "yes: those created by this partner; no: those linked later.")
+    :choices(options.YES_OR_NO)
   parser:option("--sort", "dateCreated or name, with :asc or :desc."):argname("FIELD")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
@@ -52,21 +53,24 @@ function list.run(arguments, session)
   local partner, reason = session:partner()
   if not partner then return nil, reason end
   local clients = partner.clients:list {
-    Query = arguments.query, Sort = arguments.sort, OnboardingDone = options.boolean(arguments.onboarded),
+    Query = arguments.query, Sort = arguments.sort,
+    OnboardingDone = options.boolean(arguments.onboarded),
     IsAttributedClient = options.boolean(arguments.attributed),
   }
   local shown = session.out:table(COLUMNS)
-  local listed, failed = rows.each(session, clients, "clients", function(client) shown:row(client) end, arguments.limit)
+  local listed, failed = rows.each(session, clients, "clients",
+    function(client) shown:row(client) end, arguments.limit)
   if shown:close() == 0 and listed then session:note("There are none.") end
   return listed and status.done, failed
 end
 
--- One client ---------------------------------------------------------------------------------------------------------------
+-- One client --------------------------------------------------------------------------------------
 
 local FIELDS = {
   { "Tenant", "externalTenantId" }, { "Company", company("companyName") },
-  { "Registration number", company("companyRegistrationNumber") }, { "Country", company("country") },
-  { "E-mail", company("officeEmail") }, { "Onboarded", "onboardingDone" }, { "Onboarding URL", onboarding_url },
+  { "Registration number", company("companyRegistrationNumber") },
+  { "Country", company("country") }, { "E-mail", company("officeEmail") },
+  { "Onboarded", "onboardingDone" }, { "Onboarding URL", onboarding_url },
   { "Attributed", "isAttributedClient" }, { "Linked", "dateLinked" }, { "KYC", "kycStatus" },
   { "Cases", stats("casesTotal") }, { "Closed cases", stats("casesClosed") },
 }
@@ -79,10 +83,12 @@ end
 local function call_of(session, name, arguments)
   local partner, reason = session:partner()
   if not partner then return nil, reason end
-  return { api = partner, row = operations.get("partner", name), path = { externalTenantId = arguments.tenant } }
+  return { api = partner, row = operations.get("partner", name),
+    path = { externalTenantId = arguments.tenant } }
 end
 
-local show = { name = "show", summary = "Shows one client.", json = true, describe = tenant_argument }
+local show = { name = "show", summary = "Shows one client.", json = true,
+  describe = tenant_argument }
 
 function show.run(arguments, session)
   local call, reason = call_of(session, "clients.get", arguments)
@@ -96,13 +102,16 @@ end
 --- A command that does one operation to one client and has nothing to show.
 local function act(name, operation_name, done, summary, details)
   return {
-    name = name, summary = summary, details = details, json = true, changes = true, destroys = true, describe = tenant_argument,
+    name = name, summary = summary, details = details, json = true, changes = true, destroys = true,
+    describe = tenant_argument,
     run = function(arguments, session)
       local call, reason = call_of(session, operation_name, arguments)
       if not call then return nil, reason end
       return send(session, call, function()
         session:note(done:format(arguments.tenant))
-        if session.out.json then session.out:object { externalTenantId = arguments.tenant, operation = operation_name } end
+        if session.out.json then
+          session.out:object { externalTenantId = arguments.tenant, operation = operation_name }
+        end
         return status.done
       end)
     end,
@@ -114,16 +123,19 @@ local withdraw = act("withdraw", "clients.withdraw", "%s is withdrawn.",
 local delete = act("delete", "clients.delete", "%s is deleted.",
   "Deletes a client with all its cases; in the test environment only.")
 
--- A new one ----------------------------------------------------------------------------------------------------------------
+-- A new one ---------------------------------------------------------------------------------------
 
 local create = {
-  name = "create", summary = "Creates a client, or asks again for one that is known.", json = true, changes = true,
-  details = "What Debitura does not deliver is printed: the URL of the onboarding, or of the approval where the customer has an "
-    .. "account already (status 1: the client does not exist yet). The recipes deliver and follow such URLs.",
+  name = "create", summary = "Creates a client, or asks again for one that is known.", json = true,
+  changes = true,
+  details = "What Debitura does not deliver is printed: the URL of the onboarding, or of the "
+    .. "approval where the customer has an account already (status 1: the client does not exist "
+    .. "yet). The recipes deliver and follow such URLs.",
 }
 
 function create.describe(parser)
-  parser:argument("file", "The body of POST /clients as JSON; - for standard input."):argname("FILE")
+  parser:argument("file", "The body of POST /clients as JSON; - for standard input.")
+    :argname("FILE")
 end
 
 local function failed_cases(client)
@@ -131,7 +143,8 @@ local function failed_cases(client)
   return results and given(results.failedCases) or {}
 end
 
-local REFUSED_CASES = { { "CASE", "creditorReference" }, { "REFUSED", "errorType" }, { "WHY", "errorMessage" } }
+local REFUSED_CASES = { { "CASE", "creditorReference" }, { "REFUSED", "errorType" },
+  { "WHY", "errorMessage" } }
 
 local function created(session, client)
   session.out:record(client, FIELDS)
@@ -147,7 +160,8 @@ local function created(session, client)
 end
 
 local CONFLICT = {
-  { "Tenant", "externalTenantId" }, { "State", "type" }, { "Variant", "variant" }, { "Approval URL", "approvalUrl" },
+  { "Tenant", "externalTenantId" }, { "State", "type" }, { "Variant", "variant" },
+  { "Approval URL", "approvalUrl" },
 }
 
 function create.run(arguments, session)
@@ -159,7 +173,8 @@ function create.run(arguments, session)
   local code, failed = send(session, call, function(client) return created(session, client) end)
   if not code and failed.approval_url then
     session.out:record({
-      externalTenantId = body.externalTenantId, type = failed.type, variant = failed.variant, approvalUrl = failed.approval_url,
+      externalTenantId = body.externalTenantId, type = failed.type, variant = failed.variant,
+      approvalUrl = failed.approval_url,
     }, CONFLICT)
   end
   return code, failed

@@ -5,7 +5,8 @@ local status = require("debitura.cli.status")
 
 local command = {
   summary = "Prints what makes a shell complete this command.",
-  details = 'bash: source <(debitura completion bash)\n\nzsh: debitura completion zsh > "${fpath[1]}/_debitura"\n\n'
+  details = "bash: source <(debitura completion bash)\n\n"
+    .. 'zsh: debitura completion zsh > "${fpath[1]}/_debitura"\n\n'
     .. "fish: debitura completion fish > ~/.config/fish/completions/debitura.fish",
 }
 

@@ -1,5 +1,6 @@
---- What the command works with: from the environment, or from a JSON file that only its owner can read.
--- A variable goes before the file. The key is never taken from the command line, where every user of the machine could see it.
+--- What the command works with: from the environment, or from a JSON file that only its owner can
+-- read. A variable goes before the file. The key is never taken from the command line, where every
+-- user of the machine could see it.
 -- @module debitura.cli.config
 
 local core = require("debitura.core")
@@ -7,7 +8,7 @@ local input = require("debitura.cli.input")
 
 local config = {}
 
--- What a value may be ------------------------------------------------------------------------------------------------------
+-- What a value may be -----------------------------------------------------------------------------
 
 local function is_text(value)
   return type(value) == "string" and value ~= ""
@@ -27,43 +28,68 @@ end
 
 local TEXT = { "a text", is_text }
 local TEXTS = { "an array of texts", is_array_of(is_text) }
-local TEXT_OR_TEXTS = { "a text, or an array of texts", function(value) return is_text(value) or TEXTS[2](value) end }
-local OBJECT = { "an object", function(value) return type(value) == "table" and value[1] == nil end }
-local OBJECTS = { "an array of objects", is_array_of(function(value) return type(value) == "table" end) }
-local ENVIRONMENT = { '"test" or "production"', function(value) return value == "test" or value == "production" end }
+local TEXT_OR_TEXTS = { "a text, or an array of texts", function(value)
+  return is_text(value) or TEXTS[2](value)
+end }
+local OBJECT = { "an object", function(value)
+  return type(value) == "table" and value[1] == nil
+end }
+local OBJECTS = { "an array of objects", is_array_of(function(value)
+  return type(value) == "table"
+end) }
+local ENVIRONMENT = { '"test" or "production"', function(value)
+  return value == "test" or value == "production"
+end }
 
 local function whole(least, most)
-  local what = most and ("a whole number from %d to %d"):format(least, most) or ("a whole number, %d at least"):format(least)
+  local what = most and ("a whole number from %d to %d"):format(least, most)
+    or ("a whole number, %d at least"):format(least)
   return { what, function(value)
-    return type(value) == "number" and value % 1 == 0 and value >= least and value <= (most or math.huge)
+    return type(value) == "number" and value % 1 == 0 and value >= least
+      and value <= (most or math.huge)
   end }
 end
 
-local SECONDS = { "a number of seconds", function(value) return type(value) == "number" and value > 0 and value < math.huge end }
-local MOMENTS = { "an array of numbers", is_array_of(function(value) return type(value) == "number" end) }
+local SECONDS = { "a number of seconds", function(value)
+  return type(value) == "number" and value > 0 and value < math.huge
+end }
+local MOMENTS = { "an array of numbers", is_array_of(function(value)
+  return type(value) == "number"
+end) }
 
---- Everything that can be configured: what it may be, the variable that holds it, whether it is a secret, and whether a text
--- may hold several, between white space.
+--- Everything that can be configured: what it may be, the variable that holds it, whether it is a
+-- secret, and whether a text may hold several, between white space.
 config.entries = {
-  { name = "api_key", kind = TEXT, variable = "DEBITURA_API_KEY", secret = true, about = "the key that Debitura issued" },
-  { name = "environment", kind = ENVIRONMENT, variable = "DEBITURA_ENVIRONMENT", about = '"test", or "production" (the default)' },
-  { name = "base_url", kind = TEXT, variable = "DEBITURA_BASE_URL", about = "instead of the environment's host: a sandbox, a proxy" },
+  { name = "api_key", kind = TEXT, variable = "DEBITURA_API_KEY", secret = true,
+    about = "the key that Debitura issued" },
+  { name = "environment", kind = ENVIRONMENT, variable = "DEBITURA_ENVIRONMENT",
+    about = '"test", or "production" (the default)' },
+  { name = "base_url", kind = TEXT, variable = "DEBITURA_BASE_URL",
+    about = "instead of the environment's host: a sandbox, a proxy" },
   { name = "customer_base_url", kind = TEXT, variable = "DEBITURA_CUSTOMER_BASE_URL",
     about = "the Customer API beside it; default: base_url and /customer" },
-  { name = "store", kind = TEXT, variable = "DEBITURA_STORE", about = "such as sqlite:///var/lib/app/ledger.db" },
-  { name = "encryption_key", kind = TEXT, variable = "DEBITURA_ENCRYPTION_KEY", secret = true, about = "of the store, Base64" },
-  { name = "encryption_keys", kind = TEXTS, secret = true, about = "older ones, which still open what they sealed" },
-  { name = "webhook_secret", kind = TEXT_OR_TEXTS, variable = "DEBITURA_WEBHOOK_SECRET", secret = true,
+  { name = "store", kind = TEXT, variable = "DEBITURA_STORE",
+    about = "such as sqlite:///var/lib/app/ledger.db" },
+  { name = "encryption_key", kind = TEXT, variable = "DEBITURA_ENCRYPTION_KEY", secret = true,
+    about = "of the store, Base64" },
+  { name = "encryption_keys", kind = TEXTS, secret = true,
+    about = "older ones, which still open what they sealed" },
+  { name = "webhook_secret", kind = TEXT_OR_TEXTS, variable = "DEBITURA_WEBHOOK_SECRET",
+    secret = true,
     several = true, about = "Base64; several, the newest first, while one is replaced" },
-  { name = "webhook_secret_file", kind = TEXT, about = "a file with them instead, one in each line" },
+  { name = "webhook_secret_file", kind = TEXT,
+    about = "a file with them instead, one in each line" },
   { name = "webhook_url", kind = TEXT, about = "where this platform receives webhooks" },
   { name = "webhook_events", kind = TEXTS, about = "the events to subscribe to; default: all" },
   { name = "channels", kind = OBJECTS, about = "how hosted URLs are delivered" },
-  { name = "permalink", kind = OBJECT, about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
+  { name = "permalink", kind = OBJECT,
+    about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
   { name = "return_url", kind = TEXT, about = "where a customer lands after a hosted page" },
-  { name = "window_days", kind = whole(1, 30), about = "how long an approval URL is good; default 7" },
+  { name = "window_days", kind = whole(1, 30),
+    about = "how long an approval URL is good; default 7" },
   { name = "reminders", kind = MOMENTS, about = "when to remind of an approval URL" },
-  { name = "max_generations", kind = whole(1), about = "how often an expired link is renewed; default 3" },
+  { name = "max_generations", kind = whole(1),
+    about = "how often an expired link is renewed; default 3" },
   { name = "timeout", kind = SECONDS, about = "of one attempt; default 60" },
   { name = "ca_file", kind = TEXT, about = "certificates to trust instead of the system's" },
   { name = "proxy", kind = TEXT, about = "to reach Debitura through" },
@@ -72,7 +98,7 @@ config.entries = {
 local BY_NAME = {}
 for _, entry in ipairs(config.entries) do BY_NAME[entry.name] = entry end
 
--- The file -----------------------------------------------------------------------------------------------------------------
+-- The file ----------------------------------------------------------------------------------------
 
 --- Where the file is, and whether somebody said so.
 local function place(environment)
@@ -91,7 +117,9 @@ local function check_permissions(path)
   if mode % GROUP_AND_OTHERS ~= 0 then
     return nil, ("%s can be read by others: chmod 600 '%s'"):format(path, path:gsub("'", "'\\''"))
   end
-  if not own then return nil, path .. " belongs to another user; let it belong to the one who runs this" end
+  if not own then
+    return nil, path .. " belongs to another user; let it belong to the one who runs this"
+  end
   return true
 end
 
@@ -117,15 +145,19 @@ local function read_file(path)
   if not values then return nil, reason end
   if values[1] ~= nil then return nil, path .. ": a JSON object is expected" end
   local unknown = unknown_names(values)
-  if unknown then return nil, ("%s: unknown: %s; `man debitura` lists what there is"):format(path, unknown) end
+  if unknown then
+    return nil, ("%s: unknown: %s; `man debitura` lists what there is"):format(path, unknown)
+  end
   for name, value in pairs(values) do
     local kind = BY_NAME[name].kind
-    if not kind[2](value) then return nil, ("%s: %s: %s is expected"):format(path, name, kind[1]) end
+    if not kind[2](value) then
+      return nil, ("%s: %s: %s is expected"):format(path, name, kind[1])
+    end
   end
   return values
 end
 
--- All of it ----------------------------------------------------------------------------------------------------------------
+-- All of it ---------------------------------------------------------------------------------------
 
 --- A value as commands are given it: secrets are wrapped, so that no message can show them.
 local function usable(entry, value)
@@ -143,8 +175,8 @@ end
 
 --- Reads the configuration.
 -- @tparam function environment gives a variable of the environment, or nil
--- @treturn[1] table the values by name (secrets wrapped), `path` of the file that was read or nil, `default_path`, and `sources`: for
---   each name the variable or the file that it comes from
+-- @treturn[1] table the values by name (secrets wrapped), `path` of the file that was read or nil,
+--   `default_path`, and `sources`: for each name the variable or the file that it comes from
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong and what to do
 function config.load(environment)
@@ -161,7 +193,9 @@ function config.load(environment)
     local given = entry.variable and environment(entry.variable)
     if given and given ~= "" then
       value, source = given, entry.variable
-      if not entry.kind[2](value) then return nil, ("%s: %s is expected"):format(entry.variable, entry.kind[1]) end
+      if not entry.kind[2](value) then
+        return nil, ("%s: %s is expected"):format(entry.variable, entry.kind[1])
+      end
     end
     if value ~= nil then
       found[entry.name] = usable(entry, value)

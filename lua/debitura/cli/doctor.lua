@@ -5,14 +5,17 @@ local checks = require("debitura.cli.checks")
 local status = require("debitura.cli.status")
 
 local command = {
-  summary = "Looks whether all is in place, and tells what to do where it is not.", json = true, changes = true,
+  summary = "Looks whether all is in place, and tells what to do where it is not.", json = true,
+  changes = true,
   details = "Each check is a line: ok, skip (there is nothing to check), warn or fail.",
 }
 
 function command.describe(parser)
-  parser:option("--url", "Where webhooks are received; default: the configured webhook_url."):argname("URL")
+  parser:option("--url", "Where webhooks are received; default: the configured webhook_url.")
+    :argname("URL")
   parser:flag("--enable", "Wake the subscription where Debitura has switched it off.")
-  parser:flag("--catch-up", "Put into the inbox what Debitura knows of links and cases and no webhook has told.")
+  parser:flag("--catch-up",
+    "Put into the inbox what Debitura knows of links and cases and no webhook has told.")
 end
 
 local function report(session, name, result, said, advice)

@@ -18,7 +18,8 @@ local STATES = { "open", "waiting", "done", "dead" }
 local function each(store, filter, use)
   local after
   repeat
-    local page, failed = store:inbox_list { state = filter.state, tenant = filter.tenant, after = after, limit = PAGE }
+    local page, failed = store:inbox_list { state = filter.state, tenant = filter.tenant,
+      after = after, limit = PAGE }
     if not page then return nil, failed end
     for _, item in ipairs(page) do
       if use(item) == false then return true end
@@ -30,17 +31,19 @@ end
 
 local function received(item) return text.moment(item.received_at) end
 
--- Listing ------------------------------------------------------------------------------------------------------------------
+-- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "ID", "id" }, { "EVENT", "event" }, { "TENANT", "tenant" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
-  { "RECEIVED", received }, { "RESULT", "result" },
+  { "ID", "id" }, { "EVENT", "event" }, { "TENANT", "tenant" }, { "STATE", "state" },
+  { "ATTEMPT", "attempt" }, { "RECEIVED", received }, { "RESULT", "result" },
 }
 
-local list = { name = "list", summary = "Lists webhooks in the order in which they came.", json = true }
+local list = { name = "list", summary = "Lists webhooks in the order in which they came.",
+  json = true }
 
 function list.describe(parser)
-  parser:option("--state", "open, waiting (for its tenant's earlier one), done or dead."):choices(STATES)
+  parser:option("--state", "open, waiting (for its tenant's earlier one), done or dead.")
+    :choices(STATES)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
@@ -57,11 +60,13 @@ function list.run(arguments, session)
   return listed and status.done, failed
 end
 
--- One webhook --------------------------------------------------------------------------------------------------------------
+-- One webhook -------------------------------------------------------------------------------------
 
 local FIELDS = {
-  { "Id", "id" }, { "Event", "event" }, { "Tenant", "tenant" }, { "State", "state" }, { "Attempt", "attempt" },
-  { "Received", received }, { "Due", function(item) return item.state == "open" and text.moment(item.due_at) or nil end },
+  { "Id", "id" }, { "Event", "event" }, { "Tenant", "tenant" }, { "State", "state" },
+  { "Attempt", "attempt" }, { "Received", received }, { "Due", function(item)
+    return item.state == "open" and text.moment(item.due_at) or nil
+  end },
   { "Ended", function(item) return item.ended_at and text.moment(item.ended_at) end },
   { "Replay", function(item) return item.replay == 1 end }, { "Result", "result" },
 }
@@ -86,19 +91,22 @@ function show.run(arguments, session)
   return status.done
 end
 
--- Working it off -----------------------------------------------------------------------------------------------------------
+-- Working it off ----------------------------------------------------------------------------------
 
 local work = {
   name = "work", summary = "Works webhooks off.", json = true, changes = true,
-  details = "By the recipes, which follow links and cases. FILE is a Lua program that returns functions by the names of events, as `on` of "
-    .. "debitura.webhook.receiver takes them, or a function that is given { partner =, store = } and returns those.",
+  details = "By the recipes, which follow links and cases. FILE is a Lua program that returns "
+    .. "functions by the names of events, as `on` of debitura.webhook.receiver takes them, or a "
+    .. "function that is given { partner =, store = } and returns those.",
 }
 
 function work.describe(parser)
   parser:option("--handlers", "What is done about the events instead."):argname("FILE")
   parser:flag("--follow", "Go on until Ctrl-C, instead of ending when nothing is due.")
-  parser:option("--limit", "How many at most; not with --follow."):argname("COUNT"):convert(options.whole(1))
-  parser:option("--at-once", "How many side by side, of different tenants."):argname("COUNT"):default("16"):convert(options.whole(1))
+  parser:option("--limit", "How many at most; not with --follow."):argname("COUNT")
+    :convert(options.whole(1))
+  parser:option("--at-once", "How many side by side, of different tenants."):argname("COUNT")
+    :default("16"):convert(options.whole(1))
 end
 
 --- Where no program is named, the recipes handle events.
@@ -123,12 +131,15 @@ local function handlers_of(arguments, session)
     ran, on = pcall(on, { partner = partner, store = session:store() })
   end
   if not ran then return nil, ("%s: %s"):format(arguments.handlers, tostring(on)) end
-  if type(on) ~= "table" then return nil, arguments.handlers .. ": functions by the names of events are to be returned" end
+  if type(on) ~= "table" then
+    return nil, arguments.handlers .. ": functions by the names of events are to be returned"
+  end
   return on
 end
 
 local WORKED = {
-  { "Done", "done" }, { "Without a handler", "unheard" }, { "To be tried again", "retried" }, { "Given up", "dead" }, { "Lost", "lost" },
+  { "Done", "done" }, { "Without a handler", "unheard" }, { "To be tried again", "retried" },
+  { "Given up", "dead" }, { "Lost", "lost" },
 }
 
 local function count_due(session, store)
@@ -163,14 +174,17 @@ end
 
 function work.run(arguments, session)
   local code, problem
-  local ended = session:until_interrupted(function() code, problem = work_off(arguments, session) end)
+  local ended = session:until_interrupted(function()
+    code, problem = work_off(arguments, session)
+  end)
   if not ended then return arguments.follow and status.done or status.interrupted end
   return code, problem
 end
 
--- Dead letters -------------------------------------------------------------------------------------------------------------
+-- Dead letters ------------------------------------------------------------------------------------
 
-local retry = { name = "retry", summary = "Gives webhooks that were given up another attempt.", json = true, changes = true }
+local retry = { name = "retry", summary = "Gives webhooks that were given up another attempt.",
+  json = true, changes = true }
 
 function retry.describe(parser)
   parser:argument("id", "Of events that are dead."):argname("ID"):args("*")
@@ -187,7 +201,9 @@ local function chosen(arguments, store)
   if #items > 0 and arguments.all then return nil, "either ids or --all" end
   if #items > 0 then return items end
   if not arguments.all then return nil, "which? Give ids, or --all" end
-  local listed, failed = each(store, { state = "dead" }, function(item) items[#items + 1] = item end)
+  local listed, failed = each(store, { state = "dead" }, function(item)
+    items[#items + 1] = item
+  end)
   return listed and items, failed
 end
 
@@ -222,15 +238,18 @@ function retry.run(arguments, session)
   return status.of_many(revived, refused)
 end
 
--- Forgetting ---------------------------------------------------------------------------------------------------------------
+-- Forgetting --------------------------------------------------------------------------------------
 
 local forget = {
-  name = "forget", summary = "Drops what was done long ago.", json = true, changes = true, destroys = true,
-  details = "What is forgotten would count as new, were it sent again: Debitura repeats for an hour and a half, a person may replay later.",
+  name = "forget", summary = "Drops what was done long ago.", json = true, changes = true,
+  destroys = true,
+  details = "What is forgotten would count as new, were it sent again: Debitura repeats for an "
+    .. "hour and a half, a person may replay later.",
 }
 
 function forget.describe(parser)
-  parser:option("--older-than", "A span of time since it was done."):argname("SPAN"):default("7d"):convert(options.span)
+  parser:option("--older-than", "A span of time since it was done."):argname("SPAN"):default("7d")
+    :convert(options.span)
 end
 
 function forget.run(arguments, session)
@@ -244,7 +263,8 @@ function forget.run(arguments, session)
     end)
     if not counted then return nil, failed end
   else
-    local confirmed, refused = session:confirm("This drops the events that were done before " .. text.moment(before))
+    local confirmed, refused = session:confirm("This drops the events that were done before "
+      .. text.moment(before))
     if not confirmed then return nil, refused end
     repeat
       local dropped, failed = store:inbox_forget(before, PAGE)

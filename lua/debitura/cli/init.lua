@@ -4,8 +4,9 @@
 --
 -- * `summary`, one line; `details`, more of it (optional);
 -- * `describe(parser)`: adds arguments and options, with argparse;
--- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see debitura.cli.status), or
---   nil and a problem: a failure, or a text for what is wrong with the command line or the configuration;
+-- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see
+--   debitura.cli.status), or nil and a problem: a failure, or a text for what is wrong with the
+--   command line or the configuration;
 -- * `json`, `changes`, `destroys` (true): it gets `--json`, `--dry-run`, `--yes`;
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
@@ -44,7 +45,8 @@ local HELP_WIDTH = 100
 local function add(parser, name, command)
   -- The target keeps the name of a command out of the way of options of the same name.
   local own = parser:command(name):summary(command.summary):target(" " .. name)
-  own:description(command.details and command.summary .. "\n\n" .. command.details or command.summary)
+  own:description(command.details and command.summary .. "\n\n" .. command.details
+    or command.summary)
   if command.commands then
     own:command_target("subcommand"):require_command(true)
     for _, inner in ipairs(command.commands) do add(own, inner.name, inner) end
@@ -54,19 +56,24 @@ local function add(parser, name, command)
   end
 end
 
-local INSTALL_HINT = "the Lua module argparse is missing; luarocks install argparse, or on Debian: apt-get install lua-argparse"
+local INSTALL_HINT = "the Lua module argparse is missing; luarocks install argparse, or on Debian: "
+  .. "apt-get install lua-argparse"
 
 --- The parser of all commands.
--- @treturn[1] table of argparse; what it raises for a wrong command line is a table with `usage` and `message`
+-- @treturn[1] table of argparse; what it raises for a wrong command line is a table with `usage`
+--   and `message`
 -- @treturn[2] nil
 -- @treturn[2] string how to install argparse
 function cli.parser()
   local found, argparse = pcall(require, "argparse")
   if not found then return nil, INSTALL_HINT end
   local parser = argparse("debitura", "Debitura's partner APIs at the command line.")
-  parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command"):require_command(true)
+  parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command")
+    :require_command(true)
   -- argparse would end the process, with another status.
-  function parser.error(current, message) error({ usage = current:get_usage(), message = message }, 0) end
+  function parser.error(current, message)
+    error({ usage = current:get_usage(), message = message }, 0)
+  end
   for _, row in ipairs(COMMANDS) do add(parser, row[1], require(row[2])) end
   return parser
 end
@@ -112,7 +119,8 @@ function cli.run(words)
     return status.usage
   end
   local own = session.new(arguments, parser)
-  local _, code = xpcall(function() return execute(arguments, own) end, function(problem) return judge(problem, own) end)
+  local _, code = xpcall(function() return execute(arguments, own) end,
+    function(problem) return judge(problem, own) end)
   own:close()
   return code
 end

@@ -18,15 +18,17 @@ end
 local function visible(link)
   local shown = {}
   for name, value in pairs(link) do shown[name] = value end
-  shown.has_url, shown.url, shown.payload, shown.unreadable = link.url ~= nil, nil, nil, link.unreadable and true or nil
+  shown.has_url, shown.url, shown.payload, shown.unreadable = link.url ~= nil, nil, nil,
+    link.unreadable and true or nil
   return shown
 end
 
--- Listing ------------------------------------------------------------------------------------------------------------------
+-- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "VARIANT", "variant" },
-  { "EXPIRES", ledger.moment("expires_at") }, { "CASES", "cases" }, { "AWAITED", "awaited" }, { "FAILED", "failed" },
+  { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" },
+  { "VARIANT", "variant" }, { "EXPIRES", ledger.moment("expires_at") }, { "CASES", "cases" },
+  { "AWAITED", "awaited" }, { "FAILED", "failed" },
   { "UPDATED", ledger.moment("updated_at") },
 }
 
@@ -41,10 +43,12 @@ end
 function list.run(arguments, session)
   local store, reason = session:store()
   if not store then return nil, reason end
-  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, arguments.after
+  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge,
+    arguments.after
   local page, failed
   repeat
-    page, failed = store:links { state = arguments.state, after = after, limit = math.min(PAGE, left) }
+    page, failed = store:links { state = arguments.state, after = after,
+      limit = math.min(PAGE, left) }
     for _, link in ipairs(page or {}) do
       shown:row(visible(link))
       after, left = link.tenant, left - 1
@@ -54,12 +58,15 @@ function list.run(arguments, session)
   return page and status.done, failed
 end
 
--- One link -----------------------------------------------------------------------------------------------------------------
+-- One link ----------------------------------------------------------------------------------------
 
 local FIELDS = {
-  { "Tenant", "tenant" }, { "State", function(link) return ("%s: %s"):format(link.state, link_machine.states[link.state] or "") end },
-  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" }, { "Requested", ledger.moment("requested_at") },
-  { "Expires", ledger.moment("expires_at") }, { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
+  { "Tenant", "tenant" }, { "State", function(link)
+    return ("%s: %s"):format(link.state, link_machine.states[link.state] or "")
+  end },
+  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" },
+  { "Requested", ledger.moment("requested_at") }, { "Expires", ledger.moment("expires_at") },
+  { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
   { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
 }
 
@@ -69,7 +76,8 @@ local function handoffs(store, tenant)
     local matter, failed = store:matter(tenant, kind, "")
     if matter == nil then return nil, failed end
     if matter then
-      found[#found + 1] = { kind = kind, state = matter.state, generation = matter.generation, updated_at = matter.updated_at }
+      found[#found + 1] = { kind = kind, state = matter.state, generation = matter.generation,
+        updated_at = matter.updated_at }
     end
   end
   return found
@@ -78,31 +86,41 @@ end
 --- What is shown beside the link, each as a table: how it is had from the store, and its columns.
 local PARTS = {
   {
-    name = "cases", rows = function(store, tenant) return store:link_cases { tenant = tenant, limit = SHOWN } end,
-    columns = { { "CASE", "creditor_reference" }, { "STATE", "state" }, { "REFERENCE", "reference" }, { "PROBLEM", "problem" } },
+    name = "cases", rows = function(store, tenant)
+      return store:link_cases { tenant = tenant, limit = SHOWN }
+    end,
+    columns = { { "CASE", "creditor_reference" }, { "STATE", "state" },
+      { "REFERENCE", "reference" }, { "PROBLEM", "problem" } },
   },
   {
-    name = "effects", rows = function(store, tenant) return store:effects { tenant = tenant, limit = SHOWN } end,
+    name = "effects", rows = function(store, tenant)
+      return store:effects { tenant = tenant, limit = SHOWN }
+    end,
     columns = {
-      { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" }, { "OF", "name" }, { "STATE", "state" },
-      { "ATTEMPT", "attempt" }, { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") }, { "RESULT", "result" },
+      { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" },
+      { "OF", "name" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
+      { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") },
+      { "RESULT", "result" },
     },
   },
   {
     name = "handoffs", rows = handoffs,
-    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" }, { "UPDATED", ledger.moment("updated_at") } },
+    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" },
+      { "UPDATED", ledger.moment("updated_at") } },
   },
   {
     name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
     columns = {
-      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" }, { "TO", "to_state" },
-      { "GENERATION", "generation" }, { "NOTE", "note" },
+      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
+      { "TO", "to_state" }, { "GENERATION", "generation" }, { "NOTE", "note" },
     },
   },
 }
 
 local show = {
-  name = "show", summary = "Shows a link: its cases, what is owed and was delivered, and what happened.", json = true,
+  name = "show",
+  summary = "Shows a link: its cases, what is owed and was delivered, and what happened.",
+  json = true,
   describe = tenant_argument,
 }
 
@@ -138,7 +156,7 @@ function show.run(arguments, session)
   return status.done
 end
 
--- Acting on one ------------------------------------------------------------------------------------------------------------
+-- Acting on one -----------------------------------------------------------------------------------
 
 --- What an operator reads of a link that has moved.
 local function tell(session, link)
@@ -150,7 +168,8 @@ local function tell(session, link)
   return status.done
 end
 
---- A command about one link: `act` is given the recipes, the tenant and the arguments; `stays` says why nothing has changed.
+--- A command about one link: `act` is given the recipes, the tenant and the arguments; `stays` says
+-- why nothing has changed.
 local function about_one(command)
   command.json, command.changes = true, true
   command.describe = function(parser)
@@ -169,7 +188,8 @@ local function about_one(command)
     end
     if command.destroys then
       local sure
-      sure, failed = session:confirm(command.asks:format(text.clean(arguments.tenant)), arguments.tenant)
+      sure, failed = session:confirm(command.asks:format(text.clean(arguments.tenant)),
+        arguments.tenant)
       if not sure then return nil, failed end
     end
     local word, moved = command.act(recipes, arguments.tenant, arguments)
@@ -182,7 +202,8 @@ local function about_one(command)
 end
 
 local function channel_option(parser)
-  parser:option("--channel", "By this one of the configured channels; default: all."):argname("NAME")
+  parser:option("--channel", "By this one of the configured channels; default: all.")
+    :argname("NAME")
 end
 
 --- Hands the URL over by a channel that there is.
@@ -193,36 +214,45 @@ local function deliver(remind)
 end
 
 local deliver_again = about_one {
-  name = "deliver", summary = "Hands a link's URL over once more.", more = channel_option, act = deliver(nil),
-  would = "The URL of %s (%s) would be handed over once more.", stays = "there is no URL to hand over.",
+  name = "deliver", summary = "Hands a link's URL over once more.", more = channel_option,
+  act = deliver(nil), would = "The URL of %s (%s) would be handed over once more.",
+  stays = "there is no URL to hand over.",
 }
 
 local remind = about_one {
   name = "remind", summary = "Reminds a customer now.", more = channel_option, act = deliver(true),
-  details = "Debitura is asked first: who has approved by now is not reminded, and the link is seen as linked.",
+  details = "Debitura is asked first: who has approved by now is not reminded, and the link is "
+    .. "seen as linked.",
   would = "%s (%s) would be reminded.", stays = "there is nothing to be reminded of.",
 }
 
 local recover = about_one {
   name = "recover", summary = "Asks for a new URL now, and delivers it.",
-  details = "Also when recovery makes a pause, or has given up. While the window is open the URL is still good: `links deliver`.",
+  details = "Also when recovery makes a pause, or has given up. While the window is open the URL "
+    .. "is still good: `links deliver`.",
   act = function(recipes, tenant) return recipes.recovery:recover(tenant) end,
   would = "A new URL would be asked for, for %s (%s).",
-  stays = "there is nothing to recover. `links deliver` hands over what is good; `links request FILE --again` starts anew.",
+  stays = "there is nothing to recover. `links deliver` hands over what is good; `links request "
+    .. "FILE --again` starts anew.",
 }
 
 local close = about_one {
   name = "close", summary = "Closes a link that nobody answers.", destroys = true,
   details = "Nothing more is sent for it. An approval that comes all the same counts.",
   more = function(parser) parser:option("--reason", "For the history."):argname("TEXT") end,
-  act = function(recipes, tenant, arguments) return recipes.approval:close(tenant, arguments.reason) end,
-  would = "%s (%s) would be closed.", asks = "The link of %s is closed", stays = "there is nothing to close.",
+  act = function(recipes, tenant, arguments)
+    return recipes.approval:close(tenant, arguments.reason)
+  end,
+  would = "%s (%s) would be closed.", asks = "The link of %s is closed",
+  stays = "there is nothing to close.",
 }
 
--- A new one ----------------------------------------------------------------------------------------------------------------
+-- A new one ---------------------------------------------------------------------------------------
 
 local request = {
-  name = "request", summary = "Asks for a client, delivers what the customer needs, and follows the link.", json = true, changes = true,
+  name = "request",
+  summary = "Asks for a client, delivers what the customer needs, and follows the link.",
+  json = true, changes = true,
 }
 
 function request.describe(parser)
@@ -231,7 +261,8 @@ function request.describe(parser)
 end
 
 function request.run(arguments, session)
-  local payload, recipes = ledger.prepare(arguments, session, "The request would be recorded and sent.")
+  local payload, recipes = ledger.prepare(arguments, session,
+    "The request would be recorded and sent.")
   if not payload then return payload == false and status.done or nil, recipes end
   local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
   if not outcome then return nil, failed end

@@ -11,7 +11,8 @@ local store = require("debitura.store")
 
 local carrier = {}
 
--- Seconds; Debitura waits 10 for an answer. A lock that another holds blocks the worker, a Redis that does not answer does not.
+-- Seconds; Debitura waits 10 for an answer. A lock that another holds blocks the worker, a Redis
+-- that does not answer does not.
 local BUSY_TIMEOUT, TIMEOUT = 2, 5
 
 local options, settings, received
@@ -31,8 +32,8 @@ function carrier.open(address, configured)
   })
 end
 
---- Takes what the command was given: for init_by_lua, in the process that has the command's environment; its workers inherit
--- what is read here.
+--- Takes what the command was given: for init_by_lua, in the process that has the command's
+-- environment; its workers inherit what is read here.
 -- @tparam string text JSON of `store`, `secret_file`, `accept_late`, `owner`
 function carrier.load(text)
   options, settings = assert(core.json.decode(text)), assert(config.load(os.getenv))
@@ -52,7 +53,8 @@ local function make()
   }
 end
 
---- Serves one request: for content_by_lua. A worker opens its own connection, with its first request.
+--- Serves one request: for content_by_lua. A worker opens its own connection, with its first
+-- request.
 function carrier.serve()
   local reason
   if not received then received, reason = make() end

@@ -10,14 +10,17 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:argument("pattern", "Part of a name, a path or a description; in any case."):argname("PATTERN"):args("?")
+  parser:argument("pattern", "Part of a name, a path or a description; in any case.")
+    :argname("PATTERN"):args("?")
   parser:option("--api", "partner or customer."):choices { "partner", "customer" }
 end
 
 --- The fields of a list, those that are required with an exclamation mark.
 local function field_names(fields)
   local names = {}
-  for _, field in ipairs(fields or {}) do names[#names + 1] = field.name .. (field.required and "!" or "") end
+  for _, field in ipairs(fields or {}) do
+    names[#names + 1] = field.name .. (field.required and "!" or "")
+  end
   return table.concat(names, ", ")
 end
 
@@ -25,13 +28,15 @@ end
 local function entry_of(row)
   local body = row.body and row.shapes[row.body]
   return {
-    api = row.api, name = row.name, method = row.method, path = row.path, doc = row.doc, retry = row.retry,
-    test_only = row.test_only or false, deprecated = row.deprecated or false, idempotency_key = row.idempotency_key or false,
-    pages = row.pages ~= nil, query = field_names(row.query), body = field_names(body and body.fields or row.form),
+    api = row.api, name = row.name, method = row.method, path = row.path, doc = row.doc,
+    retry = row.retry, test_only = row.test_only or false, deprecated = row.deprecated or false,
+    idempotency_key = row.idempotency_key or false, pages = row.pages ~= nil,
+    query = field_names(row.query), body = field_names(body and body.fields or row.form),
   }
 end
 
---- All that can be called; what differs from another by a part of its body only is called as that one.
+--- All that can be called; what differs from another by a part of its body only is called as that
+-- one.
 local function entries(api)
   local found = {}
   for _, name in ipairs { "partner", "customer" } do
@@ -50,12 +55,14 @@ local function fits(entry, pattern)
 end
 
 local COLUMNS = {
-  { "OPERATION", "name" }, { "API", "api" }, { "METHOD", "method" }, { "PATH", "path", whole = true }, { "WHAT IT DOES", "doc" },
+  { "OPERATION", "name" }, { "API", "api" }, { "METHOD", "method" },
+  { "PATH", "path", whole = true }, { "WHAT IT DOES", "doc" },
 }
 
 local FIELDS = {
-  { "Operation", "name" }, { "API", "api" }, { "Method", "method" }, { "Path", "path" }, { "What it does", "doc" },
-  { "Query", "query" }, { "Body", "body" }, { "Retry", "retry" }, { "Idempotency-Key", "idempotency_key" }, { "List in pages", "pages" },
+  { "Operation", "name" }, { "API", "api" }, { "Method", "method" }, { "Path", "path" },
+  { "What it does", "doc" }, { "Query", "query" }, { "Body", "body" }, { "Retry", "retry" },
+  { "Idempotency-Key", "idempotency_key" }, { "List in pages", "pages" },
   { "Test only", "test_only" }, { "Deprecated", "deprecated" },
 }
 
@@ -70,7 +77,8 @@ function command.run(arguments, session)
   local listed = session.out:table(COLUMNS)
   for _, entry in ipairs(fitting) do listed:row(entry) end
   if listed:close() > 0 then return status.done end
-  session:note(("No operation has '%s' in its name, path or description."):format(arguments.pattern))
+  session:note(("No operation has '%s' in its name, path or description.")
+    :format(arguments.pattern))
   return status.refused
 end
 

@@ -1,9 +1,9 @@
 --- Options that several commands take, and what turns their texts into values.
 -- @module debitura.cli.options
 
-local options = {}
+local time = require("debitura.base.time")
 
-local UNITS = { s = 1, m = 60, h = 3600, d = 86400 }
+local options = {}
 
 --- A converter for whole numbers.
 -- @tparam number least
@@ -16,11 +16,13 @@ function options.whole(least)
   end
 end
 
---- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is taken.
+--- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is
+-- taken.
 function options.span(given)
-  local number, unit = given:match("^(%d+)([smhd]?)$")
-  if number then return tonumber(number) * (UNITS[unit] or 1) end
-  return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'"):format(given)
+  local seconds = time.duration(given)
+  if seconds then return seconds end
+  return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'")
+    :format(given)
 end
 
 --- What an option may be that is yes or no.

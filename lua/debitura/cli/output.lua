@@ -1,5 +1,5 @@
---- What a command prints as its result: tables on a terminal, lines of cells between tabs for other programs, or with `--json`
--- one JSON object in each line.
+--- What a command prints as its result: tables on a terminal, lines of cells between tabs for other
+-- programs, or with `--json` one JSON object in each line.
 -- @module debitura.cli.output
 
 local core = require("debitura.core")
@@ -14,7 +14,10 @@ local NARROWEST = 8 -- columns of the screen, below which no column is cut
 
 --- What was not written, because the disk is full, say, must not look like success.
 local function check(written, reason)
-  if not written then error(failure.new { kind = "limit", message = "the result could not be written: " .. tostring(reason) }, 0) end
+  if not written then
+    error(failure.new { kind = "limit", message = "the result could not be written: "
+      .. tostring(reason) }, 0)
+  end
 end
 
 local function write(stream, ...)
@@ -27,24 +30,28 @@ local function cell(item, column)
   return text.of(item[source])
 end
 
--- Tables -----------------------------------------------------------------------------------------------------------------
+-- Tables ------------------------------------------------------------------------------------------
 
 local Table = {}
 Table.__index = Table
 
---- The widths of the columns, so that a line fits the screen. The first column names the row and is never cut, nor is one that
--- is `whole`.
+--- The widths of the columns, so that a line fits the screen. The first column names the row and is
+-- never cut, nor is one that is `whole`.
 local function widths_of(columns, rows, screen)
   local widths, total = {}, -#GAP
   for index, column in ipairs(columns) do
     widths[index] = text.width(column[1])
-    for _, cells in ipairs(rows) do widths[index] = math.max(widths[index], text.width(cells[index])) end
+    for _, cells in ipairs(rows) do
+      widths[index] = math.max(widths[index], text.width(cells[index]))
+    end
     total = total + widths[index] + #GAP
   end
   while screen > 0 and total > screen do
     local widest
     for index = 2, #widths do
-      if not columns[index].whole and (not widest or widths[index] > widths[widest]) then widest = index end
+      if not columns[index].whole and (not widest or widths[index] > widths[widest]) then
+        widest = index
+      end
     end
     if not widest or widths[widest] <= NARROWEST then break end
     widths[widest], total = widths[widest] - 1, total - 1
@@ -93,18 +100,19 @@ function Table:close()
   return self.count
 end
 
--- Output -----------------------------------------------------------------------------------------------------------------
+-- Output ------------------------------------------------------------------------------------------
 
 local Output = {}
 Output.__index = Output
 
 --- Begins a table.
--- @tparam table columns array of `{heading, source}`: `source` is the name of a field, or a function of the row; `whole` (true):
---   is not cut where the screen ends
+-- @tparam table columns array of `{heading, source}`: `source` is the name of a field, or a
+--   function of the row; `whole` (true): is not cut where the screen ends
 -- @treturn table with `row(item)` and `close()`; with `--json` each item is printed as it is
 function Output:table(columns)
   return setmetatable({
-    output = self, stream = self.stream, columns = columns, screen = self.screen, held = {}, count = 0,
+    output = self, stream = self.stream, columns = columns, screen = self.screen, held = {},
+    count = 0,
   }, Table)
 end
 
@@ -141,7 +149,8 @@ end
 --- Prints JSON that came from elsewhere, legibly and harmlessly on a terminal, else as it came.
 -- @tparam string json
 function Output:document(json)
-  write(self.stream, self.screen and text.clean_lines(text.indented(json)) or (json:gsub("%s+$", "")), "\n")
+  write(self.stream, self.screen and text.clean_lines(text.indented(json))
+    or (json:gsub("%s+$", "")), "\n")
 end
 
 --- Sees to it that all has been written.
@@ -152,8 +161,8 @@ end
 
 --- Makes an output.
 -- @tparam file stream
--- @tparam[opt] table options `json` (one object in each line), `screen` (columns of the terminal, 0 when it does not say; nil when
---   it is none)
+-- @tparam[opt] table options `json` (one object in each line), `screen` (columns of the terminal, 0
+--   when it does not say; nil when it is none)
 -- @treturn table
 function output.new(stream, options)
   return setmetatable({ stream = stream, json = options.json, screen = options.screen }, Output)

@@ -32,7 +32,8 @@ function progress.line(what, done, total, seconds)
   local filled = math.floor(BAR * share)
   local left = rate > 0 and ("  %s left"):format(clock_text(math.max(0, total - done) / rate)) or ""
   return ("%s  %d of %d  [%s%s]  %d%%  %s%s"):format(
-    what, done, total, ("#"):rep(filled), ("-"):rep(BAR - filled), math.floor(100 * share), rate_text, left)
+    what, done, total, ("#"):rep(filled), ("-"):rep(BAR - filled), math.floor(100 * share),
+    rate_text, left)
 end
 
 local Progress = {}
@@ -61,15 +62,15 @@ function Progress:finish()
 end
 
 --- Makes one.
--- @tparam table options `stream`, `screen` (columns of the terminal; nil: shows nothing), `what` is counted, `total` (may be
---   missing), `clock` (monotonic seconds)
+-- @tparam table options `stream`, `screen` (columns of the terminal; nil: shows nothing), `what` is
+--   counted, `total` (may be missing), `clock` (monotonic seconds)
 -- @treturn table with `update(done, total)` and `finish()`
 function progress.new(options)
   local screen = options.screen
   if screen == 0 then screen = DEFAULT_SCREEN end
   return setmetatable({
-    stream = options.stream, screen = screen, what = options.what, total = options.total, clock = options.clock,
-    began = options.clock(), done = 0,
+    stream = options.stream, screen = screen, what = options.what, total = options.total,
+    clock = options.clock, began = options.clock(), done = 0,
   }, Progress)
 end
 

@@ -11,7 +11,8 @@ local status = require("debitura.cli.status")
 local verify = require("debitura.webhook.verify")
 
 local command = {
-  summary = "Receives webhooks: keeps them in the store, for `inbox work` or a program of yours to handle.",
+  summary = "Receives webhooks: keeps them in the store, for `inbox work` or a program of yours to "
+    .. "handle.",
   details = "At any path, until Ctrl-C.",
 }
 
@@ -31,13 +32,19 @@ local CONFIGURATION = [[
 ]]
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT"):default(tostring(DEFAULT_PORT))
+  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT")
+    :default(tostring(DEFAULT_PORT))
     :convert(options.whole(0))
-  parser:option("--listen", "Address to listen on; TLS is the business of a proxy before it."):argname("ADDRESS"):default("127.0.0.1")
-  parser:option("--store", "Instead of the configured one. An address with a password belongs into DEBITURA_STORE."):argname("ADDRESS")
-  parser:option("--secret-file", "File with the webhook secret, or several, one in each line. May be rewritten at any time.")
+  parser:option("--listen", "Address to listen on; TLS is the business of a proxy before it.")
+    :argname("ADDRESS"):default("127.0.0.1")
+  parser:option("--store",
+    "Instead of the configured one. An address with a password belongs into DEBITURA_STORE.")
+      :argname("ADDRESS")
+  parser:option("--secret-file",
+    "File with the webhook secret, or several, one in each line. May be rewritten at any time.")
     :argname("FILE")
-  parser:option("--accept-late", "Span of time, such as 2h, up to which an older signature passes, if the event is new.")
+  parser:option("--accept-late",
+    "Span of time, such as 2h, up to which an older signature passes, if the event is new.")
     :argname("SPAN"):convert(options.span)
   parser:flag("--verbose", "Also tell of what was kept.")
 end
@@ -57,11 +64,13 @@ end
 
 local function start(arguments)
   local text = assert(core.json.encode {
-    store = arguments.store, secret_file = arguments.secret_file and nginx.absolute(arguments.secret_file),
+    store = arguments.store, secret_file = arguments.secret_file
+      and nginx.absolute(arguments.secret_file),
     accept_late = arguments.accept_late, owner = owner.pid(),
   })
   return nginx.start {
-    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen, RESOLVER = nginx.resolver() }),
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen,
+      RESOLVER = nginx.resolver() }),
     port = arguments.port ~= 0 and arguments.port or nil,
     log_level = arguments.verbose and "info" or "warn",
   }
@@ -91,7 +100,8 @@ function command.run(arguments, session)
     session:note("debitura receive: " .. reason)
     return status.refused
   end
-  session.out:line(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it."):format(arguments.listen, server.port))
+  session.out:line(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it.")
+    :format(arguments.listen, server.port))
   io.stdout:flush()
   local ended = session:until_interrupted(function() watch(server) end)
   server:stop()

@@ -1,4 +1,5 @@
---- Prints the rows of a listing (see debitura.client.pagination), with a bar where they do not go to the terminal themselves.
+--- Prints the rows of a listing (see debitura.client.pagination), with a bar where they do not go
+-- to the terminal themselves.
 -- @module debitura.cli.rows
 
 local rows = {}
@@ -6,7 +7,8 @@ local rows = {}
 --- How many rows the service says there are; nil where it does not.
 local function total_of(listing, limit)
   local totals = listing:totals()
-  local total = type(totals) == "table" and type(totals.totalResults) == "number" and totals.totalResults or nil
+  local total = type(totals) == "table" and type(totals.totalResults) == "number"
+    and totals.totalResults or nil
   return total and math.min(total, limit)
 end
 

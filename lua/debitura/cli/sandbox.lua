@@ -7,16 +7,20 @@ local options = require("debitura.cli.options")
 local sandbox = require("debitura.sandbox")
 local status = require("debitura.cli.status")
 
-local command = { summary = "Runs a stand-in for Debitura on this machine.", details = "Until Ctrl-C. Everything in it is made up." }
+local command = { summary = "Runs a stand-in for Debitura on this machine.",
+  details = "Until Ctrl-C. Everything in it is made up." }
 
 local DEFAULT_PORT = 8787
 local LOOK_AROUND = 5 -- seconds between looks whether nginx is still there
 
 function command.describe(parser)
-  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT"):default(tostring(DEFAULT_PORT))
+  parser:option("--port", "Port to listen on; 0 for one that is free."):argname("PORT")
+    :default(tostring(DEFAULT_PORT))
     :convert(options.whole(0))
   parser:option("--listen", "Address to listen on."):argname("ADDRESS"):default("127.0.0.1")
-  parser:option("--config", "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them."):argname("FILE")
+  parser:option("--config",
+    "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
+      :argname("FILE")
   parser:option("--state", "SQLite file that keeps the sandbox over restarts."):argname("FILE")
 end
 
@@ -29,7 +33,7 @@ The sandbox is running; everything in it is made up. Ctrl-C stops it.
 
   debitura.partner { api_key = "%s", base_url = "%s" }
 
-Webhooks: POST /v1/Webhooks takes http URLs of this machine and answers with the secret that signs them.
+Webhooks: POST /v1/Webhooks takes http URLs of this machine and gives the secret that signs them.
 A customer who is known already: client.supportEmail = "office@existing.example".
 Time: curl -X POST %s/_sandbox/clock -H 'Content-Type: application/json' -d '{"advance":"7d1h"}'
 ]]
@@ -43,7 +47,8 @@ function command.run(arguments, session)
   config.port = arguments.port ~= 0 and arguments.port or nil
   config.address, config.state_file = arguments.listen, arguments.state
   if arguments.listen ~= "127.0.0.1" then
-    session:note("Warning: listening on " .. arguments.listen .. "; whoever reaches this port controls the sandbox.")
+    session:note("Warning: listening on " .. arguments.listen
+      .. "; whoever reaches this port controls the sandbox.")
   end
   local server
   server, reason = sandbox.start(config)
@@ -51,7 +56,8 @@ function command.run(arguments, session)
     session:note("debitura sandbox: " .. reason)
     return status.refused
   end
-  io.stdout:write(BANNER:format(server.url, server.api_key, server.customer_url, server.url, server.api_key, server.url, server.url))
+  io.stdout:write(BANNER:format(server.url, server.api_key, server.customer_url, server.url,
+    server.api_key, server.url, server.url))
   io.stdout:flush()
   local ended = session:until_interrupted(function()
     while server:running() do core.system.sleep(LOOK_AROUND) end

@@ -1,4 +1,5 @@
---- Webhook secrets: read from where they are configured, and put into a file that only its owner can read.
+--- Webhook secrets: read from where they are configured, and put into a file that only its owner
+-- can read.
 -- @module debitura.cli.secrets
 
 local core = require("debitura.core")
@@ -22,10 +23,14 @@ end
 -- @treturn[2] string what is missing
 function secrets.read(settings, path)
   settings = settings or {}
-  if not path and settings.webhook_secret and settings.webhook_secret[1] then return settings.webhook_secret end
+  if not path and settings.webhook_secret and settings.webhook_secret[1] then
+    return settings.webhook_secret
+  end
   path = path or settings.webhook_secret_file
   if not path then
-    return nil, "DEBITURA_WEBHOOK_SECRET holds no secret; put it there, or give --secret-file, or configure webhook_secret_file"
+    return nil,
+      "DEBITURA_WEBHOOK_SECRET holds no secret; put it there, or give --secret-file, or configure "
+        .. "webhook_secret_file"
   end
   local text, reason = input.read(path)
   if not text then return nil, reason end
@@ -45,7 +50,9 @@ Keeper.__index = Keeper
 -- @treturn[2] string what is wrong
 function Keeper:keep(secret, alone)
   local lines = { secret }
-  for index = 1, alone and 0 or math.min(#self.present, MOST - 1) do lines[index + 1] = self.present[index] end
+  for index = 1, alone and 0 or math.min(#self.present, MOST - 1) do
+    lines[index + 1] = self.present[index]
+  end
   self.kept = true
   return core.system.write_private(self.path, table.concat(lines, "\n") .. "\n")
 end
@@ -55,7 +62,8 @@ function Keeper:close()
   if self.new and not self.kept then os.remove(self.path) end
 end
 
---- Sees to it that a file can be written, before a secret is asked for that is shown only once. It keeps its owner.
+--- Sees to it that a file can be written, before a secret is asked for that is shown only once. It
+-- keeps its owner.
 -- @tparam string path
 -- @treturn[1] table with `keep(secret, alone)` and `close()`
 -- @treturn[2] nil

@@ -1,11 +1,13 @@
---- One operation of an API, as commands do it: `--dry-run` shows it, what cannot be taken back is asked about, else it is sent.
+--- One operation of an API, as commands do it: `--dry-run` shows it, what cannot be taken back is
+-- asked about, else it is sent.
 -- @module debitura.cli.send
 
 local core = require("debitura.core")
 local request = require("debitura.client.request")
 local status = require("debitura.cli.status")
 
---- What cannot be taken back, by the operations' names in each API. The facts: see debitura.operations.
+--- What cannot be taken back, by the operations' names in each API. The facts: see
+-- debitura.operations.
 local DESTRUCTIVE = {
   partner = {
     ["clients.delete"] = "This deletes the client with all its cases",
@@ -42,7 +44,8 @@ end
 local function show(session, call, built)
   local url = call.api.session.base_url .. built.path_and_query
   if session.out.json then
-    session.out:object { dry_run = true, operation = call.row.name, method = built.method, url = url, body = call.body }
+    session.out:object { dry_run = true, operation = call.row.name, method = built.method,
+      url = url, body = call.body }
   else
     session.out:line(("would send: %s %s"):format(built.method, url))
     if built.body then session.out:document(built.body) end
@@ -52,9 +55,10 @@ end
 
 --- Sends an operation, or shows it.
 -- @tparam table session see debitura.cli.session
--- @tparam table call `api` (partner or customer object), `row`, and where the row has them `path`, `query`, `body`, `form`;
---   `check` (false: unchecked), `idempotency_key`
--- @tparam function use is given the decoded answer and the answer, returns what a command's `run` returns
+-- @tparam table call `api` (partner or customer object), `row`, and where the row has them `path`,
+--   `query`, `body`, `form`; `check` (false: unchecked), `idempotency_key`
+-- @tparam function use is given the decoded answer and the answer, returns what a command's `run`
+--   returns
 -- @treturn number exit status
 -- @treturn[2] nil
 -- @treturn[2] table failure
@@ -62,7 +66,8 @@ local function send(session, call, use)
   local api, arguments = call.api.session, arguments_of(call)
   -- Before anybody is asked, or told that it would be sent.
   local built, wrong = request.build(call.row, arguments, {
-    check = call.check, environment = api.environment, now = core.system.now(), idempotency_key = call.idempotency_key,
+    check = call.check, environment = api.environment, now = core.system.now(),
+    idempotency_key = call.idempotency_key,
   })
   if not built then return nil, wrong end
   if session.arguments.dry_run then return show(session, call, built) end
@@ -72,7 +77,8 @@ local function send(session, call, use)
     local confirmed, refused = session:confirm(lost .. (word and ": " .. word or ""), word)
     if not confirmed then return nil, refused end
   end
-  local data, failed, answer = api:call(call.row, arguments, { check = call.check, idempotency_key = call.idempotency_key })
+  local data, failed, answer = api:call(call.row, arguments,
+    { check = call.check, idempotency_key = call.idempotency_key })
   if failed then return nil, failed end
   return use(data, answer)
 end

@@ -1,6 +1,7 @@
---- What a command works with: the configuration and what is made from it, and the ways to speak to who called it.
--- All of it is made when it is first asked for. What cannot be had comes as nil and a problem, which a command returns as it is:
--- a failure (see debitura.base.failure), or a text, which is what is wrong with the command line or the configuration.
+--- What a command works with: the configuration and what is made from it, and the ways to speak to
+-- who called it. All of it is made when it is first asked for. What cannot be had comes as nil and
+-- a problem, which a command returns as it is: a failure (see debitura.base.failure), or a text,
+-- which is what is wrong with the command line or the configuration.
 -- @module debitura.cli.session
 
 local config = require("debitura.cli.config")
@@ -20,7 +21,7 @@ local STDIN, STDOUT, STDERR = 0, 1, 2
 local Session = {}
 Session.__index = Session
 
--- What is made from the configuration --------------------------------------------------------------------------------------
+-- What is made from the configuration -------------------------------------------------------------
 
 --- The configuration; see debitura.cli.config.
 -- @treturn[1] table
@@ -40,7 +41,8 @@ local function plain(message)
   return (tostring(message):gsub("^%S+%.lua:%d+: ", ""))
 end
 
-local PARTNER_OPTIONS = { "api_key", "environment", "base_url", "customer_base_url", "timeout", "ca_file", "proxy" }
+local PARTNER_OPTIONS = { "api_key", "environment", "base_url", "customer_base_url", "timeout",
+  "ca_file", "proxy" }
 
 --- The partner object.
 -- @treturn[1] table
@@ -51,7 +53,8 @@ function Session:partner()
   local settings, reason = self:config()
   if not settings then return nil, reason end
   if not settings.api_key then
-    return nil, ('no API key: put it into DEBITURA_API_KEY, or as "api_key" into %s (chmod 600)'):format(
+    return nil, ('no API key: put it into DEBITURA_API_KEY, or as "api_key" into %s (chmod 600)')
+      :format(
       settings.path or settings.default_path or "a file that DEBITURA_CONFIG names")
   end
   local options = {}
@@ -83,7 +86,8 @@ function Session:store()
   local settings, reason = self:config()
   if not settings then return nil, reason end
   if not settings.store then
-    return nil, "no store: put its address, such as sqlite:///var/lib/app/ledger.db, into DEBITURA_STORE"
+    return nil,
+      "no store: put its address, such as sqlite:///var/lib/app/ledger.db, into DEBITURA_STORE"
       .. ' or as "store" into the configuration'
   end
   local sound, store, failed = pcall(debitura.store.open, settings.store, {
@@ -110,7 +114,8 @@ function Session:channels()
     for name, value in pairs(description) do options[name] = value end
     options.type = nil
     -- Standard output is the result's.
-    if description.type == "print" then options.write = function(message) self.stderr:write(message) end end
+    if description.type == "print" then options.write =
+      function(message) self.stderr:write(message) end end
     if not CHANNELS[description.type] then
       return nil, ('channels[%d].type: "email", "http" or "print" is expected'):format(index)
     end
@@ -149,8 +154,8 @@ function Session:recipes()
   return recipes
 end
 
---- Whether real customers are concerned. A host of one's own counts as such, unless it is said not to be, or is this machine:
--- only there is plain http allowed.
+--- Whether real customers are concerned. A host of one's own counts as such, unless it is said not
+-- to be, or is this machine: only there is plain http allowed.
 -- @treturn boolean
 function Session:production()
   local settings = self:config() or {}
@@ -158,7 +163,7 @@ function Session:production()
   return settings.base_url:find("^[Hh][Tt][Tt][Pp]:") == nil
 end
 
--- Speaking -----------------------------------------------------------------------------------------------------------------
+-- Speaking ----------------------------------------------------------------------------------------
 
 --- Says something that is not the result: on standard error.
 -- @tparam string line
@@ -174,7 +179,8 @@ end
 -- @treturn[2] table failure
 function Session:confirm(what, word)
   return confirm.ask({ what = what, word = word or "yes" }, {
-    production = self:production(), yes = self.arguments.yes, terminal = core.system.terminal(STDIN) ~= nil,
+    production = self:production(), yes = self.arguments.yes,
+    terminal = core.system.terminal(STDIN) ~= nil,
     write = function(question)
       self.stderr:write(question)
       self.stderr:flush()
@@ -189,7 +195,8 @@ end
 -- @treturn table see debitura.cli.progress
 function Session:progress(what, total)
   return progress.new {
-    stream = self.stderr, screen = core.system.terminal(STDERR), what = what, total = total, clock = core.system.monotonic,
+    stream = self.stderr, screen = core.system.terminal(STDERR), what = what, total = total,
+    clock = core.system.monotonic,
   }
 end
 
@@ -207,7 +214,8 @@ local function advice_for(problem)
   return ADVICE[problem.kind]
 end
 
-local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable", "retry_after", "attempts", "request_id" }
+local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable",
+  "retry_after", "attempts", "request_id" }
 
 --- Tells of a problem.
 -- @param problem failure or text
@@ -242,9 +250,11 @@ function Session:close()
 end
 
 --- Makes the session of one command.
--- @tparam table arguments as argparse gives them: `json`, `dry_run` and `yes` where the command has these flags
+-- @tparam table arguments as argparse gives them: `json`, `dry_run` and `yes` where the command has
+--   these flags
 -- @tparam table parser the whole command's
--- @treturn table with the methods above, `arguments`, `parser`, `stderr`, and `out` (see debitura.cli.output)
+-- @treturn table with the methods above, `arguments`, `parser`, `stderr`, and `out` (see
+--   debitura.cli.output)
 function session.new(arguments, parser)
   return setmetatable({
     arguments = arguments, parser = parser, stderr = io.stderr,

@@ -5,9 +5,11 @@ local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")
 
 local command = {
-  summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.", json = true, changes = true,
-  details = "One step after the other, no faster than Debitura allows, until nothing is due. May be stopped at any time, and run in "
-    .. "several processes: what one has in hand is left alone by the others.",
+  summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.",
+  json = true, changes = true,
+  details = "One step after the other, no faster than Debitura allows, until nothing is due. May "
+    .. "be stopped at any time, and run in several processes: what one has in hand is left alone "
+    .. "by the others.",
 }
 
 function command.describe(parser)
@@ -15,7 +17,8 @@ function command.describe(parser)
 end
 
 local COLUMNS = {
-  { "TENANT", "tenant" }, { "STEP", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" }, { "RESULT", "result" },
+  { "TENANT", "tenant" }, { "STEP", "kind" }, { "GENERATION", "generation" },
+  { "CHANNEL", "channel" }, { "RESULT", "result" },
 }
 
 --- How many steps had each result, as one line.
@@ -32,11 +35,13 @@ end
 function command.run(arguments, session)
   local recipes, reason = session:recipes()
   if not recipes then return nil, reason end
-  local bar, rows = session:progress("steps", arguments.limit), arguments.dry_run and session.out:table(COLUMNS)
+  local bar, rows = session:progress("steps", arguments.limit), arguments.dry_run
+    and session.out:table(COLUMNS)
   local seen = { total = 0 }
   local counts, failed
   local ended = session:until_interrupted(function()
-    counts, failed = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run, on_progress = function(step)
+    counts, failed = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
+      on_progress = function(step)
       seen.total, seen[step.result] = seen.total + 1, (seen[step.result] or 0) + 1
       if rows then rows:row(step) end
       bar:update(seen.total)
@@ -52,7 +57,9 @@ function command.run(arguments, session)
   end
   if not counts then return nil, failed end
   local bad = counts.failed or 0
-  if bad > 0 then session:note("What has failed is tried again later; `debitura links show` says why it has.") end
+  if bad > 0 then
+    session:note("What has failed is tried again later; `debitura links show` says why it has.")
+  end
   return status.of_many(counts.total - bad, bad)
 end
 

@@ -2,6 +2,7 @@
 -- @module debitura.cli.text
 
 local core = require("debitura.core")
+local time = require("debitura.base.time")
 
 local text = {}
 
@@ -18,7 +19,8 @@ local function sound_character(bytes)
   return ("?"):rep(#bytes)
 end
 
---- Makes a text from outside harmless: it could otherwise steer the terminal, or break a line in two.
+--- Makes a text from outside harmless: it could otherwise steer the terminal, or break a line in
+-- two.
 -- @tparam string given
 -- @treturn string UTF-8 in one line
 function text.clean(given)
@@ -35,10 +37,12 @@ function text.clean_lines(given)
 end
 
 --- Characters that take no column of their own, and those that take two; the rest take one.
-local NO_COLUMN = { { 0x300, 0x36F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x2069 }, { 0xFE00, 0xFE0F } }
+local NO_COLUMN = { { 0x300, 0x36F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x2069 },
+  { 0xFE00, 0xFE0F } }
 local TWO_COLUMNS = {
-  { 0x1100, 0x115F }, { 0x2E80, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF }, { 0xFE30, 0xFE6F }, { 0xFF00, 0xFF60 },
-  { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1FAFF }, { 0x20000, 0x3FFFD },
+  { 0x1100, 0x115F }, { 0x2E80, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xF900, 0xFAFF },
+  { 0xFE30, 0xFE6F }, { 0xFF00, 0xFF60 }, { 0xFFE0, 0xFFE6 }, { 0x1F300, 0x1FAFF },
+  { 0x20000, 0x3FFFD },
 }
 
 local function among(ranges, code)
@@ -74,7 +78,8 @@ function text.width(given)
   return width
 end
 
---- A cleaned text in just so many columns: cut, with an ellipsis in place of the rest, or filled up with blanks.
+--- A cleaned text in just so many columns: cut, with an ellipsis in place of the rest, or filled up
+-- with blanks.
 -- @tparam string given
 -- @tparam number columns
 -- @treturn string
@@ -96,7 +101,9 @@ end
 function text.of(value)
   if value == nil or value == core.null then return "" end
   if value == true then return "yes" elseif value == false then return "no" end
-  if type(value) == "number" then return (value % 1 == 0 and math.abs(value) < 2 ^ 53 and "%d" or "%.14g"):format(value) end
+  if type(value) == "number" then
+    return (value % 1 == 0 and math.abs(value) < 2 ^ 53 and "%d" or "%.14g"):format(value)
+  end
   if type(value) == "table" then return text.clean(core.json.encode(value) or "") end
   return text.clean(tostring(value))
 end
@@ -105,7 +112,7 @@ end
 -- @tparam ?number seconds Unix
 -- @treturn string empty for none
 function text.moment(seconds)
-  return seconds and os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds)) or ""
+  return seconds and time.format(seconds) or ""
 end
 
 --- JSON with a line for each value, in the order and with the numbers in which it came.
@@ -123,7 +130,9 @@ function text.indented(json)
       parts[#parts + 1], from = mark .. (mark == "{" and "}" or "]"), empty
     elseif mark == '"' then
       local closing = json:find('["\\]', from + 1)
-      while closing and json:sub(closing, closing) == "\\" do closing = json:find('["\\]', closing + 2) end
+      while closing and json:sub(closing, closing) == "\\" do
+        closing = json:find('["\\]', closing + 2)
+      end
       closing = closing or #json
       parts[#parts + 1], from = json:sub(from, closing), closing + 1
     elseif mark == "{" or mark == "[" then

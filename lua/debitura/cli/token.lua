@@ -20,8 +20,12 @@ local function mint(partner, tenant)
   local minted, failed = partner.tokens:create { externalTenantId = tenant }
   -- A 404 is explained by a look at the client.
   if not minted then return nil, partner.client_tokens:explain(tenant, failed) end
-  if type(minted) == "table" and type(minted.accessToken) == "string" and type(minted.expiresIn) == "number" then return minted end
-  return nil, failure.new { kind = "malformed", operation = "tokens.create", message = "the answer is not a usable token" }
+  if type(minted) == "table" and type(minted.accessToken) == "string"
+    and type(minted.expiresIn) == "number" then
+    return minted
+  end
+  return nil, failure.new { kind = "malformed", operation = "tokens.create",
+    message = "the answer is not a usable token" }
 end
 
 function command.run(arguments, session)

@@ -4,7 +4,8 @@
 local core = require("debitura.core")
 local status = require("debitura.cli.status")
 
-local command = { summary = "Tells the versions of this module and of what it stands on.", json = true }
+local command = { summary = "Tells the versions of this module and of what it stands on.",
+  json = true }
 
 --- The module's own; the rockspec has it too.
 command.number = "scm-1"
@@ -19,7 +20,8 @@ function command.versions()
 end
 
 local FIELDS = {
-  { "debitura", "debitura" }, { "Lua", "lua" }, { "libcurl", "libcurl" }, { "OpenSSL", "openssl" }, { "cJSON", "cjson" },
+  { "debitura", "debitura" }, { "Lua", "lua" }, { "libcurl", "libcurl" }, { "OpenSSL", "openssl" },
+  { "cJSON", "cjson" },
 }
 
 function command.describe() end

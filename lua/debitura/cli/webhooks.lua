@@ -33,15 +33,16 @@ local function all_events()
   end
 end
 
--- Listing ------------------------------------------------------------------------------------------------------------------
+-- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "ID", field_named("id") }, { "ACTIVE", field_named("isActive") }, { "TEST", field_named("isTestMode") },
-  { "URL", field_named("url") }, { "EVENTS", events_text },
+  { "ID", field_named("id") }, { "ACTIVE", field_named("isActive") },
+  { "TEST", field_named("isTestMode") }, { "URL", field_named("url") }, { "EVENTS", events_text },
   { "DISABLED BECAUSE", field_named("disabledReason") },
 }
 
-local list = { name = "list", summary = "Lists the subscriptions, without their secrets.", json = true, describe = function() end }
+local list = { name = "list", summary = "Lists the subscriptions, without their secrets.",
+  json = true, describe = function() end }
 
 function list.run(_, session)
   local partner, reason = session:partner()
@@ -50,19 +51,23 @@ function list.run(_, session)
   if not found then return nil, failed end
   local shown = session.out:table(COLUMNS)
   for _, dto in ipairs(found) do shown:row(dto) end
-  if shown:close() == 0 then session:note("There are none; `debitura webhooks ensure` makes one.") end
+  if shown:close() == 0 then
+    session:note("There are none; `debitura webhooks ensure` makes one.")
+  end
   return status.done
 end
 
--- Secrets that are shown once ------------------------------------------------------------------------------------------------
+-- Secrets that are shown once ---------------------------------------------------------------------
 
 local function secret_options(parser)
-  parser:option("--secret-file", "Put the secret into this file (0600), before those that are there; `receive` reads it.")
+  parser:option("--secret-file",
+    "Put the secret into this file (0600), before those that are there; `receive` reads it.")
     :argname("FILE")
   parser:flag("--show", "Print the secret.")
 end
 
---- Where the secret that a command is about to get will go: nothing may be asked for that could not be kept.
+--- Where the secret that a command is about to get will go: nothing may be asked for that could not
+-- be kept.
 -- @treturn[1] table with `keep(secret, alone)` and `close()`
 -- @treturn[2] nil
 -- @treturn[2] string
@@ -71,7 +76,9 @@ local function keeper_of(arguments, session)
   local path = arguments.secret_file or settings and settings.webhook_secret_file
   if path then return secrets.keeper(path) end
   if not arguments.show then
-    return nil, "the secret is shown once: say where it belongs with --secret-file FILE, or print it with --show"
+    return nil,
+      "the secret is shown once: say where it belongs with --secret-file FILE, or print it with "
+        .. "--show"
   end
   return { keep = function() return true end, close = function() end }
 end
@@ -91,17 +98,20 @@ local function print_subscription(session, dto, report)
   session.out:record(shown, SUBSCRIPTION)
 end
 
--- Ensuring -----------------------------------------------------------------------------------------------------------------
+-- Ensuring ----------------------------------------------------------------------------------------
 
 local ensure = {
-  name = "ensure", summary = "Sees to it that Debitura sends events to a URL.", json = true, changes = true,
-  details = "Subscribes, changes the events of the subscription that is there, or wakes one that was switched off. Called again it "
-    .. "changes nothing.",
+  name = "ensure", summary = "Sees to it that Debitura sends events to a URL.", json = true,
+  changes = true,
+  details = "Subscribes, changes the events of the subscription that is there, or wakes one that "
+    .. "was switched off. Called again it changes nothing.",
 }
 
 function ensure.describe(parser)
-  parser:option("--url", "Where webhooks are received, https; default: the configured webhook_url."):argname("URL")
-  parser:option("--event", "An event to hear of; may be repeated. Default: the configured webhook_events, or all.")
+  parser:option("--url", "Where webhooks are received, https; default: the configured webhook_url.")
+    :argname("URL")
+  parser:option("--event",
+    "An event to hear of; may be repeated. Default: the configured webhook_events, or all.")
     :argname("EVENT"):count("*")
   parser:flag("--test", "Test events only.")
   secret_options(parser)
@@ -115,7 +125,9 @@ local DONE = {
 }
 
 local function tell(session, report)
-  if report.disabled_reason then session:note("It had been switched off: " .. text.clean(report.disabled_reason)) end
+  if report.disabled_reason then
+    session:note("It had been switched off: " .. text.clean(report.disabled_reason))
+  end
   local done = false
   for _, word in ipairs(DONE) do
     if report[word[1]] then
@@ -132,7 +144,8 @@ local function events_of(arguments, settings)
   local events = arguments.event[1] and arguments.event or settings.webhook_events or all_events()
   for _, event in ipairs(events) do
     if not known[event] then
-      return nil, ("there is no event '%s'; there are %s"):format(event, table.concat(all_events(), ", "))
+      return nil, ("there is no event '%s'; there are %s")
+        :format(event, table.concat(all_events(), ", "))
     end
   end
   return events
@@ -160,17 +173,20 @@ function ensure.run(arguments, session)
   if dto then print_subscription(session, dto, report) end
   tell(session, report)
   if keeper and keeper.new and not report.created then
-    session:note(("Its secret is not in %s, and is not shown again: `debitura webhooks rotate %s` makes another."):format(
-      keeper.path, field(dto, "id")))
+    local id = field(dto, "id")
+    session:note(("Its secret is not in %s, and is not shown again: "
+      .. "`debitura webhooks rotate %s` makes another."):format(keeper.path, id))
   end
   return status.done
 end
 
--- Rotating -----------------------------------------------------------------------------------------------------------------
+-- Rotating ----------------------------------------------------------------------------------------
 
 local rotate = {
-  name = "rotate", summary = "Gives a subscription a new secret.", json = true, changes = true, destroys = true,
-  details = "The file keeps the old one as the second, so that what is under way still passes; --replace drops it.",
+  name = "rotate", summary = "Gives a subscription a new secret.", json = true, changes = true,
+  destroys = true,
+  details = "The file keeps the old one as the second, so that what is under way still passes; "
+    .. "--replace drops it.",
 }
 
 function rotate.describe(parser)
@@ -182,7 +198,8 @@ end
 function rotate.run(arguments, session)
   local partner, reason = session:partner()
   if not partner then return nil, reason end
-  local call = { api = partner, row = operations.get("partner", "webhooks.rotate_secret"), path = { id = arguments.id } }
+  local call = { api = partner, row = operations.get("partner", "webhooks.rotate_secret"),
+    path = { id = arguments.id } }
   local keeper
   if not arguments.dry_run then
     keeper, reason = keeper_of(arguments, session)
@@ -191,7 +208,8 @@ function rotate.run(arguments, session)
   local code, failed = send(session, call, function(dto)
     local secret = field(dto, "secret")
     if type(secret) ~= "string" then
-      return nil, failure.new { kind = "malformed", operation = call.row.name, message = "the answer holds no secret; rotate again" }
+      return nil, failure.new { kind = "malformed", operation = call.row.name,
+        message = "the answer holds no secret; rotate again" }
     end
     local kept, problem = keeper:keep(secret, arguments.replace)
     if not kept then
@@ -205,10 +223,12 @@ function rotate.run(arguments, session)
   return code, failed
 end
 
--- Testing ------------------------------------------------------------------------------------------------------------------
+-- Testing -----------------------------------------------------------------------------------------
 
 local test = {
-  name = "test", summary = "Has Debitura send a test event about a real client or case; in the test environment only.",
+  name = "test",
+  summary =
+  "Has Debitura send a test event about a real client or case; in the test environment only.",
   json = true, changes = true,
 }
 
@@ -223,24 +243,31 @@ function test.run(arguments, session)
   if not partner then return nil, reason end
   local call = {
     api = partner, row = operations.get("partner", "webhooks.test"),
-    body = { eventType = arguments.event, externalTenantId = arguments.tenant, caseId = arguments.case },
+    body = { eventType = arguments.event, externalTenantId = arguments.tenant,
+      caseId = arguments.case },
   }
   return send(session, call, function(queued)
-    session.out:record(queued, { { "Event", "eventType" }, { "Queued", "enqueuedCount" }, { "Message", "message" } })
+    session.out:record(queued, { { "Event", "eventType" }, { "Queued", "enqueuedCount" },
+      { "Message", "message" } })
     if queued.enqueuedCount ~= 0 then return status.done end
-    session:note("No subscription hears it: test events go to those made with `webhooks ensure --test`.")
+    session:note(
+      "No subscription hears it: test events go to those made with `webhooks ensure --test`.")
     return status.refused
   end)
 end
 
--- Verifying ----------------------------------------------------------------------------------------------------------------
+-- Verifying ---------------------------------------------------------------------------------------
 
 local verify = {
-  name = "verify", summary = "Verifies a webhook that was recorded, and tells the likely cause when it does not pass.", json = true,
+  name = "verify",
+  summary =
+  "Verifies a webhook that was recorded, and tells the likely cause when it does not pass.",
+  json = true,
 }
 
 function verify.describe(parser)
-  parser:argument("file", "The raw body; standard input without it, or for -."):argname("FILE"):args("?")
+  parser:argument("file", "The raw body; standard input without it, or for -."):argname("FILE")
+    :args("?")
   parser:option("--signature", "The header X-Debitura-Signature."):argname("HEADER"):count(1)
   parser:option("--secret-file", "File with the secrets; else those configured."):argname("FILE")
   parser:flag("--any-age", "Let an old one pass.")
@@ -248,7 +275,9 @@ end
 
 local EVENT = {
   { "Event", "event" }, { "Id", "id" }, { "Timestamp", "timestamp" },
-  { "Tenant", function(event) return type(event.data) == "table" and event.data.externalTenantId end },
+  { "Tenant", function(event)
+    return type(event.data) == "table" and event.data.externalTenantId
+  end },
 }
 
 local ANY_AGE = 2 ^ 31 -- seconds
@@ -281,22 +310,29 @@ function verify.run(arguments, session)
   local cause = diagnosis.cause(failed, body, function(other)
     return (verifier.core:verify(arguments.signature, other, failed.details.timestamp)) ~= nil
   end)
-  return nil, failure.new { kind = "unauthorized", type = failed.type, operation = "webhooks.verify", message = cause }
+  return nil, failure.new { kind = "unauthorized", type = failed.type,
+    operation = "webhooks.verify", message = cause }
 end
 
--- Signing ------------------------------------------------------------------------------------------------------------------
+-- Signing -----------------------------------------------------------------------------------------
 
 local sign = {
-  name = "sign", summary = "Signs an event as Debitura does and prints it as a curl command, for local tests.", json = true,
+  name = "sign",
+  summary = "Signs an event as Debitura does and prints it as a curl command, for local tests.",
+  json = true,
   details = "debitura webhooks sign --event client.linked | sh",
 }
 
 function sign.describe(parser)
-  parser:argument("file", "The body; - for standard input. Without it a sample event is made."):argname("FILE"):args("?")
+  parser:argument("file", "The body; - for standard input. Without it a sample event is made.")
+    :argname("FILE"):args("?")
   parser:option("--event", "The sample event."):argname("NAME"):default("client.linked")
   parser:option("--tenant", "The sample's externalTenantId."):argname("TENANT")
-  parser:option("--url", "Where to send it; default: the configured webhook_url, or where `receive` listens."):argname("URL")
-  parser:option("--age", "A span of time: sign it as of then."):argname("SPAN"):default("0s"):convert(options.span)
+  parser:option("--url",
+    "Where to send it; default: the configured webhook_url, or where `receive` listens.")
+      :argname("URL")
+  parser:option("--age", "A span of time: sign it as of then."):argname("SPAN"):default("0s")
+    :convert(options.span)
   parser:option("--secret-file", "File with the secret; else the one configured."):argname("FILE")
 end
 
@@ -308,7 +344,8 @@ end
 
 local function body_of(arguments)
   if arguments.file then return input.read(arguments.file) end
-  local _, body = webhook.example(arguments.event, arguments.tenant and { data = { externalTenantId = arguments.tenant } } or nil)
+  local _, body = webhook.example(arguments.event, arguments.tenant
+    and { data = { externalTenantId = arguments.tenant } } or nil)
   return body
 end
 
@@ -327,8 +364,10 @@ function sign.run(arguments, session)
   local event = core.json.decode(body)
   local url = arguments.url or settings.webhook_url or RECEIVE
   local headers = {
-    ["Content-Type"] = "application/json", ["X-Debitura-Signature"] = signature, ["X-Debitura-Timestamp"] = ("%d"):format(time),
-    ["X-Debitura-Event"] = type(event) == "table" and type(event.event) == "string" and event.event or nil,
+    ["Content-Type"] = "application/json", ["X-Debitura-Signature"] = signature,
+    ["X-Debitura-Timestamp"] = ("%d"):format(time),
+    ["X-Debitura-Event"] = type(event) == "table" and type(event.event) == "string" and event.event
+      or nil,
   }
   if session.out.json then
     session.out:object { url = url, headers = headers, body = body }
@@ -338,7 +377,9 @@ function sign.run(arguments, session)
   local names = {}
   for name in pairs(headers) do names[#names + 1] = name end
   table.sort(names)
-  for _, name in ipairs(names) do words[#words + 1] = "-H " .. quoted(name .. ": " .. headers[name]) end
+  for _, name in ipairs(names) do
+    words[#words + 1] = "-H " .. quoted(name .. ": " .. headers[name])
+  end
   words[#words + 1] = "--data-raw " .. quoted(body)
   session.out:line(table.concat(words, " "))
   return status.done

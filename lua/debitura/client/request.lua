@@ -4,10 +4,11 @@
 -- how it is encoded. Nothing is sent from here, and no credential or host is known here.
 -- @module debitura.client.request
 
-local check = require "debitura.operations.validate"
-local core = require "debitura.core"
-local failure = require "debitura.base.failure"
-local upload = require "debitura.client.upload"
+local check = require("debitura.operations.validate")
+local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
+local failure = require("debitura.base.failure")
+local upload = require("debitura.client.upload")
 
 local request = {}
 
@@ -85,15 +86,6 @@ local NONE = {} -- of what was not given; nobody writes to it
 
 -- Path and query ------------------------------------------------------------------------------------------------------
 
-local function percent(byte)
-  return ("%%%02X"):format(byte:byte())
-end
-
---- Percent-encodes every byte that RFC 3986 does not call unreserved.
-local function percent_encode(text)
-  return (text:gsub("[^A-Za-z0-9._~-]", percent))
-end
-
 --- A value as a URL shows it; %d because an integral float would print as 1.0 or 1e+15.
 local function url_text(value)
   if type(value) ~= "number" then return tostring(value) end
@@ -135,7 +127,7 @@ local function build_path(row, values, checked, context)
     elseif checked or not check.present(value) then
       check.value(field, value, field.name, context)
     end
-    path = path .. percent_encode(text) .. pieces[index + 1]
+    path = path .. encoding.percent(text) .. pieces[index + 1]
   end
   return path
 end
@@ -143,7 +135,7 @@ end
 local function append_query(encoded, name, value)
   -- Arrays repeat their key: the OpenAPI default, since the documents give no other style.
   for _, item in ipairs(type(value) == "table" and value or { value }) do
-    encoded[#encoded + 1] = percent_encode(name) .. "=" .. percent_encode(url_text(item))
+    encoded[#encoded + 1] = encoding.percent(name) .. "=" .. encoding.percent(url_text(item))
   end
 end
 

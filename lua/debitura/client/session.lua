@@ -5,6 +5,7 @@
 
 local answer = require("debitura.client.response")
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local limiter = require("debitura.client.limiter")
 local log = require("debitura.base.log")
 local request = require("debitura.client.request")
@@ -49,11 +50,6 @@ local MAY_REPEAT = {
 local function uniform()
   local a, b, c, d = core.system.random(4):byte(1, 4)
   return (((a * 256 + b) * 256 + c) * 256 + d) / 4294967296
-end
-
---- An idempotency key of its own for each call; all attempts of the call share it.
-local function random_key()
-  return (core.system.random(16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
 local function positive_number(name, value, default, level)
@@ -244,7 +240,7 @@ function Session:call(row, arguments, options)
   options = options or {}
   local prepared, failed = request.build(row, arguments, {
     check = options.check, environment = self.environment, now = core.system.now(),
-    idempotency_key = options.idempotency_key or row.idempotency_key and random_key() or nil,
+    idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16) or nil,
   })
   if not prepared then return nil, failed end
   for index = 1, #OF_EACH_CALL do

@@ -6,6 +6,7 @@
 -- @module debitura.client.tokens
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 
 local tokens = {}
@@ -41,10 +42,6 @@ local function read_token(minted, operation)
   return "Bearer " .. text, seconds
 end
 
-local function hexadecimal(bytes)
-  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
-end
-
 --- Turns the 404 of minting into its cause.
 function Tokens:explain(tenant, failed)
   if failed.kind ~= "not_found" then return failed end
@@ -64,7 +61,7 @@ function Tokens:mint(tenant)
   local bearer, seconds = read_token(minted, "tokens.create")
   if not bearer then return nil, seconds end
   seconds = math.max(0, seconds - LEEWAY)
-  local token = { id = hexadecimal(core.system.random(8)), bearer = core.secret(bearer), usable_until = self.clock() + seconds }
+  local token = { id = encoding.random_hex(8), bearer = core.secret(bearer), usable_until = self.clock() + seconds }
   if self.store and seconds > 0 then
     local until_ = self.wall_clock() + seconds
     -- A store that fails now costs the others a token of their own, and this call nothing.
@@ -147,7 +144,7 @@ end
 function tokens.new(partner, store)
   return setmetatable({
     partner = partner, store = store, clock = partner.session.clock, wall_clock = core.system.now,
-    holder = hexadecimal(core.system.random(8)), held = {}, flights = {},
+    holder = encoding.random_hex(8), held = {}, flights = {},
   }, Tokens)
 end
 

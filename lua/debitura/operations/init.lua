@@ -15,8 +15,9 @@
 -- and read with everything present: see `get`.
 -- @module debitura.operations
 
-local notation = require "debitura.operations.notation"
-local shapes = require "debitura.operations.shapes"
+local encoding = require("debitura.base.encoding")
+local notation = require("debitura.operations.notation")
+local shapes = require("debitura.operations.shapes")
 
 local operations = {}
 
@@ -115,10 +116,6 @@ function operations.get(api, name)
   return api_of(api).by_name[name]
 end
 
-local function unescape(hex)
-  return string.char(tonumber(hex, 16))
-end
-
 --- The operation that a method and a path belong to.
 -- @tparam string api "partner" or "customer"
 -- @tparam string method such as "GET"
@@ -134,7 +131,7 @@ function operations.find(api, method, path)
   local values = { path:match(best.pattern) }
   local parameters = {}
   for index, field in ipairs(best.row.path_params) do
-    parameters[field.name] = values[index]:gsub("%%(%x%x)", unescape)
+    parameters[field.name] = encoding.from_percent(values[index])
   end
   return best.row, parameters
 end

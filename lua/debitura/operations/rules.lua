@@ -4,7 +4,7 @@
 -- have the right type, the checker complains about the others. Sources: the texts of both OpenAPI documents.
 -- @module debitura.operations.rules
 
-local check = require "debitura.operations.validate"
+local check = require("debitura.operations.validate")
 
 local present = check.present
 

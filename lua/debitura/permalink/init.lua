@@ -10,6 +10,7 @@
 -- @module debitura.permalink
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local handler = require("debitura.permalink.handler")
 
@@ -30,10 +31,6 @@ Permalink.__index = Permalink
 
 function Permalink.__tostring()
   return "debitura.permalink"
-end
-
-local function hexadecimal(bytes)
-  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
 local function place_of(id)
@@ -96,7 +93,7 @@ function Permalink:url(external_tenant_id, variant)
   if id == nil then return nil, expires_at end
   -- One that is handed out again lasts as long as a new one.
   if not id or expires_at < now + self.days * DAY / 2 then
-    id = id or hexadecimal(core.system.random(RANDOM))
+    id = id or encoding.random_hex(RANDOM)
     local kept
     kept, err = self:keep(id, external_tenant_id, purpose, epoch, now)
     if not kept then return nil, err end
@@ -140,7 +137,7 @@ function Permalink:revoke(external_tenant_id, purpose)
     id, err = self:current(external_tenant_id, each, epoch, now)
     if id == nil then return nil, err end
     local revoked
-    revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), hexadecimal(core.system.random(EPOCH)), now + FOREVER, now)
+    revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), encoding.random_hex(EPOCH), now + FOREVER, now)
     if not revoked then return nil, err end
     if id then count = count + 1 end
   end

@@ -1,6 +1,8 @@
 --- The pages of the permalink: plain HTML that needs nothing else.
 -- @module debitura.permalink.page
 
+local encoding = require("debitura.base.encoding")
+
 local page = {}
 
 local STYLE = [[
@@ -62,12 +64,6 @@ page.texts = {
   },
 }
 
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
-local function escaped(text)
-  return (text:gsub("[&<>\"']", ENTITIES))
-end
-
 local function filled(template, values)
   return (template:gsub("{(%l+)}", values))
 end
@@ -79,8 +75,8 @@ end
 function page.render(name, partner_name)
   local words = page.texts[name]
   return filled(FRAME, {
-    style = STYLE, title = escaped(words.title), text = filled(escaped(words.text), { partner = escaped(partner_name) }),
-    form = words.button and filled(FORM, { button = escaped(words.button) }) or "",
+    style = STYLE, title = encoding.html(words.title), text = filled(encoding.html(words.text), { partner = encoding.html(partner_name) }),
+    form = words.button and filled(FORM, { button = encoding.html(words.button) }) or "",
   })
 end
 

@@ -8,7 +8,7 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
-local owner = require("debitura.nginx_app.parent_process")
+local parent_process = require("debitura.nginx_app.parent_process")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings_module = require("debitura.sandbox.model.settings")
 
@@ -20,16 +20,18 @@ local CONFIGURATION = [[
   keepalive_requests 1000000;
   lua_max_running_timers 4096;
   lua_max_pending_timers 4096;
-  init_by_lua_block { require("debitura.sandbox.server.nginx_app").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").start() }
-  exit_worker_by_lua_block { require("debitura.sandbox.server.nginx_app").stop() }
+  init_by_lua_block { require("debitura.sandbox.server.worker").load([=====[$OPTIONS]=====]) }
+  init_worker_by_lua_block { require("debitura.sandbox.server.worker").start() }
+  exit_worker_by_lua_block { require("debitura.sandbox.server.worker").stop() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
     default_type application/json;
-    location / { content_by_lua_block { require("debitura.sandbox.server.nginx_app").serve() } }
+    location / { content_by_lua_block { require("debitura.sandbox.server.worker").serve() } }
     error_page 413 @too_large;
-    location @too_large { return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}'; }
+    location @too_large {
+      return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}';
+    }
   }
 ]]
 
@@ -65,7 +67,8 @@ end
 function Sandbox:control(method, name, body)
   self.engine = self.engine or core.engine {}
   local transfer, problem = self.engine:submit {
-    method = method, url = self.url .. "/_sandbox/" .. name, body = body and assert(core.json.encode(body)),
+    method = method, url = self.url .. "/_sandbox/" .. name,
+    body = body and assert(core.json.encode(body)),
     headers = { ["Content-Type"] = "application/json", Accept = "application/json" }, timeout = 600,
   }
   if not transfer then return nil, problem.message end
@@ -77,7 +80,8 @@ function Sandbox:control(method, name, body)
   return core.json.decode(answer.body)
 end
 
---- Lets time pass. Returns when every event up to then has been delivered, or was tried as often as the time allows.
+--- Lets time pass. Returns when every event up to then has been delivered, or was tried as often as
+-- the time allows.
 -- @tparam string duration such as "7d1h"; "0s" only waits for what is under way
 -- @treturn[1] table `{now}`
 -- @treturn[2] nil
@@ -102,11 +106,14 @@ local function first_problem(options)
 end
 
 --- Starts a sandbox.
--- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed` (a whole number: the same
---   one gives the same ids and secrets; default: a random one); `situations` (names out of `debitura.sandbox.seeds`, default all);
---   `settings` (see `debitura.sandbox.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts` (array of further accounts,
---   as POST /_sandbox/accounts takes them); `state_file` (a SQLite file that keeps the sandbox over restarts)
--- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and the methods above
+-- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed`
+--   (a whole number: the same one gives the same ids and secrets; default: a random one);
+--   `situations` (names out of `debitura.sandbox.model.seeds`, default all); `settings` (see
+--   `debitura.sandbox.model.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts`
+--   (array of further accounts, as POST /_sandbox/accounts takes them); `state_file` (a SQLite file
+--   that keeps the sandbox over restarts)
+-- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and
+--   the methods above
 -- @treturn[2] nil
 -- @treturn[2] string what is missing or what nginx said
 function sandbox.start(options)
@@ -119,18 +126,20 @@ function sandbox.start(options)
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(address)
   local first, second, third = core.system.random(3):byte(1, 3)
   local text = assert(core.json.encode {
-    settings = settings, owner = owner.pid(), accounts = options.accounts,
+    settings = settings, owner = parent_process.pid(), accounts = options.accounts,
     situations = options.situations and core.json.array(options.situations),
     seed = options.seed or first * 65536 + second * 256 + third,
     state_file = options.state_file and nginx.absolute(options.state_file),
   })
   local server, reason = nginx.start {
-    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }), port = options.port,
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }),
+    port = options.port,
   }
   if not server then return nil, reason end
   local url = settings.base_url:gsub("%$PORT", tostring(server.port))
   return setmetatable({
-    server = server, port = server.port, url = url, customer_url = url .. "/customer", api_key = settings.api_key,
+    server = server, port = server.port, url = url, customer_url = url .. "/customer",
+    api_key = settings.api_key,
   }, Sandbox)
 end
 

@@ -4,6 +4,7 @@
 -- @module debitura.webhook.example
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 
 local example = {}
 
@@ -63,10 +64,6 @@ local function merge(into, changes)
   return into
 end
 
-local function random_id()
-  return "evt_" .. core.system.random(16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
-end
-
 --- Makes a sample event.
 -- @tparam string name such as "client.linked"; a name that is not known gives an event with no data, as one from the future
 -- @tparam[opt] table changes fields to set, objects within objects: `{ data = { externalTenantId = "tenant-7" } }`
@@ -74,7 +71,7 @@ end
 -- @treturn string its JSON, as it is sent; `debitura.webhook.sign` signs it
 function example.new(name, changes)
   local kind = EVENTS[name] or {}
-  local event = { id = random_id(), event = name, timestamp = TIMESTAMP, data = {} }
+  local event = { id = "evt_" .. encoding.random_hex(16), event = name, timestamp = TIMESTAMP, data = {} }
   if kind.about == "case" then merge(event.data, CASE) end
   if not kind.older then
     event.specVersion = "1.0"

@@ -6,15 +6,11 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local given = require("debitura.base.null").given
 
 local subscription = {}
 
 local LEASE = 120 -- seconds; longer than two calls with their retries take
-
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
 
 --- A field of a subscription, whose names are also seen in PascalCase.
 -- @tparam table dto WebhookDto

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json.h"
+#include "json/tree.h"
 
 /* What a status means; the first row that covers it counts. */
 typedef struct status_row {
@@ -18,24 +18,20 @@ typedef struct status_row {
 static const status_row statuses[] = {
     {200, 299, "malformed", false,
      "the answer is not the JSON that this call promises: check that base_url is the address of "
-     "Debitura's "
-     "API"},
+     "Debitura's API"},
     {300, 399, "malformed", false,
      "the answer is a redirect, and redirects are never followed: check that base_url is the "
-     "address of "
-     "Debitura's API"},
+     "address of Debitura's API"},
     {400, 400, "validation", false,
      "the request was refused as invalid: correct what fields and detail name, then send it again"},
     {401, 401, "unauthorized", false,
      "the credential was not accepted: check the API key and that it belongs to this environment, "
-     "or mint a "
-     "new token"},
+     "or mint a new token"},
     {403, 403, "forbidden", false,
      "this credential may not do this: operations for tests exist in the test environment only"},
     {404, 404, "not_found", false,
      "there is no such thing, or none that belongs to this credential; a client appears once its "
-     "link is "
-     "active"},
+     "link is active"},
     {408, 408, "timeout", true, "the server gave up waiting for the request: send it again"},
     {409, 409, "conflict", false,
      "the request conflicts with the present state: read that first, do not just repeat the "
@@ -69,16 +65,13 @@ static const char needs_linking[] = "ClientExistsNeedsLinking";
 static const type_row types[] = {
     {needs_linking, NULL, false,
      "the customer has a Debitura account and must approve the link: deliver approval_url, keep "
-     "the payload, "
-     "wait for the webhook"},
+     "the payload, wait for the webhook"},
     {"ClientAlreadyLinkedToAnotherPartner", "AlreadyLinkedToAnotherPartner", false,
      "the customer is linked to another partner, and there is one partner per client: ask them to "
-     "contact "
-     "Debitura, do not retry"},
+     "contact Debitura, do not retry"},
     {"InvalidClientType", NULL, false,
      "the account that matches is not a creditor's: the customer opens a creditor account or "
-     "contacts "
-     "Debitura; do not retry"},
+     "contacts Debitura; do not retry"},
     {"MissingDebtCollectionContract", NULL, true,
      "the client has not signed the debt collection agreement: hand over signing_url, retry after "
      "signing"},
@@ -86,15 +79,13 @@ static const type_row types[] = {
      "the client has not signed a power of attorney: hand over signing_url, retry after signing"},
     {"MissingKycVerification", NULL, true,
      "the collection partner needs an identity check of a director: hand over signing_url, retry "
-     "after it; "
-     "allowPendingContracts does not help"},
+     "after it; allowPendingContracts does not help"},
     {"CreditorBlocked", NULL, false,
      "Debitura has blocked this client's account: business_errors says why; contact Debitura, do "
      "not retry"},
     {"NoPartnerAvailable", NULL, false,
      "this jurisdiction is not currently supported: tell the customer, do not retry automatically; "
-     "coverage "
-     "can change"},
+     "coverage can change"},
     {"IdempotencyConflict", NULL, false,
      "the Idempotency-Key was used before with another body: a changed request needs a key of its "
      "own"},
@@ -266,17 +257,19 @@ static double read_retry_after(const cJSON *body, const dbt_answer *answer) {
   return fmin(wait, DBT_ENVELOPE_MAX_WAIT);
 }
 
-static cJSON *decode_body(const dbt_answer *answer) {
+static void decode_body(const dbt_answer *answer, dbt_failure *failure) {
   const dbt_json_limits limits = {DBT_ENVELOPE_MAX_BYTES, DBT_JSON_MAX_DEPTH,
                                   DBT_ENVELOPE_MAX_VALUES};
-  return answer->length > 0 ? dbt_json_decode(answer->body, answer->length, &limits, NULL) : NULL;
+  if (answer->length > 0 &&
+      dbt_json_decode(&failure->data, answer->body, answer->length, &limits, NULL))
+    failure->tree = dbt_json_tree(&failure->data);
 }
 
 void dbt_envelope_read(const dbt_answer *answer, dbt_failure *failure) {
   const status_row *status = status_of(answer->status);
   memset(failure, 0, sizeof *failure);
-  failure->data = decode_body(answer);
-  const cJSON *body = failure->data, *wrapped = member(body, "conflictResponse");
+  decode_body(answer, failure);
+  const cJSON *body = failure->tree, *wrapped = member(body, "conflictResponse");
   const cJSON *conflict = cJSON_IsObject(wrapped) ? wrapped : body;
 
   failure->kind = status->kind;
@@ -299,6 +292,7 @@ void dbt_envelope_read(const dbt_answer *answer, dbt_failure *failure) {
 }
 
 void dbt_failure_release(dbt_failure *failure) {
-  cJSON_Delete(failure->data);
+  cJSON_Delete(failure->tree);
+  dbt_json_release(&failure->data);
   memset(failure, 0, sizeof *failure);
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "json/json.h"
+
 enum {
   DBT_ENVELOPE_MAX_BYTES = 1024 * 1024, /* a larger body is not decoded */
   DBT_ENVELOPE_MAX_VALUES = 100 * 1000,
@@ -37,7 +39,7 @@ typedef struct dbt_field_problem {
   size_t count;
 } dbt_field_problem;
 
-/* Texts are borrowed from `data` or are constants; NULL where the answer has none. URLs are
+/* Texts are borrowed from `tree` or are constants; NULL where the answer has none. URLs are
    absolute http(s) URLs without white space or control characters. */
 typedef struct dbt_failure {
   const char *kind; /* "conflict", "business", ...: what to do */
@@ -52,7 +54,10 @@ typedef struct dbt_failure {
   size_t business_error_count;
   dbt_field_problem fields[DBT_ENVELOPE_MAX_FIELDS];
   size_t field_count;
-  cJSON *data; /* the decoded body; NULL when it is empty, too large or not JSON */
+  /* The decoded body, of which texts are borrowed; `data.cells` is NULL when it is empty, too large
+     or not JSON. */
+  dbt_json_document data;
+  cJSON *tree; /* what was read of it */
 } dbt_failure;
 
 /* Fills `failure`, whatever it held. */

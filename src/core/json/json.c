@@ -1,22 +1,23 @@
 #include "json/json.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "json/number.h"
 #include "json/text.h"
 
-/* cJSON reads a number from a buffer of 64 characters and takes what follows for the next token. */
-enum { NUMBER_MAX = 63 };
+enum { FIRST_CELLS = 128 };
 
-/* The state of the check that runs over the text before cJSON does. */
 typedef struct scanner {
   const unsigned char *start, *at, *end;
   dbt_json_limits limits;
   size_t depth, values;
-  bool has_exponent;
+  dbt_json_cell *cells;
+  size_t count, capacity;
+  size_t longest; /* of the escaped texts */
   dbt_error *error;
 } scanner;
 
@@ -24,29 +25,52 @@ dbt_json_limits dbt_json_default_limits(void) {
   return (dbt_json_limits){DBT_JSON_MAX_BYTES, DBT_JSON_MAX_DEPTH, DBT_JSON_MAX_VALUES};
 }
 
-static bool fail_at(dbt_error *error, dbt_code code, size_t offset, const char *message) {
-  char where[32];
-  snprintf(where, sizeof where, "byte %zu", offset + 1);
-  return dbt_fail(error, code, where, "JSON: %s at byte %zu", message, offset + 1);
-}
+/* == Failures == */
 
 static bool refuse(scanner *s, const char *message) {
-  return fail_at(s->error, DBT_SYNTAX, (size_t)(s->at - s->start), message);
+  char where[32];
+  size_t position = (size_t)(s->at - s->start) + 1;
+  snprintf(where, sizeof where, "byte %zu", position);
+  return dbt_fail(s->error, DBT_SYNTAX, where, "JSON: %s at byte %zu", message, position);
+}
+
+/* Something else stands where `expected` should, or nothing does. */
+static bool refuse_next(scanner *s, const char *expected) {
+  char message[64];
+  if (s->at == s->end) return refuse(s, "unexpected end");
+  snprintf(message, sizeof message, "%s expected", expected);
+  return refuse(s, message);
 }
 
 static bool exceed(scanner *s, const char *what, size_t limit, const char *option) {
   return dbt_fail(s->error, DBT_LIMIT, option, "JSON: more than %zu %s (%s)", limit, what, option);
 }
 
-static bool is_digit(unsigned char byte) {
-  return byte >= '0' && byte <= '9';
+static bool lacks_memory(scanner *s) {
+  return dbt_fail(s->error, DBT_NO_MEMORY, NULL, "not enough memory to decode JSON");
 }
 
-static bool is_space(unsigned char byte) {
-  return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+/* == The tape == */
+
+static bool grow(scanner *s) {
+  size_t capacity = s->capacity > 0 ? 2 * s->capacity : FIRST_CELLS;
+  dbt_json_cell *grown = realloc(s->cells, capacity * sizeof *grown);
+  if (grown == NULL) return lacks_memory(s);
+  s->cells = grown;
+  s->capacity = capacity;
+  return true;
 }
 
-/* The escape after a backslash. Surrogates are left to cJSON, which pairs them correctly. */
+/* A new cell at the end of the tape, valid until the next one is added, or NULL. */
+static inline dbt_json_cell *add(scanner *s, dbt_json_kind kind) {
+  if (s->count == s->capacity && !grow(s)) return NULL;
+  dbt_json_cell *cell = &s->cells[s->count++];
+  cell->kind = kind;
+  return cell;
+}
+
+/* == Texts == */
+
 static bool scan_escape(scanner *s) {
   if (++s->at == s->end) return refuse(s, "unfinished escape");
   if (*s->at != 'u') {
@@ -57,22 +81,29 @@ static bool scan_escape(scanner *s) {
   if (s->end - s->at < 5) return refuse(s, "unfinished escape");
   for (int i = 1; i <= 4; i++)
     if (!isxdigit(s->at[i])) return refuse(s, "unknown escape");
-  /* cJSON would end the string there. */
-  if (memcmp(s->at, "u0000", 5) == 0) return refuse(s, "\\u0000, which is not accepted,");
   s->at += 5;
   return true;
 }
 
-static bool scan_string(scanner *s) {
+static bool finish_text(scanner *s, const unsigned char *first, bool escaped) {
+  dbt_json_cell *cell = add(s, escaped ? DBT_JSON_ESCAPED : DBT_JSON_TEXT);
+  if (cell == NULL) return false;
+  cell->as.text = (const char *)first;
+  cell->count = (uint32_t)(s->at - first);
+  if (escaped && cell->count > s->longest) s->longest = cell->count;
   s->at++;
+  return true;
+}
+
+static bool scan_text(scanner *s) {
+  const unsigned char *first = ++s->at;
+  bool escaped = false;
   while ((s->at = dbt_json_skip_plain(s->at, s->end)) < s->end) {
     unsigned char byte = *s->at;
-    if (byte == '"') {
-      s->at++;
-      return true;
-    }
+    if (byte == '"') return finish_text(s, first, escaped);
     if (byte < 0x20) return refuse(s, "control character in a string");
     if (byte == '\\') {
+      escaped = true;
       if (!scan_escape(s)) return false;
     } else {
       size_t length = dbt_json_sequence_length(s->at, s->end);
@@ -83,117 +114,120 @@ static bool scan_string(scanner *s) {
   return refuse(s, "unfinished string");
 }
 
-static size_t skip_digits(scanner *s) {
-  const unsigned char *first = s->at;
-  while (s->at < s->end && is_digit(*s->at))
+/* == Values == */
+
+static inline void skip_space(scanner *s) {
+  while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r'))
     s->at++;
-  return (size_t)(s->at - first);
 }
 
-static bool next_is(const scanner *s, unsigned char a, unsigned char b) {
-  return s->at < s->end && (*s->at == a || *s->at == b);
-}
-
-/* RFC 8259's grammar; cJSON hands anything that looks like a number to strtod. */
-static bool scan_number(scanner *s) {
-  const unsigned char *first = s->at;
-  if (*s->at == '-') s->at++;
-  bool zero = next_is(s, '0', '0');
-  size_t digits = skip_digits(s);
-  bool valid = digits == 1 || (digits > 1 && !zero);
-  if (valid && next_is(s, '.', '.')) {
-    s->at++;
-    valid = skip_digits(s) > 0;
-  }
-  if (valid && next_is(s, 'e', 'E')) {
-    s->has_exponent = true;
-    s->at++;
-    if (next_is(s, '+', '-')) s->at++;
-    valid = skip_digits(s) > 0;
-  }
-  if (!valid) return refuse(s, "malformed number");
-  if (s->at - first > NUMBER_MAX) return exceed(s, "characters in a number", NUMBER_MAX, "");
-  return true;
-}
-
-static bool scan_token(scanner *s) {
-  switch (*s->at) {
-  case '"':
-    return scan_string(s);
-  case '[':
-  case '{':
-    if (++s->depth > s->limits.max_depth)
-      return exceed(s, "levels", s->limits.max_depth, "max_depth");
-    s->values++;
-    break;
-  case ']':
-  case '}':
-    if (s->depth-- == 0) return refuse(s, "unexpected bracket");
-    break;
-  case ',':
-    s->values++;
-    break;
-  default:
-    if (*s->at == '-' || is_digit(*s->at)) return scan_number(s);
-    /* cJSON takes every control character for white space. */
-    if (*s->at < 0x20 && !is_space(*s->at)) return refuse(s, "control character");
-  }
+/* Steps over `byte` and white space before it, if it is what comes next. */
+static inline bool take(scanner *s, unsigned char byte) {
+  skip_space(s);
+  if (s->at == s->end || *s->at != byte) return false;
   s->at++;
   return true;
 }
 
-/* Everything that must be known before cJSON is let loose; the grammar itself is left to it. That
-   the text ends where its brackets and strings do also keeps cJSON from ever reading at the very
-   end of a truncated text. */
-static bool scan(scanner *s) {
-  while (s->at < s->end) {
-    if (!scan_token(s)) return false;
-    if (s->values > s->limits.max_values)
-      return exceed(s, "values", s->limits.max_values, "max_values");
-  }
-  return s->depth == 0 || refuse(s, "unexpected end");
+static bool scan_word(scanner *s, const char *word, dbt_json_kind kind) {
+  size_t length = strlen(word);
+  if ((size_t)(s->end - s->at) < length || memcmp(s->at, word, length) != 0)
+    return refuse(s, "unknown word");
+  s->at += length;
+  return add(s, kind) != NULL;
 }
 
-static bool all_finite(const cJSON *node) {
-  for (; node != NULL; node = node->next)
-    if ((cJSON_IsNumber(node) && !isfinite(node->valuedouble)) || !all_finite(node->child))
-      return false;
+static bool scan_number(scanner *s) {
+  dbt_json_cell *cell = add(s, DBT_JSON_NUMBER);
+  if (cell == NULL) return false;
+  if (!dbt_json_read_number(&s->at, s->end, cell)) return refuse(s, "malformed number");
+  if (cell->kind == DBT_JSON_NUMBER && isinf(cell->as.number))
+    return dbt_fail(s->error, DBT_LIMIT, NULL, "JSON: a number is beyond the range of a double");
   return true;
 }
 
-cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits,
-                       dbt_error *error) {
+static bool scan_value(scanner *s);
+
+static bool scan_pair(scanner *s) {
+  skip_space(s);
+  if (s->at == s->end || *s->at != '"') return refuse_next(s, "a name in quotes");
+  if (!scan_text(s)) return false;
+  return take(s, ':') ? scan_value(s) : refuse_next(s, "':'");
+}
+
+/* An array or an object, whose bracket comes next. The depth of the recursion is limited. */
+static bool scan_nest(scanner *s, dbt_json_kind kind, unsigned char close, const char *expected,
+                      bool (*scan_child)(scanner *s)) {
+  size_t self = s->count;
+  uint32_t children = 0;
+  if (add(s, kind) == NULL) return false;
+  if (++s->depth > s->limits.max_depth)
+    return exceed(s, "levels", s->limits.max_depth, "max_depth");
+  s->at++;
+  if (!take(s, close)) {
+    do {
+      if (!scan_child(s)) return false;
+      children++;
+    } while (take(s, ','));
+    if (!take(s, close)) return refuse_next(s, expected);
+  }
+  s->depth--;
+  s->cells[self].count = children;
+  return true;
+}
+
+static bool scan_value(scanner *s) {
+  skip_space(s);
+  if (s->at == s->end) return refuse(s, "unexpected end");
+  if (++s->values > s->limits.max_values)
+    return exceed(s, "values", s->limits.max_values, "max_values");
+  switch (*s->at) {
+  case '"':
+    return scan_text(s);
+  case '{':
+    return scan_nest(s, DBT_JSON_OBJECT, '}', "',' or '}'", scan_pair);
+  case '[':
+    return scan_nest(s, DBT_JSON_ARRAY, ']', "',' or ']'", scan_value);
+  case 't':
+    return scan_word(s, "true", DBT_JSON_TRUE);
+  case 'f':
+    return scan_word(s, "false", DBT_JSON_FALSE);
+  case 'n':
+    return scan_word(s, "null", DBT_JSON_NULL);
+  default:
+    if (*s->at == '-' || isdigit(*s->at)) return scan_number(s);
+    return refuse(s, "unexpected text");
+  }
+}
+
+static bool scan_document(scanner *s, size_t length) {
+  if (length > s->limits.max_bytes) return exceed(s, "bytes", s->limits.max_bytes, "max_bytes");
+  if (length >= 3 && memcmp(s->at, "\xEF\xBB\xBF", 3) == 0) s->at += 3;
+  if (!scan_value(s)) return false;
+  skip_space(s);
+  return s->at == s->end || refuse(s, "text after the value");
+}
+
+bool dbt_json_decode(dbt_json_document *document, const char *text, size_t length,
+                     const dbt_json_limits *limits, dbt_error *error) {
   const unsigned char *start = (const unsigned char *)text;
   scanner s = {
       .start = start, .at = start, .end = start + length, .limits = *limits, .error = error};
   if (s.limits.max_depth > DBT_JSON_DEPTH_CEILING) s.limits.max_depth = DBT_JSON_DEPTH_CEILING;
-  if (length > limits->max_bytes) {
-    exceed(&s, "bytes", limits->max_bytes, "max_bytes");
-    return NULL;
+  if (s.limits.max_bytes > UINT32_MAX) s.limits.max_bytes = UINT32_MAX;
+  char *room = NULL;
+  bool decoded = scan_document(&s, length);
+  if (decoded && s.longest > 0) {
+    room = malloc(s.longest);
+    decoded = room != NULL || lacks_memory(&s);
   }
-  if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) s.at += 3;
-  if (!scan(&s)) return NULL;
+  *document = (dbt_json_document){s.cells, room};
+  if (!decoded) dbt_json_release(document);
+  return decoded;
+}
 
-  /* NULL may mean "not JSON" or "no memory", and cJSON's last error belongs to the whole process:
-     errno, which malloc sets and which is each thread's own, tells. */
-  const char *stop = text;
-  errno = 0;
-  cJSON *document = cJSON_ParseWithLengthOpts(text, length, &stop, false);
-  if (document == NULL) {
-    if (errno == ENOMEM)
-      dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory to decode JSON");
-    else
-      fail_at(error, DBT_SYNTAX, (size_t)(stop - text), "unexpected text or end");
-    return NULL;
-  }
-  while (stop < text + length && is_space((unsigned char)*stop))
-    stop++;
-  if (stop < text + length)
-    fail_at(error, DBT_SYNTAX, (size_t)(stop - text), "text after the value");
-  else if (!s.has_exponent || all_finite(document))
-    return document;
-  else
-    dbt_fail(error, DBT_LIMIT, NULL, "JSON: a number is beyond the range of a double");
-  cJSON_Delete(document);
-  return NULL;
+void dbt_json_release(dbt_json_document *document) {
+  free(document->cells);
+  free(document->room);
+  *document = (dbt_json_document){.cells = NULL};
 }

@@ -1,24 +1,23 @@
-/* JSON as it comes over the wire: cJSON parses, this file adds what cJSON leaves open. Limits hold
- * before memory is spent, text is checked as strictly as RFC 8259 asks, no number and no string
- * changes on its way. A document is a cJSON tree: read it with cJSON's own names, release it in one
- * step with cJSON_Delete. */
+/* JSON as it comes over the wire: one pass checks the text as strictly as RFC 8259 asks and leaves
+ * a tape of its values, which a second pass turns into whatever the caller needs. Limits hold
+ * before memory is spent; no number and no string changes on its way. */
 #ifndef DBT_JSON_H
 #define DBT_JSON_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
 enum {
   DBT_JSON_MAX_BYTES = 16 * 1024 * 1024,
   DBT_JSON_MAX_DEPTH = 64,
-  /* A value costs 80 to 200 bytes in memory and as little as 2 as text, so bytes alone
-     bound nothing. */
+  /* A value costs up to 200 bytes in memory and as little as 2 as text: bytes alone bound nothing.
+   */
   DBT_JSON_MAX_VALUES = 1000 * 1000,
-  /* cJSON's own bound, and that of the C stack; max_depth may not be set higher. */
-  DBT_JSON_DEPTH_CEILING = CJSON_NESTING_LIMIT
+  /* That of the C stack: max_depth may not be set higher. */
+  DBT_JSON_DEPTH_CEILING = 1000
 };
 
 typedef struct dbt_json_limits {
@@ -28,12 +27,43 @@ typedef struct dbt_json_limits {
 /* The limits above. */
 dbt_json_limits dbt_json_default_limits(void);
 
-/* The document in `text`, or NULL: DBT_LIMIT, DBT_SYNTAX (`where` is "byte N", counted from 1;
- * cJSON, which finds errors of grammar, may point to its neighbour) or DBT_NO_MEMORY. A byte order
- * mark at the start is skipped. Refused, because cJSON would change or overlook them: \u0000,
- * invalid UTF-8, bare control characters, numbers such as 01 and 1., numbers beyond a double,
- * anything after the value. */
-cJSON *dbt_json_decode(const char *text, size_t length, const dbt_json_limits *limits,
-                       dbt_error *error);
+typedef enum dbt_json_kind {
+  DBT_JSON_NULL,
+  DBT_JSON_FALSE,
+  DBT_JSON_TRUE,
+  DBT_JSON_INTEGER,
+  DBT_JSON_NUMBER,  /* no integer, or one that only a double holds; -0 */
+  DBT_JSON_TEXT,    /* without escapes */
+  DBT_JSON_ESCAPED, /* read it with dbt_json_unescape */
+  DBT_JSON_ARRAY,
+  DBT_JSON_OBJECT
+} dbt_json_kind;
+
+typedef struct dbt_json_cell {
+  union {
+    int64_t integer;
+    double number;
+    const char *text; /* what is between the quotes, in the text that was decoded */
+  } as;
+  uint32_t kind;
+  uint32_t count; /* bytes between the quotes; elements of an array; pairs of an object */
+} dbt_json_cell;
+
+/* An array is followed by its elements, an object by the name and the value of each pair. */
+typedef struct dbt_json_document {
+  dbt_json_cell *cells;
+  char *room; /* holds any of its escaped texts; NULL when there is none */
+} dbt_json_document;
+
+/* Fills `document`, whose texts are borrowed from `text`. On failure nothing needs freeing:
+ * DBT_LIMIT, DBT_SYNTAX (`where` is "byte N", counted from 1) or DBT_NO_MEMORY. A byte order mark
+ * at the start is skipped. Of several equal names all are kept. */
+bool dbt_json_decode(dbt_json_document *document, const char *text, size_t length,
+                     const dbt_json_limits *limits, dbt_error *error);
+void dbt_json_release(dbt_json_document *document);
+
+/* Writes the text of a cell, up to `count` bytes, and returns their number. It may hold NUL bytes;
+ * half of a surrogate pair becomes U+FFFD, the replacement character. */
+size_t dbt_json_unescape(const dbt_json_cell *cell, char *into);
 
 #endif

@@ -6,18 +6,22 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Steps over bytes that need no look: eight at a time, as most of a document is plain text
-   inside of strings. A byte stops it when it is a quote, a backslash, below 0x20 or above 0x7F;
-   stopping too early does no harm. */
+/* The first byte that needs a look, or the end: a quote, a backslash, below 0x20 or above 0x7F.
+   Eight at a time, as most of a document is plain text inside of strings. The lowest mark is always
+   a true one, because a borrow reaches upwards only; where the first byte is not the lowest, bytes
+   are looked at one by one. */
 static inline const unsigned char *dbt_json_skip_plain(const unsigned char *at,
                                                        const unsigned char *end) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   static const uint64_t each = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
   uint64_t word;
   for (; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
     memcpy(&word, at, sizeof word);
     uint64_t quote = word ^ (each * '"'), backslash = word ^ (each * '\\');
-    if ((((word - each * 0x20) | (quote - each) | (backslash - each) | word) & high) != 0) break;
+    uint64_t marks = ((word - each * 0x20) | (quote - each) | (backslash - each) | word) & high;
+    if (marks != 0) return at + __builtin_ctzll(marks) / 8;
   }
+#endif
   while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
     at++;
   return at;

@@ -156,7 +156,7 @@ static char *put_quoted(dbt_json_writer *writer, const char *bytes, size_t lengt
   if (to == NULL) return NULL;
   *to++ = '"';
   while ((at = dbt_json_skip_plain(at, end)) < end) {
-    size_t sequence = *at >= 0x80 ? dbt_json_sequence_length(at, end) : *at != '\0';
+    size_t sequence = *at >= 0x80 ? dbt_json_sequence_length(at, end) : 1;
     if (sequence == 0) return dbt_json_write_refuse(writer, DBT_UNENCODABLE, refusal), NULL;
     if (*at < 0x80) {
       memcpy(to, run, (size_t)(at - run));
@@ -183,14 +183,13 @@ static bool count_bytes(dbt_json_writer *writer, size_t length) {
 
 bool dbt_json_write_string(dbt_json_writer *writer, const char *bytes, size_t length) {
   if (!count_bytes(writer, length)) return false;
-  const char *at =
-      put_quoted(writer, bytes, length, "a string that is not UTF-8 or holds a NUL byte");
+  const char *at = put_quoted(writer, bytes, length, "a string that is not UTF-8");
   return at != NULL && finish(writer, at);
 }
 
 bool dbt_json_write_name(dbt_json_writer *writer, const char *bytes, size_t length) {
   if (!count_bytes(writer, length)) return false;
-  char *at = put_quoted(writer, bytes, length, "a key that is not UTF-8 or holds a NUL byte");
+  char *at = put_quoted(writer, bytes, length, "a key that is not UTF-8");
   if (at == NULL) return false;
   *at++ = ':';
   writer->text.length = (size_t)(at - writer->text.bytes);

@@ -23,7 +23,7 @@ typedef struct dbt_json_writer {
 } dbt_json_writer;
 
 /* Each is false, from the first failure on, with the reason in `error`: DBT_UNENCODABLE for what
- * JSON cannot say (NaN, infinities, a NUL byte, invalid UTF-8), DBT_LIMIT or DBT_NO_MEMORY. */
+ * JSON cannot say (NaN, infinities, invalid UTF-8), DBT_LIMIT or DBT_NO_MEMORY. */
 bool dbt_json_write_null(dbt_json_writer *writer);
 bool dbt_json_write_boolean(dbt_json_writer *writer, bool value);
 bool dbt_json_write_integer(dbt_json_writer *writer, long long value);

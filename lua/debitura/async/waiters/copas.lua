@@ -6,8 +6,8 @@
 local copas = require("copas")
 local socket = require("socket")
 local core = require("debitura.core")
+local block = require("debitura.async.waiters.block")
 local driver = require("debitura.async.waiters.driver")
-local waiter = require("debitura.async.waiters")
 
 local loop = { name = "copas" }
 
@@ -100,4 +100,4 @@ end
 
 loop.sleep = copas.pause or copas.sleep or nap
 
-return driver.waiter(loop, waiter.block)
+return driver.waiter(loop, block)

@@ -3,8 +3,8 @@
 
 local condition = require("cqueues.condition")
 local cqueues = require("cqueues")
+local block = require("debitura.async.waiters.block")
 local driver = require("debitura.async.waiters.driver")
-local waiter = require("debitura.async.waiters")
 
 local loop = { name = "cqueues", home = cqueues.running, sleep = cqueues.sleep, place = condition.new }
 
@@ -34,4 +34,4 @@ function loop.wake(place)
   place:signal()
 end
 
-return driver.waiter(loop, waiter.block)
+return driver.waiter(loop, block)

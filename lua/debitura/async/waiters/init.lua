@@ -16,21 +16,8 @@ local waiter = {}
 --- Seconds between two looks at an engine where nothing tells when it is ready.
 local TICK = 0.002
 
---- Longest single wait of `waiter.block`; bounds nothing, the transfer's own timeouts do.
-local WAIT = 60
-
 --- The waiter for plain Lua: the whole process waits.
-waiter.block = {
-  name = "block",
-  wait = function(engine, transfer)
-    while not transfer:done() do
-      local problem = driver.move(engine, WAIT)
-      if problem then return nil, driver.failed(problem) end
-    end
-    return true
-  end,
-  sleep = core.system.sleep,
-}
+waiter.block = require("debitura.async.waiters.block")
 
 --- Makes a waiter for any loop that can put a coroutine to sleep. The first coroutine to wake moves the engine for
 -- all; the others find their transfers done.

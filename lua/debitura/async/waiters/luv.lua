@@ -3,8 +3,8 @@
 -- @module debitura.async.waiters.luv
 
 local uv = require("luv")
+local block = require("debitura.async.waiters.block")
 local driver = require("debitura.async.waiters.driver")
-local waiter = require("debitura.async.waiters")
 
 local loop = { name = "luv" }
 
@@ -68,4 +68,4 @@ function loop.sleep(seconds)
   coroutine.yield()
 end
 
-return driver.waiter(loop, waiter.block)
+return driver.waiter(loop, block)

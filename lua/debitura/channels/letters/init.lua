@@ -2,6 +2,8 @@
 -- data; text and HTML are made of the same paragraphs.
 -- @module debitura.channels.letters
 
+local encoding = require("debitura.base.encoding")
+
 local letters = {}
 
 local MONTHS = {
@@ -58,8 +60,6 @@ local CLOSING = {
 }
 local IN_FULL = "If the link does not open, copy this address into your browser:\n{url}"
 
-local ENTITIES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
-
 local PAGE = [[
 <!DOCTYPE html>
 <html lang="en">
@@ -80,7 +80,7 @@ end
 
 local function escaped(values)
   local safe = {}
-  for name, value in pairs(values) do safe[name] = value:gsub("[&<>\"']", ENTITIES) end
+  for name, value in pairs(values) do safe[name] = encoding.html(value) end
   return safe
 end
 

@@ -1,8 +1,8 @@
 --- The shapes of each API by name, read from their notation when first asked for.
 -- @module debitura.operations.shapes
 
-local notation = require "debitura.operations.notation"
-local rules = require "debitura.operations.rules"
+local notation = require("debitura.operations.notation")
+local rules = require("debitura.operations.rules")
 
 local FILES = {
   partner = { "debitura.operations.shapes.partner", "debitura.operations.shapes.partner_reporting", "debitura.operations.shapes.shared" },

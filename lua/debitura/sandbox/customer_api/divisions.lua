@@ -2,26 +2,28 @@
 -- @module debitura.sandbox.customer_api.divisions
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
-local validate = require("debitura.sandbox.server.validate")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
+local validate = require("debitura.sandbox.api.validate")
 
 local null = core.null
 
-local divisions = { customer = {} }
-local handle = divisions.customer
+local handle = {}
 
-local FIELDS = { "companyName", "registrationNumber", "address", "zipCode", "state", "city", "officeEmail", "officePhone" }
+local FIELDS = { "companyName", "registrationNumber", "address", "zipCode", "state", "city",
+  "officeEmail", "officePhone" }
 
 local function view(division)
   local country = coverage.countries[division.country_code]
   local shown = {
-    id = division.id, country = { id = country.id, name = country.name, alpha2 = division.country_code }, isArchived = division.archived,
-    createdUtc = clock.iso(division.created_at), updatedUtc = division.updated_at and clock.iso(division.updated_at) or null,
+    id = division.id, country = { id = country.id, name = country.name,
+      alpha2 = division.country_code }, isArchived = division.archived,
+    createdUtc = time.format(division.created_at),
+    updatedUtc = division.updated_at and time.format(division.updated_at) or null,
   }
   for _, name in ipairs(FIELDS) do shown[name] = division[name] or null end
   return shown
@@ -30,7 +32,9 @@ end
 --- Takes over a body as a whole: optional fields left out are cleared.
 local function fill(call, division)
   local code = call.body.countryCode:upper()
-  if not coverage.countries[code] then return validate.refuse(call.row, { countryCode = { "is no country that is known" } }) end
+  if not coverage.countries[code] then
+    return validate.refuse(call.row, { countryCode = { "is no country that is known" } })
+  end
   for _, name in ipairs(FIELDS) do
     local value = call.body[name]
     division[name] = value ~= null and value or nil
@@ -41,7 +45,9 @@ end
 local function with_division(serve)
   return function(call)
     local division = call.state.divisions.by_id[call.params.id]
-    if not division or division.creditor_id ~= call.creditor.id then return reply.not_found("The division") end
+    if not division or division.creditor_id ~= call.creditor.id then
+      return reply.not_found("The division")
+    end
     return serve(call, division)
   end
 end
@@ -57,7 +63,8 @@ end
 
 handle["divisions.list"] = function(call)
   local found = records.select(call.state.divisions, function(division)
-    return division.creditor_id == call.creditor.id and (call.query.includearchived or not division.archived)
+    return division.creditor_id == call.creditor.id
+      and (call.query.includearchived or not division.archived)
   end)
   local page, views = lists.page(call.query, found, 10, view)
   return reply.json(200, { page = page, divisions = views })
@@ -78,7 +85,8 @@ handle["divisions.delete"] = with_division(function(call, division)
   for _, id in ipairs(call.creditor.case_ids) do
     local case = call.state.cases.by_id[id]
     if case.division_id == division.id and case.lifecycle ~= "Closed" then
-      return reply.failure(422, "DivisionInUse", "Active cases belong to the division; archive it instead.")
+      return reply.failure(422, "DivisionInUse",
+        "Active cases belong to the division; archive it instead.")
     end
   end
   records.remove(call.state.divisions, division.id)
@@ -86,9 +94,11 @@ handle["divisions.delete"] = with_division(function(call, division)
 end)
 
 handle["divisions.archive"] = with_division(function(call, division)
-  if division.archived then return reply.failure(422, "DivisionArchived", "The division is archived already.") end
+  if division.archived then
+    return reply.failure(422, "DivisionArchived", "The division is archived already.")
+  end
   division.archived, division.updated_at = true, call.now
   return reply.json(200, view(division))
 end)
 
-return divisions
+return { operations = handle }

@@ -2,24 +2,25 @@
 -- @module debitura.sandbox.customer_api.events
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local null = core.null
 
-local events = { customer = {} }
-local handle = events.customer
+local handle = {}
 
 local function view(delivery)
   local last = delivery.attempts[#delivery.attempts] or {}
   return {
-    id = delivery.id, subscriptionId = delivery.subscription_id, caseId = delivery.case_id or null, eventType = delivery.event,
-    payload = delivery.payload, createdAt = clock.iso(delivery.created_at),
-    deliveredAt = delivery.delivered_at and clock.iso(delivery.delivered_at) or null, attemptCount = #delivery.attempts,
+    id = delivery.id, subscriptionId = delivery.subscription_id, caseId = delivery.case_id or null,
+    eventType = delivery.event, payload = delivery.payload,
+    createdAt = time.format(delivery.created_at), deliveredAt = delivery.delivered_at
+      and time.format(delivery.delivered_at) or null, attemptCount = #delivery.attempts,
     lastResponseCode = last.status or null,
-    lastError = delivery.status ~= "delivered" and (last.error or (last.status and "HTTP " .. last.status)) or null,
+    lastError = delivery.status ~= "delivered"
+      and (last.error or (last.status and "HTTP " .. last.status)) or null,
   }
 end
 
@@ -29,12 +30,13 @@ local function own_subscription(call, id)
 end
 
 handle["webhooks.events"] = function(call)
-  local since, case_id, views = clock.parse(call.query.since) or 0, call.query.caseid:lower(), {}
+  local since, case_id, views = time.parse(call.query.since) or 0, call.query.caseid:lower(), {}
   local deliveries = call.state.deliveries
   for index = #deliveries.ids, 1, -1 do
     local delivery = deliveries.by_id[deliveries.ids[index]]
     -- Times are shown in whole seconds, so that is how they are compared.
-    if delivery.case_id == case_id and math.floor(delivery.created_at) >= since and own_subscription(call, delivery.subscription_id) then
+    if delivery.case_id == case_id and math.floor(delivery.created_at) >= since
+      and own_subscription(call, delivery.subscription_id) then
       views[#views + 1] = view(delivery)
     end
   end
@@ -43,15 +45,20 @@ end
 
 handle["webhooks.replay"] = function(call)
   local delivery = call.state.deliveries.by_id[call.params.id]
-  if not delivery or not own_subscription(call, delivery.subscription_id) then return reply.empty(404) end
+  if not delivery or not own_subscription(call, delivery.subscription_id) then
+    return reply.empty(404)
+  end
   local again = webhooks.replay(call.state, delivery, call.now)
-  return reply.json(200, { eventId = again.id, subscriptionId = again.subscription_id, eventType = again.event })
+  return reply.json(200, { eventId = again.id, subscriptionId = again.subscription_id,
+    eventType = again.event })
 end
 
 --- Deprecated, and redelivers nothing: it counts the cases created since a time.
 handle["webhooks.replay_since"] = function(call)
-  if not own_subscription(call, call.params.id) then return reply.not_found("The webhook subscription") end
-  local since, count = clock.parse(call.body.sinceUtc), 0
+  if not own_subscription(call, call.params.id) then
+    return reply.not_found("The webhook subscription")
+  end
+  local since, count = time.parse(call.body.sinceUtc), 0
   for _, id in ipairs(call.creditor.case_ids) do
     if math.floor(call.state.cases.by_id[id].created_at) >= since then count = count + 1 end
   end
@@ -65,23 +72,27 @@ handle["webhooks.test"] = function(call)
   local state, subscription = call.state, own_subscription(call, call.params.id)
   if not subscription then return reply.not_found("The webhook subscription") end
   local body = {
-    id = "evt_" .. random.uuid(state.random):gsub("-", ""), event = "case.created", timestamp = clock.iso(call.now),
+    id = "evt_" .. random.uuid(state.random):gsub("-", ""), event = "case.created",
+    timestamp = time.format(call.now),
     data = {
-      caseId = random.uuid(state.random), reference = random.reference(state.random), creditorReference = "TEST-1", status = "Active",
-      amount = 1000, currency = "EUR", debtorName = "Sample Debtor", classification = "test",
+      caseId = random.uuid(state.random), reference = random.reference(state.random),
+      creditorReference = "TEST-1", status = "Active", amount = 1000, currency = "EUR",
+      debtorName = "Sample Debtor", classification = "test",
     },
   }
   local function finish(outcome)
     local success = outcome.status ~= nil and outcome.status >= 200 and outcome.status < 300
     local problem = not success and (outcome.status and "HTTP " .. outcome.status or outcome.error)
     return reply.json(200, {
-      success = success, httpStatusCode = outcome.status or null, durationMs = math.floor((outcome.seconds or 0) * 1000 + 0.5),
-      errorMessage = problem or null, testPayload = body,
-      errorCategory = problem and (outcome.status and "HttpError" or CATEGORIES[outcome.error] or "UnknownError") or null,
+      success = success, httpStatusCode = outcome.status or null,
+      durationMs = math.floor((outcome.seconds or 0) * 1000 + 0.5), errorMessage = problem or null,
+      testPayload = body,
+      errorCategory = problem and (outcome.status and "HttpError" or CATEGORIES[outcome.error]
+        or "UnknownError") or null,
     })
   end
   local delivery = { event = "case.created", payload = core.json.encode(body) }
   return { await = webhooks.attempt(subscription, delivery, call.wall), finish = finish }
 end
 
-return events
+return { operations = handle }

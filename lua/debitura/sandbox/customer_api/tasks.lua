@@ -1,19 +1,20 @@
---- What a creditor has to do: a live list that follows from the state of its cases. A task is solved once its cause is gone.
+--- What a creditor has to do: a live list that follows from the state of its cases. A task is
+-- solved once its cause is gone.
 -- @module debitura.sandbox.customer_api.tasks
 
 local core = require("debitura.core")
-local chats = require("debitura.sandbox.customer_api.chats")
-local clock = require("debitura.sandbox.model.clock")
+local chats = require("debitura.sandbox.model.chats")
 local contracts = require("debitura.sandbox.model.contracts")
-local lists = require("debitura.sandbox.model.lists")
-local quotes = require("debitura.sandbox.customer_api.quotes")
+local lists = require("debitura.sandbox.api.lists")
+local quotes = require("debitura.sandbox.model.quotes")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.model.reply")
-local with_case = require("debitura.sandbox.customer_api.customer_cases").with_case
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
+local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local null = core.null
 
-local tasks = { customer = {} }
+local handle = {}
 
 local CHAT = { method = "POST", path = "/cases/{caseId}/chats" }
 
@@ -21,9 +22,13 @@ local CHAT = { method = "POST", path = "/cases/{caseId}/chats" }
 local KINDS = {
   { type = "SignContract", label = "Sign contract", title = "Sign the outstanding contracts",
     cause = function(case) return case.lifecycle == "Pending contract signing" and "signing" end },
-  { type = "MoreInfoNeeded", label = "More information needed", title = "Provide the information asked for", action = CHAT,
-    cause = function(case) return case.lifecycle == "More Info Required" and tostring(case.updated_at) end },
-  { type = "ReplyToChat", label = "Reply to chat", title = "Reply to the collection partner", action = CHAT,
+  { type = "MoreInfoNeeded", label = "More information needed",
+    title = "Provide the information asked for", action = CHAT,
+    cause = function(case)
+      return case.lifecycle == "More Info Required" and tostring(case.updated_at)
+    end },
+  { type = "ReplyToChat", label = "Reply to chat", title = "Reply to the collection partner",
+    action = CHAT,
     cause = function(case)
       local chat = chats.unanswered(case)
       return chat and chat.id
@@ -46,7 +51,8 @@ local function refresh(state, case, now)
       end
     end
     if cause and not open then
-      table.insert(case.tasks, { id = random.uuid(state.random), type = kind.type, cause = cause, created_at = now })
+      table.insert(case.tasks, { id = random.uuid(state.random), type = kind.type, cause = cause,
+        created_at = now })
     end
   end
 end
@@ -61,9 +67,12 @@ local function view(call, case, task)
   local kind = kind_of(task)
   return {
     id = task.id, type = task.type, typeLabel = kind.label, title = kind.title, description = null,
-    status = task.solved_at and "Solved" or "Open", caseId = case.id, caseReference = case.reference,
-    leadId = task.type == "SelectQuoteWinner" and task.cause or null, deadline = null, dateCreated = clock.iso(task.created_at),
-    dateSolved = task.solved_at and clock.iso(task.solved_at) or null, solutionUrl = contracts.url(call.state, call.link),
+    status = task.solved_at and "Solved" or "Open", caseId = case.id,
+    caseReference = case.reference,
+    leadId = task.type == "SelectQuoteWinner" and task.cause or null, deadline = null,
+    dateCreated = time.format(task.created_at),
+    dateSolved = task.solved_at and time.format(task.solved_at) or null,
+    solutionUrl = contracts.url(call.state, call.link),
     action = kind.action or null,
   }
 end
@@ -75,21 +84,25 @@ local function collect(call, cases)
     refresh(call.state, case, call.now)
     for _, task in ipairs(case.tasks) do
       local status = task.solved_at and "Solved" or "Open"
-      if status == wanted_status and (not wanted or wanted[task.type]) then views[#views + 1] = view(call, case, task) end
+      if status == wanted_status and (not wanted or wanted[task.type]) then
+        views[#views + 1] = view(call, case, task)
+      end
     end
   end
   return views
 end
 
-tasks.customer["cases.tasks"] = with_case(function(call, case)
+handle["cases.tasks"] = with_case(function(call, case)
   return reply.array(collect(call, { case }))
 end)
 
-tasks.customer["tasks.list"] = function(call)
+handle["tasks.list"] = function(call)
   local cases = {}
   for index, id in ipairs(call.creditor.case_ids) do cases[index] = call.state.cases.by_id[id] end
-  local page, views = lists.page(call.query, collect(call, cases), 10, function(task) return task end)
+  local page, views = lists.page(call.query, collect(call, cases), 10, function(task)
+    return task
+  end)
   return reply.json(200, { page = page, tasks = views })
 end
 
-return tasks
+return { operations = handle }

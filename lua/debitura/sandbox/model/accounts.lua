@@ -1,19 +1,14 @@
---- Debitura's accounts: creditors (and the odd collection partner) with their users, and how a new customer is
--- recognised as one that is there already.
+--- Debitura's accounts: creditors (and the odd collection partner) with their users, and how a new
+-- customer is recognised as one that is there already.
 -- @module debitura.sandbox.model.accounts
 
-local core = require("debitura.core")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
+local given = require("debitura.base.null").given
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 
 local accounts = {}
-
-local function given(value)
-  if value == core.null then return nil end
-  return value
-end
 
 local function index(map, text, id)
   if not text then return end
@@ -28,7 +23,9 @@ end
 local function add_user(state, creditor, name, email)
   local user = state.users.by_id[state.user_of_email[email:lower()] or ""]
   if not user then
-    user = records.add(state.users, { id = random.uuid(state.random), number = state.next_user_number, name = name, email = email })
+    user = records.add(state.users,
+      { id = random.uuid(state.random), number = state.next_user_number, name = name,
+        email = email })
     state.next_user_number = state.next_user_number + 1
     state.user_of_email[email:lower()] = user.id
   end
@@ -40,17 +37,21 @@ end
 -- @tparam table state
 -- @tparam table client ClientDetailsDto
 -- @tparam table users array of `{name, email}`, the onboarding user first
--- @tparam table traits `kind` ("creditor" or "collection_partner"), `other_partner` (linked elsewhere), `signed` (the SDCA is)
+-- @tparam table traits `kind` ("creditor" or "collection_partner"), `other_partner` (linked
+--   elsewhere), `signed` (the SDCA is)
 -- @tparam number now
 -- @treturn table the creditor
 function accounts.open(state, client, users, traits, now)
   local country = coverage.country(given(client.country))
   local creditor = records.add(state.creditors, {
-    id = random.uuid(state.random), kind = traits.kind or "creditor", other_partner = traits.other_partner, company_name = client.name,
-    registration_number = given(client.registrationNumber), address = given(client.address), zip_code = given(client.zipCode),
-    city = given(client.city), state = given(client.state), country = country and country.name or given(client.country),
-    country_id = country and country.id, office_email = client.supportEmail, office_phone = given(client.supportPhone),
-    contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {}, created_at = now,
+    id = random.uuid(state.random), kind = traits.kind or "creditor",
+    other_partner = traits.other_partner, company_name = client.name,
+    registration_number = given(client.registrationNumber), address = given(client.address),
+    zip_code = given(client.zipCode), city = given(client.city), state = given(client.state),
+    country = country and country.name or given(client.country), country_id = country
+      and country.id, office_email = client.supportEmail, office_phone = given(client.supportPhone),
+      contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {},
+      created_at = now,
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)
@@ -66,8 +67,8 @@ local function unindex(map, text, id)
   if #ids == 0 and text then map[text:lower()] = nil end
 end
 
---- Closes an account: its addresses are unknown again, users without another account go with it. Its record stays, for
--- the cases that refer to it.
+--- Closes an account: its addresses are unknown again, users without another account go with it.
+-- Its record stays, for the cases that refer to it.
 -- @tparam table state
 -- @tparam table creditor
 function accounts.close(state, creditor)
@@ -117,14 +118,17 @@ end
 local function free(creditors)
   local kept = {}
   for _, creditor in ipairs(creditors) do
-    if creditor.kind == "creditor" and not creditor.other_partner then kept[#kept + 1] = creditor end
+    if creditor.kind == "creditor" and not creditor.other_partner then
+      kept[#kept + 1] = creditor
+    end
   end
   return kept
 end
 
 --- Recognises a customer by the users' e-mail addresses and the support e-mail address.
 --
--- The contact's own address being a user's gives the Choice variant; every other match the standard one.
+-- The contact's own address being a user's gives the Choice variant; every other match the standard
+-- one.
 -- @tparam table state
 -- @tparam table payload CreateClientRequest
 -- @treturn[1] nil nobody known

@@ -1,37 +1,40 @@
---- Collection cases: what makes one acceptable, its lifecycle, and how both APIs show it.
+--- Collection cases: what makes one acceptable, and its lifecycle.
 -- @module debitura.sandbox.model.cases
 
-local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local exclusive = require("debitura.sandbox.model.exclusive")
+local given = require("debitura.base.null").given
 local jobs = require("debitura.sandbox.model.jobs")
+local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
-
-local null = core.null
 
 local cases = {}
 
 local MESSAGES = {
   NoPartnerAvailable = "We don't have an exclusive pre-legal partner in the provided jurisdiction",
   DuplicateReference = "The creditor reference is in use for another case.",
-  MissingDebtCollectionContract = "The standard debt collection agreement has not been signed in its current version.",
+  MissingDebtCollectionContract = "The standard debt collection agreement has not been signed in "
+    .. "its current version.",
   MissingPowerOfAttorney = "A power of attorney for the collection partner has not been signed.",
   MissingKycVerification = "The collection partner requires an identity check of a director.",
   CreditorBlocked = "The creditor is blocked. Please contact Debitura.",
 }
 
--- Lifecycle --------------------------------------------------------------------------------------------------------
+-- Lifecycle ---------------------------------------------------------------------------------------
 
 --- Display text on the wire, and the enum's name, which filters take as well.
 cases.lifecycles = {
-  ["Pending contract signing"] = "PendingContractSigning", ["Pending Verification Internal"] = "PendingVerificationInternal",
-  ["Pending Verification"] = "PendingVerification", ["More Info Required"] = "NeedsAdditionalDetails",
-  ["Collecting Quotes"] = "Leads", ["Pending Quote Selection"] = "LeadsQuoteGiven", ["Active"] = "Active", ["Paused"] = "Paused",
+  ["Pending contract signing"] = "PendingContractSigning",
+  ["Pending Verification Internal"] = "PendingVerificationInternal",
+  ["Pending Verification"] = "PendingVerification",
+  ["More Info Required"] = "NeedsAdditionalDetails",
+  ["Collecting Quotes"] = "Leads", ["Pending Quote Selection"] = "LeadsQuoteGiven",
+  ["Active"] = "Active", ["Paused"] = "Paused",
   ["Closed"] = "Closed", ["Merged"] = "Merged",
 }
 
@@ -43,15 +46,19 @@ function cases.lifecycle_set(names)
   local set = {}
   for _, name in ipairs(names) do
     for display, enum in pairs(cases.lifecycles) do
-      if name:lower() == display:lower() or name:lower() == enum:lower() then set[display] = true end
+      if name:lower() == display:lower() or name:lower() == enum:lower() then
+        set[display] = true
+      end
     end
   end
   return set
 end
 
-local function given(value)
-  if value == null then return nil end
-  return value
+--- What is left to collect.
+-- @tparam table case
+-- @treturn number
+function cases.remainder(case)
+  return case.close_code == "Paid" and 0 or math.max(0, money.cents(case.amount - case.paid))
 end
 
 --- Announces an event about a case.
@@ -64,12 +71,14 @@ end
 -- @treturn number how many deliveries were queued
 function cases.tell(state, case, event, data, now, only)
   local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
-  data.caseId, data.reference, data.creditorReference = case.id, case.reference, case.creditor_reference
+  data.caseId, data.reference, data.creditorReference = case.id, case.reference,
+    case.creditor_reference
   data.lifecycle, data.status = case.lifecycle, case.lifecycle
   data.amount, data.currency, data.debtorName = case.amount, case.currency, case.debtor.name
   return webhooks.emit(state, event, {
-    tenant = link and link.tenant, creditor = state.creditors.by_id[case.creditor_id], attributed = link and link.attributed,
-    case_id = case.id, test = case.test, data = data, only = only,
+    tenant = link and link.tenant, creditor = state.creditors.by_id[case.creditor_id],
+    attributed = link and link.attributed, case_id = case.id, test = case.test, data = data,
+    only = only,
   }, now)
 end
 
@@ -81,7 +90,8 @@ end
 -- @tparam string description
 -- @tparam[opt] table actor `{type, name}`, default the system
 function cases.note(case, now, kind, title, description, actor)
-  table.insert(case.timeline, { at = now, type = kind, title = title, description = description, actor = actor })
+  table.insert(case.timeline, { at = now, type = kind, title = title, description = description,
+    actor = actor })
 end
 
 --- Begins collection, silently: the first phase and the partner's exclusive period.
@@ -122,7 +132,8 @@ end
 
 local function open_contracts(state, case)
   local creditor = state.creditors.by_id[case.creditor_id]
-  local jurisdiction, partner = coverage.jurisdictions[case.jurisdiction_id], coverage.partners[case.partner_id]
+  local jurisdiction, partner = coverage.jurisdictions[case.jurisdiction_id],
+    coverage.partners[case.partner_id]
   local unsigned, kyc = {}, false
   for _, item in ipairs(contracts.open(state, creditor, contracts.needed(jurisdiction, partner))) do
     if item.kind == "kyc" then kyc = true else unsigned[#unsigned + 1] = item end
@@ -134,10 +145,13 @@ cases.jobs = {}
 
 -- A test case waits for POST /test/cases/{id}/advance; any other is verified as time goes by.
 local function schedule_verification(state, case, seconds, now)
-  if not case.test then jobs.add(state.jobs, now + seconds, "verify_case", { case_id = case.id }) end
+  if not case.test then
+    jobs.add(state.jobs, now + seconds, "verify_case", { case_id = case.id })
+  end
 end
 
---- A case whose partner asks for KYC waits silently where there is none: nothing tells the platform.
+--- A case whose partner asks for KYC waits silently where there is none: nothing tells the
+-- platform.
 function cases.jobs.verify_case(state, arguments, now)
   local case = state.cases.by_id[arguments.case_id]
   if not case then return end
@@ -163,7 +177,8 @@ function cases.signatures_changed(state, creditor, now)
     local case = state.cases.by_id[id]
     local unsigned, kyc_missing = open_contracts(state, case)
     if case.lifecycle == "Pending contract signing" and #unsigned == 0 then
-      cases.move(state, case, case.skip_verification and "Pending Verification" or "Pending Verification Internal", now)
+      cases.move(state, case, case.skip_verification and "Pending Verification"
+        or "Pending Verification Internal", now)
       schedule_verification(state, case, state.settings.verification.internal, now)
     elseif case.waits_for_kyc and not kyc_missing then
       case.waits_for_kyc = nil
@@ -172,7 +187,7 @@ function cases.signatures_changed(state, creditor, now)
   end
 end
 
--- Creation ---------------------------------------------------------------------------------------------------------
+-- Creation ----------------------------------------------------------------------------------------
 
 --- What is wrong with a case beyond what the shapes say.
 -- @tparam table input CreateCollectionCaseRequestApiViewModel
@@ -180,17 +195,24 @@ end
 -- @tparam[opt] table context `state` and `creditor` where the case is for one that exists
 function cases.check(input, report, context)
   if not given(input.amountToRecover) then report("amountToRecover", "required") end
-  if not input.currencyCode:find("^%a%a%a$") then report("currencyCode", "must be an ISO 4217 code") end
+  if not input.currencyCode:find("^%a%a%a$") then
+    report("currencyCode", "must be an ISO 4217 code")
+  end
   local debtor = given(input.debtor)
   if not debtor then return report("debtor", "required") end
   if not given(debtor.countryAlpha2) then report("debtor.countryAlpha2", "required") end
   local partner_id = given(input.collectionPartnerId)
-  if partner_id and not coverage.partners[partner_id:lower()] then report("collectionPartnerId", "is no active collection partner") end
+  if partner_id and not coverage.partners[partner_id:lower()] then
+    report("collectionPartnerId", "is no active collection partner")
+  end
   if not context then return end
   local reference, division_id = given(input.creditorReference), given(input.creditorDivisionId)
-  if reference and context.creditor.references[reference] then report("creditorReference", MESSAGES.DuplicateReference) end
+  if reference and context.creditor.references[reference] then
+    report("creditorReference", MESSAGES.DuplicateReference)
+  end
   local division = division_id and context.state.divisions.by_id[division_id:lower()]
-  if division_id and not (division and division.creditor_id == context.creditor.id and not division.archived) then
+  if division_id and not (division and division.creditor_id == context.creditor.id
+    and not division.archived) then
     report("creditorDivisionId", "is no active division of the account")
   end
   local assigned = given(input.assignedUserEmail)
@@ -219,17 +241,24 @@ end
 -- @tparam table state
 -- @tparam table creditor
 -- @tparam table input CreateCollectionCaseRequestApiViewModel, already checked
--- @tparam table options `now`; `allow_pending`; `carried`: stored by a 409 and replayed, which asks for no KYC either
+-- @tparam table options `now`; `allow_pending`; `carried`: stored by a 409 and replayed, which asks
+--   for no KYC either
 -- @treturn[1] table the case
 -- @treturn[2] nil
 -- @treturn[2] table array of `{type, message, item}`, business errors
 function cases.create(state, creditor, input, options)
-  if creditor.blocked then return nil, { { type = "CreditorBlocked", message = MESSAGES.CreditorBlocked } } end
-  local jurisdiction = coverage.jurisdiction(given(input.debtor.countryAlpha2), given(input.debtor.stateAlpha2))
+  if creditor.blocked then
+    return nil, { { type = "CreditorBlocked", message = MESSAGES.CreditorBlocked } }
+  end
+  local jurisdiction = coverage.jurisdiction(given(input.debtor.countryAlpha2),
+    given(input.debtor.stateAlpha2))
   local partner = coverage.match(jurisdiction, {
-    company = input.debtor.type == "Company", amount = given(input.amountToRecover), partner_id = given(input.collectionPartnerId),
+    company = input.debtor.type == "Company", amount = given(input.amountToRecover),
+    partner_id = given(input.collectionPartnerId),
   })
-  if not partner then return nil, { { type = "NoPartnerAvailable", message = MESSAGES.NoPartnerAvailable } } end
+  if not partner then
+    return nil, { { type = "NoPartnerAvailable", message = MESSAGES.NoPartnerAvailable } }
+  end
   local reference = given(input.creditorReference)
   if reference and creditor.references[reference] then
     return nil, { { type = "DuplicateReference", message = MESSAGES.DuplicateReference } }
@@ -240,26 +269,60 @@ function cases.create(state, creditor, input, options)
 
   local now = options.now
   local case = records.add(state.cases, {
-    id = random.uuid(state.random), reference = random.reference(state.random), creditor_id = creditor.id,
-    creditor_reference = reference, comments = given(input.comments), claim_description = given(input.claimDescription),
-    amount = given(input.amountToRecover) or 0, paid = 0, currency = input.currencyCode, test = input.isTest == true,
-    tag = given(input.tag), date = clock.parse(given(input.date)) or now, due_date = clock.parse(given(input.dueDate)),
-    debtor = input.debtor, division_id = given(input.creditorDivisionId), assigned_email = given(input.assignedUserEmail),
-    over_12 = given(input.amountToRecoverOver12Months), over_24 = given(input.amountToRecoverOver24Months),
-    return_url = given(input.returnUrl), jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,
-    skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {}, chats = {}, leads = {},
+    id = random.uuid(state.random), reference = random.reference(state.random),
+    creditor_id = creditor.id, creditor_reference = reference, comments = given(input.comments),
+    claim_description = given(input.claimDescription), amount = given(input.amountToRecover) or 0,
+    paid = 0, currency = input.currencyCode, test = input.isTest == true, tag = given(input.tag),
+    date = time.parse(given(input.date)) or now, due_date = time.parse(given(input.dueDate)),
+    debtor = input.debtor, division_id = given(input.creditorDivisionId),
+    assigned_email = given(input.assignedUserEmail),
+    over_12 = given(input.amountToRecoverOver12Months),
+    over_24 = given(input.amountToRecoverOver24Months), return_url = given(input.returnUrl),
+    jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,
+    skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {},
+    chats = {}, leads = {},
     tasks = {},
-    debtor_id = random.uuid(state.random), lifecycle = "Pending contract signing", via_partner = options.via_partner,
+    debtor_id = random.uuid(state.random), lifecycle = "Pending contract signing",
+    via_partner = options.via_partner,
   })
   table.insert(creditor.case_ids, case.id)
   if reference then creditor.references[reference] = case.id end
   if #open_contracts(state, case) == 0 then
-    case.lifecycle = case.skip_verification and "Pending Verification" or "Pending Verification Internal"
+    case.lifecycle = case.skip_verification and "Pending Verification"
+      or "Pending Verification Internal"
     schedule_verification(state, case, state.settings.verification.internal, now)
   end
   cases.note(case, now, "Created", "Case created", case.lifecycle)
   cases.tell(state, case, "case.created", {}, now)
   return case
+end
+
+-- Deletion ---------------------------------------------------------------------------------------
+
+local function remove_where(list, unwanted)
+  for _, record in ipairs(records.select(list, unwanted)) do records.remove(list, record.id) end
+end
+
+--- Deletes cases and all that belongs to them.
+-- @tparam table state
+-- @tparam table creditor
+-- @tparam function chosen tells of a case whether it goes
+function cases.delete(state, creditor, chosen)
+  local kept = {}
+  for _, id in ipairs(creditor.case_ids) do
+    local case = state.cases.by_id[id]
+    if chosen(case) then
+      local function belongs(record) return record.case_id == id end
+      for _, list in ipairs { state.payments, state.files, state.deliveries } do
+        remove_where(list, belongs)
+      end
+      if case.creditor_reference then creditor.references[case.creditor_reference] = nil end
+      records.remove(state.cases, id)
+    else
+      kept[#kept + 1] = id
+    end
+  end
+  creditor.case_ids = kept
 end
 
 return cases

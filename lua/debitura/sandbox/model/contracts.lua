@@ -1,19 +1,23 @@
---- What a client has to sign before a case can go on: the standard agreement (SDCA), a power of attorney (PoA) for each
--- collection partner, a pricing appendix (JPA) where the jurisdiction has its own prices, and the director identity
--- check (KYC) where the partner asks for it. Signatures live on the creditor.
+--- What a client has to sign before a case can go on: the standard agreement (SDCA), a power of
+-- attorney (PoA) for each collection partner, a pricing appendix (JPA) where the jurisdiction has
+-- its own prices, and the director identity check (KYC) where the partner asks for it. Signatures
+-- live on the creditor.
 -- @module debitura.sandbox.model.contracts
 
 local coverage = require("debitura.sandbox.model.coverage")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 
 local contracts = {}
 
 --- The order of the signing chain.
 contracts.steps = {
-  { kind = "sdca", title = "Standard debt collection agreement", error = "MissingDebtCollectionContract", action = "SdcaUpgrade" },
+  { kind = "sdca", title = "Standard debt collection agreement",
+    error = "MissingDebtCollectionContract", action = "SdcaUpgrade" },
   { kind = "poa", title = "Power of attorney", error = "MissingPowerOfAttorney", action = "PoA" },
-  { kind = "jpa", title = "Jurisdiction pricing appendix", error = "MissingPowerOfAttorney", action = "Jpa" },
-  { kind = "kyc", title = "Director identity check", error = "MissingKycVerification", action = "Kyc" },
+  { kind = "jpa", title = "Jurisdiction pricing appendix", error = "MissingPowerOfAttorney",
+    action = "Jpa" },
+  { kind = "kyc", title = "Director identity check", error = "MissingKycVerification",
+    action = "Kyc" },
 }
 for _, step in ipairs(contracts.steps) do contracts.steps[step.kind] = step end
 
@@ -44,8 +48,12 @@ end
 -- @treturn table array of `{kind, key, label}`
 function contracts.needed(jurisdiction, partner)
   local needed = { { kind = "sdca" }, { kind = "poa", key = partner.id, label = partner.name } }
-  if jurisdiction.appendix then needed[#needed + 1] = { kind = "jpa", key = jurisdiction.alpha2, label = jurisdiction.name } end
-  if partner.needs_kyc then needed[#needed + 1] = { kind = "kyc", key = partner.id, label = partner.name } end
+  if jurisdiction.appendix then
+    needed[#needed + 1] = { kind = "jpa", key = jurisdiction.alpha2, label = jurisdiction.name }
+  end
+  if partner.needs_kyc then
+    needed[#needed + 1] = { kind = "kyc", key = partner.id, label = partner.name }
+  end
   return needed
 end
 
@@ -62,15 +70,17 @@ function contracts.open(state, creditor, needed)
   return open
 end
 
---- What one case needs. A case carried through from a link request asks for no KYC: Debitura's own known gap.
+--- What one case needs. A case carried through from a link request asks for no KYC: Debitura's own
+-- known gap.
 local function needed_by(case)
-  local needed = contracts.needed(coverage.jurisdictions[case.jurisdiction_id], coverage.partners[case.partner_id])
+  local needed = contracts.needed(coverage.jurisdictions[case.jurisdiction_id],
+    coverage.partners[case.partner_id])
   if case.carried and needed[#needed].kind == "kyc" then table.remove(needed) end
   return needed
 end
 
---- Everything a creditor has to sign now: the SDCA, what the cases ask for that are not closed, and what a case asked for
--- that was refused or priced.
+--- Everything a creditor has to sign now: the SDCA, what the cases ask for that are not closed, and
+-- what a case asked for that was refused or priced.
 -- @tparam table state
 -- @tparam table creditor
 -- @treturn table array in the order of the chain, each contract once
@@ -104,7 +114,9 @@ end
 function contracts.ask(creditor, open)
   for _, item in ipairs(open) do
     local known = false
-    for _, other in ipairs(creditor.asked) do known = known or (other.kind == item.kind and other.key == item.key) end
+    for _, other in ipairs(creditor.asked) do
+      known = known or (other.kind == item.kind and other.key == item.key)
+    end
     if not known then table.insert(creditor.asked, item) end
   end
 end
@@ -127,13 +139,15 @@ end
 -- @tparam table state
 -- @tparam table link
 -- @tparam[opt] table item one step
--- @tparam[opt] string back where the customer is sent at the end; ignored unless it is absolute http(s)
+-- @tparam[opt] string back where the customer is sent at the end; ignored unless it is absolute
+--   http(s)
 -- @treturn string URL
 function contracts.url(state, link, item, back)
   local creditor = state.creditors.by_id[link.creditor_id]
   local path
   if item then
-    path = ("sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or "")
+    path = ("sign/%s/%s%s"):format(link.id, item.kind,
+      item.key and "/" .. encoding.percent(item.key) or "")
   else
     path = (creditor.contracts.sdca and "ContractUpgrade/Sign/" or "companydetails/") .. link.id
   end
@@ -154,7 +168,7 @@ end
 -- @param back ignored unless it may be returned to
 -- @treturn string
 function contracts.with_return(url, back)
-  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.escape(back) or url
+  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.percent(back) or url
 end
 
 return contracts

@@ -1,5 +1,6 @@
---- Where cases can be collected and by whom: the sandbox's jurisdictions and collection partners, all samples but for
--- Oriel Collections, the one partner that asks for a director identity check (KYC) today.
+--- Where cases can be collected and by whom: the sandbox's jurisdictions and collection partners,
+-- all samples but for Oriel Collections, the one partner that asks for a director identity check
+-- (KYC) today.
 -- @module debitura.sandbox.model.coverage
 
 local coverage = {}
@@ -10,27 +11,37 @@ local function partner(last, name, traits)
   return traits
 end
 
--- `conditions` is the documented prose; `companies_only` and `minimum` are what it means. `fee` is the success fee in
--- percent. `appendix`: the jurisdiction has its own pricing, so that the client signs a JPA beside the PoA.
+-- `conditions` is the documented prose; `companies_only` and `minimum` are what it means. `fee` is
+-- the success fee in percent. `appendix`: the jurisdiction has its own pricing, so that the client
+-- signs a JPA beside the PoA.
 local nordic = partner(101, "Sample Collections Nordic", { conditions = "All cases", fee = 9.5 })
 local central = partner(102, "Sample Collections Central", { conditions = "All cases", fee = 12.5 })
-local iberia = partner(103, "Sample Collections Iberia", { conditions = "B2B cases only", companies_only = true, fee = 15 })
-local oriel = partner(104, "Oriel Collections", { conditions = "All cases", fee = 11, needs_kyc = true })
-local america = partner(105, "Sample Collections America", { conditions = "Amount ≥ €1,000", minimum = 1000, fee = 18 })
+local iberia = partner(103, "Sample Collections Iberia",
+  { conditions = "B2B cases only", companies_only = true, fee = 15 })
+local oriel = partner(104, "Oriel Collections",
+  { conditions = "All cases", fee = 11, needs_kyc = true })
+local america = partner(105, "Sample Collections America",
+  { conditions = "Amount ≥ €1,000", minimum = 1000, fee = 18 })
 
 --- All collection partners by id.
 coverage.partners = {}
-for _, one in ipairs { nordic, central, iberia, oriel, america } do coverage.partners[one.id] = one end
+for _, one in ipairs { nordic, central, iberia, oriel, america } do
+  coverage.partners[one.id] = one
+end
 
 --- Countries by ISO 3166 alpha-2 code; ids are the ISO numeric codes.
 coverage.countries = {
-  AT = { id = 40, name = "Austria" }, AU = { id = 36, name = "Australia" }, BE = { id = 56, name = "Belgium" },
-  BR = { id = 76, name = "Brazil" }, CA = { id = 124, name = "Canada" }, CH = { id = 756, name = "Switzerland" },
-  DE = { id = 276, name = "Germany" }, DK = { id = 208, name = "Denmark" }, ES = { id = 724, name = "Spain" },
-  FI = { id = 246, name = "Finland" }, FR = { id = 250, name = "France" }, GB = { id = 826, name = "United Kingdom" },
-  IE = { id = 372, name = "Ireland" }, IT = { id = 380, name = "Italy" }, JP = { id = 392, name = "Japan" },
-  NL = { id = 528, name = "Netherlands" }, NO = { id = 578, name = "Norway" }, PL = { id = 616, name = "Poland" },
-  PT = { id = 620, name = "Portugal" }, SE = { id = 752, name = "Sweden" }, US = { id = 840, name = "United States" },
+  AT = { id = 40, name = "Austria" }, AU = { id = 36, name = "Australia" },
+  BE = { id = 56, name = "Belgium" }, BR = { id = 76, name = "Brazil" },
+  CA = { id = 124, name = "Canada" }, CH = { id = 756, name = "Switzerland" },
+  DE = { id = 276, name = "Germany" }, DK = { id = 208, name = "Denmark" },
+  ES = { id = 724, name = "Spain" }, FI = { id = 246, name = "Finland" },
+  FR = { id = 250, name = "France" }, GB = { id = 826, name = "United Kingdom" },
+  IE = { id = 372, name = "Ireland" }, IT = { id = 380, name = "Italy" },
+  JP = { id = 392, name = "Japan" }, NL = { id = 528, name = "Netherlands" },
+  NO = { id = 578, name = "Norway" }, PL = { id = 616, name = "Poland" },
+  PT = { id = 620, name = "Portugal" }, SE = { id = 752, name = "Sweden" },
+  US = { id = 840, name = "United States" },
 }
 
 --- Served jurisdictions, in the order of their ids. The United States are served by state.
@@ -50,7 +61,8 @@ for _, jurisdiction in ipairs(coverage.jurisdictions) do
   local country = coverage.countries[jurisdiction.alpha2]
   jurisdiction.country = country.name
   jurisdiction.country_id = country.id
-  jurisdiction.name = jurisdiction.state_name and country.name .. " - " .. jurisdiction.state_name or country.name
+  jurisdiction.name = jurisdiction.state_name and country.name .. " - " .. jurisdiction.state_name
+    or country.name
 end
 
 --- The country that a text names by its code or its name, in any case.
@@ -71,7 +83,9 @@ local function state_code(text)
   if type(text) ~= "string" then return nil end
   local code = text:upper():gsub("^US%-", "")
   for _, jurisdiction in ipairs(coverage.jurisdictions) do
-    if jurisdiction.state_name and jurisdiction.state_name:upper() == code then return jurisdiction.state end
+    if jurisdiction.state_name and jurisdiction.state_name:upper() == code then
+      return jurisdiction.state
+    end
   end
   return code
 end
@@ -83,7 +97,8 @@ end
 function coverage.jurisdiction(alpha2, state)
   if type(alpha2) ~= "string" then return nil end
   for _, jurisdiction in ipairs(coverage.jurisdictions) do
-    if jurisdiction.alpha2 == alpha2:upper() and (not jurisdiction.state or jurisdiction.state == state_code(state)) then
+    if jurisdiction.alpha2 == alpha2:upper()
+      and (not jurisdiction.state or jurisdiction.state == state_code(state)) then
       return jurisdiction
     end
   end
@@ -96,7 +111,8 @@ end
 -- @treturn table|nil the first that takes the claim
 function coverage.match(jurisdiction, claim)
   for _, one in ipairs(jurisdiction and jurisdiction.partners or {}) do
-    local takes = (claim.company or not one.companies_only) and (claim.amount or 0) >= (one.minimum or 0)
+    local takes = (claim.company or not one.companies_only) and (claim.amount or 0) >= (one.minimum
+      or 0)
     if takes and (not claim.partner_id or claim.partner_id == one.id) then return one end
   end
   return nil

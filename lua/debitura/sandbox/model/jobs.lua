@@ -1,5 +1,5 @@
---- What is to happen later: one queue of `{due, order, kind, arguments}`, a binary heap kept as plain data.
--- Jobs of the same moment run in the order in which they were added.
+--- What is to happen later: one queue of `{due, order, kind, arguments}`, a binary heap kept as
+-- plain data. Jobs of the same moment run in the order in which they were added.
 -- @module debitura.sandbox.model.jobs
 
 local jobs = {}

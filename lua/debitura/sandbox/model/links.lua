@@ -1,14 +1,15 @@
---- Links between the partner and its clients, and the requests by which an existing customer is asked for one.
+--- Links between the partner and its clients, and the requests by which an existing customer is
+-- asked for one.
 -- @module debitura.sandbox.model.links
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local links = {}
@@ -24,7 +25,8 @@ local DAY, HOUR = 86400, 3600
 -- @treturn table the link; its fee percentage stays as it is now
 function links.make(state, tenant, creditor, attributed, now)
   local link = records.add(state.links, {
-    id = random.uuid(state.random), tenant = tenant, creditor_id = creditor.id, attributed = attributed, linked_at = now,
+    id = random.uuid(state.random), tenant = tenant, creditor_id = creditor.id,
+    attributed = attributed, linked_at = now,
     company_name = creditor.company_name,
     fee_percentage = state.settings.fee_percentage,
   })
@@ -48,10 +50,13 @@ local tell = webhooks.emit
 function links.archive(state, link)
   records.remove(state.links, link.id)
   state.link_of_tenant[link.tenant] = nil
-  if state.link_of_creditor[link.creditor_id] == link.id then state.link_of_creditor[link.creditor_id] = nil end
+  if state.link_of_creditor[link.creditor_id] == link.id then
+    state.link_of_creditor[link.creditor_id] = nil
+  end
 end
 
---- Forgets an account that is closed: its links end, requests for it have nobody left to answer them.
+--- Forgets an account that is closed: its links end, requests for it have nobody left to answer
+-- them.
 -- @tparam table state
 -- @tparam table creditor
 -- @tparam number now
@@ -66,7 +71,7 @@ function links.forget(state, creditor, now)
   end
 end
 
--- Requests ---------------------------------------------------------------------------------------------------------
+-- Requests ----------------------------------------------------------------------------------------
 
 --- @tparam table state
 -- @tparam table request
@@ -76,8 +81,8 @@ function links.request_url(state, request)
   return ("%s/%s/%s"):format(state.settings.base_url, page, request.id)
 end
 
---- Opens a link request, or finds the one that is still pending for this client: its payload is replaced, its window
--- is not extended.
+--- Opens a link request, or finds the one that is still pending for this client: its payload is
+-- replaced, its window is not extended.
 -- @tparam table state
 -- @tparam table payload CreateClientRequest
 -- @tparam string variant "approval" or "choice"
@@ -94,13 +99,15 @@ function links.request(state, payload, variant, creditors, now)
     links.expire(state, pending, now)
   end
   local request = records.add(state.requests, {
-    id = random.text(state.random, 32, "abcdefghijklmnopqrstuvwxyz0123456789"), tenant = payload.externalTenantId, payload = payload,
-    variant = variant, creditor_id = creditors[1].id, status = "pending", created_at = now,
+    id = random.text(state.random, 32, "abcdefghijklmnopqrstuvwxyz0123456789"),
+    tenant = payload.externalTenantId, payload = payload, variant = variant,
+    creditor_id = creditors[1].id, status = "pending", created_at = now,
     expires_at = now + state.settings.ttl_days * DAY,
   })
   state.request_of_tenant[request.tenant] = request.id
   -- Debitura looks for expired requests once an hour, so the event may come up to an hour late.
-  jobs.add(state.jobs, math.ceil(request.expires_at / HOUR) * HOUR, "expire_request", { request_id = request.id })
+  jobs.add(state.jobs, math.ceil(request.expires_at / HOUR) * HOUR, "expire_request",
+    { request_id = request.id })
   tell(state, "client.link_requested",
     { tenant = request.tenant, creditor = creditors[1], attributed = false, data = {} }, now)
   return request
@@ -121,7 +128,8 @@ end
 function links.expire(state, request, now)
   request.status, request.ended_at = "expired", now
   tell(state, "client.link_expired",
-    { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id], attributed = false, data = {} }, now)
+    { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id],
+      attributed = false, data = {} }, now)
 end
 
 --- The accounts that the customer may connect on the Choice page: their own, not linked yet.
@@ -133,7 +141,8 @@ function links.choices(state, request)
   local eligible = {}
   for _, id in ipairs(state.creditors_of_email[email] or {}) do
     local creditor = state.creditors.by_id[id]
-    if creditor.kind == "creditor" and not creditor.other_partner and not state.link_of_creditor[id] then
+    if creditor.kind == "creditor" and not creditor.other_partner
+      and not state.link_of_creditor[id] then
       eligible[#eligible + 1] = creditor
     end
   end
@@ -142,7 +151,8 @@ end
 
 local function failed_case(index, input, reason)
   return {
-    caseIndex = index - 1, creditorReference = input.creditorReference, errorType = reason.type, errorMessage = reason.message,
+    caseIndex = index - 1, creditorReference = input.creditorReference, errorType = reason.type,
+    errorMessage = reason.message,
     validationErrors = core.null,
   }
 end
@@ -159,7 +169,11 @@ function links.create_cases(state, link, inputs, options)
   local creditor = state.creditors.by_id[link.creditor_id]
   for index, input in ipairs(inputs or {}) do
     local case, errors = cases.create(state, creditor, input, options)
-    if case then created[#created + 1] = case else failed[#failed + 1] = failed_case(index, input, errors[1]) end
+    if case then
+      created[#created + 1] = case
+    else
+      failed[#failed + 1] = failed_case(index, input, errors[1])
+    end
   end
   return created, failed
 end
@@ -171,7 +185,8 @@ end
 --- The customer says yes: link, then the stored cases with pending contracts allowed.
 -- @tparam table state
 -- @tparam table request
--- @tparam ?table creditor the account to link; nil opens a new one under the same user (Choice page)
+-- @tparam ?table creditor the account to link; nil opens a new one under the same user (Choice
+--   page)
 -- @tparam number now
 -- @treturn[1] table the link
 -- @treturn[2] nil when the request was answered before or its window is over
@@ -179,15 +194,19 @@ function links.approve(state, request, creditor, now)
   if not usable(request, now) then return nil end
   request.status, request.ended_at = "approved", now
   local payload = request.payload
-  creditor = creditor or accounts.open(state, payload.client, { accounts.contact(payload.users) }, {}, now)
+  creditor = creditor or accounts.open(state, payload.client, { accounts.contact(payload.users) },
+    {}, now)
   local link = links.make(state, request.tenant, creditor, false, now)
   request.link_id = link.id
-  tell(state, "client.linked", { tenant = link.tenant, creditor = creditor, attributed = false, data = {} }, now)
+  tell(state, "client.linked", { tenant = link.tenant, creditor = creditor, attributed = false,
+    data = {} }, now)
   local inputs = payload.cases ~= core.null and payload.cases or nil
-  local _, failed = links.create_cases(state, link, inputs, { now = now, carried = true, via_partner = true })
+  local _, failed = links.create_cases(state, link, inputs,
+    { now = now, carried = true, via_partner = true })
   if #failed > 0 then
     tell(state, "cases.replay_failed", {
-      tenant = link.tenant, creditor = creditor, attributed = false, data = { failedCases = core.json.array(failed) },
+      tenant = link.tenant, creditor = creditor, attributed = false,
+      data = { failedCases = core.json.array(failed) },
     }, now)
   end
   return link
@@ -201,7 +220,9 @@ end
 function links.decline(state, request, now)
   if not usable(request, now) then return false end
   request.status, request.ended_at = "declined", now
-  tell(state, "client.link_declined", { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id], data = {} }, now)
+  tell(state, "client.link_declined",
+    { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id], data = {} },
+    now)
   return true
 end
 
@@ -214,10 +235,12 @@ end
 function links.sign(state, link, kind, key, now)
   local creditor = state.creditors.by_id[link.creditor_id]
   contracts.sign(state, creditor, kind, key, now)
-  local event = kind == "sdca" and "client.onboarding.contract_signed" or kind == "poa" and "client.onboarding.poa_signed"
+  local event = kind == "sdca" and "client.onboarding.contract_signed" or kind == "poa"
+    and "client.onboarding.poa_signed"
   if event then
     tell(state, event, {
-      tenant = link.tenant, creditor = creditor, attributed = link.attributed, data = { signedAt = clock.iso(now) },
+      tenant = link.tenant, creditor = creditor, attributed = link.attributed,
+      data = { signedAt = time.format(now) },
     }, now)
   end
   cases.signatures_changed(state, creditor, now)

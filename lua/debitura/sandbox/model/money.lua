@@ -3,7 +3,8 @@
 
 local money = {}
 
-local USD = { USD = 1, EUR = 1.1, GBP = 1.25, DKK = 0.15, SEK = 0.1, NOK = 0.1, CHF = 1.15, PLN = 0.25 }
+local USD = { USD = 1, EUR = 1.1, GBP = 1.25, DKK = 0.15, SEK = 0.1, NOK = 0.1, CHF = 1.15,
+  PLN = 0.25 }
 
 --- Debitura's share of what a collection partner earns, in percent.
 money.PLATFORM_SHARE = 30

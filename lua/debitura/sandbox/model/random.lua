@@ -1,10 +1,12 @@
---- Ids, references and secrets out of a seeded generator whose state is plain data, so that a run can be repeated.
--- Good for a stand-in on one machine; not for anything that has to resist guessing.
+--- Ids, references and secrets out of a seeded generator whose state is plain data, so that a run
+-- can be repeated. Good for a stand-in on one machine; not for anything that has to resist
+-- guessing.
 -- @module debitura.sandbox.model.random
 
 local random = {}
 
--- L'Ecuyer's combined generator: products stay below 2^53, so that every Lua computes the same numbers.
+-- L'Ecuyer's combined generator: products stay below 2^53, so that every Lua computes the same
+-- numbers.
 local M1, A1 = 2147483563, 40014
 local M2, A2 = 2147483399, 40692
 

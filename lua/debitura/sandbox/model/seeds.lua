@@ -1,5 +1,5 @@
---- Accounts that exist at Debitura before the partner's first call, one for each situation a partner has to handle.
--- `example` is a domain that nobody owns.
+--- Accounts that exist at Debitura before the partner's first call, one for each situation a
+-- partner has to handle. `example` is a domain that nobody owns.
 -- @module debitura.sandbox.model.seeds
 
 local core = require("debitura.core")
@@ -10,12 +10,14 @@ local seeds = {}
 --- Situation to accounts: whose e-mail addresses lead into it, and what is special.
 seeds.situations = {
   existing_customer = {
-    doc = "signed up directly: 409 ClientExistsNeedsLinking with the approval page, by client.supportEmail",
+    doc = "signed up directly: 409 ClientExistsNeedsLinking with the approval page, by "
+      .. "client.supportEmail",
     { name = "Existing Customer Ltd", email = "office@existing.example", country = "Denmark",
       users = { { name = "Erin Existing", email = "erin@existing.example" } } },
   },
   choice = {
-    doc = "a contact who works for two companies: 409 with the Choice page, by the onboarding user's address",
+    doc = "a contact who works for two companies: 409 with the Choice page, by the onboarding "
+      .. "user's address",
     { name = "First Choice Ltd", email = "first@choice.example", country = "Germany",
       users = { { name = "Chris Choice", email = "chris@choice.example" } } },
     { name = "Second Choice Ltd", email = "second@choice.example", country = "Germany",
@@ -23,19 +25,23 @@ seeds.situations = {
   },
   other_partner = {
     doc = "linked to another partner: 409 ClientAlreadyLinkedToAnotherPartner",
-    { name = "Taken Ltd", email = "office@other-partner.example", country = "Sweden", other_partner = true,
+    { name = "Taken Ltd", email = "office@other-partner.example", country = "Sweden",
+      other_partner = true,
       users = { { name = "Toni Taken", email = "toni@other-partner.example" } } },
   },
   collection_partner = {
     doc = "not a creditor: 409 InvalidClientType",
-    { name = "Sample Collections Desk", email = "desk@collector.example", country = "Portugal", kind = "collection_partner",
+    { name = "Sample Collections Desk", email = "desk@collector.example", country = "Portugal",
+      kind = "collection_partner",
       users = { { name = "Casey Collector", email = "casey@collector.example" } } },
   },
   needs_kyc = {
-    doc = "a British customer without KYC, all contracts with Oriel Collections signed: approval page by client.supportEmail, then"
-      .. " cases against British debtors that wait silently",
-    { name = "Kyc Needed Ltd", email = "office@kyc.example", country = "United Kingdom", signed = true,
-      poa = "00000000-0000-4000-8000-000000000104", users = { { name = "Kim Kyc", email = "kim@kyc.example" } } },
+    doc = "a British customer without KYC, all contracts with Oriel Collections signed: approval "
+      .. "page by client.supportEmail, then cases against British debtors that wait silently",
+    { name = "Kyc Needed Ltd", email = "office@kyc.example", country = "United Kingdom",
+      signed = true,
+      poa = "00000000-0000-4000-8000-000000000104",
+      users = { { name = "Kim Kyc", email = "kim@kyc.example" } } },
   },
 }
 
@@ -68,7 +74,8 @@ function seeds.problems(account)
   for _, name in ipairs { "name", "email", "country" } do
     if not is_text(account[name]) then problems[name] = { "required" } end
   end
-  if account.kind ~= nil and account.kind ~= "creditor" and account.kind ~= "collection_partner" then
+  if account.kind ~= nil and account.kind ~= "creditor"
+    and account.kind ~= "collection_partner" then
     problems.kind = { "must be creditor or collection_partner" }
   end
   if type(account.users) ~= "table" or #account.users == 0 then

@@ -1,8 +1,6 @@
 --- What can be chosen about a sandbox: when it starts, and at POST /_sandbox/settings.
 -- @module debitura.sandbox.model.settings
 
-local spelling = require("debitura.sandbox.server.response_variants")
-
 local settings = {}
 
 local HOUR, DAY = 3600, 86400
@@ -12,12 +10,13 @@ settings.defaults = {
   api_key = "sandbox-key",
   base_url = "http://127.0.0.1:8787",
   partner_name = "Sample Partner",
-  fee_percentage = 25, -- the partner's share of Debitura's earnings; a link keeps the one it was made with
+  -- the partner's share of Debitura's earnings; a link keeps the one it was made with
+  fee_percentage = 25,
   ttl_days = 7, -- approval window, 1 to 30
   max_deliveries = 10000, -- the oldest leave the log
   verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
   webhooks = { duplicate = 0, late = 0 }, -- shares of the deliveries, from 0 to 1
-  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.spelling`
+  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.server.variants`
   webhook_answers = "camel", -- or "pascal": how /v1/Webhooks spells its fields
   rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
 }
@@ -29,10 +28,19 @@ local RANGES = {
   ["fee_percentage"] = { 0, 100 }, ["ttl_days"] = { 1, 30 }, ["max_deliveries"] = { 1, 1000000 },
   ["webhooks.duplicate"] = { 0, 1 }, ["webhooks.late"] = { 0, 1 },
   ["verification.internal"] = { 0, 3650 * DAY }, ["verification.partner"] = { 0, 3650 * DAY },
-  ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 }, ["rate_limits.day"] = { 1, 1e9 },
+  ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 },
+  ["rate_limits.day"] = { 1, 1e9 },
 }
 
-local CHOICES = { conflicts = spelling.conflict_forms, webhook_answers = { "camel", "pascal" } }
+--- The settings that are one of several words; `debitura.sandbox.server.variants` says what each
+-- makes of an answer.
+settings.choices = {
+  conflicts = {
+    "approval_url", "onboarding_url", "other_name", "pascal", "plain", "wrapped",
+  },
+  webhook_answers = { "camel", "pascal" },
+}
+local CHOICES = settings.choices
 
 local function is_choice(value, choices)
   for _, choice in ipairs(choices) do

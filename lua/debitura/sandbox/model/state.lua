@@ -1,10 +1,10 @@
---- The sandbox's whole memory: one tree of plain data, so that it can be written down and read back.
+--- The sandbox's whole memory: one tree of plain data, so that it can be written down and read
+-- back.
 -- @module debitura.sandbox.model.state
 
 local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
-local limits = require("debitura.sandbox.model.limits")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local settings = require("debitura.sandbox.model.settings")
@@ -12,7 +12,8 @@ local settings = require("debitura.sandbox.model.settings")
 local state = {}
 
 --- Makes the memory of a sandbox in which nothing has happened.
--- @tparam table options `settings` (see `debitura.sandbox.settings`) and `seed` (a whole number; the same one gives the same ids)
+-- @tparam table options `settings` (see `debitura.sandbox.model.settings`) and `seed` (a whole
+--   number; the same one gives the same ids)
 -- @tparam number wall seconds
 -- @treturn table
 function state.new(options, wall)
@@ -31,9 +32,10 @@ function state.new(options, wall)
     payments = records.new(),
     files = records.new(),
     divisions = records.new(),
-    contents = { by_id = {}, ids = {}, size = 0 }, -- of files; bytes, the one part that is not written down
+    -- of files; bytes, the one part that is not written down
+    contents = { by_id = {}, ids = {}, size = 0 },
     idempotency = records.new(),
-    used = limits.new(),
+    used = {}, -- of the rate limits
     faults = {},
     subscriptions = records.new(),
     deliveries = records.new(),

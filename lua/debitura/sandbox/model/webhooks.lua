@@ -1,13 +1,14 @@
---- Webhook subscriptions and events: who is told what, in signed deliveries that are tried again and given up as the
--- documents say. Sending itself is an effect; its outcome comes back by `webhooks.delivered`.
+--- Webhook subscriptions and events: who is told what, in signed deliveries that are tried again
+-- and given up as the documents say. Sending itself is an effect; its outcome comes back by
+-- `webhooks.delivered`.
 -- @module debitura.sandbox.model.webhooks
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local time = require("debitura.base.time")
 
 local webhooks = {}
 
@@ -17,13 +18,14 @@ local TIMEOUT = 10
 local LATE_BY = 900
 local SECRET_BYTES = 32
 
--- Envelopes --------------------------------------------------------------------------------------------------------
+-- Envelopes ---------------------------------------------------------------------------------------
 
 --- What client events say of a creditor.
 local function creditor_data(creditor, attributed)
   return {
-    id = creditor.id, companyName = creditor.company_name, registrationNumber = creditor.registration_number,
-    countryId = creditor.country_id, isAttributed = attributed,
+    id = creditor.id, companyName = creditor.company_name,
+    registrationNumber = creditor.registration_number, countryId = creditor.country_id,
+    isAttributed = attributed,
   }
 end
 
@@ -32,20 +34,22 @@ local function envelope(state, subscription, event, about, now)
   for name, value in pairs(about.data or {}) do data[name] = value end
   data.externalTenantId = about.tenant
   if about.test then data.classification = "test" end
-  local text = { id = about.id, event = event, timestamp = clock.iso(now), data = data }
+  local text = { id = about.id, event = event, timestamp = time.format(now), data = data }
   if subscription.owner ~= "partner" then return text end
   if about.creditor then data.creditor = creditor_data(about.creditor, about.attributed) end
   text.specVersion = "1.0"
-  text.links = about.tenant and { client = state.settings.base_url .. "/clients/" .. encoding.escape(about.tenant) } or nil
+  text.links = about.tenant and { client = state.settings.base_url .. "/clients/"
+    .. encoding.percent(about.tenant) } or nil
   return text
 end
 
--- Queueing ---------------------------------------------------------------------------------------------------------
+-- Queueing ----------------------------------------------------------------------------------------
 
 local function enqueue(state, subscription, event, payload, about, now)
   local delivery = records.add(state.deliveries, {
-    id = random.uuid(state.random), subscription_id = subscription.id, event = event, event_id = about.id,
-    case_id = about.case_id, payload = payload, created_at = now, attempts = {}, status = "pending", replay = about.replay,
+    id = random.uuid(state.random), subscription_id = subscription.id, event = event,
+    event_id = about.id, case_id = about.case_id, payload = payload, created_at = now,
+    attempts = {}, status = "pending", replay = about.replay,
   })
   local late = random.number(state.random) < state.settings.webhooks.late
   local due = late and now + random.number(state.random) * LATE_BY or now
@@ -61,8 +65,10 @@ local function wants(subscription, event, about)
   if only.owner and only.owner ~= subscription.owner then return false end
   local ours = subscription.owner == "partner" and about.tenant ~= nil
   local theirs = about.creditor and subscription.owner == about.creditor.id and about.case_id ~= nil
-  -- Cases are test or production; client events have no such mark, so they reach both kinds of subscription.
-  local same_class = (about.test or false) == subscription.test or (about.case_id == nil and not about.test)
+  -- Cases are test or production; client events have no such mark, so they reach both kinds of
+  -- subscription.
+  local same_class = (about.test or false) == subscription.test
+    or (about.case_id == nil and not about.test)
   if not ((ours or theirs) and same_class) then return false end
   for _, name in ipairs(subscription.events) do
     if name == event then return true end
@@ -73,8 +79,8 @@ end
 --- Announces an event to every subscription that wants it.
 -- @tparam table state
 -- @tparam string event such as "client.linked"
--- @tparam table about `tenant` (partner's id of the client, or nil), `creditor`, `attributed`, `data`, `case_id`, `test`,
---   `only` (`{subscription_id, owner}`: no others)
+-- @tparam table about `tenant` (partner's id of the client, or nil), `creditor`, `attributed`,
+--   `data`, `case_id`, `test`, `only` (`{subscription_id, owner}`: no others)
 -- @tparam number now sandbox time
 -- @treturn number how many deliveries were queued
 function webhooks.emit(state, event, about, now)
@@ -105,12 +111,12 @@ function webhooks.replay(state, delivery, now)
     { id = delivery.event_id, case_id = delivery.case_id, replay = true }, now)
 end
 
--- Attempts ---------------------------------------------------------------------------------------------------------
+-- Attempts ----------------------------------------------------------------------------------------
 
 webhooks.jobs = {}
 
---- One attempt to deliver, as an effect. The signature's time is the wall clock's: the receiver judges its age by that,
--- and nobody moved its clock.
+--- One attempt to deliver, as an effect. The signature's time is the wall clock's: the receiver
+-- judges its age by that, and nobody moved its clock.
 -- @tparam table subscription
 -- @tparam table delivery `event`, `payload`, `replay`, and `id` where an outcome is to be noted
 -- @tparam number wall
@@ -118,10 +124,12 @@ webhooks.jobs = {}
 function webhooks.attempt(subscription, delivery, wall)
   local seconds = math.floor(wall)
   return {
-    kind = "deliver", id = delivery.id, url = subscription.url, body = delivery.payload, timeout = TIMEOUT,
+    kind = "deliver", id = delivery.id, url = subscription.url, body = delivery.payload,
+    timeout = TIMEOUT,
     headers = {
       ["Content-Type"] = "application/json; charset=utf-8",
-      ["X-Debitura-Signature"] = core.signature.sign(subscription.secret, delivery.payload, seconds),
+      ["X-Debitura-Signature"] = core.signature.sign(subscription.secret, delivery.payload,
+        seconds),
       ["X-Debitura-Timestamp"] = ("%d"):format(seconds),
       ["X-Debitura-Event"] = delivery.event,
       ["X-Debitura-Replay"] = delivery.replay and "true" or nil,
@@ -147,14 +155,16 @@ end
 --- Takes the outcome of an attempt.
 -- @tparam table state
 -- @tparam string id the effect's
--- @tparam table outcome `{status}` as answered, or `{error}` with a word such as "timeout"; `seconds` it took
+-- @tparam table outcome `{status}` as answered, or `{error}` with a word such as "timeout";
+--   `seconds` it took
 -- @tparam number now sandbox time
 function webhooks.delivered(state, id, outcome, now)
   local delivery = state.deliveries.by_id[id]
   local subscription = delivery and state.subscriptions.by_id[delivery.subscription_id]
   if not subscription or delivery.status == "delivered" then return end
   local attempts = delivery.attempts
-  attempts[#attempts + 1] = { at = now, status = outcome.status, error = outcome.error, seconds = outcome.seconds }
+  attempts[#attempts + 1] = { at = now, status = outcome.status, error = outcome.error,
+    seconds = outcome.seconds }
   if outcome.status and outcome.status >= 200 and outcome.status < 300 then
     delivery.status, delivery.delivered_at = "delivered", now
   elseif outcome.status == 410 then
@@ -170,10 +180,12 @@ function webhooks.delivered(state, id, outcome, now)
   end
 end
 
--- Subscriptions ----------------------------------------------------------------------------------------------------
+-- Subscriptions -----------------------------------------------------------------------------------
 
--- Where a real endpoint must not live. Loopback is the sandbox's exception: the partner's code runs beside it.
-local PRIVATE = { "^10%.", "^192%.168%.", "^169%.254%.", "^172%.1[6-9]%.", "^172%.2%d%.", "^172%.3[01]%.", "^0%.", "^%[" }
+-- Where a real endpoint must not live. Loopback is the sandbox's exception: the partner's code runs
+-- beside it.
+local PRIVATE = { "^10%.", "^192%.168%.", "^169%.254%.", "^172%.1[6-9]%.", "^172%.2%d%.",
+  "^172%.3[01]%.", "^0%.", "^%[" }
 local LOOPBACK = { "^localhost$", "^127%.%d+%.%d+%.%d+$", "^%[::1%]$" }
 
 local function matches(host, patterns)
@@ -194,7 +206,9 @@ function webhooks.url_problem(url)
   if not scheme or url:find("[%s%c]") then return "The Url must be an absolute https URL." end
   host = host:lower()
   if matches(host, LOOPBACK) then return nil end
-  if scheme ~= "https" then return "The Url must use https (the sandbox takes http for this machine only)." end
+  if scheme ~= "https" then
+    return "The Url must use https (the sandbox takes http for this machine only)."
+  end
   if matches(host, PRIVATE) then return "The Url must not point to a private address." end
   return nil
 end
@@ -206,8 +220,9 @@ end
 -- @treturn table the subscription with its `secret`
 function webhooks.subscribe(state, values, now)
   return records.add(state.subscriptions, {
-    id = random.uuid(state.random), owner = values.owner, url = values.url, events = values.events, test = values.test or false,
-    active = true, secret = webhooks.new_secret(state), created_at = now, updated_at = now,
+    id = random.uuid(state.random), owner = values.owner, url = values.url, events = values.events,
+    test = values.test or false, active = true, secret = webhooks.new_secret(state),
+    created_at = now, updated_at = now,
   })
 end
 
@@ -215,19 +230,6 @@ end
 -- @treturn string Base64
 function webhooks.new_secret(state)
   return encoding.base64(random.bytes(state.random, SECRET_BYTES))
-end
-
---- WebhookDto.
--- @tparam table subscription
--- @tparam[opt] boolean reveal with the secret, which is shown on creation and rotation only
--- @treturn table
-function webhooks.view(subscription, reveal)
-  return {
-    id = subscription.id, url = subscription.url, events = core.json.array(subscription.events), isActive = subscription.active,
-    createdUtc = clock.iso(subscription.created_at), updatedUtc = clock.iso(subscription.updated_at),
-    disabledReason = subscription.disabled_reason or core.null, secret = reveal and subscription.secret or core.null,
-    isTestMode = subscription.test,
-  }
 end
 
 return webhooks

@@ -1,29 +1,32 @@
---- The pages that a customer sees: approve or decline a link, choose an entity, sign. The same addresses serve programs:
--- POST to them, and ask for `Accept: application/json` to be answered in JSON.
+--- The pages that a customer sees: approve or decline a link, choose an entity, sign. The same
+-- addresses serve programs: POST to them, and ask for `Accept: application/json` to be answered in
+-- JSON.
 -- @module debitura.sandbox.pages.hosted
 
 local coverage = require("debitura.sandbox.model.coverage")
 local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
-local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
+local encoding = require("debitura.base.encoding")
 local html = require("debitura.sandbox.pages.html")
-local kyc = require("debitura.sandbox.partner_api.kyc")
+local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 
-local pages = { pages = {} }
+local pages = {}
 
--- Requests to pages ------------------------------------------------------------------------------------------------
+-- Requests to pages -------------------------------------------------------------------------------
 
 local function wants_json(call)
   local accept = call.request.headers.accept or ""
   return accept:find("application/json", 1, true) ~= nil and not accept:find("text/html", 1, true)
 end
 
---- Where to send the customer at the end: an absolute http(s) address, anything else is ignored without a word.
+--- Where to send the customer at the end: an absolute http(s) address, anything else is ignored
+-- without a word.
 local function return_url(call)
-  local query, form = encoding.parameters(call.request.query), encoding.parameters(call.request.body)
+  local query, form = encoding.form_values(call.request.query),
+    encoding.form_values(call.request.body)
   local url = (form.returnUrl or query.returnUrl or {})[1]
   return contracts.is_return_url(url) and url or nil
 end
@@ -35,13 +38,16 @@ end
 
 local function segments(call)
   local found = {}
-  for segment in call.request.path:gmatch("[^/]+") do found[#found + 1] = encoding.unescape(segment) end
+  for segment in call.request.path:gmatch("[^/]+") do
+    found[#found + 1] = encoding.from_percent(segment)
+  end
   return found
 end
 
 local function message(call, status, kind, title, text)
   if wants_json(call) then return reply.failure(status, kind, text) end
-  local content = html.fill("<section><h1>{title}</h1><p>{text}</p></section>", { title = title, text = text })
+  local content = html.fill("<section><h1>{title}</h1><p>{text}</p></section>",
+    { title = title, text = text })
   return reply.html(status, html.page(title, content))
 end
 
@@ -56,7 +62,7 @@ local function done(call, body, next_url)
   return reply.json(200, body)
 end
 
--- Answering a link request -----------------------------------------------------------------------------------------
+-- Answering a link request ------------------------------------------------------------------------
 
 local ENDINGS = {
   approved = "The link was approved before.",
@@ -76,7 +82,8 @@ end
 local function prepared(state, request)
   local count = type(request.payload.cases) == "table" and #request.payload.cases or 0
   if count == 0 then return "" end
-  return ("%s that %s has prepared will be created."):format(count == 1 and "One case" or count .. " cases", state.settings.partner_name)
+  return ("%s that %s has prepared will be created.")
+    :format(count == 1 and "One case" or count .. " cases", state.settings.partner_name)
 end
 
 local function approval_page(state, request, now, back)
@@ -89,45 +96,54 @@ local function approval_page(state, request, now, back)
 <p class="soft">This request can be answered for another {left}.</p>
 <div class="row">
 <form method="post" action="/link/{token}/approve">{back}<button class="go">Approve</button></form>
-<form method="post" action="/link/{token}/decline">{back}<button class="stop">Decline</button></form>
+<form method="post" action="/link/{token}/decline">{back}
+<button class="stop">Decline</button></form>
 </div></section>]], {
-    partner = state.settings.partner_name, company = creditor.company_name, token = request.id, back = hidden(back),
-    prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
+    partner = state.settings.partner_name, company = creditor.company_name, token = request.id,
+    back = hidden(back), prepared = prepared(state, request),
+    left = time.describe(request.expires_at - now),
   }))
 end
 
 local function choice_page(state, request, now, back)
   local options = {}
   for index, creditor in ipairs(links.choices(state, request)) do
-    options[#options + 1] = html.fill([[<p><label><input type="radio" name="entity" value="{id}" {checked}> Connect <b>{name}</b>
+    options[#options + 1] = html.fill([[
+<p><label><input type="radio" name="entity" value="{id}" {checked}> Connect <b>{name}</b>
 <span class="soft">{country}</span></label></p>]], {
-      id = creditor.id, name = creditor.company_name, country = creditor.country or "", checked = index == 1 and "checked" or "",
+      id = creditor.id, name = creditor.company_name, country = creditor.country or "",
+      checked = index == 1 and "checked" or "",
     })
   end
   return html.page("Choose a company", html.fill([[
 <section>
 <h1>Which company should {partner} work for?</h1>
-<p>You ({email}) have a Debitura account. Connect one of your companies, or open an account for a new one.
-{prepared}</p>
+<p>You ({email}) have a Debitura account. Connect one of your companies, or open an account for a
+new one. {prepared}</p>
 <form method="post" action="/choice/{token}/approve" id="choice">{back}
 {options}
-<p><label><input type="radio" name="entity" value="new" {checked}> Create <b>{name}</b> as a new company</label></p>
+<p><label><input type="radio" name="entity" value="new" {checked}>
+Create <b>{name}</b> as a new company</label></p>
 <p class="soft">This request can be answered for another {left}.</p>
 </form>
 <div class="row"><button class="go" form="choice">Continue</button>
-<form method="post" action="/choice/{token}/decline">{back}<button class="stop">Decline</button></form></div>
+<form method="post" action="/choice/{token}/decline">{back}
+<button class="stop">Decline</button></form></div>
 </section>]], {
-    partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email, token = request.id,
-    back = hidden(back), options = html.join(options), checked = #options == 0 and "checked" or "",
-    name = request.payload.client.name, prepared = prepared(state, request), left = clock.describe(request.expires_at - now),
+    partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email,
+    token = request.id, back = hidden(back), options = html.join(options),
+    checked = #options == 0 and "checked" or "",
+    name = request.payload.client.name, prepared = prepared(state, request),
+    left = time.describe(request.expires_at - now),
   }))
 end
 
---- The entity that was chosen: an account's id, "new", or nothing, which a single choice makes clear.
+--- The entity that was chosen: an account's id, "new", or nothing, which a single choice makes
+-- clear.
 local function chosen(call, request)
   if request.variant ~= "choice" then return call.state.creditors.by_id[request.creditor_id] end
   local choices = links.choices(call.state, request)
-  local id = (encoding.parameters(call.request.body).entity or {})[1]
+  local id = (encoding.form_values(call.request.body).entity or {})[1]
   if id == "new" or (not id and #choices == 0) then return nil, true end
   for _, creditor in ipairs(choices) do
     if creditor.id == id or (not id and #choices == 1) then return creditor end
@@ -139,16 +155,19 @@ local function answer(call, request, verb, back)
   local state, now = call.state, call.now
   if verb == "decline" then
     if not links.decline(state, request, now) then return used(call, request) end
-    local after = back or ("%s/%s/%s"):format(state.settings.base_url, request.variant == "choice" and "choice" or "link", request.id)
+    local after = back or ("%s/%s/%s"):format(state.settings.base_url, request.variant == "choice"
+      and "choice" or "link", request.id)
     return done(call, { status = "declined" }, after)
   end
   local creditor, new = chosen(call, request)
   if not creditor and not new then
-    return message(call, 400, "ValidationError", "Please choose", "The entity must be one of those listed, or new.")
+    return message(call, 400, "ValidationError", "Please choose",
+      "The entity must be one of those listed, or new.")
   end
   local link = links.approve(state, request, creditor, now)
   if not link then return used(call, request) end
-  return done(call, { status = "linked", externalTenantId = link.tenant }, contracts.url(state, link, nil, back))
+  return done(call, { status = "linked", externalTenantId = link.tenant },
+    contracts.url(state, link, nil, back))
 end
 
 local function link_page(variant, show)
@@ -158,30 +177,37 @@ local function link_page(variant, show)
     if not request or request.variant ~= variant or path[4] then return not_here(call) end
     local back = return_url(call)
     local verb = path[3]
-    if call.method == "POST" and (verb == "approve" or verb == "decline") then return answer(call, request, verb, back) end
+    if call.method == "POST" and (verb == "approve" or verb == "decline") then
+      return answer(call, request, verb, back)
+    end
     if call.method ~= "GET" or verb then return not_here(call) end
-    if request.status ~= "pending" or call.now >= request.expires_at then return used(call, request) end
+    if request.status ~= "pending" or call.now >= request.expires_at then
+      return used(call, request)
+    end
     return reply.html(200, show(call.state, request, call.now, back))
   end
 end
 
-pages.pages.link = link_page("approval", approval_page)
-pages.pages.choice = link_page("choice", choice_page)
+pages.link = link_page("approval", approval_page)
+pages.choice = link_page("choice", choice_page)
 
--- Signing ----------------------------------------------------------------------------------------------------------
+-- Signing -----------------------------------------------------------------------------------------
 
 local function title_of(item)
   local title = contracts.steps[item.kind].title
   return item.label and title .. ": " .. item.label or title
 end
 
-local SIGNING = "A sample text stands here in place of the document. By signing it you agree on behalf of %s."
+local SIGNING = "A sample text stands here in place of the document. By signing it you agree on "
+  .. "behalf of %s."
 local IDENTIFYING = "The collection partner has to know who directs %s before its cases can begin."
 
 local function step_page(state, link, item, rest, back)
   local creditor = state.creditors.by_id[link.creditor_id]
   local later = {}
-  for _, other in ipairs(rest) do later[#later + 1] = html.fill("<li>{title}</li>", { title = title_of(other) }) end
+  for _, other in ipairs(rest) do
+    later[#later + 1] = html.fill("<li>{title}</li>", { title = title_of(other) })
+  end
   local fields = item.kind == "kyc" and html.raw([[
 <label>Full name of the director <input type="text" name="name" required maxlength="500"></label>
 <label>Home address <input type="text" name="address" required maxlength="1000"></label>
@@ -195,10 +221,13 @@ local function step_page(state, link, item, rest, back)
 </section>
 {after}]], {
     company = creditor.company_name, title = title_of(item), back = hidden(back), fields = fields,
-    action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind, item.key and "/" .. encoding.escape(item.key) or ""),
+    action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind,
+      item.key and "/" .. encoding.percent(item.key) or ""),
     verb = item.kind == "kyc" and "Send" or "Sign",
     text = (item.kind == "kyc" and IDENTIFYING or SIGNING):format(creditor.company_name),
-    after = #later > 0 and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>', { steps = html.join(later) })
+    after = #later > 0
+      and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>',
+        { steps = html.join(later) })
       or html.raw(""),
   }))
 end
@@ -216,7 +245,8 @@ local function walk(call, link, back)
 end
 
 local function find_step(call, link, kind, key)
-  for _, item in ipairs(contracts.outstanding(call.state, call.state.creditors.by_id[link.creditor_id])) do
+  for _, item in ipairs(contracts.outstanding(call.state,
+    call.state.creditors.by_id[link.creditor_id])) do
     if item.kind == kind and (item.key == key or kind == "kyc") then return item end
   end
   -- A single solution page may be asked for before any case needs it.
@@ -228,13 +258,15 @@ end
 local function submit(call, link, item, back)
   local state = call.state
   if item.kind == "kyc" then
-    local form = encoding.parameters(call.request.body)
+    local form = encoding.form_values(call.request.body)
     local name, address, born = (form.name or {})[1], (form.address or {})[1], (form.born or {})[1]
-    local given = name and name ~= "" and address and address ~= "" and clock.parse(born)
-    if not given or not encoding.is_text(name .. address) then
-      return message(call, 400, "ValidationError", "Please fill in", "Name, address and date of birth are needed.")
+    local given = name and name ~= "" and address and address ~= "" and time.parse(born)
+    if not given or not encoding.is_utf8(name .. address) then
+      return message(call, 400, "ValidationError", "Please fill in",
+        "Name, address and date of birth are needed.")
     end
-    kyc.submit(state, state.creditors.by_id[link.creditor_id], { name = name, address = address, born = born }, call.now)
+    kyc.submit(state, state.creditors.by_id[link.creditor_id],
+      { name = name, address = address, born = born }, call.now)
   else
     links.sign(state, link, item.kind, item.key, call.now)
   end
@@ -243,10 +275,11 @@ end
 
 --- /onboarding/companydetails/{link}, /onboarding/ContractUpgrade/Sign/{link}: the chain;
 -- /onboarding/sign/{link}/{kind}[/{key}]: one step.
-function pages.pages.onboarding(call)
+function pages.onboarding(call)
   local path, back = segments(call), return_url(call)
   local single = path[2] == "sign"
-  local id = (path[2] == "companydetails" or single) and path[3] or (path[2] == "ContractUpgrade" and path[4])
+  local id = (path[2] == "companydetails" or single) and path[3]
+    or (path[2] == "ContractUpgrade" and path[4])
   local link = call.state.links.by_id[id or ""]
   if not link then return not_here(call) end
   if not single then return call.method == "GET" and walk(call, link, back) or not_here(call) end
@@ -257,8 +290,8 @@ function pages.pages.onboarding(call)
 end
 
 --- /documents/...: what termsUrl leads to.
-function pages.pages.documents(call)
+function pages.documents(call)
   return message(call, 200, "Document", "Sample document", "The signed document would stand here.")
 end
 
-return pages
+return { pages = pages }

@@ -2,10 +2,10 @@
 -- @module debitura.sandbox.pages.overview
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local html = require("debitura.sandbox.pages.html")
 local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
+local time = require("debitura.base.time")
 
 local overview = {}
 
@@ -14,31 +14,45 @@ local SHOWN = 50 -- rows of each table, the newest first
 local function newest(table_of_records, view)
   local rows = {}
   local ids = table_of_records.ids
-  for index = #ids, math.max(1, #ids - SHOWN + 1), -1 do rows[#rows + 1] = view(table_of_records.by_id[ids[index]]) end
+  for index = #ids, math.max(1, #ids - SHOWN + 1), -1 do
+    rows[#rows + 1] = view(table_of_records.by_id[ids[index]])
+  end
   return rows
 end
 
 local function button(control, fields, label, class)
   local inputs = {}
   for name, value in pairs(fields) do
-    inputs[#inputs + 1] = html.fill('<input type="hidden" name="{name}" value="{value}">', { name = name, value = value })
+    inputs[#inputs + 1] = html.fill('<input type="hidden" name="{name}" value="{value}">',
+      { name = name, value = value })
   end
-  return html.fill('<form method="post" action="/_sandbox/{control}">{inputs}<button class="small {class}">{label}</button></form>', {
+  return html.fill([[
+<form method="post" action="/_sandbox/{control}">{inputs}
+<button class="small {class}">{label}</button></form>]], {
     control = control, inputs = html.join(inputs), label = label, class = class or "",
   })
 end
 
 local function section(title, heads, rows)
   local head = {}
-  for index, name in ipairs(heads) do head[index] = html.fill("<th>{name}</th>", { name = name }) end
-  local content = #rows > 0 and html.fill('<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>',
-    { head = html.join(head), rows = html.join(rows) }) or html.raw('<p class="soft">None yet.</p>')
-  return html.fill("<section><h2>{title}</h2>{content}</section>", { title = title, content = content })
+  for index, name in ipairs(heads) do
+    head[index] = html.fill("<th>{name}</th>", { name = name })
+  end
+  local content = html.raw('<p class="soft">None yet.</p>')
+  if #rows > 0 then
+    content = html.fill([[
+<div class="scroll"><table><thead><tr>{head}</tr></thead>
+<tbody>{rows}</tbody></table></div>]], { head = html.join(head), rows = html.join(rows) })
+  end
+  return html.fill("<section><h2>{title}</h2>{content}</section>",
+    { title = title, content = content })
 end
 
 local function row(cells)
   local pieces = {}
-  for index, cell in ipairs(cells) do pieces[index] = html.fill("<td>{cell}</td>", { cell = cell }) end
+  for index, cell in ipairs(cells) do
+    pieces[index] = html.fill("<td>{cell}</td>", { cell = cell })
+  end
   return html.fill("<tr>{cells}</tr>", { cells = html.join(pieces) })
 end
 
@@ -55,99 +69,124 @@ local function anchor(url, text)
 end
 
 local function clock_section(call)
-  local time = call.state.clock
+  local passing = call.state.clock
   local buttons = {}
-  for index, step in ipairs { "1m", "1h", "1d", "7d1h", "30d" } do buttons[index] = button("clock", { advance = step }, "+ " .. step) end
-  buttons[#buttons + 1] = time.rate == 0 and button("clock", { freeze = "false" }, "Let it run")
+  for index, step in ipairs { "1m", "1h", "1d", "7d1h", "30d" } do
+    buttons[index] = button("clock", { advance = step }, "+ " .. step)
+  end
+  buttons[#buttons + 1] = passing.rate == 0 and button("clock", { freeze = "false" }, "Let it run")
     or button("clock", { freeze = "true" }, "Freeze")
-  return html.fill([[<section><h2>Time</h2><p><b>{now}</b> <span class="tag">{state}</span></p><div class="row">{buttons}
-<form method="post" action="/_sandbox/clock" class="row"><input type="text" name="advance" placeholder="e.g. 2d12h" size="10" required>
+  return html.fill([[
+<section><h2>Time</h2><p><b>{now}</b> <span class="tag">{state}</span></p>
+<div class="row">{buttons}
+<form method="post" action="/_sandbox/clock" class="row">
+<input type="text" name="advance" placeholder="e.g. 2d12h" size="10" required>
 <button class="small">Advance</button></form></div></section>]], {
     now = os.date("!%A %Y-%m-%d %H:%M:%S UTC", math.floor(call.now)), buttons = html.join(buttons),
-    state = time.rate == 0 and "frozen" or time.rate == 1 and "real time" or ("%g times as fast"):format(time.rate),
+    state = passing.rate == 0 and "frozen" or passing.rate == 1 and "real time"
+      or ("%g times as fast"):format(passing.rate),
   })
 end
 
 local function request_section(call)
   local state = call.state
-  return section("Link requests", { "Client", "Account", "Page", "State", "Left", "" }, newest(state.requests, function(request)
+  return section("Link requests", { "Client", "Account", "Page", "State", "Left", "" },
+    newest(state.requests, function(request)
     local open = request.status == "pending"
     local buttons = {}
     for index, action in ipairs(open and { "approve", "decline", "expire" } or {}) do
-      buttons[index] = button("requests", { externalTenantId = request.tenant, action = action }, action,
+      buttons[index] = button("requests", { externalTenantId = request.tenant, action = action },
+        action,
         action == "approve" and "go" or "")
     end
     local creditor = state.creditors.by_id[request.creditor_id]
     return row {
-      request.tenant, creditor and creditor.company_name or "deleted", anchor(links.request_url(state, request), request.variant),
-      tag(request.status), fixed(open and clock.describe(request.expires_at - call.now) or ""), html.join(buttons),
+      request.tenant, creditor and creditor.company_name or "deleted",
+      anchor(links.request_url(state, request), request.variant), tag(request.status),
+      fixed(open and time.describe(request.expires_at - call.now) or ""), html.join(buttons),
     }
   end))
 end
 
 local function client_section(call)
   local state = call.state
-  return section("Clients", { "externalTenantId", "Company", "Attributed", "To sign", "Cases", "" }, newest(state.links, function(link)
+  return section("Clients", { "externalTenantId", "Company", "Attributed", "To sign", "Cases", "" },
+    newest(state.links, function(link)
     local creditor = state.creditors.by_id[link.creditor_id]
     local outstanding = contracts.outstanding(state, creditor)
     local names = {}
     for index, item in ipairs(outstanding) do names[index] = item.kind:upper() end
-    local sign = #outstanding > 0 and button("clients", { externalTenantId = link.tenant, action = "sign" }, "sign all") or html.raw("")
+    local sign = #outstanding > 0
+      and button("clients", { externalTenantId = link.tenant, action = "sign" }, "sign all")
+      or html.raw("")
     return row {
-      link.tenant, anchor(contracts.url(state, link), creditor.company_name), link.attributed and "yes" or "no",
+      link.tenant, anchor(contracts.url(state, link), creditor.company_name), link.attributed
+        and "yes" or "no",
       #names > 0 and table.concat(names, ", ") or "nothing", #creditor.case_ids, sign,
     }
   end))
 end
 
-local CASE_BUTTONS = { ["Active"] = { "pause", "need_info", "close" }, ["Paused"] = { "resume" }, ["Closed"] = {} }
+local CASE_BUTTONS = { ["Active"] = { "pause", "need_info", "close" }, ["Paused"] = { "resume" },
+  ["Closed"] = {} }
 local PENDING_BUTTONS = { "activate", "need_info", "close" }
 
 local function case_section(call)
   local state = call.state
-  return section("Cases", { "Reference", "Creditor's", "Client", "Debtor", "Amount", "Lifecycle", "" }, newest(state.cases, function(case)
+  return section("Cases", { "Reference", "Creditor's", "Client", "Debtor", "Amount", "Lifecycle",
+    "" }, newest(state.cases, function(case)
     local buttons = {}
     for index, action in ipairs(CASE_BUTTONS[case.lifecycle] or PENDING_BUTTONS) do
       buttons[index] = button("cases", { id = case.id, action = action }, (action:gsub("_", " ")))
     end
     return row {
-      case.reference, case.creditor_reference or "", state.creditors.by_id[case.creditor_id].company_name, case.debtor.name,
-      fixed(("%.2f %s"):format(case.amount, case.currency)), tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle),
+      case.reference, case.creditor_reference or "",
+      state.creditors.by_id[case.creditor_id].company_name, case.debtor.name,
+      fixed(("%.2f %s"):format(case.amount, case.currency)),
+      tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle),
       html.join(buttons),
     }
   end))
 end
 
 local function details(summary, text, class)
-  return html.fill('<details><summary class="fixed">{summary}</summary><pre class="{class}">{text}</pre></details>',
-    { summary = summary, text = text, class = class or "" })
+  return html.fill([[
+<details><summary class="fixed">{summary}</summary>
+<pre class="{class}">{text}</pre></details>]], {
+    summary = summary, text = text, class = class or "",
+  })
 end
 
 local function attempts_of(delivery)
   local lines = {}
   for index, attempt in ipairs(delivery.attempts) do
-    lines[index] = ("%s %s"):format(clock.iso(attempt.at), attempt.status or attempt.error)
+    lines[index] = ("%s %s"):format(time.format(attempt.at), attempt.status or attempt.error)
   end
   return lines
 end
 
 local function delivery_section(call)
   local state = call.state
-  return section("Webhook deliveries", { "Event", "To", "State", "Attempts", "Body", "" }, newest(state.deliveries, function(delivery)
+  return section("Webhook deliveries", { "Event", "To", "State", "Attempts", "Body", "" },
+    newest(state.deliveries, function(delivery)
     local subscription = state.subscriptions.by_id[delivery.subscription_id]
     local lines = attempts_of(delivery)
     return row {
       delivery.event, subscription and subscription.url or "deleted", tag(delivery.status),
-      details(#lines, table.concat(lines, "\n"), "fixed"), details(#delivery.payload .. " bytes", delivery.payload),
-      subscription and button("deliveries", { id = delivery.id, action = "replay" }, "replay") or "",
+      details(#lines, table.concat(lines, "\n"), "fixed"),
+      details(#delivery.payload .. " bytes", delivery.payload),
+      subscription and button("deliveries", { id = delivery.id, action = "replay" }, "replay")
+        or "",
     }
   end))
 end
 
 local function subscription_section(call)
-  return section("Webhook subscriptions", { "URL", "Events", "Class", "State" }, newest(call.state.subscriptions, function(subscription)
+  return section("Webhook subscriptions", { "URL", "Events", "Class", "State" },
+    newest(call.state.subscriptions, function(subscription)
     return row {
-      subscription.url, table.concat(subscription.events, ", "), subscription.test and "test" or "production",
+      subscription.url, table.concat(subscription.events, ", "), subscription.test and "test"
+        or "production",
       tag(subscription.active and "active" or subscription.disabled_reason or "off"),
     }
   end))
@@ -158,12 +197,15 @@ end
 -- @treturn string HTML
 function overview.page(call)
   local settings = call.state.settings
-  local hint = html.fill([[<section><p>Partner API <code>{url}</code> with <code>XApiKey: {key}</code>,
-Customer API <code>{url}/customer</code>. Everything in here is made up; the newest {shown} of each kind are shown.</p></section>]], {
+  local hint = html.fill([[
+<section><p>Partner API <code>{url}</code> with <code>XApiKey: {key}</code>,
+Customer API <code>{url}/customer</code>. Everything in here is made up; the newest {shown} of each
+kind are shown.</p></section>]], {
     url = settings.base_url, key = settings.api_key, shown = SHOWN,
   })
   return html.page("Sandbox", html.join {
-    hint, clock_section(call), request_section(call), client_section(call), case_section(call), delivery_section(call),
+    hint, clock_section(call), request_section(call), client_section(call), case_section(call),
+    delivery_section(call),
     subscription_section(call),
   }, "wide")
 end
@@ -177,8 +219,10 @@ function overview.deliveries(state)
     local delivery = state.deliveries.by_id[id]
     local subscription = state.subscriptions.by_id[delivery.subscription_id]
     shown[index] = {
-      id = id, event = delivery.event, status = delivery.status, url = subscription and subscription.url, body = delivery.payload,
-      createdAt = clock.iso(delivery.created_at), attempts = core.json.array(attempts_of(delivery)),
+      id = id, event = delivery.event, status = delivery.status,
+      url = subscription and subscription.url, body = delivery.payload,
+      createdAt = time.format(delivery.created_at),
+      attempts = core.json.array(attempts_of(delivery)),
     }
   end
   return shown

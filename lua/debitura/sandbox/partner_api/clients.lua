@@ -1,31 +1,35 @@
---- The partner API's clients: creating, reading, listing, and what becomes of a customer who is known already.
+--- The partner API's clients: creating, reading, listing, and what becomes of a customer who is
+-- known already.
 -- @module debitura.sandbox.partner_api.clients
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local case_views = require("debitura.sandbox.model.case_views")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
-local kyc = require("debitura.sandbox.partner_api.kyc")
+local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
+local time = require("debitura.base.time")
+local views = require("debitura.sandbox.api.views")
 
 local null = core.null
 
-local clients = {}
+local handle = {}
 
--- A new customer whose contact has an address here counts as one who signed beforehand, so that creation answers 201.
+-- A new customer whose contact has an address here counts as one who signed beforehand, so that
+-- creation answers 201.
 local SIGNED_DOMAIN = "@onboarded.example"
 
--- Views ------------------------------------------------------------------------------------------------------------
+-- Views -------------------------------------------------------------------------------------------
 
 local function user_view(user)
   local first, last = user.name:match("^(%S+)%s+(.+)$")
-  return { id = user.number, email = user.email, firstName = first or user.name, lastName = last or null }
+  return {
+    id = user.number, email = user.email, firstName = first or user.name, lastName = last or null,
+  }
 end
 
 local function case_stats(state, creditor, link)
@@ -33,15 +37,14 @@ local function case_stats(state, creditor, link)
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle == "Closed" then closed = closed + 1 end
   end
-  return { casesTotal = #creditor.case_ids, casesClosed = closed, earningsUsd = reporting.earned(state, link) }
+  return {
+    casesTotal = #creditor.case_ids, casesClosed = closed,
+    earningsUsd = reporting.earned(state, link),
+  }
 end
 
 --- ClientCreatedResponse.
--- @tparam table state
--- @tparam table link
--- @tparam[opt] table results MultiCaseResult
--- @treturn table
-function clients.view(state, link, results)
+local function view(state, link, results)
   local creditor = state.creditors.by_id[link.creditor_id]
   local onboarded = contracts.onboarded(state, creditor)
   local users = {}
@@ -50,27 +53,33 @@ function clients.view(state, link, results)
     externalTenantId = link.tenant, onboardingDone = onboarded,
     onboardingLinks = onboarded and null or { url = contracts.url(state, link) },
     client = {
-      id = creditor.id, companyName = creditor.company_name, officeEmail = creditor.office_email or null,
-      country = creditor.country or null, address = creditor.address or null, city = creditor.city or null,
-      zipCode = creditor.zip_code or null, companyRegistrationNumber = creditor.registration_number or null,
+      id = creditor.id, companyName = creditor.company_name,
+      officeEmail = creditor.office_email or null,
+      country = creditor.country or null, address = creditor.address or null,
+      city = creditor.city or null,
+      zipCode = creditor.zip_code or null,
+      companyRegistrationNumber = creditor.registration_number or null,
     },
-    users = core.json.array(users), isAttributedClient = link.attributed, dateLinked = clock.iso(link.linked_at),
-    caseStats = case_stats(state, creditor, link), kycStatus = kyc.status(state, creditor),
-    kycVerification = kyc.view(creditor.contracts.kyc), caseResults = results or null,
+    users = core.json.array(users), isAttributedClient = link.attributed,
+    dateLinked = time.format(link.linked_at), caseStats = case_stats(state, creditor, link),
+    kycStatus = kyc.status(state, creditor), kycVerification = views.kyc(creditor.contracts.kyc),
+    caseResults = results or null,
   }
 end
 
--- POST /clients ----------------------------------------------------------------------------------------------------
+-- POST /clients -----------------------------------------------------------------------------------
 
 local function input_cases(payload)
   return payload.cases ~= null and payload.cases or {}
 end
 
 local function respond(state, link, status, created, failed)
-  local views = {}
-  for index, case in ipairs(created) do views[index] = case_views.invoice(state, case, "partner") end
-  local results = { successfulCases = core.json.array(views), failedCases = core.json.array(failed) }
-  return reply.json(status, clients.view(state, link, results))
+  local shown = {}
+  for index, case in ipairs(created) do shown[index] = views.invoice(state, case, "partner") end
+  local results = {
+    successfulCases = core.json.array(shown), failedCases = core.json.array(failed),
+  }
+  return reply.json(status, view(state, link, results))
 end
 
 local function status_of(state, link)
@@ -82,8 +91,10 @@ local function repeated(state, link, payload)
   local failed = {}
   for index, case in ipairs(input_cases(payload)) do
     failed[index] = {
-      caseIndex = index - 1, creditorReference = case.creditorReference or null, errorType = "IdempotencyViolation",
-      errorMessage = "The client was created before; its cases are not created again.", validationErrors = null,
+      caseIndex = index - 1, creditorReference = case.creditorReference or null,
+      errorType = "IdempotencyViolation",
+      errorMessage = "The client was created before; its cases are not created again.",
+      validationErrors = null,
     }
   end
   return respond(state, link, status_of(state, link), {}, failed)
@@ -94,15 +105,18 @@ local function needs_linking(state, request)
   local data = { externalTenantId = request.tenant, onboardingLinks = { url = url } }
   if request.variant == "choice" then data.onboardingUrl = url end
   return reply.conflict("ClientExistsNeedsLinking",
-    "The client has a Debitura account already. The customer must approve the link at the URL given.", data)
+    "The client has a Debitura account already. The customer must approve the link at the URL "
+      .. "given.", data)
 end
 
 local CONFLICTS = {
-  other_partner = { "ClientAlreadyLinkedToAnotherPartner", "The client is linked to another referral partner. Please contact Debitura." },
-  invalid_type = { "InvalidClientType", "The account that matches is not a creditor's and cannot be linked." },
+  other_partner = { "ClientAlreadyLinkedToAnotherPartner",
+    "The client is linked to another referral partner. Please contact Debitura." },
+  invalid_type = { "InvalidClientType",
+    "The account that matches is not a creditor's and cannot be linked." },
 }
 
-local function create(call)
+handle["clients.create"] = function(call)
   local state, payload, now = call.state, call.body, call.now
   local tenant = payload.externalTenantId
   local link = links.of_tenant(state, tenant)
@@ -110,7 +124,8 @@ local function create(call)
 
   local verdict, creditors = accounts.recognise(state, payload)
   if CONFLICTS[verdict] then
-    return reply.conflict(CONFLICTS[verdict][1], CONFLICTS[verdict][2], { externalTenantId = tenant })
+    return reply.conflict(CONFLICTS[verdict][1], CONFLICTS[verdict][2],
+      { externalTenantId = tenant })
   elseif verdict then
     return needs_linking(state, links.request(state, payload, verdict, creditors, now))
   end
@@ -123,16 +138,17 @@ local function create(call)
   local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
   local creditor = accounts.open(state, payload.client, users, { signed = signed }, now)
   link = links.make(state, tenant, creditor, true, now)
-  local created, failed = links.create_cases(state, link, input_cases(payload), { now = now, carried = true, via_partner = true })
+  local created, failed = links.create_cases(state, link, input_cases(payload),
+    { now = now, carried = true, via_partner = true })
   return respond(state, link, status_of(state, link), created, failed)
 end
 
--- Reading ----------------------------------------------------------------------------------------------------------
+-- Reading -----------------------------------------------------------------------------------------
 
-local function read(call)
+handle["clients.get"] = function(call)
   local link = links.of_tenant(call.state, call.params.externalTenantId)
   if not link then return reply.not_found("The client") end
-  return reply.json(200, clients.view(call.state, link))
+  return reply.json(200, view(call.state, link))
 end
 
 local SORTS = {
@@ -144,18 +160,25 @@ local function matches(state, link, query, wanted)
   local creditor = state.creditors.by_id[link.creditor_id]
   local text = query.query
   return (query.isattributedclient == nil or query.isattributedclient == link.attributed)
-    and (query.onboardingdone == nil or query.onboardingdone == contracts.onboarded(state, creditor))
+    and (query.onboardingdone == nil
+      or query.onboardingdone == contracts.onboarded(state, creditor))
     and (not query.externaltenantid or query.externaltenantid == link.tenant)
-    and (not wanted.from or link.linked_at >= wanted.from) and (not wanted.to or link.linked_at <= wanted.to)
-    and (not text or lists.contains(creditor.company_name, text) or lists.contains(creditor.office_email, text)
+    and (not wanted.from or link.linked_at >= wanted.from)
+    and (not wanted.to or link.linked_at <= wanted.to)
+    and (not text or lists.contains(creditor.company_name, text)
+      or lists.contains(creditor.office_email, text)
       or lists.contains(creditor.registration_number, text))
 end
 
 local function summary(state, found)
-  local sums = { totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0, totalCases = 0 }
+  local sums = {
+    totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0,
+    totalCases = 0,
+  }
   for _, link in ipairs(found) do
     local creditor = state.creditors.by_id[link.creditor_id]
-    local done = contracts.onboarded(state, creditor) and "onboardingComplete" or "onboardingPending"
+    local done = contracts.onboarded(state, creditor) and "onboardingComplete"
+      or "onboardingPending"
     sums[done] = sums[done] + 1
     if link.attributed then sums.attributedClients = sums.attributedClients + 1 end
     sums.totalCases = sums.totalCases + #creditor.case_ids
@@ -163,37 +186,41 @@ local function summary(state, found)
   return sums
 end
 
-local function list(call)
+handle["clients.list"] = function(call)
   local state, query = call.state, call.query
-  local wanted = { from = clock.parse(query.datecreatedfrom), to = lists.range_end(query.datecreatedto) }
-  local found = records.select(state.links, function(link) return matches(state, link, query, wanted) end)
+  local wanted = { from = time.parse(query.datecreatedfrom),
+    to = lists.range_end(query.datecreatedto) }
+  local found = records.select(state.links, function(link)
+    return matches(state, link, query, wanted)
+  end)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
-  local page, views = lists.page(query, found, 50, function(link) return clients.view(state, link) end)
-  return reply.json(200, { page = page, summary = summary(state, found), clients = views })
+  local page, shown = lists.page(query, found, 50, function(link) return view(state, link) end)
+  return reply.json(200, { page = page, summary = summary(state, found), clients = shown })
 end
 
--- Withdrawing ------------------------------------------------------------------------------------------------------
+-- Withdrawing -------------------------------------------------------------------------------------
 
---- For a client that never finished: its cases close, and the same externalTenantId makes a new client.
-local function withdraw(call)
+--- For a client that never finished: its cases close, and the same externalTenantId makes a new
+-- client.
+handle["clients.withdraw"] = function(call)
   local state = call.state
   local link = links.of_tenant(state, call.params.externalTenantId)
   if not link then return reply.not_found("The client") end
-  if not link.attributed then return reply.failure(409, "NotAttributed", "The client existed before it was linked.") end
+  if not link.attributed then
+    return reply.failure(409, "NotAttributed", "The client existed before it was linked.")
+  end
   local creditor = state.creditors.by_id[link.creditor_id]
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle ~= "Pending contract signing" then
       return reply.failure(409, "CasesInProgress", "A case of the client is past contract signing.")
     end
   end
-  for _, id in ipairs(creditor.case_ids) do cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now) end
+  for _, id in ipairs(creditor.case_ids) do
+    cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now)
+  end
   links.forget(state, creditor, call.now)
   accounts.close(state, creditor)
   return reply.empty(204)
 end
 
-clients.partner = {
-  ["clients.create"] = create, ["clients.get"] = read, ["clients.list"] = list, ["clients.withdraw"] = withdraw,
-}
-
-return clients
+return { operations = handle }

@@ -1,15 +1,16 @@
---- What the partner has earned: GET /reporting/transactions. Every payment on a case that earns is a transaction.
+--- What the partner has earned: GET /reporting/transactions. Every payment on a case that earns is
+-- a transaction.
 -- @module debitura.sandbox.partner_api.reporting
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
+local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
-local payments = require("debitura.sandbox.customer_api.payments")
-local reply = require("debitura.sandbox.model.reply")
+local payments = require("debitura.sandbox.model.payments")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
 
-local reporting = { partner = {} }
+local reporting = { operations = {} }
 
 local COMMISSION = { [0] = "Unpaid", "Paid", "Credited" }
 local PLATFORM = { [0] = "NotInvoiced", "InvoiceIssued", "PaymentReceived", "InvoiceCredited" }
@@ -18,8 +19,8 @@ local PAYMENT_RECEIVED, COMMISSION_PAID = 2, 1
 
 -- One stage for each transaction, by number and by the names of its two fields in the summary.
 local STAGES = {
-  [0] = "pending", "confirmedPendingInvoice", "awaitingCollectionPartnerPayment", "readyToInvoiceDebitura", "awaitingDebituraPayment",
-  "paid", "disputed",
+  [0] = "pending", "confirmedPendingInvoice", "awaitingCollectionPartnerPayment",
+  "readyToInvoiceDebitura", "awaitingDebituraPayment", "paid", "disputed",
 }
 
 --- Which stage a payment is in; what was credited counts as speculative.
@@ -31,7 +32,8 @@ local function stage(payment)
   return payment.commission_status == COMMISSION_PAID and 1 or 0
 end
 
---- Transactions of one client, or of all. A client that is not attributed earns by the cases that came through the partner.
+--- Transactions of one client, or of all. A client that is not attributed earns by the cases that
+-- came through the partner.
 local function collect(state)
   local rows = {}
   for _, id in ipairs(state.payments.ids) do
@@ -41,9 +43,12 @@ local function collect(state)
     if link and not payment.deleted_at and (link.attributed or case.via_partner) then
       local platform, referral = payments.earnings(case, payment, link.fee_percentage)
       rows[#rows + 1] = {
-        payment = payment, case = case, link = link, creditor = state.creditors.by_id[case.creditor_id], stage = stage(payment),
-        platform = platform, referral = referral, platform_usd = money.to_usd(platform, case.currency),
-        referral_usd = money.to_usd(referral, case.currency), recognized = payment.platform_status == PAYMENT_RECEIVED,
+        payment = payment, case = case, link = link,
+        creditor = state.creditors.by_id[case.creditor_id], stage = stage(payment),
+        platform = platform, referral = referral,
+        platform_usd = money.to_usd(platform, case.currency),
+        referral_usd = money.to_usd(referral, case.currency),
+        recognized = payment.platform_status == PAYMENT_RECEIVED,
       }
     end
   end
@@ -65,21 +70,27 @@ end
 local function view(row)
   local payment, case, cents = row.payment, row.case, money.cents
   return {
-    transactionId = payment.id, date = clock.iso(payment.at),
-    client = { externalTenantId = row.link.tenant, creditorId = row.creditor.id, companyName = row.creditor.company_name },
+    transactionId = payment.id, date = time.format(payment.at),
+    client = { externalTenantId = row.link.tenant, creditorId = row.creditor.id,
+      companyName = row.creditor.company_name },
     case = {
-      invoiceId = case.id, caseReference = case.reference, debtorName = case.debtor.name, originalAmount = case.amount,
+      invoiceId = case.id, caseReference = case.reference, debtorName = case.debtor.name,
+      originalAmount = case.amount,
       currency = case.currency,
     },
-    payment = { amount = payment.amount, currency = case.currency, paymentDate = clock.iso(payment.at) },
+    payment = { amount = payment.amount, currency = case.currency,
+      paymentDate = time.format(payment.at) },
     earnings = {
-      currency = case.currency, debituraRevenue = cents(row.platform), debituraRevenueUsd = cents(row.platform_usd),
-      referralFeePercentage = row.link.fee_percentage, referralFeeAmount = cents(row.referral),
-      referralFeeAmountUsd = cents(row.referral_usd), isEstimate = payment.commission_status ~= COMMISSION_PAID,
+      currency = case.currency, debituraRevenue = cents(row.platform),
+      debituraRevenueUsd = cents(row.platform_usd), referralFeePercentage = row.link.fee_percentage,
+      referralFeeAmount = cents(row.referral), referralFeeAmountUsd = cents(row.referral_usd),
+      isEstimate = payment.commission_status ~= COMMISSION_PAID,
     },
-    recognition = { isRecognized = row.recognized, referralFeeRecognizedUsd = row.recognized and cents(row.referral_usd) or 0 },
+    recognition = { isRecognized = row.recognized, referralFeeRecognizedUsd = row.recognized
+      and cents(row.referral_usd) or 0 },
     status = {
-      commissionPaymentStatus = COMMISSION[payment.commission_status], platformInvoicingStatus = PLATFORM[payment.platform_status],
+      commissionPaymentStatus = COMMISSION[payment.commission_status],
+      platformInvoicingStatus = PLATFORM[payment.platform_status],
       referralInvoicingStatus = REFERRAL[payment.referral_status],
     },
   }
@@ -88,7 +99,9 @@ end
 --- All seven buckets, whatever the stages asked for.
 local function summary(rows)
   local revenue, total = {}, 0
-  for number = 0, #STAGES do revenue[STAGES[number] .. "ReferralFeeUsd"], revenue[STAGES[number] .. "Count"] = 0, 0 end
+  for number = 0, #STAGES do
+    revenue[STAGES[number] .. "ReferralFeeUsd"], revenue[STAGES[number] .. "Count"] = 0, 0
+  end
   for _, row in ipairs(rows) do
     local fee, count = STAGES[row.stage] .. "ReferralFeeUsd", STAGES[row.stage] .. "Count"
     revenue[fee], revenue[count] = money.cents(revenue[fee] + row.referral_usd), revenue[count] + 1
@@ -100,15 +113,18 @@ end
 local function matches(row, query, wanted)
   local payment, search = row.payment, query.search
   if search and #search < 2 then search = nil end
-  return (not wanted.from or payment.at >= wanted.from) and (not wanted.to or payment.at <= wanted.to)
+  return (not wanted.from or payment.at >= wanted.from)
+    and (not wanted.to or payment.at <= wanted.to)
     and (not query.externaltenantid or row.link.tenant == query.externaltenantid)
     and (query.hasrecognizedrevenue == nil or query.hasrecognizedrevenue == row.recognized)
     and (not wanted.commission or wanted.commission[payment.commission_status])
     and (not wanted.platform or wanted.platform[payment.platform_status])
     and (not wanted.referral or wanted.referral[payment.referral_status])
-    and (not wanted.countries or wanted.countries[coverage.jurisdictions[row.case.jurisdiction_id].country_id])
+    and (not wanted.countries
+      or wanted.countries[coverage.jurisdictions[row.case.jurisdiction_id].country_id])
     and (not wanted.partners or wanted.partners[row.case.partner_id])
-    and (not search or lists.contains(row.case.reference, search) or lists.contains(row.creditor.company_name, search))
+    and (not search or lists.contains(row.case.reference, search)
+      or lists.contains(row.creditor.company_name, search))
 end
 
 local SORTS = {
@@ -116,12 +132,14 @@ local SORTS = {
   amount = function(row) return row.payment.amount end,
 }
 
-reporting.partner["reporting.transactions"] = function(call)
+reporting.operations["reporting.transactions"] = function(call)
   local query, found, narrowed = call.query, {}, {}
   local wanted = {
-    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), commission = lists.set(query.commissionpaymentstatuses),
-    platform = lists.set(query.platforminvoicingstatuses), referral = lists.set(query.referralinvoicingstatuses),
-    countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
+    from = time.parse(query.fromdate), to = lists.range_end(query.todate),
+    commission = lists.set(query.commissionpaymentstatuses),
+    platform = lists.set(query.platforminvoicingstatuses),
+    referral = lists.set(query.referralinvoicingstatuses), countries = lists.set(query.countryids),
+    partners = lists.set(query.collectionpartnerids, string.lower),
   }
   local stages = lists.set(query.revenuestages)
   for _, row in ipairs(collect(call.state)) do

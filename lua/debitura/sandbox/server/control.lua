@@ -1,18 +1,19 @@
---- The sandbox's own controls under /_sandbox: its clock, settings, faults and accounts, and what `actions` does. JSON for
--- programs; forms, answered with a way back to the page, for people.
+--- The sandbox's own controls under /_sandbox: its clock, settings, faults and accounts, and what
+-- `actions` does. JSON for programs; forms, answered with a way back to the page, for people.
 -- @module debitura.sandbox.server.control
 
 local core = require("debitura.core")
-local actions = require("debitura.sandbox.pages.actions")
+local actions = require("debitura.sandbox.server.actions")
 local clock = require("debitura.sandbox.model.clock")
-local encoding = require("debitura.sandbox.model.encoding")
-local faults = require("debitura.sandbox.model.faults")
+local encoding = require("debitura.base.encoding")
+local faults = require("debitura.sandbox.server.faults")
 local overview = require("debitura.sandbox.pages.overview")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings = require("debitura.sandbox.model.settings")
+local time = require("debitura.base.time")
 
-local control = { pages = {} }
+local pages = {}
 
 local MAX_ADVANCE = 3660 * 86400
 local MAX_RATE = 1000000
@@ -21,19 +22,23 @@ local MAX_RATE = 1000000
 local routes = {}
 
 local function clock_view(state, wall)
-  local time = state.clock
-  return { now = clock.iso(clock.at(time, wall) + time.pending), rate = time.rate, frozen = time.rate == 0 }
+  local passing = state.clock
+  return { now = time.format(clock.at(passing, wall) + passing.pending), rate = passing.rate,
+    frozen = passing.rate == 0 }
 end
 
 routes["GET clock"] = function(call) return clock_view(call.state, call.wall) end
 
---- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600} speeds it up.
+--- {advance: "7d1h"} passes time, {freeze: true|false} stops it or lets it go on, {rate: 3600}
+-- speeds it up.
 routes["POST clock"] = function(call, body)
-  local time, seconds = call.state.clock, 0
+  local passing, seconds = call.state.clock, 0
   if body.advance ~= nil then
-    seconds = clock.duration(body.advance)
+    seconds = time.duration(body.advance)
     if not seconds or seconds > MAX_ADVANCE then
-      return nil, { advance = { "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
+      return nil,
+        { advance = {
+          "must be a duration such as 7d1h or 90m, not negative, of 10 years at most" } }
     end
   end
   local rate = tonumber(body.rate)
@@ -41,8 +46,8 @@ routes["POST clock"] = function(call, body)
   if (body.rate ~= nil or rate) and (not rate or rate < 0 or rate > MAX_RATE) then
     return nil, { rate = { "must be from 0 to " .. MAX_RATE } }
   end
-  if rate then clock.set_rate(time, call.wall, rate) end
-  time.pending = time.pending + seconds
+  if rate then clock.set_rate(passing, call.wall, rate) end
+  passing.pending = passing.pending + seconds
   return clock_view(call.state, call.wall)
 end
 
@@ -67,7 +72,8 @@ routes["DELETE faults"] = function(call)
   return faults.list(call.state)
 end
 
---- {name, email, country, users, kind, other_partner, signed}: an account that is there already, like those of the situations.
+--- {name, email, country, users, kind, other_partner, signed}: an account that is there already,
+-- like those of the situations.
 routes["POST accounts"] = function(call, body)
   local problems = seeds.problems(body)
   if problems then return nil, problems end
@@ -81,14 +87,15 @@ for name, action in pairs(actions) do
 end
 
 local function is_form(call)
-  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1, true) ~= nil
+  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1,
+    true) ~= nil
 end
 
 local function read_body(call)
   if is_form(call) then
     local body = {}
-    for name, values in pairs(encoding.parameters(call.request.body)) do
-      if not encoding.is_text(values[1]) then return nil end
+    for name, values in pairs(encoding.form_values(call.request.body)) do
+      if not encoding.is_utf8(values[1]) then return nil end
       body[name] = values[1]
     end
     return body
@@ -104,14 +111,18 @@ local function foreign_origin(call)
   return origin ~= nil and host ~= nil and origin:match("^https?://(.+)$") ~= host
 end
 
-function control.pages._sandbox(call)
+function pages._sandbox(call)
   local name = call.request.path:match("^/_sandbox/?(.-)/?$")
   if call.method == "GET" and name == "" then return reply.html(200, overview.page(call)) end
   local route = routes[call.method .. " " .. name]
   if not route then return reply.failure(404, "NotFound", "The sandbox has no such control.") end
-  if call.method ~= "GET" and foreign_origin(call) then return reply.failure(403, "Forbidden", "Another site's page asked for this.") end
+  if call.method ~= "GET" and foreign_origin(call) then
+    return reply.failure(403, "Forbidden", "Another site's page asked for this.")
+  end
   local body = read_body(call)
-  if not body then return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.") end
+  if not body then
+    return reply.failure(400, "ValidationError", "The body must be a JSON object or a form.")
+  end
   local shown, problems = route(call, body)
   if not shown then return reply.fields(problems) end
   local response = is_form(call) and reply.see_other("/_sandbox") or reply.json(200, shown)
@@ -120,4 +131,4 @@ function control.pages._sandbox(call)
   return response
 end
 
-return control
+return { pages = pages }

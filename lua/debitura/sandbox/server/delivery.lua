@@ -1,4 +1,5 @@
---- Sends webhook deliveries through this library's own engine. The only place in the sandbox from which a request leaves.
+--- Sends webhook deliveries through this library's own engine. The only place in the sandbox from
+-- which a request leaves.
 -- @module debitura.sandbox.server.delivery
 
 local core = require("debitura.core")
@@ -13,9 +14,11 @@ local engine
 
 --- Makes one attempt and waits for its outcome.
 -- @tparam table effect of kind "deliver", see `debitura.sandbox.server.dispatch`
--- @treturn table `{status, seconds}`, or `{error, seconds}` with "timeout", "transport" or another word for what failed
+-- @treturn table `{status, seconds}`, or `{error, seconds}` with "timeout", "transport" or another
+--   word for what failed
 function delivery.send(effect)
-  engine = engine or core.engine { max_connections = MAX_CONNECTIONS, user_agent = "debitura-sandbox" }
+  engine = engine or core.engine { max_connections = MAX_CONNECTIONS,
+    user_agent = "debitura-sandbox" }
   local started = core.system.monotonic()
   local transfer, problem = engine:submit {
     method = "POST", url = effect.url, headers = effect.headers, body = effect.body,
@@ -26,7 +29,8 @@ function delivery.send(effect)
     waiter.auto().wait(engine, transfer)
     answer, problem = transfer:result()
   end
-  return { status = answer and answer.status, error = problem and problem.code, seconds = core.system.monotonic() - started }
+  return { status = answer and answer.status, error = problem and problem.code,
+    seconds = core.system.monotonic() - started }
 end
 
 return delivery

@@ -1,63 +1,84 @@
---- The sandbox's behaviour: a request goes in, a response and effects come out. No clock is read and nothing is sent
--- from here; `wall` is the time of day in seconds, `state` plain data that every call changes.
+--- The sandbox's behaviour: a request goes in, a response and effects come out. No clock is read
+-- and nothing is sent from here; `wall` is the time of day in seconds, `state` plain data that
+-- every call changes.
 --
--- An effect is `{kind = "deliver", id, attempt, url, headers, body, timeout}`: POST it, then tell `dispatch.delivered`;
--- or `{kind = "log", text}`.
+-- An effect is `{kind = "deliver", id, attempt, url, headers, body, timeout}`: POST it, then tell
+-- `dispatch.delivered`; or `{kind = "log", text}`.
 -- @module debitura.sandbox.server.dispatch
 
 local operations = require("debitura.operations")
 local clock = require("debitura.sandbox.model.clock")
-local faults = require("debitura.sandbox.model.faults")
-local idempotency = require("debitura.sandbox.model.idempotency")
+local faults = require("debitura.sandbox.server.faults")
+local idempotency = require("debitura.sandbox.server.idempotency")
 local limits = require("debitura.sandbox.model.limits")
 local jobs = require("debitura.sandbox.model.jobs")
-local reply = require("debitura.sandbox.model.reply")
+local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
-local spelling = require("debitura.sandbox.server.response_variants")
 local state_module = require("debitura.sandbox.model.state")
 local tokens = require("debitura.sandbox.partner_api.tokens")
-local validate = require("debitura.sandbox.server.validate")
+local validate = require("debitura.sandbox.api.validate")
+local variants = require("debitura.sandbox.server.variants")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local dispatch = {}
 
-local NOUNS = {
-  "debitura.sandbox.customer_api.account",
-  "debitura.sandbox.customer_api.chats",
-  "debitura.sandbox.customer_api.customer_cases",
-  "debitura.sandbox.customer_api.divisions",
-  "debitura.sandbox.customer_api.events",
-  "debitura.sandbox.customer_api.files",
-  "debitura.sandbox.customer_api.payments",
-  "debitura.sandbox.customer_api.preview",
-  "debitura.sandbox.customer_api.quotes",
-  "debitura.sandbox.customer_api.tasks",
-  "debitura.sandbox.model.cases",
-  "debitura.sandbox.model.links",
-  "debitura.sandbox.model.webhooks",
+-- Modules that serve: an API by its `operations`, pages by their first path segment, jobs by kind.
+local OPERATIONS = {
+  partner = {
+    "debitura.sandbox.partner_api.account",
+    "debitura.sandbox.partner_api.cases",
+    "debitura.sandbox.partner_api.clients",
+    "debitura.sandbox.partner_api.coverage",
+    "debitura.sandbox.partner_api.files",
+    "debitura.sandbox.partner_api.kyc",
+    "debitura.sandbox.partner_api.reporting",
+    "debitura.sandbox.partner_api.subscriptions",
+    "debitura.sandbox.partner_api.testing",
+    "debitura.sandbox.partner_api.tokens",
+  },
+  customer = {
+    "debitura.sandbox.customer_api.account",
+    "debitura.sandbox.customer_api.cases",
+    "debitura.sandbox.customer_api.chats",
+    "debitura.sandbox.customer_api.coverage",
+    "debitura.sandbox.customer_api.divisions",
+    "debitura.sandbox.customer_api.events",
+    "debitura.sandbox.customer_api.files",
+    "debitura.sandbox.customer_api.payments",
+    "debitura.sandbox.customer_api.quotes",
+    "debitura.sandbox.customer_api.subscriptions",
+    "debitura.sandbox.customer_api.tasks",
+    "debitura.sandbox.customer_api.testing",
+  },
+}
+local PAGES = {
+  "debitura.sandbox.pages.files",
   "debitura.sandbox.pages.hosted",
-  "debitura.sandbox.partner_api.clients",
-  "debitura.sandbox.partner_api.kyc",
-  "debitura.sandbox.partner_api.partner_cases",
-  "debitura.sandbox.partner_api.reporting",
-  "debitura.sandbox.partner_api.subscriptions",
-  "debitura.sandbox.partner_api.testing",
-  "debitura.sandbox.partner_api.tokens",
   "debitura.sandbox.server.control",
 }
+local JOBS = {
+  "debitura.sandbox.model.cases",
+  "debitura.sandbox.model.kyc",
+  "debitura.sandbox.model.links",
+  "debitura.sandbox.model.webhooks",
+}
 
--- Handlers of operations by API and name, pages by their first path segment, jobs by kind.
-local handlers, pages, job_handlers = { partner = {}, customer = {} }, {}, {}
-for _, name in ipairs(NOUNS) do
-  local noun = require(name)
-  for api, listed in pairs(handlers) do
-    for operation, handler in pairs(noun[api] or {}) do listed[operation] = handler end
+--- One table of what modules have under a name.
+local function gather(modules, field)
+  local all = {}
+  for _, name in ipairs(modules) do
+    for key, handler in pairs(require(name)[field]) do all[key] = handler end
   end
-  for segment, handler in pairs(noun.pages or {}) do pages[segment] = handler end
-  for kind, handler in pairs(noun.jobs or {}) do job_handlers[kind] = handler end
+  return all
 end
 
--- Time -------------------------------------------------------------------------------------------------------------
+local handlers = {
+  partner = gather(OPERATIONS.partner, "operations"),
+  customer = gather(OPERATIONS.customer, "operations"),
+}
+local pages, job_handlers = gather(PAGES, "pages"), gather(JOBS, "jobs")
+
+-- Time --------------------------------------------------------------------------------------------
 
 --- Runs what is due up to a moment, each job at its own time.
 local function run_due(state, now, effects, wall)
@@ -78,9 +99,9 @@ function dispatch.tick(state, wall)
   return effects
 end
 
---- Walks on through time that was asked to pass at once, up to the next moment at which something must be delivered.
--- Call it, do the effects, tell their outcomes, and call it again until it returns nil: so retries fall into the time
--- that passes, in their order.
+--- Walks on through time that was asked to pass at once, up to the next moment at which something
+-- must be delivered. Call it, do the effects, tell their outcomes, and call it again until it
+-- returns nil: so retries fall into the time that passes, in their order.
 -- @tparam table state
 -- @tparam number wall
 -- @treturn table|nil effects; nil when all of the time has passed
@@ -108,7 +129,7 @@ function dispatch.delivered(state, id, outcome, wall)
   webhooks.delivered(state, id, outcome, clock.at(state.clock, wall))
 end
 
--- Requests ---------------------------------------------------------------------------------------------------------
+-- Requests ----------------------------------------------------------------------------------------
 
 local METHODS = { "GET", "POST", "PUT", "PATCH", "DELETE" }
 
@@ -117,7 +138,8 @@ local function find_operation(api, method, path)
   if row then return row, params end
   for _, other in ipairs(METHODS) do
     if operations.find(api, other, path) then
-      return nil, reply.problem(405, "Method Not Allowed", ("%s is not supported here."):format(method))
+      return nil, reply.problem(405, "Method Not Allowed", ("%s is not supported here.")
+        :format(method))
     end
   end
   return nil, reply.problem(404, "Not Found", "No operation has this path.")
@@ -156,7 +178,7 @@ local function serve_operation(call)
   if not authenticate(call) then return unauthorized(call.row) end
   local seconds = limits.count(call.state, call.now)
   if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
-  return spelling.apply(call.state.settings, call.row, idempotency.run(call, answer))
+  return variants.apply(call.state.settings, call.row, idempotency.run(call, answer))
 end
 
 local function run_operation(api, call, path)
@@ -172,7 +194,9 @@ local MAX_BODY = 26 * 1024 * 1024 -- a file of 25 MB and its form
 
 local function route(call)
   local path = call.request.path
-  if #call.request.body > MAX_BODY then return reply.failure(413, "PayloadTooLarge", "The body is larger than 26 MB.") end
+  if #call.request.body > MAX_BODY then
+    return reply.failure(413, "PayloadTooLarge", "The body is larger than 26 MB.")
+  end
   local page = pages[path:match("^/([^/]*)")]
   if page then return page(call) end
   local customer_path = path:match("^/customer(/.*)$")
@@ -182,30 +206,36 @@ end
 
 --- Serves one request.
 --
--- An error in the sandbox itself is answered with 418, so that nobody takes it for an answer of Debitura's, and comes
--- out as an effect to be logged.
+-- An error in the sandbox itself is answered with 418, so that nobody takes it for an answer of
+-- Debitura's, and comes out as an effect to be logged.
 -- @tparam table state
--- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers (lower-case names), body}`
+-- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers
+--   (lower-case names), body}`
 -- @tparam number wall
--- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON. With `await`, an effect, the
---   answer is what `finish(outcome)` makes of its outcome. `delay` (seconds) and `cut` (end in mid-body) are faults asked for.
---   With `settles`, the answer waits until `dispatch.step` has no more to do.
+-- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON.
+--   With `await`, an effect, the answer is what `finish(outcome)` makes of its outcome. `delay`
+--   (seconds) and `cut` (end in mid-body) are faults asked for. With `settles`, the answer waits
+--   until `dispatch.step` has no more to do.
 -- @treturn table effects
 function dispatch.handle(state, request, wall)
   local effects = dispatch.tick(state, wall)
   local now = clock.at(state.clock, wall)
-  local call = { state = state, request = request, method = request.method, now = now, wall = wall, effects = effects }
+  local call = { state = state, request = request, method = request.method, now = now, wall = wall,
+    effects = effects }
   local done, response = xpcall(function() return route(call) end, debug.traceback)
   if not done then
-    effects[#effects + 1] = { kind = "log", text = ("%s %s: %s"):format(request.method, request.path, response) }
-    response = reply.failure(418, "SandboxError", "The sandbox itself failed; this is no answer of Debitura's. Its log says more.")
+    effects[#effects + 1] = { kind = "log", text = ("%s %s: %s")
+      :format(request.method, request.path, response) }
+    response = reply.failure(418, "SandboxError",
+      "The sandbox itself failed; this is no answer of Debitura's. Its log says more.")
   end
   run_due(state, now, effects, wall)
   return response, effects
 end
 
---- Makes the memory of a new sandbox; see `debitura.sandbox.state`.
--- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all), `accounts` (more of them)
+--- Makes the memory of a new sandbox; see `debitura.sandbox.model.state`.
+-- @tparam table options `settings`, `seed`, `situations` (names of seeds, default all), `accounts`
+--   (more of them)
 -- @tparam number wall
 -- @treturn table state
 function dispatch.new(options, wall)

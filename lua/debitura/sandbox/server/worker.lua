@@ -1,14 +1,15 @@
---- Carries the sandbox in nginx: one worker holds the state, hands requests to the model and does its effects.
--- @module debitura.sandbox.server.nginx_app
+--- Carries the sandbox in nginx: one worker holds the state, hands requests to the model and does
+-- its effects.
+-- @module debitura.sandbox.server.worker
 
 local ngx = ngx
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.server.delivery")
 local dispatch = require("debitura.sandbox.server.dispatch")
-local owner = require("debitura.nginx_app.parent_process")
-local snapshot = require("debitura.sandbox.model.snapshot")
+local parent_process = require("debitura.nginx_app.parent_process")
+local snapshot = require("debitura.sandbox.server.snapshot")
 
-local carrier = {}
+local worker = {}
 
 local TICK = 0.5 -- seconds between looks at the clock
 local MAX_HEADERS = 100
@@ -17,15 +18,16 @@ local SLASH = 47
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
 
--- Kilobytes in use from which garbage is collected sooner: LuaJIT's hash looks at a few bytes of a long string, so bodies that
--- differ in a number alone are slow to tell apart while many of them lie around.
+-- Kilobytes in use from which garbage is collected sooner: LuaJIT's hash looks at a few bytes of a
+-- long string, so bodies that differ in a number alone are slow to tell apart while many of them
+-- lie around.
 local LARGE, SOON, USUAL = 64 * 1024, 120, 200
 
 local state, owner_pid, state_file
 local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
 
--- Effects ----------------------------------------------------------------------------------------------------------
+-- Effects -----------------------------------------------------------------------------------------
 
 --- Makes one attempt; what fails in the sandbox itself is logged, and an outcome like any other.
 local function attempt(effect)
@@ -35,7 +37,8 @@ local function attempt(effect)
   return { error = "sandbox" }
 end
 
---- Sends deliveries, those to one address one after the other, so that they arrive in the order of their events.
+--- Sends deliveries, those to one address one after the other, so that they arrive in the order of
+-- their events.
 local function deliver_all(effects)
   in_flight = in_flight + 1
   local by_url, threads = {}, {}
@@ -45,7 +48,9 @@ local function deliver_all(effects)
   end
   for _, queue in pairs(by_url) do
     threads[#threads + 1] = ngx.thread.spawn(function()
-      for _, effect in ipairs(queue) do dispatch.delivered(state, effect.id, attempt(effect), ngx.now()) end
+      for _, effect in ipairs(queue) do
+        dispatch.delivered(state, effect.id, attempt(effect), ngx.now())
+      end
     end)
   end
   for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
@@ -56,7 +61,11 @@ end
 local function split(effects)
   local deliveries = {}
   for _, effect in ipairs(effects) do
-    if effect.kind == "log" then ngx.log(ngx.ERR, "sandbox: ", effect.text) else deliveries[#deliveries + 1] = effect end
+    if effect.kind == "log" then
+      ngx.log(ngx.ERR, "sandbox: ", effect.text)
+    else
+      deliveries[#deliveries + 1] = effect
+    end
   end
   return deliveries
 end
@@ -77,7 +86,7 @@ local function perform(effects)
   end
 end
 
--- Time -------------------------------------------------------------------------------------------------------------
+-- Time --------------------------------------------------------------------------------------------
 
 local function tick(premature)
   if premature then return end
@@ -92,7 +101,8 @@ local function settle()
   while in_flight > 0 do ngx.sleep(PATIENCE) end
 end
 
---- Lets the time pass that was asked for, with every delivery that falls into it, before the answer goes out.
+--- Lets the time pass that was asked for, with every delivery that falls into it, before the answer
+-- goes out.
 local function walk_time()
   settle()
   local effects = dispatch.step(state, ngx.now())
@@ -103,7 +113,7 @@ local function walk_time()
   end
 end
 
--- Beginning and end ------------------------------------------------------------------------------------------------
+-- Beginning and end -------------------------------------------------------------------------------
 
 local function save()
   if not state_file or not touched then return end
@@ -113,8 +123,9 @@ local function save()
 end
 
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
--- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to follow), `state_file`
-function carrier.load(text)
+-- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to
+--   follow), `state_file`
+function worker.load(text)
   local options = assert(core.json.decode(text))
   owner_pid, state_file = options.owner, options.state_file
   state = dispatch.new(options, ngx.now())
@@ -125,16 +136,16 @@ function carrier.load(text)
 end
 
 --- Starts what the worker does by itself: for init_worker_by_lua.
-function carrier.start()
-  owner.follow(owner_pid, "TERM")
+function worker.start()
+  parent_process.follow(owner_pid, "TERM")
   assert(ngx.timer.every(TICK, tick))
   if state_file then assert(ngx.timer.every(SAVE_EVERY, save)) end
 end
 
 --- Saves for the last time: for exit_worker_by_lua.
-carrier.stop = save
+worker.stop = save
 
--- Requests ---------------------------------------------------------------------------------------------------------
+-- Requests ----------------------------------------------------------------------------------------
 
 local function read_body(headers)
   if not headers["content-length"] and not headers["transfer-encoding"] then return "" end
@@ -154,10 +165,12 @@ local function read_request()
   local target, headers = ngx.var.request_uri, setmetatable(ngx.req.get_headers(MAX_HEADERS), nil)
   if target:byte() ~= SLASH then target = target:gsub("^%a+://[^/]*", "") end
   for name, value in pairs(headers) do
-    if type(value) == "table" then headers[name] = value[1] end -- of a header that came several times
+    -- of a header that came several times
+    if type(value) == "table" then headers[name] = value[1] end
   end
   local path, query = target:match("^([^?]*)%??(.*)$")
-  return { method = ngx.req.get_method(), path = path, query = query, headers = headers, body = read_body(headers) }
+  return { method = ngx.req.get_method(), path = path, query = query, headers = headers,
+    body = read_body(headers) }
 end
 
 --- The answer as bytes.
@@ -165,7 +178,8 @@ local function body_of(response)
   if type(response.body) ~= "table" then return response.body end
   local text, problem = core.json.encode(response.body)
   if text then return text end
-  ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", problem.message, " at ", problem.where)
+  ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", problem.message, " at ",
+    problem.where)
   response.status = 418
   return '{"error":"SandboxError"}'
 end
@@ -182,7 +196,7 @@ local function send(response)
 end
 
 --- Serves one request: for content_by_lua.
-function carrier.serve()
+function worker.serve()
   local response, effects = dispatch.handle(state, read_request(), ngx.now())
   touched = true
   perform(effects)
@@ -192,4 +206,4 @@ function carrier.serve()
   send(response)
 end
 
-return carrier
+return worker

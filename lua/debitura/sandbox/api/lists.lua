@@ -1,13 +1,13 @@
 --- Lists as the APIs give them: filtered, sorted, and cut into pages.
--- @module debitura.sandbox.model.lists
+-- @module debitura.sandbox.api.lists
 
 local core = require("debitura.core")
-local clock = require("debitura.sandbox.model.clock")
+local time = require("debitura.base.time")
 
 local lists = {}
 
---- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that compare equal keep
--- their order. Unknown fields are ignored, as the documents say.
+--- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that
+-- compare equal keep their order. Unknown fields are ignored, as the documents say.
 -- @tparam table rows sorted in place
 -- @tparam string sort
 -- @tparam table fields lower-case field to a function of the row that gives a number, a text or nil
@@ -45,9 +45,12 @@ function lists.page(query, rows, size, view)
   local number = query.page or 1
   size = query.pagesize or size
   local shown = {}
-  for index = (number - 1) * size + 1, math.min(number * size, #rows) do shown[#shown + 1] = view(rows[index]) end
+  for index = (number - 1) * size + 1, math.min(number * size, #rows) do
+    shown[#shown + 1] = view(rows[index])
+  end
   local page = {
-    totalResults = #rows, pageSize = size, currentPage = number, responseCount = #shown, totalPages = math.ceil(#rows / size),
+    totalResults = #rows, pageSize = size, currentPage = number, responseCount = #shown,
+    totalPages = math.ceil(#rows / size),
   }
   return page, core.json.array(shown)
 end
@@ -67,7 +70,7 @@ end
 -- @param text ISO 8601
 -- @treturn number|nil seconds
 function lists.range_end(text)
-  local seconds, bare = clock.parse(text)
+  local seconds, bare = time.parse(text)
   return seconds and (bare and seconds + 86399 or seconds)
 end
 

@@ -1,5 +1,5 @@
---- Reads multipart/form-data.
--- @module debitura.sandbox.server.forms
+--- Reads forms with files: multipart/form-data.
+-- @module debitura.sandbox.api.forms
 
 local forms = {}
 
@@ -19,12 +19,14 @@ local function read_part(text)
   return part.name and part or nil
 end
 
---- @tparam ?string content_type the header, which names the boundary
+--- Reads multipart/form-data.
+-- @tparam ?string content_type the header, which names the boundary
 -- @tparam string body
 -- @treturn table|nil array of `{name, filename (of a file), content}`; nil where it is no such form
-function forms.read(content_type, body)
+function forms.multipart(content_type, body)
   if not (content_type or ""):lower():find("^%s*multipart/form%-data") then return nil end
-  local boundary = content_type:match('[Bb]oundary="([^"]+)"') or content_type:match("[Bb]oundary=([^;%s]+)")
+  local boundary = content_type:match('[Bb]oundary="([^"]+)"')
+    or content_type:match("[Bb]oundary=([^;%s]+)")
   if not boundary then return nil end
   local marker = "--" .. boundary
   local from, to = body:find(marker, 1, true)

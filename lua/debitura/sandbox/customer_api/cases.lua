@@ -1,20 +1,21 @@
 --- Cases as a client submits and reads them through the Customer API.
--- @module debitura.sandbox.customer_api.customer_cases
+-- @module debitura.sandbox.customer_api.cases
 
 local core = require("debitura.core")
-local case_views = require("debitura.sandbox.model.case_views")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local exclusive = require("debitura.sandbox.model.exclusive")
-local lists = require("debitura.sandbox.model.lists")
-local reply = require("debitura.sandbox.model.reply")
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
+local views = require("debitura.sandbox.api.views")
 
 local null = core.null
 
-local customer_cases = { customer = {} }
-local handle = customer_cases.customer
+local customer_cases = { operations = {} }
+local handle = customer_cases.operations
+
+local DAY = 86400
 
 --- Makes a handler that is given the case of the path; one of another creditor does not exist.
 -- @tparam function serve called with call and case
@@ -31,7 +32,7 @@ end
 local with_case = customer_cases.with_case
 
 local function invoice(call, case)
-  return reply.json(200, case_views.invoice(call.state, case, "customer"))
+  return reply.json(200, views.invoice(call.state, case, "customer"))
 end
 
 handle["cases.create"] = function(call)
@@ -39,16 +40,16 @@ handle["cases.create"] = function(call)
   local case, errors = cases.create(state, call.creditor, body,
     { now = call.now, allow_pending = body.allowPendingContracts == true, via_partner = true })
   if case then return invoice(call, case) end
-  local views, signing = {}, false
+  local shown, signing = {}, false
   for index, one in ipairs(errors) do
     local url = one.item and contracts.url(state, link, one.item, body.returnUrl)
     signing = signing or url ~= nil
-    views[index] = { type = one.type, message = one.message, solutionUrl = url or null }
+    shown[index] = { type = one.type, message = one.message, solutionUrl = url or null }
   end
-  return reply.business(views, signing and contracts.url(state, link, nil, body.returnUrl) or nil)
+  return reply.business(shown, signing and contracts.url(state, link, nil, body.returnUrl) or nil)
 end
 
--- Reading ----------------------------------------------------------------------------------------------------------
+-- Reading -----------------------------------------------------------------------------------------
 
 local SORTS = {
   datecreated = function(case) return case.created_at end,
@@ -58,7 +59,7 @@ local SORTS = {
   duedate = function(case) return case.due_date or case.date end,
   date = function(case) return case.date end,
   grossamount = function(case) return case.amount end,
-  remainder = case_views.remainder,
+  remainder = cases.remainder,
   interestfees = function() return 0 end,
   collectionfees = function() return 0 end,
   reminderfees = function() return 0 end,
@@ -73,14 +74,17 @@ handle["cases.list"] = function(call)
   local divisions = lists.set(query.divisionids, string.lower)
   for _, id in ipairs(call.creditor.case_ids) do
     local case = state.cases.by_id[id]
-    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id]) and (not debtors or debtors[case.debtor_id])
+    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id])
+      and (not debtors or debtors[case.debtor_id])
       and (not divisions or divisions[case.division_id or ""]) then
       found[#found + 1] = case
     end
   end
   lists.sort(found, query.sort or "DateCreated:desc", SORTS)
-  local page, views = lists.page(query, found, 10, function(case) return case_views.invoice(state, case, "customer") end)
-  return reply.json(200, { page = page, cases = views })
+  local page, shown = lists.page(query, found, 10, function(case)
+    return views.invoice(state, case, "customer")
+  end)
+  return reply.json(200, { page = page, cases = shown })
 end
 
 handle["cases.get"] = with_case(invoice)
@@ -113,7 +117,8 @@ handle["cases.contract_status"] = with_case(function(call, case)
   end
   local has_appendix = coverage.jurisdictions[case.jurisdiction_id].appendix
   return reply.json(200, {
-    sdca = item_view("sdca"), poa = item_view("poa"), pricingAppendix = has_appendix and item_view("jpa") or null,
+    sdca = item_view("sdca"), poa = item_view("poa"),
+    pricingAppendix = has_appendix and item_view("jpa") or null,
     collectionPartnerName = partner.name, needsPoaSigning = open.poa ~= nil or open.jpa ~= nil,
   })
 end)
@@ -123,20 +128,41 @@ handle["cases.timeline"] = with_case(function(_, case)
   for index, entry in ipairs(case.timeline) do
     local actor = entry.actor or { type = "System" }
     items[index] = {
-      date = clock.iso(entry.at), type = entry.type, title = entry.title, description = entry.description,
+      date = time.format(entry.at), type = entry.type, title = entry.title,
+      description = entry.description,
       actor = { type = actor.type, name = actor.name or null },
     }
   end
-  return reply.json(200, { items = core.json.array(items), currentEngagementPhase = case.phase or null })
+  return reply.json(200, {
+    items = core.json.array(items), currentEngagementPhase = case.phase or null,
+  })
 end)
 
+--- ExclusivePeriodDto.
+local function exclusive_view(case, now)
+  local terminated = case.finished_at and case.finished_at < case.exclusive_end
+  local extensions = {}
+  for index, one in ipairs(case.extensions) do
+    extensions[index] = {
+      type = one.type, eventDate = time.format(one.at), newEndDate = time.format(one.new_end),
+    }
+  end
+  return {
+    engagementStartDate = time.format(case.started_at),
+    currentEndDate = time.format(case.exclusive_end),
+    daysRemaining = terminated and 0 or math.ceil((case.exclusive_end - now) / DAY),
+    status = terminated and "Terminated" or now < case.exclusive_end and "Active" or "Expired",
+    extensions = core.json.array(extensions),
+  }
+end
+
 handle["cases.exclusive_period"] = with_case(function(call, case)
-  local view = exclusive.view(case, call.now)
-  return view and reply.json(200, view) or reply.not_found("A collection period of the case")
+  if not case.exclusive_end then return reply.not_found("A collection period of the case") end
+  return reply.json(200, exclusive_view(case, call.now))
 end)
 
 handle["cases.validation"] = with_case(function(_, case)
-  return reply.json(200, case_views.validation(case))
+  return reply.json(200, views.validation(case))
 end)
 
 return customer_cases

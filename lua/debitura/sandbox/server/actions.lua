@@ -1,16 +1,17 @@
---- What customers, debtors and collection partners do at the sandbox's controls: the side of the story that no API has.
--- An action is given the call and its body, and returns what it has to show, or nil and problems by field.
--- @module debitura.sandbox.pages.actions
+--- What customers, debtors and collection partners do at the sandbox's controls: the side of the
+-- story that no API has. An action is given the call and its body, and returns what it has to show,
+-- or nil and problems by field.
+-- @module debitura.sandbox.server.actions
 
 local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
-local chats = require("debitura.sandbox.customer_api.chats")
-local clock = require("debitura.sandbox.model.clock")
+local chats = require("debitura.sandbox.model.chats")
 local contracts = require("debitura.sandbox.model.contracts")
-local kyc = require("debitura.sandbox.partner_api.kyc")
+local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
-local payments = require("debitura.sandbox.customer_api.payments")
-local quotes = require("debitura.sandbox.customer_api.quotes")
+local payments = require("debitura.sandbox.model.payments")
+local quotes = require("debitura.sandbox.model.quotes")
+local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local actions = {}
@@ -25,7 +26,7 @@ local function choose(listed, call, body, subject)
   return nil, { action = { "must be one of " .. table.concat(names, ", ") } }
 end
 
--- Links ------------------------------------------------------------------------------------------------------------
+-- Links -------------------------------------------------------------------------------------------
 
 local ANSWERED = { action = { "the request was answered before, or its window is over" } }
 
@@ -53,9 +54,11 @@ function request_actions.expire(call, _, request)
   return { status = request.status }
 end
 
---- {externalTenantId, action = approve | decline | expire}: the customer's answer to the latest request.
+--- {externalTenantId, action = approve | decline | expire}: the customer's answer to the latest
+-- request.
 function actions.requests(call, body)
-  local request = call.state.requests.by_id[call.state.request_of_tenant[body.externalTenantId or ""] or ""]
+  local request = call.state.requests.by_id[call.state.request_of_tenant[body.externalTenantId
+    or ""] or ""]
   if not request then return nil, { externalTenantId = { "has no link request" } } end
   return choose(request_actions, call, body, request)
 end
@@ -68,7 +71,8 @@ function link_actions.sign(call, _, link)
   local creditor = state.creditors.by_id[link.creditor_id]
   for _, item in ipairs(contracts.outstanding(state, creditor)) do
     if item.kind == "kyc" then
-      kyc.submit(state, creditor, { name = "Dana Director", address = "1 Sample Street", born = "1980-01-01" }, call.now)
+      kyc.submit(state, creditor, { name = "Dana Director", address = "1 Sample Street",
+        born = "1980-01-01" }, call.now)
     else
       links.sign(state, link, item.kind, item.key, call.now)
     end
@@ -94,7 +98,8 @@ function actions.clients(call, body)
   return choose(link_actions, call, body, link)
 end
 
---- {action = new_version}: a new version of the SDCA comes out, which every client has to sign again.
+--- {action = new_version}: a new version of the SDCA comes out, which every client has to sign
+-- again.
 function actions.contracts(call, body)
   return choose({ new_version = function()
     call.state.sdca_version = call.state.sdca_version + 1
@@ -102,7 +107,7 @@ function actions.contracts(call, body)
   end }, call, body)
 end
 
--- Cases ------------------------------------------------------------------------------------------------------------
+-- Cases -------------------------------------------------------------------------------------------
 
 local case_actions = {}
 
@@ -113,35 +118,43 @@ local function move(lifecycle)
   end
 end
 
-case_actions.activate, case_actions.pause, case_actions.resume = move("Active"), move("Paused"), move("Active")
+case_actions.activate, case_actions.pause, case_actions.resume = move("Active"), move("Paused"),
+  move("Active")
 
 function case_actions.need_info(call, body, case)
   local area = type(body.area) == "string" and body.area or "ProvideDocuments"
-  local text = type(body.description) == "string" and body.description or "Please provide the invoice."
+  local text = type(body.description) == "string" and body.description
+    or "Please provide the invoice."
   case.info_items, case.responded_at = { { area = area, description = text } }, nil
   cases.move(call.state, case, "More Info Required", call.now)
   return { lifecycle = case.lifecycle }
 end
 
 function case_actions.close(call, body, case)
-  cases.close(call.state, case, type(body.close_code) == "string" and body.close_code or "Withdrawn by Client", call.now)
+  cases.close(call.state, case, type(body.close_code) == "string" and body.close_code
+    or "Withdrawn by Client", call.now)
   return { lifecycle = case.lifecycle, closeCode = case.close_code }
 end
 
 function case_actions.pay(call, body, case)
   local amount = tonumber(body.amount)
-  if not amount or amount <= 0 or amount >= 1e12 then return nil, { amount = { "must be more than 0" } } end
+  if not amount or amount <= 0 or amount >= 1e12 then
+    return nil, { amount = { "must be more than 0" } }
+  end
   return { paymentId = payments.book(call.state, case, amount, call.now).id }
 end
 
 function case_actions.chat(call, body, case)
-  if type(body.message) ~= "string" or body.message == "" then return nil, { message = { "required" } } end
+  if type(body.message) ~= "string" or body.message == "" then
+    return nil, { message = { "required" } }
+  end
   chats.from_partner(call.state, case, body.message, call.now)
   return {}
 end
 
 function case_actions.request_quotes(call, body, case)
-  return { quoteRequestId = quotes.request(call.state, case, type(body.text) == "string" and body.text or nil, call.now).id }
+  return { quoteRequestId = quotes.request(call.state, case, type(body.text) == "string"
+    and body.text or nil, call.now).id }
 end
 
 local NO_REQUEST = { action = { "the case has no open quote request" } }
@@ -167,7 +180,7 @@ function actions.cases(call, body)
   return choose(case_actions, call, body, case)
 end
 
--- Payments ---------------------------------------------------------------------------------------------------------
+-- Payments ----------------------------------------------------------------------------------------
 
 local payment_actions = {}
 
@@ -200,14 +213,16 @@ function actions.payments(call, body)
   return choose(payment_actions, call, body, payment)
 end
 
--- Deliveries -------------------------------------------------------------------------------------------------------
+-- Deliveries --------------------------------------------------------------------------------------
 
 --- {id, action = replay}
 function actions.deliveries(call, body)
   local delivery = call.state.deliveries.by_id[type(body.id) == "string" and body.id or ""]
-  if not delivery or not call.state.subscriptions.by_id[delivery.subscription_id] then return nil, { id = { "is no delivery" } } end
+  if not delivery or not call.state.subscriptions.by_id[delivery.subscription_id] then
+    return nil, { id = { "is no delivery" } }
+  end
   return choose({ replay = function()
-    return { id = webhooks.replay(call.state, delivery, call.now).id, at = clock.iso(call.now) }
+    return { id = webhooks.replay(call.state, delivery, call.now).id, at = time.format(call.now) }
   end }, call, body)
 end
 

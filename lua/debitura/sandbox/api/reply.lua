@@ -1,5 +1,6 @@
---- Answers in the envelopes that the two APIs use. An answer is `{status, headers, body}`; a table as body is JSON.
--- @module debitura.sandbox.model.reply
+--- Answers in the envelopes that the two APIs use. An answer is `{status, headers, body}`; a table
+-- as body is JSON.
+-- @module debitura.sandbox.api.reply
 
 local json = require("debitura.core").json
 
@@ -32,7 +33,9 @@ end
 -- @tparam string message
 -- @treturn table
 function reply.failure(status, kind, message)
-  return reply.json(status, { error = kind, message = message, businessErrors = json.array { { type = kind, message = message } } })
+  return reply.json(status,
+    { error = kind, message = message,
+      businessErrors = json.array { { type = kind, message = message } } })
 end
 
 --- 404 in the usual envelope.
@@ -58,7 +61,8 @@ end
 function reply.problem(status, title, detail)
   return {
     status = status, headers = { ["content-type"] = "application/problem+json; charset=utf-8" },
-    body = { type = "https://tools.ietf.org/html/rfc7807", title = title, status = status, detail = detail },
+    body = { type = "https://tools.ietf.org/html/rfc7807", title = title, status = status,
+      detail = detail },
   }
 end
 
@@ -86,7 +90,8 @@ end
 -- @tparam string text a whole page
 -- @treturn table
 function reply.html(status, text)
-  return { status = status, headers = { ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store" }, body = text }
+  return { status = status, headers = { ["content-type"] = "text/html; charset=utf-8",
+    ["cache-control"] = "no-store" }, body = text }
 end
 
 --- 303, so that reloading the page that follows repeats nothing.

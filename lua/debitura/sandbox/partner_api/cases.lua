@@ -1,15 +1,14 @@
 --- Cases as the partner API reads them: over all clients that are linked.
--- @module debitura.sandbox.partner_api.partner_cases
+-- @module debitura.sandbox.partner_api.cases
 
-local case_views = require("debitura.sandbox.model.case_views")
 local cases = require("debitura.sandbox.model.cases")
-local clock = require("debitura.sandbox.model.clock")
 local coverage = require("debitura.sandbox.model.coverage")
-local lists = require("debitura.sandbox.model.lists")
-local reply = require("debitura.sandbox.model.reply")
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
+local time = require("debitura.base.time")
+local views = require("debitura.sandbox.api.views")
 
-local partner_cases = { partner = {} }
-local handle = partner_cases.partner
+local handle = {}
 
 local SORTS = {
   datecreated = function(row) return row.case.created_at end,
@@ -25,23 +24,27 @@ end
 local function matches(row, query, wanted)
   local case, link = row.case, row.link
   local text = query.query
-  return (not wanted.from or case.created_at >= wanted.from) and (not wanted.to or case.created_at <= wanted.to)
+  return (not wanted.from or case.created_at >= wanted.from)
+    and (not wanted.to or case.created_at <= wanted.to)
     and (not query.externaltenantid or link.tenant == query.externaltenantid)
     and (not wanted.lifecycles or wanted.lifecycles[case.lifecycle])
-    and (not wanted.countries or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
+    and (not wanted.countries
+      or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
     and (not wanted.partners or wanted.partners[case.partner_id])
-    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference, text)
+    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference,
+      text)
       or lists.contains(case.debtor.name, text))
 end
 
 local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
 
 local function summary(rows, now)
-  local month, this_month, groups = clock.iso(now):sub(1, 7), 0, { active = 0, pending = 0, closed = 0, paused = 0 }
+  local month, this_month, groups = time.format(now):sub(1, 7), 0,
+    { active = 0, pending = 0, closed = 0, paused = 0 }
   for _, row in ipairs(rows) do
     local group = GROUPS[row.case.lifecycle] or "pending"
     groups[group] = groups[group] + 1
-    if clock.iso(row.case.created_at):sub(1, 7) == month then this_month = this_month + 1 end
+    if time.format(row.case.created_at):sub(1, 7) == month then this_month = this_month + 1 end
   end
   return { totalCases = #rows, casesThisMonth = this_month, byLifecycle = groups }
 end
@@ -49,8 +52,9 @@ end
 handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
   local wanted = {
-    from = clock.parse(query.fromdate), to = lists.range_end(query.todate), lifecycles = cases.lifecycle_set(query.statuses),
-    countries = lists.set(query.countryids), partners = lists.set(query.collectionpartnerids, string.lower),
+    from = time.parse(query.fromdate), to = lists.range_end(query.todate),
+    lifecycles = cases.lifecycle_set(query.statuses), countries = lists.set(query.countryids),
+    partners = lists.set(query.collectionpartnerids, string.lower),
   }
   for _, id in ipairs(state.cases.ids) do
     local case = state.cases.by_id[id]
@@ -58,8 +62,10 @@ handle["cases.list"] = function(call)
     if row.link and matches(row, query, wanted) then rows[#rows + 1] = row end
   end
   lists.sort(rows, query.sort or "DateCreated:desc", SORTS)
-  local page, views = lists.page(query, rows, 10, function(row) return case_views.item(state, row.case, row.link) end)
-  return reply.json(200, { page = page, cases = views, summary = summary(rows, call.now) })
+  local page, shown = lists.page(query, rows, 10, function(row)
+    return views.item(state, row.case, row.link)
+  end)
+  return reply.json(200, { page = page, cases = shown, summary = summary(rows, call.now) })
 end
 
 handle["cases.get"] = function(call)
@@ -67,7 +73,7 @@ handle["cases.get"] = function(call)
   local case = state.cases.by_id[call.params.id]
   local link = case and link_of(state, case)
   if not link then return reply.not_found("The case") end
-  return reply.json(200, case_views.detail(state, case, link))
+  return reply.json(200, views.detail(state, case, link))
 end
 
-return partner_cases
+return { operations = handle }

@@ -1,6 +1,6 @@
---- Keeps a sandbox over restarts: its state in a SQLite file, one row for each record. The contents of uploaded files are
--- not kept.
--- @module debitura.sandbox.model.snapshot
+--- Keeps a sandbox over restarts: its state in a SQLite file, one row for each record. The contents
+-- of uploaded files are not kept.
+-- @module debitura.sandbox.server.snapshot
 
 local core = require("debitura.core")
 local jobs = require("debitura.sandbox.model.jobs")
@@ -9,7 +9,8 @@ local snapshot = {}
 
 local VERSION = "1" -- of what a row holds
 local LEFT_OUT = { contents = true }
-local INSTALL_HINT = "LuaSQL for SQLite is missing; apt-get install lua-sql-sqlite3, or luarocks install luasql-sqlite3"
+local INSTALL_HINT = "LuaSQL for SQLite is missing; apt-get install lua-sql-sqlite3, or luarocks "
+  .. "install luasql-sqlite3"
 
 local function connect(path)
   local found, driver = pcall(require, "luasql.sqlite3")
@@ -28,7 +29,7 @@ local function is_records(value)
   return type(value) == "table" and type(value.by_id) == "table" and type(value.ids) == "table"
 end
 
--- Writing ----------------------------------------------------------------------------------------------------------
+-- Writing -----------------------------------------------------------------------------------------
 
 local function run(connection, statement)
   local done, reason = connection:execute(statement)
@@ -41,9 +42,12 @@ local function write_all(connection, state)
   local function insert(name, value)
     place = place + 1
     local text = assert(core.json.encode { value = value })
-    run(connection, ("INSERT INTO sandbox VALUES (%d, %s, %s)"):format(place, literal(name), literal(text)))
+    run(connection, ("INSERT INTO sandbox VALUES (%d, %s, %s)"):format(place, literal(name),
+      literal(text)))
   end
-  run(connection, "CREATE TABLE IF NOT EXISTS sandbox (place INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL)")
+  run(connection,
+    "CREATE TABLE IF NOT EXISTS sandbox (place INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT "
+      .. "NOT NULL)")
   run(connection, "DELETE FROM sandbox")
   insert("version", VERSION)
   for name, value in pairs(state) do
@@ -73,7 +77,7 @@ function snapshot.save(path, state)
   return true
 end
 
--- Reading ----------------------------------------------------------------------------------------------------------
+-- Reading -----------------------------------------------------------------------------------------
 
 local function read_all(connection, state)
   local cursor = run(connection, "SELECT name, text FROM sandbox ORDER BY place")
@@ -106,13 +110,16 @@ local function resume_deliveries(state)
   end
   for _, id in ipairs(state.deliveries.ids) do
     local delivery = state.deliveries.by_id[id]
-    if delivery.status == "pending" and not waiting[id] then jobs.add(state.jobs, delivery.created_at, "deliver", { delivery_id = id }) end
+    if delivery.status == "pending" and not waiting[id] then
+      jobs.add(state.jobs, delivery.created_at, "deliver", { delivery_id = id })
+    end
   end
 end
 
 --- Reads a state back into one that is new.
 -- @tparam string path
--- @tparam table state of `debitura.sandbox.state`; its settings' `base_url` and `api_key` stay as they are
+-- @tparam table state of `debitura.sandbox.model.state`; its settings' `base_url` and `api_key`
+--   stay as they are
 -- @treturn[1] boolean whether there was one
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong

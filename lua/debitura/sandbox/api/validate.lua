@@ -1,18 +1,20 @@
---- Reads what a request carries and checks it against its operation's row; refuses it in the envelopes the API uses.
--- @module debitura.sandbox.server.validate
+--- Reads what a request carries and checks it against its operation's row; refuses it in the
+-- envelopes the API uses.
+-- @module debitura.sandbox.api.validate
 
 local core = require("debitura.core")
 local check = require("debitura.operations.validate")
 local cases = require("debitura.sandbox.model.cases")
-local encoding = require("debitura.sandbox.model.encoding")
-local reply = require("debitura.sandbox.model.reply")
+local encoding = require("debitura.base.encoding")
+local reply = require("debitura.sandbox.api.reply")
 
 local validate = {}
 
 -- Where a field problem is answered with a map of field to messages instead of ApiErrorResponseDto.
 local FIELD_MAPS = { ["clients.create"] = true, ["cases.create"] = true }
 
-local JSON_TYPES = { "^application/json$", "^text/json$", "^application/json%-patch%+json$", "^application/[^;]-%+json$" }
+local JSON_TYPES = { "^application/json$", "^text/json$", "^application/json%-patch%+json$",
+  "^application/[^;]-%+json$" }
 
 --- A path as the API writes it: its arrays count from 0.
 local function wire_path(path)
@@ -33,7 +35,9 @@ end
 
 local function describe(fields)
   local lines = {}
-  for path, messages in pairs(fields) do lines[#lines + 1] = path .. " " .. table.concat(messages, ", ") end
+  for path, messages in pairs(fields) do
+    lines[#lines + 1] = path .. " " .. table.concat(messages, ", ")
+  end
   table.sort(lines)
   return table.concat(lines, "; ")
 end
@@ -45,7 +49,9 @@ end
 function validate.refuse(row, fields)
   local envelope = row.errors[400]
   if envelope == false then return reply.empty(400) end
-  if envelope == "ProblemDetails" then return reply.problem(400, "One or more validation errors occurred.", describe(fields)) end
+  if envelope == "ProblemDetails" then
+    return reply.problem(400, "One or more validation errors occurred.", describe(fields))
+  end
   if FIELD_MAPS[row.name] then return reply.fields(fields) end
   return reply.failure(400, "ValidationError", describe(fields))
 end
@@ -54,7 +60,9 @@ end
 local EXTRA = {
   ["clients.create"] = function(body, report)
     for index, case in ipairs(body.cases ~= core.null and body.cases or {}) do
-      cases.check(case, function(path, message) report(("cases[%d].%s"):format(index, path), message) end)
+      cases.check(case, function(path, message)
+        report(("cases[%d].%s"):format(index, path), message)
+      end)
     end
   end,
   ["cases.create"] = function(body, report, call) cases.check(body, report, call) end,
@@ -68,7 +76,8 @@ local function is_json(content_type)
   return false
 end
 
--- A text from a query as the type that its field has; what cannot be one stays text, for the checker to complain of.
+-- A text from a query as the type that its field has; what cannot be one stays text, for the
+-- checker to complain of.
 local function convert(field, text, shapes)
   if field.type == "shape" then field = shapes[field.shape] end -- an enumeration
   if field.type == "boolean" then
@@ -99,7 +108,7 @@ end
 function validate.query(row, text, now)
   if #row.query == 0 then return {} end
   local given, query, context = {}, {}, new_context(row, now)
-  for name, values in pairs(encoding.parameters(text)) do given[name:lower()] = values end
+  for name, values in pairs(encoding.form_values(text)) do given[name:lower()] = values end
   for _, field in ipairs(row.query) do
     local name, value = field.name:lower(), nil
     local values = given[name]
@@ -123,15 +132,19 @@ end
 function validate.body(call)
   local row, request = call.row, call.request
   if not is_json(request.headers["content-type"]) then
-    return nil, reply.problem(415, "Unsupported Media Type", "The body must be sent as application/json.")
+    return nil, reply.problem(415, "Unsupported Media Type",
+      "The body must be sent as application/json.")
   end
   local body, reason = core.json.decode(request.body)
   if not body then
-    return nil, reply.problem(400, "One or more validation errors occurred.", "The body is not JSON: " .. reason.message)
+    return nil, reply.problem(400, "One or more validation errors occurred.",
+      "The body is not JSON: " .. reason.message)
   end
   local context = new_context(row, call.now)
   check.value({ type = "shape", shape = row.body, required = true }, body, "", context)
-  if next(context.fields) == nil and EXTRA[row.name] then EXTRA[row.name](body, context.report, call) end
+  if next(context.fields) == nil and EXTRA[row.name] then
+    EXTRA[row.name](body, context.report, call)
+  end
   if next(context.fields) then return nil, validate.refuse(row, context.fields) end
   return body
 end
@@ -140,7 +153,9 @@ end
 local function fits(field, text, shapes)
   if field.type == "string" and not field.format then return true end
   local right = true
-  check.value(field, convert(field, text), field.name, { shapes = shapes, report = function() right = false end })
+  check.value(field, convert(field, text), field.name, { shapes = shapes, report = function()
+    right = false
+  end })
   return right
 end
 

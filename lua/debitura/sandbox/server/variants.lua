@@ -1,8 +1,8 @@
---- The other spellings in which answers of the service have been seen: chosen by the settings `conflicts` and `webhook_answers`,
--- so that a partner can try whether its code reads them all.
--- @module debitura.sandbox.server.response_variants
+--- The other spellings in which answers of the service have been seen: chosen by the settings
+-- `conflicts` and `webhook_answers`, so that a partner can try whether its code reads them all.
+-- @module debitura.sandbox.server.variants
 
-local spelling = {}
+local variants = {}
 
 --- Names in PascalCase, all the way down.
 local function pascal(value)
@@ -34,28 +34,25 @@ local CONFLICTS = {
   end,
 }
 
---- The names of the forms, for the settings.
-spelling.conflict_forms = {}
-for name in pairs(CONFLICTS) do table.insert(spelling.conflict_forms, name) end
-table.sort(spelling.conflict_forms)
-
-local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true, ["webhooks.update"] = true, ["webhooks.list"] = true }
+local WEBHOOK_OPERATIONS = { ["webhooks.create"] = true, ["webhooks.get"] = true,
+  ["webhooks.update"] = true, ["webhooks.list"] = true }
 
 --- Spells an answer as the settings say.
 -- @tparam table settings
 -- @tparam table row of the operation
 -- @tparam table response
 -- @treturn table the response, or another one
-function spelling.apply(settings, row, response)
+function variants.apply(settings, row, response)
   local body = response.body
   if type(body) ~= "table" then return response end
   if response.status == 409 and row.name == "clients.create" then
     body = CONFLICTS[settings.conflicts](body)
-  elseif settings.webhook_answers == "pascal" and row.api == "partner" and WEBHOOK_OPERATIONS[row.name] then
+  elseif settings.webhook_answers == "pascal" and row.api == "partner"
+    and WEBHOOK_OPERATIONS[row.name] then
     body = pascal(body)
   end
   if body == response.body then return response end
   return { status = response.status, headers = response.headers, body = body }
 end
 
-return spelling
+return variants

@@ -1,0 +1,102 @@
+--- What a client's case would cost and ask for, without creating it; where its cases can be
+-- collected, and how its powers of attorney stand there.
+-- @module debitura.sandbox.customer_api.coverage
+
+local contracts = require("debitura.sandbox.model.contracts")
+local core = require("debitura.core")
+local coverage = require("debitura.sandbox.model.coverage")
+local given = require("debitura.base.null").given
+local lists = require("debitura.sandbox.api.lists")
+local reply = require("debitura.sandbox.api.reply")
+local views = require("debitura.sandbox.api.coverage")
+
+local null = core.null
+
+local handle = {}
+
+--- What has to be done before the case, each with the page where it is done.
+local function required_actions(call, open)
+  local actions = {}
+  for index, item in ipairs(open) do
+    local step = contracts.steps[item.kind]
+    actions[index] = {
+      type = step.error, message = step.title .. " is to be completed first.",
+      solutionUrl = contracts.url(call.state, call.link, item, call.body.returnUrl),
+      isBlocking = true,
+    }
+  end
+  return core.json.array(actions)
+end
+
+handle["cases.preview"] = function(call)
+  local state, creditor = call.state, call.creditor
+  local view, jurisdiction, partner = views.preview(call.body, call.now)
+  local needed = partner and contracts.needed(jurisdiction, partner) or {}
+  local open = contracts.open(state, creditor, needed)
+  contracts.ask(creditor, open)
+  view.partnerAssignment = partner and {
+    collectionPartnerId = partner.id, partnerName = partner.name,
+    partnerCountry = jurisdiction.country,
+  } or null
+  view.requiredActions = required_actions(call, open)
+  view.hasKycOnFile = creditor.contracts.kyc ~= nil
+  view.signingHandoff = #open > 0 and {
+    combinedSigningUrl = contracts.url(state, call.link, nil, call.body.returnUrl),
+  } or null
+  return reply.json(200, { result = view })
+end
+
+-- Coverage ----------------------------------------------------------------------------------------
+
+--- Gives a function that tells how the client's power of attorney for a partner stands, and where
+-- to sign it.
+local function poa_of(call)
+  return function(partner)
+    local signed = call.creditor.contracts.poa[partner.id]
+    local item = { kind = "poa", key = partner.id }
+    local terms = call.state.settings.base_url .. "/documents/poa/" .. partner.id
+    return {
+      signed = signed ~= nil, requiresResigning = false, invalidationReason = "None",
+      termsUrl = signed and terms or null,
+      solutionUrl = not signed and contracts.url(call.state, call.link, item) or null,
+    }
+  end
+end
+
+handle["coverage.list"] = function(call) return views.list(poa_of(call)) end
+
+handle["coverage.get"] = function(call)
+  local jurisdiction = coverage.jurisdictions[tonumber(call.params.id)]
+  if not jurisdiction then return reply.not_found("The jurisdiction") end
+  return reply.json(200, views.item(jurisdiction, poa_of(call)))
+end
+
+handle["coverage.search"] = function(call)
+  local text = call.query.q
+  if not text then return reply.failure(400, "ValidationError", "q is required.") end
+  for _, jurisdiction in ipairs(coverage.jurisdictions) do
+    if lists.contains(jurisdiction.name, text) or jurisdiction.alpha2 == text:upper() then
+      return reply.json(200, views.item(jurisdiction, poa_of(call)))
+    end
+  end
+  return reply.not_found("A jurisdiction")
+end
+
+handle["coverage.check_eligibility"] = function(call)
+  local body = call.body
+  local jurisdiction = coverage.jurisdiction(body.countryAlpha2, given(body.stateAlpha2))
+  local partner = coverage.match(jurisdiction, {
+    company = body.debtorType == "Company", amount = body.amount,
+  })
+  return reply.json(200, {
+    isEligible = partner ~= nil, errorMessage = partner and null or views.NOT_SERVED,
+    jurisdiction = jurisdiction and {
+      id = jurisdiction.id, name = jurisdiction.name, country = jurisdiction.country,
+      countryAlpha2 = jurisdiction.alpha2, usStateAlpha2 = jurisdiction.state or null,
+    } or null,
+    partner = partner and { id = partner.id, name = partner.name } or null,
+    powerOfAttorneyStatus = partner and poa_of(call)(partner) or null,
+  })
+end
+
+return { operations = handle }

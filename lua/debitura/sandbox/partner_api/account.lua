@@ -1,0 +1,49 @@
+--- The partner itself: GET /me, and what its lists can be filtered by.
+-- @module debitura.sandbox.partner_api.account
+
+local core = require("debitura.core")
+local coverage = require("debitura.sandbox.model.coverage")
+local reply = require("debitura.sandbox.api.reply")
+
+local null = core.null
+
+local handle = {}
+
+handle["me"] = function(call)
+  local settings = call.state.settings
+  return reply.json(200, {
+    id = call.state.partner_id, companyName = settings.partner_name,
+    shortName = settings.partner_name, contactEmail = null, externalSystemId = null,
+    referralFeePercentage = settings.fee_percentage, isActive = true, isPublicDemo = false,
+    logoUrl = null, backgroundColorCode = null, fontColor = null, fontFamily = null,
+    invoicingTriggerMode = "PayWhenPaid",
+  })
+end
+
+local function by_name(a, b)
+  return a.name < b.name
+end
+
+handle["filter_options"] = function(call)
+  local state, seen, countries, partners = call.state, {}, {}, {}
+  for _, id in ipairs(state.cases.ids) do
+    local case = state.cases.by_id[id]
+    local jurisdiction = coverage.jurisdictions[case.jurisdiction_id]
+    if state.link_of_creditor[case.creditor_id] and not seen[jurisdiction.country_id] then
+      seen[jurisdiction.country_id] = true
+      countries[#countries + 1] = { id = jurisdiction.country_id, name = jurisdiction.country }
+    end
+  end
+  for _, jurisdiction in ipairs(coverage.jurisdictions) do
+    for _, partner in ipairs(jurisdiction.appendix and jurisdiction.partners or {}) do
+      partners[#partners + 1] = { id = partner.id, name = partner.name }
+    end
+  end
+  table.sort(countries, by_name)
+  table.sort(partners, by_name)
+  return reply.json(200, {
+    countries = core.json.array(countries), carveoutPartners = core.json.array(partners),
+  })
+end
+
+return { operations = handle }
