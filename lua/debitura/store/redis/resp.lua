@@ -8,60 +8,74 @@ local MAX_BYTES = 512 * 1024 * 1024 -- of one text: Redis's own bound
 local MAX_ITEMS = 1024 * 1024
 local MAX_DEPTH = 8
 
+local FOREIGN = "what it says is not Redis's protocol"
+
 --- A command as it is sent.
 -- @tparam table arguments array of strings
 -- @treturn string
 function resp.encode(arguments)
   local parts = { ("*%d\r\n"):format(#arguments) }
-  for i, argument in ipairs(arguments) do parts[i + 1] = ("$%d\r\n"):format(#argument) .. argument .. "\r\n" end
+  for i, argument in ipairs(arguments) do
+    parts[i + 1] = ("$%d\r\n"):format(#argument) .. argument .. "\r\n"
+  end
   return table.concat(parts)
 end
 
 local read
 
-local function read_count(text, limit)
-  local count = text:find("^%-?%d+$") and tonumber(text)
-  if count and count <= limit then return count end
+--- A length; -1 stands for no text or array.
+local function read_length(text, limit)
+  local length = (text:find("^%d+$") or text == "-1") and tonumber(text)
+  if length and length <= limit then return length end
 end
 
 local readers = {}
 
 readers["+"] = function(_, text) return text end
 
-readers["-"] = function(_, text) return nil, text, true end
+readers["-"] = function(_, text)
+  return nil, text ~= "" and text or "the server refused the command and does not say why", true
+end
 
-readers[":"] = function(_, text) return tonumber(text) end
+readers[":"] = function(_, text)
+  local number = text:find("^[+-]?%d+$") and tonumber(text)
+  if not number then return nil, "a number that is none" end
+  return number
+end
 
 readers["$"] = function(socket, text)
-  local length = read_count(text, MAX_BYTES)
+  local length = read_length(text, MAX_BYTES)
   if not length then return nil, "a text of an impossible length" end
   if length < 0 then return false end
-  local bytes, reason = socket:receive(length)
-  if not bytes then return nil, reason end
+  local bytes, err = socket:receive(length)
+  if not bytes then return nil, err end
   local closing
-  closing, reason = socket:receive(2)
-  if not closing then return nil, reason end
+  closing, err = socket:receive(2)
+  if not closing then return nil, err end
+  if closing ~= "\r\n" then return nil, FOREIGN end
   return bytes
 end
 
+--- An error among the items is the reply; what follows it is read, so that no reply is left over.
 readers["*"] = function(socket, text, depth)
-  local count = read_count(text, MAX_ITEMS)
+  local count = read_length(text, MAX_ITEMS)
   if not count or depth == MAX_DEPTH then return nil, "an array of an impossible length" end
   if count < 0 then return false end
-  local items = {}
+  local items, refusal = {}, nil
   for i = 1, count do
-    local item, reason, refused = read(socket, depth + 1)
-    if item == nil then return nil, reason, refused end
-    items[i] = item
+    local item, err, refused = read(socket, depth + 1)
+    if item == nil and not refused then return nil, err end
+    refusal, items[i] = refusal or err, item
   end
+  if refusal then return nil, refusal, true end
   return items
 end
 
 function read(socket, depth)
-  local line, reason = socket:receive("*l")
-  if not line then return nil, reason end
+  local line, err = socket:receive("*l")
+  if not line then return nil, err end
   local reader = readers[line:sub(1, 1)]
-  if not reader then return nil, "what it says is not Redis's protocol" end
+  if not reader then return nil, FOREIGN end
   return reader(socket, line:sub(2), depth)
 end
 
