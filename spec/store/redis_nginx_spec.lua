@@ -1,4 +1,4 @@
--- The Redis store inside nginx: the same ledger, and no worker is ever blocked by it.
+-- The Redis store inside nginx: the same store, and no worker is ever blocked by it.
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
@@ -14,20 +14,47 @@ local CONFIGURATION = [[
   server {
     listen 127.0.0.1:$PORT;
     location = /ping { content_by_lua_block { ngx.print("pong") } }
-    location = /init_worker { content_by_lua_block { ngx.print(ngx.shared.notes:get("init_worker")) } }
+    location = /init_worker {
+      content_by_lua_block { ngx.print(ngx.shared.notes:get("init_worker")) }
+    }
     location = /add {
       content_by_lua_block {
         local kept = package.loaded
-        kept.ledger = kept.ledger or assert(require("debitura.store").open("$ADDRESS"))
-        local added, why = kept.ledger:inbox_add(ngx.var.arg_id, "acme-1", "client.linked", "{}", 0)
+        kept.store = kept.store or assert(require("debitura.store").open("$ADDRESS"))
+        local event = { id = ngx.var.arg_id, tenant = "acme-1", event = "e", body = "{}" }
+        local added, why = kept.store:inbox_add(event, 0)
         ngx.print(tostring(added or why))
+      }
+    }
+    location = /move {
+      content_by_lua_block {
+        local store = assert(require("debitura.store").open("$ADDRESS"))
+        local settable = require("debitura.store.contract").settable
+        local long, moves, jobs = ("x"):rep(100), {}, {}
+        for i = 1, 101 do
+          local set = {}
+          for _, column in ipairs(settable) do set[column] = long end
+          set.generation, set.requested_at, set.expires_at = 1, 1, 2
+          moves[i] = {
+            kind = "case", name = "R" .. i, version = 0, set = set,
+            entry = { event = "e", event_id = "1" },
+          }
+          jobs[i] = {
+            key = "j" .. i, kind = "k", record = "case", name = "R" .. i, generation = 1,
+            due_at = 0,
+          }
+        end
+        local moved, why = store:record_move({ tenant = "t", moves = moves, jobs = jobs }, 0)
+        if not moved then return ngx.print(tostring(why)) end
+        local job = store:jobs_claim({ now = 0, lease = 9, limit = 1 })[1]
+        ngx.print(#moved, " ", moved[101].name, " ", job.key, " ", tostring(job.channel))
       }
     }
     location = /tls {
       content_by_lua_block {
         local address = ("$ADDRESS"):gsub("^redis:", "rediss:")
-        local ledger, why = require("debitura.store").open(address)
-        ngx.print(tostring(ledger or why))
+        local opened, why = require("debitura.store").open(address)
+        ngx.print(tostring(opened or why))
       }
     }
   }
@@ -41,7 +68,8 @@ describe_server("the redis store in nginx" .. (missing or ""), function()
 
   setup(function()
     server = redis.start()
-    web = assert(nginx.start { http = (CONFIGURATION:gsub("%$ADDRESS", (server:address():gsub("%%", "%%%%")))) })
+    local address = server:address():gsub("%%", "%%%%")
+    web = assert(nginx.start { http = (CONFIGURATION:gsub("%$ADDRESS", address)) })
     engine = core.engine {}
   end)
   teardown(function()
@@ -65,6 +93,10 @@ describe_server("the redis store in nginx" .. (missing or ""), function()
     assert.are.equal("acme-1", server:command("HGET", "debitura:event:evt-1", "tenant"))
   end)
 
+  it("carries the largest change, and reads columns that are not set", function()
+    assert.are.equal("101 R101 j1 nil", body(get("/move")))
+  end)
+
   it("leaves the worker to others while Redis takes its time", function()
     server:command("CLIENT", "PAUSE", "60000", "WRITE")
     local slow = get("/add?id=evt-2")
@@ -77,18 +109,21 @@ describe_server("the redis store in nginx" .. (missing or ""), function()
   it("connects again when Redis was restarted", function()
     body(get("/add?id=evt-3"))
     server:halt("KILL")
-    assert.matches("^store: Redis ledger: 127%.0%.0%.1:%d+: connection refused$", body(get("/add?id=evt-4")))
+    assert.matches("^store: Redis: 127%.0%.0%.1:%d+: connection refused$",
+      body(get("/add?id=evt-4")))
     server:start()
     assert.are.equal("new", body(get("/add?id=evt-4")))
     assert.are.equal("duplicate", body(get("/add?id=evt-3")))
   end)
 
   it("fails where nginx cannot wait", function()
-    assert.matches("a call has to wait, which nginx's phase init_worker cannot", body(get("/init_worker")))
+    assert.matches("a call has to wait, which nginx's phase init_worker cannot",
+      body(get("/init_worker")))
   end)
 
   it("never speaks plain text when TLS was asked for", function()
     local said = body(get("/tls"))
-    assert.is_truthy(said:find("rediss:// needs lua-resty-redis 0.28 or later", 1, true) or said:find("handshake", 1, true), said)
+    assert.is_truthy(said:find("rediss:// needs lua-resty-redis 0.28 or later", 1, true)
+      or said:find("handshake", 1, true), said)
   end)
 end)

@@ -3,7 +3,7 @@
 --     local redis = require("spec.support.redis")
 --     redis.missing()                            what is not installed, or nil
 --     local server = redis.start()
---     local place = server:place()               an empty one: store.open(place.address, place.options)
+--     local place = server:place()               an empty one: `address` and `options`
 --     server:command("GET", "key")                runs a command beside the store
 --     server:halt() server:start()
 --     server:stop()
@@ -42,14 +42,15 @@ function redis.missing()
 end
 
 --- Starts one.
--- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of configuration), `limit`: largest file in
---   KiB that it may write
+-- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of
+--   configuration), `limit`: largest file in KiB that it may write
 -- @treturn table
 function redis.start(options)
   options = options or {}
   local directory, port = server.directory(), core.system.free_port()
+  local appendonly, more = options.appendonly or "yes", options.more or ""
   server.write(directory .. "/redis.conf",
-    CONFIGURATION:format(port, directory, PASSWORD, options.appendonly or "yes", options.more or ""))
+    CONFIGURATION:format(port, directory, PASSWORD, appendonly, more))
   local self = setmetatable({ places = 0, port = port, directory = directory }, Server)
   self.command_line = find() .. " redis.conf"
   self.process = server.start {
@@ -60,7 +61,8 @@ function redis.start(options)
 end
 
 function Server:try(...)
-  self.transport = self.transport or socket.new({ host = "127.0.0.1", port = self.port }, { { "AUTH", PASSWORD } }, 10)
+  self.transport = self.transport
+    or socket.new({ host = "127.0.0.1", port = self.port }, { { "AUTH", PASSWORD } }, 10)
   return self.transport:call({ ... }, true)
 end
 
@@ -72,14 +74,15 @@ end
 -- @tparam[opt] table changes `password`, `database`
 function Server:address(changes)
   changes = changes or {}
-  local password = (changes.password or PASSWORD):gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
+  local password = (changes.password or PASSWORD)
+    :gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
   return ("redis://:%s@127.0.0.1:%d/%s"):format(password, self.port, changes.database or "0")
 end
 
 --- A new, empty place for a store: `address` and `options`.
 function Server:place()
   self.places = self.places + 1
-  return { address = self:address(), options = { prefix = "ledger_" .. self.places .. ":" } }
+  return { address = self:address(), options = { prefix = "store_" .. self.places .. ":" } }
 end
 
 function Server:halt(signal)

@@ -21,7 +21,8 @@ function address.read(scheme, rest)
   local user_info, location = authority:match("^(.*)@([^@]*)$")
   user_info, location = user_info or "", location or authority
   if user_info:gsub("%%%x%x", ""):find("[^%w%-._~!$&'()*+,;=:]") then
-    return nil, "special characters in its user name or password must be percent-encoded, such as %40 for @"
+    return nil, "special characters in its user name or password must be percent-encoded, "
+      .. "such as %40 for @"
   end
   local user, password = user_info:match("^([^:]*):?(.*)$")
   local host, port = location:match("^(%[[%x:.]+%]):?(%d*)$")
@@ -29,9 +30,10 @@ function address.read(scheme, rest)
   if not host then return nil, "its address names no host" end
   if not path:find("^%d*$") then return nil, "the database in its address is a number" end
   return {
-    host = host:match("^%[(.*)%]$") or host, port = tonumber(port) or PORT, database = tonumber(path) or 0,
-    user = user ~= "" and decoded(user) or nil, password = password ~= "" and decoded(password) or nil,
-    tls = scheme == "rediss",
+    host = host:match("^%[(.*)%]$") or host, port = tonumber(port) or PORT,
+    database = tonumber(path) or 0, tls = scheme == "rediss",
+    user = user ~= "" and decoded(user) or nil,
+    password = password ~= "" and decoded(password) or nil,
   }
 end
 

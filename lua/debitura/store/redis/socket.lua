@@ -1,5 +1,5 @@
---- Redis outside of nginx: one connection of LuaSocket, which is kept and blocks. LuaSocket has no TLS that checks the
--- server's name, so `rediss://` is refused here.
+--- Redis outside of nginx: one connection of LuaSocket, which is kept and blocks. LuaSocket has no
+-- TLS that checks the server's name, so `rediss://` is refused here.
 -- @module debitura.store.redis.socket
 
 local resp = require("debitura.store.redis.resp")
@@ -15,40 +15,41 @@ function transport:drop()
 end
 
 function transport:exchange(arguments)
-  local sent, reason = self.connection:send(resp.encode(arguments))
-  if not sent then return nil, reason end
+  local sent, err = self.connection:send(resp.encode(arguments))
+  if not sent then return nil, err end
   return resp.read(self.connection)
 end
 
 function transport:connect()
-  local connection, reason = self.driver.tcp()
-  if not connection then return nil, reason end
+  local connection, err = self.driver.tcp()
+  if not connection then return nil, err end
   connection:settimeout(self.timeout)
   local connected
-  connected, reason = connection:connect(self.place.host, self.place.port)
+  connected, err = connection:connect(self.place.host, self.place.port)
   if not connected then
     connection:close()
-    return nil, reason
+    return nil, err
   end
   connection:setoption("tcp-nodelay", true)
   self.connection = connection
   for _, command in ipairs(self.greeting) do
     local answer, refused
-    answer, reason, refused = self:exchange(command)
+    answer, err, refused = self:exchange(command)
     if not answer then
       self:drop()
-      return nil, reason, refused
+      return nil, err, refused
     end
   end
   return true
 end
 
---- Whether the kept connection has nothing to say: what the server has closed, or left a reply in, is of no use.
+--- Whether the kept connection has nothing to say: what the server has closed, or left a reply in,
+-- is of no use.
 function transport:is_quiet()
   self.connection:settimeout(0)
-  local _, reason = self.connection:receive(1)
+  local _, err = self.connection:receive(1)
   self.connection:settimeout(self.timeout)
-  return reason == "timeout"
+  return err == "timeout"
 end
 
 --- Sends a command and reads its reply.
@@ -62,16 +63,17 @@ function transport:call(arguments, repeatable)
   if self.connection and not self:is_quiet() then self:drop() end
   local kept = self.connection ~= nil
   if not kept then
-    local connected, reason, refused = self:connect()
-    if not connected then return nil, reason, refused end
+    local connected, err, refused = self:connect()
+    if not connected then return nil, err, refused end
   end
-  local reply, reason, refused = self:exchange(arguments)
+  local reply, err, refused = self:exchange(arguments)
   if reply ~= nil then return reply end
-  -- A server that has become a replica refuses writes for ever: the address may lead to another one by now.
-  if not refused or reason:find("^READONLY") then self:drop() end
-  if refused then return nil, reason, true end
-  if kept and repeatable and reason ~= "timeout" then return self:call(arguments, false) end
-  return nil, reason
+  -- A server that has become a replica refuses writes for ever: the address may lead to another
+  -- one by now.
+  if not refused or err:find("^READONLY") then self:drop() end
+  if refused then return nil, err, true end
+  if kept and repeatable and err ~= "timeout" then return self:call(arguments, false) end
+  return nil, err
 end
 
 function transport:close()
@@ -86,10 +88,14 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is missing
 function transport.new(place, greeting, timeout)
-  if place.tls then return nil, "rediss:// needs nginx; outside of it, put a TLS tunnel in front of Redis" end
+  if place.tls then
+    return nil, "rediss:// needs nginx; outside of it, put a TLS tunnel in front of Redis"
+  end
   local found, driver = pcall(require, "socket")
   if not found then return nil, INSTALL_HINT end
-  return setmetatable({ place = place, greeting = greeting, timeout = timeout, driver = driver }, transport)
+  return setmetatable({
+    place = place, greeting = greeting, timeout = timeout, driver = driver,
+  }, transport)
 end
 
 return transport

@@ -1,95 +1,251 @@
 --- What several scripts begin with; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.fragments
 
-local pieces = {}
+local rows = require("debitura.store.redis.rows")
 
-pieces.history = [[
-local function write_history(stream, now, event, event_id, from, to, generation, note)
-  local entry = {'XADD', stream, '*', 'at', now, 'event', event}
-  for _, pair in ipairs{{'event_id', event_id or false}, {'from_state', from or false}, {'to_state', to or false},
-      {'generation', generation or false}, {'note', note or false}} do
-    if pair[2] then
-      entry[#entry + 1] = pair[1]
-      entry[#entry + 1] = pair[2]
-    end
-  end
-  call(unpack(entry))
+local fragments = {}
+
+--- Lua for the names of a row's columns.
+local function columns(name)
+  return ("{'%s'}"):format(table.concat(rows.columns[name], "', '"))
 end
-local function history_rows(stream)
-  local rows = {}
-  for i, entry in ipairs(call('XRANGE', stream, '-', '+')) do rows[i] = entry[2] end
+
+fragments.common = [[
+local prefix, position = KEYS[1], 0
+local call = redis.call
+local function take()
+  position = position + 1
+  local text = ARGV[position]
+  if not text or text == '' then return nil end
+  return string.sub(text, 2)
+end
+local function take_rows(width)
+  local count, rows = take(), {}
+  if not count then return nil end
+  for i = 1, tonumber(count) do
+    local row = {}
+    for j = 1, width do row[j] = take() end
+    rows[i] = row
+  end
   return rows
 end
-]]
-
-pieces.effects = [[
--- An effect is in each of these with the time at which it is due; in the last two as long as it is open.
-local function indexes_of(tenant, kind)
-  return {prefix .. 'effects', key('effects_of', tenant), key('open', kind), key('open_of', tenant)}
+local function key(kind, name, inner)
+  if inner then return prefix .. kind .. ':' .. #name .. ':' .. name .. ':' .. inner end
+  return prefix .. kind .. ':' .. name
 end
-local function schedule(name, tenant, kind, due_at)
-  for _, index in ipairs(indexes_of(tenant, kind)) do call('ZADD', index, due_at, name) end
-end
-local function add_effects(tenant, now, effects)
-  for _, row in ipairs(effects) do
-    local name, kind, generation, channel, due_at, matter, matter_name = row[1], row[2], row[3], row[4], row[5], row[6], row[7]
-    local hash = key('effect', name)
-    if call('EXISTS', hash) == 0 then
-      call('HSET', hash, 'key', name, 'tenant', tenant, 'kind', kind, 'generation', generation, 'state', 'open', 'attempt', 0,
-        'due_at', due_at, 'created_at', now)
-      put(hash, {n = 6, 'channel', channel, 'matter', matter, 'name', matter_name})
-      call('SADD', prefix .. 'kinds', kind)
-      schedule(name, tenant, kind, due_at)
+-- Sets fields of a hash; those without a value are removed.
+local function put(hash, names, values)
+  local set, cleared = {'HSET', hash}, {'HDEL', hash}
+  for _, name in ipairs(names) do
+    if values[name] then
+      set[#set + 1] = name
+      set[#set + 1] = values[name]
+    else
+      cleared[#cleared + 1] = name
     end
   end
+  if #set > 2 then call(unpack(set)) end
+  if #cleared > 2 then call(unpack(cleared)) end
 end
-local function end_effect(name, state, ended_at, due_at, result)
-  local hash = key('effect', name)
-  local own = call('HMGET', hash, 'tenant', 'kind')
-  put(hash, {n = 6, 'state', state, 'ended_at', ended_at, 'result', result})
-  if state ~= 'open' then
-    local indexes = indexes_of(own[1], own[2])
-    call('ZREM', indexes[3], name)
-    call('ZREM', indexes[4], name)
-  elseif due_at then
-    call('HSET', hash, 'due_at', due_at)
-    schedule(name, own[1], own[2], due_at)
+]]
+
+-- Texts whose bytes are in the order of what they stand for, so that a page begins after the last
+-- key of the page before.
+fragments.order = [[
+-- Where the members of a tenant begin: no tenant's members begin like those of another.
+local function first_of(tenant)
+  return string.gsub(tenant, '%z', '\0\1') .. '\0\0'
+end
+-- The first text after all that begin with this one.
+local function successor(text)
+  local kept = string.gsub(text, '\255+$', '')
+  return string.sub(kept, 1, -2) .. string.char(string.byte(kept, -1) + 1)
+end
+-- A number as 8 bytes.
+local function ordered(number)
+  local bytes = struct.pack('>d', number + 0)
+  if number + 0 >= 0 then
+    return string.char(string.byte(bytes) + 128) .. string.sub(bytes, 2)
+  end
+  return (string.gsub(bytes, '.', function(c) return string.char(255 - string.byte(c)) end))
+end
+-- By bytes: Lua's own order depends on the server's locale.
+local function before(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+-- The first items of lists that are in order.
+local function merge(lists, limit, precedes)
+  local merged, taken = {}, {}
+  for i = 1, #lists do taken[i] = 0 end
+  while #merged < limit do
+    local first, source
+    for i, list in ipairs(lists) do
+      local item = list[taken[i] + 1]
+      if item and (not first or precedes(item, first)) then first, source = item, i end
+    end
+    if not first then return merged end
+    merged[#merged + 1] = first
+    taken[source] = taken[source] + 1
+  end
+  return merged
+end
+]]
+
+fragments.places = [[
+-- Where a row is found: its score and member by index; and which fields of the counts count it.
+local NOWHERE = {indexes = {}, counts = {}}
+local function count_of(of, kind, state)
+  return of .. ':' .. #kind .. ':' .. kind .. ':' .. state
+end
+local function relocate(old, new)
+  for index, entry in pairs(old.indexes) do
+    local now = new.indexes[index]
+    if not now or now[2] ~= entry[2] then call('ZREM', index, entry[2]) end
+  end
+  for index, entry in pairs(new.indexes) do
+    local was = old.indexes[index]
+    if not was or was[1] ~= entry[1] or was[2] ~= entry[2] then
+      call('ZADD', index, entry[1], entry[2])
+    end
+  end
+  for field in pairs(old.counts) do
+    if not new.counts[field] and call('HINCRBY', prefix .. 'counts', field, -1) == 0 then
+      call('HDEL', prefix .. 'counts', field)
+    end
+  end
+  for field in pairs(new.counts) do
+    if not old.counts[field] then call('HINCRBY', prefix .. 'counts', field, 1) end
   end
 end
 ]]
 
--- What a change does to a link and to a matter alike.
-pieces.move = pieces.history .. pieces.effects .. [[
-local function read_change()
-  local change = {version = take(), now = take(), event = take(), event_id = take(), note = take(), done = take(), attempt = take(),
-    result = take()}
-  change.set, change.effects = take_rows(2), take_rows(7)
-  return change
+-- Jobs and events are claimed, ended and postponed in the same way.
+fragments.claims = [[
+local function read_row(hash, names, row)
+  local values = call('HMGET', hash, unpack(names))
+  if not values[1] then return nil end
+  for i, name in ipairs(names) do row[name] = values[i] or nil end
+  return row
 end
-local function refused(hash, change)
-  if (call('HGET', hash, 'version') or '0') ~= change.version then return 'stale' end
-  if change.done and not holds(key('effect', change.done), change.attempt, 'done') then return 'lost' end
+-- Writes fields of a row. What changes its place is among them.
+local function change(hash, row, names, values, places_of)
+  local now = {}
+  for name, value in pairs(row) do now[name] = value end
+  for _, name in ipairs(names) do now[name] = values[name] end
+  put(hash, names, values)
+  relocate(places_of(row), places_of(now))
 end
--- `fresh` are the fields of a new one; `member` is its name in the indexes, which are `all` and `in_state(state)`.
-local function move(hash, change, stream, tenant, fresh, all, in_state, member)
-  local now, from = change.now, call('HGET', hash, 'state')
-  if change.done then end_effect(change.done, 'done', now, nil, change.result) end
-  if change.version == '0' then
-    for name, value in pairs(fresh) do call('HSET', hash, name, value) end
-    call('HSET', hash, 'tenant', tenant, 'generation', 0, 'created_at', now)
-    call('ZADD', all, 0, member)
-  end
-  for _, pair in ipairs(change.set) do put(hash, {n = 2, pair[1], pair[2]}) end
-  call('HINCRBY', hash, 'version', 1)
-  call('HSET', hash, 'updated_at', now)
-  local own = call('HMGET', hash, 'state', 'generation')
-  if own[1] ~= from then
-    if from then call('ZREM', in_state(from), member) end
-    call('ZADD', in_state(own[1]), 0, member)
-  end
-  write_history(stream, now, change.event, change.event_id, from, own[1], own[2], change.note)
-  add_effects(tenant, now, change.effects)
+local function claimed(row, lease_end)
+  return {'attempt', 'claim', 'due_at'},
+    {attempt = row.attempt + 1, claim = row.claim + 1, due_at = lease_end}
+end
+-- Whether a claim holds, or has ended the row in the same way already.
+local function holds(row, claim, state)
+  return row and row.claim == claim and (row.state == 'open' or row.state == state)
+end
+local function take_settlement()
+  local claim, state, ended_at, due_at = take(), take(), take(), take()
+  return {claim = claim, state = state, ended_at = ended_at, due_at = due_at, result = take(),
+    is_release = take()}
+end
+local function settled(row, settlement)
+  settlement.attempt = row.attempt - (settlement.is_release and 1 or 0)
+  settlement.due_at = settlement.due_at or row.due_at
+  return {'state', 'attempt', 'due_at', 'ended_at', 'result'}, settlement
 end
 ]]
 
-return pieces
+fragments.jobs = "local JOB = " .. columns("job") .. [[
+
+local function read_job(name)
+  return read_row(key('job', name),
+    {'state', 'tenant', 'kind', 'needs', 'attempt', 'claim', 'due_at'}, {key = name})
+end
+local function job_rows(names)
+  local rows = {}
+  for i, name in ipairs(names) do rows[i] = call('HMGET', key('job', name), unpack(JOB)) end
+  return rows
+end
+local function job_places(job)
+  local member = ordered(job.due_at) .. job.key
+  local indexes, counts = {}, {}
+  indexes[key('jobs_of', job.tenant)] = {0, member}
+  if job.state ~= 'done' then
+    indexes[key('jobs_in', job.state)] = {0, member}
+    counts[count_of('job', job.kind, job.state)] = true
+  end
+  if job.state == 'open' then
+    indexes[key('jobs_due', job.needs)] = {0, member}
+    if job.needs ~= '' then counts[count_of('need', job.needs, 'open')] = true end
+  end
+  return {indexes = indexes, counts = counts}
+end
+local function change_job(job, names, values)
+  change(key('job', job.key), job, names, values, job_places)
+end
+]]
+
+fragments.records = "local RECORD = " .. columns("record") .. [[
+
+local function record_row(hash)
+  local row = call('HMGET', hash, unpack(RECORD))
+  return row[1] and row or nil
+end
+local function write_line(kind, member, now, entry, from, to, generation)
+  local line = {'XADD', key('history', kind, member), call('INCR', prefix .. 'lines'), 'at', now,
+    'event', entry.event}
+  for _, pair in ipairs{{'event_id', entry.event_id or false}, {'from_state', from or false},
+      {'to_state', to or false}, {'generation', generation or false},
+      {'note', entry.note or false}} do
+    if pair[2] then
+      line[#line + 1] = pair[1]
+      line[#line + 1] = pair[2]
+    end
+  end
+  call(unpack(line))
+  if entry.event_id then call('SADD', key('seen', kind, member), entry.event_id) end
+end
+local function was_seen(kind, member, event_id)
+  return event_id and call('SISMEMBER', key('seen', kind, member), event_id) == 1
+end
+]]
+
+fragments.inbox = "local EVENT = " .. columns("event")
+  .. "\nlocal LISTED = " .. columns("listed_event") .. [[
+
+local function read_event(id)
+  return read_row(key('event', id),
+    {'state', 'tenant', 'seq', 'attempt', 'claim', 'due_at', 'ended_at'}, {id = id})
+end
+local function event_row(id, names)
+  return call('HMGET', key('event', id), unpack(names))
+end
+local function event_places(event)
+  local id, state, indexes, counts = event.id, event.state, {}, {}
+  indexes[key('events', state)] = {event.seq, id}
+  if event.tenant then indexes[key('events_of', event.tenant, state)] = {event.seq, id} end
+  if state == 'open' then
+    local member = string.rep('0', 16 - #event.seq) .. event.seq .. ':' .. id
+    indexes[prefix .. 'ready'] = {event.due_at, member}
+  end
+  if state == 'done' then
+    indexes[prefix .. 'done'] = {event.ended_at, id}
+  else
+    counts[count_of('event', '', state)] = true
+  end
+  return {indexes = indexes, counts = counts}
+end
+local function change_event(event, names, values)
+  change(key('event', event.id), event, names, values, event_places)
+end
+-- Of a tenant's events only one is open; the others wait for it.
+local function has_open(tenant)
+  return tenant and call('EXISTS', key('events_of', tenant, 'open')) == 1
+end
+]]
+
+return fragments

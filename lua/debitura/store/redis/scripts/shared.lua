@@ -3,6 +3,8 @@
 
 local scripts = {}
 
+scripts.counts = [[return call('HGETALL', prefix .. 'counts')]]
+
 scripts.token = [[
 local hash, now = key('token', take()), take()
 local own = call('HMGET', hash, 'token', 'expires_at')
@@ -53,6 +55,15 @@ scripts.lease_release = [[
 local hash, holder = key('lease', take()), take()
 if call('HGET', hash, 'holder') ~= holder then return 'no' end
 call('DEL', hash)
+return 'yes']]
+
+scripts.stamp = [[
+local environment = take()
+if environment then call('SETNX', prefix .. 'stamp', environment) end
+return {call('GET', prefix .. 'stamp') or nil}]]
+
+scripts.restamp = [[
+call('SET', prefix .. 'stamp', take())
 return 'yes']]
 
 return scripts

@@ -1,0 +1,92 @@
+--- Values and rows as they go to Redis's scripts and as they come back.
+-- @module debitura.store.redis.rows
+
+local contract = require("debitura.store.contract")
+local usage = require("debitura.base.usage")
+
+local rows = {}
+
+local NUMBERS = {}
+for _, columns in ipairs { contract.record, contract.history, contract.job, contract.event } do
+  for _, column in ipairs(columns) do NUMBERS[column[1]] = column.number end
+end
+
+local function names_of(columns, left_out)
+  local names = {}
+  for _, column in ipairs(columns) do
+    if column[1] ~= left_out then names[#names + 1] = column[1] end
+  end
+  return names
+end
+
+--- The names of columns, in the order in which the scripts give them.
+rows.columns = {
+  record = names_of(contract.record), job = names_of(contract.job),
+  event = names_of(contract.event), listed_event = names_of(contract.event, "body"),
+}
+
+--- A value as the scripts read it: "" for nil, or "=" and its text.
+-- @tparam ?string|number value
+-- @treturn string
+function rows.argument(value)
+  if value == nil then return "" end
+  if type(value) == "string" then return "=" .. value end
+  if type(value) ~= "number" then usage.error("the store cannot hold a " .. type(value)) end
+  if value ~= value or value == math.huge or value == -math.huge then
+    usage.error("a number in the store must be finite")
+  end
+  return value % 1 == 0 and math.abs(value) < 2 ^ 53 and ("=%d"):format(value)
+    or ("=%.17g"):format(value)
+end
+
+--- Appends values to the arguments of a script.
+-- @tparam table arguments
+-- @param ... texts, numbers and nils
+-- @treturn table the arguments
+function rows.append(arguments, ...)
+  for i = 1, select("#", ...) do
+    arguments[#arguments + 1] = rows.argument((select(i, ...)))
+  end
+  return arguments
+end
+
+--- Appends an array, preceded by its length.
+-- @tparam table arguments
+-- @tparam ?table array
+-- @tparam[opt] table names fields of each item; without them the items are texts
+-- @treturn table the arguments
+function rows.append_array(arguments, array, names)
+  arguments[#arguments + 1] = rows.argument(array and #array)
+  for _, item in ipairs(array or {}) do
+    if not names then arguments[#arguments + 1] = rows.argument(item) end
+    for _, name in ipairs(names or {}) do arguments[#arguments + 1] = rows.argument(item[name]) end
+  end
+  return arguments
+end
+
+local function value_of(name, text)
+  return NUMBERS[name] and tonumber(text) or text
+end
+
+--- A row from the values of some columns; false stands for none.
+-- @tparam table columns names
+-- @tparam table values
+-- @treturn table
+function rows.read(columns, values)
+  local row = {}
+  for i, name in ipairs(columns) do row[name] = value_of(name, values[i] or nil) end
+  return row
+end
+
+--- A row from names and values by turns.
+-- @tparam table pairs_of_texts
+-- @treturn table
+function rows.read_pairs(pairs_of_texts)
+  local row = {}
+  for i = 1, #pairs_of_texts, 2 do
+    row[pairs_of_texts[i]] = value_of(pairs_of_texts[i], pairs_of_texts[i + 1])
+  end
+  return row
+end
+
+return rows

@@ -1,0 +1,75 @@
+--- What records owe; see debitura.store.redis.scripts.
+-- @module debitura.store.redis.scripts.jobs
+
+local fragments = require("debitura.store.redis.scripts.fragments")
+
+local scripts = {}
+
+local JOBS = fragments.order .. fragments.places .. fragments.claims .. fragments.jobs
+
+local PAGE = [[
+local function page(index, from, to, limit)
+  return call('ZRANGEBYLEX', index, from, to, 'LIMIT', 0, limit)
+end
+local function due_by(time)
+  return '(' .. successor(ordered(time))
+end
+local function names_of(members)
+  local names = {}
+  for i, member in ipairs(members) do names[i] = string.sub(member, 9) end
+  return names
+end
+]]
+
+scripts.jobs = JOBS .. PAGE .. [[
+local by, value, latest, after_due, after_key, limit = take(), take(), take(), take(), take(), take()
+local index = key(({tenant = 'jobs_of', state = 'jobs_in', needs = 'jobs_due'})[by], value)
+local from = after_due and '(' .. ordered(after_due) .. after_key or '-'
+return job_rows(names_of(page(index, from, latest and due_by(latest) or '+', limit)))]]
+
+scripts.jobs_claim = JOBS .. PAGE .. [[
+local now, lease_end, limit, can, keys = take(), take(), take(), take_rows(1), take_rows(1)
+local able, lists = {[''] = true}, {}
+for _, row in ipairs(can or {}) do
+  local needs = row[1]
+  able[needs] = true
+end
+if keys then
+  local list = {}
+  for _, row in ipairs(keys) do
+    local job = read_job(row[1])
+    local is_open = job and job.state == 'open' and able[job.needs]
+    if is_open and tonumber(job.due_at) <= tonumber(now) then
+      list[#list + 1] = ordered(job.due_at) .. job.key
+    end
+  end
+  table.sort(list, before)
+  lists[1] = list
+else
+  for needs in pairs(able) do
+    lists[#lists + 1] = page(key('jobs_due', needs), '-', due_by(now), limit)
+  end
+end
+local names = names_of(merge(lists, tonumber(limit), before))
+for _, name in ipairs(names) do
+  local job = read_job(name)
+  change_job(job, claimed(job, lease_end))
+end
+return job_rows(names)]]
+
+local SETTLE = JOBS .. [[
+local job, settlement = read_job(take()), take_settlement()
+if not holds(job, settlement.claim, settlement.state) then return 'lost' end
+if job.state == 'open' then change_job(job, settled(job, settlement)) end
+return 'ok']]
+
+scripts.job_done, scripts.job_retry, scripts.job_release, scripts.job_dead =
+  SETTLE, SETTLE, SETTLE, SETTLE
+
+scripts.job_revive = JOBS .. [[
+local job, now = read_job(take()), take()
+if not job or job.state ~= 'dead' then return 'no' end
+change_job(job, {'state', 'due_at', 'ended_at'}, {state = 'open', due_at = now})
+return 'yes']]
+
+return scripts

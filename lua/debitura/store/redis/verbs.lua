@@ -1,0 +1,273 @@
+--- The verbs of the contract on Redis: what each sends to its script, and how the reply is read.
+-- They are methods of what debitura.store.redis opens.
+-- @module debitura.store.redis.verbs
+
+local contract = require("debitura.store.contract")
+local rows = require("debitura.store.redis.rows")
+local usage = require("debitura.base.usage")
+
+local Store = {}
+
+local JOB = {
+  "key", "kind", "record", "name", "generation", "channel", "needs", "args", "due_at",
+}
+
+--- Begins a command with what its script takes first: EVALSHA, the script's digest, the number of
+-- keys, the prefix.
+local function command(...)
+  return rows.append({ "EVALSHA", "", "1", "" }, ...)
+end
+
+local function read_page(columns, reply, err)
+  if not reply then return nil, err end
+  local page = {}
+  for i, values in ipairs(reply) do page[i] = rows.read(columns, values) end
+  return page
+end
+
+--- The only row, or false.
+local function read_first(columns, reply, err)
+  local page, failed = read_page(columns, reply, err)
+  if not page then return nil, failed end
+  return page[1] or false
+end
+
+--- What a word means.
+local MEANINGS = {
+  ok = { true }, yes = { true }, no = { false }, stale = { false, "stale" },
+  lost = { false, "lost" }, duplicate = { false, "duplicate" },
+}
+
+local function read_word(reply, err)
+  if not reply then return nil, err end
+  return MEANINGS[reply][1], MEANINGS[reply][2]
+end
+
+-- Records -----------------------------------------------------------------------------------------
+
+local RECORD = rows.columns.record
+
+function Store:record(kind, tenant, name)
+  return read_first(RECORD, self:run("record", command(kind, tenant, name)))
+end
+
+function Store:records_named(kind, tenant, names)
+  local arguments = rows.append_array(command(kind, tenant), names)
+  return read_page(RECORD, self:run("records_named", arguments))
+end
+
+function Store:records(filter)
+  local after = filter.after or {}
+  return read_page(RECORD, self:run("records", command(filter.kind, filter.state, filter.tenant,
+    after.tenant, after.name, filter.limit or contract.page)))
+end
+
+--- What a move sets: pairs of a column and its value, nil to clear it.
+local function settings(move)
+  local set, pairs_of_values = move.set or {}, {}
+  for _, column in ipairs(contract.settable) do
+    local value = set[column]
+    if value ~= nil then pairs_of_values[#pairs_of_values + 1] = { column, value or nil } end
+  end
+  return pairs_of_values
+end
+
+function Store:record_move(change, now)
+  local done = change.done or {}
+  local arguments = command(change.tenant, now, done.key, done.claim, change.result, #change.moves)
+  for _, move in ipairs(change.moves) do
+    local entry, set = move.entry or {}, settings(move)
+    usage.check(move.version > 0 or move.set and move.set.state,
+      "record_move: the move that makes a record sets its state")
+    rows.append(arguments, move.kind, move.name, move.version)
+    rows.append(arguments, entry.event, entry.event_id, entry.note)
+    rows.append_array(arguments, set, { 1, 2 })
+  end
+  rows.append_array(arguments, change.jobs or {}, JOB)
+  local reply, err = self:run("record_move", arguments)
+  if type(reply) == "table" then return read_page(RECORD, reply) end
+  return read_word(reply, err)
+end
+
+function Store:record_note(record, entry, now)
+  return read_word(self:run("record_note", command(record.kind, record.tenant, record.name, now,
+    entry.event, entry.event_id, entry.note)))
+end
+
+function Store:record_history(filter)
+  local reply, err = self:run("record_history",
+    command(filter.kind, filter.tenant, filter.name, filter.after or 0, filter.limit or contract.page))
+  if not reply then return nil, err end
+  local lines = {}
+  for i, pairs_of_texts in ipairs(reply) do
+    local line = rows.read_pairs(pairs_of_texts)
+    line.kind, line.tenant, line.name = filter.kind, filter.tenant, filter.name
+    lines[i] = line
+  end
+  return lines
+end
+
+-- Jobs --------------------------------------------------------------------------------------------
+
+function Store:jobs(filter)
+  local by, after = contract.jobs_by(filter), filter.after or {}
+  return read_page(rows.columns.job, self:run("jobs", command(by, filter[by], filter.due_by,
+    after.due_at, after.key, filter.limit or contract.page)))
+end
+
+function Store:jobs_claim(options)
+  local arguments = command(options.now, options.now + options.lease, options.limit or contract.page)
+  rows.append_array(arguments, options.can)
+  rows.append_array(arguments, options.keys)
+  return read_page(rows.columns.job, self:run("jobs_claim", arguments))
+end
+
+--- Ends or postpones what was claimed.
+local function settle(self, verb, key, claim, values)
+  return read_word(self:run(verb, command(key, claim, values.state or "open", values.ended_at,
+    values.due_at, values.result, values.released)))
+end
+
+function Store:job_done(job, now, result)
+  return settle(self, "job_done", job.key, job.claim,
+    { state = "done", ended_at = now, result = result })
+end
+
+function Store:job_retry(job, due_at, problem)
+  return settle(self, "job_retry", job.key, job.claim, { due_at = due_at, result = problem })
+end
+
+function Store:job_release(job, due_at, problem)
+  return settle(self, "job_release", job.key, job.claim,
+    { due_at = due_at, result = problem, released = 1 })
+end
+
+function Store:job_dead(job, now, problem)
+  return settle(self, "job_dead", job.key, job.claim,
+    { state = "dead", ended_at = now, result = problem })
+end
+
+function Store:job_revive(job, now)
+  return read_word(self:run("job_revive", command(job.key, now)))
+end
+
+-- Inbox -------------------------------------------------------------------------------------------
+
+function Store:inbox_add(event, received_at)
+  local replay = (event.replay == true or event.replay == 1) and 1 or 0
+  return self:run("inbox_add",
+    command(event.id, event.tenant, event.event, event.body, replay, received_at))
+end
+
+function Store:inbox_claim(options)
+  return read_page(rows.columns.event, self:run("inbox_claim",
+    command(options.now, options.now + options.lease, options.limit or contract.page)))
+end
+
+function Store:inbox_waiting(tenant)
+  return read_word(self:run("inbox_waiting", command(tenant)))
+end
+
+function Store:inbox_done(item, now)
+  return settle(self, "inbox_done", item.id, item.claim, { state = "done", ended_at = now })
+end
+
+function Store:inbox_retry(item, due_at, problem)
+  return settle(self, "inbox_retry", item.id, item.claim, { due_at = due_at, result = problem })
+end
+
+function Store:inbox_release(item, due_at, problem)
+  return settle(self, "inbox_release", item.id, item.claim,
+    { due_at = due_at, result = problem, released = 1 })
+end
+
+function Store:inbox_dead(item, now, problem)
+  return settle(self, "inbox_dead", item.id, item.claim,
+    { state = "dead", ended_at = now, result = problem })
+end
+
+function Store:inbox_list(filter)
+  return read_page(rows.columns.listed_event, self:run("inbox_list",
+    command(filter.state, filter.tenant, filter.after or 0, filter.limit or contract.page)))
+end
+
+function Store:inbox_item(id)
+  return read_first(rows.columns.event, self:run("inbox_item", command(id)))
+end
+
+function Store:inbox_last()
+  return read_first(rows.columns.listed_event, self:run("inbox_last", command()))
+end
+
+function Store:inbox_revive(item, now)
+  return read_word(self:run("inbox_revive", command(item.id, now)))
+end
+
+function Store:inbox_forget(before, limit)
+  return self:run("inbox_forget", command(before, limit or contract.page))
+end
+
+-- What workers share ------------------------------------------------------------------------------
+
+function Store:counts()
+  local reply, err = self:run("counts", command())
+  if not reply then return nil, err end
+  local counts = {}
+  for i = 1, #reply, 2 do
+    local of, length, rest = reply[i]:match("^(%a+):(%d+):(.*)$")
+    counts[#counts + 1] = {
+      of = of, kind = rest:sub(1, tonumber(length)), state = rest:sub(tonumber(length) + 2),
+      count = tonumber(reply[i + 1]),
+    }
+  end
+  return counts
+end
+
+--- A text that may not be there.
+local function read_text(reply, err)
+  if not reply then return nil, err end
+  return reply[1] or false
+end
+
+function Store:token(key, now)
+  return read_text(self:run("token", command(key, now)))
+end
+
+function Store:token_put(key, token, expires_at, now)
+  return read_word(self:run("token_put", command(key, token, expires_at, now)))
+end
+
+function Store:counter_add(key, windows)
+  local reply, err = self:run("counter_add",
+    rows.append_array(command(key), windows, { "name", "slot", "first", "limit" }))
+  if not reply then return nil, err end
+  if #reply == 0 then return true end
+  local full = {}
+  for _, row in ipairs(reply) do
+    local kept = { sum = 0, slots = {} }
+    for i = 2, #row, 2 do
+      local count = tonumber(row[i + 1])
+      kept.sum, kept.slots[tonumber(row[i])] = kept.sum + count, count
+    end
+    full[row[1]] = kept
+  end
+  return false, full
+end
+
+function Store:lease(name, holder, seconds, now)
+  return read_word(self:run("lease", command(name, holder, now + seconds, now)))
+end
+
+function Store:lease_release(name, holder)
+  return read_word(self:run("lease_release", command(name, holder)))
+end
+
+function Store:stamp(environment)
+  return read_text(self:run("stamp", command(environment)))
+end
+
+function Store:restamp(environment)
+  return read_word(self:run("restamp", command(environment)))
+end
+
+return Store
