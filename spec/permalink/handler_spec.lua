@@ -1,4 +1,5 @@
--- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's own behaviour.
+-- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's
+-- own behaviour.
 
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -17,9 +18,11 @@ describe("the permalink", function()
   before_each(function()
     bench = rig.new()
     permalink = debitura.permalink.new {
-      url = BASE, store = bench.ledger, clock = bench.options.clock, partner_name = 'Sample & "Partner"',
+      url = BASE, store = bench.ledger, clock = bench.options.clock,
+      partner_name = 'Sample & "Partner"',
     }
-    bench.options.permalink, bench.options.return_url = permalink, "https://platform.example/back?x=1"
+    bench.options.permalink, bench.options.return_url = permalink,
+      "https://platform.example/back?x=1"
     bench.recipes = recipes.new(bench.options)
     door = bench.recipes:door()
     calls = 0
@@ -35,9 +38,11 @@ describe("the permalink", function()
 
   --- From now on the ledger can only be read, and Debitura not be called.
   local function freeze()
-    local reads = { link = true, matter = true, token = true, unseal = true, try = true, open_row = true }
+    local reads = { link = true, matter = true, token = true, unseal = true, try = true,
+      open_row = true }
     for verb in pairs(getmetatable(bench.ledger).__index) do
-      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for " .. verb, 0) end end
+      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for "
+        .. verb, 0) end end
     end
     bench.debitura.interfere = function() error("Debitura was called", 0) end
   end
@@ -49,7 +54,8 @@ describe("the permalink", function()
     return path_of(bench.mail[1])
   end
 
-  it("gives the channels a URL of the platform's own, the same for every generation and reminder", function()
+  it("gives the channels a URL of the platform's own, the same for every generation and reminder",
+    function()
     ask()
     assert.is_truthy(bench.mail[1].url:find("^https://platform%.example/debitura/h/%x+$"))
     assert.are.equal(#BASE + 36, #bench.mail[1].url)
@@ -69,9 +75,11 @@ describe("the permalink", function()
     assert.is_nil(body:find("<script", 1, true))
     assert.is_nil(body:find(bench.ledger:record("link", "acme-1", "").url, 1, true))
     assert.are.same({ "no-store", "no-referrer", "noindex", tostring(#body) },
-      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Content-Length"] })
+      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"],
+        headers["Content-Length"] })
     local head_status, head_body, head_headers = knock(path, "HEAD")
-    assert.are.same({ 200, "", headers["Content-Length"] }, { head_status, head_body, head_headers["Content-Length"] })
+    assert.are.same({ 200, "", headers["Content-Length"] },
+      { head_status, head_body, head_headers["Content-Length"] })
   end)
 
   it("calls nobody and writes nothing for GET and HEAD, in whatever state", function()
@@ -100,11 +108,13 @@ describe("the permalink", function()
     local path = ask()
     local status, body, headers = knock(path)
     assert.are.same({ 303, "", 0 }, { status, body, calls })
-    assert.are.equal(bench.ledger:record("link", "acme-1", "").url .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
+    assert.are.equal(bench.ledger:record("link", "acme-1", "").url
+      .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
     assert.are.equal("no-store", headers["Cache-Control"])
   end)
 
-  it("asks for a new page when the window has passed, mails nothing more, and leads there", function()
+  it("asks for a new page when the window has passed, mails nothing more, and leads there",
+    function()
     local path = ask()
     bench.debitura:advance("7d")
     local old = bench.ledger:record("link", "acme-1", "").url
@@ -129,7 +139,9 @@ describe("the permalink", function()
     for _ = 1, 40 do bench:advance("1d") end
     assert.are.equal("exhausted", bench.ledger:record("link", "acme-1", "").state)
     local status = knock(path)
-    assert.are.same({ 303, "pending", 4 }, { status, bench.ledger:record("link", "acme-1", "").state, bench.ledger:record("link", "acme-1", "").generation })
+    assert.are.same({ 303, "pending", 4 },
+      { status, bench.ledger:record("link", "acme-1", "").state,
+        bench.ledger:record("link", "acme-1", "").generation })
   end)
 
   it("re-issues once however often the button is pressed", function()
@@ -159,17 +171,22 @@ describe("the permalink", function()
   it("takes over a request that the platform asked for in vain", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     assert.are.equal("moved", (bench.recipes.recovery:recover("acme-1")))
     bench.debitura.interfere = nil
     bench.debitura:advance("2m")
-    assert.are.same({ 303, 2 }, { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
+    assert.are.same({ 303, 2 },
+      { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
   end)
 
   it("asks for patience when Debitura cannot be reached, and owes the request", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     local status, body, headers = knock(path)
     assert.are.same({ 503, "60" }, { status, headers["Retry-After"] })
     assert.is_truthy(body:find("Try again", 1, true))
@@ -204,7 +221,8 @@ describe("the permalink", function()
     local path = ask()
     local expected = { knock("/debitura/h/" .. ("0"):rep(36), "GET") }
     assert.are.equal(404, expected[1])
-    for _, wrong in ipairs { "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(), path .. "/", ("a"):rep(10000) .. "/", "" } do
+    for _, wrong in ipairs { "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(),
+      path .. "/", ("a"):rep(10000) .. "/", "" } do
       assert.are.same(expected, { knock(wrong, "GET") })
       assert.are.same(expected, { knock(wrong, "POST") })
     end
@@ -214,7 +232,8 @@ describe("the permalink", function()
     assert.are.equal(0, calls)
   end)
 
-  it("leads nowhere once it was revoked or has expired; the next message has another URL", function()
+  it("leads nowhere once it was revoked or has expired; the next message has another URL",
+    function()
     local path = ask()
     assert.are.equal(1, permalink:revoke("acme-1"))
     assert.are.equal(404, (knock(path, "GET")))
@@ -260,11 +279,16 @@ describe("the permalink", function()
       local _, message = pcall(debitura.permalink.new, options)
       return tostring(message)
     end
-    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to", 1, true))
-    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to", 1, true))
+    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to",
+      1, true))
+    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to",
+      1, true))
     assert.is_truthy(complaint({ partner_name = "" }):find("partner_name", 1, true))
-    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do assert.is_truthy(complaint({ days = days }):find("days", 1, true)) end
-    assert.has_error(function() recipes.new(rig.new().options):door() end, "the recipes were made without the option permalink")
+    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do
+      assert.is_truthy(complaint({ days = days }):find("days", 1, true))
+    end
+    assert.has_error(function() recipes.new(rig.new().options):door() end,
+      "the recipes were made without the option permalink")
     assert.is_nil(tostring(permalink):find(BASE, 1, true))
   end)
 end)

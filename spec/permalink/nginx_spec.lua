@@ -21,7 +21,8 @@ local CONFIGURATION = [[
 ]]
 
 describe("the permalink in nginx", function()
-  it("shows the page, leads on, and re-issues an expired link once for all who press at the same moment", function()
+  it("shows the page, leads on, and re-issues an expired link once for all who press at the same "
+    .. "moment", function()
     local directory, remove = origin.directory()
     local debitura = assert(sandbox.start { settings = { ttl_days = 1 } })
     local server = assert(nginx.start {
@@ -43,9 +44,11 @@ describe("the permalink in nginx", function()
     assert.are.equal(1, url:find(server.url .. "/debitura/h/", 1, true))
 
     local page = answer(knock(url, "GET"))
-    assert.are.same({ 200, "text/html; charset=utf-8" }, { page.status, page.headers["content-type"] })
+    assert.are.same({ 200, "text/html; charset=utf-8" },
+      { page.status, page.headers["content-type"] })
     assert.is_truthy(page.body:find("Sample Platform works with Debitura", 1, true))
-    assert.are.equal(404, answer(knock(server.url .. "/debitura/h/" .. ("0"):rep(36), "GET")).status)
+    assert.are.equal(404,
+      answer(knock(server.url .. "/debitura/h/" .. ("0"):rep(36), "GET")).status)
     assert.are.equal("", answer(knock(url, "HEAD")).body)
 
     local function asked()

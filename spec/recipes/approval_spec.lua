@@ -31,7 +31,8 @@ describe("approval delivery", function()
       assert.is_nil(outcome.failure)
       assert.are.same({
         {
-          key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval", url = URL, expires_at = T0 + 7 * DAY,
+          key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval",
+          url = URL, expires_at = T0 + 7 * DAY,
           recipient = { name = "Nora New", email = "nora@new.example" },
         },
       }, desk.delivered)
@@ -43,7 +44,8 @@ describe("approval delivery", function()
     it("records the request before it is sent", function()
       local before
       desk.answers = { function()
-        before = { desk.store:record("link", "acme-1", "").state, desk.store:effects({ tenant = "acme-1" })[1].key }
+        before = { desk.store:record("link", "acme-1", "").state,
+          desk.store:effects({ tenant = "acme-1" })[1].key }
         return support.needs_linking(URL)
       end }
       assert(approval:request(support.payload()))
@@ -53,10 +55,12 @@ describe("approval delivery", function()
     it("records when and how each delivery went", function()
       approval:request(support.payload())
       local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
-      assert.are.same({ "notes", "done", "delivered", T0 }, { effect.channel, effect.state, effect.result, effect.ended_at })
+      assert.are.same({ "notes", "done", "delivered", T0 },
+        { effect.channel, effect.state, effect.result, effect.ended_at })
     end)
 
-    it("sends and delivers nothing twice when the platform asks again with the same payload", function()
+    it("sends and delivers nothing twice when the platform asks again with the same payload",
+      function()
       approval:request(support.payload())
       local outcome = assert(approval:request(support.payload()))
       assert.are.equal("pending", outcome.state)
@@ -75,7 +79,8 @@ describe("approval delivery", function()
       assert.are.equal(URL .. "2", desk.delivered[2].url)
     end)
 
-    it("adds the address to come back to, and gives the URL back by the redirect channel, as often as asked", function()
+    it("adds the address to come back to, and gives the URL back by the redirect channel, as often "
+      .. "as asked", function()
       approval = approval_delivery.new(desk:options {
         channels = { channels.redirect() }, return_url = "https://platform.example/done?x=1&y=2",
       })
@@ -99,16 +104,20 @@ describe("approval delivery", function()
       assert.are.equal(1, #desk.delivered)
       assert.are.same({
         "deliver/1/callback/acme-1",
-        "For acme-1 (approval, generation 1): " .. URL .. "?returnUrl=https%3A%2F%2Fplatform.example%2Facme-1\n",
+        "For acme-1 (approval, generation 1): " .. URL
+          .. "?returnUrl=https%3A%2F%2Fplatform.example%2Facme-1\n",
       }, seen)
     end)
 
-    it("reminds at half of the window and one day before its end, each once by each channel", function()
+    it("reminds at half of the window and one day before its end, each once by each channel",
+      function()
       approval:request(support.payload())
       local function keys()
         approval:sweep()
         local list = {}
-        for i, message in ipairs(desk.delivered) do list[i] = message.key .. " " .. tostring(message.reminder) end
+        for i, message in ipairs(desk.delivered) do
+          list[i] = message.key .. " " .. tostring(message.reminder)
+        end
         return list
       end
       desk.now = T0 + 3.5 * DAY - 1
@@ -116,12 +125,14 @@ describe("approval delivery", function()
       desk.now = T0 + 3.5 * DAY
       assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1" }, keys())
       desk.now = T0 + 6 * DAY
-      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1", "remind/1/2/notes/acme-1 2" }, keys())
+      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1",
+        "remind/1/2/notes/acme-1 2" }, keys())
       desk.now = T0 + 6.5 * DAY
       assert.are.equal(3, #keys())
     end)
 
-    it("reminds nobody when the window has passed meanwhile, nor who has been linked without a webhook", function()
+    it("reminds nobody when the window has passed meanwhile, nor who has been linked without a "
+      .. "webhook", function()
       approval:request(support.payload())
       desk.now = T0 + 7 * DAY
       assert.are.same({ total = 2, moot = 2 }, approval:sweep())
@@ -137,32 +148,41 @@ describe("approval delivery", function()
       approval:request(support.payload())
       assert.are.equal(1, #desk.store:jobs { tenant = "acme-1", kinds = { "remind" } })
       for _, wrong in ipairs { 0, 1, 2, "half" } do
-        assert.has_error(function() approval_delivery.new(desk:options { reminders = { wrong } }) end,
+        assert.has_error(function()
+          approval_delivery.new(desk:options { reminders = { wrong } })
+        end,
           "reminders[1]: a part of the window such as 0.5, or seconds before its end such as -86400")
       end
     end)
 
-    it("hands the URL over again when asked to, by one channel or all, and not when there is none", function()
+    it("hands the URL over again when asked to, by one channel or all, and not when there is none",
+      function()
       approval:request(support.payload())
-      for _ = 1, 2 do assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" })) end
-      assert.are.same({ "deliver/1/notes+2/acme-1", "deliver/1/notes+3/acme-1" }, { desk.delivered[2].key, desk.delivered[3].key })
+      for _ = 1, 2 do
+        assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" }))
+      end
+      assert.are.same({ "deliver/1/notes+2/acme-1", "deliver/1/notes+3/acme-1" },
+        { desk.delivered[2].key, desk.delivered[3].key })
       approval:handle(desk:event("client.link_declined"))
       assert.are.equal("recorded", approval:deliver("acme-1"))
       assert.are.equal("unknown", approval:deliver("nobody"))
       assert.are.equal(3, #desk.delivered)
-      assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end, 'channel: there is none named "fax"')
+      assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end,
+        'channel: there is none named "fax"')
     end)
 
     it("reminds at once when asked to, unless the customer has approved by now", function()
       approval:request(support.payload())
       assert.are.equal("moved", approval:deliver("acme-1", { remind = true }))
-      assert.are.same({ "remind/1/0/notes+2/acme-1", 0 }, { desk.delivered[2].key, desk.delivered[2].reminder })
+      assert.are.same({ "remind/1/0/notes+2/acme-1", 0 },
+        { desk.delivered[2].key, desk.delivered[2].reminder })
       desk.active = "acme-1"
       local _, link = approval:deliver("acme-1", { remind = true })
       assert.are.same({ "linked", 2 }, { link.state, #desk.delivered })
     end)
 
-    it("sends nothing more for a link that was closed, and believes an approval that comes all the same", function()
+    it("sends nothing more for a link that was closed, and believes an approval that comes all the "
+      .. "same", function()
       approval:request(support.payload())
       local word, link = approval:close("acme-1", "the customer left")
       assert.are.same({ "moved", "closed", "the customer left" }, { word, link.state, link.reason })
@@ -176,9 +196,14 @@ describe("approval delivery", function()
 
     it("shows the URL nowhere but in the channel", function()
       local outcome = approval:request(support.payload())
-      for name, value in pairs(outcome) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
-      for _, line in ipairs(desk.store:record_history { kind = "link", tenant = "acme-1", name = "" }) do
-        for name, value in pairs(line) do assert.is_nil(tostring(value):find(URL, 1, true), name) end
+      for name, value in pairs(outcome) do
+        assert.is_nil(tostring(value):find(URL, 1, true), name)
+      end
+      for _, line in ipairs(desk.store:record_history { kind = "link", tenant = "acme-1",
+        name = "" }) do
+        for name, value in pairs(line) do
+          assert.is_nil(tostring(value):find(URL, 1, true), name)
+        end
       end
     end)
   end)
@@ -186,11 +211,14 @@ describe("approval delivery", function()
   describe("when a channel fails", function()
     before_each(function() desk.answers = { support.needs_linking(URL) } end)
 
-    it("tries again with growing pauses under the same key, and gives up after eight attempts", function()
+    it("tries again with growing pauses under the same key, and gives up after eight attempts",
+      function()
       desk.channel_fails = "mailbox full"
       assert.are.equal("pending", approval:request(support.payload()).state)
       local attempts = {}
-      local function effect() return desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1] end
+      local function effect()
+        return desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
+      end
       while effect().state == "open" do
         attempts[#attempts + 1] = effect().due_at - desk.now
         desk.now = effect().due_at
@@ -207,13 +235,18 @@ describe("approval delivery", function()
       assert.are.same({ total = 0 }, approval:sweep())
       desk.now = desk.now + 60
       local steps = {}
-      assert.are.same({ total = 1, delivered = 1 }, approval:sweep { on_progress = function(made) steps[#steps + 1] = made end })
-      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, channel = "notes", result = "delivered" } }, steps)
+      assert.are.same({ total = 1, delivered = 1 }, approval:sweep { on_progress = function(made)
+        steps[#steps + 1] = made
+      end })
+      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, channel = "notes",
+        result = "delivered" } }, steps)
       assert.are.equal(1, #desk.delivered)
     end)
 
     it("survives a channel that raises, and keeps its words without the URL", function()
-      desk.channel.deliver = function(_, message) error("cannot open " .. message.url .. " now", 0) end
+      desk.channel.deliver = function(_, message)
+        error("cannot open " .. message.url .. " now", 0)
+      end
       approval = approval_delivery.new(desk:options { return_url = "https://platform.example/" })
       assert.are.equal("pending", approval:request(support.payload()).state)
       local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
@@ -221,10 +254,15 @@ describe("approval delivery", function()
     end)
 
     it("survives a return_url that raises or gives nonsense", function()
-      approval = approval_delivery.new(desk:options { return_url = function() error("no such tenant", 0) end })
+      approval = approval_delivery.new(desk:options { return_url = function()
+        error("no such tenant", 0)
+      end })
       assert.are.equal("pending", approval:request(support.payload()).state)
-      assert.are.equal("no such tenant", desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1].result)
-      approval = approval_delivery.new(desk:options { return_url = function() return "/relative" end })
+      assert.are.equal("no such tenant",
+        desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1].result)
+      approval = approval_delivery.new(desk:options { return_url = function()
+        return "/relative"
+      end })
       desk.now = desk.now + 60
       assert.are.equal(1, approval:sweep().delivered)
       assert.are.equal(URL, desk.delivered[1].url)
@@ -243,9 +281,12 @@ describe("approval delivery", function()
 
   describe("of other customers", function()
     it("passes 201 through and delivers nothing", function()
-      local answer = { externalTenantId = "acme-1", onboardingDone = true, onboardingLinks = core.null, caseResults = {
-        successfulCases = { { creditorReference = "INV-1", id = "c1", reference = "Q1" }, { creditorReference = "INV-2", id = "c2" } },
-        failedCases = { { caseIndex = 2, creditorReference = "INV-3", errorType = "NoPartnerAvailable" } },
+      local answer = { externalTenantId = "acme-1", onboardingDone = true,
+        onboardingLinks = core.null, caseResults = {
+        successfulCases = { { creditorReference = "INV-1", id = "c1", reference = "Q1" },
+          { creditorReference = "INV-2", id = "c2" } },
+        failedCases = { { caseIndex = 2, creditorReference = "INV-3",
+          errorType = "NoPartnerAvailable" } },
       } }
       desk.answers = { answer }
       local outcome = assert(approval:request(support.payload()))
@@ -265,7 +306,8 @@ describe("approval delivery", function()
       assert.are.equal("onboarded", desk.store:record("link", "acme-1", "").state)
     end)
 
-    it("says what to tell a customer whom Debitura refuses, and never asks again by itself", function()
+    it("says what to tell a customer whom Debitura refuses, and never asks again by itself",
+      function()
       for kind, advice in pairs {
         ClientAlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
           .. "Please contact Debitura to discuss your options.",
@@ -277,9 +319,11 @@ describe("approval delivery", function()
       } do
         desk = new_desk()
         approval = approval_delivery.new(desk:options())
-        desk.answers = { failure.new { kind = "conflict", status = 409, type = kind, message = "no" } }
+        desk.answers = { failure.new { kind = "conflict", status = 409, type = kind,
+          message = "no" } }
         local outcome = assert(approval:request(support.payload()))
-        assert.are.same({ "refused", kind, advice }, { outcome.state, outcome.reason, outcome.advice })
+        assert.are.same({ "refused", kind, advice },
+          { outcome.state, outcome.reason, outcome.advice })
         desk.now = desk.now + 30 * DAY
         assert.are.same({ total = 0 }, approval:sweep())
         assert.are.equal("refused", approval:request(support.payload()).state)
@@ -291,7 +335,8 @@ describe("approval delivery", function()
   describe("of a payload that is not accepted", function()
     it("gives Debitura's failure, and takes a corrected payload", function()
       desk.answers = {
-        failure.new { kind = "validation", status = 400, message = "bad", fields = { ["client.name"] = { "required" } } },
+        failure.new { kind = "validation", status = 400, message = "bad",
+          fields = { ["client.name"] = { "required" } } },
         support.needs_linking(URL),
       }
       local outcome, why = approval:request(support.payload())
@@ -299,20 +344,23 @@ describe("approval delivery", function()
       assert.are.same({ "required" }, why.fields["client.name"])
       outcome, why = approval:request(support.payload())
       assert.is_nil(outcome)
-      assert.are.equal("approval_delivery: validation: validation 400: bad (client.name: required)", tostring(why))
+      assert.are.equal("approval_delivery: validation: validation 400: bad (client.name: required)",
+        tostring(why))
       assert.are.equal(1, #desk.sent)
       local corrected = support.payload()
       corrected.client.name = "Existing Customer A/S"
       assert.are.equal("pending", approval:request(corrected).state)
     end)
 
-    it("asks for a tenant and for a reference in each case, before anything is sent or recorded", function()
+    it("asks for a tenant and for a reference in each case, before anything is sent or recorded",
+      function()
       local payload = support.payload()
       payload.cases[2].creditorReference = nil
       local outcome, why = approval:request(payload)
       assert.is_nil(outcome)
       assert.are.same({
-        ["cases[2].creditorReference"] = { "required, to recognise the case when it has been carried through" },
+        ["cases[2].creditorReference"] = {
+          "required, to recognise the case when it has been carried through" },
       }, why.fields)
       payload.externalTenantId, payload.cases = nil, nil
       outcome, why = approval:request(payload, { check = false })
@@ -324,7 +372,8 @@ describe("approval delivery", function()
     it("refuses what Debitura would refuse, every field at once, and records nothing", function()
       local _, why = approval:request { users = {}, client = { name = print } }
       assert.are.equal("validation", why.kind)
-      for _, path in ipairs { "externalTenantId", "client.name", "client.country", "client.supportEmail", "users" } do
+      for _, path in ipairs { "externalTenantId", "client.name", "client.country",
+        "client.supportEmail", "users" } do
         assert.is_truthy(why.fields[path], path)
       end
       assert.are.same({}, desk.store:records { kind = "link",})
@@ -360,7 +409,8 @@ describe("approval delivery", function()
       assert.are.equal(1, #desk.delivered)
     end)
 
-    it("does it again after a process that died with the answer in its hands, and delivers once", function()
+    it("does it again after a process that died with the answer in its hands, and delivers once",
+      function()
       desk.answers = { function() error("killed", 0) end, support.needs_linking(URL) }
       assert.has_error(function() approval:request(support.payload()) end, "killed")
       assert.are.equal("requesting", approval:request(support.payload()).state)
@@ -371,7 +421,8 @@ describe("approval delivery", function()
 
     it("drops an answer that comes after the customer was linked", function()
       desk.answers = { function()
-        desk.store:link_move("acme-1", 1, { set = { state = "linked" }, entry = { event = "client.linked" } }, desk.now)
+        desk.store:link_move("acme-1", 1,
+          { set = { state = "linked" }, entry = { event = "client.linked" } }, desk.now)
         return support.needs_linking(URL)
       end }
       assert.are.equal("linked", approval:request(support.payload()).state)
@@ -401,22 +452,25 @@ describe("approval delivery", function()
     end)
 
     it("comes to the same end in any order and with every event twice", function()
-      local events = { desk:event("client.linked"), desk:case_created("INV-1"), desk:case_created("INV-2"), desk:case_created("INV-3") }
+      local events = { desk:event("client.linked"), desk:case_created("INV-1"),
+        desk:case_created("INV-2"), desk:case_created("INV-3") }
       for _, index in ipairs { 3, 2, 3, 1, 2, 4, 1, 4 } do approval:handle(events[index]) end
       assert.are.equal("carried", desk.store:record("link", "acme-1", "").state)
       assert.are.same({
-        "request -> requesting", "answer.needs_linking -> pending", "case.created -> pending", "case.created -> pending",
-        "client.linked -> linked", "case.created -> carried",
+        "request -> requesting", "answer.needs_linking -> pending", "case.created -> pending",
+        "case.created -> pending", "client.linked -> linked", "case.created -> carried",
       }, desk:story())
       assert.are.equal("duplicate", approval:handle(events[1]))
     end)
 
-    it("does not count a case twice that is told by two events, or one that was not sent along", function()
+    it("does not count a case twice that is told by two events, or one that was not sent along",
+      function()
       approval:handle(desk:event("client.linked"))
       approval:handle(desk:case_created("INV-1"))
       assert.are.equal("recorded", approval:handle(desk:case_created("INV-1")))
       assert.are.equal("recorded", approval:handle(desk:case_created("OTHER-1")))
-      assert.are.equal("recorded", approval:handle(desk:event("case.created", { creditorReference = core.null })))
+      assert.are.equal("recorded",
+        approval:handle(desk:event("case.created", { creditorReference = core.null })))
       assert.are.equal(2, desk.store:record("link", "acme-1", "").awaited)
     end)
 
@@ -425,10 +479,12 @@ describe("approval delivery", function()
       for i = 1, 2 do approval:handle(desk:case_created("INV-" .. i)) end
       local word, link = approval:handle(desk:event("cases.replay_failed", {
         failedCases = {
-          { creditorReference = "INV-3", errorType = "NoPartnerAvailable" }, { creditorReference = "INV-1", errorType = "UnexpectedError" },
+          { creditorReference = "INV-3", errorType = "NoPartnerAvailable" },
+          { creditorReference = "INV-1", errorType = "UnexpectedError" },
         },
       }))
-      assert.are.same({ "moved", "incomplete", 0, 1 }, { word, link.state, link.awaited, link.failed })
+      assert.are.same({ "moved", "incomplete", 0, 1 },
+        { word, link.state, link.awaited, link.failed })
       word, link = approval:handle(desk:case_created("INV-3"))
       assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.failed })
     end)
@@ -444,8 +500,10 @@ describe("approval delivery", function()
     end)
 
     it("knows nothing of other clients' events, nor of events without a client", function()
-      assert.are.equal("unknown", approval:handle(desk:event("client.linked", { externalTenantId = "ACME-1" })))
-      assert.are.equal("unknown", approval:handle { id = "evt-x", event = "case.created", data = core.null })
+      assert.are.equal("unknown",
+        approval:handle(desk:event("client.linked", { externalTenantId = "ACME-1" })))
+      assert.are.equal("unknown", approval:handle { id = "evt-x", event = "case.created",
+        data = core.null })
       assert.has_error(function() approval:handle { event = "client.linked" } end)
     end)
   end)
@@ -462,13 +520,18 @@ describe("approval delivery", function()
     assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 0 }))
     assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 31 }))
     assert.are.equal("clock: a function that gives Unix seconds", complaint(made { clock = 5 }))
-    assert.are.equal("return_url: an absolute http or https URL, or a function of the tenant that gives one",
+    assert.are.equal(
+      "return_url: an absolute http or https URL, or a function of the tenant that gives one",
       complaint(made { return_url = "javascript:alert(1)" }))
-    assert.are.equal("channels[1]: a channel has a name (letters, digits, _ and -) and a function deliver",
+    assert.are.equal(
+      "channels[1]: a channel has a name (letters, digits, _ and -) and a function deliver",
       complaint(made { channels = { { name = "a/b", deliver = print } } }))
-    assert.are.equal('channels: two are named "notes"', complaint(made { channels = { desk.channel, desk.channel } }))
+    assert.are.equal('channels: two are named "notes"',
+      complaint(made { channels = { desk.channel, desk.channel } }))
     local _, message = pcall(made { window_days = 0 })
     assert.is_truthy(message:find("approval_spec.lua", 1, true), message)
-    assert.are.equal("partner is missing", complaint(function() approval_delivery.new { store = desk.store } end))
+    assert.are.equal("partner is missing", complaint(function()
+      approval_delivery.new { store = desk.store }
+    end))
   end)
 end)

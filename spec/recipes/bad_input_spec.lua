@@ -1,5 +1,5 @@
--- What the recipes make of names, payloads, lists, windows and channels that are not as one would wish, against the sandbox's own
--- behaviour.
+-- What the recipes make of names, payloads, lists, windows and channels that are not as one would
+-- wish, against the sandbox's own behaviour.
 
 local backends = require("spec.support.backends")
 local core = require("debitura.core")
@@ -9,7 +9,8 @@ local support = require("spec.support.desk")
 
 --- All in one ledger, so that one that is taken for another shows.
 local TENANTS = {
-  "acme", "ACME", "Åse & Søn / Köln", "a/b", "a", "a/b/c", " two  spaces ", "100%", "%2F", "a?b=c#d", "株式会社サンプル",
+  "acme", "ACME", "Åse & Søn / Köln", "a/b", "a", "a/b/c", " two  spaces ", "100%", "%2F",
+  "a?b=c#d", "株式会社サンプル",
   "O'Neill \"Sons\"; --",
   "b\\c", "...", "*",
 }
@@ -20,7 +21,8 @@ local function payload_of(bench, tenant, number, cases)
   local email = ("office-%d@sample.example"):format(number)
   if number > 0 then
     bench:control("accounts", {
-      name = "Sample Ltd", email = email, country = "Denmark", users = { { name = "Sam Sample", email = "sam-" .. email } },
+      name = "Sample Ltd", email = email, country = "Denmark",
+      users = { { name = "Sam Sample", email = "sam-" .. email } },
     })
   end
   local payload = support.payload { externalTenantId = tenant, cases = core.json.array(cases) }
@@ -35,36 +37,45 @@ describe("names that are hard to carry,", function()
       setup(backend.setup)
       teardown(backend.teardown)
 
-      it("go through 409, expiry, recovery, approval, submission and signing like any other", function()
+      it("go through 409, expiry, recovery, approval, submission and signing like any other",
+        function()
         local ledger, close = backend.open()
         finally(close)
         local bench = rig.new { store = ledger }
         for i, tenant in ipairs(TENANTS) do
-          local outcome = assert(bench.recipes.approval:request(payload_of(bench, tenant, i, { rig.case("R/1 " .. tenant) })))
-          assert.are.same({ tenant, "pending", 1 }, { outcome.external_tenant_id, outcome.state, outcome.awaited })
+          local outcome = assert(bench.recipes.approval:request(payload_of(bench, tenant, i,
+            { rig.case("R/1 " .. tenant) })))
+          assert.are.same({ tenant, "pending", 1 }, { outcome.external_tenant_id, outcome.state,
+            outcome.awaited })
         end
         bench:advance("7d1h")
         for _, tenant in ipairs(TENANTS) do
-          assert.are.same({ "pending", 2 }, { ledger:record("link", tenant, "").state, ledger:record("link", tenant, "").generation })
+          assert.are.same({ "pending", 2 }, { ledger:record("link", tenant, "").state,
+            ledger:record("link", tenant, "").generation })
           bench:approve(tenant)
           assert.are.equal("carried", ledger:record("link", tenant, "").state)
-          assert.are.equal("parked", assert(bench.recipes.submission:submit(tenant, rig.case("own/" .. tenant))).state)
+          assert.are.equal("parked",
+            assert(bench.recipes.submission:submit(tenant, rig.case("own/" .. tenant))).state)
         end
         for _ = 1, 2 do
           for _, tenant in ipairs(TENANTS) do bench:sign(tenant) end
           bench:advance("1h")
         end
         for _, tenant in ipairs(TENANTS) do
-          assert.are.equal("created", assert(bench.recipes.submission:status(tenant, "own/" .. tenant)).state)
+          assert.are.equal("created",
+            assert(bench.recipes.submission:status(tenant, "own/" .. tenant)).state)
           assert.are.equal("done", ledger:record("signing", tenant, "").state)
-          assert.are.same({ 1, 1 }, { bench:count("R/1 " .. tenant), bench:count("own/" .. tenant) })
+          assert.are.same({ 1, 1 },
+            { bench:count("R/1 " .. tenant), bench:count("own/" .. tenant) })
         end
         local received = {}
         for _, message in ipairs(bench.mail) do
           received[message.tenant] = received[message.tenant] or {}
           table.insert(received[message.tenant], message.variant)
         end
-        for _, tenant in ipairs(TENANTS) do assert.are.same({ "approval", "approval", "signing" }, received[tenant]) end
+        for _, tenant in ipairs(TENANTS) do
+          assert.are.same({ "approval", "approval", "signing" }, received[tenant])
+        end
       end)
     end)
   end
@@ -112,11 +123,13 @@ describe("a payload that changed between generations", function()
     bench:approve("acme")
     local link = bench.ledger:record("link", "acme", "")
     assert.are.same({ "carried", 2 }, { link.state, link.cases })
-    assert.are.same({ 0, 1, 1 }, { bench:count("OLD-1"), bench:count("NEW-1"), bench:count("NEW-2") })
+    assert.are.same({ 0, 1, 1 }, { bench:count("OLD-1"), bench:count("NEW-1"),
+      bench:count("NEW-2") })
   end)
 end)
 
-it("a case whose body changed while it was parked is refused, or replaces the first when the platform says so", function()
+it("a case whose body changed while it was parked is refused, or replaces the first when the "
+  .. "platform says so", function()
   local bench = rig.new()
   bench:client("acme")
   local submission, changed = bench.recipes.submission, rig.case("INV-1")
@@ -131,7 +144,8 @@ it("a case whose body changed while it was parked is refused, or replaces the fi
     bench:advance("1h")
   end
   assert.are.equal("created", submission:status("acme", "INV-1").state)
-  assert.are.equal(77, assert(bench.debitura:customer("acme").cases:by_creditor_reference("INV-1")).grossAmount)
+  assert.are.equal(77,
+    assert(bench.debitura:customer("acme").cases:by_creditor_reference("INV-1")).grossAmount)
   assert.are.equal(1, bench:count("INV-1"))
 end)
 
@@ -148,10 +162,12 @@ describe("a list of cases", function()
     end)
   end
 
-  it(("of %d cases is carried through, and made up for when its webhooks are lost"):format(MANY_CASES), function()
+  it(("of %d cases is carried through, and made up for when its webhooks are lost")
+    :format(MANY_CASES), function()
     local bench, cases = rig.new(), {}
     for i = 1, MANY_CASES do cases[i] = rig.case("INV-" .. i) end
-    assert.are.equal(MANY_CASES, assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, cases))).awaited)
+    assert.are.equal(MANY_CASES,
+      assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, cases))).awaited)
     bench:work()
     bench:control("requests", { externalTenantId = "acme", action = "approve" })
     local inbox = bench.debitura.inbox
@@ -162,7 +178,8 @@ describe("a list of cases", function()
     assert.are.same({ "linked", MANY_CASES - 9 }, { link.state, link.awaited })
     bench:advance("1h")
     link = bench.ledger:record("link", "acme", "")
-    assert.are.same({ "carried", MANY_CASES, 0, 0 }, { link.state, link.cases, link.awaited, link.failed })
+    assert.are.same({ "carried", MANY_CASES, 0, 0 },
+      { link.state, link.cases, link.awaited, link.failed })
   end)
 end)
 
@@ -179,14 +196,16 @@ describe("a window", function()
     bench:advance("1d1h")
     assert.are.equal(2, bench.ledger:record("link", "acme", "").generation)
     bench:approve("acme")
-    assert.are.same({ "carried", 1 }, { bench.ledger:record("link", "acme", "").state, bench:count("INV-1") })
+    assert.are.same({ "carried", 1 }, { bench.ledger:record("link", "acme", "").state,
+      bench:count("INV-1") })
   end)
 
   it("that is longer here than at Debitura ends with Debitura's", function()
     local bench = rig.new { window_days = 30 }
     assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
     bench:advance("7d1h")
-    assert.are.same({ "pending", 2 }, { bench.ledger:record("link", "acme", "").state, bench.ledger:record("link", "acme", "").generation })
+    assert.are.same({ "pending", 2 }, { bench.ledger:record("link", "acme", "").state,
+      bench.ledger:record("link", "acme", "").generation })
   end)
 end)
 
@@ -211,10 +230,13 @@ describe("a channel", function()
       [""] = function() end,
       no = function() return false, "no" end,
       ["at [redacted]"] = function(message) error("at " .. message.url, 0) end,
-      ["[redacted]"] = function(message) return nil, setmetatable({}, { __tostring = function() return message.url end }) end,
+      ["[redacted]"] = function(message) return nil,
+      setmetatable({}, { __tostring = function() return message.url end }) end,
     }
     for words, way in pairs(ways) do
-      bench = rig.new { channels = { { name = "odd", deliver = function(_, message) return way(message) end } } }
+      bench = rig.new { channels = { { name = "odd", deliver = function(_, message)
+        return way(message)
+      end } } }
       local effect = ask()
       assert.are.same({ "open", 1 }, { effect.state, effect.attempt })
       assert.is_truthy(effect.result:find(words, 1, true), effect.result)
@@ -222,7 +244,8 @@ describe("a channel", function()
     end
   end)
 
-  it("that hangs for longer than its lease keeps nobody from the others, and is repeated under the same key", function()
+  it("that hangs for longer than its lease keeps nobody from the others, and is repeated under the "
+    .. "same key", function()
     local others = recipes.new(bench.options)
     behave = function()
       if #calls == 1 then -- as it were in another process, meanwhile

@@ -22,13 +22,15 @@ describe("catching up", function()
 
   local function run(options)
     options = options or {}
-    options.partner, options.store, options.clock = bench.debitura, bench.ledger, bench.options.clock
+    options.partner, options.store, options.clock = bench.debitura, bench.ledger,
+      bench.options.clock
     return catch_up.run(options)
   end
 
   --- Works off the inbox as a worker would.
   local function work_off()
-    for item in function() return bench.ledger:inbox_claim({ now = bench.debitura:now(), lease = 60, limit = 1 })[1] end do
+    for item in function() return bench.ledger:inbox_claim({ now = bench.debitura:now(), lease = 60,
+      limit = 1 })[1] end do
       assert(bench.recipes:handle(core.json.decode(item.body)))
       assert(bench.ledger:inbox_done(item, bench.debitura:now()))
     end
@@ -49,7 +51,8 @@ describe("catching up", function()
     assert.are.same({ "carried", 0 }, { link.state, link.awaited })
     local version = link.version
     for _, event in ipairs(lost) do bench.recipes:handle(event) end
-    assert.are.same({ "carried", version }, { bench.ledger:record("link", "acme-1", "").state, bench.ledger:record("link", "acme-1", "").version })
+    assert.are.same({ "carried", version }, { bench.ledger:record("link", "acme-1", "").state,
+      bench.ledger:record("link", "acme-1", "").version })
   end)
 
   it("counts once, however often it is run, and says nothing that is known", function()
@@ -87,7 +90,9 @@ describe("catching up", function()
   it("looks back to the latest webhook that came in, or 30 days", function()
     local now = bench.debitura:now()
     assert.are.equal(now - 30 * 86400, assert(run()).since)
-    for i = 1, 9 do bench.ledger:inbox_add("evt-" .. i, "acme", "case.created", "{}", now - 10000 + i, false) end
+    for i = 1, 9 do
+      bench.ledger:inbox_add("evt-" .. i, "acme", "case.created", "{}", now - 10000 + i, false)
+    end
     assert.are.equal(now - 10000 + 9, catch_up.last_heard(bench.ledger))
     assert.are.equal(now - 10000 + 9 - 3600, assert(run()).since)
     assert.are.equal(5, assert(run { since = 5 }).since)
@@ -97,16 +102,22 @@ describe("catching up", function()
     local ledger = assert(store.open("memory:"))
     assert.is_false(catch_up.last_heard(ledger))
     for i = 1, 40 do ledger:inbox_add("evt-" .. i, nil, "case.created", "{}", i, false) end
-    for _, item in ipairs(ledger:inbox_claim { now = 100, lease = 60, limit = 25 }) do ledger:inbox_done(item, 101) end
+    for _, item in ipairs(ledger:inbox_claim { now = 100, lease = 60, limit = 25 }) do
+      ledger:inbox_done(item, 101)
+    end
     ledger:inbox_forget(200, 25)
     assert.are.equal(40, catch_up.last_heard(ledger))
   end)
 
   it("fails as a call or the store fails", function()
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     local counts, err = run()
     assert.are.same({ nil, "transport" }, { counts, err.kind })
-    bench.ledger.inbox_list = function() return nil, failure.new { kind = "store", message = "gone" } end
+    bench.ledger.inbox_list = function()
+      return nil, failure.new { kind = "store", message = "gone" }
+    end
     counts, err = run()
     assert.are.same({ nil, "store" }, { counts, err.kind })
   end)

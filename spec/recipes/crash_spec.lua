@@ -1,5 +1,6 @@
--- A platform is killed before each of its steps, one after the other: each statement that it sends to its store, and each effect.
--- Whatever it had acknowledged is in the inbox, and after the lease another does what was left.
+-- A platform is killed before each of its steps, one after the other: each statement that it sends
+-- to its store, and each effect. Whatever it had acknowledged is in the inbox, and after the lease
+-- another does what was left.
 
 local backends = require "spec.support.backends"
 local core = require "debitura.core"
@@ -18,7 +19,8 @@ end
 
 for name, backend in pairs(backends) do
   if name ~= "memory" then
-    describe("a platform with the " .. name .. " store that is killed between any two statements", function()
+    describe("a platform with the " .. name .. " store that is killed between any two statements",
+      function()
       local ledger, close, place, directory, effects
 
       setup(backend.setup)
@@ -35,17 +37,20 @@ for name, backend in pairs(backends) do
       end)
 
       local function delivery_of(id, tenant, now)
-        local _, body = webhook.example("case.created", { id = id, data = { externalTenantId = tenant } })
-        return { body = body, headers = { ["X-Debitura-Signature"] = webhook.sign(body, platform.SECRET, now) } }
+        local _, body = webhook.example("case.created",
+          { id = id, data = { externalTenantId = tenant } })
+        return { body = body,
+          headers = { ["X-Debitura-Signature"] = webhook.sign(body, platform.SECRET, now) } }
       end
 
       --- How many deliveries a process acknowledged before it died, and all that it said.
       local function run(deliveries, dies_before, now)
         local text = assert(core.json.encode {
-          address = place.address, options = place.options, effects = directory .. "/effects.db", deliveries = deliveries,
-          dies_before = dies_before, now = now, lease = LEASE,
+          address = place.address, options = place.options, effects = directory .. "/effects.db",
+          deliveries = deliveries, dies_before = dies_before, now = now, lease = LEASE,
         })
-        local said = server.run(("scripts/lua %s spec/support/dying_platform.lua %s"):format(engine(), server.quote(text)))
+        local said = server.run(("scripts/lua %s spec/support/dying_platform.lua %s")
+          :format(engine(), server.quote(text)))
         local _, acknowledged = said:gsub("200\t", "")
         return acknowledged, said
       end
@@ -53,13 +58,17 @@ for name, backend in pairs(backends) do
       --- What Debitura and another worker do about it later.
       local function come_again(tenant, deliveries, now)
         local receiver = webhook.receiver {
-          secret = platform.SECRET, store = ledger, tolerance = LEASE, clock = function() return now end,
+          secret = platform.SECRET, store = ledger, tolerance = LEASE, clock = function()
+            return now
+          end,
           on = { ["*"] = function(event) platform.note(effects, event) end },
         }
         for _, delivery in ipairs(deliveries) do
-          assert.equal(200, (receiver:handle { method = "POST", headers = delivery.headers, body = delivery.body }))
+          assert.equal(200,
+            (receiver:handle { method = "POST", headers = delivery.headers, body = delivery.body }))
         end
-        -- PostgreSQL notices a moment later that the dead one's transaction has ended, and until then its rows are passed over.
+        -- PostgreSQL notices a moment later that the dead one's transaction has ended, and until
+        -- then its rows are passed over.
         assert.is_true(server.wait_until(function()
           assert(receiver:work { once = true })
           return not ledger:inbox_waiting(tenant)
@@ -79,11 +88,14 @@ for name, backend in pairs(backends) do
           for i = 1, acknowledged do assert.is_table(ledger:inbox_item(ids[i])) end
           come_again(tenant, deliveries, now + LEASE)
           local done = {}
-          for _, row in ipairs(effects.run(("select id from effects where tenant = '%s' order by seq"):format(tenant))) do
+          for _, row in ipairs(
+            effects.run(("select id from effects where tenant = '%s' order by seq")
+              :format(tenant))) do
             done[#done + 1] = row.id
           end
           assert.same(ids, done)
-          assert.same({ "done", "done" }, { ledger:inbox_item(ids[1]).state, ledger:inbox_item(ids[2]).state })
+          assert.same({ "done", "done" },
+            { ledger:inbox_item(ids[1]).state, ledger:inbox_item(ids[2]).state })
         until alive
         assert.is_true(number > 8) -- each receipt, claim, effect and end is a step at least
       end)

@@ -1,7 +1,9 @@
--- The model check: whatever comes in whatever order, every case arrives once, nobody is asked twice, nothing is stuck, and the ledger
--- agrees with Debitura in the end. Each seed is one life of a platform; see spec/support/model.lua.
+-- The model check: whatever comes in whatever order, every case arrives once, nobody is asked
+-- twice, nothing is stuck, and the ledger agrees with Debitura in the end. Each seed is one life of
+-- a platform; see spec/support/model.lua.
 --
--- The same seed lives the same life on every Lua, so the interpreters share the work. `make soak` tries 10,000 seeds.
+-- The same seed lives the same life on every Lua, so the interpreters share the work. `make soak`
+-- tries 10,000 seeds.
 
 local backends = require("spec.support.backends")
 local model = require("spec.support.model")
@@ -20,7 +22,8 @@ describe("a platform that lives through whatever comes", function()
 
   for name, backend in pairs(FAST and backends or {}) do
     local describe_store = backend.missing and pending or describe
-    describe_store(("with its ledger sealed in the %s store%s"):format(name, backend.missing or ""), function()
+    describe_store(("with its ledger sealed in the %s store%s"):format(name, backend.missing or ""),
+      function()
       setup(backend.setup)
       teardown(backend.teardown)
 
@@ -40,7 +43,8 @@ describe("a platform that lives through whatever comes", function()
       for _, state in ipairs(life.states) do seen[state] = true end
     end
     assert.is_true(deaths > 100 and mail > 100)
-    for _, state in ipairs { "carried", "incomplete", "declined", "exhausted", "refused", "onboarded" } do
+    for _, state in ipairs { "carried", "incomplete", "declined", "exhausted", "refused",
+      "onboarded" } do
       assert.is_true(seen[state], state)
     end
   end)

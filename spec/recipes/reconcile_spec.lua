@@ -1,5 +1,5 @@
--- What happens once a customer has approved, against the sandbox's own behaviour: cases that never came, signatures, the identity
--- check that carried-through cases skip, webhooks that never came.
+-- What happens once a customer has approved, against the sandbox's own behaviour: cases that never
+-- came, signatures, the identity check that carried-through cases skip, webhooks that never came.
 
 local core = require("debitura.core")
 local rig = require("spec.support.rig")
@@ -21,13 +21,15 @@ describe("following a link", function()
 
   before_each(function() bench = rig.new() end)
 
-  it("asks the customer to sign, once, when cases wait for it and the customer has left the walk-through", function()
+  it("asks the customer to sign, once, when cases wait for it and the customer has left the "
+    .. "walk-through", function()
     ask { "DK", "SE" }
     bench:approve("acme-1")
     assert.are.same({ "approval" }, bench:variants())
     bench:advance("1h")
     assert.are.same({ "approval", "signing" }, bench:variants())
-    assert.are.same({ "acme-1", "nora@new.example" }, { bench.mail[2].tenant, bench.mail[2].recipient.email })
+    assert.are.same({ "acme-1", "nora@new.example" },
+      { bench.mail[2].tenant, bench.mail[2].recipient.email })
     bench:advance("1d")
     assert.are.equal(2, #bench.mail)
     bench:sign("acme-1")
@@ -46,7 +48,8 @@ describe("following a link", function()
     assert.is_false(bench.ledger:record("signing", "acme-1", ""))
   end)
 
-  it("reminds of a signature that is outstanding, and stops when it is given without a webhook", function()
+  it("reminds of a signature that is outstanding, and stops when it is given without a webhook",
+    function()
     ask { "DK" }
     bench:approve("acme-1")
     bench:advance("1h")
@@ -63,7 +66,9 @@ describe("following a link", function()
     ask { "DK", "SE" }
     bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
     for i = #bench.debitura.inbox, 1, -1 do
-      if bench.debitura.inbox[i].event == "case.created" then table.remove(bench.debitura.inbox, i) end
+      if bench.debitura.inbox[i].event == "case.created" then
+        table.remove(bench.debitura.inbox, i)
+      end
     end
     bench:work()
     assert.are.same({ "linked", 2 }, { link().state, link().awaited })
@@ -98,7 +103,8 @@ describe("following a link", function()
         creditor.references["INV-2"] = nil
         require("debitura.sandbox.model.records").remove(state.cases, event.data.caseId)
         event.event = "cases.replay_failed"
-        event.data = { externalTenantId = "acme-1", failedCases = { { creditorReference = "INV-2", errorType = "UnexpectedError" } } }
+        event.data = { externalTenantId = "acme-1",
+          failedCases = { { creditorReference = "INV-2", errorType = "UnexpectedError" } } }
       end
     end
     bench:work()
@@ -125,7 +131,8 @@ describe("following a link", function()
     local function british(options)
       bench = rig.new(options)
       ask({ "GB", "DK" }, {
-        client = { name = "Kyc Needed Ltd", country = "United Kingdom", supportEmail = "office@kyc.example" },
+        client = { name = "Kyc Needed Ltd", country = "United Kingdom",
+          supportEmail = "office@kyc.example" },
         users = { { name = "Nora New", email = "nora@new.example" } },
       })
       bench:approve("acme-1")
@@ -142,19 +149,22 @@ describe("following a link", function()
       local asked = {}
       british { directors = function(tenant)
         asked[#asked + 1] = tenant
-        return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1980-01-01" }
+        return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street",
+          directorDateOfBirth = "1980-01-01" }
       end }
       assert.are.same({ "acme-1" }, asked)
       assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
       local state = bench.debitura.state
-      local creditor = state.creditors.by_id[state.links.by_id[state.link_of_tenant["acme-1"]].creditor_id]
+      local creditor =
+        state.creditors.by_id[state.links.by_id[state.link_of_tenant["acme-1"]].creditor_id]
       assert.are.equal("Dana Director", creditor.contracts.kyc.name)
     end)
 
     it("takes them by hand, too", function()
       british()
       local submitted = assert(bench.recipes.signing:identify("acme-1", {
-        directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1980-01-01",
+        directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street",
+        directorDateOfBirth = "1980-01-01",
       }))
       assert.are.equal("Dana Director", submitted.directorFullName)
       assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
@@ -164,7 +174,9 @@ describe("following a link", function()
   it("asks again later when Debitura cannot be reached", function()
     ask { "DK" }
     bench:approve("acme-1")
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     bench:advance("1h")
     assert.are.same({ "approval" }, bench:variants())
     bench.debitura.interfere = nil
@@ -214,11 +226,15 @@ describe("signing hand-off", function()
   end)
 
   it("knows nothing of other events, and fails as a call fails", function()
-    assert.are.equal("unknown", bench.recipes.signing:handle { id = "evt-1", event = "case.closed", data = {} })
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    assert.are.equal("unknown", bench.recipes.signing:handle { id = "evt-1", event = "case.closed",
+      data = {} })
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     local word, err = bench.recipes.signing:check("acme")
     assert.is_nil(word)
     assert.are.equal("transport", err.kind)
-    assert.has_error(function() bench.recipes.signing:check("") end, "the client's externalTenantId expected")
+    assert.has_error(function() bench.recipes.signing:check("") end,
+      "the client's externalTenantId expected")
   end)
 end)

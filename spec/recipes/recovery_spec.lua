@@ -60,7 +60,8 @@ describe("expired-link recovery", function()
     assert.are.same({
       total = 3, ["window.over"] = 1, ["answer.needs_linking"] = 1, delivered = 1,
     }, recovery:sweep())
-    assert.are.equal("recorded", recovery:handle(desk:event("client.link_expired", {}, desk.now - 60)))
+    assert.are.equal("recorded",
+      recovery:handle(desk:event("client.link_expired", {}, desk.now - 60)))
     assert.are.equal(2, desk.store:record("link", "acme-1", "").generation)
   end)
 
@@ -102,14 +103,16 @@ describe("expired-link recovery", function()
     assert.are.equal("pending", expire())
     assert.are.equal("expired", expire())
     desk.now = desk.now + DAY - 1
-    assert.are.equal(0, recovery:sweep { on_progress = function() end }["answer.needs_linking"] or 0)
+    assert.are.equal(0, recovery:sweep { on_progress = function() end }["answer.needs_linking"]
+      or 0)
     desk.now = desk.now + 1
     recovery:sweep()
     assert.are.equal("pending", desk.store:record("link", "acme-1", "").state)
     assert.are.equal("exhausted", expire())
     desk.now = desk.now + 60 * DAY
     recovery:sweep()
-    assert.are.same({ "exhausted", 3, 3 }, { desk.store:record("link", "acme-1", "").state, #desk.sent, #desk.delivered })
+    assert.are.same({ "exhausted", 3, 3 }, { desk.store:record("link", "acme-1", "").state,
+      #desk.sent, #desk.delivered })
     assert.are.equal("exhausted", approval:request(support.payload()).state)
     assert.are.equal("moved", approval:handle(desk:event("client.linked")))
   end)
@@ -129,7 +132,8 @@ describe("expired-link recovery", function()
     assert.has_error(function() begin { pauses = { -1 } } end)
   end)
 
-  it("asks at once when somebody wants it, also when it has given up, and not while the window is open", function()
+  it("asks at once when somebody wants it, also when it has given up, and not while the window is "
+    .. "open", function()
     assert.are.equal("recorded", recovery:recover("acme-1"))
     assert.are.equal("unknown", recovery:recover("nobody"))
     for generation = 2, 5 do
@@ -150,7 +154,8 @@ describe("expired-link recovery", function()
     desk.now = T0 + 60 * DAY
     recovery:handle(desk:event("client.link_expired"))
     recovery:sweep()
-    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state, #desk.sent })
+    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state,
+      #desk.sent })
 
     begin()
     desk.answers = { failure.new { kind = "conflict", type = "InvalidClientType", message = "no" } }
@@ -168,12 +173,15 @@ describe("expired-link recovery", function()
     recovery:handle(desk:event("client.link_declined", {}, T0 + 7 * DAY - 5))
     desk.now = T0 + 9 * DAY
     assert.are.same({ total = 2, moot = 2 }, recovery:sweep())
-    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state, #desk.sent })
+    assert.are.same({ "declined", 1 }, { desk.store:record("link", "acme-1", "").state,
+      #desk.sent })
   end)
 
   it("sees by the answer that the customer approved meanwhile, and awaits the cases", function()
-    desk.answers = { { onboardingDone = false, onboardingLinks = { url = URL .. "sign" }, caseResults = {
-      successfulCases = {}, failedCases = { { creditorReference = "INV-1", errorType = "IdempotencyViolation" } },
+    desk.answers = { { onboardingDone = false, onboardingLinks = { url = URL .. "sign" },
+      caseResults = {
+      successfulCases = {},
+      failedCases = { { creditorReference = "INV-1", errorType = "IdempotencyViolation" } },
     } } }
     desk.now = T0 + 8 * DAY
     local _, link = recovery:handle(desk:event("client.link_expired"))
@@ -184,13 +192,15 @@ describe("expired-link recovery", function()
   end)
 
   it("repeats a request that failed, and counts it as the same generation", function()
-    desk.answers = { failure.new { kind = "server", status = 503, message = "down" }, support.needs_linking(URL .. 2) }
+    desk.answers = { failure.new { kind = "server", status = 503, message = "down" },
+      support.needs_linking(URL .. 2) }
     desk.now = T0 + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
     assert.are.equal("expired", desk.store:record("link", "acme-1", "").state)
     desk.now = desk.now + 60
     recovery:sweep()
-    assert.are.same({ "pending", 2 }, { desk.store:record("link", "acme-1", "").state, desk.store:record("link", "acme-1", "").generation })
+    assert.are.same({ "pending", 2 }, { desk.store:record("link", "acme-1", "").state,
+      desk.store:record("link", "acme-1", "").generation })
   end)
 
   it("starts a new count of generations when the platform asks again", function()
@@ -201,7 +211,8 @@ describe("expired-link recovery", function()
     assert.are.equal("pending", approval:request(support.payload(), { again = true }).state)
     desk.now = desk.now + 8 * DAY
     recovery:handle(desk:event("client.link_expired"))
-    assert.are.same({ "exhausted", 2 }, { desk.store:record("link", "acme-1", "").state, #desk.delivered })
+    assert.are.same({ "exhausted", 2 }, { desk.store:record("link", "acme-1", "").state,
+      #desk.delivered })
   end)
 
   describe("a sweep", function()
@@ -220,7 +231,8 @@ describe("expired-link recovery", function()
         tenants[#tenants + 1] = step.tenant .. " " .. step.kind .. " " .. step.result
       end }
       assert.are.same({ total = 5, due = 5 }, counts)
-      assert.are.same({ "t1 expire due", "t2 expire due", "t3 expire due", "t4 expire due", "t5 expire due" }, tenants)
+      assert.are.same({ "t1 expire due", "t2 expire due", "t3 expire due", "t4 expire due",
+        "t5 expire due" }, tenants)
       assert.are.same({ total = 2, due = 2 }, recovery:sweep { dry_run = true, limit = 2 })
       assert.are.equal(5, #desk.sent)
     end)
@@ -238,15 +250,18 @@ describe("expired-link recovery", function()
     end)
   end)
 
-  it("shares its work between processes on one ledger, so that each link is asked for once", function()
+  it("shares its work between processes on one ledger, so that each link is asked for once",
+    function()
     local path = os.tmpname()
-    local ledgers = { assert(store.open("sqlite://" .. path)), assert(store.open("sqlite://" .. path)) }
+    local ledgers = { assert(store.open("sqlite://" .. path)),
+      assert(store.open("sqlite://" .. path)) }
     desk = new_desk(ledgers[1])
     desk.answers = urls(4)
     approval = approval_delivery.new(desk:options())
     for i = 1, 4 do approval:request(support.payload { externalTenantId = "t" .. i }) end
     desk.now = T0 + 8 * DAY
-    local one, two = expired_link_recovery.new(desk:options()), expired_link_recovery.new(desk:options { store = ledgers[2] })
+    local one, two = expired_link_recovery.new(desk:options()),
+      expired_link_recovery.new(desk:options { store = ledgers[2] })
     -- The other sweeps, too, while the first waits for each answer.
     for i = 1, 4 do
       desk.answers[i] = function()
@@ -271,7 +286,9 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura, ledger, delivered = model_partner.new(), assert(store.open("memory:")), {}
     local options = {
       partner = debitura, store = ledger, clock = function() return debitura:now() end,
-      channels = { { name = "notes", deliver = function(_, message) table.insert(delivered, message.url) return true end } },
+      channels = { { name = "notes", deliver = function(_, message)
+        table.insert(delivered, message.url) return true
+      end } },
     }
     approval, recovery = approval_delivery.new(options), expired_link_recovery.new(options)
   end)
@@ -288,7 +305,8 @@ describe("both recipes against the sandbox's behaviour", function()
     return names
   end
 
-  it("goes from 409 over expiry and recovery to approval, with all cases carried through", function()
+  it("goes from 409 over expiry and recovery to approval, with all cases carried through",
+    function()
     local outcome = assert(approval:request(support.payload()))
     assert.are.equal("pending", outcome.state)
     assert.are.same({ "client.link_requested" }, work())
@@ -358,15 +376,18 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:answer_link(delivered[1], "approve")
     work()
     local link = ledger:record("link", "acme-1", "")
-    assert.are.same({ "incomplete", 3, 0, 1 }, { link.state, link.cases, link.awaited, link.failed })
+    assert.are.same({ "incomplete", 3, 0, 1 },
+      { link.state, link.cases, link.awaited, link.failed })
     assert.are.equal("NoPartnerAvailable", ledger:record("case", "acme-1", "INV-2").problem)
   end)
 
   it("tells the customer of another partner what to do", function()
     local outcome = assert(approval:request(support.payload {
-      client = { name = "Taken Ltd", country = "Sweden", supportEmail = "office@other-partner.example" },
+      client = { name = "Taken Ltd", country = "Sweden",
+        supportEmail = "office@other-partner.example" },
       cases = core.json.array {},
     }))
-    assert.are.same({ "refused", "ClientAlreadyLinkedToAnotherPartner" }, { outcome.state, outcome.reason })
+    assert.are.same({ "refused", "ClientAlreadyLinkedToAnotherPartner" },
+      { outcome.state, outcome.reason })
   end)
 end)

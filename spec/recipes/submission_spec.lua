@@ -15,7 +15,9 @@ describe("case submission", function()
     submission = bench.recipes.submission
   end)
 
-  local function submit(tenant, body, options) return assert(submission:submit(tenant, body, options)) end
+  local function submit(tenant, body, options)
+    return assert(submission:submit(tenant, body, options))
+  end
 
   describe("of an onboarded client", function()
     before_each(function()
@@ -28,7 +30,8 @@ describe("case submission", function()
 
     it("creates the case and tells its number", function()
       local outcome = submit("acme", case("INV-1"))
-      assert.are.same({ "created", "INV-1", 1 }, { outcome.state, outcome.creditor_reference, outcome.generation })
+      assert.are.same({ "created", "INV-1", 1 }, { outcome.state, outcome.creditor_reference,
+        outcome.generation })
       assert.are.equal(outcome.case.id, outcome.case_id)
       assert.are.equal(outcome.case.reference, outcome.reference)
       assert.are.equal(1, bench:count("INV-1"))
@@ -38,7 +41,8 @@ describe("case submission", function()
       local first = submit("acme", case("INV-1"))
       local again = submit("acme", case("INV-1"))
       assert.are.equal(first.case_id, again.case_id)
-      local other = assert(require("debitura.recipes").new(bench.options).submission:submit("acme", case("INV-1")))
+      local other = assert(require("debitura.recipes").new(bench.options).submission:submit("acme",
+        case("INV-1")))
       assert.are.equal(first.case_id, other.case_id)
       assert.are.equal(1, bench:count("INV-1"))
     end)
@@ -46,7 +50,9 @@ describe("case submission", function()
     it("repeats the same call when the answer was lost, and has one case", function()
       local keys = {}
       bench.debitura.interfere_after = function(request)
-        if request.method ~= "POST" or not request.url:find("/customer/cases", 1, true) then return end
+        if request.method ~= "POST" or not request.url:find("/customer/cases", 1, true) then
+          return
+        end
         keys[#keys + 1] = request.headers["Idempotency-Key"]
         if #keys < 5 then return { code = "timeout", message = "no answer", sent = true } end
       end
@@ -59,7 +65,8 @@ describe("case submission", function()
       assert.is_truthy(keys[1]:find("^debitura%-%x+%-1$") and #keys[1] <= 255)
     end)
 
-    it("recognises its case when that came to Debitura by another way, and not another one under its reference", function()
+    it("recognises its case when that came to Debitura by another way, and not another one under "
+      .. "its reference", function()
       local known = assert(bench.debitura:customer("acme").cases:create(case("INV-1")))
       assert.are.equal(known.id, submit("acme", case("INV-1")).case_id)
       assert(bench.debitura:customer("acme").cases:create(case("INV-2")))
@@ -102,12 +109,15 @@ describe("case submission", function()
       assert.is_truthy(err.fields.creditorReference)
     end)
 
-    it("ends where no partner collects, with words for the customer, and never tries again by itself", function()
+    it("ends where no partner collects, with words for the customer, and never tries again by "
+      .. "itself", function()
       local outcome = submit("acme", case("INV-1", "BR"))
-      assert.are.same({ "unsupported", "NoPartnerAvailable", "This jurisdiction is not currently supported." },
+      assert.are.same({ "unsupported", "NoPartnerAvailable",
+        "This jurisdiction is not currently supported." },
         { outcome.state, outcome.reason, outcome.advice })
       bench:advance("30d")
-      assert.are.same({ "unsupported", 1 }, { submission:status("acme", "INV-1").state, submission:status("acme", "INV-1").generation })
+      assert.are.same({ "unsupported", 1 }, { submission:status("acme", "INV-1").state,
+        submission:status("acme", "INV-1").generation })
       assert.are.equal("unsupported", submit("acme", case("INV-1", "BR"), { again = true }).state)
       assert.are.equal(2, submission:status("acme", "INV-1").generation)
     end)
@@ -125,7 +135,8 @@ describe("case submission", function()
       assert.are.equal(2, #calls)
       assert.are.equal(calls[1].key, calls[2].key)
       assert.are.same({ "acme", "INV-1", "NoPartnerAvailable", "BR" }, {
-        calls[1].tenant, calls[1].creditor_reference, calls[1].reason, calls[1].payload.debtor.countryAlpha2,
+        calls[1].tenant, calls[1].creditor_reference, calls[1].reason,
+        calls[1].payload.debtor.countryAlpha2,
       })
     end)
 
@@ -135,7 +146,8 @@ describe("case submission", function()
       submission = require("debitura.recipes").new(bench.options).submission
       bench:control("clients", { externalTenantId = "acme", action = "block" })
       local outcome = submit("acme", case("INV-1"))
-      assert.are.same({ "blocked", "CreditorBlocked", "The account is blocked. Please contact Debitura." },
+      assert.are.same({ "blocked", "CreditorBlocked",
+        "The account is blocked. Please contact Debitura." },
         { outcome.state, outcome.reason, outcome.advice })
       assert.are.same({ "CreditorBlocked" }, calls)
     end)
@@ -150,14 +162,16 @@ describe("case submission", function()
     it("parks all cases, asks the customer once, and submits them when that is signed", function()
       for i = 1, 3 do
         local outcome = submit("acme", case("INV-" .. i))
-        assert.are.same({ "parked", "signing", 1 }, { outcome.state, outcome.reason, outcome.generation })
+        assert.are.same({ "parked", "signing", 1 },
+          { outcome.state, outcome.reason, outcome.generation })
         assert.is_truthy(outcome.advice)
       end
       assert.are.same({ "signing" }, bench:variants())
       assert.is_truthy(bench.mail[1].url:find("^http"))
       bench:sign("acme")
       bench:advance("1h")
-      -- What was signed was the agreement alone; the power of attorney is known since the cases were tried again.
+      -- What was signed was the agreement alone; the power of attorney is known since the cases
+      -- were tried again.
       assert.are.equal("parked", submission:status("acme", "INV-1").state)
       bench:sign("acme")
       bench:advance("1h")
@@ -171,7 +185,9 @@ describe("case submission", function()
       submit("acme", case("INV-1"))
       local keys = {}
       bench.debitura.interfere = function(request)
-        if request.headers["Idempotency-Key"] then keys[#keys + 1] = request.headers["Idempotency-Key"] end
+        if request.headers["Idempotency-Key"] then
+          keys[#keys + 1] = request.headers["Idempotency-Key"]
+        end
       end
       for _ = 1, 2 do
         bench:control("clients", { externalTenantId = "acme", action = "sign" })
@@ -200,10 +216,12 @@ describe("case submission", function()
       assert.are.equal("moved", submission:withdraw("acme", "INV-1", "paid meanwhile"))
       bench:sign("acme")
       bench:advance("2d")
-      assert.are.same({ "withdrawn", 0 }, { submission:status("acme", "INV-1").state, bench:count("INV-1") })
+      assert.are.same({ "withdrawn", 0 }, { submission:status("acme", "INV-1").state,
+        bench:count("INV-1") })
     end)
 
-    it("is accepted before the signature when the case allows that, and the customer is asked all the same", function()
+    it("is accepted before the signature when the case allows that, and the customer is asked all "
+      .. "the same", function()
       bench:sign("acme")
       local body = case("INV-1")
       body.allowPendingContracts = true
@@ -217,7 +235,8 @@ describe("case submission", function()
   end)
 
   it("waits for the link of a client who is not linked yet", function()
-    assert(bench.recipes.approval:request(support.payload { externalTenantId = "acme", cases = core.json.array {} }))
+    assert(bench.recipes.approval:request(support.payload { externalTenantId = "acme",
+      cases = core.json.array {} }))
     local outcome = submit("acme", case("INV-9"))
     assert.are.same({ "parked", "unlinked" }, { outcome.state, outcome.reason })
     bench:approve("acme")
@@ -227,7 +246,8 @@ describe("case submission", function()
     bench:advance("1d")
     bench:sign("acme")
     bench:advance("1d")
-    assert.are.same({ "created", 1 }, { submission:status("acme", "INV-9").state, bench:count("INV-9") })
+    assert.are.same({ "created", 1 }, { submission:status("acme", "INV-9").state,
+      bench:count("INV-9") })
   end)
 
   describe("that wants a director identified", function()
@@ -248,9 +268,11 @@ describe("case submission", function()
       assert.are.equal("created", submission:status("acme", "INV-1").state)
     end)
 
-    it("sends the director's data that the platform has, and asks the customer for signatures only", function()
+    it("sends the director's data that the platform has, and asks the customer for signatures only",
+      function()
       begin { directors = function()
-        return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1980-01-01" }
+        return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street",
+          directorDateOfBirth = "1980-01-01" }
       end }
       submit("acme", case("INV-1", "GB"))
       bench:sign("acme")

@@ -1,4 +1,5 @@
--- Sweeps of many links by several processes, against a sandbox, while processes die and stores go away.
+-- Sweeps of many links by several processes, against a sandbox, while processes die and stores go
+-- away.
 
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
@@ -47,7 +48,8 @@ local function sweep(place, options)
   return start_sweep(place, options)()
 end
 
---- What processes have noted: how often each tenant was asked for, and how often each message was delivered, by its key.
+--- What processes have noted: how often each tenant was asked for, and how often each message was
+-- delivered, by its key.
 local function happened(...)
   local asked, delivered, urls = {}, {}, {}
   for _, path in ipairs { ... } do
@@ -78,7 +80,8 @@ local function repeated(counts)
   return times
 end
 
---- How many links are in each state and generation; hosted URLs that are there twice are told as well.
+--- How many links are in each state and generation; hosted URLs that are there twice are told as
+-- well.
 local function standing(ledger)
   local counts, seen, last = {}, {}, nil
   repeat
@@ -86,7 +89,9 @@ local function standing(ledger)
     for _, link in ipairs(page) do
       local what = ("%s, generation %d"):format(link.state, link.generation)
       counts[what] = (counts[what] or 0) + 1
-      if link.url and seen[link.url] then counts["the URL of another"] = (counts["the URL of another"] or 0) + 1 end
+      if link.url and seen[link.url] then
+        counts["the URL of another"] = (counts["the URL of another"] or 0) + 1
+      end
       seen[link.url or ""], last = true, link.tenant
     end
   until #page == 0
@@ -118,7 +123,8 @@ describe("a sweep", function()
     ledger = nil
   end)
 
-  it(("of %d links by two processes asks for each once, and hands each URL over once"):format(MANY), function()
+  it(("of %d links by two processes asks for each once, and hands each URL over once"):format(MANY),
+    function()
     open(MANY)
     local waits = {
       start_sweep(place, { journal = journals[1], with = journals[2] }),
@@ -131,7 +137,8 @@ describe("a sweep", function()
       assert.is_true(said.total > 0, ("process %d did nothing"):format(i))
       for word, count in pairs(said) do counts[word] = (counts[word] or 0) + count end
     end
-    assert.are.same({ total = 3 * MANY, ["window.over"] = MANY, ["answer.needs_linking"] = MANY, delivered = MANY }, counts)
+    assert.are.same({ total = 3 * MANY, ["window.over"] = MANY, ["answer.needs_linking"] = MANY,
+      delivered = MANY }, counts)
     local asked, delivered = happened(journals[1], journals[2])
     assert.are.same(each_once(MANY), asked)
     assert.are.same(each_once(MANY, "deliver/2/notes/%s"), delivered)
@@ -151,11 +158,14 @@ describe("a sweep", function()
     end)
   end
 
-  it("that was killed, in a call and in a delivery, is carried on after its lease, and repeats these two alone", function()
+  it("that was killed, in a call and in a delivery, is carried on after its lease, and repeats "
+    .. "these two alone", function()
     open(SOME)
-    -- In turns twenty are asked for and delivered: the first process dies while it delivers, the second with an answer in its hands.
+    -- In turns twenty are asked for and delivered: the first process dies while it delivers, the
+    -- second with an answer in its hands.
     assert.is_string(sweep(place, { journal = journals[1], die_at = 1 + 20 + 10 }))
-    assert.is_string(sweep(place, { journal = journals[2], die_at = 1 + 10, now = backlog.NOW + LEASE - 1 }))
+    assert.is_string(sweep(place,
+      { journal = journals[2], die_at = 1 + 10, now = backlog.NOW + LEASE - 1 }))
     assert.is_table(sweep(place, { journal = journals[3], now = backlog.NOW + 2 * LEASE }))
     local asked, delivered = happened(journals[1], journals[2], journals[3])
     assert.are.same({ 1, 1 }, { repeated(asked), repeated(delivered) })
@@ -174,16 +184,20 @@ describe("a sweep", function()
       return tables
     end
     local before = contents()
-    local recovery = expired_link_recovery.new { partner = {}, store = ledger, clock = function() return backlog.NOW end }
+    local recovery = expired_link_recovery.new { partner = {}, store = ledger, clock = function()
+      return backlog.NOW
+    end }
     assert.are.same({ total = SOME, due = SOME }, recovery:sweep { dry_run = true })
     assert.are.same(before, contents())
   end)
 
-  --- Makes the recipe in this process, with a count of what it delivers; `on_delivery` is told of each.
+  --- Makes the recipe in this process, with a count of what it delivers; `on_delivery` is told of
+  -- each.
   local function in_process(own_ledger, clock, on_delivery)
     local delivered = {}
     return expired_link_recovery.new {
-      partner = debitura.partner { api_key = service.api_key, base_url = service.url }, store = own_ledger, clock = clock,
+      partner = debitura.partner { api_key = service.api_key, base_url = service.url },
+      store = own_ledger, clock = clock,
       channels = { { name = "notes", deliver = function(_, message)
         delivered[message.key] = (delivered[message.key] or 0) + 1
         if on_delivery then on_delivery() end
@@ -251,10 +265,12 @@ describe("a sweep", function()
     local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
     local engine = core.engine {}
     for n = 1, 3 do
-      local transfer = engine:submit { method = "POST", url = urls["deliver/2/notes/" .. backlog.tenant(n)] .. "/approve", body = "" }
+      local transfer = engine:submit { method = "POST",
+        url = urls["deliver/2/notes/" .. backlog.tenant(n)] .. "/approve", body = "" }
       while not transfer:done() do engine:wait(1) end
       assert.is_true(transfer:result().status < 400)
-      assert.are.equal(backlog.tenant(n), assert(partner:get_client(backlog.tenant(n))).externalTenantId)
+      assert.are.equal(backlog.tenant(n),
+        assert(partner:get_client(backlog.tenant(n))).externalTenantId)
     end
     engine:close()
   end)

@@ -1,16 +1,19 @@
 --- The state machine of a case; debitura.workflow.machine says how it is read.
 --
--- A record of kind "case" whose name is the case's creditor reference. Its `origin` is "link" (it came with a request for a client and
--- is carried through when the customer approves) or "submitted" (through the Customer API). One that came with a link has no payload
--- of its own until it has to be submitted again: it is in the link's. The generation counts idempotency keys: a call that got no
--- answer is repeated under its key, one that got a 422 uses the next, because Debitura may have stored that answer under the key.
+-- A record of kind "case" whose name is the case's creditor reference. Its `origin` is "link" (it
+-- came with a request for a client and is carried through when the customer approves) or
+-- "submitted" (through the Customer API). One that came with a link has no payload of its own until
+-- it has to be submitted again: it is in the link's. The generation counts idempotency keys: a call
+-- that got no answer is repeated under its key, one that got a 422 uses the next, because Debitura
+-- may have stored that answer under the key.
 -- @module debitura.recipes.case
 
 local jobs = require("debitura.workflow.jobs")
 local machine = require("debitura.workflow.machine")
 
 local HOUR, DAY = 3600, 86400
--- Seconds after which a parked case is tried again although no webhook said so; the last one stands for those after it.
+-- Seconds after which a parked case is tried again although no webhook said so; the last one stands
+-- for those after it.
 local PAUSES = { HOUR, 6 * HOUR, DAY }
 
 local states = {
@@ -28,8 +31,9 @@ local states = {
 
 --- Under what a link counts a case that came with it; the others it does not count.
 local STANDINGS = {
-  awaited = "awaited", submitting = "awaited", parked = "awaited", created = "created", failed = "failed",
-  unsupported = "failed", blocked = "failed", rejected = "failed", withdrawn = "failed",
+  awaited = "awaited", submitting = "awaited", parked = "awaited", created = "created",
+  failed = "failed", unsupported = "failed", blocked = "failed", rejected = "failed",
+  withdrawn = "failed",
 }
 
 local guards = {
@@ -41,7 +45,8 @@ local guards = {
     function(self, event) return event.reason == self.reason end,
     "waits for something else",
   },
-  came_with_link = { function(self) return self.origin == "link" end, "did not come with the link" },
+  came_with_link = { function(self) return self.origin == "link" end,
+    "did not come with the link" },
 }
 
 local takes = {}
@@ -51,8 +56,8 @@ function takes.with_link() return { set = { origin = "link", reason = false } } 
 function takes.payload(self, event)
   return {
     set = {
-      payload = event.payload, key = event.key, terms = event.terms, origin = self.origin or "submitted",
-      generation = self.generation + 1, reason = false,
+      payload = event.payload, key = event.key, terms = event.terms,
+      origin = self.origin or "submitted", generation = self.generation + 1, reason = false,
     },
   }
 end
@@ -61,10 +66,13 @@ function takes.next_key(self) return { set = { generation = self.generation + 1 
 
 --- The reason stays: it says what the case has waited for.
 function takes.created(_, event)
-  return { set = { url = event.url or false }, data = { case_id = event.case_id, reference = event.reference } }
+  return { set = { url = event.url or false },
+    data = { case_id = event.case_id, reference = event.reference } }
 end
 
-function takes.parked(_, event) return { set = { reason = event.reason, url = event.url or false } } end
+function takes.parked(_, event)
+  return { set = { reason = event.reason, url = event.url or false } }
+end
 
 function takes.reason(_, event) return { set = { reason = event.reason, url = false } } end
 
@@ -74,21 +82,26 @@ end
 
 --- A function of the platform, where the process that took the case on had it.
 local function function_of_platform(name)
-  return function(self, _, terms, now) return terms[name] and { jobs.new(name, self, now, { needs = name }) } or {} end
+  return function(self, _, terms, now)
+    return terms[name] and { jobs.new(name, self, now, { needs = name }) } or {}
+  end
 end
 
 local owed = {
   --- POST /cases.
   submit_case = once("submit_case"),
   --- Another attempt, by the clock.
-  retry = function(self, _, _, now) return { jobs.new("retry", self, now + PAUSES[math.min(self.generation, #PAUSES)]) } end,
+  retry = function(self, _, _, now)
+    return { jobs.new("retry", self, now + PAUSES[math.min(self.generation, #PAUSES)]) }
+  end,
   --- What the customer has to sign or fill in goes to the record that follows it.
   request_signing = function(self, _, _, now)
     return (self.url or self.reason == "kyc") and { jobs.new("request_signing", self, now) } or {}
   end,
   --- To the signing or the identity check that the case had waited for: it is done.
   report_signed = function(self, _, _, now)
-    return (self.reason == "signing" or self.reason == "kyc") and { jobs.new("report_signed", self, now) } or {}
+    return (self.reason == "signing" or self.reason == "kyc")
+      and { jobs.new("report_signed", self, now) } or {}
   end,
   fallback = function_of_platform("fallback"),
   escalate = function_of_platform("escalate"),
@@ -96,43 +109,54 @@ local owed = {
 
 local ENDED = { "unsupported", "blocked", "rejected", "withdrawn" }
 local ANY_BUT_CREATED = {
-  "awaited", "failed", "replaced", "submitting", "parked", "unsupported", "blocked", "rejected", "withdrawn",
+  "awaited", "failed", "replaced", "submitting", "parked", "unsupported", "blocked", "rejected",
+  "withdrawn",
 }
 
---- Events: `await` and `replace` come from a request for a client, `resubmit` from a look after an approved link, `submit`, `again`
--- and `withdraw` from the platform, `answer.*` from POST /cases, `released` from the signing, the identity check or the link that a
--- case waits for, `retry` from the clock, `case.found` from GET /cases, `case.failed` from an answer or a webhook about the link's
--- cases, `case.created` from a webhook or the answer to the link's request.
+--- Events: `await` and `replace` come from a request for a client, `resubmit` from a look after an
+-- approved link, `submit`, `again` and `withdraw` from the platform, `answer.*` from POST /cases,
+-- `released` from the signing, the identity check or the link that a case waits for, `retry` from
+-- the clock, `case.found` from GET /cases, `case.failed` from an answer or a webhook about the
+-- link's cases, `case.created` from a webhook or the answer to the link's request.
 local transitions = {
-  { on = "await", from = { "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn" }, to = "awaited",
-    take = "with_link" },
+  { on = "await",
+    from = { "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
+    to = "awaited", take = "with_link" },
   { on = "replace", from = { "awaited", "failed" }, to = "replaced" },
   { on = "case.failed", from = { "awaited" }, to = "failed", take = "reason" },
-  { on = "resubmit", from = { "awaited", "failed" }, to = "submitting", take = "payload", jobs = { "submit_case" } },
-  { on = "submit", from = { "none", "replaced" }, to = "submitting", take = "payload", jobs = { "submit_case" } },
-  { on = "again", from = { "parked", "failed", "unsupported", "blocked", "rejected", "withdrawn" }, to = "submitting",
-    take = "payload", jobs = { "submit_case" } },
-  { on = "withdraw", from = { "parked", "failed", "unsupported", "blocked", "rejected" }, to = "withdrawn", take = "reason" },
-
-  { on = "answer.created", from = { "submitting" }, when = "answers_this_submission", to = "created", take = "created",
-    jobs = { "report_signed", "request_signing" } },
-  { on = "answer.parked", from = { "submitting" }, when = "answers_this_submission", to = "parked", take = "parked",
-    jobs = { "request_signing", "retry" } },
-  { on = "answer.unsupported", from = { "submitting" }, when = "answers_this_submission", to = "unsupported", take = "reason",
-    jobs = { "fallback" } },
-  { on = "answer.blocked", from = { "submitting" }, when = "answers_this_submission", to = "blocked", take = "reason",
-    jobs = { "escalate" } },
-  { on = "answer.rejected", from = { "submitting" }, when = "answers_this_submission", to = "rejected", take = "reason" },
-
-  { on = "released", from = { "parked" }, when = "parked_for_this", to = "submitting", take = "next_key", jobs = { "submit_case" } },
-  { on = "retry", from = { "parked" }, when = "answers_this_submission", to = "submitting", take = "next_key",
+  { on = "resubmit", from = { "awaited", "failed" }, to = "submitting", take = "payload",
     jobs = { "submit_case" } },
-  { on = "case.created", from = ANY_BUT_CREATED, to = "created", take = "created", jobs = { "report_signed" } },
-  { on = "case.found", from = ANY_BUT_CREATED, to = "created", take = "created", jobs = { "report_signed" } },
+  { on = "submit", from = { "none", "replaced" }, to = "submitting", take = "payload",
+    jobs = { "submit_case" } },
+  { on = "again", from = { "parked", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
+    to = "submitting", take = "payload", jobs = { "submit_case" } },
+  { on = "withdraw", from = { "parked", "failed", "unsupported", "blocked", "rejected" },
+    to = "withdrawn", take = "reason" },
+
+  { on = "answer.created", from = { "submitting" }, when = "answers_this_submission",
+    to = "created", take = "created", jobs = { "report_signed", "request_signing" } },
+  { on = "answer.parked", from = { "submitting" }, when = "answers_this_submission", to = "parked",
+    take = "parked", jobs = { "request_signing", "retry" } },
+  { on = "answer.unsupported", from = { "submitting" }, when = "answers_this_submission",
+    to = "unsupported", take = "reason", jobs = { "fallback" } },
+  { on = "answer.blocked", from = { "submitting" }, when = "answers_this_submission",
+    to = "blocked", take = "reason", jobs = { "escalate" } },
+  { on = "answer.rejected", from = { "submitting" }, when = "answers_this_submission",
+    to = "rejected", take = "reason" },
+
+  { on = "released", from = { "parked" }, when = "parked_for_this", to = "submitting",
+    take = "next_key", jobs = { "submit_case" } },
+  { on = "retry", from = { "parked" }, when = "answers_this_submission", to = "submitting",
+    take = "next_key", jobs = { "submit_case" } },
+  { on = "case.created", from = ANY_BUT_CREATED, to = "created", take = "created",
+    jobs = { "report_signed" } },
+  { on = "case.found", from = ANY_BUT_CREATED, to = "created", take = "created",
+    jobs = { "report_signed" } },
 }
 
 return machine.new {
-  kinds = { "case" }, states = states, guards = guards, takes = takes, jobs = owed, transitions = transitions, ended = ENDED,
+  kinds = { "case" }, states = states, guards = guards, takes = takes, jobs = owed,
+  transitions = transitions, ended = ENDED,
   parent = {
     kind = "link", name = "", event = "cases.moved",
     standing = function(self) return self.origin == "link" and STANDINGS[self.state] or nil end,

@@ -1,9 +1,11 @@
---- Catching up: after an outage, or when Debitura had switched the subscription off, walks through clients and cases and puts what the
--- ledger has not heard of into the inbox, as the webhooks that should have come.
+--- Catching up: after an outage, or when Debitura had switched the subscription off, walks through
+-- clients and cases and puts what the ledger has not heard of into the inbox, as the webhooks that
+-- should have come.
 --
--- What is put in goes through the same gate as a delivery: its id is made of what it tells, so that it counts once however often this
--- is run, and it is worked off in its tenant's order. A real webhook that comes later changes nothing any more. Declines and expiries
--- leave no trace that could be walked through; the window's end tells of them.
+-- What is put in goes through the same gate as a delivery: its id is made of what it tells, so that
+-- it counts once however often this is run, and it is worked off in its tenant's order. A real
+-- webhook that comes later changes nothing any more. Declines and expiries leave no trace that
+-- could be walked through; the window's end tells of them.
 -- @module debitura.recipes.catch_up
 
 local core = require("debitura.core")
@@ -32,8 +34,10 @@ Walk.__index = Walk
 function Walk:put(name, key, tenant, happened_at, data)
   local id = ("seen:%s:%s"):format(name, core.digest.sha256(key))
   data.externalTenantId = tenant
-  local body = core.json.encode { id = id, specVersion = "1.0", event = name, timestamp = happened_at, data = data }
-  local added, err = self.store:inbox_add({ id = id, tenant = tenant, event = name, body = body, replay = true }, self.clock())
+  local body = core.json.encode { id = id, specVersion = "1.0", event = name,
+    timestamp = happened_at, data = data }
+  local added, err = self.store:inbox_add({ id = id, tenant = tenant, event = name, body = body,
+    replay = true }, self.clock())
   if not added then return nil, err end
   if added == "new" then self.counts.events = self.counts.events + 1 end
   return true
@@ -63,7 +67,8 @@ function Walk:client(client)
   local linked_at = given(client.dateLinked) or time.format(self.clock())
   if UNLINKED[link.state] then
     local put
-    put, err = self:put("client.linked", ("%s %d"):format(tenant, records.read(link).data.first_generation or 0), tenant, linked_at, {})
+    local first = records.read(link).data.first_generation or 0
+    put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at, {})
     if not put then return nil, err end
   end
   if link.state == "onboarding" and client.onboardingDone == true then
@@ -92,14 +97,17 @@ function Walk:case(case)
 end
 
 --- Catches up.
--- @tparam table options `partner`, `store`, `clock`; `since` (Unix seconds: cases created before are not looked at; default: an hour
---   before the latest webhook that came in, 30 days at most), `on_progress(counts)`
--- @treturn[1] table `clients` and `cases` (how many were looked at), `events` (how many were put into the inbox), `since`
+-- @tparam table options `partner`, `store`, `clock`; `since` (Unix seconds: cases created before
+--   are not looked at; default: an hour before the latest webhook that came in, 30 days at most),
+--   `on_progress(counts)`
+-- @treturn[1] table `clients` and `cases` (how many were looked at), `events` (how many were put
+--   into the inbox), `since`
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call or of the store; run again it goes on where it helps
 function catch_up.run(options)
   local walk = setmetatable({
-    store = options.store, clock = options.clock, on_progress = options.on_progress, counts = { clients = 0, cases = 0, events = 0 },
+    store = options.store, clock = options.clock, on_progress = options.on_progress,
+    counts = { clients = 0, cases = 0, events = 0 },
   }, Walk)
   local since = options.since
   if not since then
@@ -108,9 +116,11 @@ function catch_up.run(options)
     since = math.max(latest and latest.received_at - 3600 or 0, options.clock() - LONGEST)
   end
   walk.counts.since = since
-  local done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients", function(client) return walk:client(client) end)
+  local done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients",
+    function(client) return walk:client(client) end)
   if not done then return nil, err end
-  done, err = walk:each(options.partner.cases:list { FromDate = time.format(since), PageSize = PAGE }, "cases",
+  done, err = walk:each(options.partner.cases:list { FromDate = time.format(since),
+    PageSize = PAGE }, "cases",
     function(case) return walk:case(case) end)
   if not done then return nil, err end
   return walk.counts

@@ -1,5 +1,5 @@
---- The jobs that bring a record's URL to the customer: by each channel of its terms, again when the platform asks for it, and as
--- reminders.
+--- The jobs that bring a record's URL to the customer: by each channel of its terms, again when the
+-- platform asks for it, and as reminders.
 -- @module debitura.recipes.deliveries
 
 local jobs = require("debitura.workflow.jobs")
@@ -7,7 +7,8 @@ local jobs = require("debitura.workflow.jobs")
 local deliveries = {}
 
 local function by_channel(kind, record, due_at, channel, each, args)
-  return jobs.new(kind, record, due_at, { each = each, channel = channel, needs = "channel:" .. channel, args = args })
+  return jobs.new(kind, record, due_at,
+    { each = each, channel = channel, needs = "channel:" .. channel, args = args })
 end
 
 --- The URL of a record, once by each channel.
@@ -23,7 +24,8 @@ function deliveries.first(record, terms, now)
   return owed
 end
 
---- The URL once more. `event.channel` chooses one channel, of the record's terms or not; `event.remind` makes reminders of them (numbered 0).
+--- The URL once more. `event.channel` chooses one channel, of the record's terms or not;
+-- `event.remind` makes reminders of them (numbered 0).
 -- @tparam table record after the move
 -- @tparam table event
 -- @tparam table terms
@@ -31,9 +33,11 @@ end
 -- @treturn table jobs
 function deliveries.again(record, event, terms, now)
   local owed = {}
-  for _, channel in ipairs(record.url and (event.channel and { event.channel } or terms.channels) or {}) do
+  local channels = event.channel and { event.channel } or terms.channels
+  for _, channel in ipairs(record.url and channels or {}) do
     local each = ("%s/v%d"):format(channel, record.version)
-    owed[#owed + 1] = event.remind and by_channel("remind", record, now, channel, each, { ordinal = 0 })
+    owed[#owed + 1] = event.remind
+      and by_channel("remind", record, now, channel, each, { ordinal = 0 })
       or by_channel("deliver", record, now, channel, each)
   end
   return owed
@@ -49,7 +53,8 @@ function deliveries.reminders(record, terms, now, points)
   local owed = {}
   for ordinal, seconds in ipairs(record.url and points or {}) do
     for _, channel in ipairs(terms.channels) do
-      owed[#owed + 1] = by_channel("remind", record, now + seconds, channel, ("%s/%d"):format(channel, ordinal), { ordinal = ordinal })
+      owed[#owed + 1] = by_channel("remind", record, now + seconds, channel,
+        ("%s/%d"):format(channel, ordinal), { ordinal = ordinal })
     end
   end
   return owed

@@ -1,4 +1,5 @@
---- Addresses of Debitura's hosted pages. Whoever holds one can act for the customer: it belongs in no log.
+--- Addresses of Debitura's hosted pages. Whoever holds one can act for the customer: it belongs in
+-- no log.
 -- @module debitura.recipes.hosted_url
 
 local hosted_url = {}
@@ -6,8 +7,8 @@ local hosted_url = {}
 local RETURN_URL_MAX = 2048
 local URL_MAX = 8192 -- bytes of a hosted page's address that is kept
 
---- The gate through which every address of a hosted page enters the store: an absolute http(s) URL without white space and control
--- characters, of a bounded length.
+--- The gate through which every address of a hosted page enters the store: an absolute http(s) URL
+-- without white space and control characters, of a bounded length.
 -- @param text whatever an answer holds
 -- @treturn ?string the same, or nil
 function hosted_url.accept(text)
@@ -19,7 +20,8 @@ end
 -- @param text
 -- @treturn boolean
 function hosted_url.is_return_url(text)
-  return type(text) == "string" and #text <= RETURN_URL_MAX and text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c/?#]") ~= nil
+  return type(text) == "string" and #text <= RETURN_URL_MAX
+    and text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c/?#]") ~= nil
     and not text:find("[%s%c]")
 end
 
@@ -30,7 +32,9 @@ end
 function hosted_url.with_return(url, return_url)
   if not return_url then return url end
   local page, fragment = url:match("^([^#]*)(.*)$")
-  local encoded = return_url:gsub("[^A-Za-z0-9._~-]", function(byte) return ("%%%02X"):format(byte:byte()) end)
+  local encoded = return_url:gsub("[^A-Za-z0-9._~-]", function(byte)
+    return ("%%%02X"):format(byte:byte())
+  end)
   return page .. (page:find("?", 1, true) and "&" or "?") .. "returnUrl=" .. encoded .. fragment
 end
 
@@ -42,7 +46,8 @@ function hosted_url.for_tenant(context, record)
   local return_url = context.return_url
   if type(return_url) == "function" then return_url = return_url(record.tenant) end
   -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
-  return hosted_url.with_return(record.url, hosted_url.is_return_url(return_url) and return_url or nil)
+  if not hosted_url.is_return_url(return_url) then return_url = nil end
+  return hosted_url.with_return(record.url, return_url)
 end
 
 return hosted_url

@@ -1,6 +1,7 @@
 --- What Debitura's answers and webhooks mean: events of the machines of links, cases and signings.
 --
--- Whatever comes from outside is read field by field: what has not the shape of the documents says nothing, and raises nothing.
+-- Whatever comes from outside is read field by field: what has not the shape of the documents says
+-- nothing, and raises nothing.
 -- @module debitura.recipes.interpret
 
 local hosted_url = require("debitura.recipes.hosted_url")
@@ -15,7 +16,7 @@ local function list(value)
   return null.table(given(value))
 end
 
--- Cases ----------------------------------------------------------------------------------------------------------------
+-- Cases -------------------------------------------------------------------------------------------
 
 --- News of cases, each once, in the order in which they came.
 local Cases = {}
@@ -30,7 +31,8 @@ end
 
 function Cases:add_created(rows, id)
   for _, row in ipairs(rows) do
-    self:add(text(row, "creditorReference"), { name = "case.created", case_id = text(row, id), reference = text(row, "reference") })
+    self:add(text(row, "creditorReference"), { name = "case.created", case_id = text(row, id),
+      reference = text(row, "reference") })
   end
 end
 
@@ -56,7 +58,7 @@ local function about_link(tenant, cases, event)
   return { tenant = tenant, name = event.name, targets = targets }
 end
 
--- Answers to POST /clients -----------------------------------------------------------------------------------------------
+-- Answers to POST /clients ------------------------------------------------------------------------
 
 --- Kinds of failure that say no to the payload: sending it again is pointless.
 local REJECTED = { validation = true, business = true, too_large = true }
@@ -69,7 +71,8 @@ local function linked_answer(client, at)
   cases:add_created(list(results.successfulCases), "id")
   cases:add_failed(list(results.failedCases))
   if done then return { name = "answer.onboarded" }, cases end
-  return { name = "answer.onboarding", url = hosted_url.accept(field(list(client.onboardingLinks), "url")) }, cases
+  return { name = "answer.onboarding",
+    url = hosted_url.accept(field(list(client.onboardingLinks), "url")) }, cases
 end
 
 local function failed_answer(err)
@@ -78,7 +81,9 @@ local function failed_answer(err)
     local url = hosted_url.accept(err.approval_url)
     return url and { name = "answer.needs_linking", url = url, variant = err.variant }
   end
-  if err.kind == "conflict" then return { name = "answer.refused", reason = err.type or "conflict" } end
+  if err.kind == "conflict" then
+    return { name = "answer.refused", reason = err.type or "conflict" }
+  end
   if REJECTED[err.kind] then return { name = "answer.rejected", reason = tostring(err) } end
 end
 
@@ -87,10 +92,15 @@ end
 -- @tparam number at Unix seconds
 -- @tparam ?table client the answer of 201 and 202
 -- @tparam ?table err the failure
--- @treturn ?table news for debitura.workflow.runner, the link's event in `event`; nil when the call is to be repeated later
+-- @treturn ?table news for debitura.workflow.runner, the link's event in `event`; nil when the call
+--   is to be repeated later
 function interpret.client_answer(tenant, at, client, err)
   local event, cases
-  if client then event, cases = linked_answer(client, at) else event = err and failed_answer(err) end
+  if client then
+    event, cases = linked_answer(client, at)
+  else
+    event = err and failed_answer(err)
+  end
   if not event then return nil end
   event.at = at
   local news = about_link(tenant, cases or {}, event)
@@ -98,7 +108,7 @@ function interpret.client_answer(tenant, at, client, err)
   return news
 end
 
--- Answers to POST /cases -------------------------------------------------------------------------------------------------
+-- Answers to POST /cases --------------------------------------------------------------------------
 
 --- What a business error of POST /cases means; of several, the first of this list counts.
 local CASE_ERRORS = {
@@ -114,7 +124,8 @@ local CASE_FAILURES = {
   onboarding_incomplete = { name = "answer.parked", reason = "signing" },
   link_invalid = { name = "answer.parked", reason = "unlinked" },
   not_found = { name = "answer.parked", reason = "unlinked" },
-  validation = { name = "answer.rejected" }, business = { name = "answer.rejected" }, conflict = { name = "answer.rejected" },
+  validation = { name = "answer.rejected" }, business = { name = "answer.rejected" },
+  conflict = { name = "answer.rejected" },
   too_large = { name = "answer.rejected" },
 }
 
@@ -129,7 +140,8 @@ local function refused_case(err)
     for _, problem in ipairs(err.business_errors or {}) do
       if problem.type == row.type then
         local reason = row.reason or row.type
-        return { name = row.name, reason = reason, url = row.reason and open_url(err, problem, reason) }
+        local url = row.reason and open_url(err, problem, reason)
+        return { name = row.name, reason = reason, url = url }
       end
     end
   end
@@ -150,15 +162,16 @@ function interpret.case_answer(case, err)
   local id = text(case, "id")
   if not id then return nil end
   return {
-    name = "answer.created", url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl")), case_id = id,
+    name = "answer.created",
+    url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl")), case_id = id,
     reference = text(case, "reference"),
   }
 end
 
--- Webhooks ---------------------------------------------------------------------------------------------------------------
+-- Webhooks ----------------------------------------------------------------------------------------
 
---- Which event goes to which kinds of record: each of them is given the event under its own name. What is not here, no record waits
--- for.
+--- Which event goes to which kinds of record: each of them is given the event under its own name.
+-- What is not here, no record waits for.
 local ROUTES = {
   ["client.link_requested"] = { "link" },
   ["client.linked"] = { "link" },
@@ -197,7 +210,8 @@ function interpret.webhook(event, now)
       targets[#targets + 1] = { kind = kind, name = "", event = { name = event.event, at = at } }
     end
   end
-  return targets[1] and { tenant = tenant, name = event.event, id = event.id, targets = targets } or nil
+  if not targets[1] then return nil end
+  return { tenant = tenant, name = event.event, id = event.id, targets = targets }
 end
 
 return interpret

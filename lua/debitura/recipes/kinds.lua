@@ -1,4 +1,5 @@
---- What the recipes hand to debitura.workflow.runner: the machine of each kind of record, and the step of each kind of job.
+--- What the recipes hand to debitura.workflow.runner: the machine of each kind of record, and the
+-- step of each kind of job.
 -- @module debitura.recipes.kinds
 
 local case = require("debitura.recipes.case")
@@ -25,7 +26,8 @@ for _, steps in ipairs { request_link, deliver, reconcile, request_signing, subm
   for kind, step in pairs(steps) do kinds.steps[kind] = step end
 end
 
---- The runner of the recipes that are made with some options; one that was made already is taken as it is.
+--- The runner of the recipes that are made with some options; one that was made already is taken as
+-- it is.
 -- @tparam table options see debitura.recipes.options, or a runner
 -- @treturn table see debitura.workflow.runner
 function kinds.runner(options)

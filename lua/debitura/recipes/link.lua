@@ -1,11 +1,13 @@
 --- The link's state machine; debitura.workflow.machine says how it is read.
 --
--- A link begins when the platform asks for a client and ends when all that came with it has arrived, or when the
--- customer or Debitura said no. What happened is an event; an event that fits no transition changes nothing. `linked`
--- is the truth wherever it comes from; no webhook leads back from it.
+-- A link begins when the platform asks for a client and ends when all that came with it has
+-- arrived, or when the customer or Debitura said no. What happened is an event; an event that fits
+-- no transition changes nothing. `linked` is the truth wherever it comes from; no webhook leads
+-- back from it.
 --
--- The cases that came with a link are records of their own (debitura.recipes.case). The link counts them in its `data`: `cases`, and
--- of them `awaited` and `failed`; whenever one of them changes sides the link moves in the same step.
+-- The cases that came with a link are records of their own (debitura.recipes.case). The link counts
+-- them in its `data`: `cases`, and of them `awaited` and `failed`; whenever one of them changes
+-- sides the link moves in the same step.
 -- @module debitura.recipes.link
 
 local deliveries = require("debitura.recipes.deliveries")
@@ -35,7 +37,7 @@ local states = {
   closed = "the platform closed it",
 }
 
--- Guards ---------------------------------------------------------------------------------------------------------------
+-- Guards ------------------------------------------------------------------------------------------
 
 local function window_is_over(self, event)
   return event.generation == self.generation and event.at >= self.expires_at + EXPIRY_LATENESS
@@ -52,34 +54,46 @@ local guards = {
     "answers an earlier request",
   },
   is_new_customer = {
-    function(self, event) return event.generation == self.generation + 1 and self.data.variant == nil end,
+    function(self, event)
+      return event.generation == self.generation + 1 and self.data.variant == nil
+    end,
     "answers an earlier request",
   },
   about_this_generation = {
-    function(self, event) return not self.requested_at or event.at >= self.requested_at - CLOCK_SKEW end,
+    function(self, event)
+      return not self.requested_at or event.at >= self.requested_at - CLOCK_SKEW
+    end,
     "is about an earlier generation",
   },
-  -- No window is shorter than a day, so an expiry dated sooner after the request belongs to a generation before.
+  -- No window is shorter than a day, so an expiry dated sooner after the request belongs to a
+  -- generation before.
   window_can_be_over = {
     function(self, event) return event.at >= self.requested_at + WINDOW.min * DAY - CLOCK_SKEW end,
     "is about an earlier generation",
   },
   window_is_over = { window_is_over, "the window is not over" },
   window_is_over_and_may_recover = {
-    function(self, event, terms) return window_is_over(self, event) and has_another(self, terms) end,
+    function(self, event, terms)
+      return window_is_over(self, event) and has_another(self, terms)
+    end,
     "the window is not over",
   },
-  -- For the customer at the door: whether Debitura has noticed by now does not matter, the next request answers for it.
+  -- For the customer at the door: whether Debitura has noticed by now does not matter, the next
+  -- request answers for it.
   window_has_passed = {
     function(self, event) return event.at >= self.expires_at end,
     "the window is not over",
   },
   may_recover = {
-    function(self, event, terms) return event.generation == self.generation and has_another(self, terms) end,
+    function(self, event, terms)
+      return event.generation == self.generation and has_another(self, terms)
+    end,
     "no generation is left",
   },
   may_not_recover = {
-    function(self, event, terms) return event.generation == self.generation and not has_another(self, terms) end,
+    function(self, event, terms)
+      return event.generation == self.generation and not has_another(self, terms)
+    end,
     "is about an earlier generation",
   },
   --- More cases than one step records, or some of an earlier payload that this one may leave out.
@@ -90,12 +104,13 @@ local guards = {
   },
 }
 
--- What a transition takes from its event ---------------------------------------------------------------------------------
+-- What a transition takes from its event ----------------------------------------------------------
 
 --- How many cases of each standing there are, after those that change sides with this event.
 local function tally(self, event)
   if not event.children then return {} end
-  local count = { cases = self.data.cases or 0, awaited = self.data.awaited or 0, failed = self.data.failed or 0 }
+  local count = { cases = self.data.cases or 0, awaited = self.data.awaited or 0,
+    failed = self.data.failed or 0 }
   local function add(standing, one)
     if not standing then return end
     count.cases = count.cases + one
@@ -110,14 +125,18 @@ end
 
 local takes = {}
 
-function takes.payload(_, event) return { set = { payload = event.payload, terms = event.terms } } end
+function takes.payload(_, event)
+  return { set = { payload = event.payload, terms = event.terms } }
+end
 
---- Asking anew leaves behind whatever of the old request is still under way: its answer is one of an earlier generation.
+--- Asking anew leaves behind whatever of the old request is still under way: its answer is one of
+-- an earlier generation.
 function takes.new_payload(self, event, _, now)
   local generation = self.generation + 1
   return {
     set = {
-      payload = event.payload, terms = event.terms, generation = generation, url = false, reason = false, requested_at = now,
+      payload = event.payload, terms = event.terms, generation = generation, url = false,
+      reason = false, requested_at = now,
       expires_at = false,
     },
     data = { first_generation = generation, variant = false },
@@ -127,7 +146,8 @@ end
 function takes.approval_url(_, event, terms, now)
   return {
     set = {
-      generation = event.generation, url = event.url, requested_at = now, expires_at = now + terms.window_days * DAY,
+      generation = event.generation, url = event.url, requested_at = now,
+      expires_at = now + terms.window_days * DAY,
     },
     data = { variant = event.variant or "approval" },
   }
@@ -135,7 +155,8 @@ end
 
 function takes.onboarding_url(_, event, _, now)
   return {
-    set = { generation = event.generation, url = event.url or false, requested_at = now, expires_at = false },
+    set = { generation = event.generation, url = event.url or false, requested_at = now,
+      expires_at = false },
     data = { variant = "onboarding" },
   }
 end
@@ -144,7 +165,7 @@ function takes.no_url() return { set = { url = false } } end
 
 function takes.reason(_, event) return { set = { url = false, reason = event.reason } } end
 
--- Jobs -------------------------------------------------------------------------------------------------------------------
+-- Jobs --------------------------------------------------------------------------------------------
 
 --- POST /clients, besides the one that recovery may have planned for later.
 local function request_besides(self, event, now)
@@ -155,54 +176,67 @@ end
 
 --- What each job is, given the link as it is after the move.
 local owed = {
-  --- The cases of the payload as records, and then `request_link`: for a payload of more than one step's.
+  --- The cases of the payload as records, and then `request_link`: for a payload of more than one
+  -- step's.
   record_cases = function(self, _, _, now)
     return { jobs.new("record_cases", self, now, { generation = self.generation + 1 }) }
   end,
   --- POST /clients.
   request_link = function(self, _, terms, now)
     local next_one = self.generation - (self.data.first_generation or 0) + 1
-    local pause = self.state == "expired" and (terms.pauses[math.min(next_one - 1, #terms.pauses)] or 0) or 0
-    return { jobs.new("request_link", self, now + pause, { generation = self.generation + 1 }) }
+    local after = terms.pauses[math.min(next_one - 1, #terms.pauses)]
+    local due_at = now + (self.state == "expired" and after or 0)
+    return { jobs.new("request_link", self, due_at, { generation = self.generation + 1 }) }
   end,
-  --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer who takes the URL along.
+  --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer
+  -- who takes the URL along.
   request_at_once = function(self, event, _, now) return request_besides(self, event, now) end,
   --- The URL, by each channel; a customer who waits for it has it already.
   deliver = function(self, event, terms, now)
     return event.notify == false and {} or deliveries.first(self, terms, now)
   end,
   --- The URL once more, because the platform asked for it.
-  deliver_again = function(self, event, terms, now) return deliveries.again(self, event, terms, now) end,
+  deliver_again = function(self, event, terms, now)
+    return deliveries.again(self, event, terms, now)
+  end,
   --- The URL once more at some points of the window.
   remind = function(self, event, terms, now)
-    return event.notify == false and {} or deliveries.reminders(self, terms, now, terms.remind_after)
+    return event.notify == false and {} or deliveries.reminders(self, terms, now,
+      terms.remind_after)
   end,
   --- A look at the clock when the expiry must have been told.
-  expire = function(self) return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS) } end,
+  expire = function(self)
+    return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS) }
+  end,
   --- A decision on the next generation.
   recover = function(self, _, _, now) return { jobs.new("recover", self, now) } end,
-  --- A look at what the customer approved: cases that never came, signatures and identity checks that are missing.
+  --- A look at what the customer approved: cases that never came, signatures and identity checks
+  -- that are missing.
   reconcile = function(self, event, terms, now)
     local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
     return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
   end,
-  --- The same after an answer that says nothing of some cases: Debitura had the client already, or an answer was lost before.
+  --- The same after an answer that says nothing of some cases: Debitura had the client already, or
+  -- an answer was lost before.
   reconcile_awaited = function(self, _, terms, now)
     if (self.data.awaited or 0) == 0 then return {} end
     return { jobs.new("reconcile", self, now + terms.follow_after, { each = "v" .. self.version }) }
   end,
 }
 
--- Transitions ------------------------------------------------------------------------------------------------------------
+-- Transitions -------------------------------------------------------------------------------------
 
 local ASKED = { "requesting", "expired" }
-local UNLINKED = { "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed" }
+local UNLINKED = {
+  "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed",
+}
 local LINKED = { "linked", "incomplete", "carried" }
 local ANY = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
 for _, state in ipairs(UNLINKED) do ANY[#ANY + 1] = state end
 
 local destinations = {
-  --- Where a link stands that was approved: something awaited, nothing but failures, or nothing outstanding.
+  --- Where a link stands that was approved: something awaited, nothing but failures, or nothing
+  -- outstanding.
   ["linked, incomplete or carried, by its cases"] = function(self)
     if (self.data.awaited or 0) > 0 then return "linked" end
     return (self.data.failed or 0) > 0 and "incomplete" or "carried"
@@ -210,47 +244,62 @@ local destinations = {
 }
 local BY_CASES = next(destinations)
 
---- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform, `permalink.opened` from a customer at the
--- platform's own URL, `cases.recorded` from the job of that name, `cases.moved` from the link's cases, `answer.*` from POST /clients,
--- `client.seen` from GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due; the others are webhooks.
+--- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
+-- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
+-- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients, `client.seen` from
+-- GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due; the others
+-- are webhooks.
 local transitions = {
-  { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting", take = "payload", jobs = { "record_cases" } },
-  { on = "request", from = { "none" }, to = "requesting", take = "payload", jobs = { "request_link" } },
-  { on = "again", from = UNLINKED, when = "cases_need_steps", to = "requesting", take = "new_payload", jobs = { "record_cases" } },
-  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload", jobs = { "request_link" } },
-  { on = "cases.recorded", from = { "requesting" }, when = "answers_this_request", jobs = { "request_link" } },
+  { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting",
+    take = "payload", jobs = { "record_cases" } },
+  { on = "request", from = { "none" }, to = "requesting", take = "payload",
+    jobs = { "request_link" } },
+  { on = "again", from = UNLINKED, when = "cases_need_steps", to = "requesting",
+    take = "new_payload", jobs = { "record_cases" } },
+  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload",
+    jobs = { "request_link" } },
+  { on = "cases.recorded", from = { "requesting" }, when = "answers_this_request",
+    jobs = { "request_link" } },
   { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
-  { on = "close", from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" }, to = "closed", take = "reason" },
-  { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url",
+  { on = "close",
+    from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
+    to = "closed", take = "reason" },
+  { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting",
+    take = "no_url", jobs = { "request_at_once" } },
+  { on = "permalink.opened", from = { "expired", "exhausted" }, to = "requesting",
     jobs = { "request_at_once" } },
-  { on = "permalink.opened", from = { "expired", "exhausted" }, to = "requesting", jobs = { "request_at_once" } },
-  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting", take = "no_url", jobs = { "request_at_once" } },
-  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting", jobs = { "request_at_once" } },
+  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting",
+    take = "no_url", jobs = { "request_at_once" } },
+  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting",
+    jobs = { "request_at_once" } },
 
-  { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending", take = "approval_url",
-    jobs = { "deliver", "remind", "expire" } },
-  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding", take = "onboarding_url",
-    jobs = { "deliver", "reconcile_awaited" } },
-  { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded", take = "onboarding_url",
-    jobs = { "reconcile_awaited" } },
+  { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending",
+    take = "approval_url", jobs = { "deliver", "remind", "expire" } },
+  { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
+    take = "onboarding_url", jobs = { "deliver", "reconcile_awaited" } },
+  { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
+    take = "onboarding_url", jobs = { "reconcile_awaited" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
-  { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url",
-    jobs = { "deliver", "reconcile" } },
-  { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES, take = "onboarding_url",
-    jobs = { "reconcile" } },
-  { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused", take = "reason" },
-  { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected", take = "reason" },
+  { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES,
+    take = "onboarding_url", jobs = { "deliver", "reconcile" } },
+  { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES,
+    take = "onboarding_url", jobs = { "reconcile" } },
+  { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused",
+    take = "reason" },
+  { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
+    take = "reason" },
 
   { on = "client.link_requested", from = ANY },
   { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
   { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
-  { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" }, when = "about_this_generation",
-    to = "declined", take = "no_url" },
-  { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired", take = "no_url",
-    jobs = { "recover" } },
-  { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover", to = "expired", take = "no_url",
-    jobs = { "request_link" } },
-  { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired", take = "no_url", jobs = { "recover" } },
+  { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
+    when = "about_this_generation", to = "declined", take = "no_url" },
+  { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
+    take = "no_url", jobs = { "recover" } },
+  { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover",
+    to = "expired", take = "no_url", jobs = { "request_link" } },
+  { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired",
+    take = "no_url", jobs = { "recover" } },
   { on = "recover", from = { "expired" }, when = "may_recover", jobs = { "request_link" } },
   { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted" },
 
@@ -260,13 +309,16 @@ local transitions = {
   { on = "cases.moved", from = LINKED, to = BY_CASES },
   { on = "cases.moved", from = ANY },
 
-  { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded", take = "no_url" },
-  { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding", to = "onboarded" },
+  { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded",
+    take = "no_url" },
+  { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding",
+    to = "onboarded" },
   { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
 }
 
 return machine.new {
-  kinds = { "link" }, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states, guards = guards, takes = takes,
-  tally = tally, jobs = owed, destinations = destinations, transitions = transitions, any = ANY,
+  kinds = { "link" }, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states,
+  guards = guards, takes = takes, tally = tally, jobs = owed, destinations = destinations,
+  transitions = transitions, any = ANY,
   unlinked = UNLINKED,
 }

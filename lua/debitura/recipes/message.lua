@@ -12,9 +12,12 @@ local function recipient_of(link)
   if type(payload) ~= "table" then return nil end
   local client, users = payload.client, payload.users
   local user = type(users) == "table" and type(users[1]) == "table" and users[1]
-  if user and type(user.email) == "string" then return { name = type(user.name) == "string" and user.name or nil, email = user.email } end
+  if user and type(user.email) == "string" then
+    return { name = type(user.name) == "string" and user.name or nil, email = user.email }
+  end
   if type(client) == "table" and type(client.supportEmail) == "string" then
-    return { name = type(client.name) == "string" and client.name or nil, email = client.supportEmail }
+    return { name = type(client.name) == "string" and client.name or nil,
+      email = client.supportEmail }
   end
 end
 
@@ -29,8 +32,10 @@ end
 -- @treturn[2] table failure of the store
 function message.of(context, record, key, link, reminder)
   local made = {
-    key = key, tenant = record.tenant, generation = record.generation, variant = record.data.variant or record.kind,
-    url = hosted_url.for_tenant(context, record), expires_at = record.expires_at, reminder = reminder,
+    key = key, tenant = record.tenant, generation = record.generation,
+    variant = record.data.variant or record.kind,
+    url = hosted_url.for_tenant(context, record), expires_at = record.expires_at,
+    reminder = reminder,
     recipient = recipient_of(link),
   }
   if context.permalink then

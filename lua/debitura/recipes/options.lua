@@ -1,7 +1,8 @@
---- The options that all recipes share, and what they become: the terms that new records get, and what the steps work with.
+--- The options that all recipes share, and what they become: the terms that new records get, and
+-- what the steps work with.
 --
--- Terms are what a customer was promised when a link was requested: they stay with its record, whatever the options of the process
--- that goes on with it. All else belongs to the process.
+-- Terms are what a customer was promised when a link was requested: they stay with its record,
+-- whatever the options of the process that goes on with it. All else belongs to the process.
 -- @module debitura.recipes.options
 
 local failure = require("debitura.base.failure")
@@ -19,8 +20,10 @@ local function check_channels(channels)
   local seen = {}
   for i, channel in ipairs(channels) do
     local name = type(channel) == "table" and channel.name
-    if type(name) ~= "string" or not name:find("^[%w_-]+$") or type(channel.deliver) ~= "function" then
-      return ("[%d]: a channel has a name (letters, digits, _ and -) and a function deliver"):format(i)
+    if type(name) ~= "string" or not name:find("^[%w_-]+$")
+      or type(channel.deliver) ~= "function" then
+      return ("[%d]: a channel has a name (letters, digits, _ and -) and a function deliver")
+        :format(i)
     end
     if seen[name] then return ("two are named %q"):format(name) end
     seen[name] = true
@@ -29,20 +32,25 @@ end
 
 local function check_window(days)
   local window = link_machine.window
-  if not (days >= window.min and days <= window.max) then return ("from %d to %d"):format(window.min, window.max) end
+  if not (days >= window.min and days <= window.max) then
+    return ("from %d to %d"):format(window.min, window.max)
+  end
 end
 
 local function check_reminders(points)
   for i, point in ipairs(points) do
     if type(point) ~= "number" or point == 0 or not (point < 1 and point > -math.huge) then
-      return ("[%d]: a part of the window such as 0.5, or seconds before its end such as -86400"):format(i)
+      return ("[%d]: a part of the window such as 0.5, or seconds before its end such as -86400")
+        :format(i)
     end
   end
 end
 
 local function check_pauses(pauses)
   for i, pause in ipairs(pauses) do
-    if type(pause) ~= "number" or not (pause >= 0 and pause < math.huge) then return ("[%d]: a number of seconds"):format(i) end
+    if type(pause) ~= "number" or not (pause >= 0 and pause < math.huge) then
+      return ("[%d]: a number of seconds"):format(i)
+    end
   end
 end
 
@@ -56,22 +64,28 @@ local OPTIONS = options.define("debitura.recipes", {
   { "partner", "object", required = true, doc = "debitura.partner" },
   { "store", "object", required = true, doc = "debitura.store" },
   { "clock", "function", required = true, doc = "a function that gives Unix seconds" },
-  { "channels", "table", doc = "ways to the customer, see debitura.channels", check = check_channels },
+  { "channels", "table", doc = "ways to the customer, see debitura.channels",
+    check = check_channels },
   { "window_days", "number", default = link_machine.window.default, check = check_window,
     doc = "the approval window that Debitura has set for the partner, 1 to 30 days" },
   { "reminders", "table", default = REMINDERS, check = check_reminders,
-    doc = "when the customer is reminded: parts of the window, or seconds before its end as a negative number" },
-  { "max_generations", "count", default = 3, doc = "how many URLs a customer is sent for one request of the platform" },
+    doc = "when the customer is reminded: parts of the window, or seconds before its end as a "
+      .. "negative number" },
+  { "max_generations", "count", default = 3,
+    doc = "how many URLs a customer is sent for one request of the platform" },
   { "pauses", "table", default = PAUSES, check = check_pauses,
     doc = "seconds before the second, the third … URL is asked for; the last one repeats" },
-  { "follow_after", "seconds", default = HOUR, doc = "seconds that the webhooks of carried cases have before they are asked for" },
+  { "follow_after", "seconds", default = HOUR,
+    doc = "seconds that the webhooks of carried cases have before they are asked for" },
   { "return_url", "any", check = check_return_url,
     doc = "where hosted pages send the customer afterwards; text, or a function of the tenant" },
   { "permalink", "table", doc = "URLs of the platform's own, see debitura.permalink" },
-  { "directors", "function", doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
+  { "directors", "function",
+    doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
   { "fallback", "function", doc = "of a case that no collection partner takes" },
   { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
-  { "lease", "positive", default = 600, doc = "seconds that a process has for a job before another takes it; at least twice as long "
+  { "lease", "positive", default = 600,
+    doc = "seconds that a process has for a job before another takes it; at least twice as long "
     .. "as a call with all its retries" },
 })
 
@@ -81,14 +95,17 @@ recipe_options.rows = OPTIONS.rows
 recipe_options.sweep = options.define("sweep", {
   { "limit", "count", doc = "how many steps at most" },
   { "dry_run", "boolean", doc = "true: tell what is due and do nothing" },
-  { "on_progress", "function", doc = "is told of each step, and ends the sweep by returning false" },
+  { "on_progress", "function",
+    doc = "is told of each step, and ends the sweep by returning false" },
 })
 
---- Seconds after the URL was delivered at which the customer is reminded, in order. Points that fall together, or on the window's
--- ends, as they do in a short window, are left out.
+--- Seconds after the URL was delivered at which the customer is reminded, in order. Points that
+-- fall together, or on the window's ends, as they do in a short window, are left out.
 local function reminder_times(points, window)
   local times, kept = {}, {}
-  for i, point in ipairs(points) do times[i] = math.floor(point > 0 and point * window or window + point) end
+  for i, point in ipairs(points) do
+    times[i] = math.floor(point > 0 and point * window or window + point)
+  end
   table.sort(times)
   for _, seconds in ipairs(times) do
     local last = kept[#kept] or 0
@@ -112,24 +129,30 @@ end
 
 --- Reads a recipe's options.
 -- @tparam table given see `recipe_options.rows`
--- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context`, for debitura.workflow.runner
+-- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context`, for
+--   debitura.workflow.runner
 -- @raise at the caller's line, for an option that is unknown or wrong
 function recipe_options.read(given)
   local read = OPTIONS:read(given)
   local can, names, by_name = abilities(read)
   local context = {
-    partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url, permalink = read.permalink,
-    directors = read.directors, fallback = read.fallback, escalate = read.escalate,
+    partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
+    permalink = read.permalink, directors = read.directors, fallback = read.fallback,
+    escalate = read.escalate,
   }
   local terms = {
-    channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders, read.window_days * DAY),
+    channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,
+      read.window_days * DAY),
     max_generations = read.max_generations, pauses = read.pauses, follow_after = read.follow_after,
-    directors = read.directors ~= nil, fallback = read.fallback ~= nil, escalate = read.escalate ~= nil,
+    directors = read.directors ~= nil, fallback = read.fallback ~= nil,
+    escalate = read.escalate ~= nil,
   }
-  return { store = read.store, clock = read.clock, lease = read.lease, can = can, terms = terms, context = context }
+  return { store = read.store, clock = read.clock, lease = read.lease, can = can, terms = terms,
+    context = context }
 end
 
---- Why a customer could not be given a URL: there is no channel, and no URL of the platform's own that stands for it.
+--- Why a customer could not be given a URL: there is no channel, and no URL of the platform's own
+-- that stands for it.
 -- @tparam table context
 -- @tparam string operation
 -- @treturn ?table failure of kind "configuration"
@@ -137,8 +160,8 @@ function recipe_options.unreachable(context, operation)
   if context.channel_names[1] or context.permalink then return nil end
   return failure.new {
     kind = "configuration", operation = operation,
-    message = "no channel would carry the customer's URL, nothing was sent; configure channels (such as debitura.channels.email), "
-      .. "or a permalink",
+    message = "no channel would carry the customer's URL, nothing was sent; configure channels "
+      .. "(such as debitura.channels.email), or a permalink",
   }
 end
 

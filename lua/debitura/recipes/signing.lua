@@ -1,7 +1,9 @@
---- The state machine of what a client has to sign or to fill in; debitura.workflow.machine says how it is read.
+--- The state machine of what a client has to sign or to fill in; debitura.workflow.machine says how
+-- it is read.
 --
--- A record of kind "signing" (agreement, power of attorney, pricing appendix: one URL walks through all that is open) or "kyc" (the
--- director's identity), one of each for a tenant, without a name. However many cases wait for it, the customer is asked once.
+-- A record of kind "signing" (agreement, power of attorney, pricing appendix: one URL walks through
+-- all that is open) or "kyc" (the director's identity), one of each for a tenant, without a name.
+-- However many cases wait for it, the customer is asked once.
 -- @module debitura.recipes.signing
 
 local deliveries = require("debitura.recipes.deliveries")
@@ -10,7 +12,8 @@ local machine = require("debitura.workflow.machine")
 
 local DAY = 86400
 local REMIND_AFTER = { 3 * DAY, 7 * DAY }
--- The power of attorney is one step of a walk: what follows it is given this many seconds before it is asked for.
+-- The power of attorney is one step of a walk: what follows it is given this many seconds before it
+-- is asked for.
 local WALK = 600
 
 local states = {
@@ -22,7 +25,8 @@ local states = {
 local takes = {}
 
 function takes.url(self, event)
-  return { set = { url = event.url or false, terms = event.terms, generation = self.generation + 1 } }
+  return { set = { url = event.url or false, terms = event.terms,
+    generation = self.generation + 1 } }
 end
 
 --- A fresh URL for what the customer was asked already.
@@ -38,41 +42,55 @@ end
 local owed = {
   --- The director's data, where the platform has them.
   submit_kyc = function(self, event, terms, now)
-    return platform_knows(self, event, terms) and { jobs.new("submit_kyc", self, now, { needs = "directors" }) } or {}
+    return platform_knows(self, event, terms)
+      and { jobs.new("submit_kyc", self, now, { needs = "directors" }) } or {}
   end,
   deliver = function(self, event, terms, now)
     return platform_knows(self, event, terms) and {} or deliveries.first(self, terms, now)
   end,
   remind = function(self, event, terms, now)
-    return platform_knows(self, event, terms) and {} or deliveries.reminders(self, terms, now, REMIND_AFTER)
+    return platform_knows(self, event, terms) and {} or deliveries.reminders(self, terms, now,
+      REMIND_AFTER)
   end,
-  deliver_again = function(self, event, terms, now) return deliveries.again(self, event, terms, now) end,
+  deliver_again = function(self, event, terms, now)
+    return deliveries.again(self, event, terms, now)
+  end,
   --- A look at Debitura: is anything open still?
-  look_up = function(self, _, _, now) return { jobs.new("look_up", self, now, { each = "v" .. self.version }) } end,
+  look_up = function(self, _, _, now)
+    return { jobs.new("look_up", self, now, { each = "v" .. self.version }) }
+  end,
   --- The same, once the customer is likely to have gone on.
   look_up_later = function(self, _, _, now)
     return { jobs.new("look_up", self, now + WALK, { each = "v" .. self.version }) }
   end,
   --- Lets go of the cases that have waited for it.
-  release = function(self, _, _, now) return { jobs.new("release", self, now, { each = "v" .. self.version }) } end,
+  release = function(self, _, _, now)
+    return { jobs.new("release", self, now, { each = "v" .. self.version }) }
+  end,
 }
 
---- Events: `needed` comes from a case that is parked and from looking after a link, `deliver` from the platform, `submitted` and
--- `no_director` from the job `submit_kyc`, `signed` from a case that had waited for it, `done` from a look at Debitura; the others
--- are webhooks.
+--- Events: `needed` comes from a case that is parked and from looking after a link, `deliver` from
+-- the platform, `submitted` and `no_director` from the job `submit_kyc`, `signed` from a case that
+-- had waited for it, `done` from a look at Debitura; the others are webhooks.
 local transitions = {
-  { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url", jobs = { "submit_kyc", "deliver", "remind" } },
-  { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url", jobs = { "deliver" } },
+  { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url",
+    jobs = { "submit_kyc", "deliver", "remind" } },
+  { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url",
+    jobs = { "deliver" } },
   { on = "no_director", from = { "outstanding" }, jobs = { "deliver", "remind" } },
-  { on = "submitted", from = { "none", "outstanding", "done" }, to = "submitted", take = "no_url", jobs = { "release" } },
+  { on = "submitted", from = { "none", "outstanding", "done" }, to = "submitted", take = "no_url",
+    jobs = { "release" } },
   { on = "signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.contract_signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.poa_signed", from = { "outstanding" }, jobs = { "look_up_later" } },
   { on = "deliver", from = { "outstanding" }, jobs = { "deliver_again" } },
-  { on = "done", from = { "outstanding", "submitted" }, to = "done", take = "no_url", jobs = { "release" } },
+  { on = "done", from = { "outstanding", "submitted" }, to = "done", take = "no_url",
+    jobs = { "release" } },
 }
 
 return machine.new {
-  kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = owed, transitions = transitions,
-  guards = { has_url = { function(_, event) return event.url ~= nil and event.url ~= false end, "brings no URL" } },
+  kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = owed,
+  transitions = transitions,
+  guards = { has_url = { function(_, event) return event.url ~= nil and event.url ~= false end,
+    "brings no URL" } },
 }

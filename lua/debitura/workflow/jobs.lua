@@ -6,34 +6,37 @@ local core = require("debitura.core")
 local jobs = {}
 
 local KEY_MAX = 1000 -- bytes; PostgreSQL takes no index entry of more than 2,704
-local BACKOFF, BACKOFF_MAX = 60, 3600 -- seconds before the second attempt, doubled for each further one
+-- seconds before the second attempt, doubled for each further one
+local BACKOFF, BACKOFF_MAX = 60, 3600
 
 --- How many attempts a job has before it is given up, where nothing else is said.
 jobs.ATTEMPTS = 8
 
---- The name of a job: the same whenever it is owed for the same record, generation and `each`. Texts of the platform carry their
--- length, so that no two jobs share a name.
+--- The name of a job: the same whenever it is owed for the same record, generation and `each`.
+-- Texts of the platform carry their length, so that no two jobs share a name.
 local function key_of(kind, record, generation, each)
-  local key = ("%s/%s/%d/%s/%d:%s/%d:%s"):format(kind, record.kind, generation, each or "", #record.tenant, record.tenant,
+  local key = ("%s/%s/%d/%s/%d:%s/%d:%s"):format(kind, record.kind, generation, each or "",
+    #record.tenant, record.tenant,
     #record.name, record.name)
   if #key <= KEY_MAX then return key end
-  return ("%s/%s/%d/%s/%s"):format(kind, record.kind, generation, each or "", core.digest.sha256(key))
+  return ("%s/%s/%d/%s/%s"):format(kind, record.kind, generation, each or "",
+    core.digest.sha256(key))
 end
 
 --- A job that a record owes.
 -- @tparam string kind
 -- @tparam table record
 -- @tparam number due_at Unix seconds
--- @tparam[opt] table more `generation` (default: the record's), `each` (tells it from others of its kind and generation),
---   `channel`, `needs` (what a process must have to do it), `args` (table)
+-- @tparam[opt] table more `generation` (default: the record's), `each` (tells it from others of its
+--   kind and generation), `channel`, `needs` (what a process must have to do it), `args` (table)
 -- @treturn table as debitura.store takes it
 function jobs.new(kind, record, due_at, more)
   more = more or {}
   local generation = more.generation or record.generation
   return {
-    key = key_of(kind, record, generation, more.each), kind = kind, tenant = record.tenant, record = record.kind,
-    name = record.name, generation = generation, channel = more.channel, needs = more.needs or "",
-    args = more.args and core.json.encode(more.args), due_at = due_at,
+    key = key_of(kind, record, generation, more.each), kind = kind, tenant = record.tenant,
+    record = record.kind, name = record.name, generation = generation, channel = more.channel,
+    needs = more.needs or "", args = more.args and core.json.encode(more.args), due_at = due_at,
   }
 end
 

@@ -1,13 +1,15 @@
 --- Reads a state machine that is written down as a table.
 --
--- A definition has `kinds` (of the records it is for), `states` (name to meaning), `transitions` (rows, below), and what the rows
--- name: `guards` (the condition on (record, event, terms), and what to say when it does not hold), `takes` ((record, event, terms,
--- now) to `{ set, data }`: columns, and marks kept in the record's `data`; false clears one), `jobs` ((record after the move, event,
--- terms, now) to the jobs it owes), `destinations` ((record after the move) to a state). Where it has `tally`, that is taken with
--- every event, as by a take.
+-- A definition has `kinds` (of the records it is for), `states` (name to meaning), `transitions`
+-- (rows, below), and what the rows name: `guards` (the condition on (record, event, terms), and
+-- what to say when it does not hold), `takes` ((record, event, terms, now) to `{ set, data }`:
+-- columns, and marks kept in the record's `data`; false clears one), `jobs` ((record after the
+-- move, event, terms, now) to the jobs it owes), `destinations` ((record after the move) to a
+-- state). Where it has `tally`, that is taken with every event, as by a take.
 --
--- A row has `on` (an event), `from` (states; "none": there is no record yet), `when` (a guard), `to` (a state or a destination;
--- nil: it stays), `take`, `jobs`. Of the rows that fit an event the first counts; an event that fits none changes nothing.
+-- A row has `on` (an event), `from` (states; "none": there is no record yet), `when` (a guard),
+-- `to` (a state or a destination; nil: it stays), `take`, `jobs`. Of the rows that fit an event the
+-- first counts; an event that fits none changes nothing.
 -- @module debitura.workflow.machine
 
 local machine = {}
@@ -53,10 +55,12 @@ end
 
 --- What an event does to a record. Changes nothing itself.
 -- @tparam table record where there is none, one with the state "none"; with `data`
--- @tparam table event `name`, `at` (when it happened, by the clock of its source), and what its transition takes
+-- @tparam table event `name`, `at` (when it happened, by the clock of its source), and what its
+--   transition takes
 -- @tparam table terms what was promised when the record was requested
 -- @tparam number now Unix seconds
--- @treturn[1] table `after` (the record as it will be), `set` (the columns that change), `jobs` (what it owes)
+-- @treturn[1] table `after` (the record as it will be), `set` (the columns that change), `jobs`
+--   (what it owes)
 -- @treturn[2] nil
 -- @treturn[2] string why it changes nothing
 function Machine:step(record, event, terms, now)
@@ -64,7 +68,9 @@ function Machine:step(record, event, terms, now)
   for _, candidate in ipairs(self.by_event[event.name] or {}) do
     if candidate.from[record.state] then
       local guard = self.guards[candidate.row.when]
-      if not guard or guard[1](record, event, terms) then return self:take(candidate.row, record, event, terms, now) end
+      if not guard or guard[1](record, event, terms) then
+        return self:take(candidate.row, record, event, terms, now)
+      end
       why = guard[2]
     end
   end

@@ -1,8 +1,9 @@
 --- Works out what news does to records, as one change of the store. Reads, and writes nothing.
 --
--- A machine may have a `parent`: `{ kind, name, event, standing }`. `standing(record)` is under what word the parent counts a
--- record, nil when it does not. When a child's standing changes, its parent is moved in the same step by `event`, which is given
--- `children`: an array of `{ was, is }`.
+-- A machine may have a `parent`: `{ kind, name, event, standing }`. `standing(record)` is under
+-- what word the parent counts a record, nil when it does not. When a child's standing changes, its
+-- parent is moved in the same step by `event`, which is given `children`: an array of
+-- `{ was, is }`.
 -- @module debitura.workflow.plan
 
 local records = require("debitura.workflow.records")
@@ -37,7 +38,8 @@ end
 local function read_all(store, news, known)
   local names, kinds, found = {}, {}, {}
   for _, target in ipairs(news.targets) do
-    if known and known.kind == target.kind and known.name == target.name and known.tenant == news.tenant then
+    if known and known.kind == target.kind and known.name == target.name
+      and known.tenant == news.tenant then
       found[place_of(known.kind, known.name)] = known
     else
       if not names[target.kind] then names[target.kind], kinds[#kinds + 1] = {}, target.kind end
@@ -58,7 +60,8 @@ Plan.__index = Plan
 -- @treturn table|false the record as it will be, or as it is
 function Plan:step(record, event)
   local machine = self.runner.kinds[record.kind]
-  local step, why = machine:step(record, event, event.terms or record.terms or self.runner.terms, self.now)
+  local step, why = machine:step(record, event, event.terms or record.terms or self.runner.terms,
+    self.now)
   if not step then
     self.why = why
     return record.version > 0 and record
@@ -89,7 +92,8 @@ function Plan:move_parents(targeted)
       local row, err = self.runner.store:record(parent.kind, self.news.tenant, parent.name)
       if row == nil then return nil, err end
       if row then
-        self:step(records.read(row), { name = parent.event, at = self.news.targets[1].event.at, children = told.children })
+        self:step(records.read(row), { name = parent.event, at = self.news.targets[1].event.at,
+          children = told.children })
       end
     end
   end
@@ -101,15 +105,17 @@ end
 -- @tparam table news see debitura.workflow.runner
 -- @tparam number now
 -- @tparam[opt] table known a record that was read a moment ago
--- @treturn[1] table `moves` and `jobs` for the store; `records`: as they will be, in the order of the targets, false where there is
---   none; `found`: the last of them that there is; `why`: why one of them does not move
+-- @treturn[1] table `moves` and `jobs` for the store; `records`: as they will be, in the order of
+--   the targets, false where there is none; `found`: the last of them that there is; `why`: why one
+--   of them does not move
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function plan.make(runner, news, now, known)
   local found, err = read_all(runner.store, news, known)
   if not found then return nil, err end
   local self = setmetatable({
-    runner = runner, news = news, now = now, moves = {}, jobs = {}, records = {}, parents = {}, found = false,
+    runner = runner, news = news, now = now, moves = {}, jobs = {}, records = {}, parents = {},
+    found = false,
   }, Plan)
   local targeted = {}
   for i, target in ipairs(news.targets) do
@@ -119,7 +125,8 @@ function plan.make(runner, news, now, known)
     target.event.children = told and told.children
     targeted[place] = true
     self.found = record or self.found
-    self.records[i] = self:step(record or records.blank(target.kind, news.tenant, target.name), target.event)
+    self.records[i] = self:step(record or records.blank(target.kind, news.tenant, target.name),
+      target.event)
     found[place] = self.records[i] or found[place]
   end
   local moved

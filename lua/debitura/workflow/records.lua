@@ -23,7 +23,8 @@ end
 -- @tparam string name
 -- @treturn table
 function records.blank(kind, tenant, name)
-  return { kind = kind, tenant = tenant, name = name, state = "none", version = 0, generation = 0, data = {} }
+  return { kind = kind, tenant = tenant, name = name, state = "none", version = 0, generation = 0,
+    data = {} }
 end
 
 --- One move of a change, as debitura.store takes it.
@@ -34,8 +35,11 @@ end
 function records.move(before, step, entry)
   local set = step.set
   set.terms = type(set.terms) == "table" and core.json.encode(set.terms) or set.terms
-  if next(step.after.data) ~= nil or next(before.data) ~= nil then set.data = core.json.encode(step.after.data) end
-  return { kind = before.kind, name = before.name, version = before.version, set = set, entry = entry }
+  if next(step.after.data) ~= nil or next(before.data) ~= nil then
+    set.data = core.json.encode(step.after.data)
+  end
+  return { kind = before.kind, name = before.name, version = before.version, set = set,
+    entry = entry }
 end
 
 return records

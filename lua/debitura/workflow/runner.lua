@@ -1,9 +1,11 @@
---- Applies news to records and does the jobs that they owe. What all recipes stand on; knows nothing of what they are about.
+--- Applies news to records and does the jobs that they owe. What all recipes stand on; knows
+-- nothing of what they are about.
 --
--- A fact is in the store before anything is done about it: news moves records and enqueues jobs in one step; a job is claimed under
--- a lease, done, and ended together with what came of it. What a process leaves undone when it dies, another does after the
--- lease, under the same key. One job that raises, or whose record cannot be read, holds up no other: only a store that is away
--- stops the work.
+-- A fact is in the store before anything is done about it: news moves records and enqueues jobs in
+-- one step; a job is claimed under a lease, done, and ended together with what came of it. What a
+-- process leaves undone when it dies, another does after the lease, under the same key. One job
+-- that raises, or whose record cannot be read, holds up no other: only a store that is away stops
+-- the work.
 -- @module debitura.workflow.runner
 
 local failure = require("debitura.base.failure")
@@ -25,12 +27,14 @@ local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only an
 local Runner = {}
 Runner.__index = Runner
 
---- A piece of work: what one caller, or one sweep, does in one go. It remembers the jobs that came of what it applied.
+--- A piece of work: what one caller, or one sweep, does in one go. It remembers the jobs that came
+-- of what it applied.
 local Work = {}
 Work.__index = Work
 
 function Runner:begin(on_done)
-  return setmetatable({ runner = self, store = self.store, context = self.context, owed = {}, on_done = on_done }, Work)
+  return setmetatable({ runner = self, store = self.store, context = self.context, owed = {},
+    on_done = on_done }, Work)
 end
 
 function Work:clock()
@@ -42,7 +46,7 @@ function Work.waiter()
   return task.waiter() or waiters.auto() or waiters.block
 end
 
--- News -----------------------------------------------------------------------------------------------------------------
+-- News --------------------------------------------------------------------------------------------
 
 --- What there is to write when news changes nothing.
 function Work:leave(news, planned, job, now)
@@ -62,7 +66,8 @@ function Work:leave(news, planned, job, now)
 end
 
 --- Takes jobs in hand that are due, for `go_on`.
--- @tparam table owed array of jobs, as debitura.workflow.jobs makes them; whether they are in the store does not matter
+-- @tparam table owed array of jobs, as debitura.workflow.jobs makes them; whether they are in the
+--   store does not matter
 -- @tparam number now
 function Work:remember(owed, now)
   for _, job in ipairs(owed) do
@@ -79,7 +84,8 @@ function Work:apply_step(news, job)
     if not planned then return nil, err end
     if #planned.moves == 0 then return self:leave(news, planned, job, now) end
     local moved, word = self.store:record_move({
-      tenant = news.tenant, moves = planned.moves, jobs = planned.jobs, done = job, result = job and news.name,
+      tenant = news.tenant, moves = planned.moves, jobs = planned.jobs, done = job,
+      result = job and news.name,
     }, now)
     if moved then
       self:remember(planned.jobs, now)
@@ -89,16 +95,20 @@ function Work:apply_step(news, job)
     if word ~= "stale" then return { word = word, records = planned.records } end
     known = nil
   end
-  return nil, failure.new { kind = "store", message = "the record kept changing while an event was applied to it" }
+  return nil,
+    failure.new { kind = "store",
+      message = "the record kept changing while an event was applied to it" }
 end
 
---- Applies news to every record that it is about, all in one step; news of more records than a step takes, in several, of which
--- only the last ends the job and enters the event's id.
--- @tparam table news `tenant`, `name`, `id` (a webhook's, so that it counts once), and `targets`: an array of `{ kind, name, event }`
---   with the children (such as cases) before their parent; `event` has `name`, `at`, and what the record's machine takes from it
+--- Applies news to every record that it is about, all in one step; news of more records than a step
+-- takes, in several, of which only the last ends the job and enters the event's id.
+-- @tparam table news `tenant`, `name`, `id` (a webhook's, so that it counts once), and `targets`:
+--   an array of `{ kind, name, event }` with the children (such as cases) before their parent;
+--   `event` has `name`, `at`, and what the record's machine takes from it
 -- @tparam[opt] table job the claimed job that ends with it
--- @treturn[1] table `word`: "moved", "recorded" (it changes nothing), "duplicate", "unknown" (there is no such record), or "lost"
---   (another process finished the job); `records`: as they are now, in the order of `targets`, false where there is none
+-- @treturn[1] table `word`: "moved", "recorded" (it changes nothing), "duplicate", "unknown" (there
+--   is no such record), or "lost" (another process finished the job); `records`: as they are now,
+--   in the order of `targets`, false where there is none
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store, or of kind "unreadable"
 function Work:apply(news, job)
@@ -112,7 +122,8 @@ function Work:apply(news, job)
   end
   local last = {}
   for i = first, #targets do last[#last + 1] = targets[i] end
-  return self:apply_step({ tenant = news.tenant, name = news.name, id = news.id, targets = last }, job)
+  return self:apply_step({ tenant = news.tenant, name = news.name, id = news.id, targets = last },
+    job)
 end
 
 --- Applies one event to one record.
@@ -126,13 +137,14 @@ end
 function Work:apply_to(record, event, job)
   event.at = event.at or self:clock()
   local applied, err = self:apply({
-    tenant = record.tenant, name = event.name, targets = { { kind = record.kind, name = record.name, event = event } },
+    tenant = record.tenant, name = event.name,
+    targets = { { kind = record.kind, name = record.name, event = event } },
   }, job)
   if not applied then return nil, err end
   return applied.word, applied.records[1]
 end
 
--- Jobs -----------------------------------------------------------------------------------------------------------------
+-- Jobs --------------------------------------------------------------------------------------------
 
 --- Ends a job with a word.
 function Work:finish(job, word)
@@ -149,7 +161,8 @@ end
 --- Leaves a job for later, or gives it up.
 -- @tparam table job
 -- @tparam string problem
--- @tparam[opt] table options `at_least` (seconds to wait), `attempts` (after so many it is given up), `final` (true: at once)
+-- @tparam[opt] table options `at_least` (seconds to wait), `attempts` (after so many it is given
+--   up), `final` (true: at once)
 function Work:postpone(job, problem, options)
   options = options or {}
   local now = self:clock()
@@ -158,7 +171,8 @@ function Work:postpone(job, problem, options)
   if options.final or options.attempts and job.attempt >= options.attempts then
     ended, err = self.store:job_dead(job, now, problem)
   else
-    ended, err = self.store:job_retry(job, now + jobs.backoff(job.attempt, options.at_least), problem)
+    ended, err = self.store:job_retry(job, now + jobs.backoff(job.attempt, options.at_least),
+      problem)
   end
   if ended == nil then return nil, err end
   return "failed", { problem = problem }
@@ -208,7 +222,10 @@ function Work:perform(job)
   local ran, results = task.pcall(function() return self:take_step(job) end, self:waiter())
   self.known = nil
   if not readable then ran, results = false, read end
-  if not ran then return self:postpone(job, "raised an error: " .. tostring(results), { attempts = jobs.ATTEMPTS }) end
+  if not ran then
+    return self:postpone(job, "raised an error: " .. tostring(results),
+      { attempts = jobs.ATTEMPTS })
+  end
   local word, details = results[1], results[2]
   if word then return word, details or {} end
   return self:retry_later(job, details, jobs.ATTEMPTS)
@@ -229,7 +246,8 @@ end
 -- @treturn[2] table failure of the store
 function Work:perform_all(claimed, counts)
   for i, job in ipairs(claimed) do
-    -- What waited in the batch for half its lease is left to the next claim, so that none runs out while it is done.
+    -- What waited in the batch for half its lease is left to the next claim, so that none runs out
+    -- while it is done.
     if self:clock() > job.due_at - self.runner.lease / 2 then return self:release(claimed, i) end
     local word, details = self:perform(job)
     if not word then
@@ -285,7 +303,7 @@ function Work:sweep(limit)
   return counts
 end
 
--- What recipes call ----------------------------------------------------------------------------------------------------
+-- What recipes call -------------------------------------------------------------------------------
 
 --- Applies one event to one record and does what follows from it.
 -- @tparam table record `kind`, `tenant`, `name`
@@ -349,13 +367,16 @@ function Runner:missing()
   local has, missing = {}, {}
   for _, needs in ipairs(self.can) do has[needs] = true end
   for _, row in ipairs(counts) do
-    if row.of == "need" and not has[row.kind] then missing[#missing + 1] = { needs = row.kind, count = row.count } end
+    if row.of == "need" and not has[row.kind] then
+      missing[#missing + 1] = { needs = row.kind, count = row.count }
+    end
   end
   table.sort(missing, function(a, b) return a.needs < b.needs end)
   return missing
 end
 
---- Tells of everything that is due and does none of it; what this process cannot do is told as "waiting".
+--- Tells of everything that is due and does none of it; what this process cannot do is told as
+-- "waiting".
 function Runner:preview(limit, tell)
   local due_by, counts = self.clock(), { total = 0 }
   local missing, err = self:missing()
@@ -366,7 +387,8 @@ function Runner:preview(limit, tell)
   for _, turn in ipairs(turns) do
     local page, last
     repeat
-      page, err = self.store:jobs { needs = turn.needs, due_by = due_by, after = last, limit = PAGE }
+      page, err = self.store:jobs { needs = turn.needs, due_by = due_by, after = last,
+        limit = PAGE }
       if not page then return nil, err end
       for _, job in ipairs(page) do
         if counts.total >= limit then return counts end
@@ -379,18 +401,20 @@ function Runner:preview(limit, tell)
 end
 
 --- Does what is due, or tells of it.
--- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, which is told of each step `{tenant, kind, record,
---   name, generation, channel, result, problem}` and ends the sweep by returning false
--- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of `{ needs, count }`, what open jobs
---   wait for that this process has not
+-- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, which is told
+--   of each step `{tenant, kind, record, name, generation, channel, result, problem}` and ends the
+--   sweep by returning false
+-- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of
+--   `{ needs, count }`, what open jobs wait for that this process has not
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Runner:sweep(options)
   local function tell(job, word, details)
     if not options.on_progress then return end
     return options.on_progress {
-      tenant = job.tenant, kind = job.kind, record = job.record, name = job.name, generation = job.generation,
-      channel = job.channel, result = word, problem = details and details.problem,
+      tenant = job.tenant, kind = job.kind, record = job.record, name = job.name,
+      generation = job.generation, channel = job.channel, result = word,
+      problem = details and details.problem,
     }
   end
   local counts, err
@@ -406,10 +430,12 @@ function Runner:sweep(options)
 end
 
 --- Makes a runner.
--- @tparam table options `store`, `clock` (a function that gives Unix seconds), `lease` (seconds), `kinds` (kind of record to
---   machine), `steps` (kind of job to function of (work, job, record) that gives a word and details, or nil and a failure, and has
---   ended or postponed the job before it returns), `route` (function of (event, now) that gives news), `can` (array: what jobs may
---   need that this process has), `terms` (those of new records), `context` (what the steps work with)
+-- @tparam table options `store`, `clock` (a function that gives Unix seconds), `lease` (seconds),
+--   `kinds` (kind of record to machine), `steps` (kind of job to function of (work, job, record)
+--   that gives a word and details, or nil and a failure, and has ended or postponed the job before
+--   it returns), `route` (function of (event, now) that gives news), `can` (array: what jobs may
+--   need that this process has), `terms` (those of new records), `context` (what the steps work
+--   with)
 -- @treturn table
 function runner.new(options)
   return setmetatable(options, Runner)

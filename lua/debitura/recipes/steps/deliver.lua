@@ -1,5 +1,5 @@
---- How a hosted URL reaches the customer: by each channel, again when the platform asks for it, and as a reminder. What is delivered
--- belongs to a link, a signing or an identity check.
+--- How a hosted URL reaches the customer: by each channel, again when the platform asks for it, and
+-- as a reminder. What is delivered belongs to a link, a signing or an identity check.
 -- @module debitura.recipes.steps.deliver
 
 local jobs = require("debitura.workflow.jobs")
@@ -37,13 +37,16 @@ local function deliver(work, job, record, reminder)
   local ran, results = task.pcall(function() return channel:deliver(message) end, work:waiter())
   if not ran or not results[1] then
     local problem = not ran and results or results[2]
-    return work:postpone(job, scrubbed(problem, message.url, record.url), { attempts = jobs.ATTEMPTS })
+    return work:postpone(job, scrubbed(problem, message.url, record.url),
+      { attempts = jobs.ATTEMPTS })
   end
   return work:finish(job, reminder and "reminded" or "delivered")
 end
 
 function steps.deliver(work, job, record)
-  if not record or not record.url or job.generation ~= record.generation then return work:skip(job) end
+  if not record or not record.url or job.generation ~= record.generation then
+    return work:skip(job)
+  end
   return deliver(work, job, record)
 end
 
@@ -64,7 +67,9 @@ end
 
 --- Reminds no customer who has done it: Debitura is asked first.
 function steps.remind(work, job, record)
-  if not record or not record.url or job.generation ~= record.generation then return work:skip(job) end
+  if not record or not record.url or job.generation ~= record.generation then
+    return work:skip(job)
+  end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
   local event, err = answered(work, job)

@@ -1,4 +1,5 @@
---- What Debitura says when it is asked how a client stands: makes up for webhooks that never came. Changes nothing anywhere.
+--- What Debitura says when it is asked how a client stands: makes up for webhooks that never came.
+-- Changes nothing anywhere.
 --
 -- Each function gives its finding, or nil and the failure of a call.
 -- @module debitura.recipes.steps.look_up
@@ -22,7 +23,8 @@ local given, field, text = null.given, null.field, null.text
 -- @treturn table
 function look_up.odd_answer(operation)
   return failure.new {
-    kind = "malformed", operation = operation, message = "Debitura's answer has not the shape of its documents", retryable = true,
+    kind = "malformed", operation = operation,
+    message = "Debitura's answer has not the shape of its documents", retryable = true,
   }
 end
 
@@ -35,14 +37,17 @@ end
 function look_up.is_active(context, tenant)
   local client, err = context.partner:get_client(tenant)
   if client then
-    if type(client) ~= "table" or field(client, "externalTenantId") == nil then return nil, look_up.odd_answer("clients.get") end
+    if type(client) ~= "table" or field(client, "externalTenantId") == nil then
+      return nil, look_up.odd_answer("clients.get")
+    end
     return true
   end
   if err.kind == "not_found" then return false end
   return nil, err
 end
 
---- Which of some cases exist. Asks by the partner's key, because a client who has not signed yet has no token.
+--- Which of some cases exist. Asks by the partner's key, because a client who has not signed yet
+-- has no token.
 -- @tparam table context what debitura.recipes.options reads
 -- @tparam string tenant
 -- @tparam table references set of creditor references
@@ -56,7 +61,9 @@ function look_up.existing_cases(context, tenant, references)
   local row, err = listing:next()
   while row do
     local reference, id = text(row, "creditorReference"), text(row, "id")
-    if reference and id and references[reference] then found[reference] = { id = id, reference = text(row, "reference") } end
+    if reference and id and references[reference] then
+      found[reference] = { id = id, reference = text(row, "reference") }
+    end
     row, err = listing:next()
   end
   if err then return nil, err end
@@ -88,9 +95,12 @@ function look_up.signing_url(context, tenant)
     if url then return url end
     return nil, err
   end
-  if type(status) ~= "table" or next(status) == nil then return nil, look_up.odd_answer("contracts.status") end
+  if type(status) ~= "table" or next(status) == nil then
+    return nil, look_up.odd_answer("contracts.status")
+  end
   local pending
-  pending, err = context.partner.cases:list({ ExternalTenantId = tenant, Statuses = { PENDING_SIGNING }, PageSize = 1 }):next()
+  pending, err = context.partner.cases:list({ ExternalTenantId = tenant,
+    Statuses = { PENDING_SIGNING }, PageSize = 1 }):next()
   if err then return nil, err end
   if not pending then return hosted_url.accept(field(status, "solutionUrl")) or false end
   local id = text(pending, "id")
@@ -103,7 +113,8 @@ function look_up.signing_url(context, tenant)
   return contract_url(customer, id)
 end
 
---- The cases, one for each country, of which a collection partner may want to know the client's director.
+--- The cases, one for each country, of which a collection partner may want to know the client's
+-- director.
 local function kyc_samples(payload)
   local uk_client, samples, seen = KYC_CLIENTS[field(payload.client, "country") or ""], {}, {}
   for _, case in ipairs(null.table(given(payload.cases))) do
@@ -116,7 +127,8 @@ local function kyc_samples(payload)
   return samples
 end
 
---- Whether cases of a client wait, silently, for the identity of its director: carried-through cases skip that check.
+--- Whether cases of a client wait, silently, for the identity of its director: carried-through
+-- cases skip that check.
 -- @tparam table context what debitura.recipes.options reads
 -- @tparam string tenant
 -- @tparam table payload CreateClientRequest
@@ -126,13 +138,19 @@ end
 function look_up.needs_kyc(context, tenant, payload)
   for _, case in ipairs(kyc_samples(payload)) do
     local preview, err = context.partner:customer(tenant).cases:preview({
-      amountToRecover = case.amountToRecover, currencyCode = case.currencyCode, dueDate = case.dueDate,
-      debtor = { type = case.debtor.type, countryAlpha2 = case.debtor.countryAlpha2, stateAlpha2 = case.debtor.stateAlpha2 },
+      amountToRecover = case.amountToRecover, currencyCode = case.currencyCode,
+      dueDate = case.dueDate,
+      debtor = { type = case.debtor.type, countryAlpha2 = case.debtor.countryAlpha2,
+        stateAlpha2 = case.debtor.stateAlpha2 },
     }, { check = false })
     if not preview then return nil, err end
     local result = field(preview, "result")
-    if type(field(result, "requiresKycVerification")) ~= "boolean" then return nil, look_up.odd_answer("cases.preview") end
-    if field(result, "requiresKycVerification") and field(result, "hasKycOnFile") == false then return true end
+    if type(field(result, "requiresKycVerification")) ~= "boolean" then
+      return nil, look_up.odd_answer("cases.preview")
+    end
+    if field(result, "requiresKycVerification") and field(result, "hasKycOnFile") == false then
+      return true
+    end
   end
   return false
 end

@@ -1,5 +1,5 @@
---- How a link is looked after once the customer has approved: cases that never came are found or submitted again, open signatures
--- and identity checks become requests to the customer.
+--- How a link is looked after once the customer has approved: cases that never came are found or
+-- submitted again, open signatures and identity checks become requests to the customer.
 -- @module debitura.recipes.steps.reconcile
 
 local cases = require("debitura.recipes.cases")
@@ -9,18 +9,22 @@ local look_up = require("debitura.recipes.steps.look_up")
 local steps = {}
 
 --- The states in which Debitura has the client.
-local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete = true, carried = true }
+local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete = true,
+  carried = true }
 local PAGE = 100
 
 --- The cases of a link that are outstanding and not on their way again, by reference.
 local function outstanding(work, tenant)
   local rows, last = {}, nil
   repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, after = last, limit = PAGE }
+    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
+      limit = PAGE }
     if not page then return nil, err end
     for _, row in ipairs(page) do
       last = row
-      if row.origin == "link" and (row.state == "awaited" or row.state == "failed") then rows[row.name] = row end
+      if row.origin == "link" and (row.state == "awaited" or row.state == "failed") then
+        rows[row.name] = row
+      end
     end
   until #page < PAGE
   return rows
@@ -36,7 +40,8 @@ end
 local function take_found(work, tenant, found)
   local targets = {}
   for reference, case in pairs(found) do
-    targets[#targets + 1] = { kind = "case", name = reference, event = { case_id = case.id, reference = case.reference } }
+    targets[#targets + 1] = { kind = "case", name = reference,
+      event = { case_id = case.id, reference = case.reference } }
   end
   return tell(work, tenant, "case.found", targets)
 end
@@ -47,7 +52,8 @@ local function resubmit(work, link, payload, rows, found)
   for _, case in ipairs(payload.cases or {}) do
     local reference = case.creditorReference
     -- "never auto-retry; coverage can change"
-    if rows[reference] and not found[reference] and rows[reference].reason ~= "NoPartnerAvailable" then
+    if rows[reference] and not found[reference]
+      and rows[reference].reason ~= "NoPartnerAvailable" then
       case.allowPendingContracts = true
       local body = assert(core.json.encode(case))
       targets[#targets + 1] = { kind = "case", name = reference, event = {
@@ -70,7 +76,8 @@ local function look_after_cases(work, link, payload)
   return resubmit(work, link, payload, rows, found)
 end
 
---- Whether the customer's director is to be identified; a client without a token because nothing is signed yet is asked to sign first.
+--- Whether the customer's director is to be identified; a client without a token because nothing is
+-- signed yet is asked to sign first.
 local function kyc_needed(work, tenant, payload)
   local needed, err = look_up.needs_kyc(work.context, tenant, payload)
   if needed == nil and err.kind == "onboarding_incomplete" then return false end
@@ -93,7 +100,9 @@ local function ask_customer(work, link, payload)
 end
 
 function steps.reconcile(work, job, link)
-  if not link or not KNOWN[link.state] or job.generation ~= link.generation then return work:skip(job) end
+  if not link or not KNOWN[link.state] or job.generation ~= link.generation then
+    return work:skip(job)
+  end
   work.known = nil -- what is found moves the link along with its cases
   local payload = core.json.decode(link.payload)
   local done, err = look_after_cases(work, link, payload)

@@ -1,7 +1,8 @@
---- How a link asks Debitura: for a client and a fresh URL, whether the window is over, whether another URL is to follow.
+--- How a link asks Debitura: for a client and a fresh URL, whether the window is over, whether
+-- another URL is to follow.
 --
--- A step is a function of (work, job, link) that gives a word for the report and details, or nil and a failure. It has ended or
--- postponed the job before it returns.
+-- A step is a function of (work, job, link) that gives a word for the report and details, or nil
+-- and a failure. It has ended or postponed the job before it returns.
 -- @module debitura.recipes.steps.request_link
 
 local core = require("debitura.core")
@@ -14,14 +15,16 @@ local steps = {}
 local PAGE = 100
 
 local function is_asking(job, link)
-  return link and (link.state == "requesting" or link.state == "expired") and job.generation == link.generation + 1
+  return link and (link.state == "requesting" or link.state == "expired")
+    and job.generation == link.generation + 1
 end
 
 --- POST /clients, with the same bytes whenever it is sent.
 function steps.request_link(work, job, link)
   if not is_asking(job, link) then return work:skip(job) end
   -- Checked when it was recorded: what was good enough then is sent as it is.
-  local client, err = work.context.partner:create_client(core.json.decode(link.payload), { check = false })
+  local client, err = work.context.partner:create_client(core.json.decode(link.payload),
+    { check = false })
   local news = interpret.client_answer(job.tenant, work:clock(), client, err)
   if not news then
     return work:retry_later(job, err or look_up.odd_answer("clients.create"))
@@ -36,42 +39,52 @@ end
 local function replaced(work, tenant, wanted)
   local targets, last = {}, nil
   repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, after = last, limit = PAGE }
+    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
+      limit = PAGE }
     if not page then return nil, err end
     for _, case in ipairs(page) do
       last = case
-      if case.origin == "link" and not wanted[case.name] and (case.state == "awaited" or case.state == "failed") then
-        targets[#targets + 1] = { kind = "case", name = case.name, event = { name = "replace", at = work:clock() } }
+      if case.origin == "link" and not wanted[case.name]
+        and (case.state == "awaited" or case.state == "failed") then
+        targets[#targets + 1] = { kind = "case", name = case.name,
+          event = { name = "replace", at = work:clock() } }
       end
     end
   until #page < PAGE
   return targets
 end
 
---- The cases of the payload become records, a step at a time: interrupted, it is done again and finds what is there.
+--- The cases of the payload become records, a step at a time: interrupted, it is done again and
+-- finds what is there.
 function steps.record_cases(work, job, link)
   if not is_asking(job, link) then return work:skip(job) end
   local wanted, awaited = {}, {}
   for _, case in ipairs(core.json.decode(link.payload).cases or {}) do
     wanted[case.creditorReference] = true
-    awaited[#awaited + 1] = { kind = "case", name = case.creditorReference, event = { name = "await", at = work:clock() } }
+    awaited[#awaited + 1] = { kind = "case", name = case.creditorReference,
+      event = { name = "await", at = work:clock() } }
   end
   local targets, err = replaced(work, job.tenant, wanted)
   if not targets then return nil, err end
   for _, target in ipairs(awaited) do targets[#targets + 1] = target end
   targets[#targets + 1] = {
-    kind = "link", name = "", event = { name = "cases.recorded", generation = job.generation, at = work:clock() },
+    kind = "link", name = "", event = { name = "cases.recorded", generation = job.generation,
+      at = work:clock() },
   }
   work.known = nil
   local applied
-  applied, err = work:apply({ tenant = job.tenant, name = "cases.recorded", targets = targets }, job)
+  applied, err = work:apply({ tenant = job.tenant, name = "cases.recorded", targets = targets },
+    job)
   if not applied then return nil, err end
   return "recorded"
 end
 
 function steps.expire(work, job, link)
-  if not link or link.state ~= "pending" or job.generation ~= link.generation then return work:skip(job) end
-  -- After an outage the customer's answer may lie in the inbox: the clock has a say only when that one is empty.
+  if not link or link.state ~= "pending" or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  -- After an outage the customer's answer may lie in the inbox: the clock has a say only when that
+  -- one is empty.
   local waiting, err = work.store:inbox_waiting(job.tenant)
   if waiting == nil then return nil, err end
   local problem
@@ -86,9 +99,12 @@ function steps.expire(work, job, link)
   return word and "waiting", details
 end
 
---- The next request would see by its answer whether the customer approved meanwhile; where none follows, that has to be asked.
+--- The next request would see by its answer whether the customer approved meanwhile; where none
+-- follows, that has to be asked.
 function steps.recover(work, job, link)
-  if not link or link.state ~= "expired" or job.generation ~= link.generation then return work:skip(job) end
+  if not link or link.state ~= "expired" or job.generation ~= link.generation then
+    return work:skip(job)
+  end
   local terms = link.terms or work.runner.terms
   if link.generation - (link.data.first_generation or 0) >= terms.max_generations then
     local active, err = look_up.is_active(work.context, job.tenant)

@@ -1,5 +1,5 @@
---- How a client is brought to sign and to be identified: what a parked case needs becomes one request to the customer, and its end
--- lets all cases go that have waited for it.
+--- How a client is brought to sign and to be identified: what a parked case needs becomes one
+-- request to the customer, and its end lets all cases go that have waited for it.
 -- @module debitura.recipes.steps.request_signing
 
 local cases = require("debitura.recipes.cases")
@@ -14,7 +14,9 @@ end
 
 --- From the case that needs it to the record that the customer is asked about.
 function steps.request_signing(work, job, case)
-  if not case or case.state == "submitting" or job.generation ~= case.generation then return work:skip(job) end
+  if not case or case.state == "submitting" or job.generation ~= case.generation then
+    return work:skip(job)
+  end
   local kind = case.state == "parked" and case.reason == "kyc" and "kyc" or "signing"
   local asked, err = work:apply_to({ kind = kind, tenant = job.tenant, name = "" }, {
     name = "needed", url = case.url, terms = case.terms,
@@ -43,11 +45,14 @@ function steps.submit_kyc(work, job, record)
   })
   if submitted then return work:decide(job, "submitted") end
   -- What is wrong with the data is for the platform to mend; the customer is asked meanwhile.
-  if err.kind == "validation" or err.kind == "business" then return work:decide(job, "no_director") end
+  if err.kind == "validation" or err.kind == "business" then
+    return work:decide(job, "no_director")
+  end
   return work:retry_later(job, err)
 end
 
---- Asks Debitura whether anything is open still; a customer who signed one of several things has a fresh URL for the others.
+--- Asks Debitura whether anything is open still; a customer who signed one of several things has a
+-- fresh URL for the others.
 function steps.look_up(work, job, record)
   if not is_current(job, record) then return work:skip(job) end
   local url, err = look_up.signing_url(work.context, job.tenant)

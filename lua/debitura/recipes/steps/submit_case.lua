@@ -1,4 +1,5 @@
---- How a case is submitted, tried again, and handed to the platform's functions when it cannot be taken.
+--- How a case is submitted, tried again, and handed to the platform's functions when it cannot be
+-- taken.
 -- @module debitura.recipes.steps.submit_case
 
 local core = require("debitura.core")
@@ -14,14 +15,17 @@ local function is_current(job, case, state)
   return case and case.state == state and job.generation == case.generation
 end
 
---- The case that has the reference already, when it is this one: Debitura may have created it on the way from a link request after
--- it had been asked for and not been found.
+--- The case that has the reference already, when it is this one: Debitura may have created it on
+-- the way from a link request after it had been asked for and not been found.
 local function existing(customer, body, err)
   local refused = err.kind == "validation" and err.fields and err.fields.creditorReference ~= nil
-  for _, problem in ipairs(err.business_errors or {}) do refused = refused or problem.type == "DuplicateReference" end
+  for _, problem in ipairs(err.business_errors or {}) do
+    refused = refused or problem.type == "DuplicateReference"
+  end
   if not refused then return nil, err end
   local known = customer.cases:by_creditor_reference(body.creditorReference)
-  local same = known and known.grossAmount == body.amountToRecover and known.currency == body.currencyCode
+  local same = known and known.grossAmount == body.amountToRecover
+    and known.currency == body.currencyCode
   if same then return known end
   return nil, err
 end
@@ -59,7 +63,8 @@ local function call(name)
       }
     end, work:waiter())
     if ran and (results[1] or results[2] == nil) then return work:finish(job, name) end
-    return work:postpone(job, tostring(not ran and results or results[2]), { attempts = jobs.ATTEMPTS })
+    return work:postpone(job, tostring(not ran and results or results[2]),
+      { attempts = jobs.ATTEMPTS })
   end
 end
 

@@ -1,8 +1,10 @@
---- Approval delivery: asks Debitura for a client and, when the customer must approve the link first, delivers the approval URL and
--- follows the link until every case that came with it has been carried through.
+--- Approval delivery: asks Debitura for a client and, when the customer must approve the link
+-- first, delivers the approval URL and follows the link until every case that came with it has been
+-- carried through.
 --
--- Debitura's answer may be the 409 in which only the platform delivers the URL; the payload is kept for the time that the URL
--- expires. Everything is in the store before it is acted upon, so that any step can be done twice, by any process.
+-- Debitura's answer may be the 409 in which only the platform delivers the URL; the payload is kept
+-- for the time that the URL expires. Everything is in the store before it is acted upon, so that
+-- any step can be done twice, by any process.
 -- @module debitura.recipes.verbs.approval
 
 local deliveries = require("debitura.recipes.deliveries")
@@ -19,7 +21,8 @@ local usage = require("debitura.base.usage")
 local approval = {}
 
 local CREATE = operations.get("partner", "clients.create")
--- A first request of so many cases is one step of the store; a larger one takes several, see debitura.recipes.steps.request_link.
+-- A first request of so many cases is one step of the store; a larger one takes several, see
+-- debitura.recipes.steps.request_link.
 local CASES_AT_ONCE = 100
 
 --- What to tell the customer of a link that Debitura refused.
@@ -34,18 +37,22 @@ approval.advice = {
 approval.advice.AlreadyLinkedToAnotherPartner = approval.advice.ClientAlreadyLinkedToAnotherPartner
 
 local REQUEST = options.define("approval:request", {
-  { "again", "boolean", default = false, doc = "starts anew what has ended, or replaces the payload of what has not" },
+  { "again", "boolean", default = false,
+    doc = "starts anew what has ended, or replaces the payload of what has not" },
   { "check", "boolean", default = true, doc = "false leaves the payload to Debitura's own checks" },
 })
 local DELIVER = options.define("approval:deliver", {
-  { "channel", "text", doc = "the name of one of the recipe's channels; default: all that the link was requested with" },
-  { "remind", "boolean", doc = "true: as a reminder, unless Debitura says that the link is active by now" },
+  { "channel", "text",
+    doc = "the name of one of the recipe's channels; default: all those of the link's terms" },
+  { "remind", "boolean",
+    doc = "true: as a reminder, unless Debitura says that the link is active by now" },
 })
 
 local Approval = {}
 Approval.__index = Approval
 
---- By what a link and its cases are recognised later, whatever Debitura checks: the tenant, and each case's reference.
+--- By what a link and its cases are recognised later, whatever Debitura checks: the tenant, and
+-- each case's reference.
 -- @treturn[1] string tenant
 -- @treturn[1] table references
 -- @treturn[2] nil
@@ -68,23 +75,28 @@ local function identify(payload)
   end
   if next(fields) == nil then return tenant, references end
   return nil, failure.new {
-    kind = "validation", operation = "approval.request", message = "the payload cannot be followed, nothing was sent", fields = fields,
+    kind = "validation", operation = "approval.request",
+    message = "the payload cannot be followed, nothing was sent", fields = fields,
   }
 end
 
 function Approval:steer(tenant, event)
-  if type(tenant) ~= "string" or tenant == "" then usage.error("the client's externalTenantId expected") end
+  if type(tenant) ~= "string" or tenant == "" then
+    usage.error("the client's externalTenantId expected")
+  end
   return self.runner:steer({ kind = "link", tenant = tenant, name = "" }, event)
 end
 
 -- The payload, checked, as the exact text that is sent whenever it is sent.
 function Approval:encode(payload, check)
-  local built, failed = request.build(CREATE, { body = payload }, { check = check, now = self.runner.clock() })
+  local built, failed = request.build(CREATE, { body = payload },
+    { check = check, now = self.runner.clock() })
   if not built then return nil, failed end
   return built.body
 end
 
--- What a request for a client is to the store: the link's event and, in the same step where they are few, its cases.
+-- What a request for a client is to the store: the link's event and, in the same step where they
+-- are few, its cases.
 function Approval:news(name, tenant, text, references)
   local now, targets = self.runner.clock(), {}
   local in_steps = name == "again" or #references > CASES_AT_ONCE
@@ -100,7 +112,8 @@ end
 -- What an earlier call, or a process that died, has left undone and is due.
 function Approval:take_up(work, link)
   local now, following = self.runner.clock(), { generation = link.generation + 1 }
-  work:remember({ jobs.new("record_cases", link, now, following), jobs.new("request_link", link, now, following) }, now)
+  work:remember({ jobs.new("record_cases", link, now, following),
+    jobs.new("request_link", link, now, following) }, now)
   work:remember(deliveries.first(link, link.terms or self.runner.terms, now), now)
 end
 
@@ -114,7 +127,8 @@ function Approval:record(work, tenant, text, references, again)
   elseif changed then
     return nil, failure.new {
       kind = "conflict", type = "PayloadChanged", operation = "approval.request",
-      message = ("this client was requested with another payload and is %s; ask with again = true to send the new one"):format(link.state),
+      message = ("this client was requested with another payload and is %s; ask with again = true "
+        .. "to send the new one"):format(link.state),
     }
   elseif link then
     self:take_up(work, link)
@@ -129,9 +143,10 @@ end
 -- What the platform needs to know of a link.
 function Approval:outcome(link, client, problem)
   local outcome = {
-    external_tenant_id = link.tenant, state = link.state, generation = link.generation, variant = link.data.variant,
-    expires_at = link.expires_at, cases = link.data.cases or 0, awaited = link.data.awaited or 0, failed = link.data.failed or 0,
-    client = client, failure = problem,
+    external_tenant_id = link.tenant, state = link.state, generation = link.generation,
+    variant = link.data.variant, expires_at = link.expires_at, cases = link.data.cases or 0,
+    awaited = link.data.awaited or 0, failed = link.data.failed or 0, client = client,
+    failure = problem,
   }
   if link.state == "refused" then
     outcome.reason = link.reason
@@ -150,13 +165,15 @@ function Approval:outcome(link, client, problem)
   return outcome
 end
 
---- Asks for a client. Asking again with the same payload changes nothing and tells how things stand.
+--- Asks for a client. Asking again with the same payload changes nothing and tells how things
+-- stand.
 -- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
--- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of what has not;
---   `check = false` leaves the payload to Debitura's own checks
--- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`, `variant`, `expires_at`, `cases`,
---   `awaited`, `failed`; `client` (201 and 202: Debitura's answer); `reason` and `advice` when refused; `redirect` where such a
---   channel is used; `failure` when Debitura could not be asked just now: the store holds the request, and a sweep repeats it
+-- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of
+--   what has not; `check = false` leaves the payload to Debitura's own checks
+-- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`,
+--   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `client` (201 and 202: Debitura's
+--   answer); `reason` and `advice` when refused; `redirect` where such a channel is used; `failure`
+--   when Debitura could not be asked just now: the store holds the request, and a sweep repeats it
 -- @treturn[2] nil
 -- @treturn[2] table failure: the payload was not accepted, or the store failed
 function Approval:request(payload, given)
@@ -182,7 +199,8 @@ function Approval:request(payload, given)
   link, err = self.runner:record("link", tenant, "")
   if not link then return nil, err end
   if link.state == "rejected" then
-    return nil, problem or failure.new { kind = "validation", operation = "approval.request", message = link.reason }
+    return nil, problem or failure.new { kind = "validation", operation = "approval.request",
+      message = link.reason }
   end
   -- That failure holds the URL, which is the channels' alone.
   if problem and problem.approval_url then problem = nil end
@@ -191,7 +209,8 @@ end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or "unknown" (no client of this store)
+-- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or
+--   "unknown" (no client of this store)
 -- @treturn[1] table|false the link as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
@@ -201,11 +220,13 @@ function Approval:handle(event)
   return word, by_kind.link or false
 end
 
---- Delivers the URL once more, on purpose: it is the customer's second message of the same generation.
+--- Delivers the URL once more, on purpose: it is the customer's second message of the same
+-- generation.
 -- @tparam string external_tenant_id
--- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all), `remind` (true: as a reminder, unless
---   Debitura says that the link is active by now)
--- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of this store)
+-- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all),
+--   `remind` (true: as a reminder, unless Debitura says that the link is active by now)
+-- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of
+--   this store)
 -- @treturn[1] table|false the link as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -215,13 +236,16 @@ function Approval:deliver(external_tenant_id, given)
   if channel ~= nil and not self.runner.context.channels[channel] then
     usage.error(("channel: there is none named %q"):format(tostring(channel)))
   end
-  return self:steer(external_tenant_id, { name = "deliver", channel = channel, remind = wanted.remind })
+  return self:steer(external_tenant_id,
+    { name = "deliver", channel = channel, remind = wanted.remind })
 end
 
---- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all the same counts.
+--- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all
+-- the same counts.
 -- @tparam string external_tenant_id
 -- @tparam[opt] string reason for the history
--- @treturn[1] string "moved", "recorded" (there is nothing to close), or "unknown" (no client of this store)
+-- @treturn[1] string "moved", "recorded" (there is nothing to close), or "unknown" (no client of
+--   this store)
 -- @treturn[1] table|false the link as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -229,9 +253,10 @@ function Approval:close(external_tenant_id, reason)
   return self:steer(external_tenant_id, { name = "close", reason = reason, note = reason })
 end
 
---- Does what is due: requests and deliveries that failed before, or were left by a process that died, reminders, and a look at what
--- was approved.
--- @tparam[opt] table options `limit` (how many at most), `dry_run`, `on_progress(step)`; see `expired_link_recovery`
+--- Does what is due: requests and deliveries that failed before, or were left by a process that
+-- died, reminders, and a look at what was approved.
+-- @tparam[opt] table options `limit` (how many at most), `dry_run`, `on_progress(step)`; see
+--   `expired_link_recovery`
 -- @treturn table counts, or nil and a failure of the store
 function Approval:sweep(given)
   return self.runner:sweep(recipe_options.sweep:read(given))

@@ -1,5 +1,5 @@
---- How `submission` takes cases out of a file: each is recorded and submitted in turn, wrong ones are told with their lines, and
--- where it stopped it goes on.
+--- How `submission` takes cases out of a file: each is recorded and submitted in turn, wrong ones
+-- are told with their lines, and where it stopped it goes on.
 -- @module debitura.recipes.verbs.import
 
 local core = require("debitura.core")
@@ -14,7 +14,8 @@ local UNREACHABLE = 3 -- failures in a row, after which the rest is recorded onl
 
 local function unusable(path, problems)
   return failure.new {
-    kind = "validation", operation = "case_import", message = ("%s cannot be imported, nothing was sent"):format(path),
+    kind = "validation", operation = "case_import",
+    message = ("%s cannot be imported, nothing was sent"):format(path),
     fields = { file = problems },
   }
 end
@@ -30,10 +31,12 @@ end
 
 local function keep_place(runner, key, source, ended)
   local now = runner.clock()
-  return runner.store:token_put(key, core.json.encode(source:position()), ended and now or now + CHECKPOINT_KEPT, now)
+  local expires_at = ended and now or now + CHECKPOINT_KEPT
+  return runner.store:token_put(key, core.json.encode(source:position()), expires_at, now)
 end
 
--- A run: the submission, its options, what has been counted, and how often in a row Debitura could not be reached.
+-- A run: the submission, its options, what has been counted, and how often in a row Debitura could
+-- not be reached.
 local Run = {}
 Run.__index = Run
 
@@ -44,9 +47,12 @@ Run.__index = Run
 -- @treturn[2] table failure of the store
 function Run:take(record)
   local tenant, fields = self.options.external_tenant_id or record.tenant, record.fields
-  if not fields and (type(tenant) ~= "string" or tenant == "") then fields = { externalTenantId = { "required" } } end
+  if not fields and (type(tenant) ~= "string" or tenant == "") then
+    fields = { externalTenantId = { "required" } }
+  end
   if fields then
-    return "wrong", failure.new { kind = "validation", operation = "case_import", message = "the record is wrong", fields = fields }
+    return "wrong", failure.new { kind = "validation", operation = "case_import",
+      message = "the record is wrong", fields = fields }
   end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
@@ -77,7 +83,8 @@ function Run:take_all(source, checkpoint)
       local kept, err = checkpoint()
       if not kept then return nil, err end
     end
-    local step = { line = record.line, bytes = source:position().offset, size = source.size, counts = counts }
+    local step = { line = record.line, bytes = source:position().offset, size = source.size,
+      counts = counts }
     if options.on_progress and options.on_progress(step) == false then return false end
   end
   return false
@@ -106,7 +113,8 @@ end
 function case_import.run(submission, path, options)
   local source, problems = import.open(path, options)
   if not source then return nil, unusable(path, problems) end
-  local run = setmetatable({ submission = submission, options = options, counts = { total = 0, skipped = 0 }, unreachable = 0 }, Run)
+  local run = setmetatable({ submission = submission, options = options,
+    counts = { total = 0, skipped = 0 }, unreachable = 0 }, Run)
   local done, err = run:import(source)
   source:close()
   if not done then return nil, err, run.counts end

@@ -1,9 +1,10 @@
---- Expired-link recovery: when the approval window has passed unanswered, asks Debitura again with the same payload and
--- delivers the new URL, up to a number of generations.
+--- Expired-link recovery: when the approval window has passed unanswered, asks Debitura again with
+-- the same payload and delivers the new URL, up to a number of generations.
 --
--- Nothing of an expired request has landed at Debitura, and the same POST /clients is the documented way to a fresh URL.
--- An expiry is noticed by its webhook, or by the clock when the webhook is overdue. What was declined or refused is
--- left alone; what was approved meanwhile is seen as such by the answer.
+-- Nothing of an expired request has landed at Debitura, and the same POST /clients is the
+-- documented way to a fresh URL. An expiry is noticed by its webhook, or by the clock when the
+-- webhook is overdue. What was declined or refused is left alone; what was approved meanwhile is
+-- seen as such by the answer.
 -- @module debitura.recipes.verbs.recovery
 
 local kinds = require("debitura.recipes.kinds")
@@ -17,7 +18,8 @@ Recovery.__index = Recovery
 
 --- Takes note of a webhook and recovers its link when that has expired.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it changes nothing), "duplicate", or "unknown" (no client of this store)
+-- @treturn[1] string "moved", "recorded" (it changes nothing), "duplicate", or "unknown" (no client
+--   of this store)
 -- @treturn[1] table|false the link as it is now, when the event is about it
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
@@ -27,25 +29,33 @@ function Recovery:handle(event)
   return word, by_kind.link or false
 end
 
---- Asks for a new URL now, whatever pause is being made, and also when the last generation has expired. The next expiry is treated
--- as if this had been the recipe's own doing.
+--- Asks for a new URL now, whatever pause is being made, and also when the last generation has
+-- expired. The next expiry is treated as if this had been the recipe's own doing.
 -- @tparam string external_tenant_id
--- @treturn[1] string "moved", "recorded" (the window is not over, or there is nothing to recover) or "unknown" (no client of this store)
+-- @treturn[1] string "moved", "recorded" (the window is not over, or there is nothing to recover)
+--   or "unknown" (no client of this store)
 -- @treturn[1] table|false the link as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recovery:recover(external_tenant_id)
-  if type(external_tenant_id) ~= "string" or external_tenant_id == "" then usage.error("the client's externalTenantId expected") end
-  return self.runner:steer({ kind = "link", tenant = external_tenant_id, name = "" }, { name = "reissue" })
+  if type(external_tenant_id) ~= "string" or external_tenant_id == "" then
+    usage.error("the client's externalTenantId expected")
+  end
+  return self.runner:steer({ kind = "link", tenant = external_tenant_id, name = "" },
+    { name = "reissue" })
 end
 
---- Does what is due for all records: notices overdue windows, asks for new URLs, repeats what failed. Takes a few jobs at a time, in
--- constant memory; may be stopped at any point, and run by many processes at once.
--- @tparam[opt] table given `limit` (how many steps at most), `dry_run` (tell what is due and do nothing), `on_progress(step)` is
---   told of each step: `{tenant, kind, record, name, generation, channel, result, problem}`; returning false stops the sweep
--- @treturn[1] table `total` and how many steps had each result: "window.over", "recover", "answer.needs_linking", "delivered",
---   "skipped" (the record had moved on), "waiting" (its webhooks come first), "failed" (to be tried again) and so on; "due" and
---   "waiting" in a dry run; `missing`: what open jobs need that this process has not, an array of `{ needs, count }`
+--- Does what is due for all records: notices overdue windows, asks for new URLs, repeats what
+-- failed. Takes a few jobs at a time, in constant memory; may be stopped at any point, and run by
+-- many processes at once.
+-- @tparam[opt] table given `limit` (how many steps at most), `dry_run` (tell what is due and do
+--   nothing), `on_progress(step)` is told of each step:
+--   `{tenant, kind, record, name, generation, channel, result, problem}`; returning false stops the
+--   sweep
+-- @treturn[1] table `total` and how many steps had each result: "window.over", "recover",
+--   "answer.needs_linking", "delivered", "skipped" (the record had moved on), "waiting" (its
+--   webhooks come first), "failed" (to be tried again) and so on; "due" and "waiting" in a dry run;
+--   `missing`: what open jobs need that this process has not, an array of `{ needs, count }`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recovery:sweep(given)

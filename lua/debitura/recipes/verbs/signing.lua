@@ -1,8 +1,9 @@
---- Signing: brings a client to sign what its cases wait for, with one URL however many they are, and to have its director
--- identified; lets the cases go when that is done.
+--- Signing: brings a client to sign what its cases wait for, with one URL however many they are,
+-- and to have its director identified; lets the cases go when that is done.
 --
--- What is open is told by a refused case, by what Debitura calls `signingHandoff`, or found by asking. Webhooks say
--- when something was signed; what is open still is then asked for, so that none of them has to be believed or waited for.
+-- What is open is told by a refused case, by what Debitura calls `signingHandoff`, or found by
+-- asking. Webhooks say when something was signed; what is open still is then asked for, so that
+-- none of them has to be believed or waited for.
 -- @module debitura.recipes.verbs.signing
 
 local core = require("debitura.core")
@@ -25,7 +26,9 @@ local Signing = {}
 Signing.__index = Signing
 
 local function check_tenant(tenant)
-  if type(tenant) ~= "string" or tenant == "" then usage.error("the client's externalTenantId expected") end
+  if type(tenant) ~= "string" or tenant == "" then
+    usage.error("the client's externalTenantId expected")
+  end
 end
 
 -- Applies an event to one of a tenant's two records and does what follows.
@@ -33,11 +36,13 @@ function Signing:steer(tenant, kind, event)
   return self.runner:steer({ kind = kind, tenant = tenant, name = "" }, event)
 end
 
---- Asks Debitura what a client has to sign and asks the customer for it, unless that was done already.
+--- Asks Debitura what a client has to sign and asks the customer for it, unless that was done
+-- already.
 -- @tparam string external_tenant_id
 -- @treturn[1] string "outstanding" or "done"
 -- @treturn[2] nil
--- @treturn[2] table failure of a call, of the store, or of kind "configuration": no channel would carry the URL
+-- @treturn[2] table failure of a call, of the store, or of kind "configuration": no channel would
+--   carry the URL
 function Signing:check(external_tenant_id)
   check_tenant(external_tenant_id)
   local err = recipe_options.unreachable(self.runner.context, "signing.check")
@@ -55,14 +60,16 @@ end
 
 --- Delivers once more what is outstanding.
 -- @tparam string external_tenant_id
--- @tparam[opt] table given `kind` ("signing", the default, or "kyc"), `channel` (one channel's name; default: all)
+-- @tparam[opt] table given `kind` ("signing", the default, or "kyc"), `channel` (one channel's
+--   name; default: all)
 -- @treturn[1] string "moved", "recorded" (nothing is outstanding) or "unknown"
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Signing:deliver(external_tenant_id, given)
   check_tenant(external_tenant_id)
   local wanted = DELIVER:read(given)
-  local word, err = self:steer(external_tenant_id, wanted.kind, { name = "deliver", channel = wanted.channel })
+  local word, err = self:steer(external_tenant_id, wanted.kind,
+    { name = "deliver", channel = wanted.channel })
   if not word then return nil, err end
   return word
 end
@@ -77,8 +84,11 @@ function Signing:identify(external_tenant_id, director)
   check_tenant(external_tenant_id)
   local text, unfit = core.json.encode(director)
   if not text then usage.error("director: " .. unfit.message) end
-  local submitted, err = self.runner.context.partner.clients:submit_kyc(external_tenant_id, director, {
-    idempotency_key = "debitura-" .. core.digest.sha256(("%d:%s%s"):format(#external_tenant_id, external_tenant_id, text)),
+  local digest = core.digest.sha256(("%d:%s%s"):format(#external_tenant_id, external_tenant_id,
+    text))
+  local clients = self.runner.context.partner.clients
+  local submitted, err = clients:submit_kyc(external_tenant_id, director, {
+    idempotency_key = "debitura-" .. digest,
   })
   if not submitted then return nil, err end
   local word
@@ -89,7 +99,8 @@ end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it says nothing new), "duplicate" or "unknown" (no record waits for it)
+-- @treturn[1] string "moved", "recorded" (it says nothing new), "duplicate" or "unknown" (no record
+--   waits for it)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Signing:handle(event)

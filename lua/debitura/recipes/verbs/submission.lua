@@ -1,9 +1,9 @@
---- Case submission: brings a case to Debitura once, however often and by whichever process it is tried, and follows what stands in
--- its way.
+--- Case submission: brings a case to Debitura once, however often and by whichever process it is
+-- tried, and follows what stands in its way.
 --
--- The case and its idempotency key are in the store before it is sent. What a 422 wants first is handed over to the customer
--- (`signing`), and the case is parked until a webhook or the clock says that it can be tried again, under the key's next
--- generation.
+-- The case and its idempotency key are in the store before it is sent. What a 422 wants first is
+-- handed over to the customer (`signing`), and the case is parked until a webhook or the clock says
+-- that it can be tried again, under the key's next generation.
 -- @module debitura.recipes.verbs.submission
 
 local case_import = require("debitura.recipes.verbs.import")
@@ -21,15 +21,18 @@ local submission = {}
 
 local CREATE = operations.get("customer", "cases.create")
 local SUBMIT = options.define("submission:submit", {
-  { "again", "boolean", default = false, doc = "starts anew what has ended without success, also with another body" },
+  { "again", "boolean", default = false,
+    doc = "starts anew what has ended without success, also with another body" },
   { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
 })
 
 --- What to tell the customer of a case that cannot be taken, or not yet.
 submission.advice = {
   signing = "Documents are to be signed before this case can go on. The link to them was sent.",
-  kyc = "A director has to be identified before this case can go on. The link to the form was sent.",
-  unlinked = "The account is not connected to Debitura at present. The case is submitted as soon as it is.",
+  kyc = "A director has to be identified before this case can go on. "
+    .. "The link to the form was sent.",
+  unlinked = "The account is not connected to Debitura at present. The case is submitted as soon "
+    .. "as it is.",
   NoPartnerAvailable = "This jurisdiction is not currently supported.",
   CreditorBlocked = "The account is blocked. Please contact Debitura.",
 }
@@ -40,8 +43,9 @@ Submission.__index = Submission
 --- What the platform needs to know of a case.
 local function outcome_of(case, answer, problem)
   return {
-    external_tenant_id = case.tenant, creditor_reference = case.name, state = case.state, generation = case.generation,
-    origin = case.origin, reason = case.reason, advice = case.state ~= "created" and submission.advice[case.reason] or nil,
+    external_tenant_id = case.tenant, creditor_reference = case.name, state = case.state,
+    generation = case.generation, origin = case.origin, reason = case.reason,
+    advice = case.state ~= "created" and submission.advice[case.reason] or nil,
     case_id = case.data.case_id, reference = case.data.reference, case = answer, failure = problem,
   }
 end
@@ -51,11 +55,13 @@ function Submission:encode(case, check)
   local reference = case.creditorReference
   if type(reference) ~= "string" or reference == "" then
     return nil, failure.new {
-      kind = "validation", operation = "submission", message = "the case cannot be followed, nothing was sent",
+      kind = "validation", operation = "submission",
+      message = "the case cannot be followed, nothing was sent",
       fields = { creditorReference = { "required, to recognise the case" } },
     }
   end
-  local built, failed = request.build(CREATE, { body = case }, { check = check, now = self.runner.clock() })
+  local built, failed = request.build(CREATE, { body = case },
+    { check = check, now = self.runner.clock() })
   if not built then return nil, failed end
   return built.body
 end
@@ -63,19 +69,21 @@ end
 --- Puts a case in the store and sends nothing yet; a sweep does, or `submit` with the same case.
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
--- @tparam[opt] table options `again = true` starts anew what has ended without success, also with another body; `check = false` leaves
---   the case to Debitura's own checks
+-- @tparam[opt] table options `again = true` starts anew what has ended without success, also with
+--   another body; `check = false` leaves the case to Debitura's own checks
 -- @treturn[1] string "new", "again" or "known"
 -- @treturn[1] table how it stands; see `submit`
 -- @treturn[2] nil
--- @treturn[2] table failure: the case was not accepted, another with this reference is under way, or the store failed
+-- @treturn[2] table failure: the case was not accepted, another with this reference is under way,
+--   or the store failed
 function Submission:record(external_tenant_id, case, given)
   local word, known = self:put(self.runner:begin(), external_tenant_id, case, SUBMIT:read(given))
   if not word then return nil, known end
   return word, outcome_of(known)
 end
 
--- Whether what is handed in is another body than what is followed; a case that came with its link has none of its own.
+-- Whether what is handed in is another body than what is followed; a case that came with its link
+-- has none of its own.
 local function is_changed(known, text)
   return known.payload ~= nil and known.payload ~= text
 end
@@ -87,7 +95,9 @@ local function event_for(known, text, again)
 end
 
 function Submission:put(work, tenant, case, wanted)
-  if type(tenant) ~= "string" or tenant == "" then usage.error("the client's externalTenantId expected") end
+  if type(tenant) ~= "string" or tenant == "" then
+    usage.error("the client's externalTenantId expected")
+  end
   if type(case) ~= "table" then usage.error("case: CreateCollectionCaseRequest as a table") end
   local err = recipe_options.unreachable(self.runner.context, "submission.submit")
   if err then return nil, err end
@@ -103,7 +113,8 @@ function Submission:put(work, tenant, case, wanted)
     if is_changed(known, text) then
       return nil, failure.new {
         kind = "conflict", type = "PayloadChanged", operation = "submission.submit",
-        message = ("this case was submitted with another body and is %s; a body that is parked or ended can be replaced with again = true")
+        message = ("this case was submitted with another body and is %s; a body that is parked or "
+          .. "ended can be replaced with again = true")
           :format(known.state),
       }
     end
@@ -111,7 +122,8 @@ function Submission:put(work, tenant, case, wanted)
     return "known", known
   end
   local word, record = work:apply_to({ kind = "case", tenant = tenant, name = reference }, {
-    name = name, payload = text, key = cases.key(tenant, reference, text), terms = self.runner.terms,
+    name = name, payload = text, key = cases.key(tenant, reference, text),
+    terms = self.runner.terms,
   })
   if not word then return nil, record end
   return word ~= "moved" and "known" or name == "again" and "again" or "new", record
@@ -121,15 +133,20 @@ end
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
 -- @tparam[opt] table options as for `record`
--- @treturn[1] table `external_tenant_id`, `creditor_reference`, `state` (`debitura.recipes.case.states`), `generation`; `case_id` and
---   `reference` once it is created, `case` when this call did it (Debitura's answer); `reason` and `advice` (what to tell the customer)
---   when it is parked or cannot be taken; `failure` when Debitura could not be asked just now: a sweep repeats it
+-- @treturn[1] table `external_tenant_id`, `creditor_reference`, `state`
+--   (`debitura.recipes.case.states`), `generation`; `case_id` and `reference` once it is created,
+--   `case` when this call did it (Debitura's answer); `reason` and `advice` (what to tell the
+--   customer) when it is parked or cannot be taken; `failure` when Debitura could not be asked just
+--   now: a sweep repeats it
 -- @treturn[2] nil
--- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is under way, or the store failed
+-- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is
+--   under way, or the store failed
 function Submission:submit(external_tenant_id, case, given)
   local answer, problem
   local work = self.runner:begin(function(job, _, details)
-    if job.kind == "submit_case" and job.name == case.creditorReference then answer, problem = details.case, details.failure end
+    if job.kind == "submit_case" and job.name == case.creditorReference then
+      answer, problem = details.case, details.failure
+    end
   end)
   local word, err = self:put(work, external_tenant_id, case, SUBMIT:read(given))
   if not word then return nil, err end
@@ -140,25 +157,31 @@ function Submission:submit(external_tenant_id, case, given)
   known, err = self.runner:record("case", external_tenant_id, case.creditorReference)
   if not known then return nil, err end
   if known.state == "rejected" then
-    return nil, problem or failure.new { kind = "validation", operation = "submission.submit", message = known.reason }
+    return nil, problem or failure.new { kind = "validation", operation = "submission.submit",
+      message = known.reason }
   end
   -- What holds the signing URL is the channels' alone.
   if known.state ~= "submitting" then problem = nil end
   return outcome_of(known, answer, problem)
 end
 
---- Submits the cases of a file, one after the other, in constant memory. Stopped and called again it goes on where it was; a case that
--- is known already is not submitted twice. When Debitura cannot be reached, what follows is recorded for a sweep.
--- @tparam string path of a CSV file, whose header names the API's fields (`creditorReference`, `amountToRecover`, `debtor.name` and so
---   on; separated by commas, semicolons or tabs), or of JSON lines, each a CreateCollectionCaseRequest
--- @tparam[opt] table options `external_tenant_id` (whose cases these are; without it a column `externalTenantId` says so, or each JSON
---   line is `{"externalTenantId": …, "case": {…}}`), `format` ("csv" or "jsonl"; default: by the file's name), `record_only` (true: a
---   sweep submits them), `limit` (how many at most), `restart` (true: from the first line), `on_error(line, failure)`,
---   `on_progress(step)`: `{line, bytes, size, counts}`, returning false stops; and those of `record`
--- @treturn[1] table `total`, `skipped` (lines that an earlier run has taken), and how many ended as what: the states of
---   `debitura.recipes.case`, "wrong" (not sent), "recorded", "known"
+--- Submits the cases of a file, one after the other, in constant memory. Stopped and called again
+-- it goes on where it was; a case that is known already is not submitted twice. When Debitura
+-- cannot be reached, what follows is recorded for a sweep.
+-- @tparam string path of a CSV file, whose header names the API's fields (`creditorReference`,
+--   `amountToRecover`, `debtor.name` and so on; separated by commas, semicolons or tabs), or of
+--   JSON lines, each a CreateCollectionCaseRequest
+-- @tparam[opt] table options `external_tenant_id` (whose cases these are; without it a column
+--   `externalTenantId` says so, or each JSON line is `{"externalTenantId": …, "case": {…}}`),
+--   `format` ("csv" or "jsonl"; default: by the file's name), `record_only` (true: a sweep submits
+--   them), `limit` (how many at most), `restart` (true: from the first line),
+--   `on_error(line, failure)`, `on_progress(step)`: `{line, bytes, size, counts}`, returning false
+--   stops; and those of `record`
+-- @treturn[1] table `total`, `skipped` (lines that an earlier run has taken), and how many ended as
+--   what: the states of `debitura.recipes.case`, "wrong" (not sent), "recorded", "known"
 -- @treturn[2] nil
--- @treturn[2] table failure: of kind "validation" when the file as a whole is of no use (`fields.file`), or of the store
+-- @treturn[2] table failure: of kind "validation" when the file as a whole is of no use
+--   (`fields.file`), or of the store
 -- @treturn[2] ?table counts so far
 function Submission:import(path, given)
   if type(path) ~= "string" then usage.error("path: a file's name expected") end
@@ -181,11 +204,13 @@ end
 -- @tparam string external_tenant_id
 -- @tparam string creditor_reference
 -- @tparam[opt] string reason for the history
--- @treturn[1] string "moved", "recorded" (there is nothing to withdraw) or "unknown" (it is not in the store)
+-- @treturn[1] string "moved", "recorded" (there is nothing to withdraw) or "unknown" (it is not in
+--   the store)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Submission:withdraw(external_tenant_id, creditor_reference, reason)
-  local word, err = self.runner:begin():apply_to({ kind = "case", tenant = external_tenant_id, name = creditor_reference }, {
+  local record = { kind = "case", tenant = external_tenant_id, name = creditor_reference }
+  local word, err = self.runner:begin():apply_to(record, {
     name = "withdraw", reason = reason, note = reason,
   })
   if not word then return nil, err end
@@ -194,7 +219,8 @@ end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it says nothing new), "duplicate" or "unknown" (no record waits for it)
+-- @treturn[1] string "moved", "recorded" (it says nothing new), "duplicate" or "unknown" (no record
+--   waits for it)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Submission:handle(event)
