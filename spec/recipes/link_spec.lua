@@ -6,56 +6,79 @@ local DAY, HOUR = 86400, 3600
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
 local URL = "https://referral.example.test/link/abc"
 
-local policy = {
-  channels = { "email", "print" }, window_days = 7, max_generations = 3, follow_after = HOUR,
-  remind_after = { 3 * DAY },
-  pause_before = function(generation) return generation == 2 and 0 or DAY end,
+local terms = {
+  channels = { "email", "print" }, window_days = 7, max_generations = 3, pauses = { 0, DAY },
+  follow_after = HOUR, remind_after = { 3 * DAY },
 }
 
---- A link that was given its first URL at T0.
-local function pending(changes)
-  local self = {
-    tenant = "acme/1", state = "pending", generation = 1, base = 0, variant = "approval", url = URL,
-    requested_at = T0, expires_at = T0 + 7 * DAY, cases = 2, awaited = 2, failed = 0, version = 3,
-  }
-  for name, value in pairs(changes or {}) do self[name] = value end
-  return self
+local function with(values, changes)
+  for name, value in pairs(changes or {}) do values[name] = value end
+  return values
+end
+
+--- A link that was given its first URL at T0, and two cases of which have not come.
+local function pending(changes, data)
+  return with({
+    kind = "link", tenant = "acme/1", name = "", state = "pending", generation = 1, url = URL,
+    requested_at = T0, expires_at = T0 + 7 * DAY, version = 3,
+    data = with({ first_generation = 0, variant = "approval", cases = 2, awaited = 2, failed = 0 },
+      data),
+  }, changes)
 end
 
 local function event(name, at, more)
-  local made = { name = name, at = at or T0 + HOUR, cases = {} }
-  for field, value in pairs(more or {}) do made[field] = value end
-  return made
+  return with({ name = name, at = at or T0 + HOUR }, more)
 end
 
 local function step(self, happened, now)
-  return link:step(self, happened, policy, now or happened.at)
+  return link:step(self, happened, terms, now or happened.at)
 end
 
 local function state_after(self, happened, now)
   local change, why = step(self, happened, now)
-  return change and (change.set.state or self.state) or why
+  return change and change.set.state or why
 end
 
+--- The keys of the jobs that a change owes, without whose they are.
 local function keys(change)
   local list = {}
-  for i, effect in ipairs(change.effects) do list[i] = effect.key end
+  for i, job in ipairs(change.jobs) do
+    list[i] = assert(job.key:match("^(.*)/6:acme/1/0:$"), job.key)
+  end
   return list
 end
 
 describe("the link's state machine", function()
   describe("asking", function()
-    local none = { tenant = "acme/1", state = "none", generation = 0, base = 0, awaited = 0,
-      failed = 0 }
-    local requesting = { tenant = "acme/1", state = "requesting", generation = 0, base = 0,
-      awaited = 2, failed = 0 }
+    local none = {
+      kind = "link", tenant = "acme/1", name = "", state = "none", generation = 0, version = 0,
+      data = {},
+    }
+    local requesting = {
+      kind = "link", tenant = "acme/1", name = "", state = "requesting", generation = 0,
+      version = 1, data = { cases = 2, awaited = 2, failed = 0 },
+    }
 
-    it("stores payload and cases and owes the request", function()
-      local change = step(none, event("request", T0, { payload = "{}", references = { "R1" } }))
-      assert.are.same({ state = "requesting", payload = "{}" }, change.set)
-      assert.are.same({ "R1" }, change.awaited)
-      assert.are.same({ { key = "request/1/acme/1", kind = "request", generation = 1,
-        due_at = T0 } }, change.effects)
+    it("stores payload, terms and the count of cases, and owes the request", function()
+      local change = step(none, event("request", T0, {
+        payload = "{}", terms = terms, children = { { is = "awaited" }, { is = "awaited" } },
+      }))
+      assert.are.same({ state = "requesting", payload = "{}", terms = terms }, change.set)
+      assert.are.same({ cases = 2, awaited = 2, failed = 0 }, change.after.data)
+      assert.are.same({ {
+        key = "request_link/link/1//6:acme/1/0:", kind = "request_link", tenant = "acme/1",
+        record = "link", name = "", generation = 1, needs = "", due_at = T0,
+      } }, change.jobs)
+    end)
+
+    it("records many cases a step at a time, before it asks", function()
+      local change = step(none, event("request", T0, { payload = "{}", in_steps = true }))
+      assert.are.same({ "record_cases/link/1/" }, keys(change))
+      change = step(requesting, event("cases.recorded", T0, { generation = 1 }))
+      assert.are.same({ state = "requesting" }, change.set)
+      assert.are.same({ "request_link/link/1/" }, keys(change))
+      assert.are.equal("answers an earlier request",
+        state_after(requesting, event("cases.recorded", T0, { generation = 2 })))
     end)
 
     it("keeps URL, variant and window of a 409 and owes one delivery for each channel and a look "
@@ -63,31 +86,52 @@ describe("the link's state machine", function()
       local change = step(requesting,
         event("answer.needs_linking", T0, { generation = 1, url = URL, variant = "choice" }))
       assert.are.same({
-        state = "pending", generation = 1, url = URL, variant = "choice", requested_at = T0,
-        expires_at = T0 + 7 * DAY,
+        state = "pending", generation = 1, url = URL, requested_at = T0, expires_at = T0 + 7 * DAY,
       }, change.set)
+      assert.are.same({ variant = "choice", cases = 2, awaited = 2, failed = 0 }, change.after.data)
       assert.are.same({
-        "deliver/1/email/acme/1", "deliver/1/print/acme/1", "remind/1/1/email/acme/1",
-        "remind/1/1/print/acme/1", "expire/1/acme/1",
+        "deliver/link/1/email", "deliver/link/1/print", "remind/link/1/email/1",
+        "remind/link/1/print/1", "expire/link/1/",
       }, keys(change))
+      assert.are.same({ "email", "channel:email" },
+        { change.jobs[1].channel, change.jobs[1].needs })
       assert.are.same({ T0 + 3 * DAY, T0 + 7 * DAY + HOUR },
-        { change.effects[3].due_at, change.effects[5].due_at })
+        { change.jobs[3].due_at, change.jobs[5].due_at })
+    end)
+
+    it("leaves out the deliveries of a URL that its customer takes along", function()
+      local change = step(requesting, event("answer.needs_linking", T0,
+        { generation = 1, url = URL, notify = false }))
+      assert.are.same({ "expire/link/1/" }, keys(change))
     end)
 
     it("delivers the onboarding URL of a new customer, and nothing to one who is onboarded",
       function()
       local change = step(requesting, event("answer.onboarding", T0, { generation = 1, url = URL }))
-      assert.are.equal("onboarding", change.set.state)
-      assert.are.same({ "deliver/1/email/acme/1", "deliver/1/print/acme/1" }, keys(change))
+      assert.are.same({ "onboarding", "onboarding" },
+        { change.set.state, change.after.data.variant })
+      assert.are.same({ "deliver/link/1/email", "deliver/link/1/print", "reconcile/link/1/v1" },
+        keys(change))
       change = step(requesting, event("answer.onboarded", T0, { generation = 1 }))
       assert.are.equal("onboarded", change.set.state)
+      assert.are.same({ "reconcile/link/1/v1" }, keys(change))
+    end)
+
+    it("looks after a new customer only while the answer says nothing of some cases", function()
+      local told = event("answer.onboarded", T0, {
+        generation = 1, children = { { was = "awaited", is = "created" },
+          { was = "awaited", is = "failed" } },
+      })
+      local change = step(requesting, told)
+      assert.are.same({ variant = "onboarding", cases = 2, awaited = 0, failed = 1 },
+        change.after.data)
       assert.are.same({}, keys(change))
     end)
 
     it("ends at a refusal and at a payload that was not accepted", function()
       local change = step(requesting,
         event("answer.refused", T0, { generation = 1, reason = "InvalidClientType" }))
-      assert.are.same({ "refused", "InvalidClientType" }, { change.set.state, change.set.reason })
+      assert.are.same({ state = "refused", reason = "InvalidClientType", url = false }, change.set)
       assert.are.equal("rejected",
         state_after(requesting, event("answer.rejected", T0, { generation = 1 })))
     end)
@@ -95,7 +139,7 @@ describe("the link's state machine", function()
     it("drops the answer to a request that is not the one under way", function()
       assert.are.equal("answers an earlier request",
         state_after(requesting, event("answer.needs_linking", T0, { generation = 2, url = URL })))
-      assert.are.equal("does not fit the state pending",
+      assert.are.equal("changes nothing in the state pending",
         state_after(pending(), event("answer.needs_linking", T0, { generation = 2, url = URL })))
     end)
 
@@ -104,15 +148,20 @@ describe("the link's state machine", function()
       for _, state in ipairs { "requesting", "pending", "expired", "declined", "refused",
         "rejected", "exhausted" } do
         local self = pending { state = state, generation = 3 }
-        local change = step(self, event("again", T0 + DAY, { payload = "{}", references = {} }))
+        local again = event("again", T0 + DAY, { payload = "{}", terms = terms, in_steps = true })
+        local change = step(self, again)
         assert.are.same({
-          state = "requesting", payload = "{}", generation = 4, base = 4, url = false,
-          reason = false, requested_at = T0 + DAY,
+          state = "requesting", payload = "{}", terms = terms, generation = 4, url = false,
+          reason = false, requested_at = T0 + DAY, expires_at = false,
         }, change.set)
-        assert.are.same({ "request/5/acme/1" }, keys(change))
+        assert.are.same({ first_generation = 4, cases = 2, awaited = 2, failed = 0 },
+          change.after.data)
+        assert.are.same({ "record_cases/link/5/" }, keys(change))
+        again.in_steps = false
+        assert.are.same({ "request_link/link/5/" }, keys(step(self, again)))
       end
-      for _, state in ipairs { "linked", "carried", "onboarding", "onboarded" } do
-        assert.are.equal("does not fit the state " .. state,
+      for _, state in ipairs { "linked", "incomplete", "carried", "onboarding", "onboarded" } do
+        assert.are.equal("changes nothing in the state " .. state,
           state_after(pending { state = state }, event("again")))
       end
     end)
@@ -126,89 +175,89 @@ describe("the link's state machine", function()
         for _, name in ipairs { "client.linked", "client.seen" } do
           local change = step(pending { state = state, version = 4 }, event(name))
           assert.are.same({ state = "linked", url = false }, change.set)
-          assert.are.same({ {
-            key = "follow/1/v4/acme/1", kind = "follow", generation = 1, due_at = T0 + 2 * HOUR,
-          } }, change.effects)
+          assert.are.same({ "reconcile/link/1/v4" }, keys(change))
+          assert.are.equal(T0 + 2 * HOUR, change.jobs[1].due_at)
         end
       end
     end)
 
     it("never goes back from linked, whatever comes late", function()
-      for _, state in ipairs { "linked", "carried" } do
+      for _, state in ipairs { "linked", "incomplete", "carried" } do
         for _, name in ipairs {
-          "client.link_requested", "client.link_declined", "client.link_expired", "client.linked",
-          "again", "recover", "window.over", "answer.needs_linking", "answer.refused",
-          "answer.rejected",
+          "client.link_declined", "client.link_expired", "client.linked", "again", "recover",
+          "window.over", "answer.needs_linking", "answer.refused", "answer.rejected",
         } do
           local late = event(name, T0 + 30 * DAY, { generation = 2, url = URL })
-          assert.are.equal("does not fit the state " .. state,
+          assert.are.equal("changes nothing in the state " .. state,
             state_after(pending { state = state }, late))
         end
+        local change = step(pending { state = state }, event("client.link_requested"))
+        assert.are.same({ { state = state }, {} }, { change.set, change.jobs })
       end
     end)
 
+    local function moved(was, is)
+      return event("cases.moved", nil, { children = { { was = was, is = is } } })
+    end
+
     it("counts the cases one by one, and is complete with the last", function()
-      local function created(reference, was)
-        return event("case.created", nil, {
-          cases = { { creditor_reference = reference, state = "created", case_id = "c", was = was
-            or "awaited" } },
-        })
-      end
-      assert.are.equal("linked", state_after(pending { state = "linked", awaited = 2 },
-        created("R1")))
-      assert.are.equal("carried", state_after(pending { state = "linked", awaited = 1 },
-        created("R2")))
+      local created = moved("awaited", "created")
+      local change = step(pending { state = "linked" }, created)
+      assert.are.same({ state = "linked" }, change.set)
+      assert.are.same({ first_generation = 0, variant = "approval", cases = 2, awaited = 1,
+        failed = 0 }, change.after.data)
+      assert.are.equal("carried", state_after(pending({ state = "linked" }, { awaited = 1 }),
+        created))
       assert.are.equal("incomplete",
-        state_after(pending { state = "linked", awaited = 1, failed = 1 }, created("R2")))
+        state_after(pending({ state = "linked" }, { awaited = 1, failed = 1 }), created))
       assert.are.equal("carried",
-        state_after(pending { state = "incomplete", awaited = 0, failed = 1 },
-          created("R1", "failed")))
-      assert.are.equal("no such case is outstanding",
-        state_after(pending { state = "linked" }, event("case.created")))
-      assert.are.same(created("R1").cases, step(pending(), created("R1")).cases)
+        state_after(pending({ state = "incomplete" }, { awaited = 0, failed = 1 }),
+          moved("failed", "created")))
+    end)
+
+    it("no longer counts a case that a new payload leaves out", function()
+      local change = step(pending { state = "requesting" }, moved("awaited", nil))
+      assert.are.same({ first_generation = 0, variant = "approval", cases = 1, awaited = 1,
+        failed = 0 }, change.after.data)
     end)
 
     it("counts cases that come before the news of the link", function()
-      local early = event("case.created", nil,
-        { cases = { { creditor_reference = "R1", state = "created", was = "awaited" } } })
-      assert.are.equal("pending", state_after(pending { awaited = 1 }, early))
-      assert.are.equal("carried", state_after(pending { awaited = 0 }, event("client.linked")))
-    end)
-
-    it("is complete at once when no case came along", function()
-      assert.are.equal("carried", state_after(pending { cases = 0, awaited = 0 },
+      local change = step(pending(nil, { awaited = 1 }), moved("awaited", "created"))
+      assert.are.same({ "pending", 0 }, { change.set.state, change.after.data.awaited })
+      assert.are.equal("carried", state_after(pending(nil, { awaited = 0 }),
         event("client.linked")))
     end)
 
-    it("is incomplete when all that is outstanding has failed, looks after it, and is linked again "
-      .. "while it is awaited", function()
-      local function news(name, state, was)
-        return event(name, nil,
-          { cases = { { creditor_reference = "R1", state = state, was = was } } })
-      end
-      local failed = news("cases.replay_failed", "failed", "awaited")
-      local change = step(pending { state = "linked", awaited = 1, version = 7 }, failed)
+    it("is complete at once when no case came along", function()
+      assert.are.equal("carried", state_after(pending(nil, { cases = 0, awaited = 0 }),
+        event("client.linked")))
+    end)
+
+    it("is incomplete when all that is outstanding has failed, looks after it at once, and is "
+      .. "linked again while it is awaited", function()
+      local failed = event("cases.replay_failed", nil,
+        { children = { { was = "awaited", is = "failed" } } })
+      local change = step(pending({ state = "linked", version = 7 }, { awaited = 1 }), failed)
       assert.are.equal("incomplete", change.set.state)
-      assert.are.same(failed.cases, change.cases)
-      assert.are.same({ "follow/1/v7/acme/1", T0 + HOUR },
-        { change.effects[1].key, change.effects[1].due_at })
-      assert.are.equal("linked", state_after(pending { state = "linked", awaited = 2, version = 7 },
-        failed))
-      local incomplete = pending { state = "incomplete", awaited = 0, failed = 1 }
-      assert.are.equal("linked",
-        state_after(incomplete, news("case.resubmitted", "awaited", "failed")))
-      assert.are.equal("carried", state_after(incomplete, news("case.found", "created", "failed")))
-      assert.are.equal("incomplete", state_after(pending { state = "linked", awaited = 1 },
-        news("case.given_up", "failed", "awaited")))
+      assert.are.same({ cases = 2, awaited = 0, failed = 1, first_generation = 0,
+        variant = "approval" }, change.after.data)
+      assert.are.same({ "reconcile/link/1/v7" }, keys(change))
+      assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
+      assert.are.equal("linked", state_after(pending { state = "linked" }, failed))
+      local incomplete = pending({ state = "incomplete" }, { awaited = 0, failed = 1 })
+      assert.are.equal("linked", state_after(incomplete, moved("failed", "awaited")))
+      assert.are.equal("carried", state_after(incomplete, moved("failed", "created")))
+      assert.are.equal("incomplete", state_after(pending({ state = "linked" }, { awaited = 1 }),
+        moved("awaited", "failed")))
     end)
 
     it("stops at a decline, also one that arrives after the last window was found to be over",
       function()
       for _, state in ipairs { "pending", "expired", "exhausted" } do
-        assert.are.equal("declined",
-          state_after(pending { state = state }, event("client.link_declined")))
+        local change = step(pending { state = state }, event("client.link_declined"))
+        assert.are.same({ { state = "declined", url = false }, {} }, { change.set, change.jobs })
       end
-      assert.are.equal("does not fit the state closed",
+      assert.are.equal("changes nothing in the state closed",
         state_after(pending { state = "closed" }, event("client.link_declined")))
     end)
 
@@ -222,12 +271,12 @@ describe("the link's state machine", function()
     it("is onboarded when a new customer has signed", function()
       assert.are.equal("onboarded", state_after(pending { state = "onboarding" },
         event("client.onboarding.contract_signed")))
-      assert.are.equal("does not fit the state pending",
+      assert.are.equal("changes nothing in the state pending",
         state_after(pending(), event("client.onboarding.contract_signed")))
     end)
 
     it("changes nothing at an event it has never heard of", function()
-      assert.are.equal("does not fit the state pending",
+      assert.are.equal("changes nothing in the state pending",
         state_after(pending(), event("client.renamed")))
     end)
   end)
@@ -236,8 +285,8 @@ describe("the link's state machine", function()
     it("is taken from its event, whatever this machine's clock says", function()
       local change = step(pending(), event("client.link_expired", T0 + 7 * DAY), T0 + HOUR)
       assert.are.same({ state = "expired", url = false }, change.set)
-      assert.are.same({ { key = "recover/1/acme/1", kind = "recover", generation = 1,
-        due_at = T0 + HOUR } }, change.effects)
+      assert.are.same({ "recover/link/1/" }, keys(change))
+      assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
     end)
 
     it("is believed from a day after the request on: no window is shorter", function()
@@ -254,38 +303,51 @@ describe("the link's state machine", function()
         state_after(pending(), look(T0 + 7 * DAY + HOUR - 1)))
       local change = step(pending(), look(T0 + 7 * DAY + HOUR))
       assert.are.same({ state = "expired", url = false }, change.set)
-      assert.are.same({ "request/2/acme/1" }, keys(change))
-      local after_second = step(pending { generation = 2 }, look(T0 + 8 * DAY, 2)).effects[1]
-      assert.are.same({ "request/3/acme/1", T0 + 9 * DAY },
-        { after_second.key, after_second.due_at })
-      assert.are.same({ "recover/3/acme/1" },
+      assert.are.same({ "request_link/link/2/" }, keys(change))
+      change = step(pending { generation = 2 }, look(T0 + 8 * DAY, 2))
+      assert.are.same({ "request_link/link/3/" }, keys(change))
+      assert.are.equal(T0 + 9 * DAY, change.jobs[1].due_at)
+      assert.are.same({ "recover/link/3/" },
         keys(step(pending { generation = 3 }, look(T0 + 8 * DAY, 3))))
       assert.are.equal("the window is not over",
         state_after(pending { generation = 2 }, look(T0 + 8 * DAY)))
-      assert.are.equal("does not fit the state declined",
+      assert.are.equal("changes nothing in the state declined",
         state_after(pending { state = "declined" }, look(T0 + 8 * DAY)))
     end)
   end)
 
   describe("recovery", function()
-    local function recover(generation, base)
-      local self = pending { state = "expired", generation = generation, base = base or 0 }
+    local function recover(generation, first)
+      local self = pending({ state = "expired", generation = generation },
+        { first_generation = first or 0 })
       return step(self, event("recover", T0 + 8 * DAY, { generation = generation }))
     end
 
     it("owes the next request, at once for the second generation and later for the third",
       function()
       local change = recover(1)
-      assert.is_nil(change.set.state)
-      assert.are.same({ { key = "request/2/acme/1", kind = "request", generation = 2,
-        due_at = T0 + 8 * DAY } }, change.effects)
-      assert.are.equal(T0 + 9 * DAY, recover(2).effects[1].due_at)
+      assert.are.equal("expired", change.set.state)
+      assert.are.same({ "request_link/link/2/" }, keys(change))
+      assert.are.equal(T0 + 8 * DAY, change.jobs[1].due_at)
+      assert.are.equal(T0 + 9 * DAY, recover(2).jobs[1].due_at)
     end)
 
     it("is exhausted after the last generation, counted from the platform's own request", function()
       assert.are.equal("exhausted", recover(3).set.state)
-      assert.is_nil(recover(5, 3).set.state)
+      assert.are.equal("expired", recover(5, 3).set.state)
       assert.are.equal("exhausted", recover(6, 3).set.state)
+    end)
+
+    it("goes by the terms that are handed in: their generations, pauses and window", function()
+      local other = with({}, terms)
+      other.max_generations, other.pauses, other.window_days = 5, { 10 }, 30
+      local expired = pending { state = "expired", generation = 3 }
+      local change = link:step(expired, event("recover", T0, { generation = 3 }), other, T0)
+      assert.are.same({ "request_link/link/4/", T0 + 10 },
+        { keys(change)[1], change.jobs[1].due_at })
+      change = link:step(expired, event("answer.needs_linking", T0, { generation = 4, url = URL }),
+        other, T0)
+      assert.are.equal(T0 + 30 * DAY, change.set.expires_at)
     end)
 
     it("belongs to the generation that expired", function()
@@ -305,10 +367,11 @@ describe("the link's state machine", function()
       local answer = event("answer.onboarding", T0 + 8 * DAY, { generation = 2, url = URL })
       local change = step(pending { state = "expired" }, answer)
       assert.are.equal("linked", change.set.state)
-      assert.are.same({ "deliver/2/email/acme/1", "deliver/2/print/acme/1", "follow/2/v3/acme/1" },
+      assert.are.same({ "deliver/link/2/email", "deliver/link/2/print", "reconcile/link/2/v3" },
         keys(change))
       answer = event("answer.onboarded", T0 + 8 * DAY, { generation = 2 })
-      assert.are.equal("carried", state_after(pending { state = "expired", awaited = 0 }, answer))
+      assert.are.equal("carried", state_after(pending({ state = "expired" }, { awaited = 0 }),
+        answer))
     end)
   end)
 end)

@@ -1,5 +1,6 @@
--- The state machines as tables: whole, documented, and read as debitura.recipes.machine says.
+-- The state machines as tables: whole, documented, and read as debitura.workflow.machine says.
 
+local jobs = require("debitura.workflow.jobs")
 local machine = require("debitura.workflow.machine")
 
 local function documented()
@@ -8,29 +9,40 @@ local function documented()
   return lines
 end
 
+--- What a row names, by where the definition has it.
+local function names_of(row)
+  local names = { guards = { row.when }, takes = { row.take }, jobs = row.jobs or {} }
+  names.destinations = row.to and row.to:find(" ") and { row.to } or {}
+  return names
+end
+
 for name, definition in pairs {
   link = require("debitura.recipes.link"), case = require("debitura.recipes.case"),
-  handoff = require("debitura.recipes.signing"),
+  signing = require("debitura.recipes.signing"),
 } do
   describe(("the machine of a %s"):format(name), function()
-    it("names only what exists, and reaches every state", function()
-      local reached = {}
+    it("names what exists, all that exists, and reaches every state", function()
+      local reached, used = {}, { guards = {}, takes = {}, jobs = {}, destinations = {} }
       for _, row in ipairs(definition.transitions) do
         for _, state in ipairs(row.from) do
           assert.is_truthy(state == "none" or definition.states[state], state)
         end
-        local destinations = definition.destinations or {}
-        assert.is_truthy(row.to == nil or definition.states[row.to] or destinations[row.to], row.to)
+        for place, names in pairs(names_of(row)) do
+          for _, each in ipairs(names) do
+            assert.is_truthy(definition[place][each], each)
+            used[place][each] = true
+          end
+        end
+        local chosen = names_of(row).destinations[1]
+        assert.is_truthy(row.to == nil or definition.states[row.to] or chosen, row.to)
         for word in (row.to or ""):gmatch("%l+") do
           if definition.states[word] then reached[word] = true end
         end
-        assert.is_truthy(row.when == nil or definition.guards[row.when], row.when)
-        assert.is_truthy(row.take == nil or definition.takes[row.take], row.take)
-        for _, effect in ipairs(row.effects or {}) do
-          assert.is_function(definition.effects[effect])
-        end
       end
       for state in pairs(definition.states) do assert.is_true(reached[state], state) end
+      for place, names in pairs(used) do
+        for each in pairs(definition[place] or {}) do assert.is_true(names[each], each) end
+      end
     end)
 
     it("is documented row by row", function()
@@ -42,7 +54,7 @@ for name, definition in pairs {
         local line = ("| %s | %s | %s | %s | %s |"):format(
           row.on, row.from == definition.any and "any" or table.concat(row.from, ", "),
           (row.when or ""):gsub("_", " "), row.to or "stays",
-          (table.concat(row.effects or {}, ", "):gsub("_", " ")))
+          (table.concat(row.jobs or {}, ", "):gsub("_", " ")))
         assert.is_true(lines[line], line)
       end
     end)
@@ -74,52 +86,74 @@ describe("a machine", function()
   local lamp = machine.new {
     states = { off = "dark", on = "light", broken = "dark for good" },
     guards = { has_power = { function(_, event) return event.power end, "there is no power" } },
-    takes = { count = function(self) return { set = { generation = self.generation + 1 } } end },
-    effects = {
-      log = function(self, _, policy, now)
-        return { { key = policy.prefix .. self.generation .. self.state, due_at = now } }
+    takes = {
+      count = function(self)
+        return { set = { generation = self.generation + 1 }, data = { pressed = true } }
+      end,
+    },
+    jobs = {
+      log = function(self, _, terms, now)
+        return { { key = terms.prefix .. self.generation .. self.state, due_at = now } }
       end,
     },
     transitions = {
       { on = "press", from = { "off" }, when = "has_power", to = "on", take = "count",
-        effects = { "log" } },
+        jobs = { "log" } },
       { on = "press", from = { "off" } },
       { on = "press", from = { "on" }, to = "off" },
+      { on = "swing", from = { "on" }, when = "has_power" },
       { on = "fall", from = { "off", "on" }, to = "broken" },
     },
   }
 
+  local function lamp_in(state)
+    return { state = state, generation = 1, data = { bulbs = 2 } }
+  end
+
   it("takes the first row that fits, and owes what the record owes after the move", function()
-    local change = lamp:step({ state = "off", generation = 1 }, { name = "press", power = true },
+    local change = lamp:step(lamp_in("off"), { name = "press", power = true },
       { prefix = "log/" }, 5)
-    assert.are.same({ set = { generation = 2, state = "on" },
-      effects = { { key = "log/2on", due_at = 5 } } }, change)
-    change = lamp:step({ state = "off", generation = 1 }, { name = "press" }, {}, 5)
-    assert.are.same({ set = {}, effects = {} }, change)
+    assert.are.same({
+      after = { state = "on", generation = 2, data = { bulbs = 2, pressed = true } },
+      set = { generation = 2, state = "on" }, jobs = { { key = "log/2on", due_at = 5 } },
+    }, change)
+    change = lamp:step(lamp_in("off"), { name = "press" }, {}, 5)
+    assert.are.same({ after = lamp_in("off"), set = { state = "off" }, jobs = {} }, change)
+  end)
+
+  it("leaves the record as it was", function()
+    local record = lamp_in("off")
+    lamp:step(record, { name = "press", power = true }, { prefix = "" }, 5)
+    assert.are.same(lamp_in("off"), record)
   end)
 
   it("says why an event changes nothing", function()
-    local change, why = lamp:step({ state = "broken" }, { name = "press" }, {}, 5)
-    assert.are.same({ nil, "does not fit the state broken" }, { change, why })
-    change, why = lamp:step({ state = "on" }, { name = "sing" }, {}, 5)
-    assert.are.same({ nil, "does not fit the state on" }, { change, why })
+    local change, why = lamp:step(lamp_in("broken"), { name = "press" }, {}, 5)
+    assert.are.same({ nil, "changes nothing in the state broken" }, { change, why })
+    change, why = lamp:step(lamp_in("on"), { name = "sing" }, {}, 5)
+    assert.are.same({ nil, "changes nothing in the state on" }, { change, why })
+    change, why = lamp:step(lamp_in("on"), { name = "swing" }, {}, 5)
+    assert.are.same({ nil, "there is no power" }, { change, why })
   end)
 
-  it("keeps apart what is owed for records whose names look alike", function()
+  it("keeps apart the jobs of records whose names look alike", function()
     local keys, count = {}, 0
     local records = {
-      { tenant = "a" }, { tenant = "a/b" }, { tenant = "a", kind = "case", name = "b" },
-      { tenant = "a/case", kind = "case", name = "b" },
-      { tenant = "a", kind = "case", name = "case/1:b" },
-      { tenant = "", kind = "signing", name = "" }, { tenant = "1:a/case/1:b/" },
+      { "a", "link", "" }, { "a/b", "link", "" }, { "a", "case", "b" }, { "a/case", "case", "b" },
+      { "a", "case", "case/1:b" }, { "", "signing", "" }, { "1:a/case/1:b/", "link", "" },
+      { "a", "case", ("b"):rep(1500) }, { "a", "case", ("b"):rep(1501) },
     }
     for _, record in ipairs(records) do
+      local tenant, kind, name = record[1], record[2], record[3]
       for _, each in ipairs { false, "mail", "b" } do
-        local key = machine.owe(each and "deliver" or "request", record, 0, 1, each or nil).key
+        local key = jobs.new(each and "deliver" or "request_link",
+          { tenant = tenant, kind = kind, name = name, generation = 0 }, 1,
+          { each = each or nil }).key
         assert.is_nil(keys[key], key)
+        assert.is_true(#key <= 1000)
         keys[key], count = true, count + 1
       end
     end
-    assert.are.equal(21, count)
+    assert.are.equal(27, count)
   end)
 end)

@@ -45,8 +45,6 @@ local guards = {
     function(self, event) return event.reason == self.reason end,
     "waits for something else",
   },
-  came_with_link = { function(self) return self.origin == "link" end,
-    "did not come with the link" },
 }
 
 local takes = {}
