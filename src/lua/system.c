@@ -142,6 +142,20 @@ static int system_write_private(lua_State *L) {
   return 1;
 }
 
+/* Makes an empty file, for this user alone or also for its group, whatever the umask is: true, or
+ * false when there is one. */
+static int system_create_file(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  const mode_t mode = S_IRUSR | S_IWUSR | (lua_toboolean(L, 2) ? S_IRGRP | S_IWGRP : 0);
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  int reason = descriptor < 0 ? errno : 0;
+  if (reason == 0 && fchmod(descriptor, mode) != 0) reason = errno;
+  if (descriptor >= 0 && close(descriptor) != 0 && reason == 0) reason = errno;
+  if (reason != 0 && reason != EEXIST) return push_reason(L, path, reason);
+  lua_pushboolean(L, reason == 0);
+  return 1;
+}
+
 /* Of the libraries as they are loaded. */
 static int system_versions(lua_State *L) {
   lua_newtable(L);
@@ -164,6 +178,7 @@ int dbtL_open_system(lua_State *L) {
                                        {"terminal", system_terminal},
                                        {"permissions", system_permissions},
                                        {"write_private", system_write_private},
+                                       {"create_file", system_create_file},
                                        {"versions", system_versions},
                                        {NULL, NULL}};
   lua_newtable(L);

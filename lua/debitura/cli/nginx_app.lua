@@ -13,7 +13,10 @@ local carrier = {}
 
 -- Seconds; Debitura waits 10 for an answer. A lock that another holds blocks the worker, a Redis
 -- that does not answer does not.
-local BUSY_TIMEOUT, TIMEOUT = 2, 5
+local PATIENCE = {
+  sqlite = { busy_timeout = 2 }, postgresql = { busy_timeout = 2 },
+  redis = { timeout = 5 }, rediss = { timeout = 5 },
+}
 
 local options, settings, received
 
@@ -26,10 +29,12 @@ local options, settings, received
 function carrier.open(address, configured)
   address = address or configured.store
   if not address then return nil, "no store: give --store or DEBITURA_STORE" end
-  return store.open(address, {
-    encryption_key = configured.encryption_key, encryption_keys = configured.encryption_keys,
-    busy_timeout = BUSY_TIMEOUT, timeout = TIMEOUT,
-  })
+  local given = {
+    address = address, encryption_key = configured.encryption_key,
+    encryption_keys = configured.encryption_keys,
+  }
+  for name, value in pairs(PATIENCE[address:match("^%a+")] or {}) do given[name] = value end
+  return store.open(given)
 end
 
 --- Takes what the command was given: for init_by_lua, in the process that has the command's

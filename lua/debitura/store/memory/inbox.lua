@@ -62,7 +62,7 @@ end
 
 function verbs:inbox_release(item, due_at, problem)
   return rows.settle(self.events, "id", item, "open", {
-    due_at = due_at, result = problem, released = true,
+    due_at = due_at, result = problem, attempt = item.attempt - 1,
   })
 end
 

@@ -9,6 +9,9 @@ local rows = require("debitura.store.memory.rows")
 
 local memory = {}
 
+--- It takes no options of its own.
+memory.options = {}
+
 local Store = {}
 Store.__index = Store
 

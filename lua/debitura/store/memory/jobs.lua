@@ -39,7 +39,7 @@ end
 
 function verbs:job_release(job, due_at, problem)
   return rows.settle(self.owed, "key", job, "open", {
-    due_at = due_at, result = problem, released = true,
+    due_at = due_at, result = problem, attempt = job.attempt - 1,
   })
 end
 

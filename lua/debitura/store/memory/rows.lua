@@ -74,7 +74,7 @@ function rows.settle(all, key, row, state, values)
   if not own then return false, "lost" end
   own.state, own.result = state, values.result
   own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
-  own.attempt = own.attempt - (values.released and 1 or 0)
+  own.attempt = values.attempt or own.attempt
   return true
 end
 

@@ -1,11 +1,12 @@
---- PostgreSQL's addresses: made safe where they leave something open, and kept out of messages where they are secret.
--- libpq reads `postgresql://user:password@host:port/database?parameters`, and quotes parts of what it cannot read.
+--- PostgreSQL's addresses: made safe where they leave something open, and kept out of messages
+-- where they are secret. libpq reads `postgresql://user:password@host:port/database?parameters`, and
+-- quotes parts of what it cannot read.
 -- @module debitura.store.sql.address
 
 local postgresql_address = {}
 
--- What is asked of libpq unless the address says otherwise: not to wait for ever for a host that does not answer, and TLS
--- that is verified.
+-- What is asked of libpq unless the address says otherwise: not to wait for ever for a host that does
+-- not answer, and TLS that is verified.
 local DEFAULTS = {
   { "connect_timeout", "10" }, -- seconds
   { "tcp_user_timeout", "30000" }, -- milliseconds
@@ -15,7 +16,8 @@ local VERIFIED = { "sslmode", "verify-full" }
 
 local LOOPBACK = { localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
 
---- Whether every host of an authority is this machine. A socket's directory is not looked for: TLS is ignored there.
+--- Whether every host of an authority is this machine. A socket's directory is not looked for: TLS
+-- is ignored there.
 local function is_loopback(hosts)
   for host in (hosts .. ","):gmatch("([^,]*),") do
     if not LOOPBACK[host:gsub(":%d+$", "")] then return false end
@@ -36,11 +38,14 @@ end
 -- @treturn[2] string what is wrong with it; quotes nothing
 function postgresql_address.read(rest)
   local authority, path, query = rest:match("^//([^/?]*)([^?]*)%??(.*)$")
-  if not authority then return nil, "write its address as postgresql://user:password@host/database" end
+  if not authority then
+    return nil, "write its address as postgresql://user:password@host/database"
+  end
   local user_info, hosts = authority:match("^(.*)@([^@]*)$")
   local user, password = (user_info or ""):match("^([^:]*):?(.*)$")
   if not is_encoded(user) or not is_encoded(password) or path:find("@", 1, true) then
-    return nil, "special characters in its user name or password must be percent-encoded, such as %40 for @"
+    return nil, "special characters in its user name or password must be percent-encoded, "
+      .. "such as %40 for @"
   end
 
   local secrets, given, parameters = { password }, {}, {}
@@ -50,7 +55,8 @@ function postgresql_address.read(rest)
   end
   if query ~= "" then parameters[1] = query end
   local function default(parameter)
-    if not given[parameter[1]] then parameters[#parameters + 1] = parameter[1] .. "=" .. parameter[2] end
+    if given[parameter[1]] then return end
+    parameters[#parameters + 1] = parameter[1] .. "=" .. parameter[2]
   end
   for _, parameter in ipairs(DEFAULTS) do default(parameter) end
   if given.host or given.hostaddr or not is_loopback(hosts or authority) then default(VERIFIED) end

@@ -1,93 +1,160 @@
 --- The inbox in SQL.
 -- @module debitura.store.sql.inbox
 
+local columns = require("debitura.store.sql.columns")
+local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
 
 local verbs = {}
 
 local QUEUE = { name = "inbox", key = "id" }
+local EVENT = columns.list.event
+local LISTED = EVENT:gsub(" body,", "")
+local STATES = { "open", "waiting", "done", "dead" }
 
--- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the first of each.
-local NEXT_IN_LINE = "case when :tenant is not null and exists (select 1 from inbox where tenant = :tenant and state = 'open') "
-  .. "then 'waiting' else 'open' end"
+-- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the
+-- first of each.
+local NEXT_IN_LINE = [[case when :tenant is not null and exists
+  (select 1 from inbox where tenant = :tenant and state = 'open') then 'waiting' else 'open' end]]
 
-function verbs:inbox_add(id, tenant, event, body, received_at, replay)
-  return self.connection:atomically(function()
-    local added, reason = self.connection:run([[insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
-      values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, :received_at) on conflict do nothing]], {
-      id = id, tenant = tenant, event = event, body = body, received_at = received_at, replay = replay and 1 or 0,
+--- Counts an event under the state that it has now.
+local COUNTED = [[insert into counts (of, kind, state, slot, count)
+  select 'event', '', state, :slot, 1 from inbox where id = :id
+  on conflict (of, kind, state, slot) do update set count = counts.count + 1]]
+
+function verbs:inbox_add(event, received_at)
+  local connection = self.connection
+  return connection:atomically(function()
+    local added, err = connection:run([[insert into inbox
+      (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
+      values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, 0,
+      :received_at) on conflict do nothing]], {
+      id = event.id, tenant = event.tenant, event = event.event, body = event.body,
+      received_at = received_at, replay = event.replay and 1 or 0,
     })
-    if not added then return nil, reason end
-    return added == 1 and "new" or "duplicate"
-  end, tenant)
+    if not added then return nil, err end
+    if added == 0 then return "duplicate" end
+    added, err = connection:run(COUNTED, { id = event.id, slot = contract.slot(event.tenant) })
+    return added and "new", err
+  end, event.tenant)
 end
 
 function verbs:inbox_claim(options)
-  return rows.claim(self.connection, QUEUE, [[select seq, id, tenant, event, body, received_at, replay, attempt, result from inbox
-    where state = 'open' and due_at <= :now order by due_at, seq limit :limit]],
-    { now = options.now, limit = options.limit or rows.PAGE }, options)
+  local connection = self.connection
+  return rows.claim(connection, QUEUE, "select " .. EVENT .. [[ from inbox
+    where state = 'open' and due_at <= :now order by due_at, seq limit :limit]]
+    .. connection.for_claim,
+    { now = options.now, limit = options.limit or contract.page }, options)
 end
 
 function verbs:inbox_waiting(tenant)
-  local found, reason = self.connection:run(
-    "select count(*) as waiting from inbox where tenant = :tenant and state = 'open'", { tenant = tenant })
-  if not found then return nil, reason end
-  return found[1].waiting > 0
+  local found, err = self.connection:run(
+    "select seq from inbox where tenant = :tenant and state = 'open' limit 1", { tenant = tenant })
+  if not found then return nil, err end
+  return #found > 0
 end
 
 --- Ends an event and opens the tenant's next one.
-local function end_event(connection, item, values)
+local function finish(connection, item, values)
   return connection:atomically(function()
-    local settled, reason = rows.settle(connection, QUEUE, item, values)
-    if not settled then return settled, reason end
-    local opened
-    opened, reason = connection:run([[update inbox set state = 'open' where seq = (
+    local settled, ended = rows.settle(connection, QUEUE, item, values)
+    if not settled then return settled, ended end
+    if not ended then return true end
+    local counts = { { "event", "", "open", item.tenant, -1 } }
+    if values.state == "dead" then counts[2] = { "event", "", "dead", item.tenant, 1 } end
+    local opened, err = connection:run([[update inbox set state = 'open' where seq = (
       select min(seq) from inbox where tenant = :tenant and state = 'waiting') and not exists (
       select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
-    return opened and true, reason
+    if not opened then return nil, err end
+    if opened == 1 then
+      counts[#counts + 1] = { "event", "", "waiting", item.tenant, -1 }
+      counts[#counts + 1] = { "event", "", "open", item.tenant, 1 }
+    end
+    return rows.count(connection, counts)
   end, item.tenant)
 end
 
 function verbs:inbox_done(item, now)
-  return end_event(self.connection, item, { state = "done", ended_at = now })
-end
-
-function verbs:inbox_retry(item, due_at, problem)
-  return rows.settle(self.connection, QUEUE, item, { state = "open", due_at = due_at, result = problem })
+  return finish(self.connection, item, { state = "done", ended_at = now })
 end
 
 function verbs:inbox_dead(item, now, problem)
-  return end_event(self.connection, item, { state = "dead", ended_at = now, result = problem })
+  return finish(self.connection, item, { state = "dead", ended_at = now, result = problem })
 end
 
-local EVENT = "select seq, id, tenant, event, received_at, replay, state, attempt, due_at, ended_at, result"
+local function postpone(connection, item, due_at, problem, attempt)
+  local postponed, err = rows.settle(connection, QUEUE, item, {
+    state = "open", due_at = due_at, result = problem, attempt = attempt,
+  })
+  if not postponed then return postponed, err end
+  return true
+end
+
+function verbs:inbox_retry(item, due_at, problem)
+  return postpone(self.connection, item, due_at, problem)
+end
+
+function verbs:inbox_release(item, due_at, problem)
+  return postpone(self.connection, item, due_at, problem, item.attempt - 1)
+end
+
+local function listed(where)
+  return "select " .. LISTED .. " from inbox where " .. where .. " order by seq limit :limit"
+end
 
 function verbs:inbox_list(filter)
-  local where = "where seq > :after "
-  if filter.state then where = where .. "and state = :state " end
-  if filter.tenant then where = where .. "and tenant = :tenant " end
-  return self.connection:run(EVENT .. " from inbox " .. where .. "order by seq limit :limit", {
-    after = filter.after or 0, state = filter.state, tenant = filter.tenant, limit = filter.limit or rows.PAGE,
-  })
+  local values = {
+    after = filter.after or 0, state = filter.state, tenant = filter.tenant,
+    limit = filter.limit or contract.page,
+  }
+  local statement
+  if filter.tenant and not filter.state then
+    local selections = {}
+    for i, state in ipairs(STATES) do
+      selections[i] = listed("tenant = :tenant and state = '" .. state .. "' and seq > :after")
+    end
+    statement = rows.merged(selections, "seq")
+  else
+    statement = listed((filter.tenant and "tenant = :tenant and " or "")
+      .. (filter.state and "state = :state and " or "") .. "seq > :after")
+  end
+  return self.connection:run(statement, values)
 end
 
 function verbs:inbox_item(id)
-  return rows.first(self.connection:run(EVENT .. ", body from inbox where id = :id", { id = id }))
+  return rows.first(self.connection:run("select " .. EVENT .. " from inbox where id = :id", {
+    id = id,
+  }))
+end
+
+function verbs:inbox_last()
+  return rows.first(self.connection:run("select " .. LISTED
+    .. " from inbox order by seq desc limit 1"))
 end
 
 function verbs:inbox_revive(item, now)
-  return self.connection:atomically(function()
-    local changed, reason = self.connection:run("update inbox set state = " .. NEXT_IN_LINE
-      .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'", { id = item.id, tenant = item.tenant, now = now })
-    if not changed then return nil, reason end
-    return changed == 1
+  local connection = self.connection
+  return connection:atomically(function()
+    local changed, err = connection:run("update inbox set state = " .. NEXT_IN_LINE
+      .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'",
+      { id = item.id, tenant = item.tenant, now = now })
+    if not changed then return nil, err end
+    if changed == 0 then return false end
+    local revived
+    revived, err = rows.first(connection:run("select state from inbox where id = :id", {
+      id = item.id,
+    }))
+    if not revived then return nil, err end
+    return rows.count(connection, {
+      { "event", "", "dead", item.tenant, -1 }, { "event", "", revived.state, item.tenant, 1 },
+    })
   end, item.tenant)
 end
 
 function verbs:inbox_forget(before, limit)
-  return self.connection:run([[delete from inbox where seq in (
-    select seq from inbox where state = 'done' and ended_at < :before order by ended_at limit :limit)]],
-    { before = before, limit = limit or rows.PAGE })
+  return self.connection:run([[delete from inbox where seq in (select seq from inbox
+    where state = 'done' and ended_at < :before order by ended_at limit :limit]]
+    .. self.connection.for_claim .. ")", { before = before, limit = limit or contract.page })
 end
 
 return verbs

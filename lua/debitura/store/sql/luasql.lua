@@ -1,34 +1,44 @@
---- What the databases that are reached through LuaSQL have in common: values in statements, rows, transactions, and tables
--- that are brought up to date. LuaSQL prepares no statements, so this is where values become SQL text.
+--- What the databases that are reached through LuaSQL have in common: values in statements, rows,
+-- transactions, and tables that are made once. LuaSQL prepares no statements, so this is where
+-- values become SQL text.
 --
--- A database adds: `literal(name, text)` (SQL text for a text, or nil and what is wrong with it), `read(row)` (made of what a
--- cursor gave), `execute(statement)` (a cursor or a number, or nil and a failure), `begin(lock)` (a statement and its values),
--- `version()`, `set_version(version)`, `problem(message, retryable)`, `types` and `for_claim`.
+-- A database adds: `literal(name, text)` (SQL text for a text, or nil and what is wrong with it),
+-- `read(row)` (made of what a cursor gave), `execute(statement)` (a cursor or a number, or nil and
+-- a failure), `begin(lock)` (a statement and its values), `relations()` (rows with the `name` of
+-- each table that is there), `failure(message, more)`, `types` and `for_claim`.
 -- @module debitura.store.sql.luasql
 
+local contract = require("debitura.store.contract")
 local schema = require("debitura.store.sql.schema")
+local usage = require("debitura.base.usage")
 
 local Connection = {}
 Connection.__index = Connection
+
+-- Statements ------------------------------------------------------------------------------------
 
 function Connection.read(row)
   return row
 end
 
+local function number_text(value)
+  usage.check(value == value and value ~= math.huge and value ~= -math.huge,
+    "a number in the store must be finite")
+  local is_integer = value % 1 == 0 and math.abs(value) < 2 ^ 53
+  return (is_integer and "%d" or "%.17g"):format(value)
+end
+
 --- A value as SQL text, or nil and what is wrong with it.
-function Connection:sql_text(name, value)
+function Connection:text(name, value)
   local kind = type(value)
   if value == nil then return "null" end
   if kind == "string" then return self:literal(name, value) end
-  if kind == "number" then
-    if value ~= value or value == math.huge or value == -math.huge then error("a number in the ledger must be finite") end
-    return value % 1 == 0 and math.abs(value) < 2 ^ 53 and ("%d"):format(value) or ("%.17g"):format(value)
-  end
-  if kind ~= "table" then error("the ledger cannot hold a " .. kind) end
+  if kind == "number" then return number_text(value) end
+  usage.check(kind == "table", "the store cannot hold a " .. kind)
   local list = {}
   for i, item in ipairs(value) do
-    local text, reason = self:sql_text(name, item)
-    if not text then return nil, reason end
+    local text, wrong = self:text(name, item)
+    if not text then return nil, wrong end
     list[i] = text
   end
   return "(" .. table.concat(list, ", ") .. ")"
@@ -37,10 +47,10 @@ end
 function Connection:fetch(cursor)
   local rows = {}
   while true do
-    local row, reason = cursor:fetch({}, "a")
-    if reason then
+    local row, err = cursor:fetch({}, "a")
+    if err then
       pcall(cursor.close, cursor)
-      return nil, self.problem(reason)
+      return nil, self.failure(err)
     end
     if not row then return rows end
     rows[#rows + 1] = self.read(row)
@@ -52,21 +62,47 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Connection:run(statement, values)
-  if self.closed then error("the store is closed", 0) end
+  if self.closed then usage.error("the store is closed") end
   local refused
   if values then
-    statement = statement:gsub(":([%a_]+)", function(name)
-      local text, reason = self:sql_text(name, values[name])
-      refused = refused or not text and ("%s %s"):format(name, reason) or nil
+    statement = statement:gsub(":([%a_][%w_]*)", function(name)
+      local text, wrong = self:text(name, values[name])
+      refused = refused or not text and name .. " " .. wrong or nil
       return text
     end)
   end
-  if refused then return nil, self.problem(refused, false) end
-  local answer, reason = self:execute(statement)
-  if not answer then return nil, reason end
+  if refused then return nil, self.failure(refused, { retryable = false }) end
+  local answer, err = self:execute(statement)
+  if not answer then return nil, err end
   if type(answer) == "number" then return answer end
   return self:fetch(answer)
 end
+
+--- Adds rows in one statement.
+-- @tparam string relation
+-- @tparam table columns names
+-- @tparam table rows
+-- @tparam[opt] string conflict what becomes of a row whose key is taken; left alone unless told
+--   otherwise
+-- @treturn[1] number how many were added
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Connection:insert(relation, columns, rows, conflict)
+  local tuples = {}
+  for i, row in ipairs(rows) do
+    local texts = {}
+    for j, column in ipairs(columns) do
+      local text, wrong = self:text(column, row[column])
+      if not text then return nil, self.failure(column .. " " .. wrong, { retryable = false }) end
+      texts[j] = text
+    end
+    tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
+  end
+  return self:run(("insert into %s (%s) values "):format(relation, table.concat(columns, ", "))
+    .. table.concat(tuples, ", ") .. (conflict or " on conflict do nothing"))
+end
+
+-- Transactions ----------------------------------------------------------------------------------
 
 local function pack(...)
   return { n = select("#", ...), ... }
@@ -78,45 +114,72 @@ function Connection:rollback()
   self.handle:execute("rollback")
 end
 
---- Runs a function as one transaction. It is undone when the function raises or its first result is nil or false.
+--- Runs a function as one transaction. It is undone when the function raises or its first result is
+-- nil or false.
 -- @tparam function body
 -- @tparam[opt] string lock transactions that name the same one never overlap
 function Connection:atomically(body, lock)
-  local begun, reason = self:run(self:begin(lock))
-  if not begun then return nil, reason end
+  local begun, err = self:run(self.begin(lock))
+  if not begun then return nil, err end
   self.in_transaction = true
   local results, committed = pack(pcall(body)), nil
-  if results[1] and results[2] then committed, reason = self:run("commit") end
+  if results[1] and results[2] then committed, err = self:run("commit") end
   self.in_transaction = false
   if committed then return unpack(results, 2, results.n) end
   self:rollback()
   if not results[1] then error(results[2], 0) end
-  if results[2] then return nil, reason end
+  if results[2] then return nil, err end
   return unpack(results, 2, results.n)
 end
 
---- Brings the tables to this release's version; those of a newer release are left alone.
--- @treturn[1] boolean true
+-- Tables ----------------------------------------------------------------------------------------
+
+local OTHER = "its tables have %s layout, and this release of debitura knows layout %d alone; "
+  .. "nothing was changed: use the release that made them, or name another place"
+local FOREIGN = "it holds tables of another program; nothing was changed: name a place of its own"
+
+--- The layout of the tables that are there.
+-- @treturn[1] boolean whether there are any; when there are, they are of this release's layout
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Connection:migrate()
+function Connection:has_tables()
+  local relations, err = self:relations()
+  if not relations then return nil, err end
+  if #relations == 0 then return false end
+  local known = {}
+  for _, relation in ipairs(relations) do known[relation.name] = true end
+  if known.links and known.effects then
+    return nil, self.failure(OTHER:format("an older", contract.layout), { retryable = false })
+  elseif not (known.meta and known.records) then
+    return nil, self.failure(FOREIGN, { retryable = false })
+  end
+  local found
+  found, err = self:run("select value from meta where name = 'layout'")
+  if not found then return nil, err end
+  local layout = tonumber(found[1] and found[1].value) or 0
+  if layout == contract.layout then return true end
+  return nil, self.failure(OTHER:format(layout < contract.layout and "an older" or "a newer",
+    contract.layout), { retryable = false })
+end
+
+--- Makes the tables. Another process may make them at the same time: the second finds them made.
+function Connection:make_tables()
   return self:atomically(function()
-    local found, reason = self:version()
-    if not found then return nil, reason end
-    if found > #schema then
-      return nil, self.problem(("its tables have version %d and this release knows up to %d; use the newer release of debitura")
-        :format(found, #schema), false)
+    local made, err = self:has_tables()
+    if made ~= false then return made, err end
+    for _, statement in ipairs(schema) do
+      made, err = self:run((statement:gsub("%$(%l+)", self.types)))
+      if not made then return nil, err end
     end
-    for version = found + 1, #schema do
-      for _, statement in ipairs(schema[version]) do
-        local done
-        done, reason = self:run((statement:gsub("%$(%l+)", self.types)))
-        if not done then return nil, reason end
-      end
-    end
-    if found == #schema then return true end
-    return self:set_version(#schema)
+    return self:run("insert into meta (name, value) values ('layout', :layout)", {
+      layout = tostring(contract.layout),
+    })
   end, "schema")
+end
+
+--- A failure of kind "store" that says that there is no store yet; `missing` is true.
+function Connection.not_there(self)
+  return self.failure("there is no store yet", { retryable = false, missing = true })
 end
 
 function Connection:close()

@@ -2,14 +2,27 @@
 -- Every commit reaches the disk before the verb returns (WAL, synchronous FULL).
 -- @module debitura.store.sql.sqlite
 
+local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local luasql = require("debitura.store.sql.luasql")
 local sql = require("debitura.store.sql")
 
 local sqlite = {}
 
-local BUSY_TIMEOUT = 10 -- seconds; a write of this library holds the lock for milliseconds
-local INSTALL_HINT = "install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, or luarocks install luasql-sqlite3"
+--- What `store.open` takes for SQLite; see debitura.base.options.
+sqlite.options = {
+  {
+    "busy_timeout", "seconds", default = 10,
+    doc = "SQLite: seconds to wait for another worker's write.",
+  },
+  {
+    "group", "boolean", default = false,
+    doc = "SQLite: a new file is for the user's group as well, not for the user alone.",
+  },
+}
+
+local INSTALL_HINT = "install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, "
+  .. "or luarocks install luasql-sqlite3"
 
 local Connection = setmetatable({
   types = { id = "text", bytes = "text", seq = "integer primary key" },
@@ -17,80 +30,102 @@ local Connection = setmetatable({
 }, luasql)
 Connection.__index = Connection
 
-function Connection.problem(message, retryable)
-  message = tostring(message):gsub("^LuaSQL: ", "")
-  return failure.new { kind = "store", message = "SQLite ledger: " .. message, retryable = retryable ~= false }
+function Connection.failure(message, more)
+  local values = { kind = "store", message = "SQLite: " .. tostring(message):gsub("LuaSQL: ", "", 1) }
+  for name, value in pairs(more or {}) do values[name] = value end
+  return failure.new(values)
 end
+
+local HEX = {}
+for byte = 0, 255 do HEX[string.char(byte)] = ("%02x"):format(byte) end
 
 function Connection.literal(_, _, text)
   -- SQLite would end the statement at a NUL.
-  if text:find("%z") then
-    return "cast(x'" .. text:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end) .. "' as text)"
-  end
-  return "'" .. text:gsub("'", "''") .. "'"
+  if text:find("\0", 1, true) then return "cast(x'" .. text:gsub(".", HEX) .. "' as text)" end
+  return "'" .. (text:find("'", 1, true) and text:gsub("'", "''") or text) .. "'"
 end
 
 function Connection:execute(statement)
-  local answer, reason = self.handle:execute(statement)
-  if not answer then return nil, self.problem(reason) end
+  local answer, err = self.handle:execute(statement)
+  if not answer then return nil, self.failure(err) end
   return answer
 end
 
---- "immediate": a transaction that began as a reader would be refused, not delayed, when it comes to write. It holds the
--- whole file, so no lock needs a name.
+--- "immediate": a transaction that began as a reader would be refused, not delayed, when it comes
+-- to write. It holds the whole file, so no lock needs a name.
 function Connection.begin()
   return "begin immediate"
 end
 
-function Connection:version()
-  local rows, reason = self:run("pragma user_version")
-  if not rows then return nil, reason end
-  return rows[1].user_version
+function Connection:relations()
+  return self:run(
+    "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
 end
 
-function Connection:set_version(version)
-  return self:run(("pragma user_version = %d"):format(version))
-end
-
-function Connection:prepare(busy_timeout)
-  local settings = {
-    ("pragma busy_timeout = %d"):format(busy_timeout * 1000),
-    "pragma journal_mode = wal",
-    "pragma synchronous = full",
-  }
-  for _, setting in ipairs(settings) do
-    local done, reason = self:run(setting)
-    if not done then return nil, reason end
+--- Runs statements, whose rows are of no interest, until one fails.
+function Connection:run_all(statements)
+  for _, statement in ipairs(statements) do
+    local done, err = self:run(statement)
+    if not done then return nil, err end
   end
-  return self:migrate()
+  return true
 end
 
---- Opens or creates a ledger; `store.open("sqlite:///path")` calls it.
+--- Looks at the tables before anything is written, and makes them where there are none.
+function Connection:prepare(options)
+  local done, err = self:run(("pragma busy_timeout = %d"):format(options.busy_timeout * 1000))
+  if not done then return nil, err end
+  local ready
+  ready, err = self:has_tables()
+  if ready == nil then return nil, err end
+  if not ready and not options.create then return nil, self:not_there() end
+  done, err = self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
+  if not done then return nil, err end
+  if ready then return true end
+  return self:make_tables()
+end
+
+--- Makes the file, so that it has its permissions from its first byte on; SQLite gives the same to
+-- those it keeps beside it.
+local function make_file(path, options)
+  if not options.create then
+    if core.system.permissions(path) then return true end
+    return nil, Connection:not_there()
+  end
+  local made, err = core.system.create_file(path, options.group)
+  if made == nil then return nil, Connection.failure("cannot create " .. err) end
+  return true
+end
+
+--- Opens or creates a store; `store.open("sqlite:///path")` calls it.
 -- @tparam string address `///absolute/path`
--- @tparam table options `busy_timeout` seconds, default 10
+-- @tparam table options those of `sqlite.options`, and `create`
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function sqlite.open(address, options)
   local path = address:match("^//(/.+)$")
-  if not path then return nil, Connection.problem("write its address as sqlite:///absolute/path", false) end
-  local busy_timeout = options.busy_timeout or BUSY_TIMEOUT
-  if type(busy_timeout) ~= "number" or busy_timeout < 0 then error("busy_timeout is a number of seconds", 3) end
-
+  if not path then
+    return nil, Connection.failure("write its address as sqlite:///absolute/path", {
+      retryable = false,
+    })
+  end
   local found, driver = pcall(require, "luasql.sqlite3")
-  if not found then return nil, Connection.problem(INSTALL_HINT, false) end
-  local environment = driver.sqlite3()
-  local handle, reason = environment:connect(path)
+  if not found then return nil, Connection.failure(INSTALL_HINT, { retryable = false }) end
+  local made, err = make_file(path, options)
+  if not made then return nil, err end
+  local environment, handle = driver.sqlite3()
+  handle, err = environment:connect(path)
   if not handle then
     environment:close()
-    return nil, Connection.problem(("cannot open %s: %s"):format(path, (tostring(reason):gsub("^LuaSQL: ", ""))))
+    return nil, Connection.failure(("cannot open %s: %s"):format(path, err))
   end
   local connection = setmetatable({ handle = handle, environment = environment }, Connection)
   local ready
-  ready, reason = connection:prepare(busy_timeout)
+  ready, err = connection:prepare(options)
   if not ready then
     connection:close()
-    return nil, reason
+    return nil, err
   end
   return sql.new(connection)
 end

@@ -1,0 +1,49 @@
+--- A store that is opened by the first verb that needs it, so that a module may hold one although
+-- opening it waits.
+-- @module debitura.store.lazy
+
+local contract = require("debitura.store.contract")
+local usage = require("debitura.base.usage")
+
+local lazy = {}
+
+local Store = {}
+Store.__index = Store
+
+--- The store behind, opened unless it is. Opening that failed is tried again by the next verb.
+-- Where two coroutines open it at once, the first store is kept.
+function Store:opened()
+  if self.store then return self.store end
+  if self.closed then usage.error("the store is closed") end
+  local opened, err = self.open()
+  if not opened then return nil, err end
+  if self.store or self.closed then
+    opened:close()
+    return self:opened()
+  end
+  self.store = opened
+  return opened
+end
+
+for _, verb in ipairs(contract.verbs) do
+  Store[verb] = function(self, ...)
+    local store, err = self:opened()
+    if not store then return nil, err end
+    return store[verb](store, ...)
+  end
+end
+
+--- Ends what was opened; harmless when nothing was.
+function Store:close()
+  self.closed = true
+  if self.store then self.store:close() end
+end
+
+--- Makes one.
+-- @tparam function open gives a store, or nil and a failure
+-- @treturn table with all verbs of a store
+function lazy.new(open)
+  return setmetatable({ open = open }, Store)
+end
+
+return lazy

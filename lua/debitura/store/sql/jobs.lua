@@ -1,0 +1,220 @@
+--- Jobs in SQL.
+-- @module debitura.store.sql.jobs
+
+local columns = require("debitura.store.sql.columns")
+local contract = require("debitura.store.contract")
+local rows = require("debitura.store.sql.rows")
+
+local jobs = { verbs = {} }
+
+local QUEUE = { name = "jobs", key = "key" }
+local JOB = columns.list.job
+local ORDER = " order by due_at, seq limit :limit"
+local SELECT = "select " .. JOB .. ", seq from jobs where "
+
+-- Enqueueing ------------------------------------------------------------------------------------
+
+local ENQUEUED = {
+  "key", "kind", "tenant", "record", "name", "generation", "channel", "needs", "args", "state",
+  "attempt", "claim", "due_at", "created_at",
+}
+
+--- What the counts gain by an open job of this kind and need, or lose.
+local function count_open(changes, job, tenant, number)
+  changes[#changes + 1] = { "job", job.kind, "open", tenant, number }
+  if job.needs ~= "" then changes[#changes + 1] = { "need", job.needs, "open", tenant, number } end
+end
+
+--- The keys of the jobs that were added just now: the latest of all that have these keys.
+local function added_keys(connection, keys, added)
+  local found, err = connection:run(
+    "select key from jobs where key in :keys order by seq desc limit :limit",
+    { keys = keys, limit = added })
+  if not found then return nil, err end
+  local new = {}
+  for _, row in ipairs(found) do new[row.key] = true end
+  return new
+end
+
+--- Adds jobs, except those whose keys are known; within a transaction that holds the tenant's lock.
+-- @tparam table connection
+-- @tparam table change of `record_move`
+-- @tparam number now
+-- @tparam table counts what is to be counted is added here
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function jobs.enqueue(connection, change, now, counts)
+  local new, keys, distinct = {}, {}, {}
+  for _, job in ipairs(change.jobs or {}) do
+    if not distinct[job.key] then
+      local row = {
+        tenant = change.tenant, state = "open", attempt = 0, claim = 0, created_at = now,
+        needs = job.needs or "",
+      }
+      for column, value in pairs(job) do row[column] = row[column] or value end
+      distinct[job.key], new[#new + 1], keys[#keys + 1] = true, row, job.key
+    end
+  end
+  if #new == 0 then return true end
+  local added, err = connection:insert("jobs", ENQUEUED, new)
+  if not added then return nil, err end
+  local fresh = distinct
+  if added == 0 then
+    fresh = {}
+  elseif added < #new then
+    fresh, err = added_keys(connection, keys, added)
+    if not fresh then return nil, err end
+  end
+  for _, row in ipairs(new) do
+    if fresh[row.key] then count_open(counts, row, change.tenant, 1) end
+  end
+  return true
+end
+
+-- Reading ---------------------------------------------------------------------------------------
+
+--- What open jobs need that there may be any of.
+local function known_needs(connection)
+  local found, err = connection:run("select distinct kind from counts where of = 'need'")
+  if not found then return nil, err end
+  local needs = { "" }
+  for _, row in ipairs(found) do needs[#needs + 1] = row.kind end
+  return needs
+end
+
+--- A statement that gives open jobs with some needs, each of them looked up by itself.
+-- @tparam table needs
+-- @tparam table values of the statement; the needs are added
+-- @tparam string more conditions
+-- @tparam string lock for the rows
+-- @treturn string
+local function open_jobs(needs, values, more, lock)
+  local selections = {}
+  for i, need in ipairs(needs) do
+    values["need_" .. i] = need
+    selections[i] = SELECT .. "needs = :need_" .. i .. " and state = 'open'"
+      .. more .. ORDER .. lock
+  end
+  return rows.merged(selections, "due_at, seq")
+end
+
+local function without_seq(found, err)
+  for _, row in ipairs(found or {}) do row.seq = nil end
+  return found, err
+end
+
+function jobs.verbs:jobs(filter)
+  local connection, by, after = self.connection, contract.jobs_by(filter), filter.after or {}
+  local values = {
+    tenant = filter.tenant, needs = filter.needs, limit = filter.limit or contract.page,
+    due_by = filter.due_by, after = after.due_at, after_key = after.key,
+  }
+  local more = ""
+  if filter.due_by then more = more .. " and due_at <= :due_by" end
+  if filter.after then
+    more = more .. [[ and (due_at, seq) >
+      (:after, coalesce((select seq from jobs where key = :after_key), 0))]]
+  end
+  if by == "tenant" then
+    return without_seq(connection:run(SELECT .. "tenant = :tenant" .. more .. ORDER, values))
+  elseif filter.state == "dead" then
+    return without_seq(connection:run(SELECT .. "state = 'dead'" .. more .. ORDER, values))
+  end
+  local needs, err = { filter.needs }, nil
+  if by == "state" then needs, err = known_needs(connection) end
+  if not needs then return nil, err end
+  return without_seq(connection:run(open_jobs(needs, values, more, ""), values))
+end
+
+-- Claiming and ending ---------------------------------------------------------------------------
+
+local CLAIMED_KEYS = SELECT
+  .. "key in :keys and state = 'open' and due_at <= :now and needs in :can" .. ORDER
+
+function jobs.verbs:jobs_claim(options)
+  local connection, can = self.connection, { "" }
+  for _, need in ipairs(options.can or {}) do can[#can + 1] = need end
+  local values = {
+    now = options.now, limit = options.limit or contract.page, keys = options.keys, can = can,
+  }
+  local due
+  if not options.keys then
+    due = open_jobs(can, values, " and due_at <= :now", connection.for_claim)
+  elseif #options.keys == 0 then
+    return {}
+  else
+    due = CLAIMED_KEYS .. connection.for_claim
+  end
+  return without_seq(rows.claim(connection, QUEUE, due, values, options))
+end
+
+--- Ends a claimed job within a transaction.
+-- @treturn[1] boolean true
+-- @treturn[2] boolean false
+-- @treturn[2] string "lost"
+-- @treturn[3] nil
+-- @treturn[3] table failure
+function jobs.finish(connection, job, values, counts)
+  local settled, ended = rows.settle(connection, QUEUE, job, values)
+  if not settled then return settled, ended end
+  if ended then
+    count_open(counts, job, job.tenant, -1)
+    if values.state == "dead" then
+      counts[#counts + 1] = { "job", job.kind, "dead", job.tenant, 1 }
+    end
+  end
+  return true
+end
+
+local function finish(connection, job, values)
+  return connection:atomically(function()
+    local counts = {}
+    local finished, err = jobs.finish(connection, job, values, counts)
+    if not finished then return finished, err end
+    return rows.count(connection, counts)
+  end)
+end
+
+function jobs.verbs:job_done(job, now, result)
+  return finish(self.connection, job, { state = "done", ended_at = now, result = result })
+end
+
+function jobs.verbs:job_dead(job, now, problem)
+  return finish(self.connection, job, { state = "dead", ended_at = now, result = problem })
+end
+
+local function postpone(connection, job, due_at, problem, attempt)
+  local postponed, err = rows.settle(connection, QUEUE, job, {
+    state = "open", due_at = due_at, result = problem, attempt = attempt,
+  })
+  if not postponed then return postponed, err end
+  return true
+end
+
+function jobs.verbs:job_retry(job, due_at, problem)
+  return postpone(self.connection, job, due_at, problem)
+end
+
+function jobs.verbs:job_release(job, due_at, problem)
+  return postpone(self.connection, job, due_at, problem, job.attempt - 1)
+end
+
+function jobs.verbs:job_revive(job, now)
+  local connection, values = self.connection, { key = job.key, now = now }
+  return connection:atomically(function()
+    local dead, err = rows.first(connection:run(
+      "select kind, tenant, needs from jobs where key = :key and state = 'dead'", values))
+    if not dead then return dead, err end
+    local changed
+    changed, err = connection:run([[update jobs set state = 'open', due_at = :now, ended_at = null
+      where key = :key and state = 'dead']], values)
+    if not changed then return nil, err end
+    if changed == 0 then return false end
+    local counts = { { "job", dead.kind, "dead", dead.tenant, -1 } }
+    count_open(counts, dead, dead.tenant, 1)
+    return rows.count(connection, counts)
+  end)
+end
+
+return jobs

@@ -1,0 +1,124 @@
+--- Counts, and what workers share besides records, jobs and events, in SQL.
+-- @module debitura.store.sql.shared
+
+local contract = require("debitura.store.contract")
+local rate_window = require("debitura.store.rate_window")
+local rows = require("debitura.store.sql.rows")
+
+local verbs = {}
+
+function verbs:counts()
+  return self.connection:run([[select of, kind, state, sum(count) as count from counts
+    group by of, kind, state having sum(count) <> 0]])
+end
+
+-- Tokens ----------------------------------------------------------------------------------------
+
+function verbs:token(key, now)
+  local row, err = rows.first(self.connection:run(
+    "select token from tokens where key = :key and expires_at > :now", { key = key, now = now }))
+  if not row then return row, err end
+  return row.token
+end
+
+function verbs:token_put(key, token, expires_at, now)
+  local connection = self.connection
+  return connection:atomically(function()
+    local done, err = connection:run([[delete from tokens where key in (select key from tokens
+      where expires_at <= :now limit :limit]] .. connection.for_claim .. ")",
+      { now = now, limit = contract.page })
+    if done then
+      done, err = connection:run([[insert into tokens (key, token, expires_at)
+        values (:key, :token, :expires_at) on conflict (key)
+        do update set token = excluded.token, expires_at = excluded.expires_at]],
+        { key = key, token = token, expires_at = expires_at })
+    end
+    return done and true, err
+  end)
+end
+
+-- Counters --------------------------------------------------------------------------------------
+
+--- Drops the slots that have left their windows.
+local function drop_stale(connection, key, windows, stale)
+  for _, window in ipairs(windows) do
+    if stale[window.name] then
+      local done, err = connection:run(
+        "delete from counters where key = :key and span = :span and slot < :first",
+        { key = key, span = window.name, first = window.first })
+      if not done then return nil, err end
+    end
+  end
+  return true
+end
+
+function verbs:counter_add(key, windows)
+  local connection = self.connection
+  return connection:atomically(function()
+    local counts, err = connection:run(
+      "select span, slot, count from counters where key = :key", { key = key })
+    if not counts then return nil, err end
+    local full, stale = rate_window.judge(windows, counts)
+    if full then return false, full end
+    local done
+    done, err = drop_stale(connection, key, windows, stale)
+    if not done then return nil, err end
+    local new = {}
+    for i, window in ipairs(windows) do
+      new[i] = { key = key, span = window.name, slot = window.slot, count = 1 }
+    end
+    done, err = connection:insert("counters", { "key", "span", "slot", "count" }, new,
+      " on conflict (key, span, slot) do update set count = counters.count + 1")
+    return done and true, err
+  end, key)
+end
+
+-- Leases and the stamp --------------------------------------------------------------------------
+
+function verbs:lease(name, holder, seconds, now)
+  local changed, err = self.connection:run([[insert into leases (name, holder, ends_at)
+    values (:name, :holder, :ends_at) on conflict (name)
+    do update set holder = excluded.holder, ends_at = excluded.ends_at
+    where leases.holder = excluded.holder or leases.ends_at <= :now]],
+    { name = name, holder = holder, ends_at = now + seconds, now = now })
+  if not changed then return nil, err end
+  return changed == 1
+end
+
+function verbs:lease_release(name, holder)
+  local changed, err = self.connection:run(
+    "delete from leases where name = :name and holder = :holder", { name = name, holder = holder })
+  if not changed then return nil, err end
+  return changed == 1
+end
+
+local function stamped(connection)
+  local found, err = rows.first(connection:run(
+    "select value from meta where name = 'environment'"))
+  if not found then return found, err end
+  return found.value
+end
+
+function verbs:stamp(environment)
+  local known, err = stamped(self.connection)
+  if known ~= false or not environment then return known, err end
+  local done
+  done, err = self.connection:run([[insert into meta (name, value)
+    values ('environment', :environment) on conflict do nothing]], { environment = environment })
+  if not done then return nil, err end
+  return stamped(self.connection)
+end
+
+function verbs:restamp(environment)
+  local done, err = self.connection:run([[insert into meta (name, value)
+    values ('environment', :environment) on conflict (name) do update set value = excluded.value]],
+    { environment = environment })
+  return done and true, err
+end
+
+--- Ends the connection; harmless when it has ended.
+function verbs:close()
+  self.connection:close()
+end
+
+return verbs
