@@ -64,27 +64,15 @@ function rows.append_array(arguments, array, names)
   return arguments
 end
 
-local function value_of(name, text)
-  return NUMBERS[name] and tonumber(text) or text
-end
-
 --- A row from the values of some columns; false stands for none.
 -- @tparam table columns names
 -- @tparam table values
 -- @treturn table
 function rows.read(columns, values)
   local row = {}
-  for i, name in ipairs(columns) do row[name] = value_of(name, values[i] or nil) end
-  return row
-end
-
---- A row from names and values by turns.
--- @tparam table pairs_of_texts
--- @treturn table
-function rows.read_pairs(pairs_of_texts)
-  local row = {}
-  for i = 1, #pairs_of_texts, 2 do
-    row[pairs_of_texts[i]] = value_of(pairs_of_texts[i], pairs_of_texts[i + 1])
+  for i, name in ipairs(columns) do
+    local text = values[i] or nil
+    row[name] = NUMBERS[name] and tonumber(text) or text
   end
   return row
 end

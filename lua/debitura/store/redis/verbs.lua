@@ -46,6 +46,7 @@ end
 -- Records -----------------------------------------------------------------------------------------
 
 local RECORD = rows.columns.record
+local LINE = { "seq", "at", "event", "event_id", "from_state", "to_state", "generation", "note" }
 
 function Store:record(kind, tenant, name)
   return read_first(RECORD, self:run("record", command(kind, tenant, name)))
@@ -95,16 +96,11 @@ function Store:record_note(record, entry, now)
 end
 
 function Store:record_history(filter)
-  local reply, err = self:run("record_history",
-    command(filter.kind, filter.tenant, filter.name, filter.after or 0, filter.limit or contract.page))
-  if not reply then return nil, err end
-  local lines = {}
-  for i, pairs_of_texts in ipairs(reply) do
-    local line = rows.read_pairs(pairs_of_texts)
-    line.kind, line.tenant, line.name = filter.kind, filter.tenant, filter.name
-    lines[i] = line
-  end
-  return lines
+  local kind, tenant, name = filter.kind, filter.tenant, filter.name
+  local page, err = read_page(LINE, self:run("record_history",
+    command(kind, tenant, name, filter.after or 0, filter.limit or contract.page)))
+  for _, line in ipairs(page or {}) do line.kind, line.tenant, line.name = kind, tenant, name end
+  return page, err
 end
 
 -- Jobs --------------------------------------------------------------------------------------------
@@ -116,7 +112,8 @@ function Store:jobs(filter)
 end
 
 function Store:jobs_claim(options)
-  local arguments = command(options.now, options.now + options.lease, options.limit or contract.page)
+  local lease_end, limit = options.now + options.lease, options.limit or contract.page
+  local arguments = command(options.now, lease_end, limit)
   rows.append_array(arguments, options.can)
   rows.append_array(arguments, options.keys)
   return read_page(rows.columns.job, self:run("jobs_claim", arguments))

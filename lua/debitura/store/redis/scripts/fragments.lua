@@ -33,6 +33,14 @@ local function key(kind, name, inner)
   if inner then return prefix .. kind .. ':' .. #name .. ':' .. name .. ':' .. inner end
   return prefix .. kind .. ':' .. name
 end
+local function create(hash, values)
+  local command = {'HSET', hash}
+  for name, value in pairs(values) do
+    command[#command + 1] = name
+    command[#command + 1] = value
+  end
+  call(unpack(command))
+end
 -- Sets fields of a hash; those without a value are removed.
 local function put(hash, names, values)
   local set, cleared = {'HSET', hash}, {'HDEL', hash}
@@ -196,21 +204,17 @@ local function record_row(hash)
   return row[1] and row or nil
 end
 local function write_line(kind, member, now, entry, from, to, generation)
-  local line = {'XADD', key('history', kind, member), call('INCR', prefix .. 'lines'), 'at', now,
-    'event', entry.event}
-  for _, pair in ipairs{{'event_id', entry.event_id or false}, {'from_state', from or false},
-      {'to_state', to or false}, {'generation', generation or false},
-      {'note', entry.note or false}} do
-    if pair[2] then
-      line[#line + 1] = pair[1]
-      line[#line + 1] = pair[2]
-    end
+  local hash = key('history', kind, member)
+  local line = cmsgpack.pack(now, entry.event, entry.event_id or false, from or false, to or false,
+    generation or false, entry.note or false)
+  local command = {'HSET', hash, call('HINCRBY', hash, 'last', 1), line}
+  if entry.event_id then
+    command[5], command[6] = '=' .. entry.event_id, ''
   end
-  call(unpack(line))
-  if entry.event_id then call('SADD', key('seen', kind, member), entry.event_id) end
+  call(unpack(command))
 end
 local function was_seen(kind, member, event_id)
-  return event_id and call('SISMEMBER', key('seen', kind, member), event_id) == 1
+  return event_id and call('HEXISTS', key('history', kind, member), '=' .. event_id) == 1
 end
 ]]
 

@@ -8,8 +8,6 @@ local scripts = {}
 local INBOX = fragments.order .. fragments.places .. fragments.claims .. fragments.inbox
 
 scripts.inbox_add = INBOX .. [[
-local names = {'id', 'tenant', 'event', 'body', 'replay', 'received_at', 'due_at', 'seq', 'attempt',
-  'claim', 'state'}
 local event = {id = take(), tenant = take(), event = take(), body = take(), replay = take(),
   received_at = take(), attempt = '0', claim = '0'}
 local hash = key('event', event.id)
@@ -17,7 +15,7 @@ if call('EXISTS', hash) == 1 then return 'duplicate' end
 event.seq = string.format('%.0f', call('INCR', prefix .. 'seq'))
 event.state = has_open(event.tenant) and 'waiting' or 'open'
 event.due_at = event.received_at
-put(hash, names, event)
+create(hash, event)
 relocate(NOWHERE, event_places(event))
 return 'new']]
 

@@ -9,8 +9,8 @@
 --                                          then "\0\0", then the name
 --     records:{kind}                       zset of members, score 0
 --     records_in:{n}:{kind}:{state}        zset of members, score 0
---     history:{n}:{kind}:{member}          stream, its ids from the counter `lines`
---     seen:{n}:{kind}:{member}             set of the event ids in it
+--     history:{n}:{kind}:{member}          hash of lines by seq, the `last` seq, and the lines' event
+--                                          ids behind "="
 --     job:{key}                            hash
 --     jobs_of:{tenant}                     zset of the due time as 8 bytes and the key, score 0
 --     jobs_in:open, jobs_in:dead           the same

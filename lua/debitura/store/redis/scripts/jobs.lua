@@ -22,7 +22,8 @@ end
 ]]
 
 scripts.jobs = JOBS .. PAGE .. [[
-local by, value, latest, after_due, after_key, limit = take(), take(), take(), take(), take(), take()
+local by, value, latest = take(), take(), take()
+local after_due, after_key, limit = take(), take(), take()
 local index = key(({tenant = 'jobs_of', state = 'jobs_in', needs = 'jobs_due'})[by], value)
 local from = after_due and '(' .. ordered(after_due) .. after_key or '-'
 return job_rows(names_of(page(index, from, latest and due_by(latest) or '+', limit)))]]

@@ -36,13 +36,10 @@ return rows]]
 
 scripts.record_history = RECORDS .. [[
 local kind, tenant, name, after, limit = take(), take(), take(), take(), take()
-local lines, from = {}, string.format('%.0f', after + 1)
-local stream = key('history', kind, first_of(tenant) .. name)
-for i, entry in ipairs(call('XRANGE', stream, from, '+', 'COUNT', limit)) do
-  local line = entry[2]
-  line[#line + 1] = 'seq'
-  line[#line + 1] = string.match(entry[1], '^%d+')
-  lines[i] = line
+local hash, lines = key('history', kind, first_of(tenant) .. name), {}
+local last = tonumber(call('HGET', hash, 'last') or 0)
+for seq = after + 1, math.min(after + limit, last) do
+  lines[#lines + 1] = {string.format('%.0f', seq), cmsgpack.unpack(call('HGET', hash, seq))}
 end
 return lines]]
 
@@ -109,7 +106,7 @@ local function add_job(name, values)
   if call('EXISTS', key('job', name)) == 1 then return end
   values.key, values.tenant, values.state, values.created_at = name, tenant, 'open', now
   values.attempt, values.claim = '0', '0'
-  put(key('job', name), JOB, values)
+  create(key('job', name), values)
   relocate(NOWHERE, job_places(values))
 end
 
