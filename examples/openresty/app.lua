@@ -51,6 +51,12 @@ function app.recipes()
   return made.recipes
 end
 
+function app.permalink_handler()
+  local recipes = app.recipes()
+  made.handler = made.handler or recipes.permalink:handler(recipes)
+  return made.handler
+end
+
 --- The secrets, the newest first. Read each time, so that `debitura webhooks rotate` needs no
 -- restart.
 local function secrets()

@@ -5,6 +5,7 @@ local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
 local ledger = require("debitura.cli.store")
 local options = require("debitura.cli.options")
+local records = require("debitura.workflow.records")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
 
@@ -12,11 +13,11 @@ local PAGE = 500 -- rows that are asked for at once
 
 --- A case as it is shown: without its payload and what it could be opened with.
 local function visible(case)
-  local result = case.result and core.json.decode(case.result) or {}
+  local data = records.read(case).data
   return {
-    tenant = case.tenant, creditor_reference = case.name, state = case.state,
-    generation = case.generation, reason = case.reason, case_id = result.case_id,
-    reference = result.reference, created_at = case.created_at, updated_at = case.updated_at,
+    tenant = case.tenant, creditor_reference = case.name, state = case.state, origin = case.origin,
+    generation = case.generation, reason = case.reason, case_id = data.case_id,
+    reference = data.reference, created_at = case.created_at, updated_at = case.updated_at,
   }
 end
 
@@ -24,13 +25,11 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
-  { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
+  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
 }
 
 local list = {
   name = "list", summary = "Lists the cases on the ledger.", json = true,
-  details = "Cases that came with a link and were carried through are shown by `debitura links "
-    .. "show`.",
 }
 
 function list.describe(parser)
@@ -45,7 +44,7 @@ function list.run(arguments, session)
   local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, nil
   local page, failed
   repeat
-    page, failed = store:matters {
+    page, failed = store:records {
       kind = "case", tenant = arguments.tenant, state = arguments.state, after = after,
       limit = math.min(PAGE, left),
     }
@@ -92,11 +91,13 @@ end
 function show.run(arguments, session)
   local store, reason = session:store()
   if not store then return nil, reason end
-  local case, failed = store:matter(arguments.tenant, "case", arguments.reference)
+  local case, failed = store:record("case", arguments.tenant, arguments.reference)
   if case == nil then return nil, failed end
   if not case then return unknown(session, arguments) end
   local history
-  history, failed = store:matter_history(arguments.tenant, "case", arguments.reference)
+  history, failed = store:record_history {
+    kind = "case", tenant = arguments.tenant, name = arguments.reference,
+  }
   if not history then return nil, failed end
   local shown = visible(case)
   if session.out.json then

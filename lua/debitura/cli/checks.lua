@@ -192,9 +192,9 @@ checks["last webhook"] = function(seen, session)
     if not seen.answer then return "skip" end
     return make_up(seen, session)
   end
-  local heard, failed = catch_up.last_heard(seen.store)
-  if heard == nil then return "fail", tostring(failed), nil, status.of(failed) end
-  return "ok", (heard and "came in at " .. text.moment(heard) or "none ever came in")
+  local latest, failed = seen.store:inbox_last()
+  if latest == nil then return "fail", tostring(failed), nil, status.of(failed) end
+  return "ok", (latest and "came in at " .. text.moment(latest.received_at) or "none ever came in")
     .. "; `debitura doctor --catch-up` makes up for what was missed"
 end
 

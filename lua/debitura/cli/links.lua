@@ -4,23 +4,27 @@
 local ledger = require("debitura.cli.store")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
+local records = require("debitura.workflow.records")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
 
 local PAGE = 500 -- rows that are asked for at once
-local SHOWN = 500 -- cases and effects of one link that are shown at most
+local SHOWN = 500 -- cases and jobs of one link that are shown at most
 
 local function tenant_argument(parser)
   parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
 end
 
---- A link as it is shown: its URL and payload are nobody's business here.
+--- A link as it is shown, without its URL and payload.
 local function visible(link)
-  local shown = {}
-  for name, value in pairs(link) do shown[name] = value end
-  shown.has_url, shown.url, shown.payload, shown.unreadable = link.url ~= nil, nil, nil,
-    link.unreadable and true or nil
-  return shown
+  local data = records.read(link).data
+  return {
+    tenant = link.tenant, state = link.state, generation = link.generation, variant = data.variant,
+    reason = link.reason, cases = data.cases or 0, awaited = data.awaited or 0,
+    failed = data.failed or 0, terms = link.terms, requested_at = link.requested_at,
+    expires_at = link.expires_at, created_at = link.created_at, updated_at = link.updated_at,
+    has_url = link.url ~= nil, unreadable = link.unreadable and true or nil,
+  }
 end
 
 -- Listing -----------------------------------------------------------------------------------------
@@ -44,14 +48,14 @@ function list.run(arguments, session)
   local store, reason = session:store()
   if not store then return nil, reason end
   local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge,
-    arguments.after
+    arguments.after and { tenant = arguments.after, name = "" }
   local page, failed
   repeat
-    page, failed = store:links { state = arguments.state, after = after,
+    page, failed = store:records { kind = "link", state = arguments.state, after = after,
       limit = math.min(PAGE, left) }
     for _, link in ipairs(page or {}) do
       shown:row(visible(link))
-      after, left = link.tenant, left - 1
+      after, left = link, left - 1
     end
   until not page or #page == 0 or left == 0
   if shown:close() == 0 and page then session:note("There are none.") end
@@ -70,46 +74,66 @@ local FIELDS = {
   { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
 }
 
-local function handoffs(store, tenant)
+local function signings(store, tenant)
   local found = {}
   for _, kind in ipairs { "signing", "kyc" } do
-    local matter, failed = store:matter(tenant, kind, "")
-    if matter == nil then return nil, failed end
-    if matter then
-      found[#found + 1] = { kind = kind, state = matter.state, generation = matter.generation,
-        updated_at = matter.updated_at }
+    local record, err = store:record(kind, tenant, "")
+    if record == nil then return nil, err end
+    if record then
+      found[#found + 1] = {
+        kind = kind, state = record.state, generation = record.generation,
+        updated_at = record.updated_at,
+      }
     end
   end
   return found
 end
 
+local function cases_of(store, tenant)
+  local page, err = store:records { kind = "case", tenant = tenant, limit = SHOWN }
+  if not page then return nil, err end
+  local shown = {}
+  for i, case in ipairs(page) do
+    local data = records.read(case).data
+    shown[i] = {
+      creditor_reference = case.name, state = case.state, origin = case.origin,
+      reference = data.reference, case_id = data.case_id, reason = case.reason,
+    }
+  end
+  return shown
+end
+
 --- What is shown beside the link, each as a table: how it is had from the store, and its columns.
 local PARTS = {
   {
-    name = "cases", rows = function(store, tenant)
-      return store:link_cases { tenant = tenant, limit = SHOWN }
-    end,
-    columns = { { "CASE", "creditor_reference" }, { "STATE", "state" },
-      { "REFERENCE", "reference" }, { "PROBLEM", "problem" } },
+    name = "cases", rows = cases_of,
+    columns = {
+      { "CASE", "creditor_reference" }, { "STATE", "state" }, { "ORIGIN", "origin" },
+      { "REFERENCE", "reference" }, { "REASON", "reason" },
+    },
   },
   {
-    name = "effects", rows = function(store, tenant)
-      return store:effects { tenant = tenant, limit = SHOWN }
-    end,
+    name = "jobs",
+    rows = function(store, tenant) return store:jobs { tenant = tenant, limit = SHOWN } end,
     columns = {
-      { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" },
-      { "OF", "name" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
+      { "JOB", "kind" }, { "GENERATION", "generation" }, { "OF", "record" }, { "NAME", "name" },
+      { "NEEDS", "needs" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
       { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") },
       { "RESULT", "result" },
     },
   },
   {
-    name = "handoffs", rows = handoffs,
-    columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" },
-      { "UPDATED", ledger.moment("updated_at") } },
+    name = "signings", rows = signings,
+    columns = {
+      { "SIGNING", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" },
+      { "UPDATED", ledger.moment("updated_at") },
+    },
   },
   {
-    name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
+    name = "history",
+    rows = function(store, tenant)
+      return store:record_history { kind = "link", tenant = tenant, name = "", limit = SHOWN }
+    end,
     columns = {
       { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
       { "TO", "to_state" }, { "GENERATION", "generation" }, { "NOTE", "note" },
@@ -132,7 +156,7 @@ end
 function show.run(arguments, session)
   local store, reason = session:store()
   if not store then return nil, reason end
-  local link, failed = store:link(arguments.tenant)
+  local link, failed = store:record("link", arguments.tenant, "")
   if link == nil then return nil, failed end
   if not link then return unknown(session, arguments.tenant) end
   local shown = visible(link)
@@ -144,7 +168,7 @@ function show.run(arguments, session)
     session.out:object(shown)
     return status.done
   end
-  session.out:record(link, FIELDS)
+  session.out:record(shown, FIELDS)
   for _, part in ipairs(PARTS) do
     if shown[part.name][1] then
       session.out:line("")
@@ -179,7 +203,7 @@ local function about_one(command)
   command.run = function(arguments, session)
     local recipes, reason = session:recipes()
     if not recipes then return nil, reason end
-    local link, failed = session:store():link(arguments.tenant)
+    local link, failed = session:store():record("link", arguments.tenant, "")
     if link == nil then return nil, failed end
     if not link then return unknown(session, arguments.tenant) end
     if arguments.dry_run then
@@ -268,7 +292,7 @@ function request.run(arguments, session)
   if not outcome then return nil, failed end
   if outcome.advice then session:note(outcome.advice) end
   local link
-  link, failed = session:store():link(outcome.external_tenant_id)
+  link, failed = session:store():record("link", outcome.external_tenant_id, "")
   if not link then return nil, failed end
   tell(session, link)
   if outcome.failure then return nil, outcome.failure end

@@ -9,7 +9,7 @@ local status = {
   usage = 2, -- the command line or the configuration is wrong; nothing was sent
   -- not reached, not answered in time, or not able just now; the same again may succeed
   transport = 3,
-  partial = 4, -- some of many failed
+  partial = 4, -- some of many failed, or something needs attention
   broken = 70, -- a mistake in this program; as sysexits.h has it
   interrupted = 130, -- as shells have it: 128 and the number of SIGINT
 }
@@ -22,7 +22,7 @@ status.of_kind = {
   store = TRANSPORT, validation = REFUSED, unauthorized = REFUSED, forbidden = REFUSED,
   not_found = REFUSED, conflict = REFUSED, business = REFUSED, too_large = REFUSED,
   unsupported_media = REFUSED, malformed = REFUSED, limit = REFUSED, link_invalid = REFUSED,
-  onboarding_incomplete = REFUSED,
+  onboarding_incomplete = REFUSED, unreadable = REFUSED, configuration = status.usage,
 }
 
 --- The status that a problem leads to.

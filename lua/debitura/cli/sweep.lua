@@ -25,7 +25,7 @@ local COLUMNS = {
 local function summary(counts)
   local names, parts = {}, {}
   for name in pairs(counts) do
-    if name ~= "total" then names[#names + 1] = name end
+    if name ~= "total" and name ~= "missing" then names[#names + 1] = name end
   end
   table.sort(names)
   for i, name in ipairs(names) do parts[i] = ("%d %s"):format(counts[name], name) end
@@ -60,6 +60,10 @@ function command.run(arguments, session)
   if bad > 0 then
     session:note("What has failed is tried again later; `debitura links show` says why it has.")
   end
+  for _, row in ipairs(counts.missing) do
+    session:note(("%d jobs wait for a process that has %s."):format(row.count, row.needs))
+  end
+  if counts.missing[1] and bad == 0 then return status.partial end
   return status.of_many(counts.total - bad, bad)
 end
 

@@ -41,12 +41,13 @@ end
 
 --- Makes all recipes.
 -- @tparam table given options, see debitura.recipes.options
--- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, and the methods `handle` and `sweep`
+-- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink` that was given,
+--   and the methods `handle` and `sweep`
 function recipes.new(given)
   local runner = kinds.runner(given)
   return setmetatable({
     runner = runner, approval = approval.new(runner), recovery = recovery.new(runner), signing = signing.new(runner),
-    submission = submission.new(runner),
+    submission = submission.new(runner), permalink = runner.context.permalink,
   }, Recipes)
 end
 

@@ -104,7 +104,9 @@ function Receiver:keep(event, delivery, headers, now)
     return answer(503, "try again later", told)
   end
   if tostring(headers["x-debitura-replay"]):lower() == "true" then told.replay = true end
-  local added, problem = self.store:inbox_add(event.id, tenant, event.event, delivery.body, now, told.replay)
+  local added, problem = self.store:inbox_add({
+    id = event.id, tenant = tenant, event = event.event, body = delivery.body, replay = told.replay,
+  }, now)
   if not added then
     -- Debitura tries again, so nothing is lost.
     told.reason, told.cause = "store", tostring(problem)
