@@ -54,18 +54,31 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
 
   it("refuses keys of another layout, older or newer, and leaves them as they are", function()
     local prefix = place.options.prefix
-    for _, version in ipairs { "1", "2", "4", "99" } do
+    for version, age in pairs { ["1"] = "an older", ["2"] = "an older", ["4"] = "a newer" } do
       server:command("SET", prefix .. "version", version)
       server:command("HSET", prefix .. "link:acme-1", "tenant", "acme-1", "state", "pending")
       local kept = contents()
       local opened, err = store.open(place.address, place.options)
       assert.is_nil(opened)
       assert.is_false(err.retryable)
-      assert.are.equal(('store: Redis: the keys behind "%s" have layout %s and this release of '
-        .. "debitura knows only layout 3, so that the store was left as it is")
-        :format(prefix, version), tostring(err))
+      assert.are.equal(("store: Redis: its keys have %s layout, and this release of debitura knows "
+        .. "layout 3 alone; nothing was changed: use the release that made them, or name another "
+        .. "place"):format(age), tostring(err))
       assert.are.same(kept, contents())
     end
+  end)
+
+  it("makes no store when it is asked not to, and opens one that is there", function()
+    local options = { prefix = place.options.prefix, create = false }
+    local opened, err = store.open(place.address, options)
+    assert.is_nil(opened)
+    assert.are.same({ true, false }, { err.missing, err.retryable })
+    assert.are.equal("store: Redis: there is no store yet", tostring(err))
+    assert.are.same({}, contents())
+    store.open(place.address, place.options):close()
+    opened = assert(store.open(place.address, options))
+    assert.is_false(opened:stamp())
+    opened:close()
   end)
 
   it("takes what was opened by another process at the same time", function()

@@ -12,9 +12,7 @@ local T0 = rows.T0
 local move, change, job = rows.move, rows.change, rows.job
 
 -- What must not be sent twice, since the second time would do something else than the first.
-local ONCE = {
-  "inbox_release", "inbox_revive", "job_release", "job_revive", "record_move", "record_note",
-}
+local ONCE = { "inbox_revive", "job_revive", "record_move", "record_note" }
 
 local function new_link(opened, tenant, jobs)
   return opened:record_move(change(tenant, {

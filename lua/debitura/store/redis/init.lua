@@ -23,20 +23,21 @@ redis.options = {
 }
 
 -- The verbs that must not be sent twice: of all others the second time does no harm.
-local ONCE = {
-  record_move = true, record_note = true, job_release = true, job_revive = true,
-  inbox_release = true, inbox_revive = true,
-}
+local ONCE = { record_move = true, record_note = true, job_revive = true, inbox_revive = true }
+
+local OTHER = "its keys have %s layout, and this release of debitura knows layout %d alone; "
+  .. "nothing was changed: use the release that made them, or name another place"
 
 local Store = {}
 Store.__index = Store
 
 for verb, run in pairs(verbs) do Store[verb] = run end
 
-local function problem(message, retryable)
-  return failure.new {
-    kind = "store", message = "Redis: " .. message, retryable = retryable ~= false,
-  }
+--- A failure; another attempt will not help unless `more` says so.
+local function problem(message, more)
+  local values = { kind = "store", message = "Redis: " .. message, retryable = false }
+  for name, value in pairs(more or {}) do values[name] = value end
+  return failure.new(values)
 end
 
 -- Talking -----------------------------------------------------------------------------------------
@@ -69,9 +70,9 @@ function Store:failed(err, refused)
   local message = refused and err:gsub(" script: .*$", "")
     or ("%s:%d: %s"):format(self.place.host, self.place.port, tostring(err))
   for _, sign in ipairs(HOPELESS) do
-    if refused and err:find(sign) then return problem(message, false) end
+    if refused and err:find(sign) then return problem(message) end
   end
-  return problem(message)
+  return problem(message, { retryable = true })
 end
 
 --- Ends the connection; harmless when it has ended.
@@ -91,26 +92,33 @@ function Store:check_server(volatile)
   if not volatile and info("aof_enabled") ~= "1" then
     return nil, problem("the server keeps no log of its writes, so that a restart would lose "
       .. "webhooks that were acknowledged; set appendonly to yes, or open the store with "
-      .. "volatile = true", false)
+      .. "volatile = true")
   end
   local policy = info("maxmemory_policy") or ""
   if info("maxmemory") ~= "0" and policy:find("^allkeys") then
     return nil, problem(("the server drops any key when its memory is full (maxmemory-policy %s); "
-      .. "set it to noeviction"):format(policy), false)
+      .. "set it to noeviction"):format(policy))
   end
   return true
 end
 
 --- Writes down the layout of the keys, or refuses those of another one and leaves them alone.
-function Store:check_layout()
-  local key, layout = self.prefix .. "version", tostring(contract.layout)
-  local _, err, refused = self.transport:call({ "SETNX", key, layout }, true)
-  local found
-  if not err then found, err, refused = self.transport:call({ "GET", key }, true) end
+-- Another process may do so at the same time: the first one's layout stands.
+function Store:check_layout(create)
+  local key = self.prefix .. "version"
+  local found, err, refused = self.transport:call({ "GET", key }, true)
+  if found == false and not create then
+    return nil, problem("there is no store yet", { missing = true })
+  elseif found == false then
+    local layout = tostring(contract.layout)
+    found, err, refused = self.transport:call({ "SETNX", key, layout }, true)
+    if found then found, err, refused = self.transport:call({ "GET", key }, true) end
+  end
   if not found then return nil, self:failed(err, refused) end
-  if found == layout then return true end
-  return nil, problem(("the keys behind %q have layout %s and this release of debitura knows only "
-    .. "layout %s, so that the store was left as it is"):format(self.prefix, found, layout), false)
+  local layout = tonumber(found) or 0
+  if layout == contract.layout then return true end
+  return nil, problem(OTHER:format(layout < contract.layout and "an older" or "a newer",
+    contract.layout))
 end
 
 local function greeting_of(place)
@@ -126,29 +134,25 @@ end
 --- Opens a store; `store.open("redis://…")` calls it. In nginx: in a phase that can wait, such as
 -- the first request.
 -- @tparam string rest `//[user][:password]@host[:port][/database]`
--- @tparam table options those of `redis.options`
+-- @tparam table options those of `redis.options`, and `create`
 -- @tparam string scheme "redis", or "rediss" for TLS (in nginx)
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure; the password is in no message
 function redis.open(rest, options, scheme)
-  local given = {}
-  for _, row in ipairs(redis.options) do
-    given[row[1]] = options[row[1]] == nil and row.default or options[row[1]]
-  end
   local place, err = address_of.read(scheme, rest)
-  if not place then return nil, problem(err, false) end
+  if not place then return nil, problem(err) end
   local transports = require(rawget(_G, "ngx") and "debitura.store.redis.nginx"
     or "debitura.store.redis.socket")
   local transport
-  transport, err = transports.new(place, greeting_of(place), given.timeout)
-  if not transport then return nil, problem(err, false) end
+  transport, err = transports.new(place, greeting_of(place), options.timeout)
+  if not transport then return nil, problem(err) end
   local store = setmetatable({
-    transport = transport, place = place, prefix = given.prefix, digests = {},
+    transport = transport, place = place, prefix = options.prefix, digests = {},
   }, Store)
   local ready
-  ready, err = store:check_server(given.volatile)
-  if ready then ready, err = store:check_layout() end
+  ready, err = store:check_server(options.volatile)
+  if ready then ready, err = store:check_layout(options.create) end
   if ready then return store end
   store:close()
   return nil, err

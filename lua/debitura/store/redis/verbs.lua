@@ -122,7 +122,7 @@ end
 --- Ends or postpones what was claimed.
 local function settle(self, verb, key, claim, values)
   return read_word(self:run(verb, command(key, claim, values.state or "open", values.ended_at,
-    values.due_at, values.result, values.released)))
+    values.due_at, values.result, values.attempt)))
 end
 
 function Store:job_done(job, now, result)
@@ -136,7 +136,7 @@ end
 
 function Store:job_release(job, due_at, problem)
   return settle(self, "job_release", job.key, job.claim,
-    { due_at = due_at, result = problem, released = 1 })
+    { due_at = due_at, result = problem, attempt = job.attempt - 1 })
 end
 
 function Store:job_dead(job, now, problem)
@@ -175,7 +175,7 @@ end
 
 function Store:inbox_release(item, due_at, problem)
   return settle(self, "inbox_release", item.id, item.claim,
-    { due_at = due_at, result = problem, released = 1 })
+    { due_at = due_at, result = problem, attempt = item.attempt - 1 })
 end
 
 function Store:inbox_dead(item, now, problem)

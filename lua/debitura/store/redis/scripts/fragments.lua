@@ -158,10 +158,10 @@ end
 local function take_settlement()
   local claim, state, ended_at, due_at = take(), take(), take(), take()
   return {claim = claim, state = state, ended_at = ended_at, due_at = due_at, result = take(),
-    is_release = take()}
+    attempt = take()}
 end
 local function settled(row, settlement)
-  settlement.attempt = row.attempt - (settlement.is_release and 1 or 0)
+  settlement.attempt = settlement.attempt or row.attempt
   settlement.due_at = settlement.due_at or row.due_at
   return {'state', 'attempt', 'due_at', 'ended_at', 'result'}, settlement
 end
