@@ -2,6 +2,7 @@
 -- @module debitura.workflow.jobs
 
 local core = require("debitura.core")
+local failure = require("debitura.base.failure")
 
 local jobs = {}
 
@@ -42,10 +43,15 @@ end
 
 --- A job as steps read it.
 -- @tparam table row as debitura.store gives it
--- @treturn table the same, with `args` as a table
+-- @treturn[1] table the same, with `args` as a table
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "unreadable"
 function jobs.read(row)
-  row.args = row.args and core.json.decode(row.args) or {}
-  return row
+  row.args = core.json.decode(row.args or "{}")
+  if type(row.args) == "table" then return row end
+  return nil, failure.new {
+    kind = "unreadable", message = ("the args of the job %s are no JSON object"):format(row.key),
+  }
 end
 
 --- Seconds until the next attempt.

@@ -20,16 +20,17 @@ end
 --- The records of one kind, by name.
 local function read_kind(store, tenant, kind, names, found)
   if #names == 1 then
-    local record, err = store:record(kind, tenant, names[1])
+    local record, err = records.load(store, kind, tenant, names[1])
     if record == nil then return nil, err end
-    found[place_of(kind, names[1])] = record and records.read(record) or nil
+    found[place_of(kind, names[1])] = record or nil
     return true
   end
   local page, err = store:records_named(kind, tenant, names)
   if not page then return nil, err end
-  for _, record in ipairs(page) do
-    if record.unreadable then return nil, record.unreadable end
-    found[place_of(kind, record.name)] = records.read(record)
+  for _, row in ipairs(page) do
+    local record, unreadable = records.read(row)
+    if not record then return nil, unreadable end
+    found[place_of(kind, record.name)] = record
   end
   return true
 end
@@ -89,11 +90,13 @@ function Plan:move_parents(targeted)
   for place, told in pairs(self.parents) do
     if not targeted[place] then
       local parent = told.parent
-      local row, err = self.runner.store:record(parent.kind, self.news.tenant, parent.name)
-      if row == nil then return nil, err end
-      if row then
-        self:step(records.read(row), { name = parent.event, at = self.news.targets[1].event.at,
-          children = told.children })
+      local store, tenant = self.runner.store, self.news.tenant
+      local record, err = records.load(store, parent.kind, tenant, parent.name)
+      if record == nil then return nil, err end
+      if record then
+        self:step(record, {
+          name = parent.event, at = self.news.targets[1].event.at, children = told.children,
+        })
       end
     end
   end

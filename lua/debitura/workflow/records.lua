@@ -2,19 +2,46 @@
 -- @module debitura.workflow.records
 
 local core = require("debitura.core")
+local failure = require("debitura.base.failure")
 
 local records = {}
 
 local TABLES = { "terms", "data" }
 
 --- A record as it was read from a store.
--- @tparam ?table row
--- @treturn ?table the same, decoded
+-- @tparam table|false row
+-- @treturn[1] table|false the same, decoded
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "unreadable"
 function records.read(row)
-  if not row then return row end
-  for _, column in ipairs(TABLES) do row[column] = row[column] and core.json.decode(row[column]) end
+  if not row then return false end
+  if row.unreadable then return nil, row.unreadable end
+  for _, column in ipairs(TABLES) do
+    local kept = row[column]
+    row[column] = kept and core.json.decode(kept)
+    if kept and type(row[column]) ~= "table" then
+      return nil, failure.new {
+        kind = "unreadable",
+        message = ("the %s of the %s of %s is no JSON object"):format(column, row.kind, row.tenant),
+      }
+    end
+  end
   row.data = row.data or {}
   return row
+end
+
+--- Reads a record from a store.
+-- @tparam table store
+-- @tparam string kind
+-- @tparam string tenant
+-- @tparam string name
+-- @treturn[1] table|false
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store, or of kind "unreadable"
+function records.load(store, kind, tenant, name)
+  local row, err = store:record(kind, tenant, name)
+  if row == nil then return nil, err end
+  return records.read(row)
 end
 
 --- What there is before a record's first move.

@@ -206,9 +206,10 @@ function Work:take_step(job)
     if released == nil then return nil, err end
     return "waiting", { problem = problem }
   end
-  local record, err = self.store:record(job.record, job.tenant, job.name)
-  if record == nil then return nil, err end
-  self.known = records.read(record)
+  local read, err = jobs.read(job)
+  if not read then return nil, err end
+  self.known, err = records.load(self.store, job.record, job.tenant, job.name)
+  if self.known == nil then return nil, err end
   return step(self, job, self.known)
 end
 
@@ -218,12 +219,10 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Work:perform(job)
-  local readable, read = pcall(jobs.read, job)
   local ran, results = task.pcall(function() return self:take_step(job) end, self:waiter())
   self.known = nil
-  if not readable then ran, results = false, read end
   if not ran then
-    return self:postpone(job, "raised an error: " .. tostring(results),
+    return self:postpone(job, "raised an error: " .. tostring(results[1]),
       { attempts = jobs.ATTEMPTS })
   end
   local word, details = results[1], results[2]
@@ -327,9 +326,7 @@ end
 
 --- A record, decoded; false when there is none.
 function Runner:record(kind, tenant, name)
-  local row, err = self.store:record(kind, tenant, name)
-  if row == nil then return nil, err end
-  return records.read(row)
+  return records.load(self.store, kind, tenant, name)
 end
 
 --- Applies a webhook to each record it concerns, once, and does what follows.

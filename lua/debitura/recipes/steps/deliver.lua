@@ -22,9 +22,7 @@ end
 --- The client's link, which says who is to be reached.
 local function link_of(work, record)
   if record.kind == "link" then return record end
-  local row, err = work.store:record("link", record.tenant, "")
-  if row == nil then return nil, err end
-  return records.read(row)
+  return records.load(work.store, "link", record.tenant, "")
 end
 
 local function deliver(work, job, record, reminder)
@@ -36,7 +34,7 @@ local function deliver(work, job, record, reminder)
   local channel = work.context.channels[job.channel]
   local ran, results = task.pcall(function() return channel:deliver(message) end, work:waiter())
   if not ran or not results[1] then
-    local problem = not ran and results or results[2]
+    local problem = not ran and results[1] or results[2]
     return work:postpone(job, scrubbed(problem, message.url, record.url),
       { attempts = jobs.ATTEMPTS })
   end

@@ -63,7 +63,7 @@ local function call(name)
       }
     end, work:waiter())
     if ran and (results[1] or results[2] == nil) then return work:finish(job, name) end
-    return work:postpone(job, tostring(not ran and results or results[2]),
+    return work:postpone(job, tostring(not ran and results[1] or results[2]),
       { attempts = jobs.ATTEMPTS })
   end
 end
