@@ -289,7 +289,6 @@ local transitions = {
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
     take = "reason" },
 
-  { on = "client.link_requested", from = ANY },
   { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
   { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
