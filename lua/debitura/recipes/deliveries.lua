@@ -11,6 +11,14 @@ local function by_channel(kind, record, due_at, channel, each, args)
     { each = each, channel = channel, needs = "channel:" .. channel, args = args })
 end
 
+--- The key of the first delivery of a record's URL by a channel.
+-- @tparam table record
+-- @tparam string channel
+-- @treturn string
+function deliveries.key(record, channel)
+  return by_channel("deliver", record, 0, channel, channel).key
+end
+
 --- The URL of a record, once by each channel.
 -- @tparam table record after the move
 -- @tparam table terms

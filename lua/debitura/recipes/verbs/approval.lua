@@ -156,8 +156,7 @@ function Approval:outcome(link, client, problem)
   for _, name in ipairs(link.url and context.channel_names or {}) do
     local channel = context.channels[name]
     if channel.inline then
-      local key = ("deliver/link/%d/%s/%s"):format(link.generation, name, link.tenant)
-      local message, err = message_of(context, link, key, link)
+      local message, err = message_of(context, link, deliveries.key(link, name), link)
       if not message then return nil, err end
       outcome.redirect = channel:deliver(message)
     end
@@ -210,8 +209,8 @@ end
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
 -- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or
---   "unknown" (no client of this store)
--- @treturn[1] table|false the link as it is now
+--   "unknown" (no record of this store waits for it)
+-- @treturn[1] table|false the link as it is now, when the event is about it
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
 function Approval:handle(event)
