@@ -9,6 +9,7 @@ local support = require("spec.support.desk")
 
 local DAY = 86400
 local T0 = support.T0
+local swept = support.swept
 local URL = "https://referral.example.test/link/abc"
 
 describe("approval delivery", function()
@@ -31,7 +32,7 @@ describe("approval delivery", function()
       assert.is_nil(outcome.failure)
       assert.are.same({
         {
-          key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval",
+          key = "deliver/link/1/notes/6:acme-1/0:", tenant = "acme-1", generation = 1, variant = "approval",
           url = URL, expires_at = T0 + 7 * DAY,
           recipient = { name = "Nora New", email = "nora@new.example" },
         },
@@ -44,19 +45,18 @@ describe("approval delivery", function()
     it("records the request before it is sent", function()
       local before
       desk.answers = { function()
-        before = { desk.store:record("link", "acme-1", "").state,
-          desk.store:effects({ tenant = "acme-1" })[1].key }
+        before = { desk.store:record("link", "acme-1", "").state, desk:jobs("request_link")[1].key }
         return support.needs_linking(URL)
       end }
       assert(approval:request(support.payload()))
-      assert.are.same({ "requesting", "request/1/acme-1" }, before)
+      assert.are.same({ "requesting", "request_link/link/1//6:acme-1/0:" }, before)
     end)
 
     it("records when and how each delivery went", function()
       approval:request(support.payload())
-      local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
+      local job = desk:jobs("deliver")[1]
       assert.are.same({ "notes", "done", "delivered", T0 },
-        { effect.channel, effect.state, effect.result, effect.ended_at })
+        { job.channel, job.state, job.result, job.ended_at })
     end)
 
     it("sends and delivers nothing twice when the platform asks again with the same payload",
@@ -90,6 +90,19 @@ describe("approval delivery", function()
       assert.are.equal(1, #desk.sent)
     end)
 
+    it("gives a channel the same key for one delivery, also when it is asked for the URL itself",
+      function()
+      local keys = {}
+      approval = approval_delivery.new(desk:options {
+        channels = { { name = "own", inline = true, deliver = function(_, message)
+          keys[#keys + 1] = message.key
+          return message.url
+        end } },
+      })
+      approval:request(support.payload())
+      assert.are.same({ "deliver/link/1/own/6:acme-1/0:", "deliver/link/1/own/6:acme-1/0:" }, keys)
+    end)
+
     it("gives the URL to every channel, each on its own", function()
       local seen = {}
       approval = approval_delivery.new(desk:options {
@@ -103,7 +116,7 @@ describe("approval delivery", function()
       approval:request(support.payload())
       assert.are.equal(1, #desk.delivered)
       assert.are.same({
-        "deliver/1/callback/acme-1",
+        "deliver/link/1/callback/6:acme-1/0:",
         "For acme-1 (approval, generation 1): " .. URL
           .. "?returnUrl=https%3A%2F%2Fplatform.example%2Facme-1\n",
       }, seen)
@@ -121,12 +134,12 @@ describe("approval delivery", function()
         return list
       end
       desk.now = T0 + 3.5 * DAY - 1
-      assert.are.same({ "deliver/1/notes/acme-1 nil" }, keys())
+      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil" }, keys())
       desk.now = T0 + 3.5 * DAY
-      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1" }, keys())
+      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil", "remind/link/1/notes/1/6:acme-1/0: 1" }, keys())
       desk.now = T0 + 6 * DAY
-      assert.are.same({ "deliver/1/notes/acme-1 nil", "remind/1/1/notes/acme-1 1",
-        "remind/1/2/notes/acme-1 2" }, keys())
+      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil", "remind/link/1/notes/1/6:acme-1/0: 1",
+        "remind/link/1/notes/2/6:acme-1/0: 2" }, keys())
       desk.now = T0 + 6.5 * DAY
       assert.are.equal(3, #keys())
     end)
@@ -135,7 +148,7 @@ describe("approval delivery", function()
       .. "webhook", function()
       approval:request(support.payload())
       desk.now = T0 + 7 * DAY
-      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      assert.are.same({ total = 2, skipped = 2 }, swept(approval))
       desk.answers, desk.active = { support.needs_linking(URL) }, "acme-2"
       approval:request(support.payload { externalTenantId = "acme-2" })
       desk.now = desk.now + 4 * DAY
@@ -146,12 +159,13 @@ describe("approval delivery", function()
     it("leaves out reminders that fall together or on the ends of a short window", function()
       approval = approval_delivery.new(desk:options { window_days = 1 })
       approval:request(support.payload())
-      assert.are.equal(1, #desk.store:jobs { tenant = "acme-1", kinds = { "remind" } })
+      assert.are.equal(1, #desk:jobs("remind"))
       for _, wrong in ipairs { 0, 1, 2, "half" } do
         assert.has_error(function()
           approval_delivery.new(desk:options { reminders = { wrong } })
         end,
-          "reminders[1]: a part of the window such as 0.5, or seconds before its end such as -86400")
+          "debitura.recipes: option 'reminders': [1]: a part of the window such as 0.5, or seconds "
+          .. "before its end such as -86400")
       end
     end)
 
@@ -161,7 +175,7 @@ describe("approval delivery", function()
       for _ = 1, 2 do
         assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" }))
       end
-      assert.are.same({ "deliver/1/notes+2/acme-1", "deliver/1/notes+3/acme-1" },
+      assert.are.same({ "deliver/link/1/notes/v2/6:acme-1/0:", "deliver/link/1/notes/v3/6:acme-1/0:" },
         { desk.delivered[2].key, desk.delivered[3].key })
       approval:handle(desk:event("client.link_declined"))
       assert.are.equal("recorded", approval:deliver("acme-1"))
@@ -174,7 +188,7 @@ describe("approval delivery", function()
     it("reminds at once when asked to, unless the customer has approved by now", function()
       approval:request(support.payload())
       assert.are.equal("moved", approval:deliver("acme-1", { remind = true }))
-      assert.are.same({ "remind/1/0/notes+2/acme-1", 0 },
+      assert.are.same({ "remind/link/1/notes/v2/6:acme-1/0:", 0 },
         { desk.delivered[2].key, desk.delivered[2].reminder })
       desk.active = "acme-1"
       local _, link = approval:deliver("acme-1", { remind = true })
@@ -216,30 +230,30 @@ describe("approval delivery", function()
       desk.channel_fails = "mailbox full"
       assert.are.equal("pending", approval:request(support.payload()).state)
       local attempts = {}
-      local function effect()
-        return desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
-      end
-      while effect().state == "open" do
-        attempts[#attempts + 1] = effect().due_at - desk.now
-        desk.now = effect().due_at
+      local function job() return desk:jobs("deliver")[1] end
+      while job().state == "open" do
+        attempts[#attempts + 1] = job().due_at - desk.now
+        desk.now = job().due_at
         approval:sweep()
       end
       assert.are.same({ 60, 120, 240, 480, 960, 1920, 3600 }, attempts)
-      assert.are.same({ "dead", "mailbox full" }, { effect().state, effect().result })
+      assert.are.same({ "dead", "mailbox full" }, { job().state, job().result })
     end)
 
     it("delivers later what could not be delivered at first", function()
       desk.channel_fails = "mailbox full"
       approval:request(support.payload())
       desk.channel_fails = nil
-      assert.are.same({ total = 0 }, approval:sweep())
+      assert.are.same({ total = 0 }, swept(approval))
       desk.now = desk.now + 60
       local steps = {}
-      assert.are.same({ total = 1, delivered = 1 }, approval:sweep { on_progress = function(made)
-        steps[#steps + 1] = made
-      end })
-      assert.are.same({ { tenant = "acme-1", kind = "deliver", generation = 1, channel = "notes",
-        result = "delivered" } }, steps)
+      assert.are.same({ total = 1, delivered = 1 }, swept(approval, {
+        on_progress = function(made) steps[#steps + 1] = made end,
+      }))
+      assert.are.same({ {
+        tenant = "acme-1", kind = "deliver", record = "link", name = "", generation = 1,
+        channel = "notes", result = "delivered",
+      } }, steps)
       assert.are.equal(1, #desk.delivered)
     end)
 
@@ -249,8 +263,8 @@ describe("approval delivery", function()
       end
       approval = approval_delivery.new(desk:options { return_url = "https://platform.example/" })
       assert.are.equal("pending", approval:request(support.payload()).state)
-      local effect = desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1]
-      assert.are.equal("cannot open [redacted] now", effect.result)
+      local job = desk:jobs("deliver")[1]
+      assert.are.equal("cannot open [redacted] now", job.result)
     end)
 
     it("survives a return_url that raises or gives nonsense", function()
@@ -258,8 +272,7 @@ describe("approval delivery", function()
         error("no such tenant", 0)
       end })
       assert.are.equal("pending", approval:request(support.payload()).state)
-      assert.are.equal("no such tenant",
-        desk.store:effects({ tenant = "acme-1", kinds = { "deliver" } })[1].result)
+      assert.are.equal("raised an error: no such tenant", desk:jobs("deliver")[1].result)
       approval = approval_delivery.new(desk:options { return_url = function()
         return "/relative"
       end })
@@ -274,7 +287,7 @@ describe("approval delivery", function()
       desk.channel_fails = nil
       approval:handle(desk:event("client.linked"))
       desk.now = desk.now + 60
-      assert.are.same({ total = 1, moot = 1 }, approval:sweep())
+      assert.are.same({ total = 1, skipped = 1 }, swept(approval))
       assert.are.same({}, desk.delivered)
     end)
   end)
@@ -293,7 +306,7 @@ describe("approval delivery", function()
       assert.are.equal("onboarded", outcome.state)
       assert.are.equal(answer, outcome.client)
       assert.are.same({ 3, 0, 1 }, { outcome.cases, outcome.awaited, outcome.failed })
-      assert.are.equal("NoPartnerAvailable", desk.store:record("case", "acme-1", "INV-3").problem)
+      assert.are.equal("NoPartnerAvailable", desk.store:record("case", "acme-1", "INV-3").reason)
       assert.are.same({}, desk.delivered)
     end)
 
@@ -325,7 +338,7 @@ describe("approval delivery", function()
         assert.are.same({ "refused", kind, advice },
           { outcome.state, outcome.reason, outcome.advice })
         desk.now = desk.now + 30 * DAY
-        assert.are.same({ total = 0 }, approval:sweep())
+        assert.are.same({ total = 0 }, swept(approval))
         assert.are.equal("refused", approval:request(support.payload()).state)
         assert.are.equal(1, #desk.sent)
       end
@@ -344,7 +357,7 @@ describe("approval delivery", function()
       assert.are.same({ "required" }, why.fields["client.name"])
       outcome, why = approval:request(support.payload())
       assert.is_nil(outcome)
-      assert.are.equal("approval_delivery: validation: validation 400: bad (client.name: required)",
+      assert.are.equal("approval.request: validation: validation 400: bad (client.name: required)",
         tostring(why))
       assert.are.equal(1, #desk.sent)
       local corrected = support.payload()
@@ -399,11 +412,11 @@ describe("approval delivery", function()
       local outcome = assert(approval:request(support.payload()))
       assert.are.same({ "requesting", "timeout" }, { outcome.state, outcome.failure.kind })
       desk.now = T0 + 60
-      assert.are.same({ total = 1, failed = 1 }, approval:sweep())
+      assert.are.same({ total = 1, failed = 1 }, swept(approval))
       desk.now = T0 + 559
-      assert.are.same({ total = 0 }, approval:sweep())
+      assert.are.same({ total = 0 }, swept(approval))
       desk.now = T0 + 560
-      assert.are.same({ total = 2, ["answer.needs_linking"] = 1, delivered = 1 }, approval:sweep())
+      assert.are.same({ total = 2, ["answer.needs_linking"] = 1, delivered = 1 }, swept(approval))
       assert.are.equal(desk.sent[1], desk.sent[2])
       assert.are.equal(desk.sent[1], desk.sent[3])
       assert.are.equal(1, #desk.delivered)
@@ -411,23 +424,36 @@ describe("approval delivery", function()
 
     it("does it again after a process that died with the answer in its hands, and delivers once",
       function()
-      desk.answers = { function() error("killed", 0) end, support.needs_linking(URL) }
-      assert.has_error(function() approval:request(support.payload()) end, "killed")
+      desk.answers = { function()
+        desk.dead = true
+        return support.needs_linking(URL)
+      end, support.needs_linking(URL) }
+      local dying = approval_delivery.new(desk:options { store = desk:mortal_store() })
+      assert.is_nil(dying:request(support.payload()))
       assert.are.equal("requesting", approval:request(support.payload()).state)
       desk.now = T0 + 600
       assert.are.equal("pending", approval:request(support.payload()).state)
       assert.are.same({ 2, 1 }, { #desk.sent, #desk.delivered })
     end)
 
+    it("does it again a minute after a call that raised", function()
+      desk.answers = { function() error("out of memory", 0) end, support.needs_linking(URL) }
+      assert.are.equal("requesting", approval:request(support.payload()).state)
+      assert.are.equal("raised an error: out of memory", desk:jobs("request_link")[1].result)
+      desk.now = T0 + 60
+      assert.are.same({ total = 2, ["answer.needs_linking"] = 1, delivered = 1 }, swept(approval))
+    end)
+
     it("drops an answer that comes after the customer was linked", function()
       desk.answers = { function()
-        desk.store:link_move("acme-1", 1,
-          { set = { state = "linked" }, entry = { event = "client.linked" } }, desk.now)
+        approval_delivery.new(desk:options()):handle(desk:event("client.linked"))
         return support.needs_linking(URL)
       end }
       assert.are.equal("linked", approval:request(support.payload()).state)
       assert.are.same({}, desk.delivered)
-      assert.are.equal("answer.needs_linking (does not fit the state linked)", desk:story()[3])
+      assert.are.same({ "request -> requesting", "client.linked -> linked" }, desk:story())
+      assert.are.same({ "done", "changes nothing in the state linked" },
+        { desk:jobs("request_link")[1].state, desk:jobs("request_link")[1].result })
     end)
   end)
 
@@ -438,16 +464,23 @@ describe("approval delivery", function()
       desk.now = T0 + DAY
     end)
 
+    --- How the link stands: its state and how many cases are awaited and have failed.
+    local function standing()
+      local outcome = assert(approval:request(support.payload()))
+      return { outcome.state, outcome.awaited, outcome.failed > 0 and outcome.failed or nil }
+    end
+
     it("awaits the cases one by one until all have been carried through", function()
       assert.are.equal("recorded", approval:handle(desk:event("client.link_requested")))
       assert.are.equal("moved", approval:handle(desk:event("client.linked")))
-      local word, link = approval:handle(desk:case_created("INV-2"))
-      assert.are.same({ "moved", "linked", 2 }, { word, link.state, link.awaited })
+      assert.are.equal("moved", approval:handle(desk:case_created("INV-2")))
+      assert.are.same({ "linked", 2 }, standing())
       approval:handle(desk:case_created("INV-1"))
-      word, link = approval:handle(desk:case_created("INV-3"))
-      assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.awaited })
+      assert.are.equal("moved", approval:handle(desk:case_created("INV-3")))
+      assert.are.same({ "carried", 0 }, standing())
       assert.are.same({ "created", "case-INV-2", "Q-INV-2" }, (function(case)
-        return { case.state, case.case_id, case.reference }
+        local data = core.json.decode(case.data)
+        return { case.state, data.case_id, data.reference }
       end)(desk.store:record("case", "acme-1", "INV-2")))
     end)
 
@@ -468,10 +501,10 @@ describe("approval delivery", function()
       approval:handle(desk:event("client.linked"))
       approval:handle(desk:case_created("INV-1"))
       assert.are.equal("recorded", approval:handle(desk:case_created("INV-1")))
-      assert.are.equal("recorded", approval:handle(desk:case_created("OTHER-1")))
-      assert.are.equal("recorded",
+      assert.are.equal("unknown", approval:handle(desk:case_created("OTHER-1")))
+      assert.are.equal("unknown",
         approval:handle(desk:event("case.created", { creditorReference = core.null })))
-      assert.are.equal(2, desk.store:record("link", "acme-1", "").awaited)
+      assert.are.same({ "linked", 2 }, standing())
     end)
 
     it("keeps a case that failed as outstanding until it is created after all", function()
@@ -484,16 +517,16 @@ describe("approval delivery", function()
         },
       }))
       assert.are.same({ "moved", "incomplete", 0, 1 },
-        { word, link.state, link.awaited, link.failed })
-      word, link = approval:handle(desk:case_created("INV-3"))
-      assert.are.same({ "moved", "carried", 0 }, { word, link.state, link.failed })
+        { word, link.state, link.data.awaited, link.data.failed })
+      assert.are.equal("moved", approval:handle(desk:case_created("INV-3")))
+      assert.are.same({ "carried", 0 }, standing())
     end)
 
     it("is over when the customer declines, and does not ask again by itself", function()
       assert.are.equal("moved", approval:handle(desk:event("client.link_declined")))
       assert.are.equal("declined", approval:request(support.payload()).state)
       desk.now = T0 + 30 * DAY
-      assert.are.same({ total = 2, moot = 2 }, approval:sweep())
+      assert.are.same({ total = 3, skipped = 3 }, swept(approval))
       assert.are.same({ 1, 1 }, { #desk.sent, #desk.delivered })
       desk.answers = { support.needs_linking(URL .. "2") }
       assert.are.equal("pending", approval:request(support.payload(), { again = true }).state)
@@ -515,22 +548,23 @@ describe("approval delivery", function()
     end
     local function complaint(call)
       local _, message = pcall(call)
-      return (tostring(message):gsub("^.-:%d+: ", ""))
+      return (tostring(message):gsub("^.-:%d+: debitura.recipes: ", ""))
     end
-    assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 0 }))
-    assert.are.equal("window_days: from 1 to 30", complaint(made { window_days = 31 }))
-    assert.are.equal("clock: a function that gives Unix seconds", complaint(made { clock = 5 }))
-    assert.are.equal(
-      "return_url: an absolute http or https URL, or a function of the tenant that gives one",
-      complaint(made { return_url = "javascript:alert(1)" }))
-    assert.are.equal(
-      "channels[1]: a channel has a name (letters, digits, _ and -) and a function deliver",
-      complaint(made { channels = { { name = "a/b", deliver = print } } }))
-    assert.are.equal('channels: two are named "notes"',
+    assert.are.equal("option 'window_days': from 1 to 30", complaint(made { window_days = 0 }))
+    assert.are.equal("option 'window_days': from 1 to 30", complaint(made { window_days = 31 }))
+    assert.are.equal("option 'clock': a function expected, got 5",
+      complaint(made { clock = 5 }))
+    assert.are.equal("option 'return_url': an absolute http or https URL, or a function of the "
+      .. "tenant that gives one", complaint(made { return_url = "javascript:alert(1)" }))
+    assert.are.equal("option 'channels': [1]: a channel has a name (letters, digits, _ and -) and "
+      .. "a function deliver", complaint(made { channels = { { name = "a/b", deliver = print } } }))
+    assert.are.equal('option \'channels\': two are named "notes"',
       complaint(made { channels = { desk.channel, desk.channel } }))
+    assert.are.equal("unknown option 'chanels', did you mean 'channels'?",
+      complaint(made { chanels = {} }))
     local _, message = pcall(made { window_days = 0 })
     assert.is_truthy(message:find("approval_spec.lua", 1, true), message)
-    assert.are.equal("partner is missing", complaint(function()
+    assert.are.equal("option 'partner': missing: debitura.partner", complaint(function()
       approval_delivery.new { store = desk.store }
     end))
   end)
