@@ -78,7 +78,9 @@ end
 local function put_events(ledger, prefix)
   for n = 1, WORKED do
     local event, body = debitura.webhook.example("case.created", { id = prefix .. n })
-    assert(ledger:inbox_add(event.id, "tenant-" .. n % TENANTS, event.event, body, 1) == "new")
+    assert(ledger:inbox_add({
+      id = event.id, tenant = "tenant-" .. n % TENANTS, event = event.event, body = body,
+    }, 1) == "new")
   end
 end
 

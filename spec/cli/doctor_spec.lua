@@ -58,11 +58,13 @@ describe("debitura doctor", function()
     payload.client.supportEmail, payload.users[1].email = "office@gap.example",
       "ann@onboarded.example"
     local recipes = debitura.recipes.new { partner = partner, store = store,
-      clock = core.system.now }
+      clock = core.system.now, channels = { debitura.channels.callback(function() return true end) } }
     assert(recipes.approval:request(payload))
     local link = store:record("link", "tenant-gap", "")
-    assert(store:link_move("tenant-gap", link.version,
-      { set = { state = "pending" }, entry = { event = "sample" } }, 1))
+    assert(store:record_move({ tenant = "tenant-gap", moves = { {
+      kind = "link", name = "", version = link.version, set = { state = "pending" },
+      entry = { event = "sample" },
+    } } }, 1))
     assert.truthy(examine(nil,
       { environment = environment })["last webhook"].said:find("none ever came in", 1, true))
     assert.equal(0, #store:inbox_list {})
@@ -109,7 +111,7 @@ describe("debitura doctor", function()
     assert.same({ 3, "fail" }, { code, told.store.result })
     local address = "sqlite://" .. desk.directory .. "/other.db"
     local store = assert(debitura.store.open(address))
-    assert(store:inbox_add("evt-1", nil, "client.linked", "{}", 1, false))
+    assert(store:inbox_add({ id = "evt-1", event = "client.linked", body = "{}" }, 1))
     assert(store:inbox_dead(store:inbox_claim({ limit = 1, now = 2, lease = 60 })[1], 2,
       "sample problem"))
     store:close()

@@ -31,8 +31,9 @@ describe("debitura inbox", function()
     for index, name in ipairs(names) do
       local _, body = debitura.webhook.example(name,
         { id = ("evt-%d"):format(index), data = { externalTenantId = "tenant-" .. index } })
-      assert.equal("new", store:inbox_add("evt-" .. index, "tenant-" .. index, name, body,
-        received_at or core.system.now(), false))
+      assert.equal("new", store:inbox_add({
+        id = "evt-" .. index, tenant = "tenant-" .. index, event = name, body = body,
+      }, received_at or core.system.now()))
     end
   end
 
@@ -72,8 +73,8 @@ describe("debitura inbox", function()
 
   it("list goes through more than are asked for at once", function()
     for index = 1, 1001 do
-      assert(store:inbox_add("evt-" .. index, nil, "client.linked", "{}", 1769860800 + index,
-        false))
+      assert(store:inbox_add({ id = "evt-" .. index, event = "client.linked", body = "{}" },
+        1769860800 + index))
     end
     local _, count = desk:run("inbox list").out:gsub("\n", "")
     assert.equal(1001, count)
@@ -114,7 +115,7 @@ describe("debitura inbox", function()
     local path = desk:file("made.lua", [[
       return function(with)
         return { ["*"] = function(event)
-          assert(with.store:link_note(event.data.externalTenantId, { event = "sample" }, 0) ~= nil)
+          assert(with.store:record("link", event.data.externalTenantId, "") == false)
           assert(tostring(with.partner):find("debitura.partner", 1, true))
         end }
       end]])

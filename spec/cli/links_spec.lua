@@ -38,10 +38,12 @@ describe("debitura links", function()
   --- As if the link had been asked for days ago.
   local function age(tenant, days)
     local link = assert(store:record("link", tenant, ""))
-    assert(store:link_move(tenant, link.version, {
-      set = { requested_at = link.requested_at - days * DAY,
-        expires_at = link.expires_at - days * DAY }, entry = { event = "aged" },
-    }, core.system.now()))
+    assert(store:record_move({ tenant = tenant, moves = { {
+      kind = "link", name = "", version = link.version, entry = { event = "aged" },
+      set = {
+        requested_at = link.requested_at - days * DAY, expires_at = link.expires_at - days * DAY,
+      },
+    } } }, core.system.now()))
   end
 
   it("request asks for a client, delivers by the configured channel, and says how it stands",
@@ -98,7 +100,8 @@ describe("debitura links", function()
     assert.equal(0, ended.status, ended.err)
     for _, expected in ipairs {
       "State\tpending: the customer was given an approval URL and has not answered\n",
-      "INV-1\tawaited\t", "deliver\t1\tprint\t\tdone\t1\t", "remind\t1\tprint\t\topen\t0\t",
+      "INV-1\tawaited\tlink\t", "deliver\t1\tlink\t\tchannel:print\tdone\t1\t",
+      "remind\t1\tlink\t\tchannel:print\topen\t0\t",
       "answer.needs_linking\t",
     } do assert.truthy(ended.out:find(expected, 1, true), expected .. "\n" .. ended.out) end
     assert.is_nil(ended.out:find("http", 1, true))
@@ -142,7 +145,8 @@ describe("debitura links", function()
     request("tenant-1")
     local event, body = debitura.webhook.example("client.linked",
       { data = { externalTenantId = "tenant-1" } })
-    store:inbox_add(event.id, "tenant-1", event.event, body, core.system.now(), false)
+    store:inbox_add({ id = event.id, tenant = "tenant-1", event = event.event, body = body },
+      core.system.now())
     local ended = desk:run("inbox work")
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("Done\t1\n", 1, true), ended.out)
@@ -166,8 +170,9 @@ describe("debitura links", function()
     assert.equal(3, ended.status, ended.err)
     assert.equal("requesting", state_of("tenant-1"))
     desk.environment.DEBITURA_BASE_URL = service.url
-    local effect = store:effects({ tenant = "tenant-1", kinds = { "request" } })[1]
-    assert(store:effect_retry(effect, core.system.now(), "sample"))
+    for _, job in ipairs(store:jobs { tenant = "tenant-1" }) do
+      if job.state == "open" then assert(store:job_retry(job, core.system.now(), "sample")) end
+    end
     ended = desk:run("sweep")
     assert.equal(0, ended.status, ended.err)
     assert.equal("pending", state_of("tenant-1"))
@@ -202,7 +207,7 @@ describe("debitura links", function()
       assert.equal("pending", state_of("tenant-1"))
       ended = desk:run("sweep")
       assert.equal(0, ended.status, ended.err)
-      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 moot, 3 window.over", 1,
+      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 skipped, 3 window.over", 1,
         true), ended.err)
       assert.equal(2, store:record("link", "tenant-3", "").generation)
       assert.equal("0 steps\n", desk:run("sweep").err)
@@ -213,7 +218,7 @@ describe("debitura links", function()
       requested(3, 8)
       assert.equal(4, desk:objects(desk:run("sweep --json --limit 4").out)[1].total)
       assert.equal(0, desk:run("sweep").status)
-      for i = 1, 3 do assert.equal(2, store:link("tenant-" .. i).generation) end
+      for i = 1, 3 do assert.equal(2, store:record("link", "tenant-" .. i, "").generation) end
     end)
 
     it("exits with 4 when some steps have failed", function()

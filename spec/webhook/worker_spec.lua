@@ -8,6 +8,7 @@ local expired_link_recovery = require "debitura.recipes.verbs.recovery"
 local failure = require "debitura.base.failure"
 local model_partner = require "spec.support.model_partner"
 local loops = require "spec.support.loops"
+local records = require "debitura.workflow.records"
 local task = require "debitura.async.task"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
@@ -37,7 +38,9 @@ for name, backend in pairs(backends) do
     --- Puts an event into the inbox.
     local function put(id, tenant, event, replay)
       local _, body = webhook.example(event or "case.created", { id = id, data = { externalTenantId = tenant } })
-      assert.equal("new", ledger:inbox_add(id, tenant, event or "case.created", body, now, replay))
+      assert.equal("new", ledger:inbox_add({
+        id = id, tenant = tenant, event = event or "case.created", body = body, replay = replay,
+      }, now))
     end
 
     local function note(event, context)
@@ -391,8 +394,8 @@ describe("events that come twice, late and out of order", function()
     partner:answer_link(partner.url, "approve")
     partner:advance("1h")
     while receiver:work({ once = true }).total > 0 do partner:advance("1m") end
-    local link = ledger:record("link", "acme-1", "")
-    assert.same({ "carried", 0, 3 }, { link.state, link.awaited, link.cases })
+    local link = records.read(ledger:record("link", "acme-1", ""))
+    assert.same({ "carried", 0, 3 }, { link.state, link.data.awaited, link.data.cases })
     assert.is_true(deliveries > #ledger:inbox_list {})
     for _, item in ipairs(ledger:inbox_list {}) do assert.equal("done", item.state) end
   end)

@@ -168,7 +168,7 @@ function show.run(arguments, session)
     session.out:object(shown)
     return status.done
   end
-  session.out:record(shown, FIELDS)
+  session.out:record(visible(link), FIELDS)
   for _, part in ipairs(PARTS) do
     if shown[part.name][1] then
       session.out:line("")

@@ -18,7 +18,7 @@ function records.read(row)
   if row.unreadable then return nil, row.unreadable end
   for _, column in ipairs(TABLES) do
     local kept = row[column]
-    row[column] = kept and core.json.decode(kept)
+    if type(kept) == "string" then row[column] = core.json.decode(kept) end
     if kept and type(row[column]) ~= "table" then
       return nil, failure.new {
         kind = "unreadable",

@@ -56,7 +56,9 @@ function Run:take(record)
   end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
-  local outcome, problem = verb(self.submission, tenant, record.case, self.options)
+  local outcome, problem = verb(self.submission, tenant, record.case, {
+    again = self.options.again, check = self.options.check,
+  })
   if not outcome then
     if problem.kind == "store" then return nil, problem end
     return problem.status and "rejected" or "wrong", problem
