@@ -197,7 +197,7 @@ describe("the e-mail channel", function()
         assert.equal("validation", failed.kind)
         assert.is_truthy(line:find("to: .*mail address"), line)
       end
-      assert.is_truthy(refusal({ recipient = false }).message:find("nobody to write to", 1, true))
+      assert.is_truthy(refusal({ recipient = false }).message:find("no address to write to", 1, true))
     end)
 
     it("a line break that would begin another header", function()
@@ -226,17 +226,24 @@ describe("the e-mail channel", function()
 
     it("to be made with options that cannot work, without quoting a password", function()
       for what, options in pairs {
-        ["^[^:]*:%d+: url: "] = { url = "https://mail.example" }, ["url: "] = { url = "smtp://sample:secret@mail.example" },
-        ["from: "] = { from = "Sample <notes@platform.example>" }, ["reply_to: "] = { reply_to = "nobody" },
-        ["partner_name: "] = { partner_name = "a\nb" }, ["to: a function"] = { to = "ann@receiver.example" },
-        ["timeout: "] = { timeout = 0 }, ["username: "] = { password = "secret" },
+        ["'url': smtps://"] = { url = "https://mail.example" },
+        ["'url': a user"] = { url = "smtp://sample:secret@mail.example" },
+        ["'from': not a mail"] = { from = "Sample <notes@platform.example>" },
+        ["'reply_to': not a mail"] = { reply_to = "nobody" },
+        ["'partner_name': a line break"] = { partner_name = "a\nb" },
+        ["'to': a function expected"] = { to = "ann@receiver.example" },
+        ["'timeout': a number above 0"] = { timeout = 0 },
+        ["'username': it goes with"] = { password = "secret" },
+        ["unknown option 'partnername', did you mean 'partner_name'"] = { partnername = "Sample" },
       } do
         local sound, problem = pcall(channel_with, options)
         assert.is_false(sound)
-        assert.matches(what, problem)
+        assert.matches("^[^:]*email_spec.lua:%d+: debitura.channels.email: .*" .. what, problem)
         assert.is_nil(problem:find("secret", 1, true))
       end
-      assert.error_matches(function() channels.email { url = "smtp://127.0.0.1", from = "notes@platform.example" } end, "partner_name: ")
+      assert.error_matches(function()
+        channels.email { url = "smtp://127.0.0.1", from = "notes@platform.example" }
+      end, "option 'partner_name': missing")
     end)
 
     it("to send a password, or anything, in the clear to another host", function()

@@ -12,7 +12,7 @@ local wsapi = require("debitura.permalink.wsapi")
 local BASE = "https://platform.example/debitura/h/"
 
 describe("the permalink", function()
-  local bench, permalink, door, calls
+  local bench, permalink, handler, calls
 
   before_each(function()
     bench = rig.new()
@@ -21,7 +21,7 @@ describe("the permalink", function()
     }
     bench.options.permalink, bench.options.return_url = permalink, "https://platform.example/back?x=1"
     bench.recipes = recipes.new(bench.options)
-    door = bench.recipes:door()
+    handler = bench.recipes:permalink_handler()
     calls = 0
     bench.debitura.interfere = function() calls = calls + 1 end
   end)
@@ -29,7 +29,7 @@ describe("the permalink", function()
   local function path_of(message) return message.url:match("^https://platform%.example(/.*)$") end
 
   local function knock(path, method)
-    local status, body, headers = door:handle { method = method or "POST", path = path }
+    local status, body, headers = handler:handle { method = method or "POST", path = path }
     return status, body, headers
   end
 
@@ -139,7 +139,7 @@ describe("the permalink", function()
     assert.are.equal(2, bench.ledger:link("acme-1").generation)
   end)
 
-  it("leads on who approved before anybody heard of it, at the door and by the channels", function()
+  it("leads on who approved before it was heard of, at the permalink and by the channels", function()
     local path = ask()
     bench.debitura:answer_link(bench.ledger:link("acme-1").url, "approve")
     bench.debitura.inbox = {} -- the webhooks are lost
@@ -244,7 +244,7 @@ describe("the permalink", function()
   end)
 
   it("answers as a WSAPI application, too", function()
-    local run = wsapi.new(door)
+    local run = wsapi.new(handler)
     local status, headers, iterator = run { REQUEST_METHOD = "GET", PATH_INFO = ask() }
     assert.are.same({ 200, "text/html; charset=utf-8" }, { status, headers["Content-Type"] })
     assert.is_truthy(iterator():find("Continue to Debitura", 1, true))
@@ -264,7 +264,9 @@ describe("the permalink", function()
     assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to", 1, true))
     assert.is_truthy(complaint({ partner_name = "" }):find("partner_name", 1, true))
     for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do assert.is_truthy(complaint({ days = days }):find("days", 1, true)) end
-    assert.has_error(function() recipes.new(rig.new().options):door() end, "the recipes were made without the option permalink")
+    assert.is_truthy(complaint({ day = 30 }):find("unknown option 'day', did you mean 'days'", 1, true))
+    assert.has_error(function() recipes.new(rig.new().options):permalink_handler() end,
+      "the recipes were made without the option permalink")
     assert.is_nil(tostring(permalink):find(BASE, 1, true))
   end)
 end)

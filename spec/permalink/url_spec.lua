@@ -100,8 +100,8 @@ describe("the permalink", function()
     local none, err = permalink:url("\255", "approval")
     assert.are.same({ nil, "validation" }, { none, err.kind })
     for _, wrong in ipairs { "", 7, false } do
-      assert.has_error(function() permalink:url(wrong, "approval") end, "the client's externalTenantId expected")
-      assert.has_error(function() permalink:revoke(wrong) end, "the client's externalTenantId expected")
+      assert.has_error(function() permalink:url(wrong, "approval") end, "permalink: the client's externalTenantId expected")
+      assert.has_error(function() permalink:revoke(wrong) end, "permalink: the client's externalTenantId expected")
     end
   end)
 

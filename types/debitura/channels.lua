@@ -82,8 +82,9 @@ function channels.verify(delivery) end
 function channels.callback(call, options) end
 
 ---To the customer who is waiting in the browser: as `outcome.redirect` of a request.
+---@param options? { name?: string }
 ---@return debitura.Channel
-function channels.redirect() end
+function channels.redirect(options) end
 
 ---To the terminal, or wherever `write` puts it.
 ---@param options? { write?: fun(text: string), name?: string }

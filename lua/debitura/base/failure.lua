@@ -7,7 +7,8 @@
 -- `business_errors` (array of `{type, message, solution_url}`), `signing_url`, `approval_url`, `variant`
 -- ("approval" or "choice"), `fields` (path to array of messages), `retryable`, `retry_after` (seconds), `attempts`,
 -- `request_id`, `sent` (false: certainly nothing reached the server), `detail` (what the server says of it, not shown by
--- `tostring` because it may name persons), `body` (the raw answer), `data` (the decoded answer).
+-- `tostring` because it may name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
+-- raw answer), `data` (the decoded answer).
 -- @module debitura.base.failure
 
 local failure = {}

@@ -53,8 +53,8 @@ end
 local function check(arguments, settings)
   local found, reason = secrets.read(settings, arguments.secret_file)
   if not found then return nil, reason end
-  local sound, problem = pcall(verify.new, { secrets = found })
-  if not sound then return nil, problem end
+  local verifier, problem = verify.prepare(found)
+  if not verifier then return nil, problem end
   local ledger
   ledger, reason = carrier.open(arguments.store, settings)
   if not ledger then return nil, reason end

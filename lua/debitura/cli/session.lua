@@ -38,7 +38,7 @@ end
 
 --- A message of this library's, without the place in the program.
 local function plain(message)
-  return (tostring(message):gsub("^%S+%.lua:%d+: ", ""))
+  return (tostring(message):gsub("^%S+:%d+: ", ""))
 end
 
 local PARTNER_OPTIONS = { "api_key", "environment", "base_url", "customer_base_url", "timeout",

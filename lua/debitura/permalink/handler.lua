@@ -1,26 +1,29 @@
---- Answers at the platform's own URLs; `recipes:door()` makes it. Knows no HTTP server; `debitura.permalink.openresty` and
--- `debitura.permalink.wsapi` are ways in.
+--- Answers at the platform's own URLs; `recipes:permalink_handler()` makes it. Knows no HTTP
+-- server; `debitura.permalink.openresty` and `debitura.permalink.wsapi` are ways in.
 --
--- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a POST, leads on: to Debitura's page
--- while that is good, else to a new one that is asked for on the spot.
+-- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a
+-- POST, leads on: to Debitura's page while that is good, else to a new one that is asked for on the
+-- spot.
 -- @module debitura.permalink.handler
 
 local hosted_url = require("debitura.recipes.hosted_url")
 local page = require("debitura.permalink.page")
 
-local door = {}
+local handler = {}
 
 local HEADERS = {
-  ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer", ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
+  ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer",
+  ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
   -- No form-action: browsers apply it to where the POST is redirected, too.
-  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src '" .. page.style_hash .. "'",
+  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    .. "style-src '" .. page.style_hash .. "'",
 }
 
 --- What is shown for a link or a matter in each state; whatever is not here is gone.
 local SHOWN = {
   link = {
-    requesting = "link", pending = "link", expired = "link", exhausted = "link", onboarding = "link", linked = "done",
-    incomplete = "done", carried = "done", onboarded = "done",
+    requesting = "link", pending = "link", expired = "link", exhausted = "link",
+    onboarding = "link", linked = "done", incomplete = "done", carried = "done", onboarded = "done",
   },
   signing = { outstanding = "signing", done = "done" },
   kyc = { outstanding = "kyc", submitted = "done", done = "done" },
@@ -32,25 +35,31 @@ local KINDS = { "request", "request_at_the_door", "request_now" }
 
 local STATUS = { later = 503, gone = 404 }
 
-local Door = {}
-Door.__index = Door
+local Handler = {}
+Handler.__index = Handler
 
-function Door.__tostring()
+function Handler.__tostring()
   return "debitura.permalink.handler"
 end
 
-function Door:answer(name, method, extra)
+function Handler:answer(name, method, extra)
   local body = page.render(name, self.partner_name)
-  local headers = { ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body) }
+  local headers = {
+    ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body),
+  }
   for _, more in ipairs { HEADERS, extra or {} } do
     for header, value in pairs(more) do headers[header] = value end
   end
   return STATUS[name] or 200, method == "HEAD" and "" or body, headers
 end
 
+function Handler:answer_later(method)
+  return self:answer("later", method, { ["Retry-After"] = "60" })
+end
+
 local function shown_of(purpose, subject)
   local shown = subject and SHOWN[purpose][subject.state] or "gone"
-  -- Who approved before we heard of it is still to complete the account.
+  -- A customer who approved before it was heard of is still to complete the account.
   if purpose == "link" then return shown == "done" and subject.url and "link" or shown end
   -- What was flagged without a URL has no page to lead to.
   return shown == purpose and not subject.url and "gone" or shown
@@ -60,7 +69,7 @@ end
 -- @treturn[1] table|false
 -- @treturn[1] string name of a page
 -- @treturn[2] nil when the store fails
-function Door:find(id)
+function Handler:find(id)
   local place = self.permalink:find(id)
   if not place then return place, "gone" end
   local store = self.runner.store
@@ -75,24 +84,28 @@ function Door:find(id)
 end
 
 --- A link as it is once a fresh URL was asked for, where it needs one.
-function Door:renewed(link)
+function Handler:renewed(link)
   local runner, now = self.runner, self.runner.clock()
   if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
   local moved = link
-  if link.state ~= "requesting" then moved = runner:apply(link.tenant, { name = "door", at = now }) end
+  if link.state ~= "requesting" then
+    moved = runner:apply(link.tenant, { name = "door", at = now })
+  end
   if moved == nil then return nil end
   if not runner:work { tenant = link.tenant, kinds = KINDS } then return nil end
   return runner.store:link(link.tenant)
 end
 
-function Door:lead_on(subject, shown)
+function Handler:lead_on(subject, shown)
   if shown == "link" then
     subject = self:renewed(subject)
     shown = subject and shown_of("link", subject) or "later"
   end
   if shown == "done" or shown == "gone" then return self:answer(shown) end
-  if not subject or not subject.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
-  local headers = { Location = hosted_url.for_tenant(self.runner, subject), ["Content-Length"] = "0" }
+  if not subject or not subject.url then return self:answer_later("POST") end
+  local headers = {
+    Location = hosted_url.for_tenant(self.runner, subject), ["Content-Length"] = "0",
+  }
   for name, value in pairs(HEADERS) do headers[name] = value end
   return 303, "", headers
 end
@@ -102,7 +115,7 @@ end
 -- @treturn number status
 -- @treturn string body
 -- @treturn table headers
-function Door:handle(request)
+function Handler:handle(request)
   local method = request.method
   if method ~= "GET" and method ~= "HEAD" and method ~= "POST" then
     local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
@@ -110,17 +123,19 @@ function Door:handle(request)
   end
   -- Anchored, so that a long path takes no more than its length.
   local subject, shown = self:find(request.path:match("^.*/(.*)$"))
-  if subject == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
+  if subject == nil then return self:answer_later(method) end
   if method == "POST" and SHOWN[shown] then return self:lead_on(subject, shown) end
   return self:answer(shown, method)
 end
 
---- Makes it; `recipes:door()` calls it.
--- @tparam table runner see debitura.workflow.runner; with the option `permalink`
+--- Makes it; `recipes:permalink_handler()` calls it.
+-- @tparam table permalink see debitura.permalink
+-- @tparam table runner see debitura.workflow.runner
 -- @treturn table with `handle`
-function door.new(runner)
-  if not runner.permalink then error("the recipes were made without the option permalink", 3) end
-  return setmetatable({ runner = runner, permalink = runner.permalink, partner_name = runner.permalink.partner_name }, Door)
+function handler.new(permalink, runner)
+  return setmetatable({
+    runner = runner, permalink = permalink, partner_name = permalink.partner_name,
+  }, Handler)
 end
 
-return door
+return handler

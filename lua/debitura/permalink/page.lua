@@ -11,7 +11,8 @@ body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem au
 button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: #14532d; color: #fff; cursor: pointer }
 ]]
 
---- The SHA-256 of the style above, as a Content-Security-Policy names the only one that a browser may apply.
+--- The SHA-256 of the style above, as a Content-Security-Policy names the only one that a browser
+-- may apply.
 page.style_hash = "sha256-KiMeRq1fYAiu7lY8gvE0G/hvgQrDf2FepyZrRYuKvMs="
 
 local FRAME = [[

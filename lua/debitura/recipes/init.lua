@@ -9,9 +9,9 @@
 
 local approval_delivery = require("debitura.recipes.verbs.approval")
 local case_submission = require("debitura.recipes.verbs.submission")
-local door = require("debitura.permalink.handler")
 local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 local signing_handoff = require("debitura.recipes.verbs.signing")
+local usage = require("debitura.base.usage")
 
 local recipes = {}
 
@@ -47,14 +47,15 @@ end
 
 --- What answers at the platform's own URLs, when the option `permalink` was given; see debitura.permalink.
 -- @treturn table with `handle`, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`
-function Recipes:door()
-  return door.new(self.approval.runner)
+function Recipes:permalink_handler()
+  usage.check(self.permalink, "the recipes were made without the option permalink")
+  return self.permalink:handler(self.approval.runner)
 end
 
 --- Makes all recipes.
 -- @tparam table options those of `approval_delivery.new`, `expired_link_recovery.new`, `signing_handoff.new` and `case_submission.new`
 -- @treturn table with `approval`, `recovery`, `signing`, `submission`, the `permalink` that was given, and the methods `handle`, `sweep`
---   and `door`
+--   and `permalink_handler`
 function recipes.new(options)
   return setmetatable({
     approval = approval_delivery.new(options), recovery = expired_link_recovery.new(options), signing = signing_handoff.new(options),

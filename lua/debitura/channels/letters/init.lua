@@ -1,5 +1,5 @@
---- The built-in letters, in English: who asks, what the link is for, until when it is good. What differs between variants is
--- data; text and HTML are made of the same paragraphs.
+--- The built-in letters, in English: who asks, what the link is for, until when it is good. What
+-- differs between variants is data; text and HTML are made of the same paragraphs.
 -- @module debitura.channels.letters
 
 local encoding = require("debitura.base.encoding")
@@ -10,7 +10,8 @@ local MONTHS = {
   "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 }
 
---- Of each variant: the subject, what is asked and why, and what the link is called. `{partner}` is who asks.
+--- Of each variant: the subject, what is asked and why, and what the link is called. `{partner}` is
+-- who asks.
 letters.variants = {
   approval = {
     subject = "{partner} asks to connect with your Debitura account",
