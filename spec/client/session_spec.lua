@@ -144,7 +144,8 @@ describe("a call", function()
     server:answers { { status = 503 } }
     local _, failed = partner_for().clients:get("t", { attempts = 1 })
     assert.equal(1, failed.attempts)
-    assert.has_error(function() partner_for().clients:get("t", { attempts = 0 }) end, "option 'attempts': a positive number expected")
+    assert.has_error(function() partner_for().clients:get("t", { attempts = 0 }) end,
+      "clients.get: option 'attempts': a whole number from 1 expected, got 0")
   end)
 
   it("that is answered with something else than JSON is malformed, its status kept", function()

@@ -222,7 +222,7 @@ describe("debitura.webhook.ensure", function()
   end)
 
   it("takes missing options for the programmer's mistake", function()
-    local partner = debitura.partner { api_key = "sample-key" }
+    local partner = debitura.partner { api_key = "sample-key", environment = "test" }
     for complaint, options in pairs {
       ["option 'url': missing"] = { events = EVENTS, keep = print },
       ["option 'events': an array of names"] = { url = URL, events = {}, keep = print },

@@ -11,6 +11,8 @@
 -- raw answer), `data` (the decoded answer).
 -- @module debitura.base.failure
 
+local usage = require("debitura.base.usage")
+
 local failure = {}
 
 --- Every kind there is, and whether repeating the same call later can help.
@@ -79,8 +81,8 @@ end
 -- @treturn table the failure
 function failure.new(values)
   local kind = failure.kinds[values.kind]
-  if not kind then error("unknown kind of failure: " .. tostring(values.kind), 2) end
-  if type(values.message) ~= "string" then error("a failure needs a message", 2) end
+  usage.check(kind, "unknown kind of failure: " .. tostring(values.kind))
+  usage.check(type(values.message) == "string", "a failure needs a message")
   if values.retryable == nil then values.retryable = kind.retryable end
   return setmetatable(values, Failure)
 end

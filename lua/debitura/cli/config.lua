@@ -63,7 +63,7 @@ config.entries = {
   { name = "api_key", kind = TEXT, variable = "DEBITURA_API_KEY", secret = true,
     about = "the key that Debitura issued" },
   { name = "environment", kind = ENVIRONMENT, variable = "DEBITURA_ENVIRONMENT",
-    about = '"test", or "production" (the default)' },
+    about = '"test" or "production"; needed without a base_url' },
   { name = "base_url", kind = TEXT, variable = "DEBITURA_BASE_URL",
     about = "instead of the environment's host: a sandbox, a proxy" },
   { name = "customer_base_url", kind = TEXT, variable = "DEBITURA_CUSTOMER_BASE_URL",

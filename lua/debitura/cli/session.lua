@@ -57,6 +57,9 @@ function Session:partner()
       :format(
       settings.path or settings.default_path or "a file that DEBITURA_CONFIG names")
   end
+  if not settings.environment and not settings.base_url then
+    return nil, 'no environment: put "test" or "production" into DEBITURA_ENVIRONMENT, or as "environment" into the configuration'
+  end
   local options = {}
   for _, name in ipairs(PARTNER_OPTIONS) do options[name] = settings[name] end
   local sound, partner = pcall(debitura.partner, options)

@@ -260,7 +260,7 @@ function worker.work(receiver, given)
   for index = 1, math.min(run.at_once, run.left) do
     lanes[index] = function() run:lane() end
   end
-  parallel({ limit = #lanes, waiter = waiter }, lanes)
+  parallel.run({ limit = #lanes, waiter = waiter }, lanes)
   if read.once and run.failed then return nil, run.failed end
   return run.counts
 end
