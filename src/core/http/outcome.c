@@ -30,14 +30,10 @@ static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
     dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)",
              host, (double)limits->timeout_ms / 1000);
-  else if (transfer->sent_at == 0)
+  else
     dbt_fail(error, DBT_TIMEOUT, "connect_timeout",
              "%.100s: no connection within %g s (connect_timeout)", host,
              (double)limits->connect_timeout_ms / 1000);
-  else
-    dbt_fail(error, DBT_TIMEOUT, "low_speed_time",
-             "%.100s: under %ld bytes/s for %ld s (low_speed_limit, low_speed_time)", host,
-             limits->low_speed_bytes, limits->low_speed_seconds);
 }
 
 /* OpenSSL judges the chain during the handshake; libcurl the name after it, and OpenSSL's verdict

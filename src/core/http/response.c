@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 1000 }; /* so that a search among them stays short */
-
 static bool is_blank(char byte) {
   return byte == ' ' || byte == '\t';
 }
@@ -23,9 +21,10 @@ static bool no_memory(dbt_reception *reception) {
 static bool add_field(dbt_reception *reception, const char *name, size_t name_length,
                       const char *value, size_t value_length) {
   dbt_buffer *lines = &reception->lines;
-  if (reception->field_count == FIELDS_MAX)
-    return dbt_fail(reception->failure, DBT_LIMIT, NULL, "the answer has more than %d header lines",
-                    FIELDS_MAX);
+  if (reception->field_count == reception->max_fields)
+    return dbt_fail(reception->failure, DBT_LIMIT, "max_header_lines",
+                    "the answer has more than %zu header lines (max_header_lines)",
+                    reception->max_fields);
   size_t length = name_length + 1 + value_length + 1;
   char *at = dbt_buffer_reserve(lines, length);
   if (at == NULL) return no_memory(reception);

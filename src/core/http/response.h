@@ -11,7 +11,7 @@
 #include "http/transfer.h"
 
 typedef struct dbt_reception {
-  size_t max_body, max_headers;
+  size_t max_body, max_headers, max_fields;
   dbt_error *failure; /* where a broken limit is reported */
   dbt_buffer body;
   dbt_buffer lines; /* the header fields of the last block: name NUL value NUL ... */

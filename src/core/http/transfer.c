@@ -10,10 +10,9 @@ dbt_limits dbt_limits_default(void) {
   return (dbt_limits){
       .connect_timeout_ms = 10000,
       .timeout_ms = 60000,
-      .low_speed_bytes = 1,
-      .low_speed_seconds = 30,
       .max_response_bytes = (size_t)16 * 1024 * 1024,
       .max_header_bytes = (size_t)64 * 1024,
+      .max_header_lines = 1000,
   };
 }
 
@@ -96,8 +95,6 @@ static bool set_up(dbt_transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->timeout_ms);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, limits->low_speed_bytes);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, limits->low_speed_seconds);
   return curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
 }
 
@@ -114,6 +111,7 @@ dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_
   transfer->submitted = dbt_microseconds();
   transfer->reception = (dbt_reception){.max_body = limits->max_response_bytes,
                                         .max_headers = limits->max_header_bytes,
+                                        .max_fields = limits->max_header_lines,
                                         .failure = &transfer->error};
   return transfer;
 }
