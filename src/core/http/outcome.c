@@ -116,7 +116,11 @@ void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
   transfer->phase = dbt_outcome_phase(transfer);
   if (transfer->use == DBT_URL_MAIL)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
-  if (result == CURLE_OPERATION_TIMEDOUT)
+  if (dbt_transfer_is_unprocessed(transfer))
+    dbt_fail(error, DBT_TRANSPORT, NULL,
+             "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM)",
+             transfer->url.host);
+  else if (result == CURLE_OPERATION_TIMEDOUT)
     describe_timeout(transfer, error);
   else if (result == CURLE_PEER_FAILED_VERIFICATION)
     describe_certificate(transfer, error);
