@@ -68,8 +68,8 @@ local function find_program()
     local path, found = run("command -v " .. quote(name))
     if found then return (path:gsub("%s+$", "")) end
   end
-  if asked then return nil, "DEBITURA_NGINX names no program: " .. asked end
   return nil, "no nginx found; " .. INSTALL_HINT
+    .. (asked and "; DEBITURA_NGINX names " .. asked or "")
 end
 
 --- The `load_module` lines a program needs; none where the Lua module is compiled in.
