@@ -107,6 +107,32 @@ static int system_permissions(lua_State *L) {
   return 2;
 }
 
+/* The errno for which a file cannot be read, or 0 with its size; -1 for what has no size. */
+static int probe_file(int descriptor, off_t *size) {
+  struct stat status;
+  char byte;
+  if (fstat(descriptor, &status) != 0) return errno;
+  if (S_ISDIR(status.st_mode)) return EISDIR;
+  if (!S_ISREG(status.st_mode)) return -1;
+  *size = status.st_size;
+  return pread(descriptor, &byte, 1, 0) < 0 ? errno : 0;
+}
+
+/* The size of a file that can be read. Never waits: a pipe is none. */
+static int system_file_size(lua_State *L) {
+  off_t size = 0;
+  int descriptor = open(luaL_checkstring(L, 1), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int reason = descriptor < 0 ? errno : probe_file(descriptor, &size);
+  if (descriptor >= 0) close(descriptor);
+  if (reason == 0) {
+    dbtL_pushwhole(L, size);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, reason > 0 ? strerror(reason) : "not a regular file");
+  return 2;
+}
+
 /* Makes an open file this user's alone and empties it. Root could take a device from everybody, so
  * only files. */
 static int make_private(int descriptor, mode_t mode) {
@@ -180,6 +206,7 @@ int dbtL_open_system(lua_State *L) {
                                        {"yieldable", system_yieldable},
                                        {"terminal", system_terminal},
                                        {"permissions", system_permissions},
+                                       {"file_size", system_file_size},
                                        {"write_private", system_write_private},
                                        {"close_on_exec", system_close_on_exec},
                                        {"versions", system_versions},
