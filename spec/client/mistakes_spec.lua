@@ -3,6 +3,7 @@
 local debitura = require "debitura"
 
 local NOWHERE = "http://127.0.0.1:1"
+local QUERY = NOWHERE .. "/?"
 
 local partner = debitura.partner { api_key = "sample-key", base_url = NOWHERE }
 local customer = partner:customer("tenant-1")
@@ -23,6 +24,10 @@ local MISTAKES = {
   { "did you mean 'api_key'?", function() debitura.customer { apikey = "sample-key" } return 1 end },
   { "option 'timeout'", function() debitura.partner { api_key = "k", base_url = NOWHERE, timeout = -1 } return 1 end },
   { "option 'base_url'", function() debitura.partner { api_key = "k", base_url = "ftp://a.example" } return 1 end },
+  { "option 'base_url'", function() debitura.partner { api_key = "k", base_url = QUERY } return 1 end },
+  { "option 'base_url'", function() debitura.partner { api_key = "k", base_url = NOWHERE .. "/#a" } return 1 end },
+  { "option 'customer_base_url'",
+    function() debitura.partner { api_key = "k", base_url = NOWHERE, customer_base_url = QUERY } end },
   { "option 'waiter'", function() debitura.partner { api_key = "k", base_url = NOWHERE, waiter = {} } return 1 end },
   { "option 'limiter'", function() debitura.partner { api_key = "k", base_url = NOWHERE, limiter = 5 } return 1 end },
   { "option 'engine'", function() debitura.partner { api_key = "k", base_url = NOWHERE, engine = 5 } return 1 end },

@@ -85,6 +85,9 @@ describe("a transfer", function()
     it("the last answer's headers after an interim one, a folded line as one, and no trailers", function()
       assert.is_nil(fetch("/raw/interim").headers["x-early"])
       assert.equal("one two three", fetch("/raw/folded").headers["x-folded"])
+      local nameless = assert(fetch("/raw/colon-first"))
+      assert.equal("yes", nameless.headers["x-after"])
+      assert.equal("ok", nameless.body)
       local trailed = assert(fetch("/raw/trailer"))
       assert.equal("ok", trailed.body)
       assert.equal("yes", trailed.headers["x-kept"])
@@ -257,6 +260,9 @@ describe("a transfer", function()
 
     local cases = {
       ["the answer is garbage"] = { "/raw/garbage", { "transport", "not HTTP", "wait" } },
+      ["the status has four digits"] = { "/raw/long-status", { "transport", "not HTTP", "wait" } },
+      ["the status has two digits"] = { "/raw/short-status", { "transport", "not HTTP", "wait" } },
+      ["the server switches protocols unasked"] = { "/raw/switching", { "transport", "not asked for (101)", "receive" } },
       ["the server hangs up at once"] = { "/raw/nothing", { "transport", "without an answer", "wait" } },
       ["the header ends in the middle"] = { "/raw/half-header", { "transport", "middle of the header", "receive" } },
       ["the body ends in the middle"] = { "/raw/half-body", { "transport", "middle of the answer", "receive" } },

@@ -10,7 +10,7 @@ local client_options = {}
 local MEBIBYTE = 1024 * 1024
 
 local function url_problem(url)
-  local allowed, err = core.check_url(url)
+  local allowed, err = core.check_url(url, "base")
   return not allowed and err.message or nil
 end
 

@@ -44,6 +44,20 @@ function response.held_back(operation, seconds, window)
   }
 end
 
+--- Whether a text that is not JSON would perhaps be, with more behind it.
+local function is_cut_short(err, body)
+  return err.code == "syntax" and body ~= "" and err.where == "byte " .. #body + 1
+end
+
+--- Without a length the end of the connection is that of the response, be it meant so or not.
+local function cut_short(row, received)
+  return failure.new {
+    kind = "transport", operation = row.name, status = received.status, sent = true,
+    message = "the connection was closed in the middle of the answer",
+    body = received.body, request_id = received.request_id,
+  }
+end
+
 --- Reads a response.
 -- @tparam table row the operation
 -- @tparam table received `{status, headers, body, request_id}`
@@ -56,6 +70,7 @@ function response.read(row, received)
     if received.body == "" and not row.success[received.status] then return true end
     local data, err = core.json.decode(received.body)
     if not err then return data end
+    if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
   end
   local values = core.envelope.read(received.status, received.headers, received.body)
   values.operation, values.status = row.name, received.status

@@ -121,6 +121,8 @@ void dbt_refusals_watch(dbt_transfer *transfer, bool watched);
 
 /* Says what libcurl's result means for the caller. */
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result);
+/* Says that the system refused a descriptor; `reason` is its errno. */
+void dbt_outcome_no_descriptor(dbt_transfer *transfer, int reason);
 const char *dbt_outcome_phase(const dbt_transfer *transfer);
 
 #endif

@@ -2,8 +2,11 @@
  * it happened. */
 #include "http/engine_impl.h"
 
+#include <errno.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* CURLE_TOO_LARGE, which has a name from libcurl 8.6 on. */
 static const int too_large = 100;
@@ -78,6 +81,22 @@ static void clean(char *text) {
     if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) *text = '?';
 }
 
+void dbt_outcome_no_descriptor(dbt_transfer *transfer, int reason) {
+  dbt_fail(&transfer->error, DBT_SYSTEM, NULL, "%.100s: no descriptor left for a connection: %s",
+           transfer->url.host, strerror(reason));
+}
+
+/* libcurl, its resolver and OpenSSL each say something else when no descriptor is left. */
+static bool lacks_descriptors(dbt_transfer *transfer) {
+  if (transfer->sent_at != 0) return false;
+  int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int reason = errno;
+  if (probe >= 0) close(probe);
+  if (probe >= 0 || (reason != EMFILE && reason != ENFILE)) return false;
+  dbt_outcome_no_descriptor(transfer, reason);
+  return true;
+}
+
 static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
   long reason = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &reason);
@@ -111,11 +130,7 @@ static bool refused_mail(const dbt_transfer *transfer, CURLcode result) {
          result != CURLE_LOGIN_DENIED;
 }
 
-void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
-  dbt_error *error = &transfer->error;
-  transfer->phase = dbt_outcome_phase(transfer);
-  if (transfer->use == DBT_URL_MAIL)
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
+static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
   if (dbt_transfer_is_unprocessed(transfer))
     dbt_fail(error, DBT_TRANSPORT, NULL,
              "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM)",
@@ -133,4 +148,13 @@ void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
              transfer->response.status);
   else
     describe_other(transfer, result, error);
+}
+
+void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
+  dbt_error *error = &transfer->error;
+  transfer->phase = dbt_outcome_phase(transfer);
+  if (transfer->use == DBT_URL_MAIL)
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
+  if (error->code == DBT_OK && !lacks_descriptors(transfer))
+    describe_failure(transfer, result, error);
 }

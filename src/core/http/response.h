@@ -18,6 +18,7 @@ typedef struct dbt_reception {
   size_t field_count;
   size_t header_bytes; /* of all blocks, interim answers included */
   bool headers_ended;
+  bool interim;      /* the last block is of an interim answer */
   dbt_field *fields; /* made by dbt_reception_finish */
 } dbt_reception;
 

@@ -1,5 +1,6 @@
 #include "http/engine_impl.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,10 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
   }
   curl_socket_t socket_ =
       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (socket_ == CURL_SOCKET_BAD) return CURL_SOCKET_BAD;
+  if (socket_ == CURL_SOCKET_BAD) {
+    if (errno == EMFILE || errno == ENFILE) dbt_outcome_no_descriptor(transfer, errno);
+    return CURL_SOCKET_BAD;
+  }
   if (transfer->use == DBT_URL_MAIL) return socket_;
   dbt_engine *engine = transfer->engine;
   if (engine->poller->kind->opened(engine->poller, socket_)) {
