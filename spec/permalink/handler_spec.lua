@@ -17,7 +17,7 @@ describe("the permalink", function()
   before_each(function()
     bench = rig.new()
     permalink = debitura.permalink.new {
-      url = BASE, store = bench.ledger, clock = bench.options.clock, partner_name = 'Sample & "Partner"',
+      url = BASE, store = bench.ledger, clock = bench.options.clock, language = "en", brand = { name = 'Sample & "Partner"' },
     }
     bench.options.permalink, bench.options.return_url = permalink, "https://platform.example/back?x=1"
     bench.recipes = recipes.new(bench.options)
@@ -72,6 +72,48 @@ describe("the permalink", function()
       { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Content-Length"] })
     local head_status, head_body, head_headers = knock(path, "HEAD")
     assert.are.same({ 200, "", headers["Content-Length"] }, { head_status, head_body, head_headers["Content-Length"] })
+  end)
+
+  describe("shows its page in the language", function()
+    local function page_in(language, accept_language, texts)
+      permalink = debitura.permalink.new {
+        url = BASE, store = bench.ledger, brand = { name = "Sample" }, language = language,
+        texts = texts,
+      }
+      bench.options.permalink = permalink
+      bench.recipes = recipes.new(bench.options)
+      handler = bench.recipes:permalink_handler()
+      local _, body, headers = handler:handle {
+        method = "GET", path = ask(), accept_language = accept_language,
+      }
+      assert.are.equal(headers["Content-Language"], body:match('<html lang="(%a+)"'))
+      return headers["Content-Language"], body:match("<h1>(.-)</h1>")
+    end
+
+    it("of the option, a code or a function of the client's message", function()
+      assert.are.equal("fr", page_in("fr", "en"))
+      assert.are.equal("pl", page_in(function(message) return message.tenant == "acme-1" and "pl" end))
+    end)
+
+    it("of the client's country, else of the browser", function()
+      assert.are.equal("da", page_in(nil, "en"))
+      local function at_a_dead_end(accept_language)
+        local status, _, headers = handler:handle {
+          method = "GET", path = "/none", accept_language = accept_language,
+        }
+        assert.are.equal(404, status)
+        return headers["Content-Language"]
+      end
+      assert.are.equal("nb", at_a_dead_end("nn-NO,xx;q=0.9"))
+      assert.are.equal("de", at_a_dead_end("xx, de-AT;q=0.8"))
+      assert.are.equal("en", at_a_dead_end("*"))
+      assert.are.equal("en", at_a_dead_end(nil))
+    end)
+
+    it("with the platform's own texts", function()
+      local _, title = page_in("en", nil, { en = { pages = { link = { title = "Meet {platform}" } } } })
+      assert.are.equal("Meet Sample", title)
+    end)
   end)
 
   it("calls nobody and writes nothing for GET and HEAD, in whatever state", function()
@@ -255,14 +297,14 @@ describe("the permalink", function()
 
   it("refuses to be made without what it needs", function()
     local function complaint(changes)
-      local options = { url = BASE, store = bench.ledger, clock = os.time, partner_name = "Sample" }
+      local options = { url = BASE, store = bench.ledger, clock = os.time, brand = { name = "Sample" } }
       for name, value in pairs(changes) do options[name] = value end
       local _, message = pcall(debitura.permalink.new, options)
       return tostring(message)
     end
     assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to", 1, true))
     assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to", 1, true))
-    assert.is_truthy(complaint({ partner_name = "" }):find("partner_name", 1, true))
+    assert.is_truthy(complaint({ brand = { name = "" } }):find("brand: option 'name'", 1, true))
     for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do assert.is_truthy(complaint({ days = days }):find("days", 1, true)) end
     assert.is_truthy(complaint({ day = 30 }):find("unknown option 'day', did you mean 'days'", 1, true))
     assert.has_error(function() recipes.new(rig.new().options):permalink_handler() end,

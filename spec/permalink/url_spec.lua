@@ -11,7 +11,7 @@ describe("the permalink", function()
 
   before_each(function()
     ledger, now = assert(store.open("memory:")), 1767225600
-    permalink = debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, partner_name = "Sample" }
+    permalink = debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, brand = { name = "Sample" } }
   end)
 
   --- Lets something happen while a URL is made, after the ledger was found to have none.
@@ -71,7 +71,7 @@ describe("the permalink", function()
 
   it("takes any clock and any length of time", function()
     local precise = debitura.permalink.new {
-      url = BASE, store = ledger, clock = function() return 1767225600.25 end, partner_name = "Sample", days = 1.1,
+      url = BASE, store = ledger, clock = function() return 1767225600.25 end, brand = { name = "Sample" }, days = 1.1,
     }
     local url = precise:url("acme-1", "approval")
     assert.are.equal(url, precise:url("acme-1", "approval"))
@@ -108,7 +108,7 @@ describe("the permalink", function()
   it("keeps no id in the ledger that could be used", function()
     local path = os.tmpname()
     local kept = assert(store.open("sqlite://" .. path, { encryption_key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=" }))
-    local id = debitura.permalink.new { url = BASE, store = kept, clock = os.time, partner_name = "Sample" }:url("acme-1", "approval")
+    local id = debitura.permalink.new { url = BASE, store = kept, clock = os.time, brand = { name = "Sample" } }:url("acme-1", "approval")
     kept:close()
     for _, ending in ipairs { "", "-wal" } do
       local file = io.open(path .. ending, "rb")
@@ -140,7 +140,7 @@ for name, backend in pairs(backends) do
       local ledger, close = backend.open()
       local now = 1767225600
       local function process()
-        return debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, partner_name = "Sample" }
+        return debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, brand = { name = "Sample" } }
       end
       local function leads(url) return process():find(url:match("%x+$")) end
       local url = process():url("åäö / 客户", "signing")

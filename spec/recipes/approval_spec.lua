@@ -32,7 +32,7 @@ describe("approval delivery", function()
       assert.are.same({
         {
           key = "deliver/1/notes/acme-1", tenant = "acme-1", generation = 1, variant = "approval", url = URL, expires_at = T0 + 7 * DAY,
-          recipient = { name = "Nora New", email = "nora@new.example" },
+          recipient = { name = "Nora New", email = "nora@new.example", country = "Denmark" },
         },
       }, desk.delivered)
       local link = desk.store:link("acme-1")

@@ -5,7 +5,9 @@
 ---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
 ---@field store debitura.Store
 ---@field clock? fun(): number # Unix seconds; default: the machine's
----@field partner_name string # whom the customer knows
+---@field brand debitura.Brand
+---@field language? string|fun(message: debitura.Message): string? # default: the country's, else the browser's
+---@field texts? table<string, table> # texts that replace built-in ones, by language
 ---@field days? number # 90 (1 to 3650): how long a URL lasts after it was last handed out
 
 ---@class debitura.Permalink
@@ -31,7 +33,7 @@ function Permalink:revoke(external_tenant_id, purpose) end
 ---@class debitura.PermalinkHandler
 local PermalinkHandler = {}
 
----@param request { method: string, path: string }
+---@param request { method: string, path: string, accept_language?: string }
 ---@return integer status
 ---@return string body
 ---@return table<string, string> headers

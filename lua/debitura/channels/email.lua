@@ -1,12 +1,14 @@
---- Delivers a hosted URL by mail: SMTP through the core's engine, text and HTML, in English unless
--- a template says otherwise.
+--- Delivers a hosted URL by mail: SMTP through the core's engine, text and HTML, in the customer's
+-- language.
 -- @module debitura.channels.email
 
+local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local letters = require("debitura.channels.letters")
 local mime = require("debitura.channels.mime")
+local names = require("debitura.channels.names")
 local options = require("debitura.base.options")
 local sender = require("debitura.channels.sender")
 local usage = require("debitura.base.usage")
@@ -24,7 +26,7 @@ end
 
 local function refused(message)
   return nil, failure.new {
-    kind = "validation", operation = OPERATION, message = message, sent = false,
+    kind = "validation", operation = OPERATION, message = message, sent = false, final = true,
   }
 end
 
@@ -36,13 +38,16 @@ end
 
 -- The mail for a message, and to whom it goes; or nil and a failure.
 function Channel:compose(message)
-  local address, name = self.to(message)
-  if not address then return refused("to: there is no address to write to") end
-  local letter, err = self.template(message)
+  local given, name = self.to(message)
+  if not given then return refused("to: there is no address to write to") end
+  local address, err = mime.address(given)
+  if not address then return refused("to: " .. err) end
+  local letter
+  letter, err = self.template(message)
   if type(letter) ~= "table" then return refused("template: " .. (err or "it gave no letter")) end
   local text
   text, err = mime.write {
-    from = self.from, to = { address = address, name = name }, reply_to = self.reply_to,
+    from = self.from, to = { address = address, name = names.shown(name) }, reply_to = self.reply_to,
     subject = letter.subject, text = letter.text, html = letter.html,
     date = self.clock(), message_id = message_id(message.key, self.from.address),
   }
@@ -56,7 +61,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure, which names neither address nor URL: "validation" when such a mail
 --   cannot be written, else what went wrong on the way, with the mail server's reply code as
---   `status` where it refused
+--   `status` where it refused. `final` is true for what cannot be written, and where the server
+--   refuses the recipient for good (a 5xx at RCPT).
 function Channel:deliver(message)
   local text, address = self:compose(message)
   if not text then return nil, address end
@@ -64,8 +70,9 @@ function Channel:deliver(message)
     url = self.url, username = self.username, password = self.password, starttls = self.starttls,
     from = self.from.address, to = { address }, message = text,
   })
-  if not sent then return nil, err end
-  return true
+  if sent then return true end
+  if err.where == "to" and err.status >= 500 then err.final = true end
+  return nil, err
 end
 
 --- Closes the connections to the mail server; not while deliveries are under way. The next delivery
@@ -78,7 +85,7 @@ end
 
 -- To whom a message goes unless the platform says otherwise.
 local function recipient(message)
-  return message.recipient and message.recipient.email, letters.name_of(message)
+  if message.recipient then return message.recipient.email, message.recipient.name end
 end
 
 local function url_problem(url)
@@ -94,25 +101,35 @@ email.options = options.define("debitura.channels.email", {
   { "password", "secret", doc = "text or debitura.secret" },
   { "from", "string", required = true, check = mime.address_problem, doc = "an address" },
   { "reply_to", "string", check = mime.address_problem, doc = "an address" },
-  { "partner_name", "string", check = mime.text_problem,
-    doc = "who asks, also the sender's name; only a template can do without" },
+  brand.optional,
   { "to", "function", default = recipient,
     doc = "gives for a message an address and, if known, a name; default: message.recipient; nil "
       .. "is a failed delivery" },
   { "template", "function",
     doc = "gives for a message `{ subject =, text =, html = }`, `html` being optional; default: "
-      .. "debitura.channels.letters" },
+      .. "the built-in letters, for which `brand` is needed" },
   { "name", "text", default = "email", doc = "two of a kind in one recipe need different ones" },
   { "starttls", "boolean", doc = "true: a loopback host has to encrypt, too" },
+  letters.options.language, letters.options.time_zone, letters.options.texts,
 }, sender.options)
 
+local BRAND = brand.options("debitura.channels.email")
+
 local function check(read)
-  if not read.template and not read.partner_name then
-    usage.error("debitura.channels.email: option 'partner_name': missing: who asks")
+  if not read.template and not read.brand then
+    usage.error("debitura.channels.email: option 'brand': missing: its name says who asks")
   end
   if (read.username == nil) ~= (read.password == nil) then
     usage.error("debitura.channels.email: option 'username': it goes with a password")
   end
+end
+
+local function built_in(read, shown)
+  local with = {
+    brand = shown, all = letters.with(read.texts), language = read.language,
+    time_zone = read.time_zone,
+  }
+  return function(message) return letters.write(message, with) end
 end
 
 --- Makes the channel.
@@ -122,14 +139,14 @@ end
 function email.new(given)
   local read = email.options:read(given)
   check(read)
-  local name = read.partner_name
+  local shown = read.brand and BRAND:read(read.brand)
+  local name = shown and shown.name
   return setmetatable({
     name = read.name, url = read.url, starttls = read.starttls,
     username = read.username, password = read.password and core.secret(read.password),
-    from = { address = read.from, name = name },
-    reply_to = read.reply_to and { address = read.reply_to, name = name },
-    to = read.to, clock = read.clock,
-    template = read.template or function(message) return letters.write(message, name) end,
+    from = { address = mime.address(read.from), name = name },
+    reply_to = read.reply_to and { address = mime.address(read.reply_to), name = name },
+    to = read.to, clock = read.clock, template = read.template or built_in(read, shown),
     sender = sender.new(OPERATION, read),
   }, Channel)
 end

@@ -3,6 +3,7 @@
 -- is.
 -- @module debitura.channels.mime
 
+local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 
 local mime = {}
@@ -23,21 +24,43 @@ local MONTHS = {
 
 -- Checks ------------------------------------------------------------------------------------------
 
---- What is wrong with an address. Without quotes and comments, and ASCII, as every mail server
--- takes it.
+local NO_ADDRESS = "not a mail address"
+
+local function has_empty_part(text)
+  return ("." .. text .. "."):find("..", 1, true)
+end
+
+--- An address as mail carries it: without quotes and comments, its domain in ASCII. The part before
+-- the @ may be UTF-8, for mail servers with SMTPUTF8.
+-- @param address anything
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with it, which never quotes it
+function mime.address(address)
+  if type(address) ~= "string" then return nil, NO_ADDRESS end
+  address = address:match("^ *(.-) *$")
+  if address:find("%c") then return nil, "a line break or control character in a mail address" end
+  local person, domain = address:match("^([A-Za-z0-9!#$%%&'*+/=?^_`{|}~.\128-\255-]+)@([^@]+)$")
+  if not person or #person > LOCAL_MAX or has_empty_part(person) then return nil, NO_ADDRESS end
+  if domain:find("[\128-\255]") then
+    local ascii, err = core.ascii_domain(domain)
+    if not ascii then return nil, ("%s: its domain: %s"):format(NO_ADDRESS, err.message) end
+    domain = ascii
+  end
+  if domain:find("[^A-Za-z0-9.-]") or has_empty_part(domain) then return nil, NO_ADDRESS end
+  address = person .. "@" .. domain
+  if not encoding.is_utf8(address) then return nil, NO_ADDRESS end
+  if #address > ADDRESS_MAX then
+    return nil, ("a mail address has %d characters at most"):format(ADDRESS_MAX)
+  end
+  return address
+end
+
+--- What is wrong with an address.
 -- @param address anything
 -- @treturn ?string nil when it can be written to; never quotes it
 function mime.address_problem(address)
-  if type(address) ~= "string" then return "not a mail address" end
-  if address:find("%c") then return "a line break or control character in a mail address" end
-  if #address > ADDRESS_MAX then
-    return ("a mail address has %d characters at most"):format(ADDRESS_MAX)
-  end
-  local person, domain = address:match("^([A-Za-z0-9!#$%%&'*+/=?^_`{|}~.-]+)@([A-Za-z0-9.-]+)$")
-  if not person or #person > LOCAL_MAX then return "not a mail address" end
-  for _, part in ipairs { person, domain } do
-    if ("." .. part .. "."):find("..", 1, true) then return "not a mail address" end
-  end
+  return select(2, mime.address(address))
 end
 
 --- What is wrong with a text that goes into a header: a line end in it would begin another header.
@@ -127,7 +150,10 @@ end
 
 -- Messages ----------------------------------------------------------------------------------------
 
-local function body_problem(text)
+--- What is wrong with a text that stands in a body.
+-- @param text anything
+-- @treturn ?string nil when nothing is
+function mime.body_problem(text)
   if type(text) ~= "string" then return "a text is needed" end
   if not encoding.is_utf8(text) then return "not UTF-8" end
 end
@@ -140,8 +166,9 @@ end
 local function problem_of(mail)
   local checks = {
     { "from", box_problem, mail.from }, { "to", box_problem, mail.to },
-    { "reply_to", box_problem, mail.reply_to }, { "subject", mime.text_problem, mail.subject or false },
-    { "text", body_problem, mail.text or false }, { "html", body_problem, mail.html },
+    { "reply_to", box_problem, mail.reply_to },
+    { "subject", mime.text_problem, mail.subject or false },
+    { "text", mime.body_problem, mail.text or false }, { "html", mime.body_problem, mail.html },
   }
   for _, check in ipairs(checks) do
     local why = check[3] ~= nil and check[2](check[3])
@@ -165,7 +192,9 @@ function mime.write(mail)
   lines[#lines + 1] = "Subject: " .. subject
   lines[#lines + 1] = "Date: " .. date(mail.date)
   lines[#lines + 1] = "Message-ID: <" .. mail.message_id .. ">"
-  lines[#lines + 1] = "Auto-Submitted: auto-generated" -- RFC 3834: no out-of-office reply, please
+  -- No out-of-office reply, please: RFC 3834, and what Exchange heeds instead.
+  lines[#lines + 1] = "Auto-Submitted: auto-generated"
+  lines[#lines + 1] = "X-Auto-Response-Suppress: All"
   lines[#lines + 1] = "MIME-Version: 1.0"
   lines[#lines + 1] = content(mail)
   return table.concat(lines, CRLF) .. CRLF

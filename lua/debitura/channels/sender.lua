@@ -51,7 +51,8 @@ end
 -- @tparam table request what that method takes
 -- @treturn[1] table the answer
 -- @treturn[2] nil
--- @treturn[2] table failure; its `status` is the code by which a mail server refused
+-- @treturn[2] table failure; its `status` is the code by which a mail server refused, `where` is
+--   "to" when it refused the recipient
 function Sender:send(submit, request)
   local waiter, err = task.waiter() or self.waiter, nil
   if not waiter then waiter, err = waiters.auto() end
@@ -63,7 +64,7 @@ function Sender:send(submit, request)
   result, err = self:exchange(waiter, submit, request)
   if result then return result end
   local failed = response.undelivered(self.operation, err)
-  if err.status and err.status >= 400 then failed.status = err.status end
+  if err.status and err.status >= 400 then failed.status, failed.where = err.status, err.where end
   return nil, failed
 end
 

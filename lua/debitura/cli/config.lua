@@ -83,7 +83,7 @@ config.entries = {
   { name = "webhook_events", kind = TEXTS, about = "the events to subscribe to; default: all" },
   { name = "channels", kind = OBJECTS, about = "how hosted URLs are delivered" },
   { name = "permalink", kind = OBJECT,
-    about = "url, partner_name, days: URLs of the platform's own take the place of Debitura's" },
+    about = "url, brand, days: URLs of the platform's own take the place of Debitura's" },
   { name = "return_url", kind = TEXT, about = "where a customer lands after a hosted page" },
   { name = "window_days", kind = whole(1, 30),
     about = "how long an approval URL is good; default 7" },

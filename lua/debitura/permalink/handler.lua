@@ -6,7 +6,10 @@
 -- spot.
 -- @module debitura.permalink.handler
 
+local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
+local letters = require("debitura.channels.letters")
+local null = require("debitura.base.null")
 local page = require("debitura.permalink.page")
 
 local handler = {}
@@ -14,9 +17,6 @@ local handler = {}
 local HEADERS = {
   ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer",
   ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
-  -- No form-action: browsers apply it to where the POST is redirected, too.
-  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    .. "style-src '" .. page.style_hash .. "'",
 }
 
 --- What is shown for a link or a matter in each state; whatever is not here is gone.
@@ -42,19 +42,40 @@ function Handler.__tostring()
   return "debitura.permalink.handler"
 end
 
-function Handler:answer(name, method, extra)
-  local body = page.render(name, self.partner_name)
+local function decoded(text)
+  return text and core.json.decode(text) or nil
+end
+
+-- The language that was promised, else the option's, else the client's country's, else the
+-- browser's. What leads nowhere shows nothing of any client.
+function Handler:texts_for(request, subject)
+  local choice = self.permalink.language
+  if not subject then
+    choice = type(choice) == "string" and choice or nil
+    return letters.choose(self.all, choice, {}, request.accept_language)
+  end
+  local payload = decoded(subject.payload)
+  return letters.choose(self.all, choice, {
+    tenant = subject.tenant, language = null.text(decoded(subject.terms), "language"),
+    recipient = { country = null.text(null.field(payload, "client"), "country") },
+  }, request.accept_language)
+end
+
+function Handler:answer(name, request, subject, extra)
+  local texts = self:texts_for(request, name ~= "gone" and subject)
+  local body = self.pages:render(name, texts)
   local headers = {
     ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body),
+    ["Content-Language"] = texts.language, ["Content-Security-Policy"] = self.pages.policy,
   }
   for _, more in ipairs { HEADERS, extra or {} } do
     for header, value in pairs(more) do headers[header] = value end
   end
-  return STATUS[name] or 200, method == "HEAD" and "" or body, headers
+  return STATUS[name] or 200, request.method == "HEAD" and "" or body, headers
 end
 
-function Handler:answer_later(method)
-  return self:answer("later", method, { ["Retry-After"] = "60" })
+function Handler:answer_later(request, subject)
+  return self:answer("later", request, subject, { ["Retry-After"] = "60" })
 end
 
 local function shown_of(purpose, subject)
@@ -96,36 +117,39 @@ function Handler:renewed(link)
   return runner.store:link(link.tenant)
 end
 
-function Handler:lead_on(subject, shown)
+function Handler:lead_on(request, found, shown)
+  local subject = found
   if shown == "link" then
-    subject = self:renewed(subject)
+    subject = self:renewed(found)
     shown = subject and shown_of("link", subject) or "later"
   end
-  if shown == "done" or shown == "gone" then return self:answer(shown) end
-  if not subject or not subject.url then return self:answer_later("POST") end
+  if shown == "done" or shown == "gone" then return self:answer(shown, request, subject) end
+  if not subject or not subject.url then return self:answer_later(request, found) end
   local headers = {
     Location = hosted_url.for_tenant(self.runner, subject), ["Content-Length"] = "0",
+    ["Content-Security-Policy"] = self.pages.policy,
   }
   for name, value in pairs(HEADERS) do headers[name] = value end
   return 303, "", headers
 end
 
 --- Answers one request.
--- @tparam table request `method`, `path` (whose last part is the id)
+-- @tparam table request `method`, `path` (whose last part is the id), and if known
+--   `accept_language` (the header)
 -- @treturn number status
 -- @treturn string body
 -- @treturn table headers
 function Handler:handle(request)
   local method = request.method
   if method ~= "GET" and method ~= "HEAD" and method ~= "POST" then
-    local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
+    local _, body, headers = self:answer("gone", request, false, { Allow = "GET, HEAD, POST" })
     return 405, body, headers
   end
   -- Anchored, so that a long path takes no more than its length.
   local subject, shown = self:find(request.path:match("^.*/(.*)$"))
-  if subject == nil then return self:answer_later(method) end
-  if method == "POST" and SHOWN[shown] then return self:lead_on(subject, shown) end
-  return self:answer(shown, method)
+  if subject == nil then return self:answer_later(request, false) end
+  if method == "POST" and SHOWN[shown] then return self:lead_on(request, subject, shown) end
+  return self:answer(shown, request, subject)
 end
 
 --- Makes it; `recipes:permalink_handler()` calls it.
@@ -134,7 +158,8 @@ end
 -- @treturn table with `handle`
 function handler.new(permalink, runner)
   return setmetatable({
-    runner = runner, permalink = permalink, partner_name = permalink.partner_name,
+    runner = runner, permalink = permalink, pages = page.new(permalink.brand),
+    all = letters.with(permalink.texts),
   }, Handler)
 end
 

@@ -3,7 +3,7 @@
 --
 --     local permalink = debitura.permalink.new {
 --       url = "https://platform.example/debitura/h/", store = store,
---       partner_name = "Sample Platform",
+--       brand = { name = "Sample Platform" },
 --     }
 --     local recipes = require("debitura.recipes").new {
 --       permalink = permalink, …  -- channels are given this URL
@@ -15,10 +15,12 @@
 -- its client, and sealed there where the store has an encryption key.
 -- @module debitura.permalink
 
+local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local handler = require("debitura.permalink.handler")
+local letters = require("debitura.channels.letters")
 local options = require("debitura.base.options")
 local usage = require("debitura.base.usage")
 
@@ -196,12 +198,15 @@ local function days_problem(days)
   end
 end
 
+local BRAND = brand.options("debitura.permalink")
+
 permalink.options = options.define("debitura.permalink", {
   { "url", "string", required = true, check = url_problem,
     doc = "what the ids are appended to, such as https://platform.example/debitura/h/" },
   { "store", "object", required = true, doc = "what debitura.store.open returns" },
   { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
-  { "partner_name", "text", required = true, doc = "whom the customer knows; on the page" },
+  brand.required,
+  letters.options.language, letters.options.texts,
   { "days", "number", default = 90, check = days_problem,
     doc = "how long a URL lasts after it was last handed out" },
 })
@@ -213,8 +218,8 @@ permalink.options = options.define("debitura.permalink", {
 function permalink.new(given)
   local read = permalink.options:read(given)
   return setmetatable({
-    base_url = read.url, store = read.store, clock = read.clock, partner_name = read.partner_name,
-    days = read.days,
+    base_url = read.url, store = read.store, clock = read.clock, days = read.days,
+    brand = BRAND:read(read.brand), language = read.language, texts = read.texts,
   }, Permalink)
 end
 

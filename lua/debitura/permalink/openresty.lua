@@ -21,6 +21,7 @@ function openresty.serve(handler)
   ngx.req.discard_body()
   local status, body, headers = handler:handle {
     method = ngx.req.get_method(), path = ngx.var.uri,
+    accept_language = ngx.var.http_accept_language,
   }
   ngx.status = status
   for name, value in pairs(headers) do ngx.header[name] = value end

@@ -13,6 +13,7 @@ function wsapi.new(handler)
   return function(env)
     local status, body, headers = handler:handle {
       method = env.REQUEST_METHOD, path = env.PATH_INFO or "",
+      accept_language = env.HTTP_ACCEPT_LANGUAGE,
     }
     return status, headers, coroutine.wrap(function() coroutine.yield(body) end)
   end

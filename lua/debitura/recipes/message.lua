@@ -3,20 +3,9 @@
 
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
+local recipient = require("debitura.operations.recipient")
 
 local message = {}
-
---- Who is to be reached, as far as the payload says: the first user, else the client's own address.
-local function recipient_of(link)
-  local payload = link and link.payload and core.json.decode(link.payload)
-  if type(payload) ~= "table" then return nil end
-  local client, users = payload.client, payload.users
-  local user = type(users) == "table" and type(users[1]) == "table" and users[1]
-  if user and type(user.email) == "string" then return { name = type(user.name) == "string" and user.name or nil, email = user.email } end
-  if type(client) == "table" and type(client.supportEmail) == "string" then
-    return { name = type(client.name) == "string" and client.name or nil, email = client.supportEmail }
-  end
-end
 
 --- What a channel is given. `key` is the same whenever this delivery is tried again.
 -- @tparam table runner
@@ -31,7 +20,7 @@ function message.of(runner, subject, key, link, reminder)
   local made = {
     key = key, tenant = subject.tenant, generation = subject.generation, variant = subject.variant or subject.kind,
     url = hosted_url.for_tenant(runner, subject), expires_at = subject.expires_at, reminder = reminder,
-    recipient = recipient_of(link),
+    recipient = recipient.of(link and link.payload and core.json.decode(link.payload)),
   }
   if runner.permalink then
     local url, err = runner.permalink:url(subject.tenant, made.variant)

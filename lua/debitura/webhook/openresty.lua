@@ -18,9 +18,9 @@
 
 -- luacheck: globals ngx
 
-local call = require("debitura.webhook.call")
 local core = require("debitura.core")
 local log = require("debitura.base.log")
+local protected = require("debitura.async.protected")
 
 local openresty = {}
 
@@ -106,7 +106,7 @@ function openresty.work(make, options)
   function run(premature)
     if premature then return end
     chosen.stop = stop_after(RUN)
-    local sound, results = call.protected(function()
+    local sound, results = protected(function()
       receiver = receiver or make()
       receiver:work(chosen)
     end)

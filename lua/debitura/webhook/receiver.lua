@@ -16,12 +16,12 @@
 -- times within about 1.5 hours; then, or on a 410, it switches the subscription off.
 -- @module debitura.webhook.receiver
 
-local call = require("debitura.webhook.call")
 local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
 local log = require("debitura.base.log")
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
+local protected = require("debitura.async.protected")
 local usage = require("debitura.base.usage")
 local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
@@ -59,7 +59,7 @@ end
 -- @treturn[3] string what is wrong
 function Receiver:verifier_for(headers, subscription)
   if self.verifier then return self.verifier end
-  local sound, results = call.protected(function()
+  local sound, results = protected(function()
     local secrets = self.secret(headers, subscription)
     if secrets == nil then return nil end
     if type(secrets) ~= "table" then secrets = { secrets } end
@@ -117,7 +117,7 @@ function Receiver:keep(event, delivery, headers, now)
     end
   end
   local report = { event = event.event, id = event.id }
-  local sound, results = call.protected(function() return self.tenant(event) end)
+  local sound, results = protected(function() return self.tenant(event) end)
   local tenant = sound and results[1] or nil
   if not sound or tenant ~= nil and not is_name(tenant, MAX_TENANT) then
     report.reason = "tenant"

@@ -6,11 +6,11 @@
 -- `isActive = true` wakes it.
 -- @module debitura.webhook.subscription
 
-local call = require("debitura.webhook.call")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
+local protected = require("debitura.async.protected")
 local usage = require("debitura.base.usage")
 
 local subscription = {}
@@ -74,7 +74,7 @@ local function give_secret(dto, keep)
   if not secret then
     return nil, failed("malformed", "the subscription came without its secret")
   end
-  local ran, results = call.protected(function() return keep(secret, field(dto, "id")) end)
+  local ran, results = protected(function() return keep(secret, field(dto, "id")) end)
   local kept, err = nil, results[1]
   if ran then kept, err = results[1], results[2] end
   if ran and (kept or kept == nil and err == nil) then return true end
@@ -107,7 +107,7 @@ end
 -- @treturn[2] table failure
 local function is_known(read, id)
   if not read.known then return true end
-  local ran, results = call.protected(function() return read.known(id) end)
+  local ran, results = protected(function() return read.known(id) end)
   if not ran then
     return nil, failed("store", "the function known failed: " .. tostring(results[1]))
   end

@@ -130,6 +130,11 @@ static bool refused_mail(const dbt_transfer *transfer, CURLcode result) {
          result != CURLE_LOGIN_DENIED;
 }
 
+/* Told by nothing but libcurl's own words, "RCPT failed: 550". */
+static bool refused_recipient(const dbt_transfer *transfer) {
+  return strncmp(transfer->detail, "RCPT failed", 11) == 0;
+}
+
 static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
   if (dbt_transfer_is_unprocessed(transfer))
     dbt_fail(error, DBT_TRANSPORT, NULL,
@@ -144,8 +149,8 @@ static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error 
   else if (result == CURLE_OUT_OF_MEMORY || (int)result == too_large)
     describe_memory(transfer, error);
   else if (refused_mail(transfer, result))
-    dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: the mail server answered %ld", transfer->url.host,
-             transfer->response.status);
+    dbt_fail(error, DBT_TRANSPORT, refused_recipient(transfer) ? "to" : NULL,
+             "%.100s: the mail server answered %ld", transfer->url.host, transfer->response.status);
   else
     describe_other(transfer, result, error);
 }
