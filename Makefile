@@ -25,7 +25,7 @@ ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
 DEFAULT_ENGINES = lua5.4 luajit
 
 .PHONY: demo test check-all soak build build-all core-test bench lint format format-check docs
-.PHONY: clean setup rock rock-install
+.PHONY: clean setup rock rock-install portable-check
 
 demo: setup build
 	@scripts/demo
@@ -47,9 +47,11 @@ setup:
 # Flags asked of pkg-config before setup had installed the libraries would be empty,
 # so building happens in a make of its own.
 build:
+	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS)
 	@$(MAKE) -s --no-print-directory $(DEFAULT_ENGINES:%=build/%/debitura/core.so)
 
 build-all:
+	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS)
 	@$(MAKE) -s --no-print-directory $(ENGINES:%=build/%/debitura/core.so)
 
 build/core/%.o: src/core/%.c
@@ -73,9 +75,11 @@ $(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
 # What `luarocks make` calls, with the directories it found. Each interpreter's rock has a directory
 # of its own, apart from the everyday build.
 ROCK = build/rock-$(notdir $(LUA_INCDIR))
+ROCK_LIBFLAG ?= -shared
 rock:
 	@mkdir -p $(ROCK)
-	$(CC) -shared -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) \
+	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS) $(ROCK_INCLUDES)
+	$(CC) $(ROCK_LIBFLAG) -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) \
 	  $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) $(CORE_SOURCES) $(BINDING_SOURCES) \
 	  $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
 
@@ -86,6 +90,16 @@ rock-install:
 # LuaRocks has no place for manuals; `man` looks beside the directory of the command.
 	@share="$(INST_PREFIX)"; share="$${share%%/lib/luarocks/*}/share/man/man1"; \
 	  mkdir -p "$$share" && cp docs/debitura.1 "$$share/"
+
+# Core and binding as on a system without epoll and eventfd.
+PORTABLE = build/portable/debitura
+portable-check: setup
+	@mkdir -p $(PORTABLE)
+	@$(CC) -shared -std=c11 -U__linux__ -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) \
+	  $(CORE_CPPFLAGS) $$(pkg-config --cflags lua5.4) $(CORE_SOURCES) $(BINDING_SOURCES) \
+	  $(CORE_LDLIBS) -o $(PORTABLE)/core.so
+	@LUA_CPATH="build/portable/?.so" lua5.4 -l core=debitura.core \
+	  -e 'assert(core.engine {}:fd() == nil and not core.doorbell(0, 1))'
 
 # The core's own tests: no Lua, under AddressSanitizer and UndefinedBehaviorSanitizer.
 core-test:

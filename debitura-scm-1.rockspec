@@ -27,6 +27,7 @@ build = {
   variables = {
     CC = "$(CC)",
     ROCK_CFLAGS = "$(CFLAGS)",
+    ROCK_LIBFLAG = "$(LIBFLAG)",
     LUA_INCDIR = "$(LUA_INCDIR)",
     ROCK_INCLUDES = "-I$(CURL_INCDIR) -I$(CJSON_INCDIR) -I$(OPENSSL_INCDIR)",
     ROCK_LIBRARIES = "-L$(CURL_LIBDIR) -L$(CJSON_LIBDIR) -L$(OPENSSL_LIBDIR)",

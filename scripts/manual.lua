@@ -49,7 +49,7 @@ Each of channels is an object with a type, email, http or print, and the options
 local CHANNELS_EXAMPLE = [=[
 {"api_key": "...", "environment": "test", "store": "sqlite:///var/lib/app/ledger.db",
  "channels": [{"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example",
-               "partner_name": "Sample Partner"}]}]=]
+               "brand": {"name": "Sample Partner"}}]}]=]
 
 local STATUSES = {
   { "done", "Done." },

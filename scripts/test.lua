@@ -50,6 +50,7 @@ local SLOW = {
   { "fuzz-long", "scripts/fuzz 60", counted },
   { "valgrind", ("CORE_TEST_RUN='%s' scripts/core-test"):format(VALGRIND), counted },
   { "lint", "scripts/lint", exit_status },
+  { "portable", "make -s portable-check", exit_status },
   { "core-clang", "CC=clang scripts/core-test", counted },
 }
 

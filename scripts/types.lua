@@ -1,4 +1,5 @@
---- Annotations for editors (LuaLS), made from the rows and shapes of `debitura.operations`.
+--- Annotations for editors (LuaLS), made from the rows and shapes of `debitura.operations` and from
+-- the tables of options.
 --
 -- What may be absent (`?`) differs: in what is sent, whatever the API does not require; in what
 -- only comes back, what may be null, and objects, of which the documents cannot say that they may
@@ -6,6 +7,8 @@
 -- `debitura.partner.Name` and `debitura.customer.Name`.
 
 local operations = require("debitura.operations")
+local option_tables = require("scripts.option_tables")
+local options = require("debitura.base.options")
 local request = require("debitura.client.request")
 local shapes = require("debitura.operations.shapes")
 
@@ -14,8 +17,7 @@ local APIS = {
   { name = "customer", class = "debitura.Customer", title = "Customer API" },
 }
 
-local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura/operations; not "
-  .. "to be edited.\n"
+local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura; not to be edited.\n"
 
 -- Types -------------------------------------------------------------------------------------------
 
@@ -169,7 +171,7 @@ local LISTING = table.concat({
   "---@field next fun(self: debitura.Listing): $row?, debitura.Failure?",
   "---@field all fun(self: debitura.Listing, limit?: integer): $row[]?, debitura.Failure?",
   "---@field page fun(self: debitura.Listing, number: integer): $page?, debitura.Failure?, "
-    .. "debitura.Answer?",
+    .. "debitura.Response?",
 }, "\n")
 
 local SUMMARY = "\n---@field summary fun(self: debitura.Listing): $summary?, debitura.Failure?"
@@ -226,9 +228,9 @@ end
 
 local function add_returns(api, row, add)
   if row.pages then return add("@return %s", part_class(api, row, "Listing")) end
-  add("@return %s? answer", success_type(api, row))
-  add("@return debitura.Failure? failure")
-  add("@return debitura.Answer? received")
+  add("@return %s? data", success_type(api, row))
+  add("@return debitura.Failure? err")
+  add("@return debitura.Response? response")
 end
 
 local function method_text(api, row, owner, method)
@@ -274,6 +276,20 @@ local function object_text(api)
   return table.concat(classes, "\n\n") .. "\n\n" .. table.concat(texts, "\n\n")
 end
 
+-- Options ----------------------------------------------------------------------------------------
+
+local function option_line(row)
+  local default = option_tables.default_of(row)
+  return ("---@field %s%s %s # %s%s"):format(row.name, row.required and "" or "?",
+    options.annotation(row), row.doc, default and "; default: " .. default or "")
+end
+
+local function option_text(entry)
+  local lines = { "---@class " .. entry.class }
+  for _, row in ipairs(entry.defined.rows) do lines[#lines + 1] = option_line(row) end
+  return table.concat(lines, "\n")
+end
+
 -- Files -------------------------------------------------------------------------------------------
 
 local function file(title, texts)
@@ -297,6 +313,12 @@ local function files()
     written[path .. "_operations.lua"] = file("The operations of the " .. api.title .. ".",
       { object_text(api) })
   end
+  local of_options = {}
+  for _, entry in ipairs(option_tables) do
+    if not entry.described then of_options[#of_options + 1] = option_text(entry) end
+  end
+  written["types/debitura/options.lua"] = file(
+    "The options of the constructors, and of single calls.", of_options)
   written["types/debitura/common_shapes.lua"] = file("The shapes that both APIs have in common.",
     common)
   return written

@@ -10,7 +10,6 @@ local ROOMS = {
 
 --- Upward imports that are known and not yet gone; one that is gone has to leave this table.
 local PENDING = {
-  ["debitura.recipes -> debitura.permalink.handler"] = true,
   ["debitura.workflow.runner -> debitura.recipes.case"] = true,
   ["debitura.workflow.runner -> debitura.recipes.interpret"] = true,
   ["debitura.workflow.runner -> debitura.recipes.link"] = true,

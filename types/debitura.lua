@@ -36,7 +36,7 @@ function debitura.secret(text) end
 function debitura.partner(options) end
 
 ---Makes an object for a creditor that acts for itself. Wrong options raise an error.
----@param options debitura.SessionOptions
+---@param options debitura.CustomerOptions
 ---@return debitura.Customer
 function debitura.customer(options) end
 
@@ -47,10 +47,10 @@ function debitura.limiter(options) end
 
 ---Runs functions side by side and returns when all have ended: by the jobs' order what each returned, as an array with
 ---`n`, or the failure that it returned or raised.
----@param options { limit?: integer, waiter?: debitura.Waiter } `limit`: how many run at a time, default 16
+---@param options? debitura.ParallelOptions
 ---@param jobs (fun(): ...)[]
 ---@return table<integer, table|debitura.Failure>? outcomes
----@return debitura.Failure? failure in a phase of nginx that cannot wait; then no job was started
+---@return debitura.Failure? err in a phase of nginx that cannot wait; then no job was started
 function debitura.parallel(options, jobs) end
 
 ---@param value any

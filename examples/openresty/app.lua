@@ -39,10 +39,11 @@ local function make_recipes()
       environment = not url and "test" or nil },
     store = store(), clock = ngx.time, return_url = platform,
     channels = { debitura.channels.email {
-      url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example", partner_name = NAME,
+      url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example",
+      brand = { name = NAME },
     } },
     permalink = debitura.permalink.new { url = platform .. "/debitura/h/", store = store(),
-      clock = ngx.time, partner_name = NAME },
+      clock = ngx.time, brand = { name = NAME } },
   }
 end
 

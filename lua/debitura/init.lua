@@ -14,7 +14,7 @@ local core = require("debitura.core")
 local DOORS = {
   partner = { "debitura.client.partner", "new" },
   customer = { "debitura.client.customer", "new" },
-  parallel = { "debitura.async.parallel" },
+  parallel = { "debitura.async.parallel", "run" },
   limiter = { "debitura.client.limiter", "new" },
   webhook = { "debitura.webhook" },
   store = { "debitura.store" },
@@ -52,7 +52,7 @@ debitura.secret = core.secret
 
 --- Runs many calls at once.
 -- @function parallel
--- @see debitura.async.parallel
+-- @see debitura.async.parallel.run
 
 --- Makes a limiter.
 -- @function limiter

@@ -189,9 +189,13 @@ describe("many calls at once in plain Lua", function()
 
   it("are functions, and say which is not", function()
     assert.has_error(function() parallel({}, { print, {} }) end, "debitura.parallel: job 2: a function expected, got table")
-    assert.has_error(function() parallel({ print }) end, "debitura.parallel: a table of options and an array of functions expected")
-    for _, wrong in ipairs { 0, 1.5, "16" } do
-      assert.has_error(function() parallel({ limit = wrong }, {}) end, "debitura.parallel: limit: a whole number expected, 1 at least")
+    assert.has_error(function() parallel({ print }) end, "debitura.parallel: unknown option '1'")
+    assert.has_error(function() parallel({ limits = 2 }, {}) end,
+      "debitura.parallel: unknown option 'limits', did you mean 'limit'?")
+    assert.has_error(function() parallel({}) end, "debitura.parallel: an array of functions expected, got nil")
+    for got, wrong in pairs { ["0"] = 0, ["1.5"] = 1.5, string = "16" } do
+      assert.has_error(function() parallel({ limit = wrong }, {}) end,
+        "debitura.parallel: option 'limit': a whole number from 1 expected, got " .. got)
     end
   end)
 end)

@@ -135,9 +135,10 @@ describe("a session", function()
   end)
 
   it("asks for something that can log", function()
-    for _, wrong in ipairs { "stdout", true, {}, 7 } do
-      assert.has_error(function() partner_with { logger = wrong } end,
-        "logger: an object with info, warn and debug, a function(level, line), or ngx.log expected")
+    local expected = "debitura.partner: option 'logger': an object with info, warn and debug, "
+      .. "a function(level, line), or ngx.log expected, got "
+    for got, wrong in pairs { string = "stdout", ["true"] = true, ["7"] = 7, ["a table without info"] = {} } do
+      assert.has_error(function() partner_with { logger = wrong } end, expected .. got)
     end
   end)
 

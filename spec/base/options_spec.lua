@@ -39,7 +39,7 @@ describe("a table of options", function()
   it("names the option, what is expected and what came", function()
     local sentences = {
       { {}, "option 'environment': missing: 'production' or 'test'" },
-      { { environment = "" }, "option 'environment': text that is not empty expected, got string" },
+      { { environment = "" }, "option 'environment': text that is not empty expected, got an empty text" },
       { { environment = "test", timeout = 0 }, "option 'timeout': a number above 0 expected, got 0" },
       { { environment = "test", timeout = 0 / 0 }, "option 'timeout': a number above 0 expected" },
       { { environment = "test", timeout = math.huge }, "option 'timeout': a number above 0 expected" },

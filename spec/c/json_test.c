@@ -93,7 +93,7 @@ static void refuses_what_is_not_json(void) {
       {"{\"a\" 1}", "byte 6"},
       {"{a:1}", "byte 2"},
       {"truth", "byte 1"},
-      {"nul", "byte 1"},
+      {"nul", "byte 4"},
       {"[1] x", "byte 5"},
       {"{}{}", "byte 3"},
       {"01", "byte 3"},

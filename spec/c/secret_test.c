@@ -19,7 +19,39 @@ static void freeing_nothing_is_harmless(void) {
   dbt_secret_free(NULL);
 }
 
+/* Whether the mapping around an address is marked "dd": do not dump. */
+static bool stays_out_of_dumps(const void *address) {
+  FILE *maps = fopen("/proc/self/smaps", "r");
+  char line[512];
+  bool inside = false, marked = false;
+  while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+    unsigned long first, behind;
+    if (sscanf(line, "%lx-%lx ", &first, &behind) == 2)
+      inside = first <= (unsigned long)address && (unsigned long)address < behind;
+    else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+      marked = strstr(line, " dd") != NULL;
+  }
+  if (maps != NULL) fclose(maps);
+  return marked;
+}
+
+static void is_kept_out_of_core_files(void) {
+  enum { LENGTH = 10000 };
+  static const char zeros[LENGTH];
+  size_t length;
+  dbt_secret *small = dbt_secret_new("key", 3), *large = dbt_secret_new(zeros, LENGTH);
+#ifdef __linux__
+  CHECK(stays_out_of_dumps(dbt_secret_bytes(small, &length)));
+  CHECK(stays_out_of_dumps(dbt_secret_bytes(large, &length) + LENGTH - 1));
+#endif
+  CHECK(memcmp(dbt_secret_bytes(large, &length), zeros, LENGTH) == 0 && length == LENGTH);
+  dbt_secret_free(large);
+  CHECK(memcmp(dbt_secret_bytes(small, &length), "key", 4) == 0);
+  dbt_secret_free(small);
+}
+
 int main(void) {
+  TEST("a secret is kept out of core files, whatever its length", is_kept_out_of_core_files);
   TEST("a secret keeps its bytes, NUL included, and ends in a NUL of its own", keeps_the_bytes);
   TEST("an impossible length is refused, not wrapped around", an_impossible_length_is_refused);
   TEST("freeing nothing is harmless", freeing_nothing_is_harmless);

@@ -41,7 +41,7 @@ describe("the e-mail channel", function()
 
   local function channel_with(changes)
     local options = {
-      url = "smtp://127.0.0.1:" .. server.port, from = "notes@platform.example", partner_name = "Sample Platform",
+      url = "smtp://127.0.0.1:" .. server.port, from = "notes@platform.example", brand = { name = "Sample Platform" },
       clock = function() return NOW end,
     }
     for name, value in pairs(changes or {}) do options[name] = value end
@@ -86,7 +86,8 @@ describe("the e-mail channel", function()
       assert.equal("auto-generated", mail.automatic)
       assert.same({ { "Sample Platform", "support@platform.example" } }, mail.reply_to)
       assert.same({
-        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+        "From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted",
+        "X-Auto-Response-Suppress", "MIME-Version", "Content-Type",
       }, mail.names)
     end)
 
@@ -100,10 +101,11 @@ describe("the e-mail channel", function()
     it("in lines that every mail server takes, whatever the texts", function()
       local name, long = ("Ærøskøbing & Söhne 株式会社 "):rep(12):sub(1, -2), ("https://referral.example/" .. ("ø=x"):rep(2000))
       local mail, raw = delivered({ recipient = { name = name, email = ("a"):rep(64) .. "@receiver.example" }, url = long }, {
-        partner_name = ("“Müller”, <Rhein> "):rep(9):sub(1, -2),
+        brand = { name = ("“Müller”, <Rhein> "):rep(9):sub(1, -2) },
       })
       assert.same({}, mail.defects)
-      assert.equal(name, mail.to[1][1])
+      local part = "Ærøskøbing & Söhne 株式会社 "
+      assert.equal(part .. part .. "Ærøskøbing & Söh", mail.to[1][1])
       assert.equal(("“Müller”, <Rhein> "):rep(9):sub(1, -2), mail.from[1][1])
       assert.is_truthy(mail.bodies["text/plain"]:find(long, 1, true))
       assert.is_nil(raw:find("[\128-\255]"))
@@ -122,6 +124,34 @@ describe("the e-mail channel", function()
     it("with the quotes that a name has", function()
       local mail = delivered { recipient = { name = 'Ann "A." \\Example, CEO', email = "ann@receiver.example" } }
       assert.equal('Ann "A." \\Example, CEO', mail.to[1][1])
+    end)
+
+    it("to domains and mailboxes of other scripts, where the server has SMTPUTF8", function()
+      local mail = delivered { recipient = { email = " ann@Bücher.example " } }
+      assert.same({ { "", "ann@xn--bcher-kva.example" } }, mail.to)
+      local worldwide = mail_server.start("smtputf8")
+      local channel = channel_with { url = "smtp://127.0.0.1:" .. worldwide.port }
+      local done, err = channel:deliver(message_with { recipient = { email = "ånn@bücher.example" } })
+      local line = worldwide:message(1)
+      worldwide:stop()
+      assert.is_true(done, tostring(err))
+      assert.equal("notes@platform.example ånn@xn--bcher-kva.example plain nobody", line)
+    end)
+
+    it("to no mailbox of another script where the server has no SMTPUTF8, for good", function()
+      local failed = refusal { recipient = { email = "ånn@receiver.example" } }
+      assert.is_true(failed.final)
+    end)
+
+    it("with a name in one line, and without one that holds an address", function()
+      for name, shown in pairs {
+        ["Ann\tExample"] = "Ann Example", [" Ann\r\n\194\160 Example\226\128\139 "] = "Ann Example",
+        ["pay at https://evil.example/pay"] = "", ["Ann evil.example"] = "", ["a@b"] = "",
+        ["\255"] = "", ["  "] = "",
+      } do
+        local mail = delivered { recipient = { name = name, email = "ann@receiver.example" } }
+        assert.same({ { shown, "ann@receiver.example" } }, mail.to)
+      end
     end)
 
     it("by a template of the platform's own, to whom the platform says", function()
@@ -156,22 +186,26 @@ describe("the e-mail channel", function()
 
     it("for each variant, which says who asks, what the link is for, and until when it is good", function()
       for variant, words in pairs {
-        approval = "approve or decline", choice = "choose the company", onboarding = "sign the agreement",
-        signing = "read the documents and sign them", kyc = "director",
+        approval = "approve or decline", choice = "choose the company",
+        onboarding = "sign the debt collection agreement", signing = "before you sign",
+        kyc = "identity of a director",
       } do
         local text, subject, html = text_of { variant = variant }
-        for _, part in ipairs { words, "Sample Platform", "Hello Ann Example,", "good until 8 January 2026, 00:00 UTC", URL } do
+        for _, part in ipairs {
+          words, "Sample Platform", "Hello Ann Example,", "until 8 January 2026, 00:00 (UTC)", URL,
+        } do
           assert.is_truthy(text:find(part, 1, true), variant .. ": " .. part)
         end
         assert.is_nil(subject:find("Reminder", 1, true))
-        assert.is_nil((text .. html):find("[{}]"))
+        assert.is_nil(text:find("[{}]"))
+        assert.is_nil(html:match("<body>(.*)"):find("[{}]"))
       end
     end)
 
     it("that does without what is not known", function()
       local text = text_of { expires_at = false, recipient = { email = "ann@receiver.example" } }
       assert.is_truthy(text:find("^Hello, "))
-      assert.is_nil(text:find("good until", 1, true))
+      assert.is_nil(text:find("You can use the link until", 1, true))
     end)
 
     it("that is known for a reminder", function()
@@ -181,8 +215,10 @@ describe("the e-mail channel", function()
     end)
 
     it("in whose HTML no name is markup", function()
-      local _, _, html = text_of { recipient = { name = "<b>&{url}'\"", email = "ann@receiver.example" } }
-      assert.is_truthy(html:find("Hello &lt;b&gt;&amp;{url}&#39;&quot;,", 1, true))
+      local mail = delivered(nil, { brand = { name = "<b>&{url}'\"", footer = "A & B\n<i>" } })
+      local html = mail.bodies["text/html"]
+      assert.is_truthy(html:find("&lt;b&gt;&amp;{url}&#39;&quot; can hand over", 1, true))
+      assert.is_truthy(html:find("A &amp; B<br>\n&lt;i&gt;", 1, true))
     end)
   end)
 
@@ -190,14 +226,17 @@ describe("the e-mail channel", function()
     it("to write to nobody, and to what is no address", function()
       for _, address in ipairs {
         "", "nobody", "@receiver.example", "ann@", "ann@b@receiver.example", "ann..b@receiver.example", "ann@receiver..example",
-        "ann b@receiver.example", "<ann@receiver.example>", "ann@receiver.example, bob@receiver.example", "ånn@receiver.example",
+        "ann b@receiver.example", "<ann@receiver.example>",
+        "ann@receiver.example, bob@receiver.example", "\255nn@receiver.example",
+        "ann@-ü.example", "ann@b\255cher.example",
         ("a"):rep(65) .. "@receiver.example", "a@" .. ("b"):rep(250) .. ".example",
       } do
         local failed, line = refusal { recipient = { email = address } }
         assert.equal("validation", failed.kind)
         assert.is_truthy(line:find("to: .*mail address"), line)
+        assert.is_true(failed.final)
       end
-      assert.is_truthy(refusal({ recipient = false }).message:find("nobody to write to", 1, true))
+      assert.is_truthy(refusal({ recipient = false }).message:find("no address to write to", 1, true))
     end)
 
     it("a line break that would begin another header", function()
@@ -207,9 +246,12 @@ describe("the e-mail channel", function()
       end
       for _, end_of_line in ipairs { "\r\n", "\n", "\r", "\0" } do
         local text = injected:gsub("\r\n", end_of_line)
-        assert.is_truthy(refusal({ recipient = { name = text, email = "ann@receiver.example" } }).message:find("^to: a line break"))
         assert.is_truthy(refusal({ recipient = { email = "ann@receiver.example" .. text } }).message:find("^to: a line break"))
         assert.is_truthy(refusal({}, template(text)).message:find("^subject: a line break"))
+        -- Nothing that a customer typed in as a name stops the letter.
+        local mail = delivered { recipient = { name = text, email = "ann@receiver.example" } }
+        assert.same({ { "", "ann@receiver.example" } }, mail.to)
+        assert.is_nil(table.concat(mail.names, " "):find("Bcc", 1, true))
       end
     end)
 
@@ -226,17 +268,41 @@ describe("the e-mail channel", function()
 
     it("to be made with options that cannot work, without quoting a password", function()
       for what, options in pairs {
-        ["^[^:]*:%d+: url: "] = { url = "https://mail.example" }, ["url: "] = { url = "smtp://sample:secret@mail.example" },
-        ["from: "] = { from = "Sample <notes@platform.example>" }, ["reply_to: "] = { reply_to = "nobody" },
-        ["partner_name: "] = { partner_name = "a\nb" }, ["to: a function"] = { to = "ann@receiver.example" },
-        ["timeout: "] = { timeout = 0 }, ["username: "] = { password = "secret" },
+        ["'url': smtps://"] = { url = "https://mail.example" },
+        ["'url': a user"] = { url = "smtp://sample:secret@mail.example" },
+        ["'from': not a mail"] = { from = "Sample <notes@platform.example>" },
+        ["'reply_to': not a mail"] = { reply_to = "nobody" },
+        ["brand: option 'name': a line break"] = { brand = { name = "a\nb" } },
+        ["brand: option 'support': not a mail"] = { brand = { name = "Sample", support = "us" } },
+        ["brand: option 'logo_url': an https URL"] = {
+          brand = { name = "Sample", logo_url = "http://platform.example/logo.png" },
+        },
+        ["brand: option 'colour': a colour"] = { brand = { name = "Sample", colour = "red" } },
+        ["brand: unknown option 'color', did you mean 'colour'"] = {
+          brand = { name = "Sample", color = "#000000" },
+        },
+        ["'time_zone': no name of a time zone"] = { time_zone = "../etc/passwd" },
+        ["'time_zone': the system has no time zone \"Mars/Base\""] = { time_zone = "Mars/Base" },
+        ["'texts': da.greetin: there is no such text, did you mean 'greeting'"] = {
+          texts = { da = { greetin = "Hej" } },
+        },
+        ["'texts': en.letters.kyc.subject: nothing stands for {url} there"] = {
+          texts = { en = { letters = { kyc = { subject = "Open {url}" } } } },
+        },
+        ["'to': a function expected"] = { to = "ann@receiver.example" },
+        ["'timeout': a number above 0"] = { timeout = 0 },
+        ["'username': it goes with"] = { password = "secret" },
+        ["unknown option 'timezone', did you mean 'time_zone'"] = { timezone = "UTC" },
       } do
         local sound, problem = pcall(channel_with, options)
         assert.is_false(sound)
-        assert.matches(what, problem)
+        assert.matches("^[^:]*email_spec.lua:%d+: debitura.channels.email", problem)
+        assert.is_truthy(problem:find(what, 1, true), problem)
         assert.is_nil(problem:find("secret", 1, true))
       end
-      assert.error_matches(function() channels.email { url = "smtp://127.0.0.1", from = "notes@platform.example" } end, "partner_name: ")
+      assert.error_matches(function()
+        channels.email { url = "smtp://127.0.0.1", from = "notes@platform.example" }
+      end, "option 'brand': missing")
     end)
 
     it("to send a password, or anything, in the clear to another host", function()
@@ -248,10 +314,14 @@ describe("the e-mail channel", function()
   end)
 
   describe("names the code when the mail server", function()
-    for domain, status in pairs { ["refused.example"] = 550, ["busy.example"] = 451, ["full.example"] = 552 } do
+    -- Only the first says that this recipient will never be reached.
+    for domain, status in pairs {
+      ["refused.example"] = 550, ["busy.example"] = 451, ["full.example"] = 552,
+    } do
       it("refuses with " .. status, function()
         local failed, line = refusal { recipient = { email = "ann@" .. domain } }
         assert.equal("transport", failed.kind)
+        assert.equal(status == 550 or nil, failed.final)
         assert.equal(status, failed.status)
         assert.is_truthy(line:find("the mail server answered " .. status, 1, true), line)
         assert.is_nil(line:find("not HTTP", 1, true))
@@ -261,6 +331,7 @@ describe("the e-mail channel", function()
     it("refuses the password, which it does not say", function()
       local failed, line = refusal({}, { username = "sample", password = "another" })
       assert.equal(535, failed.status)
+      assert.is_nil(failed.final)
       assert.is_nil(line:find("another", 1, true))
     end)
 
@@ -320,7 +391,7 @@ describe("the e-mail channel", function()
     local application = assert(nginx.start { http = ([[
       init_by_lua_block {
         channel = require("debitura.channels").email {
-          url = "smtp://127.0.0.1:%d", from = "notes@platform.example", partner_name = "Sample Platform",
+          url = "smtp://127.0.0.1:%d", from = "notes@platform.example", brand = { name = "Sample Platform" },
         }
       }
       server {

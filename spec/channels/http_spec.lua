@@ -161,6 +161,16 @@ describe("the HTTP channel", function()
       end)
     end
 
+    it("and whether the same can never pass: any 4xx but 408 and 429", function()
+      local final = {}
+      for _, status in ipairs { 302, 400, 404, 408, 410, 422, 429, 500, 503 } do
+        if refusal({ url = ("%s/%d"):format(platform.url, status) }).final then
+          final[#final + 1] = status
+        end
+      end
+      assert.same({ 400, 404, 410, 422 }, final)
+    end)
+
     it("when the answer leads elsewhere, where nobody goes", function()
       local failed = refusal { url = platform.url .. "/302" }
       assert.equal(302, failed.status)
@@ -189,15 +199,17 @@ describe("the HTTP channel", function()
 
   it("is not made with options that cannot work, nor quotes a secret", function()
     for what, options in pairs {
-      ["^[^:]*:%d+: url: "] = { url = "http://platform.example/letters" },
-      ["url: a user"] = { url = "https://sample:no@platform.example/" },
-      ["secret: what"] = { secret = false }, ["secret: .*[Bb]ase64"] = { secret = "not~Base64" },
-      ["headers: idempotency%-key"] = { headers = { ["idempotency-key"] = "mine" } },
-      ["timeout: "] = { timeout = -1 }, ["clock: "] = { clock = NOW },
+      ["'url': https://"] = { url = "http://platform.example/letters" },
+      ["'url': a user"] = { url = "https://sample:no@platform.example/" },
+      ["'secret': text or debitura.secret expected"] = { secret = false },
+      ["'secret': .*[Bb]ase64"] = { secret = "not~Base64" },
+      ["'headers': idempotency%-key"] = { headers = { ["idempotency-key"] = "mine" } },
+      ["'timeout': a number"] = { timeout = -1 }, ["'clock': a function"] = { clock = NOW },
+      ["unknown option 'header', did you mean 'headers'"] = { header = {} },
     } do
       local sound, problem = pcall(channel_with, options)
       assert.is_false(sound)
-      assert.matches(what, problem)
+      assert.matches("^[^:]*http_spec.lua:%d+: debitura.channels.http: .*" .. what, problem)
       assert.is_nil(problem:find("not~", 1, true))
     end
     assert.equal("debitura.channels.http (letters)", tostring(channel_with { name = "letters" }))
@@ -300,7 +312,8 @@ describe("channels.verify", function()
   end)
 
   it("raises an error without a body or a secret", function()
-    assert.error_matches(function() verify { body = 1 } end, "body: ")
+    assert.error_matches(function() verify { body = 1 } end, "option 'body': text expected")
+    assert.error_matches(function() verify { skw = 1 } end, "unknown option 'skw', did you mean 'skew'")
     assert.error_matches(function() channels.verify { body = BODY, signature = SIGNATURE } end, "secret")
     assert.error_matches(function() verify { secret = "not~Base64" } end, "[Bb]ase64")
   end)

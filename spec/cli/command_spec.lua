@@ -296,7 +296,7 @@ describe("debitura", function()
       "url": "https://platform.example/permalink",
       "secret": "c2FtcGxlLWNoYW5uZWwtc2VjcmV0"}, {"type": "email", "url": "smtps://mail.example",
       "from": "platform@sample.example",
-      "partner_name": "Sample Partner", "name": "letters"}]]=])
+      "brand": {"name": "Sample Partner"}, "name": "letters"}]]=])
     assert.same({ "print", "http", "letters" },
       { channels[1].name, channels[2].name, channels[3].name })
     assert.same({}, session.new({}):channels())

@@ -119,9 +119,11 @@ describe("a limiter", function()
   end)
 
   it("wants numbers", function()
-    for _, wrong in ipairs { 0, -1, 0 / 0, "2000", false } do
-      assert.has_error(function() limiter.new { minute = wrong } end, "limiter: minute: a number of requests expected, 1 at least")
+    for got, wrong in pairs { ["0"] = 0, ["-1"] = -1, string = "2000", ["false"] = false } do
+      assert.has_error(function() limiter.new { minute = wrong } end,
+        "debitura.limiter: option 'minute': a whole number from 1 expected, got " .. got)
     end
+    assert.has_error(function() limiter.new { minute = 0 / 0 } end)
   end)
 end)
 
@@ -213,9 +215,9 @@ describe("a call under limits", function()
   end)
 
   it("is not made with something else for a limiter", function()
-    for _, wrong in ipairs { true, 2000, {} } do
+    for got, wrong in pairs { ["true"] = true, ["2000"] = 2000, ["another table"] = {} } do
       assert.has_error(function() partner_with { limiter = wrong } end,
-        "option 'limiter': one made by debitura.limiter, or false, expected")
+        "debitura.partner: option 'limiter': one made by debitura.limiter, or false expected, got " .. got)
     end
   end)
 end)

@@ -184,7 +184,7 @@ describe("a listing that fails", function()
       local rows, failed = partner_with().cases:list():all()
       assert.is_nil(rows)
       assert.equal("malformed", failed.kind)
-      assert.equal('cases.list: malformed 200: the answer has no array "cases"', tostring(failed))
+      assert.equal('cases.list: malformed 200: the response has no array "cases"', tostring(failed))
     end
     server:answers { { status = 200, body = "" } }
     local _, failed = partner_with().cases:list():all()

@@ -3,15 +3,23 @@ local debitura = require("debitura")
 describe("debitura.client.partner", function()
   it("asks for a key", function()
     assert.has_error(function() debitura.partner { environment = "test" } end,
-      "api_key is missing: give the key that Debitura issued")
+      "debitura.partner: option 'api_key': missing: the key that Debitura issued")
     assert.has_error(function() debitura.partner { api_key = "", environment = "test" } end,
-      "api_key is missing: give the key that Debitura issued")
+      "debitura.partner: option 'api_key': text or debitura.secret expected, got an empty text")
+  end)
+
+  it("goes to no environment that was not named", function()
+    local expected = ": option 'environment': missing: 'production' or 'test', or the base_url of a sandbox or proxy"
+    assert.has_error(function() debitura.partner { api_key = "sample-key" } end, "debitura.partner" .. expected)
+    assert.has_error(function() debitura.customer { api_key = "sample-key" } end, "debitura.customer" .. expected)
+    assert.has_error(function() debitura.partner { api_key = "sample-key", enviroment = "test" } end,
+      "debitura.partner: unknown option 'enviroment', did you mean 'environment'?")
   end)
 
   it("finds white space in a key", function()
     for _, key in ipairs { "sample-key\n", " sample-key", "sample key" } do
       assert.has_error(function() debitura.partner { api_key = key, environment = "test" } end,
-        "api_key contains white space: it was probably copied with a line break or a blank")
+        "debitura.partner: option 'api_key': contains white space: it was probably copied with a line break or a blank")
     end
   end)
 
@@ -21,7 +29,7 @@ describe("debitura.client.partner", function()
     assert.equal("debitura.partner (https://referral-api.debitura.com)",
       tostring(debitura.partner { api_key = "sample-key", environment = "production" }))
     assert.has_error(function() debitura.partner { api_key = "sample-key", environment = "staging" } end,
-      "environment: 'production' or 'test' expected, got 'staging'")
+      "debitura.partner: option 'environment': 'production' or 'test' expected, got 'staging'")
   end)
 
   it("speaks http with this machine only", function()

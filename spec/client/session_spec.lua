@@ -57,6 +57,23 @@ describe("a call", function()
     assert.equal('{"creditorId":null,"externalTenantId":"t","new":[],"newer":{}}', core.json.encode(client))
   end)
 
+  it("takes an answer that stops in the middle for a broken connection, not for a wrong address", function()
+    for _, body in ipairs { '{"externalTenantId":"t"', '{"externalTenantId":"t', "[", '{"a":tr' } do
+      server:answers { { status = 200, body = body } }
+      local _, err = partner_for({ attempts = 1 }):get_client("t")
+      assert.equal("transport", err.kind)
+      assert.equal("the connection was closed in the middle of the answer", err.message)
+      assert.is_true(err.sent)
+    end
+  end)
+
+  it("says what a 304 is", function()
+    server:answers { { status = 304 } }
+    local _, err = partner_for():get_client("t")
+    assert.equal("malformed", err.kind)
+    assert.truthy(err.message:find("304 (not modified)", 1, true))
+  end)
+
   it("is repeated on 503 with growing pauses when that is harmless, until it is answered", function()
     server:answers { { status = 503 }, { status = 503 }, { status = 200, body = '{"externalTenantId":"t"}' } }
     local client = partner_for():get_client("t")
@@ -144,7 +161,8 @@ describe("a call", function()
     server:answers { { status = 503 } }
     local _, failed = partner_for().clients:get("t", { attempts = 1 })
     assert.equal(1, failed.attempts)
-    assert.has_error(function() partner_for().clients:get("t", { attempts = 0 }) end, "option 'attempts': a positive number expected")
+    assert.has_error(function() partner_for().clients:get("t", { attempts = 0 }) end,
+      "clients.get: option 'attempts': a whole number from 1 expected, got 0")
   end)
 
   it("that is answered with something else than JSON is malformed, its status kept", function()

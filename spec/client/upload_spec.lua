@@ -81,6 +81,11 @@ describe("a file to upload", function()
     assert(os.execute("mkdir " .. directory .. "/folder.pdf"))
     assert.equal("cannot be read: Is a directory", select(2, describe_file(directory .. "/folder.pdf")))
     -- A file that opens and does not read, for root as well.
+    -- Opening a pipe would wait for its writer.
+    assert(os.execute("mkfifo " .. directory .. "/pipe.pdf"))
+    assert.equal("cannot be read: not a regular file", select(2, describe_file(directory .. "/pipe.pdf")))
+    assert.equal("cannot be read: not a regular file",
+      select(2, describe_file { path = "/dev/zero", filename = "zero.pdf" }))
     assert.matches("^cannot be read: ", select(2, describe_file { path = "/proc/self/mem", filename = "memory.txt" }))
   end)
 

@@ -85,6 +85,9 @@ describe("a transfer", function()
     it("the last answer's headers after an interim one, a folded line as one, and no trailers", function()
       assert.is_nil(fetch("/raw/interim").headers["x-early"])
       assert.equal("one two three", fetch("/raw/folded").headers["x-folded"])
+      local nameless = assert(fetch("/raw/colon-first"))
+      assert.equal("yes", nameless.headers["x-after"])
+      assert.equal("ok", nameless.body)
       local trailed = assert(fetch("/raw/trailer"))
       assert.equal("ok", trailed.body)
       assert.equal("yes", trailed.headers["x-kept"])
@@ -257,6 +260,9 @@ describe("a transfer", function()
 
     local cases = {
       ["the answer is garbage"] = { "/raw/garbage", { "transport", "not HTTP", "wait" } },
+      ["the status has four digits"] = { "/raw/long-status", { "transport", "not HTTP", "wait" } },
+      ["the status has two digits"] = { "/raw/short-status", { "transport", "not HTTP", "wait" } },
+      ["the server switches protocols unasked"] = { "/raw/switching", { "transport", "not asked for (101)", "receive" } },
       ["the server hangs up at once"] = { "/raw/nothing", { "transport", "without an answer", "wait" } },
       ["the header ends in the middle"] = { "/raw/half-header", { "transport", "middle of the header", "receive" } },
       ["the body ends in the middle"] = { "/raw/half-body", { "transport", "middle of the answer", "receive" } },
@@ -266,15 +272,13 @@ describe("a transfer", function()
       ["the compression is unknown"] = { "/raw/unknown-encoding", { "transport", "decompressed", "receive" } },
       ["a header line has 1 MB"] = { "/raw/long-line", { "limit", "max_header_bytes", "receive" } },
       ["the header has 1 MB"] = { "/raw/long-header", { "limit", "max_header_bytes", "receive" } },
-      ["the header has too many lines"] = { "/raw/many-lines", { "limit", "1000 header lines", "receive" } },
+      ["the header has too many lines"] = { "/raw/many-lines", { "limit", "1000 header lines (max_header_lines)", "receive" } },
       ["the answer is larger than allowed"] =
         { "/answer?size=10000000", { "limit", "1000000 bytes (max_response_bytes)", "receive" }, { max_response_bytes = 1000000 } },
       ["the answer gets larger than allowed by decompression"] =
         { "/compressed?megabytes=50", { "limit", "1000000 bytes (max_response_bytes)", "receive" }, { max_response_bytes = 1000000 } },
       ["no answer comes in time"] = { "/stall", { "timeout", "0.1 s (timeout)", "wait" }, { timeout = 0.1 } },
       ["the answer does not end in time"] = { "/trickle", { "timeout", "0.3 s (timeout)", "receive" }, { timeout = 0.3 } },
-      ["the answer comes too slowly"] =
-        { "/trickle", { "timeout", "low_speed_limit", "receive" }, { low_speed_limit = 100, low_speed_time = 1 } },
       ["nobody listens"] =
         { "", { "transport", "127.0.0.1: no connection: Connection refused", "connect", sent = false }, { url = "http://127.0.0.1:1/" } },
       ["the name does not exist"] =
@@ -283,6 +287,20 @@ describe("a transfer", function()
     for sentence, case in pairs(cases) do
       it(sentence, function() like(case[2], fails(case[1], case[3])) end)
     end
+
+    it("has no limit that is not an option of the request", function()
+      local tight = {
+        timeout = { "/stall", 0.1 }, max_response_bytes = { "/answer?size=11", 10 },
+        max_header_bytes = { "/raw/long-header", 1000 }, max_header_lines = { "/raw/many-lines", 10 },
+      }
+      for option, case in pairs(tight) do
+        local failure = fails(case[1], { [option] = case[2] })
+        assert.equal(option, failure.where)
+        assert.truthy(failure.message:find("(" .. option .. ")", 1, true))
+      end
+      local message = select(2, pcall(fetch, "/hello", { max_header_bytes = 200 * 1024 }))
+      assert.truthy(message:find("option 'max_header_bytes': more than 102400", 1, true))
+    end)
 
     it("the server never answers the TLS handshake", function()
       local listener = assert(socket.bind("127.0.0.1", 0))

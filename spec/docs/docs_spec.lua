@@ -96,10 +96,13 @@ function Page:run_sh(commands)
     :format(quote(self:localized(commands))))
 end
 
+--- Each command in a shell of its own, with what was exported before.
 function Page:run_console(snippet)
+  local exports = ""
   for _, step in ipairs(snippets.dialogue(snippet)) do
-    local sound, output = self:run_sh(step.command)
+    local sound, output = self:run_sh(exports .. step.command)
     assert(sound, output)
+    if step.command:find("^export ") then exports = exports .. step.command .. "\n" end
     assert.is_true(snippets.fits(self:localized(step.output), output), step.command .. " printed\n"
       .. output)
   end

@@ -1,7 +1,9 @@
 -- What scripts/generate.lua writes is committed, and says what the rows and the command say.
 
-local makers = { (require "scripts.types"), (require "scripts.operations_page"),
-  (require "scripts.manual") }
+local makers = {
+  (require "scripts.types"), (require "scripts.operations_page"),
+  (require "scripts.options_page"), (require "scripts.manual"),
+}
 
 local function read_file(path)
   local file = io.open(path, "rb")

@@ -4,7 +4,7 @@
 local debitura = require "debitura"
 local failure = require "debitura.base.failure"
 local operations = require "debitura.operations"
-local session = require "debitura.client.session"
+local option_tables = require "scripts.option_tables"
 
 -- Reading annotations -----------------------------------------------------------------------------
 
@@ -38,6 +38,7 @@ local function read_annotations()
     if tag == "class" then
       local name = rest:match("^[%w_.]+")
       class = found.classes[name] or { fields = {}, methods = {} }
+      class.parent = class.parent or rest:match("^[%w_.]+:%s*([%w_.]+)")
       found.classes[name] = class
     elseif tag == "field" then
       local name = rest:match("^[%w_]+")
@@ -71,6 +72,12 @@ local function read_annotations()
 end
 
 local annotations = read_annotations()
+
+--- Whether a class has a field, of its own or of those that it comes from.
+local function has_field(class, name)
+  if not class then return false end
+  return class.fields[name] or has_field(annotations.classes[class.parent], name)
+end
 
 --- The names in a table that hold functions.
 local function functions_in(holder)
@@ -182,9 +189,12 @@ describe("The annotations", function()
     assert.same(events, annotated)
   end)
 
-  it("know every option that has a default", function()
-    for option in pairs(session.defaults) do
-      assert.is_true(annotations.classes["debitura.SessionOptions"].fields[option], option)
+  it("know every option", function()
+    for _, entry in ipairs(option_tables) do
+      for _, row in ipairs(entry.class and entry.defined.rows or {}) do
+        assert.is_true(has_field(annotations.classes[entry.class], row.name),
+          entry.class .. " lacks " .. row.name)
+      end
     end
   end)
 end)

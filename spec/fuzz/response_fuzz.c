@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-enum { HEADER_MAX = 2048, BODY_MAX = 100 };
+enum { HEADER_MAX = 2048, LINES_MAX = 100, BODY_MAX = 100 };
 
 static void check_field(const dbt_field *field) {
   if (strlen(field->value) != field->length) abort();
@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   if (easy == NULL) easy = curl_easy_init();
   dbt_error error = {.code = DBT_OK};
   dbt_response response = {.status = 0};
-  dbt_reception reception = {.max_headers = HEADER_MAX, .max_body = BODY_MAX, .failure = &error};
+  dbt_reception reception = {
+      .max_headers = HEADER_MAX, .max_fields = LINES_MAX, .max_body = BODY_MAX, .failure = &error};
   char *text = malloc(length + 1); /* of the exact size, so that reading beyond it shows */
   memcpy(text, bytes, length);
   size_t at = 0;
@@ -37,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   if (dbt_reception_body(text + at, 1, rest, &reception) != rest && error.code == DBT_OK) abort();
   if ((at < length) != (error.code != DBT_OK)) abort();
   if (reception.header_bytes > HEADER_MAX || reception.body.length > BODY_MAX) abort();
+  if (reception.field_count > LINES_MAX) abort();
   if (dbt_reception_finish(&reception, easy, &response))
     for (size_t i = 0; i < response.header_count; i++)
       check_field(&response.headers[i]);

@@ -1,5 +1,4 @@
--- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's
--- own behaviour.
+-- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's own behaviour.
 
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -13,18 +12,16 @@ local wsapi = require("debitura.permalink.wsapi")
 local BASE = "https://platform.example/debitura/h/"
 
 describe("the permalink", function()
-  local bench, permalink, door, calls
+  local bench, permalink, handler, calls
 
   before_each(function()
     bench = rig.new()
     permalink = debitura.permalink.new {
-      url = BASE, store = bench.ledger, clock = bench.options.clock,
-      partner_name = 'Sample & "Partner"',
+      url = BASE, store = bench.ledger, clock = bench.options.clock, language = "en", brand = { name = 'Sample & "Partner"' },
     }
-    bench.options.permalink, bench.options.return_url = permalink,
-      "https://platform.example/back?x=1"
+    bench.options.permalink, bench.options.return_url = permalink, "https://platform.example/back?x=1"
     bench.recipes = recipes.new(bench.options)
-    door = bench.recipes:door()
+    handler = bench.recipes:permalink_handler()
     calls = 0
     bench.debitura.interfere = function() calls = calls + 1 end
   end)
@@ -32,17 +29,15 @@ describe("the permalink", function()
   local function path_of(message) return message.url:match("^https://platform%.example(/.*)$") end
 
   local function knock(path, method)
-    local status, body, headers = door:handle { method = method or "POST", path = path }
+    local status, body, headers = handler:handle { method = method or "POST", path = path }
     return status, body, headers
   end
 
   --- From now on the ledger can only be read, and Debitura not be called.
   local function freeze()
-    local reads = { link = true, matter = true, token = true, unseal = true, try = true,
-      open_row = true }
+    local reads = { link = true, matter = true, token = true, unseal = true, try = true, open_row = true }
     for verb in pairs(getmetatable(bench.ledger).__index) do
-      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for "
-        .. verb, 0) end end
+      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for " .. verb, 0) end end
     end
     bench.debitura.interfere = function() error("Debitura was called", 0) end
   end
@@ -54,8 +49,7 @@ describe("the permalink", function()
     return path_of(bench.mail[1])
   end
 
-  it("gives the channels a URL of the platform's own, the same for every generation and reminder",
-    function()
+  it("gives the channels a URL of the platform's own, the same for every generation and reminder", function()
     ask()
     assert.is_truthy(bench.mail[1].url:find("^https://platform%.example/debitura/h/%x+$"))
     assert.are.equal(#BASE + 36, #bench.mail[1].url)
@@ -75,11 +69,51 @@ describe("the permalink", function()
     assert.is_nil(body:find("<script", 1, true))
     assert.is_nil(body:find(bench.ledger:record("link", "acme-1", "").url, 1, true))
     assert.are.same({ "no-store", "no-referrer", "noindex", tostring(#body) },
-      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"],
-        headers["Content-Length"] })
+      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Content-Length"] })
     local head_status, head_body, head_headers = knock(path, "HEAD")
-    assert.are.same({ 200, "", headers["Content-Length"] },
-      { head_status, head_body, head_headers["Content-Length"] })
+    assert.are.same({ 200, "", headers["Content-Length"] }, { head_status, head_body, head_headers["Content-Length"] })
+  end)
+
+  describe("shows its page in the language", function()
+    local function page_in(language, accept_language, texts)
+      permalink = debitura.permalink.new {
+        url = BASE, store = bench.ledger, brand = { name = "Sample" }, language = language,
+        texts = texts,
+      }
+      bench.options.permalink = permalink
+      bench.recipes = recipes.new(bench.options)
+      handler = bench.recipes:permalink_handler()
+      local _, body, headers = handler:handle {
+        method = "GET", path = ask(), accept_language = accept_language,
+      }
+      assert.are.equal(headers["Content-Language"], body:match('<html lang="(%a+)"'))
+      return headers["Content-Language"], body:match("<h1>(.-)</h1>")
+    end
+
+    it("of the option, a code or a function of the client's message", function()
+      assert.are.equal("fr", page_in("fr", "en"))
+      assert.are.equal("pl", page_in(function(message) return message.tenant == "acme-1" and "pl" end))
+    end)
+
+    it("of the client's country, else of the browser", function()
+      assert.are.equal("da", page_in(nil, "en"))
+      local function at_a_dead_end(accept_language)
+        local status, _, headers = handler:handle {
+          method = "GET", path = "/none", accept_language = accept_language,
+        }
+        assert.are.equal(404, status)
+        return headers["Content-Language"]
+      end
+      assert.are.equal("nb", at_a_dead_end("nn-NO,xx;q=0.9"))
+      assert.are.equal("de", at_a_dead_end("xx, de-AT;q=0.8"))
+      assert.are.equal("en", at_a_dead_end("*"))
+      assert.are.equal("en", at_a_dead_end(nil))
+    end)
+
+    it("with the platform's own texts", function()
+      local _, title = page_in("en", nil, { en = { pages = { link = { title = "Meet {platform}" } } } })
+      assert.are.equal("Meet Sample", title)
+    end)
   end)
 
   it("calls nobody and writes nothing for GET and HEAD, in whatever state", function()
@@ -108,13 +142,11 @@ describe("the permalink", function()
     local path = ask()
     local status, body, headers = knock(path)
     assert.are.same({ 303, "", 0 }, { status, body, calls })
-    assert.are.equal(bench.ledger:record("link", "acme-1", "").url
-      .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
+    assert.are.equal(bench.ledger:record("link", "acme-1", "").url .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
     assert.are.equal("no-store", headers["Cache-Control"])
   end)
 
-  it("asks for a new page when the window has passed, mails nothing more, and leads there",
-    function()
+  it("asks for a new page when the window has passed, mails nothing more, and leads there", function()
     local path = ask()
     bench.debitura:advance("7d")
     local old = bench.ledger:record("link", "acme-1", "").url
@@ -139,9 +171,7 @@ describe("the permalink", function()
     for _ = 1, 40 do bench:advance("1d") end
     assert.are.equal("exhausted", bench.ledger:record("link", "acme-1", "").state)
     local status = knock(path)
-    assert.are.same({ 303, "pending", 4 },
-      { status, bench.ledger:record("link", "acme-1", "").state,
-        bench.ledger:record("link", "acme-1", "").generation })
+    assert.are.same({ 303, "pending", 4 }, { status, bench.ledger:record("link", "acme-1", "").state, bench.ledger:record("link", "acme-1", "").generation })
   end)
 
   it("re-issues once however often the button is pressed", function()
@@ -151,7 +181,7 @@ describe("the permalink", function()
     assert.are.equal(2, bench.ledger:record("link", "acme-1", "").generation)
   end)
 
-  it("leads on who approved before anybody heard of it, at the door and by the channels", function()
+  it("leads on who approved before it was heard of, at the permalink and by the channels", function()
     local path = ask()
     bench.debitura:answer_link(bench.ledger:record("link", "acme-1", "").url, "approve")
     bench.debitura.inbox = {} -- the webhooks are lost
@@ -171,22 +201,17 @@ describe("the permalink", function()
   it("takes over a request that the platform asked for in vain", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function()
-      return { code = "transport", message = "no route", sent = false }
-    end
+    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
     assert.are.equal("moved", (bench.recipes.recovery:recover("acme-1")))
     bench.debitura.interfere = nil
     bench.debitura:advance("2m")
-    assert.are.same({ 303, 2 },
-      { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
+    assert.are.same({ 303, 2 }, { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
   end)
 
   it("asks for patience when Debitura cannot be reached, and owes the request", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function()
-      return { code = "transport", message = "no route", sent = false }
-    end
+    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
     local status, body, headers = knock(path)
     assert.are.same({ 503, "60" }, { status, headers["Retry-After"] })
     assert.is_truthy(body:find("Try again", 1, true))
@@ -221,8 +246,7 @@ describe("the permalink", function()
     local path = ask()
     local expected = { knock("/debitura/h/" .. ("0"):rep(36), "GET") }
     assert.are.equal(404, expected[1])
-    for _, wrong in ipairs { "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(),
-      path .. "/", ("a"):rep(10000) .. "/", "" } do
+    for _, wrong in ipairs { "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(), path .. "/", ("a"):rep(10000) .. "/", "" } do
       assert.are.same(expected, { knock(wrong, "GET") })
       assert.are.same(expected, { knock(wrong, "POST") })
     end
@@ -232,8 +256,7 @@ describe("the permalink", function()
     assert.are.equal(0, calls)
   end)
 
-  it("leads nowhere once it was revoked or has expired; the next message has another URL",
-    function()
+  it("leads nowhere once it was revoked or has expired; the next message has another URL", function()
     local path = ask()
     assert.are.equal(1, permalink:revoke("acme-1"))
     assert.are.equal(404, (knock(path, "GET")))
@@ -263,7 +286,7 @@ describe("the permalink", function()
   end)
 
   it("answers as a WSAPI application, too", function()
-    local run = wsapi.new(door)
+    local run = wsapi.new(handler)
     local status, headers, iterator = run { REQUEST_METHOD = "GET", PATH_INFO = ask() }
     assert.are.same({ 200, "text/html; charset=utf-8" }, { status, headers["Content-Type"] })
     assert.is_truthy(iterator():find("Continue to Debitura", 1, true))
@@ -274,20 +297,17 @@ describe("the permalink", function()
 
   it("refuses to be made without what it needs", function()
     local function complaint(changes)
-      local options = { url = BASE, store = bench.ledger, clock = os.time, partner_name = "Sample" }
+      local options = { url = BASE, store = bench.ledger, clock = os.time, brand = { name = "Sample" } }
       for name, value in pairs(changes) do options[name] = value end
       local _, message = pcall(debitura.permalink.new, options)
       return tostring(message)
     end
-    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to",
-      1, true))
-    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to",
-      1, true))
-    assert.is_truthy(complaint({ partner_name = "" }):find("partner_name", 1, true))
-    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do
-      assert.is_truthy(complaint({ days = days }):find("days", 1, true))
-    end
-    assert.has_error(function() recipes.new(rig.new().options):door() end,
+    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to", 1, true))
+    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to", 1, true))
+    assert.is_truthy(complaint({ brand = { name = "" } }):find("brand: option 'name'", 1, true))
+    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do assert.is_truthy(complaint({ days = days }):find("days", 1, true)) end
+    assert.is_truthy(complaint({ day = 30 }):find("unknown option 'day', did you mean 'days'", 1, true))
+    assert.has_error(function() recipes.new(rig.new().options):permalink_handler() end,
       "the recipes were made without the option permalink")
     assert.is_nil(tostring(permalink):find(BASE, 1, true))
   end)

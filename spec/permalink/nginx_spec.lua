@@ -14,7 +14,7 @@ local CONFIGURATION = [[
       access_log off;
       content_by_lua_block {
         local recipes = require("spec.support.permalink_app").recipes("$DIRECTORY", "$SANDBOX", "http://127.0.0.1:$PORT/debitura/h/")
-        require("debitura.permalink.openresty").serve(recipes:door())
+        require("debitura.permalink.openresty").serve(recipes:permalink_handler())
       }
     }
   }

@@ -34,7 +34,7 @@ describe("approval delivery", function()
         {
           key = "deliver/link/1/notes/6:acme-1/0:", tenant = "acme-1", generation = 1, variant = "approval",
           url = URL, expires_at = T0 + 7 * DAY,
-          recipient = { name = "Nora New", email = "nora@new.example" },
+          recipient = { name = "Nora New", email = "nora@new.example", country = "Denmark" },
         },
       }, desk.delivered)
       local link = desk.store:record("link", "acme-1", "")

@@ -1,4 +1,4 @@
-"""A mail server for the specs: mail_server.py directory plain|starttls|smtps [certificate key]
+"""A mail server for the specs: mail_server.py directory plain|smtputf8|starttls|smtps [certificate key]
 
 Goes to the background, prints its port and its process id, and writes each message it accepts to a file of the
 directory: sender, recipients and user on the first line, then the message byte by byte; beside it, in a file that ends
@@ -102,7 +102,7 @@ def context():
 def server():
     tls = context() if mode == "starttls" else None
     return SMTP(Store(), hostname="mail.example", authenticator=authenticate, tls_context=tls,
-                auth_require_tls=False, enable_SMTPUTF8=False)
+                auth_require_tls=False, enable_SMTPUTF8=mode == "smtputf8")
 
 
 listener = socket.create_server(("127.0.0.1", 0))

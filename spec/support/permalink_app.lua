@@ -23,7 +23,9 @@ function app.recipes(directory, url, base)
   end
   made = debitura.recipes.new {
     partner = partner, store = ledger, clock = os.time,
-    permalink = debitura.permalink.new { url = base, store = ledger, clock = os.time, partner_name = "Sample Platform" },
+    permalink = debitura.permalink.new {
+      url = base, store = ledger, language = "en", brand = { name = "Sample Platform" },
+    },
     channels = { { name = "notes", deliver = function(_, message) return note(directory .. "/delivered", message.url) end } },
   }
   return made

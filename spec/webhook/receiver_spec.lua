@@ -3,6 +3,7 @@
 local backends = require "spec.support.backends"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local mistake = require "spec.support.mistake"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 local ANOTHER_SECRET = "YW5vdGhlci1zZWNyZXQ="
@@ -314,14 +315,23 @@ describe("a receiver", function()
   end)
 
   it("takes wrong options for the programmer's mistake", function()
-    assert.has_error(function() new { store = false } end, "store is missing: give what debitura.store.open returns")
-    assert.has_error(function() webhook.receiver { store = ledger } end, "a webhook secret is missing: give secret = or secrets = { ... }")
-    assert.has_error(function() new { secret = SECRET .. " " } end, "webhook secret 1 of 1 has white space in it or around it")
-    assert.has_error(function() new { on = { ["client.linked"] = "print" } } end, "on: functions by the names of events expected")
-    assert.has_error(function() new { tolerance = -1 } end, "tolerance: a number expected, not negative")
-    assert.has_error(function() new { tenant = "acme" } end, "tenant: a function expected, got string")
-    assert.has_error(function() new():handle { method = "POST", headers = {} } end)
-    assert.has_error(function() webhook.receiver() end)
+    for complaint, options in pairs {
+      ["option 'store': an object expected, got false"] = { store = false },
+      ["webhook secret 1 of 1 has white space in it or around it"] = { secret = SECRET .. " " },
+      ["option 'on': functions by the names of events expected"] = { on = { linked = "print" } },
+      ["option 'tolerance': a number of seconds or false expected, got -1"] = { tolerance = -1 },
+      ["option 'tenant': a function expected, got string"] = { tenant = "acme" },
+      ["unknown option 'acceptlate', did you mean 'accept_late'?"] = { acceptlate = 60 },
+    } do
+      assert.same({ "debitura.webhook.receiver: " .. complaint, "receiver_spec.lua" },
+        { mistake(function() new(options) end) })
+    end
+    for _, wrong in ipairs {
+      function() webhook.receiver { store = ledger } end, function() webhook.receiver() end,
+      function() new():handle { method = "POST", headers = {} } end,
+    } do
+      assert.equal("receiver_spec.lua", select(2, mistake(wrong)))
+    end
   end)
 end)
 

@@ -4,6 +4,7 @@ local core = require "debitura.core"
 local debitura = require "debitura"
 local desk = require "spec.support.desk"
 local failure = require "debitura.base.failure"
+local mistake = require "spec.support.mistake"
 local sandbox = require "debitura.sandbox"
 
 local URL = "http://127.0.0.1:9/webhooks"
@@ -132,6 +133,15 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
     assert.same({ created = true }, select(2, ensure(partner, options())))
   end)
 
+  it("says so when the function known fails, and changes nothing", function()
+    assert(ensure(partner, options()))
+    local before = all_of_them()
+    local done, err = ensure(partner, options { known = function() error("vault is sealed") end })
+    assert.is_nil(done)
+    assert.matches("known failed: .*vault is sealed", tostring(err))
+    assert.same(before, all_of_them())
+  end)
+
   it("takes a plain false for a secret that was not kept", function()
     local _, failed = ensure(partner, options { keep = function() return false end })
     assert.equal("the secret was not kept: keep returned false", failed.message)
@@ -212,14 +222,17 @@ describe("debitura.webhook.ensure", function()
   end)
 
   it("takes missing options for the programmer's mistake", function()
-    local partner = debitura.partner { api_key = "sample-key" }
-    for message, options in pairs {
-      ["url: where webhooks are received, https"] = { events = EVENTS, keep = print },
-      ["events: an array of names such as client.linked"] = { url = URL, events = {}, keep = print },
-      ["keep: a function that keeps the secret, which is shown once"] = { url = URL, events = EVENTS },
+    local partner = debitura.partner { api_key = "sample-key", environment = "test" }
+    for complaint, options in pairs {
+      ["option 'url': missing"] = { events = EVENTS, keep = print },
+      ["option 'events': an array of names"] = { url = URL, events = {}, keep = print },
+      ["option 'keep': missing"] = { url = URL, events = EVENTS },
+      ["unknown option 'event', did you mean 'events'?"] = { url = URL, event = EVENTS, keep = print },
     } do
-      assert.has_error(function() ensure(partner, options) end, message)
+      local text, path = mistake(function() ensure(partner, options) end)
+      assert.equal(1, text:find("debitura.webhook.ensure: " .. complaint, 1, true), text)
+      assert.equal("subscription_spec.lua", path)
     end
-    assert.has_error(function() ensure("partner", {}) end, "debitura.webhook.ensure: a partner object expected")
+    assert.error_matches(function() ensure("partner", {}) end, "a partner object expected")
   end)
 end)

@@ -1,4 +1,5 @@
 local debitura = require("debitura")
+local mistake = require("spec.support.mistake")
 
 -- The signatures were made with `openssl dgst -sha256 -hmac`.
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
@@ -73,8 +74,20 @@ describe("debitura.webhook.verify", function()
   end)
 
   it("takes a missing or impossible secret, and a decoded body, for the programmer's mistake", function()
-    assert.has_error(function() verify { secret = "none" } end, "a webhook secret is missing: give secret = or secrets = { ... }")
-    assert.has_error(function() verify { secret = "not base64!" } end)
-    assert.has_error(function() verify { body = { id = "evt_1" } } end, "body: the raw request body is needed, as a string; got table")
+    for complaint, changes in pairs {
+      ["a webhook secret is missing"] = { secret = "none" },
+      ["webhook secret 1 of 1 has white space in it"] = { secret = "not base64!" },
+      ["more than 16 secrets"] = { secret = "none", secrets = { ("x"):rep(17):byte(1, 17) } },
+      ["body: the raw request body is needed, as a string; got table"] = { body = { id = "evt_1" } },
+      ["debitura.webhook.verify: unknown option 'tolerence', did you mean 'tolerance'?"] = {
+        tolerence = 60,
+      },
+    } do
+      local text, path = mistake(function() verify(changes) end)
+      assert.is_truthy(text:find(complaint, 1, true), text)
+      assert.equal("verify_spec.lua", path)
+    end
+    assert.equal("debitura.webhook.verifier: unknown option 'secrt', did you mean 'secret'?",
+      mistake(function() debitura.webhook.verifier { secrt = SECRET } end))
   end)
 end)

@@ -8,6 +8,7 @@ local expired_link_recovery = require "debitura.recipes.verbs.recovery"
 local failure = require "debitura.base.failure"
 local model_partner = require "spec.support.model_partner"
 local loops = require "spec.support.loops"
+local mistake = require "spec.support.mistake"
 local records = require "debitura.workflow.records"
 local task = require "debitura.async.task"
 
@@ -305,9 +306,15 @@ for name, backend in pairs(backends) do
     end)
 
     it("takes wrong options for the programmer's mistake", function()
-      assert.has_error(function() new():work { batch = 0 } end, "batch: a whole number expected, 1 at least")
-      assert.has_error(function() new():work { at_once = "all" } end)
-      assert.has_error(function() new():work { lease = 0 } end, "lease: a number of seconds expected")
+      for complaint, options in pairs {
+        ["option 'batch': a whole number from 1 expected, got 0"] = { batch = 0 },
+        ["option 'at_once': a whole number from 1 expected, got string"] = { at_once = "all" },
+        ["option 'lease': a number above 0 expected, got 0"] = { lease = 0 },
+        ["unknown option 'atonce', did you mean 'at_once'?"] = { atonce = 4 },
+      } do
+        assert.same({ "receiver:work: " .. complaint, "worker_spec.lua" },
+          { mistake(function() new():work(options) end) })
+      end
     end)
   end)
 end

@@ -11,6 +11,7 @@ static const luaL_Reg concepts[] = {
     {"secret", dbtL_open_secret},
     {"signature", dbtL_open_signature},
     {"system", dbtL_open_system},
+    {"ascii_domain", dbtL_open_domain},
     {"check_url", dbtL_open_url},
     {NULL, NULL},
 };

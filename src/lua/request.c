@@ -15,20 +15,15 @@ static void read_milliseconds(lua_State *L, int table, const char *field, long *
   *milliseconds = seconds < 0.001 ? 1 : (long)(seconds * 1000);
 }
 
-static void read_long(lua_State *L, int table, const char *field, long *value) {
-  double number = dbtL_opt_number(L, table, field, (double)*value);
-  if (number > 2147483647.0) luaL_error(L, "option '%s': too large", field);
-  *value = (long)number;
-}
-
 void dbtL_read_limits(lua_State *L, int table, dbt_limits *limits) {
   read_milliseconds(L, table, "connect_timeout", &limits->connect_timeout_ms);
   read_milliseconds(L, table, "timeout", &limits->timeout_ms);
-  read_long(L, table, "low_speed_limit", &limits->low_speed_bytes);
-  read_long(L, table, "low_speed_time", &limits->low_speed_seconds);
   limits->max_response_bytes =
       dbtL_opt_size(L, table, "max_response_bytes", limits->max_response_bytes);
   limits->max_header_bytes = dbtL_opt_size(L, table, "max_header_bytes", limits->max_header_bytes);
+  if (limits->max_header_bytes > DBT_HEADER_BYTES_CEILING)
+    luaL_error(L, "option 'max_header_bytes': more than %d", DBT_HEADER_BYTES_CEILING);
+  limits->max_header_lines = dbtL_opt_size(L, table, "max_header_lines", limits->max_header_lines);
 }
 
 /* Bytes that go to C as text: a NUL would cut them short unseen. */

@@ -4,12 +4,14 @@
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -105,6 +107,32 @@ static int system_permissions(lua_State *L) {
   return 2;
 }
 
+/* The errno for which a file cannot be read, or 0 with its size; -1 for what has no size. */
+static int probe_file(int descriptor, off_t *size) {
+  struct stat status;
+  char byte;
+  if (fstat(descriptor, &status) != 0) return errno;
+  if (S_ISDIR(status.st_mode)) return EISDIR;
+  if (!S_ISREG(status.st_mode)) return -1;
+  *size = status.st_size;
+  return pread(descriptor, &byte, 1, 0) < 0 ? errno : 0;
+}
+
+/* The size of a file that can be read. Never waits: a pipe is none. */
+static int system_file_size(lua_State *L) {
+  off_t size = 0;
+  int descriptor = open(luaL_checkstring(L, 1), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int reason = descriptor < 0 ? errno : probe_file(descriptor, &size);
+  if (descriptor >= 0) close(descriptor);
+  if (reason == 0) {
+    dbtL_pushwhole(L, size);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, reason > 0 ? strerror(reason) : "not a regular file");
+  return 2;
+}
+
 /* Makes an open file this user's alone and empties it. Root could take a device from everybody, so
  * only files. */
 static int make_private(int descriptor, mode_t mode) {
@@ -156,6 +184,21 @@ static int system_create_file(lua_State *L) {
   return 1;
 }
 
+/* From now on programs that this process starts inherit none of the descriptors it has open above
+ * standard error. Where the system does not list them, nothing changes. */
+static int system_close_on_exec(lua_State *L) {
+  DIR *directory = opendir("/dev/fd");
+  const struct dirent *entry;
+  (void)L;
+  if (!directory) return 0;
+  while ((entry = readdir(directory))) {
+    int descriptor = atoi(entry->d_name);
+    if (descriptor > STDERR_FILENO) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  }
+  closedir(directory);
+  return 0;
+}
+
 /* Of the libraries as they are loaded. */
 static int system_versions(lua_State *L) {
   lua_newtable(L);
@@ -177,8 +220,10 @@ int dbtL_open_system(lua_State *L) {
                                        {"yieldable", system_yieldable},
                                        {"terminal", system_terminal},
                                        {"permissions", system_permissions},
+                                       {"file_size", system_file_size},
                                        {"write_private", system_write_private},
                                        {"create_file", system_create_file},
+                                       {"close_on_exec", system_close_on_exec},
                                        {"versions", system_versions},
                                        {NULL, NULL}};
   lua_newtable(L);

@@ -1,26 +1,51 @@
 /* core.check_url(text, use): whether requests ("http", the default) or mail ("mail") may go there,
- * asked before anything is sent. */
+ * or requests to paths below it ("base"), asked before anything is sent. core.ascii_domain(text):
+ * a domain name as the network has it. */
 #include "http/url.h"
 
 #include <string.h>
 
+#include "mail/domain.h"
+
 #include "binding.h"
 
 static int check_url(lua_State *L) {
-  static const char *const names[] = {"http", "mail", NULL};
-  static const dbt_url_use uses[] = {DBT_URL_HTTP, DBT_URL_MAIL};
+  static const char *const names[] = {"http", "mail", "base", NULL};
+  static const dbt_url_use uses[] = {DBT_URL_HTTP, DBT_URL_MAIL, DBT_URL_HTTP};
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  dbt_url_use use = uses[luaL_checkoption(L, 2, "http", names)];
+  int option = luaL_checkoption(L, 2, "http", names);
   dbt_error error = {.code = DBT_OK};
   dbt_url url;
   if (strlen(text) != length) {
     dbt_fail(&error, DBT_ARGUMENT, "url", "contains a NUL");
     return dbtL_push_error(L, &error);
   }
-  if (!dbt_url_parse(&url, text, use, &error)) return dbtL_push_error(L, &error);
+  if (!dbt_url_parse(&url, text, uses[option], &error)) return dbtL_push_error(L, &error);
   dbt_url_free(&url);
+  if (strcmp(names[option], "base") == 0 && !dbt_url_is_base(text, &error))
+    return dbtL_push_error(L, &error);
   lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* (domain) -> its ASCII form | nil, error. */
+static int ascii_domain(lua_State *L) {
+  size_t length;
+  const char *domain = luaL_checklstring(L, 1, &length);
+  char ascii[DBT_DOMAIN_MAX + 1];
+  dbt_error error = {.code = DBT_OK};
+  if (strlen(domain) != length) {
+    dbt_fail(&error, DBT_ARGUMENT, "domain", "contains a NUL");
+    return dbtL_push_error(L, &error);
+  }
+  if (!dbt_domain_to_ascii(domain, ascii, &error)) return dbtL_push_error(L, &error);
+  lua_pushstring(L, ascii);
+  return 1;
+}
+
+int dbtL_open_domain(lua_State *L) {
+  lua_pushcfunction(L, ascii_domain);
   return 1;
 }
 

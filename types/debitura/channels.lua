@@ -10,7 +10,8 @@
 ---@field url string # whoever holds it can act for the customer
 ---@field expires_at? number # Unix seconds
 ---@field reminder? integer # 1, 2, ...: which reminder it is
----@field recipient? { name?: string, email?: string }
+---@field recipient? { name?: string, email?: string, country?: string }
+---@field language? string # what the customer is written to in, when that was promised
 
 ---Anything with these two: `deliver` gives true, or nil and why not.
 ---@class debitura.Channel
@@ -31,13 +32,24 @@
 
 ---@class debitura.EmailOptions: debitura.NetworkChannelOptions
 ---@field from string # an address
----@field partner_name? string # who asks; only a template can do without
+---@field brand? debitura.Brand # only a template can do without
+---@field language? string|fun(message: debitura.Message): string? # such as "da"; default: the country's, else English
+---@field time_zone? string # such as Europe/Copenhagen; default: the country's where it has one, else UTC
+---@field texts? table<string, table> # texts that replace built-in ones, by language
 ---@field reply_to? string # an address
 ---@field username? string|debitura.Secret
 ---@field password? string|debitura.Secret
 ---@field starttls? boolean # a loopback host has to encrypt, too
 ---@field to? fun(message: debitura.Message): string?, string? # address and name; default: the recipient's
 ---@field template? fun(message: debitura.Message): debitura.Letter?, string? # default: `debitura.channels.letters`
+
+---How the platform shows itself to its customers.
+---@class debitura.Brand
+---@field name string # as its customers know it; also the sender's name
+---@field logo_url? string # an image, https
+---@field colour? string # of buttons, such as #0b6e5f
+---@field footer? string # lines below a letter
+---@field support? string # where questions go, an address
 
 ---@class debitura.Letter
 ---@field subject string
@@ -82,8 +94,9 @@ function channels.verify(delivery) end
 function channels.callback(call, options) end
 
 ---To the customer who is waiting in the browser: as `outcome.redirect` of a request.
+---@param options? { name?: string }
 ---@return debitura.Channel
-function channels.redirect() end
+function channels.redirect(options) end
 
 ---To the terminal, or wherever `write` puts it.
 ---@param options? { write?: fun(text: string), name?: string }

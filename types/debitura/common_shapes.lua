@@ -1,6 +1,6 @@
 ---@meta
 -- The shapes that both APIs have in common.
--- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
 ---@class debitura.ApiErrorResponseDto
 ---@field error? string|debitura.null # legacy

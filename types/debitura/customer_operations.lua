@@ -1,6 +1,6 @@
 ---@meta
 -- The operations of the Customer API.
--- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
 ---@class debitura.Customer.cases.list.Query
 ---@field Page? integer # at least 1
@@ -15,7 +15,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.customer.InvoiceDto # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.customer.InvoiceDto?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.customer.InvoiceDto[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.InvoiceListDto?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.InvoiceListDto?, debitura.Failure?, debitura.Response?
 
 ---@class debitura.Customer.cases.upload_file.Form
 ---@field Description? string
@@ -41,7 +41,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.DivisionDto # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.DivisionDto?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.DivisionDto[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.DivisionListDto?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.DivisionListDto?, debitura.Failure?, debitura.Response?
 
 ---@class debitura.Customer.payments.list.Query
 ---@field Page? integer # at least 1; default 1
@@ -51,7 +51,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.PaymentDto # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.PaymentDto?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.PaymentDto[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.PaymentListApiDTO?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.PaymentListApiDTO?, debitura.Failure?, debitura.Response?
 
 ---@class debitura.Customer.tasks.list.Query
 ---@field status? "Open"|"Solved" # default Open
@@ -63,7 +63,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.TaskDto # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.TaskDto?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.TaskDto[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.TaskListDto?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.TaskListDto?, debitura.Failure?, debitura.Response?
 
 ---@class debitura.Customer.test.delete_all.Query
 ---@field tag string # not empty; required by the text, not by the schema
@@ -76,7 +76,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.CollectionPartnerUserDto # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.CollectionPartnerUserDto?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.CollectionPartnerUserDto[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.UserListDto?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.UserListDto?, debitura.Failure?, debitura.Response?
 
 ---@class debitura.Customer.webhooks.events.Query
 ---@field caseId string # uuid; required by the text, not by the schema
@@ -90,9 +90,9 @@ local cases = {}
 ---`POST /cases` of the Customer API, retry class `keyed`.
 ---@param body debitura.CreateCollectionCaseRequestApiViewModel
 ---@param options? debitura.CallOptions
----@return debitura.customer.InvoiceDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.InvoiceDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:create(body, options) end
 
 ---Lists the cases of the account.
@@ -108,9 +108,9 @@ function cases:list(query, options) end
 ---`POST /cases/preview` of the Customer API, retry class `safe`.
 ---@param body debitura.PreviewCaseRequestApiViewModel
 ---@param options? debitura.CallOptions
----@return debitura.PreviewCaseResponseApiViewModel? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.PreviewCaseResponseApiViewModel? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:preview(body, options) end
 
 ---Reads one case.
@@ -118,9 +118,9 @@ function cases:preview(body, options) end
 ---`GET /cases/{id}` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.customer.InvoiceDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.InvoiceDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:get(id, options) end
 
 ---Reads the case that has this reference of the creditor's own.
@@ -128,9 +128,9 @@ function cases:get(id, options) end
 ---`GET /cases/by-creditor-reference/{creditorReference}` of the Customer API, retry class `safe`.
 ---@param creditorReference string
 ---@param options? debitura.CallOptions
----@return debitura.customer.InvoiceDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.InvoiceDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:by_creditor_reference(creditorReference, options) end
 
 ---Tells which signatures keep a case waiting.
@@ -138,9 +138,9 @@ function cases:by_creditor_reference(creditorReference, options) end
 ---`GET /cases/{id}/contract-status` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.CaseContractStatusApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseContractStatusApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:contract_status(id, options) end
 
 ---Reads the case that has this reference of Debitura's.
@@ -148,9 +148,9 @@ function cases:contract_status(id, options) end
 ---`GET /cases/case-reference/{caseReference}` of the Customer API, retry class `safe`.
 ---@param caseReference string
 ---@param options? debitura.CallOptions
----@return debitura.customer.InvoiceDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.InvoiceDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:by_reference(caseReference, options) end
 
 ---Lists what has happened to a case, oldest first.
@@ -158,9 +158,9 @@ function cases:by_reference(caseReference, options) end
 ---`GET /cases/{id}/timeline` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.CaseTimelineResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseTimelineResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:timeline(id, options) end
 
 ---Lists the messages of a case.
@@ -168,9 +168,9 @@ function cases:timeline(id, options) end
 ---`GET /cases/{id}/chats` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.ChatDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ChatDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:chats(id, options) end
 
 ---Sends a message to the collection partner, who is mailed.
@@ -179,9 +179,9 @@ function cases:chats(id, options) end
 ---@param id string
 ---@param body debitura.SendChatRequest
 ---@param options? debitura.CallOptions
----@return debitura.ChatDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ChatDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:send_chat(id, body, options) end
 
 ---Lists the payments of a case.
@@ -189,9 +189,9 @@ function cases:send_chat(id, body, options) end
 ---`GET /cases/{id}/payments` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.PaymentDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.PaymentDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:payments(id, options) end
 
 ---Uploads a file to a case.
@@ -200,9 +200,9 @@ function cases:payments(id, options) end
 ---@param id string
 ---@param form string|debitura.File|debitura.Customer.cases.upload_file.Form
 ---@param options? debitura.CallOptions
----@return debitura.CaseFileDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseFileDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:upload_file(id, form, options) end
 
 ---Lists the files of a case.
@@ -210,9 +210,9 @@ function cases:upload_file(id, form, options) end
 ---`GET /cases/{id}/files` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.CaseFileDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseFileDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:files(id, options) end
 
 ---Lists the requests for quotes about a case.
@@ -220,9 +220,9 @@ function cases:files(id, options) end
 ---`GET /cases/{id}/quote-requests` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.LeadListDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.LeadListDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:quote_requests(id, options) end
 
 ---Reads one request for quotes.
@@ -231,9 +231,9 @@ function cases:quote_requests(id, options) end
 ---@param id string
 ---@param quoteRequestId string
 ---@param options? debitura.CallOptions
----@return debitura.LeadDetailDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.LeadDetailDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:quote_request(id, quoteRequestId, options) end
 
 ---Lists the quotes given to a request.
@@ -242,9 +242,9 @@ function cases:quote_request(id, quoteRequestId, options) end
 ---@param id string
 ---@param quoteRequestId string
 ---@param options? debitura.CallOptions
----@return debitura.LeadQuoteListDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.LeadQuoteListDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:quotes(id, quoteRequestId, options) end
 
 ---Reads one quote with its pricing; no operation accepts one.
@@ -254,9 +254,9 @@ function cases:quotes(id, quoteRequestId, options) end
 ---@param quoteRequestId string
 ---@param quoteId string
 ---@param options? debitura.CallOptions
----@return debitura.LeadQuoteDetailDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.LeadQuoteDetailDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:quote(id, quoteRequestId, quoteId, options) end
 
 ---Reads the collection partner's exclusive period; 404 when the case has none.
@@ -264,9 +264,9 @@ function cases:quote(id, quoteRequestId, quoteId, options) end
 ---`GET /cases/{id}/exclusive-period` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.ExclusivePeriodDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ExclusivePeriodDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:exclusive_period(id, options) end
 
 ---Tells which information a case still needs.
@@ -274,9 +274,9 @@ function cases:exclusive_period(id, options) end
 ---`GET /cases/{id}/validation` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.CaseValidationStatusDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseValidationStatusDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:validation(id, options) end
 
 ---Lists what the creditor has to do for a case.
@@ -285,9 +285,9 @@ function cases:validation(id, options) end
 ---@param id string
 ---@param query? debitura.Customer.cases.tasks.Query
 ---@param options? debitura.CallOptions
----@return debitura.TaskDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.TaskDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:tasks(id, query, options) end
 
 ---@class debitura.Customer.contracts
@@ -297,9 +297,9 @@ local contracts = {}
 ---
 ---`GET /contracts/debt-collection/status` of the Customer API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.CollectionContractStatusApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CollectionContractStatusApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function contracts:status(options) end
 
 ---@class debitura.Customer.coverage
@@ -309,9 +309,9 @@ local coverage = {}
 ---
 ---`GET /coverage` of the Customer API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.customer.CoverageItemApiDTO[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.CoverageItemApiDTO[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function coverage:list(options) end
 
 ---Reads one jurisdiction.
@@ -319,9 +319,9 @@ function coverage:list(options) end
 ---`GET /coverage/{id}` of the Customer API, retry class `safe`.
 ---@param id integer
 ---@param options? debitura.CallOptions
----@return debitura.customer.CoverageItemApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.CoverageItemApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function coverage:get(id, options) end
 
 ---Finds one jurisdiction by text; coverage.check_eligibility replaces it.
@@ -329,9 +329,9 @@ function coverage:get(id, options) end
 ---`GET /coverage/search` of the Customer API, retry class `safe`.
 ---@param query? debitura.Customer.coverage.search.Query
 ---@param options? debitura.CallOptions
----@return debitura.customer.CoverageItemApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.CoverageItemApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 ---@deprecated
 function coverage:search(query, options) end
 
@@ -340,9 +340,9 @@ function coverage:search(query, options) end
 ---`GET /coverage/:search` of the Customer API, retry class `safe`.
 ---@param query? debitura.Customer.coverage.search_colon.Query
 ---@param options? debitura.CallOptions
----@return debitura.customer.CoverageItemApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.customer.CoverageItemApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 ---@deprecated
 function coverage:search_colon(query, options) end
 
@@ -351,9 +351,9 @@ function coverage:search_colon(query, options) end
 ---`POST /coverage/check-eligibility` of the Customer API, retry class `safe`.
 ---@param body debitura.CaseEligibilityRequestApiDTO
 ---@param options? debitura.CallOptions
----@return debitura.CaseEligibilityResponseApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CaseEligibilityResponseApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function coverage:check_eligibility(body, options) end
 
 ---@class debitura.Customer.divisions
@@ -364,9 +364,9 @@ local divisions = {}
 ---`POST /divisions` of the Customer API, retry class `keyed`.
 ---@param body debitura.CreateDivisionRequestDto
 ---@param options? debitura.CallOptions
----@return debitura.DivisionDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.DivisionDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:create(body, options) end
 
 ---Lists the divisions.
@@ -382,9 +382,9 @@ function divisions:list(query, options) end
 ---`GET /divisions/{id}` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.DivisionDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.DivisionDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:get(id, options) end
 
 ---Replaces a division; optional fields left out are cleared.
@@ -393,9 +393,9 @@ function divisions:get(id, options) end
 ---@param id string
 ---@param body debitura.UpdateDivisionRequestDto
 ---@param options? debitura.CallOptions
----@return debitura.DivisionDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.DivisionDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:update(id, body, options) end
 
 ---Deletes a division that no active case points at.
@@ -403,9 +403,9 @@ function divisions:update(id, body, options) end
 ---`DELETE /divisions/{id}` of the Customer API, retry class `idempotent`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:delete(id, options) end
 
 ---Archives a division for good; its cases keep it.
@@ -413,9 +413,9 @@ function divisions:delete(id, options) end
 ---`POST /divisions/{id}/archive` of the Customer API, retry class `never`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.DivisionDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.DivisionDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:archive(id, options) end
 
 ---The same as divisions.archive.
@@ -423,9 +423,9 @@ function divisions:archive(id, options) end
 ---`POST /divisions/{id}:archive` of the Customer API, retry class `never`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.DivisionDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.DivisionDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function divisions:archive_colon(id, options) end
 
 ---@class debitura.Customer.payments
@@ -444,9 +444,9 @@ function payments:list(query, options) end
 ---`GET /Payments/{id}` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.PaymentDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.PaymentDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function payments:get(id, options) end
 
 ---@class debitura.Customer.tasks
@@ -469,9 +469,9 @@ local test = {}
 ---@param id string
 ---@param body debitura.AdvanceTestCaseRequest
 ---@param options? debitura.CallOptions
----@return debitura.AdvanceTestCaseResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.AdvanceTestCaseResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function test:advance(id, body, options) end
 
 ---Deletes a test case and all that belongs to it.
@@ -479,9 +479,9 @@ function test:advance(id, body, options) end
 ---`DELETE /test/cases/{id}` of the Customer API, retry class `idempotent`. Test environment only.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function test:delete(id, options) end
 
 ---Deletes the test cases with a tag.
@@ -489,9 +489,9 @@ function test:delete(id, options) end
 ---`DELETE /test/cases` of the Customer API, retry class `idempotent`. Test environment only.
 ---@param query? debitura.Customer.test.delete_all.Query
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function test:delete_all(query, options) end
 
 ---Queues an event about the present state of a test case.
@@ -499,9 +499,9 @@ function test:delete_all(query, options) end
 ---`POST /test/webhooks/fire` of the Customer API, retry class `never`. Test environment only.
 ---@param body debitura.FireWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.FireWebhookResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.FireWebhookResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function test:fire_webhook(body, options) end
 
 ---@class debitura.Customer.users
@@ -523,9 +523,9 @@ local webhooks = {}
 ---`GET /webhooks/events` of the Customer API, retry class `safe`.
 ---@param query? debitura.Customer.webhooks.events.Query
 ---@param options? debitura.CallOptions
----@return debitura.WebhookEventDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookEventDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:events(query, options) end
 
 ---Delivers one event again, with the header X-Debitura-Replay.
@@ -533,9 +533,9 @@ function webhooks:events(query, options) end
 ---`POST /webhooks/events/{id}/replay` of the Customer API, retry class `never`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.ReplayEventResultDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ReplayEventResultDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:replay(id, options) end
 
 ---Subscribes a URL to events; the answer holds the secret, this once.
@@ -543,18 +543,18 @@ function webhooks:replay(id, options) end
 ---`POST /webhooks` of the Customer API, retry class `never`.
 ---@param body debitura.customer.CreateWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:create(body, options) end
 
 ---Lists the webhook subscriptions, without their secrets.
 ---
 ---`GET /webhooks` of the Customer API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:list(options) end
 
 ---Reads one subscription, without its secret.
@@ -562,9 +562,9 @@ function webhooks:list(options) end
 ---`GET /webhooks/{id}` of the Customer API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:get(id, options) end
 
 ---Changes what the body names; the events of a subscription are fixed at its creation.
@@ -573,9 +573,9 @@ function webhooks:get(id, options) end
 ---@param id string
 ---@param body debitura.UpdateWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:update(id, body, options) end
 
 ---Deletes a subscription for good.
@@ -583,9 +583,9 @@ function webhooks:update(id, body, options) end
 ---`DELETE /webhooks/{id}` of the Customer API, retry class `idempotent`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:delete(id, options) end
 
 ---Sends a synthetic case.created to a subscription and tells what its receiver answered.
@@ -593,9 +593,9 @@ function webhooks:delete(id, options) end
 ---`POST /webhooks/{id}/test` of the Customer API, retry class `never`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.TestResultDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.TestResultDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:test(id, options) end
 
 ---The same as webhooks.test.
@@ -603,9 +603,9 @@ function webhooks:test(id, options) end
 ---`POST /webhooks/{id}:test` of the Customer API, retry class `never`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.TestResultDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.TestResultDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:test_colon(id, options) end
 
 ---Counts the cases created since a time and delivers nothing; webhooks.replay replaces it.
@@ -614,9 +614,9 @@ function webhooks:test_colon(id, options) end
 ---@param id string
 ---@param body debitura.ReplayRequestDto
 ---@param options? debitura.CallOptions
----@return debitura.ReplayResultDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ReplayResultDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 ---@deprecated
 function webhooks:replay_since(id, body, options) end
 
@@ -626,9 +626,9 @@ function webhooks:replay_since(id, body, options) end
 ---@param id string
 ---@param body debitura.ReplayRequestDto
 ---@param options? debitura.CallOptions
----@return debitura.ReplayResultDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ReplayResultDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 ---@deprecated
 function webhooks:replay_since_colon(id, body, options) end
 
@@ -637,9 +637,9 @@ function webhooks:replay_since_colon(id, body, options) end
 ---`PATCH /webhooks/{id}` of the Customer API, retry class `idempotent`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:rotate_secret(id, options) end
 
 ---@class debitura.Customer: debitura.Api
@@ -658,7 +658,7 @@ local object = {}
 ---
 ---`GET /me` of the Customer API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.CreditorMeApiDTO? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.CreditorMeApiDTO? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function object:me(options) end

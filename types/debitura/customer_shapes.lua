@@ -1,6 +1,6 @@
 ---@meta
 -- The shapes of the Customer API.
--- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
 ---@class debitura.AdvanceTestCaseRequest
 ---@field to "Active"|"Closed:Paid"|"Closed:NoPayment"

@@ -43,6 +43,7 @@
 ---@field attempts? integer # that were made
 ---@field request_id? string
 ---@field sent? boolean # false: certainly nothing reached the server
+---@field final? boolean # of a delivery by a channel, true: the same can never pass
 ---@field detail? string # what the server says of it; may name persons, so `tostring` does not show it
 ---@field body? string # the answer as it came
 ---@field data? any # the decoded answer

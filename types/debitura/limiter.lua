@@ -1,14 +1,6 @@
 ---@meta debitura.limiter
 -- Holds requests back before the service has to.
 
----@class debitura.LimiterOptions
----@field minute? integer # requests in any minute; default 2000
----@field hour? integer # default 20000
----@field day? integer # default 100000
----@field store? debitura.Store # counts the requests of all workers together
----@field name? string # of the counter in the store, for a second API key
----@field clock? fun(): number # seconds; default monotonic, with a store the time of day
-
 ---@class debitura.Limiter
 local Limiter = {}
 
@@ -24,8 +16,9 @@ function Limiter:hold(seconds) end
 
 local limiter = {}
 
----@type { minute: integer, hour: integer, day: integer }
-limiter.defaults = {}
+---What the options are: names, types, defaults.
+---@type table
+limiter.options = nil
 
 ---@param options? debitura.LimiterOptions
 ---@return debitura.Limiter

@@ -1,6 +1,6 @@
 ---@meta
 -- The operations of the Referral Partner API.
--- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
 ---@class debitura.Partner.cases.list.Query
 ---@field FromDate? string # date-time
@@ -18,7 +18,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.CaseItem # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.CaseItem?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.CaseItem[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.GetCasesResponse?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.GetCasesResponse?, debitura.Failure?, debitura.Response?
 ---@field summary fun(self: debitura.Listing): debitura.CasesSummary?, debitura.Failure?
 
 ---@class debitura.Partner.cases.upload_file.Form
@@ -45,7 +45,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.ClientCreatedResponse # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.ClientCreatedResponse?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.ClientCreatedResponse[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.GetClientsResponse?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.GetClientsResponse?, debitura.Failure?, debitura.Response?
 ---@field summary fun(self: debitura.Listing): debitura.ClientsSummary?, debitura.Failure?
 
 ---@class debitura.Partner.clients.submit_kyc.Query
@@ -74,7 +74,7 @@
 ---@field each fun(self: debitura.Listing): fun(): debitura.TransactionItem # raises the failure when a page cannot be had
 ---@field next fun(self: debitura.Listing): debitura.TransactionItem?, debitura.Failure?
 ---@field all fun(self: debitura.Listing, limit?: integer): debitura.TransactionItem[]?, debitura.Failure?
----@field page fun(self: debitura.Listing, number: integer): debitura.TransactionsResponse?, debitura.Failure?, debitura.Answer?
+---@field page fun(self: debitura.Listing, number: integer): debitura.TransactionsResponse?, debitura.Failure?, debitura.Response?
 ---@field summary fun(self: debitura.Listing): debitura.TransactionsSummary?, debitura.Failure?
 
 ---@class debitura.Partner.cases
@@ -93,9 +93,9 @@ function cases:list(query, options) end
 ---`GET /cases/{id}` of the Referral Partner API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.GetCaseDetailResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.GetCaseDetailResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:get(id, options) end
 
 ---Uploads a file to a case of one of the partner's clients.
@@ -104,9 +104,9 @@ function cases:get(id, options) end
 ---@param caseId string
 ---@param form string|debitura.File|debitura.Partner.cases.upload_file.Form
 ---@param options? debitura.Partner.cases.upload_file.Options
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:upload_file(caseId, form, options) end
 
 ---Prices a case without creating it.
@@ -114,9 +114,9 @@ function cases:upload_file(caseId, form, options) end
 ---`POST /cases/preview` of the Referral Partner API, retry class `safe`.
 ---@param body debitura.PreviewCaseRequestApiViewModel
 ---@param options? debitura.CallOptions
----@return debitura.ReferralPartnerPreviewCaseResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ReferralPartnerPreviewCaseResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function cases:preview(body, options) end
 
 ---@class debitura.Partner.clients
@@ -127,9 +127,9 @@ local clients = {}
 ---`POST /clients` of the Referral Partner API, retry class `idempotent`.
 ---@param body debitura.CreateClientRequest
 ---@param options? debitura.CallOptions
----@return debitura.ClientCreatedResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ClientCreatedResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:create(body, options) end
 
 ---Lists the clients with an active link; pending link requests are not among them.
@@ -145,9 +145,9 @@ function clients:list(query, options) end
 ---`GET /clients/{externalTenantId}` of the Referral Partner API, retry class `safe`.
 ---@param externalTenantId string
 ---@param options? debitura.CallOptions
----@return debitura.ClientCreatedResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ClientCreatedResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:get(externalTenantId, options) end
 
 ---Deletes a client with all its cases and frees its e-mail addresses.
@@ -155,9 +155,9 @@ function clients:get(externalTenantId, options) end
 ---`DELETE /clients/{externalTenantId}` of the Referral Partner API, retry class `idempotent`. Test environment only.
 ---@param externalTenantId string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:delete(externalTenantId, options) end
 
 ---Tells whether a client can be deleted, and what stands in the way.
@@ -165,9 +165,9 @@ function clients:delete(externalTenantId, options) end
 ---`GET /clients/{externalTenantId}/is-deletable` of the Referral Partner API, retry class `safe`. Test environment only.
 ---@param externalTenantId string
 ---@param options? debitura.CallOptions
----@return debitura.ClientDeletableResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ClientDeletableResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:is_deletable(externalTenantId, options) end
 
 ---Withdraws a client that never finished onboarding and closes its pending cases.
@@ -175,9 +175,9 @@ function clients:is_deletable(externalTenantId, options) end
 ---`POST /clients/{externalTenantId}/withdraw` of the Referral Partner API, retry class `idempotent`.
 ---@param externalTenantId string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:withdraw(externalTenantId, options) end
 
 ---Submits the director's identity; the newest submission counts.
@@ -186,9 +186,9 @@ function clients:withdraw(externalTenantId, options) end
 ---@param externalTenantId string
 ---@param body debitura.SubmitKycVerificationRequest
 ---@param options? debitura.Partner.clients.submit_kyc.Options
----@return debitura.KycVerificationDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.KycVerificationDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function clients:submit_kyc(externalTenantId, body, options) end
 
 ---@class debitura.Partner.coverage
@@ -198,9 +198,9 @@ local coverage = {}
 ---
 ---`GET /coverage` of the Referral Partner API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.partner.CoverageItemApiDTO[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.partner.CoverageItemApiDTO[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function coverage:list(options) end
 
 ---@class debitura.Partner.tokens
@@ -211,9 +211,9 @@ local tokens = {}
 ---`POST /oauth/token` of the Referral Partner API, retry class `idempotent`.
 ---@param body debitura.CreateAccessTokenRequest
 ---@param options? debitura.CallOptions
----@return debitura.AccessTokenResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.AccessTokenResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function tokens:create(body, options) end
 
 ---@class debitura.Partner.reporting
@@ -234,9 +234,9 @@ local webhooks = {}
 ---
 ---`GET /v1/Webhooks` of the Referral Partner API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto[]? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto[]? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:list(options) end
 
 ---Subscribes a URL to events; the answer holds the secret, this once.
@@ -244,9 +244,9 @@ function webhooks:list(options) end
 ---`POST /v1/Webhooks` of the Referral Partner API, retry class `never`.
 ---@param body debitura.partner.CreateWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:create(body, options) end
 
 ---Reads one subscription, without its secret.
@@ -254,9 +254,9 @@ function webhooks:create(body, options) end
 ---`GET /v1/Webhooks/{id}` of the Referral Partner API, retry class `safe`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:get(id, options) end
 
 ---Changes what the body names; isActive = true wakes a disabled subscription.
@@ -265,9 +265,9 @@ function webhooks:get(id, options) end
 ---@param id string
 ---@param body debitura.UpdateWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:update(id, body, options) end
 
 ---Deletes a subscription and its history for good.
@@ -275,9 +275,9 @@ function webhooks:update(id, body, options) end
 ---`DELETE /v1/Webhooks/{id}` of the Referral Partner API, retry class `idempotent`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return true? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return true? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:delete(id, options) end
 
 ---Queues a signed test event about a real case or client.
@@ -285,9 +285,9 @@ function webhooks:delete(id, options) end
 ---`POST /v1/Webhooks/test` of the Referral Partner API, retry class `never`. Test environment only.
 ---@param body debitura.TriggerTestWebhookRequest
 ---@param options? debitura.CallOptions
----@return debitura.TriggerTestWebhookResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.TriggerTestWebhookResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:test(body, options) end
 
 ---Gives a subscription a new secret; the answer holds it, this once.
@@ -295,9 +295,9 @@ function webhooks:test(body, options) end
 ---`PUT /v1/Webhooks/{id}` of the Referral Partner API, retry class `idempotent`.
 ---@param id string
 ---@param options? debitura.CallOptions
----@return debitura.WebhookDto? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.WebhookDto? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function webhooks:rotate_secret(id, options) end
 
 ---@class debitura.Partner: debitura.Api
@@ -313,16 +313,16 @@ local object = {}
 ---
 ---`GET /referral-partner/filter-options` of the Referral Partner API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.GetFilterOptionsResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.GetFilterOptionsResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function object:filter_options(options) end
 
 ---Reads the partner behind the key.
 ---
 ---`GET /me` of the Referral Partner API, retry class `safe`.
 ---@param options? debitura.CallOptions
----@return debitura.ReferralPartnerResponse? answer
----@return debitura.Failure? failure
----@return debitura.Answer? received
+---@return debitura.ReferralPartnerResponse? data
+---@return debitura.Failure? err
+---@return debitura.Response? response
 function object:me(options) end

@@ -1,6 +1,6 @@
 ---@meta
 -- The shapes of the Referral Partner API.
--- Made by scripts/generate.lua from lua/debitura/operations; not to be edited.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
 ---@class debitura.AccessTokenResponse
 ---@field accessToken? string|debitura.null

@@ -4,8 +4,10 @@
 ---@class debitura.PermalinkOptions
 ---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
 ---@field store debitura.Store
----@field clock fun(): number # Unix seconds
----@field partner_name string # whom the customer knows
+---@field clock? fun(): number # Unix seconds; default: the machine's
+---@field brand debitura.Brand
+---@field language? string|fun(message: debitura.Message): string? # default: the country's, else the browser's
+---@field texts? table<string, table> # texts that replace built-in ones, by language
 ---@field days? number # 90 (1 to 3650): how long a URL lasts after it was last handed out
 
 ---@class debitura.Permalink
@@ -28,14 +30,19 @@ function Permalink:find(id) end
 ---@return debitura.Failure? failure
 function Permalink:revoke(external_tenant_id, purpose) end
 
----@class debitura.Door
-local Door = {}
+---@class debitura.PermalinkHandler
+local PermalinkHandler = {}
 
----@param request { method: string, path: string }
+---@param request { method: string, path: string, accept_language?: string }
 ---@return integer status
 ---@return string body
 ---@return table<string, string> headers
-function Door:handle(request) end
+function PermalinkHandler:handle(request) end
+
+---What `recipes:permalink_handler()` calls.
+---@param runner table
+---@return debitura.PermalinkHandler
+function Permalink:handler(runner) end
 
 local permalink = {}
 

@@ -247,8 +247,8 @@ function Recipes:handle(event) end
 ---@return debitura.Failure? failure
 function Recipes:sweep(options) end
 
----@return debitura.Door
-function Recipes:door() end
+---@return debitura.PermalinkHandler
+function Recipes:permalink_handler() end
 
 local recipes = {}
 

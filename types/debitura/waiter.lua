@@ -33,7 +33,7 @@ function waiter.nginx() end
 
 ---For here and now: nginx's in a phase that can yield, else `block`.
 ---@return debitura.Waiter?
----@return debitura.Failure? failure in a phase of nginx that cannot wait
+---@return debitura.Failure? err in a phase of nginx that cannot wait
 function waiter.auto() end
 
 return waiter

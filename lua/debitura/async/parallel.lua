@@ -11,18 +11,20 @@
 local core = require("debitura.core")
 local driver = require("debitura.async.waiters.driver")
 local failure = require("debitura.base.failure")
+local options = require("debitura.base.options")
 local task = require("debitura.async.task")
-local waiter = require("debitura.async.waiters")
+local usage = require("debitura.base.usage")
+local waiters = require("debitura.async.waiters")
 
-local LIMIT = 16
+local parallel = {}
 
---- Seconds between two looks where several engines are waited for, or somebody else's loop waits.
+--- Seconds between two looks where several engines are waited for, or another library's loop waits.
 local TICK = 0.002
 
 --- Longest single wait for an engine; bounds nothing, the transfers' own timeouts do.
 local LONGEST = 60
 
--- Outcomes ------------------------------------------------------------------------------------------------------------
+-- Outcomes ---------------------------------------------------------------------------------------
 
 --- What a job gave: its values, or the failure that it returned or raised. Any other error is kept apart.
 local function note(outcomes, errors, index, sound, results)
@@ -36,7 +38,7 @@ local function note(outcomes, errors, index, sound, results)
   end
 end
 
--- Plain Lua -----------------------------------------------------------------------------------------------------------
+-- Plain Lua --------------------------------------------------------------------------------------
 
 --- The engines that tasks wait for, and when the first of those that sleep is due.
 local function waited_for(tasks)
@@ -52,33 +54,33 @@ local function waited_for(tasks)
   return engines, due
 end
 
-local function fail_all(tasks, engine, problem)
+local function fail_all(tasks, engine, err)
   for _, running in ipairs(tasks) do
-    if running.engine == engine then running:resume(driver.failed(problem)) end
+    if running.engine == engine then running:resume(driver.failed(err)) end
   end
 end
 
 --- Lets time pass until a task may be ready.
 -- @treturn number the time until which those that sleep have slept
-local function idle(tasks, patient)
+local function idle(tasks, waiter)
   local engines, due = waited_for(tasks)
   local now = core.system.monotonic()
   local seconds = math.max(0, due - now)
   if #engines == 0 then
-    patient.sleep(seconds)
+    waiter.sleep(seconds)
     return due
   end
-  local alone = #engines == 1 and patient == waiter.block
+  local alone = #engines == 1 and waiter == waiters.block
   for _, engine in ipairs(engines) do
-    local problem = driver.move(engine, alone and math.min(seconds, LONGEST) or 0)
-    if problem then fail_all(tasks, engine, problem) end
+    local err = driver.move(engine, alone and math.min(seconds, LONGEST) or 0)
+    if err then fail_all(tasks, engine, err) end
   end
-  if not alone then patient.sleep(math.min(seconds, TICK)) end
+  if not alone then waiter.sleep(math.min(seconds, TICK)) end
   return core.system.monotonic()
 end
 
 --- Runs the jobs as tasks of which this coroutine takes care.
-local function take_turns(jobs, limit, patient, on_end)
+local function take_turns(jobs, limit, waiter, on_end)
   local tasks, started, reached = {}, 0, core.system.monotonic()
   repeat
     while #tasks < limit and started < #jobs do
@@ -100,60 +102,67 @@ local function take_turns(jobs, limit, patient, on_end)
       end
     end
     tasks = open
-    if not moved and #tasks > 0 then reached = idle(tasks, patient) end
+    if not moved and #tasks > 0 then reached = idle(tasks, waiter) end
   until #tasks == 0 and started == #jobs
 end
 
--- Event loops ---------------------------------------------------------------------------------------------------------
+-- Event loops ------------------------------------------------------------------------------------
 
 --- Runs the jobs in coroutines of the waiter's loop; false where there is none.
-local function spread(jobs, limit, patient, on_end)
+local function spread(jobs, limit, waiter, on_end)
   local started = 0
-  return patient.gather and patient.gather(math.min(limit, #jobs), function()
+  return waiter.gather and waiter.gather(math.min(limit, #jobs), function()
     while started < #jobs do
       started = started + 1
       local index = started
-      on_end(index, task.pcall(jobs[index], patient))
+      on_end(index, task.pcall(jobs[index], waiter))
     end
   end)
 end
 
-local function check(options, jobs)
-  if type(options) ~= "table" or type(jobs) ~= "table" then
-    error("debitura.parallel: a table of options and an array of functions expected", 3)
+parallel.options = options.define("debitura.parallel", {
+  { "limit", "count", default = 16, doc = "how many run at a time" },
+  {
+    "waiter", "table", annotation = "debitura.Waiter", shown_default = "as calls wait",
+    doc = "how to wait, see `debitura.waiter`",
+  },
+})
+
+local function check_jobs(jobs)
+  if type(jobs) ~= "table" then
+    usage.error("debitura.parallel: an array of functions expected, got " .. type(jobs))
   end
   for index = 1, #jobs do
     if type(jobs[index]) ~= "function" then
-      error(("debitura.parallel: job %d: a function expected, got %s"):format(index, type(jobs[index])), 3)
+      usage.error(("debitura.parallel: job %d: a function expected, got %s"):format(
+        index, type(jobs[index])))
     end
   end
-  local limit = options.limit or LIMIT
-  if type(limit) ~= "number" or limit < 1 or limit % 1 ~= 0 then
-    error("debitura.parallel: limit: a whole number expected, 1 at least", 3)
-  end
-  return limit
 end
 
 --- Runs functions side by side and returns when all have ended.
 --
--- A job that raises an error, other than a failure as `listing:each()` raises it, is a mistake in the program: the other jobs
--- are brought to their ends, so that nothing is left half done, and then the first such error is raised here.
--- @tparam table options `limit` (how many run at a time, default 16), `waiter` (see debitura.async.waiters; default: as calls wait)
--- @tparam table jobs array of functions; in plain Lua they wait by calls of this library only, in a loop by any of its means
--- @treturn[1] table by the jobs' order: what each returned as an array with `n`, or the failure that it returned or raised
+-- A job that raises an error, other than a failure as `listing:each()` raises it, is a mistake in the
+-- program: the other jobs are brought to their ends, so that nothing is left half done, and then the first
+-- such error is raised here.
+-- @tparam ?table given options: `limit`, `waiter`; see the page of options
+-- @tparam table jobs array of functions; in plain Lua they wait by calls of this library only, in a loop by
+--   any of its means
+-- @treturn[1] table by the jobs' order: what each returned as an array with `n`, or the failure that it
+--   returned or raised
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait; then no job was started
 -- @raise the error of the first job that raised one
--- @function parallel
-return function(options, jobs)
-  local limit = check(options, jobs)
-  local patient, stopped = task.waiter() or options.waiter, nil
-  if not patient then patient, stopped = waiter.auto() end
-  if not patient then return nil, stopped end
+function parallel.run(given, jobs)
+  local read = parallel.options:read(given)
+  check_jobs(jobs)
+  local waiter, err = task.waiter() or read.waiter, nil
+  if not waiter then waiter, err = waiters.auto() end
+  if not waiter then return nil, err end
 
   local outcomes, errors = {}, {}
   local function on_end(index, sound, results) note(outcomes, errors, index, sound, results) end
-  if not spread(jobs, limit, patient, on_end) then take_turns(jobs, limit, patient, on_end) end
+  if not spread(jobs, read.limit, waiter, on_end) then take_turns(jobs, read.limit, waiter, on_end) end
   if errors[1] then
     table.sort(errors, function(a, b) return a.index < b.index end)
     local first = errors[1]
@@ -162,3 +171,5 @@ return function(options, jobs)
   end
   return outcomes
 end
+
+return parallel

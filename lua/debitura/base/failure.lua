@@ -7,8 +7,11 @@
 -- `business_errors` (array of `{type, message, solution_url}`), `signing_url`, `approval_url`, `variant`
 -- ("approval" or "choice"), `fields` (path to array of messages), `retryable`, `retry_after` (seconds), `attempts`,
 -- `request_id`, `sent` (false: certainly nothing reached the server), `detail` (what the server says of it, not shown by
--- `tostring` because it may name persons), `body` (the raw answer), `data` (the decoded answer).
+-- `tostring` because it may name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
+-- raw answer), `data` (the decoded answer).
 -- @module debitura.base.failure
+
+local usage = require("debitura.base.usage")
 
 local failure = {}
 
@@ -80,8 +83,8 @@ end
 -- @treturn table the failure
 function failure.new(values)
   local kind = failure.kinds[values.kind]
-  if not kind then error("unknown kind of failure: " .. tostring(values.kind), 2) end
-  if type(values.message) ~= "string" then error("a failure needs a message", 2) end
+  usage.check(kind, "unknown kind of failure: " .. tostring(values.kind))
+  usage.check(type(values.message) == "string", "a failure needs a message")
   if values.retryable == nil then values.retryable = kind.retryable end
   return setmetatable(values, Failure)
 end

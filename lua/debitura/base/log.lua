@@ -5,6 +5,8 @@
 --     debitura response operation=clients.get attempt=1 method=GET path=/clients/{externalTenantId} status=200 seconds=0.052
 -- @module debitura.base.log
 
+local usage = require("debitura.base.usage")
+
 local log = {}
 
 --- What is told of an event, in this order.
@@ -63,7 +65,7 @@ function log.writer(logger)
       if logger[level] then logger[level](logger, line) end
     end
   end
-  error("logger: an object with info, warn and debug, a function(level, line), or ngx.log expected", 4)
+  usage.error("logger: an object with info, warn and debug, a function(level, line), or ngx.log expected")
 end
 
 --- Makes what a session tells its events.

@@ -106,46 +106,66 @@ Options.__index = Options
 --- A value as an error may show it: what could be a secret is not shown.
 local function shown(value)
   if type(value) == "number" or type(value) == "boolean" then return tostring(value) end
-  return type(value)
+  return value == "" and "an empty text" or type(value)
 end
 
-function Options:complain(name, problem)
-  usage.error(("%s: option '%s': %s"):format(self.owner, name, problem))
+--- What is wrong with a value that has to be one of a few.
+local function value_problem(values, value)
+  for _, allowed in ipairs(values) do
+    if value == allowed then return nil end
+  end
+  local quoted = {}
+  for i, allowed in ipairs(values) do quoted[i] = ("'%s'"):format(allowed) end
+  return ("%s expected, got '%s'"):format(table.concat(quoted, " or "), tostring(value))
 end
 
-function Options:check_names(given)
+--- Says what is wrong with an option.
+-- @tparam string name
+-- @tparam string problem
+-- @tparam[opt] string owner
+-- @raise at the caller's line
+function Options:complain(name, problem, owner)
+  usage.error(("%s: option '%s': %s"):format(owner or self.owner, name, problem))
+end
+
+function Options:check_names(given, owner)
   for name in pairs(given) do
     if not self.by_name[name] then
       local near = type(name) == "string" and options.nearest(name, self.names)
-      usage.error(("%s: unknown option '%s'%s"):format(self.owner, tostring(name),
+      usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
         near and (", did you mean '%s'?"):format(near) or ""))
     end
   end
 end
 
-function Options:check_value(row, value)
+function Options:check_value(row, value, owner)
   if not fits(row, value) then
-    self:complain(row.name, ("%s expected, got %s"):format(row.expected or expected(row), shown(value)))
+    self:complain(row.name,
+      ("%s expected, got %s"):format(row.expected or expected(row), shown(value)), owner)
   end
-  local problem = row.check and row.check(value)
-  if problem then self:complain(row.name, problem) end
+  local problem = row.values and value_problem(row.values, value) or row.check and row.check(value)
+  if problem then self:complain(row.name, problem, owner) end
 end
 
 --- Reads what a caller gave: checks names, types and values, and fills in the defaults.
 -- @tparam ?table given nil counts as no option given
+-- @tparam[opt] string owner whose options they are, where several take the same
 -- @treturn table a copy with the defaults
 -- @raise at the caller's line
-function Options:read(given)
+function Options:read(given, owner)
+  owner = owner or self.owner
   if given == nil then given = {} end
-  if type(given) ~= "table" then usage.error(("%s: a table of options expected, got %s"):format(self.owner, type(given))) end
-  self:check_names(given)
+  if type(given) ~= "table" then
+    usage.error(("%s: a table of options expected, got %s"):format(owner, type(given)))
+  end
+  self:check_names(given, owner)
   local read = {}
   for _, row in ipairs(self.rows) do
     local value = given[row.name]
     if value ~= nil then
-      self:check_value(row, value)
+      self:check_value(row, value, owner)
     elseif row.required then
-      self:complain(row.name, "missing: " .. row.doc)
+      self:complain(row.name, "missing: " .. row.doc, owner)
     else
       value = row.default
     end
@@ -156,18 +176,20 @@ end
 
 --- Defines the options of a constructor.
 -- @tparam string owner the constructor's name, as errors say it
--- @tparam table ... arrays of rows, joined in order: `{ name, type, default =, required =, doc =, expected =, check = }`.
---   `type` is one of string, text, number, seconds, positive, count, whole, boolean, false, function, table, object, secret,
---   any, or several with `|` between. `expected` says in an error what is expected instead of the type's own words.
---   `check(value)` gives what is wrong, or nil. `doc` is one sentence.
--- @treturn table with `rows`, `names` and the method `read`
+-- @tparam table ... arrays of rows, joined in order: `{ name, type, default =, required =, doc =, expected =, values =,
+--   check =, annotation =, shown_default = }`. `type` is one of string, text, number, seconds, positive, count, whole,
+--   boolean, false, function, table, object, secret, any, or several with `|` between. `expected` says in an error what is
+--   expected instead of the type's own words. `values` are the only ones. `check(value)` gives what is wrong, or nil.
+--   `doc` is one sentence. `annotation` is the type for editors, where the type's own says too little; `shown_default` says
+--   what happens without the option, where that is no value.
+-- @treturn table with `owner`, `rows`, `names` and the methods `read` and `complain`
 function options.define(owner, ...)
   local self = setmetatable({ owner = owner, rows = {}, names = {}, by_name = {} }, Options)
   for _, rows in ipairs { ... } do
     for _, written in ipairs(rows) do
       local row = {}
       for key, value in pairs(written) do row[key] = value end
-      row.name, row.written_type, row.types = written[1], written[2], alternatives(written[2])
+      row.name, row.types = written[1], alternatives(written[2])
       self.rows[#self.rows + 1], self.names[#self.names + 1] = row, row.name
       self.by_name[row.name] = row
     end
@@ -179,8 +201,13 @@ end
 -- @tparam table row
 -- @treturn string
 function options.annotation(row)
+  if row.annotation then return row.annotation end
   local words = {}
-  for i, kind in ipairs(row.types) do words[i] = kind[3] end
+  if row.values then
+    for i, value in ipairs(row.values) do words[i] = ("%q"):format(value) end
+  else
+    for i, kind in ipairs(row.types) do words[i] = kind[3] end
+  end
   return table.concat(words, "|")
 end
 

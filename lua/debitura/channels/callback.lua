@@ -1,25 +1,35 @@
---- Hands a hosted URL to a function of the platform.
+--- Gives a hosted URL to a function of the platform.
 -- @module debitura.channels.callback
+
+local options = require("debitura.base.options")
+local usage = require("debitura.base.usage")
 
 local callback = {}
 
-local Channel = { name = "callback" }
+local Channel = {}
 Channel.__index = Channel
 
---- @tparam table message
+--- @tparam table message see debitura.channels
 -- @return what the function gives
 function Channel:deliver(message)
   return self.call(message)
 end
 
+callback.options = options.define("debitura.channels.callback", {
+  { "name", "text", default = "callback", doc = "two callbacks of one recipe need different ones" },
+})
+
 --- Makes the channel.
--- @tparam function call takes the message `{key, tenant, generation, variant, url, expires_at}`; gives true when it was delivered, or
---   nil and why not. It is called again with the same `key` after a failure, and after a crash in mid-delivery.
--- @tparam[opt] table options `name` ("callback"): two callbacks of one recipe need different ones
+-- @tparam function call takes the message, see debitura.channels; gives true when it was delivered,
+--   or nil and an error. It is called again with the same `key` after a failure, and after a crash
+--   in mid-delivery.
+-- @tparam[opt] table given see `callback.options`
 -- @treturn table
-function callback.new(call, options)
-  if type(call) ~= "function" then error("callback: a function is needed", 2) end
-  return setmetatable({ name = options and options.name, call = call }, Channel)
+function callback.new(call, given)
+  if type(call) ~= "function" then
+    usage.error("debitura.channels.callback: a function expected, got " .. type(call))
+  end
+  return setmetatable({ name = callback.options:read(given).name, call = call }, Channel)
 end
 
 return callback

@@ -1,115 +1,153 @@
---- Delivers a hosted URL by mail: SMTP through the core's engine, text and HTML, in English unless a template says otherwise.
+--- Delivers a hosted URL by mail: SMTP through the core's engine, text and HTML, in the customer's
+-- language.
 -- @module debitura.channels.email
 
+local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local letters = require("debitura.channels.letters")
 local mime = require("debitura.channels.mime")
-local wire = require("debitura.channels.sender")
+local names = require("debitura.channels.names")
+local options = require("debitura.base.options")
+local sender = require("debitura.channels.sender")
+local usage = require("debitura.base.usage")
 
 local email = {}
 
 local OPERATION = "channels.email"
 
-local Channel = { name = "email" }
+local Channel = {}
 Channel.__index = Channel
 
 function Channel.__tostring(self)
   return "debitura.channels.email (" .. self.name .. ")"
 end
 
-local function refused(why)
-  return nil, failure.new { kind = "validation", operation = OPERATION, message = why, sent = false }
+local function refused(message)
+  return nil, failure.new {
+    kind = "validation", operation = OPERATION, message = message, sent = false, final = true,
+  }
 end
 
--- The same whenever the same delivery is tried again, so that a mail system that has it already may drop it.
+-- The same whenever the same delivery is tried again, so that a mail system that has it already may
+-- drop it.
 local function message_id(key, address)
   return encoding.hex(core.signature.hmac("Message-ID", key)) .. address:match("@.*$")
 end
 
 -- The mail for a message, and to whom it goes; or nil and a failure.
 function Channel:compose(message)
-  local address, name = self.to(message)
-  if not address then return refused("to: there is nobody to write to") end
-  local letter, why = self.template(message)
-  if type(letter) ~= "table" then return refused("template: " .. (why or "it gave no letter")) end
+  local given, name = self.to(message)
+  if not given then return refused("to: there is no address to write to") end
+  local address, err = mime.address(given)
+  if not address then return refused("to: " .. err) end
+  local letter
+  letter, err = self.template(message)
+  if type(letter) ~= "table" then return refused("template: " .. (err or "it gave no letter")) end
   local text
-  text, why = mime.write {
-    from = self.from, to = { address = address, name = name }, reply_to = self.reply_to,
+  text, err = mime.write {
+    from = self.from, to = { address = address, name = names.shown(name) }, reply_to = self.reply_to,
     subject = letter.subject, text = letter.text, html = letter.html,
     date = self.clock(), message_id = message_id(message.key, self.from.address),
   }
-  if not text then return refused(why) end
+  if not text then return refused(err) end
   return text, address
 end
 
 --- Sends one mail. The same message again has the same Message-ID.
--- @tparam table message
+-- @tparam table message see debitura.channels
 -- @treturn[1] boolean true: the mail server took it
 -- @treturn[2] nil
--- @treturn[2] table failure, which names neither address nor URL: "validation" when such a mail cannot be written, else what went
---   wrong on the way, with the mail server's reply code as `status` where it refused
+-- @treturn[2] table failure, which names neither address nor URL: "validation" when such a mail
+--   cannot be written, else what went wrong on the way, with the mail server's reply code as
+--   `status` where it refused. `final` is true for what cannot be written, and where the server
+--   refuses the recipient for good (a 5xx at RCPT).
 function Channel:deliver(message)
   local text, address = self:compose(message)
   if not text then return nil, address end
-  local sent, failed = self.wire:send("submit_mail", {
+  local sent, err = self.sender:send("submit_mail", {
     url = self.url, username = self.username, password = self.password, starttls = self.starttls,
     from = self.from.address, to = { address }, message = text,
   })
-  if not sent then return nil, failed end
-  return true
+  if sent then return true end
+  if err.where == "to" and err.status >= 500 then err.final = true end
+  return nil, err
 end
 
---- Closes the connections to the mail server; not while deliveries are under way. The next delivery opens new ones.
+--- Closes the connections to the mail server; not while deliveries are under way. The next delivery
+-- opens new ones.
 function Channel:close()
-  self.wire:close()
+  self.sender:close()
 end
+
+-- Options -------------------------------------------------------------------------------------
 
 -- To whom a message goes unless the platform says otherwise.
 local function recipient(message)
-  return message.recipient and message.recipient.email, letters.name_of(message)
+  if message.recipient then return message.recipient.email, message.recipient.name end
 end
 
-local function check(name, problem)
-  if problem then error(("%s: %s"):format(name, problem), 4) end
+local function url_problem(url)
+  local allowed, err = core.check_url(url, "mail")
+  if not allowed then return (err.message:gsub("^url: ", "")) end
 end
 
-local function check_options(options)
-  local allowed, problem = core.check_url(tostring(options.url), "mail")
-  check("url", not allowed and problem.message:gsub("^url: ", "") or nil)
-  check("from", mime.address_problem(options.from))
-  if options.reply_to ~= nil then check("reply_to", mime.address_problem(options.reply_to)) end
-  if options.partner_name ~= nil or not options.template then check("partner_name", mime.text_problem(options.partner_name)) end
-  for _, name in ipairs { "to", "template", "clock" } do
-    check(name, options[name] ~= nil and type(options[name]) ~= "function" and "a function expected" or nil)
+email.options = options.define("debitura.channels.email", {
+  { "url", "string", required = true, check = url_problem,
+    doc = "`smtps://host[:port]`; or `smtp://host[:port]`, which is encrypted by STARTTLS or not "
+      .. "used, unless the host is a loopback one" },
+  { "username", "secret", doc = "text or debitura.secret; goes with a password" },
+  { "password", "secret", doc = "text or debitura.secret" },
+  { "from", "string", required = true, check = mime.address_problem, doc = "an address" },
+  { "reply_to", "string", check = mime.address_problem, doc = "an address" },
+  brand.optional,
+  { "to", "function", default = recipient,
+    doc = "gives for a message an address and, if known, a name; default: message.recipient; nil "
+      .. "is a failed delivery" },
+  { "template", "function",
+    doc = "gives for a message `{ subject =, text =, html = }`, `html` being optional; default: "
+      .. "the built-in letters, for which `brand` is needed" },
+  { "name", "text", default = "email", doc = "two of a kind in one recipe need different ones" },
+  { "starttls", "boolean", doc = "true: a loopback host has to encrypt, too" },
+  letters.options.language, letters.options.time_zone, letters.options.texts,
+}, sender.options)
+
+local BRAND = brand.options("debitura.channels.email")
+
+local function check(read)
+  if not read.template and not read.brand then
+    usage.error("debitura.channels.email: option 'brand': missing: its name says who asks")
   end
-  check("username", (options.username == nil) ~= (options.password == nil) and "it goes with a password" or nil)
+  if (read.username == nil) ~= (read.password == nil) then
+    usage.error("debitura.channels.email: option 'username': it goes with a password")
+  end
+end
+
+local function built_in(read, shown)
+  local with = {
+    brand = shown, all = letters.with(read.texts), language = read.language,
+    time_zone = read.time_zone,
+  }
+  return function(message) return letters.write(message, with) end
 end
 
 --- Makes the channel.
--- @tparam table options `url` (`smtps://host[:port]` or `smtp://host[:port]`, which is encrypted by STARTTLS or not used, unless the
---   host is a loopback one), `username` and `password` (text or `debitura.secret`), `from` (an address), `reply_to`,
---   `partner_name` (who asks; also the sender's name), `to` (a function of the message that gives an address and, if known, a name;
---   default: `message.recipient`; nil is a failed delivery), `template` (a function of the message that gives
---   `{ subject =, text =, html = }`, `html` being optional; default: `debitura.channels.letters`), `name` ("email"), `timeout`
---   (seconds, 30), `starttls` (true: a loopback host has to encrypt, too), `ca_file` (PEM; default: the system's), `clock`
---   (a function that gives Unix seconds; default: the machine's), `waiter` (see `debitura.waiter`; default: that of here and now)
+-- @tparam table given see `email.options`
 -- @treturn table with `deliver` and `close`
 -- @raise when an option is wrong
-function email.new(options)
-  if type(options) ~= "table" then error("options table expected", 2) end
-  check_options(options)
-  local partner_name = options.partner_name
+function email.new(given)
+  local read = email.options:read(given)
+  check(read)
+  local shown = read.brand and BRAND:read(read.brand)
+  local name = shown and shown.name
   return setmetatable({
-    name = options.name, url = options.url, starttls = options.starttls,
-    username = options.username, password = options.password and core.secret(options.password),
-    from = { address = options.from, name = partner_name },
-    reply_to = options.reply_to and { address = options.reply_to, name = partner_name },
-    to = options.to or recipient,
-    template = options.template or function(message) return letters.write(message, partner_name) end,
-    clock = options.clock or core.system.now,
-    wire = wire.new(OPERATION, options),
+    name = read.name, url = read.url, starttls = read.starttls,
+    username = read.username, password = read.password and core.secret(read.password),
+    from = { address = mime.address(read.from), name = name },
+    reply_to = read.reply_to and { address = mime.address(read.reply_to), name = name },
+    to = read.to, clock = read.clock, template = read.template or built_in(read, shown),
+    sender = sender.new(OPERATION, read),
   }, Channel)
 end
 

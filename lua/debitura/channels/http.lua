@@ -1,10 +1,14 @@
---- Delivers a hosted URL to the platform's own endpoint: the message as JSON, signed as Debitura signs webhooks.
+--- Delivers a hosted URL to the platform's own endpoint: the message as JSON, signed as Debitura
+-- signs webhooks.
 -- @module debitura.channels.http
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
-local wire = require("debitura.channels.sender")
+local null = require("debitura.base.null")
+local options = require("debitura.base.options")
+local sender = require("debitura.channels.sender")
+local usage = require("debitura.base.usage")
 
 local http = {}
 
@@ -13,7 +17,10 @@ local OPERATION = "channels.http"
 --- The header that carries the signature.
 http.SIGNATURE_HEADER = "X-Debitura-Delivery-Signature"
 
-local Channel = { name = "http" }
+-- 4xx that can pass when the same is sent again: a request that took too long, and a limit.
+local PASSING = { [408] = true, [429] = true }
+
+local Channel = {}
 Channel.__index = Channel
 
 function Channel.__tostring(self)
@@ -26,89 +33,141 @@ local function header_value(key)
 end
 
 -- What any status but 2xx means.
-local function not_taken(status)
-  local redirect = status >= 300 and status < 400
-  return nil, failure.new {
+local function refusal(status)
+  local message = "the endpoint did not take it"
+  if status >= 300 and status < 400 then
+    message = message .. ": it redirects, which is not followed"
+  end
+  return failure.new {
     kind = status >= 500 and "server" or "transport", operation = OPERATION, status = status,
-    message = "the endpoint did not take it" .. (redirect and ": it redirects, which is not followed" or ""),
+    message = message, final = status >= 400 and status < 500 and not PASSING[status],
   }
 end
 
---- Posts one message. A 2xx is a delivery.
--- @tparam table message
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure, which names neither the endpoint's path nor the hosted URL: its `status` is the answer's, where there was one
-function Channel:deliver(message)
-  local body, problem = core.json.encode(message)
-  if not body then return nil, failure.new { kind = "validation", operation = OPERATION, message = problem.message, sent = false } end
+function Channel:headers_of(message, body)
   local headers = {}
   for name, value in pairs(self.headers) do headers[name] = value end
   headers["Content-Type"] = "application/json"
   headers["Idempotency-Key"] = header_value(message.key)
   headers[http.SIGNATURE_HEADER] = core.signature.sign(self.secret, body, self.clock())
-  local answer, failed = self.wire:send("submit", { method = "POST", url = self.url, headers = headers, body = body })
-  if not answer then return nil, failed end
+  return headers
+end
+
+--- Posts one message. A 2xx is a delivery.
+-- @tparam table message see debitura.channels
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure, which names neither the endpoint's path nor the hosted URL: its
+--   `status` is the answer's, where there was one; `final` is true for a 4xx but 408 and 429, and
+--   for a message that cannot be written
+function Channel:deliver(message)
+  local body, unfit = core.json.encode(message)
+  if not body then
+    return nil, failure.new {
+      kind = "validation", operation = OPERATION, message = unfit.message, sent = false,
+      final = true,
+    }
+  end
+  local answer, err = self.sender:send("submit", {
+    method = "POST", url = self.url, headers = self:headers_of(message, body), body = body,
+  })
+  if not answer then return nil, err end
   if answer.status >= 200 and answer.status < 300 then return true end
-  return not_taken(answer.status)
+  return nil, refusal(answer.status)
 end
 
 --- Closes the connections; not while deliveries are under way. The next delivery opens new ones.
 function Channel:close()
-  self.wire:close()
+  self.sender:close()
 end
 
-local OURS = { ["content-type"] = true, ["idempotency-key"] = true, [http.SIGNATURE_HEADER:lower()] = true }
+-- Options -------------------------------------------------------------------------------------
 
-local function check_options(options)
-  local allowed, problem = core.check_url(tostring(options.url))
-  if not allowed then error(problem.message, 3) end
-  if not options.secret then error("secret: what the messages are signed with, Base64", 3) end
-  allowed, problem = core.signature.sign(options.secret, "", 0)
-  if not allowed then error("secret: " .. problem.message, 3) end
-  for name in pairs(options.headers or {}) do
-    if OURS[tostring(name):lower()] then error(("headers: %s is set by the channel"):format(name), 3) end
+local OURS = {
+  ["content-type"] = true, ["idempotency-key"] = true, [http.SIGNATURE_HEADER:lower()] = true,
+}
+
+local function url_problem(url)
+  local allowed, err = core.check_url(url)
+  if not allowed then return (err.message:gsub("^url: ", "")) end
+end
+
+local function secret_problem(secret)
+  local signed, err = core.signature.sign(secret, "", 0)
+  if not signed then return err.message end
+end
+
+local function headers_problem(headers)
+  for name in pairs(headers) do
+    if OURS[tostring(name):lower()] then return name .. " is set by the channel" end
   end
-  if options.clock ~= nil and type(options.clock) ~= "function" then error("clock: a function expected", 3) end
 end
+
+http.options = options.define("debitura.channels.http", {
+  { "url", "string", required = true, check = url_problem,
+    doc = "https, or http to a loopback host" },
+  { "secret", "secret", required = true, check = secret_problem,
+    doc = "what the messages are signed with, Base64" },
+  { "headers", "table", default = {}, check = headers_problem,
+    doc = "further ones: name to text or debitura.secret" },
+  { "name", "text", default = "http", doc = "two of a kind in one recipe need different ones" },
+}, sender.options)
 
 --- Makes the channel.
--- @tparam table options `url` (https, or http to a loopback host), `secret` (Base64, text or `debitura.secret`), `headers` (further ones:
---   name to text or `debitura.secret`), `name` ("http"), `timeout` (seconds, 30), `ca_file` (PEM; default: the system's), `clock`
---   (a function that gives Unix seconds; default: the machine's), `waiter` (see `debitura.waiter`; default: that of here and now)
+-- @tparam table given see `http.options`
 -- @treturn table with `deliver` and `close`
 -- @raise when an option is wrong
-function http.new(options)
-  if type(options) ~= "table" then error("options table expected", 2) end
-  check_options(options)
+function http.new(given)
+  local read = http.options:read(given)
   return setmetatable({
-    name = options.name, url = options.url, secret = core.secret(options.secret), headers = options.headers or {},
-    clock = options.clock or core.system.now, wire = wire.new(OPERATION, options),
+    name = read.name, url = read.url, secret = core.secret(read.secret), headers = read.headers,
+    clock = read.clock, sender = sender.new(OPERATION, read),
   }, Channel)
 end
 
---- Verifies what the endpoint received and reads it. Act once for a `key`: the same message may come again.
--- @tparam table delivery `body` (the raw request body), `signature` (the X-Debitura-Delivery-Signature header), `secret` or `secrets`
---   (while one is rotated), and optionally `now`, `tolerance` (300), `skew` (30; seconds)
+-- Verifying -----------------------------------------------------------------------------------
+
+local DELIVERY = options.define("debitura.channels.verify", {
+  { "body", "string", required = true, doc = "the raw request body is needed, as a string" },
+  { "signature", "any", doc = "the header X-Debitura-Delivery-Signature" },
+  { "secret", "secret", doc = "Base64" },
+  { "secrets", "table", doc = "several while one is rotated" },
+  { "now", "number", doc = "Unix seconds; default: the machine's clock" },
+  { "tolerance", "seconds|false", default = 300, doc = "age up to which a signature passes" },
+  { "skew", "seconds|false", default = 30, doc = "how far it may be ahead of the clock" },
+})
+
+local function refused(kind, message, reason)
+  return nil, failure.new { kind = kind, type = reason, operation = OPERATION, message = message }
+end
+
+--- Verifies what the endpoint received and reads it. Act once for a `key`: the same message may
+-- come again.
+-- @tparam table given `body` (the raw request body), `signature` (the X-Debitura-Delivery-Signature
+--   header), `secret` or `secrets` (while one is rotated), and optionally `now`, `tolerance` (300),
+--   `skew` (30; seconds)
 -- @treturn[1] table the message
 -- @treturn[2] nil
--- @treturn[2] table failure: kind "unauthorized", its `type` the reason (missing, malformed, no_match, too_old, in_future), or "malformed"
+-- @treturn[2] table failure: kind "unauthorized", its `type` the reason (missing, malformed,
+--   no_match, too_old, in_future), or "malformed"
 -- @raise when a secret is missing or is not Base64
-function http.verify(delivery)
-  if type(delivery.body) ~= "string" then error("body: the raw request body is needed, as a string", 2) end
-  local verifier, problem = core.signature.verifier {
-    secrets = delivery.secrets or { delivery.secret }, tolerance = delivery.tolerance, skew = delivery.skew,
+function http.verify(given)
+  local read = DELIVERY:read(given)
+  local secrets = read.secrets or { read.secret }
+  usage.check(secrets[1], "debitura.channels.verify: the secret is missing")
+  local verifier, err = core.signature.verifier {
+    secrets = secrets, tolerance = read.tolerance, skew = read.skew,
   }
-  if not verifier then error(problem.message, 2) end
-  local signed_at, reason = verifier:verify(delivery.signature, delivery.body, delivery.now or core.system.now())
+  if not verifier then usage.error("debitura.channels.verify: " .. err.message) end
+  local now = read.now or core.system.now()
+  local signed_at, reason = verifier:verify(read.signature, read.body, now)
   if not signed_at then
-    return nil, failure.new {
-      kind = "unauthorized", type = reason, operation = OPERATION, message = "the signature is not that of the channel with this secret",
-    }
+    return refused("unauthorized", "the signature is not that of the channel with this secret",
+      reason)
   end
-  local message = core.json.decode(delivery.body)
-  if type(message) == "table" and type(message.key) == "string" and type(message.url) == "string" then return message end
-  return nil, failure.new { kind = "malformed", operation = OPERATION, message = "the body is no message of a channel" }
+  local message = core.json.decode(read.body)
+  if null.text(message, "key") and null.text(message, "url") then return message end
+  return refused("malformed", "the body is no message of a channel")
 end
 
 return http

@@ -1,24 +1,34 @@
 --- Shows a hosted URL on the terminal, or wherever `write` puts it: for trials and for operators.
 -- @module debitura.channels.print
 
+local options = require("debitura.base.options")
+
 local print_channel = {}
 
-local Channel = { name = "print" }
+local LINE = "For %s (%s, generation %d): %s\n"
+
+local Channel = {}
 Channel.__index = Channel
 
---- @tparam table message
--- @treturn boolean
+--- @tparam table message see debitura.channels
+-- @treturn boolean true
 function Channel:deliver(message)
-  self.write(("For %s (%s, generation %d): %s\n"):format(message.tenant, message.variant, message.generation, message.url))
+  self.write(LINE:format(message.tenant, message.variant, message.generation, message.url))
   return true
 end
 
+print_channel.options = options.define("debitura.channels.print", {
+  { "name", "text", default = "print", doc = "two of a kind in one recipe need different ones" },
+  { "write", "function", default = function(text) io.stdout:write(text) end,
+    doc = "takes a text; default: standard output" },
+})
+
 --- Makes the channel.
--- @tparam[opt] table options `write` (a function of a text; default: standard output), `name` ("print")
+-- @tparam[opt] table given see `print_channel.options`
 -- @treturn table
-function print_channel.new(options)
-  options = options or {}
-  return setmetatable({ name = options.name, write = options.write or function(text) io.stdout:write(text) end }, Channel)
+function print_channel.new(given)
+  local read = print_channel.options:read(given)
+  return setmetatable({ name = read.name, write = read.write }, Channel)
 end
 
 return print_channel

@@ -1,10 +1,12 @@
---- Delivers a hosted URL by returning it: `request` gives it as `outcome.redirect`, for the customer who is waiting in the
--- browser. Asking again gives it again.
+--- Delivers a hosted URL by returning it: `request` gives it as `outcome.redirect`, for the
+-- customer who is waiting in the browser. Asking again gives it again.
 -- @module debitura.channels.redirect
+
+local options = require("debitura.base.options")
 
 local redirect = {}
 
-local Channel = { name = "redirect", inline = true }
+local Channel = { inline = true }
 Channel.__index = Channel
 
 -- Gives the URL for `request` to return.
@@ -12,10 +14,15 @@ function Channel.deliver(_, message)
   return message.url
 end
 
+redirect.options = options.define("debitura.channels.redirect", {
+  { "name", "text", default = "redirect", doc = "by which records and jobs name it" },
+})
+
 --- Makes the channel.
+-- @tparam[opt] table given see `redirect.options`
 -- @treturn table
-function redirect.new()
-  return setmetatable({ name = Channel.name }, Channel)
+function redirect.new(given)
+  return setmetatable({ name = redirect.options:read(given).name }, Channel)
 end
 
 return redirect

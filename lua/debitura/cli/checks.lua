@@ -15,8 +15,8 @@ local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
 local time = require("debitura.base.time")
+local verify = require("debitura.webhook.verify")
 local version = require("debitura.cli.version")
-local webhook = require("debitura.webhook")
 
 local field = subscription.field
 
@@ -126,8 +126,8 @@ function checks.secret(seen)
   end
   local found, reason = secrets.read(seen.settings)
   if not found then return "fail", reason, nil, status.usage end
-  local sound, problem = pcall(webhook.verifier, { secrets = found })
-  if not sound then return "fail", problem, nil, status.usage end
+  local verifier, problem = verify.prepare(found)
+  if not verifier then return "fail", problem, nil, status.usage end
   return "ok", ("%d to verify webhooks with"):format(#found)
 end
 

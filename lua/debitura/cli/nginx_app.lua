@@ -4,7 +4,6 @@
 local config = require("debitura.cli.config")
 local core = require("debitura.core")
 local openresty = require("debitura.webhook.openresty")
-local owner = require("debitura.nginx_app.parent_process")
 local receiver = require("debitura.webhook.receiver")
 local secrets = require("debitura.cli.secrets")
 local store = require("debitura.store")
@@ -39,14 +38,9 @@ end
 
 --- Takes what the command was given: for init_by_lua, in the process that has the command's
 -- environment; its workers inherit what is read here.
--- @tparam string text JSON of `store`, `secret_file`, `accept_late`, `owner`
+-- @tparam string text JSON of `store`, `secret_file`, `accept_late`
 function carrier.load(text)
   options, settings = assert(core.json.decode(text)), assert(config.load(os.getenv))
-end
-
---- For init_worker_by_lua.
-function carrier.start()
-  owner.follow(options.owner, "QUIT")
 end
 
 local function make()

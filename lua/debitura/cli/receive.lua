@@ -5,7 +5,6 @@ local carrier = require("debitura.cli.nginx_app")
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
-local owner = require("debitura.nginx_app.parent_process")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.status")
 local verify = require("debitura.webhook.verify")
@@ -23,7 +22,6 @@ local CONFIGURATION = [[
   client_max_body_size 1m;
   $RESOLVER
   init_by_lua_block { require("debitura.cli.nginx_app").load([=====[$OPTIONS]=====]) }
-  init_worker_by_lua_block { require("debitura.cli.nginx_app").start() }
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
@@ -53,8 +51,8 @@ end
 local function check(arguments, settings)
   local found, reason = secrets.read(settings, arguments.secret_file)
   if not found then return nil, reason end
-  local sound, problem = pcall(verify.new, { secrets = found })
-  if not sound then return nil, problem end
+  local verifier, problem = verify.prepare(found)
+  if not verifier then return nil, problem end
   local ledger
   ledger, reason = carrier.open(arguments.store, settings)
   if not ledger then return nil, reason end
@@ -64,15 +62,14 @@ end
 
 local function start(arguments)
   local text = assert(core.json.encode {
-    store = arguments.store, secret_file = arguments.secret_file
-      and nginx.absolute(arguments.secret_file),
-    accept_late = arguments.accept_late, owner = owner.pid(),
+    store = arguments.store, accept_late = arguments.accept_late,
+    secret_file = arguments.secret_file and nginx.absolute(arguments.secret_file),
   })
   return nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen,
       RESOLVER = nginx.resolver() }),
     port = arguments.port ~= 0 and arguments.port or nil,
-    log_level = arguments.verbose and "info" or "warn",
+    log_level = arguments.verbose and "info" or "warn", signal = "QUIT",
   }
 end
 

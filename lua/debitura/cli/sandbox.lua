@@ -38,10 +38,25 @@ A customer who is known already: client.supportEmail = "office@existing.example"
 Time: curl -X POST %s/_sandbox/clock -H 'Content-Type: application/json' -d '{"advance":"7d1h"}'
 ]]
 
+-- What a configuration file may say, and its types.
+local IN_FILE = { settings = "table", seed = "number", situations = "table", accounts = "table" }
+
+local function read_config(path)
+  local config, err = input.json(path)
+  if not config then return nil, err end
+  for name, value in pairs(config) do
+    if not IN_FILE[name] then return nil, ("%s: unknown name '%s'"):format(path, name) end
+    if type(value) ~= IN_FILE[name] then
+      return nil, ("%s: '%s' must be a %s"):format(path, name, IN_FILE[name])
+    end
+  end
+  return config
+end
+
 function command.run(arguments, session)
   local config, reason = {}
   if arguments.config then
-    config, reason = input.json(arguments.config)
+    config, reason = read_config(arguments.config)
     if not config then return nil, reason end
   end
   config.port = arguments.port ~= 0 and arguments.port or nil

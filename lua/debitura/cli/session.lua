@@ -38,7 +38,7 @@ end
 
 --- A message of this library's, without the place in the program.
 local function plain(message)
-  return (tostring(message):gsub("^%S+%.lua:%d+: ", ""))
+  return (tostring(message):gsub("^%S+:%d+: ", ""))
 end
 
 local PARTNER_OPTIONS = { "api_key", "environment", "base_url", "customer_base_url", "timeout",
@@ -56,6 +56,9 @@ function Session:partner()
     return nil, ('no API key: put it into DEBITURA_API_KEY, or as "api_key" into %s (chmod 600)')
       :format(
       settings.path or settings.default_path or "a file that DEBITURA_CONFIG names")
+  end
+  if not settings.environment and not settings.base_url then
+    return nil, 'no environment: put "test" or "production" into DEBITURA_ENVIRONMENT, or as "environment" into the configuration'
   end
   local options = {}
   for _, name in ipairs(PARTNER_OPTIONS) do options[name] = settings[name] end

@@ -9,6 +9,7 @@ local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
 local send = require("debitura.cli.send")
+local signatures = require("debitura.webhook.verify")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
@@ -290,9 +291,7 @@ local function verifier_of(arguments, session)
   found, reason = secrets.read(settings, arguments.secret_file)
   if not found then return nil, reason end
   local age = arguments.any_age and ANY_AGE or nil
-  local sound, verifier = pcall(webhook.verifier, { secrets = found, tolerance = age, skew = age })
-  if not sound then return nil, verifier end
-  return verifier
+  return signatures.prepare(found, age, age)
 end
 
 function verify.run(arguments, session)
@@ -359,8 +358,8 @@ function sign.run(arguments, session)
   body, reason = body_of(arguments)
   if not body then return nil, reason end
   local time = math.floor(core.system.now()) - arguments.age
-  local sound, signature = pcall(webhook.sign, body, found[1], time)
-  if not sound then return nil, signature end
+  local signature, err = core.signature.sign(found[1], body, time)
+  if not signature then return nil, err.message end
   local event = core.json.decode(body)
   local url = arguments.url or settings.webhook_url or RECEIVE
   local headers = {

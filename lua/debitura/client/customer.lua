@@ -1,10 +1,10 @@
 --- The Customer API as an object: for one client of a partner, or for a creditor that acts for itself.
 -- @module debitura.client.customer
 
-local api = require("debitura.client.methods")
+local client_options = require("debitura.client.options")
 local credential = require("debitura.client.credential")
+local methods = require("debitura.client.methods")
 local session = require("debitura.client.session")
-local settings = require("debitura.client.options")
 
 local customer = {}
 
@@ -13,31 +13,26 @@ customer.hosts = {
   test = "https://testcustomer-api.debitura.com",
 }
 
-local new_object = api.constructor("customer", {})
+local new_object = methods.constructor("customer", {})
 
 --- Makes an object for a creditor that acts for itself with a key of its own.
--- @tparam table options as debitura.partner.new takes them
--- @treturn table with the groups `cases`, `contracts`, `coverage`, `divisions`, `payments`, `tasks`, `test`, `users`,
---   `webhooks` and the methods `me` and `call`
--- @raise when a key is missing or has white space, the environment is unknown, or the URL is not https (http is for loopback)
+-- @tparam table options `api_key`, `environment` or `base_url`, and others: see the page of options
+-- @treturn table with the groups `cases`, `contracts`, `coverage`, `divisions`, `payments`, `tasks`,
+--   `test`, `users`, `webhooks` and the methods `me` and `call`
+-- @raise at the caller's line, when an option is unknown, missing or wrong
 function customer.new(options)
-  if type(options) ~= "table" then error("debitura.customer: options table expected, got " .. type(options), 2) end
-  local key = settings.key(options)
-  local rest = settings.without_key(options)
-  rest.base_url, rest.environment = settings.base_url(options, customer.hosts, "base_url")
-  rest.credential = credential.key(key)
-  return new_object(session.new(rest))
+  local read = client_options.read(client_options.customer, options, customer.hosts)
+  return new_object(session.new(read, credential.key(read.api_key)))
 end
 
 --- Makes an object for one client of a partner; see debitura.client.partner.
--- @tparam table options of the session, with `base_url` and `environment`
+-- @tparam table parent the partner's session, whose options, engine and limiter are shared
+-- @tparam string base_url of the Customer API
 -- @tparam table tokens the partner's tokens
 -- @tparam string tenant the client's externalTenantId
 -- @treturn table as `new`
-function customer.of_tenant(options, tokens, tenant)
-  local own = settings.without_key(options)
-  own.credential = credential.token(tokens, tenant)
-  return new_object(session.new(own))
+function customer.of_tenant(parent, base_url, tokens, tenant)
+  return new_object(parent:share(base_url, credential.token(tokens, tenant)))
 end
 
 return customer

@@ -1,35 +1,53 @@
 --- Holds requests back before the service has to: so many in a minute, an hour and a day for each API key.
 --
---     local partner = debitura.partner { api_key = key, limiter = debitura.limiter { minute = 1000 } }
+--     local limits = debitura.limiter { minute = 1000 }
+--     local partner = debitura.partner { api_key = key, environment = "test", limiter = limits }
 --
--- Each window slides in slots, a whole slot counted as long as any part of it lies in the window: never too many, at most
--- a slot's worth too few. What is kept does not grow with the number of requests. Knows nothing of HTTP.
+-- Each window slides in slots, a whole slot counted as long as any part of it lies in the window: never too
+-- many, at most a slot's worth too few. What is kept does not grow with the number of requests.
 --
--- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day per API key".
+-- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day per API
+-- key".
 -- @module debitura.client.limiter
 
 local core = require("debitura.core")
+local options = require("debitura.base.options")
 local window = require("debitura.base.window")
 
 local limiter = {}
 
---- A slot more than a window is long, since the oldest and the present one lie in it with a part only.
+--- A slot more than a window is long: the oldest and the present one lie in it with a part only.
 local WINDOWS = {
   { name = "minute", slots = 61, width = 1 },
   { name = "hour", slots = 61, width = 60 },
   { name = "day", slots = 49, width = 1800 },
 }
 
---- Requests allowed in each window unless the options say otherwise.
-limiter.defaults = { minute = 2000, hour = 20000, day = 100000 }
+limiter.options = options.define("debitura.limiter", {
+  { "minute", "count", default = 2000, doc = "requests in any minute" },
+  { "hour", "count", default = 20000, doc = "requests in any hour" },
+  { "day", "count", default = 100000, doc = "requests in any day" },
+  {
+    "store", "object", annotation = "debitura.Store",
+    doc = "see `debitura.store`: counts the requests of all workers together",
+  },
+  {
+    "name", "text", default = "requests",
+    doc = "of the counter in the store, for a second API key",
+  },
+  {
+    "clock", "function", annotation = "fun(): number",
+    shown_default = "monotonic; with a store the time of day, which hosts agree on", doc = "gives seconds",
+  },
+})
 
---- A service that asks for more patience than this is not believed.
+--- A service that asks for a longer pause is not believed.
 local LONGEST_HOLD = 86400
 
 local Counters = {}
 Counters.__index = Counters
 
---- The counters of one process; a store's are shared by workers. Both know the verb `counter_add` of debitura.store.
+--- The counters of one process; a store's are shared by workers. Both know the verb `counter_add`.
 local function new_counters()
   return setmetatable({ windows = {} }, Counters)
 end
@@ -45,7 +63,7 @@ function Limiter.__tostring()
   return "debitura.limiter"
 end
 
--- The windows as they are in a second: made once for it, and left alone for those who still wait for a store's answer.
+-- The windows as they are in a second: made once for it, and left alone for calls that still wait for a store.
 function Limiter:windows(now)
   local asked = self.asked
   if asked and asked[1].slot == math.floor(now / WINDOWS[1].width) then return asked end
@@ -56,42 +74,34 @@ end
 
 --- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
 -- @treturn number seconds to wait before asking again, 0 for none
--- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for a pause
+-- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for
+--   a pause
 function Limiter:reserve()
   local now = self.clock()
   if self.held_until > now then return self.held_until - now, "held" end
   local asked = self:windows(now)
-  -- A store that is out of order (nil) holds nobody up: the service has limits of its own.
+  -- A store that is out of order (nil) holds no call up: the service has limits of its own.
   local counted, full = self.counters:counter_add(self.name, asked)
   if counted ~= false then return 0 end
   return window.wait(WINDOWS, asked, full, now)
 end
 
---- Lets nobody pass for some seconds, because the service said so (429).
+--- Lets no call pass for some seconds, because the service said so (429).
 -- @tparam number seconds at most a day
 function Limiter:hold(seconds)
   self.held_until = math.max(self.held_until, self.clock() + math.min(seconds, LONGEST_HOLD))
 end
 
 --- Makes a limiter. Sessions that use the same API key share one.
--- @tparam[opt] table options `minute`, `hour`, `day`: requests allowed in each, see `limiter.defaults`; `store` (debitura.store:
---   counts the requests of all workers together), `name` (of the counter in the store, for a second API key); `clock` (seconds,
---   default monotonic; with a store the time of day, which hosts agree on)
+-- @tparam[opt] table given `minute`, `hour`, `day` and others: see the page of options
 -- @treturn table
-function limiter.new(options)
-  options = options or {}
-  local limits = {}
-  for name, default in pairs(limiter.defaults) do
-    local limit = options[name]
-    if limit == nil then limit = default end
-    if type(limit) ~= "number" or limit < 1 or limit ~= limit then
-      error(("limiter: %s: a number of requests expected, 1 at least"):format(name), 2)
-    end
-    limits[name] = limit
-  end
+-- @raise at the caller's line, when an option is unknown or wrong
+function limiter.new(given)
+  local read = limiter.options:read(given)
   return setmetatable({
-    limits = limits, name = options.name or "requests", counters = options.store or new_counters(),
-    clock = options.clock or options.store and core.system.now or core.system.monotonic, held_until = 0,
+    limits = { minute = read.minute, hour = read.hour, day = read.day },
+    name = read.name, counters = read.store or new_counters(), held_until = 0,
+    clock = read.clock or read.store and core.system.now or core.system.monotonic,
   }, Limiter)
 end
 

@@ -1,18 +1,24 @@
---- Makes an object with methods out of operation rows: the row `clients.create` becomes `api.clients:create(...)`,
--- the row `me` becomes `api:me()`, and a row whose answer is a page makes a listing (debitura.client.pagination). Both APIs are built
--- by it; it knows neither.
+--- Makes an object with methods out of operation rows: the row `clients.create` becomes `clients:create(...)`,
+-- the row `me` becomes `me()`, and a row whose response is a page makes a listing (debitura.client.pagination).
+-- Both APIs are built by it; it knows neither.
 -- @module debitura.client.methods
 
+local client_options = require("debitura.client.options")
 local operations = require("debitura.operations")
-local pages = require("debitura.client.pagination")
+local pagination = require("debitura.client.pagination")
 local request = require("debitura.client.request")
+local usage = require("debitura.base.usage")
 
-local api = {}
+local methods = {}
+
+local NO_OPTIONS = client_options.call:read()
+local WITH_BODY = { POST = true, PUT = true, PATCH = true }
 
 local function method_of(row)
   return function(self, ...)
-    local arguments, options = request.arguments(row, ...)
-    if row.pages then return pages.new(self.session, row, arguments, options) end
+    local arguments, given = request.arguments(row, ...)
+    local options = given and client_options.call:read(given, row.name) or NO_OPTIONS
+    if row.pages then return pagination.new(self.session, row, arguments, options) end
     return self.session:call(row, arguments, options)
   end
 end
@@ -29,28 +35,30 @@ local function fill_class(name, class)
       class[row.name] = method_of(row)
     end
   end
-  for _, methods in pairs(groups) do methods.__index = methods end
+  for _, of_group in pairs(groups) do of_group.__index = of_group end
 
   --- Reaches every operation, also one that this library does not know.
   -- @tparam string method "GET", "POST", ...
-  -- @tparam string path a template ("/clients/{externalTenantId}", filled from `options.path`) or a path as it is sent
-  --   ("/clients/tenant-1"), its parameters percent-encoded
+  -- @tparam string path a template ("/clients/{externalTenantId}", filled from `options.path`) or a path as
+  --   it is sent ("/clients/tenant-1"), its parameters percent-encoded
   -- @tparam[opt] table body for POST, PUT and PATCH the body, else the query parameters
   -- @tparam[opt] table options of this call; `path` and `query` hold parameters by name
   -- @treturn as every operation's method
   function class:call(method, path, body, options)
-    options = options or {}
+    usage.check(type(method) == "string", "call: the method expected, such as \"GET\"")
+    usage.check(type(path) == "string", "call: the path expected, such as \"/clients/tenant-1\"")
+    local read = client_options.generic_call:read(options)
     local row, found = operations.find(name, method, path)
     row = row or operations.unlisted(name, method, path)
-    local arguments = { path = options.path or found or {}, query = options.query }
+    local arguments = { path = read.path or found or {}, query = read.query }
     if row.form then
       arguments.form = body
-    elseif method == "POST" or method == "PUT" or method == "PATCH" then
+    elseif WITH_BODY[method] then
       arguments.body = body
     else
       arguments.query = arguments.query or body
     end
-    return self.session:call(row, arguments, options)
+    return self.session:call(row, arguments, read)
   end
 
   return groups
@@ -60,7 +68,7 @@ end
 -- @tparam string name "partner" or "customer"
 -- @tparam table class further methods of the objects
 -- @treturn function from a session to an object
-function api.constructor(name, class)
+function methods.constructor(name, class)
   local groups
   local metatable = {
     __index = class,
@@ -69,9 +77,9 @@ function api.constructor(name, class)
   return function(session)
     groups = groups or fill_class(name, class)
     local object = setmetatable({ session = session }, metatable)
-    for group, methods in pairs(groups) do object[group] = setmetatable({ session = session }, methods) end
+    for group, of_group in pairs(groups) do object[group] = setmetatable({ session = session }, of_group) end
     return object
   end
 end
 
-return api
+return methods

@@ -1,52 +1,162 @@
---- Reads the options that both APIs take: where requests go and who sends them.
--- A wrong option is the programmer's mistake and raises an error.
+--- The options of the objects of both APIs, and those of a single call.
 -- @module debitura.client.options
 
 local core = require("debitura.core")
+local limiter = require("debitura.client.limiter")
+local options = require("debitura.base.options")
 
-local settings = {}
+local client_options = {}
 
---- Where requests go: a named environment, or a base URL of one's own (a sandbox, a proxy).
--- @tparam table options
--- @tparam table hosts base URL by environment
--- @tparam string field the option that holds a base URL
--- @treturn string the base URL, without a slash at its end
--- @treturn ?string the environment's name, nil for a base URL of one's own that does not say it
-function settings.base_url(options, hosts, field)
-  local base_url, environment = options[field], options.environment
-  if environment ~= nil and not hosts[environment] then
-    error(("environment: 'production' or 'test' expected, got '%s'"):format(tostring(environment)), 4)
-  end
-  if base_url == nil then
-    environment = environment or "production"
-    base_url = hosts[environment]
-  end
-  if type(base_url) ~= "string" then error(("%s: a URL expected, got %s"):format(field, type(base_url)), 4) end
-  local allowed, problem = core.check_url(base_url)
-  if not allowed then error(("%s: %s"):format(field, problem.message), 4) end
-  return (base_url:gsub("/+$", "")), environment
+local MEBIBYTE = 1024 * 1024
+
+local function url_problem(url)
+  local allowed, err = core.check_url(url, "base")
+  return not allowed and err.message or nil
 end
 
---- The key, wrapped so that it shows itself to nobody.
--- @tparam table options `api_key`: string or `core.secret`
--- @treturn userdata
-function settings.key(options)
-  local key = options.api_key
-  if key == nil or key == "" then error("api_key is missing: give the key that Debitura issued", 4) end
+local function key_problem(key)
   if type(key) == "string" and key:find("%s") then
-    error("api_key contains white space: it was probably copied with a line break or a blank", 4)
+    return "contains white space: it was probably copied with a line break or a blank"
   end
-  return core.secret(key)
 end
 
---- A copy of the options without the key.
--- @tparam table options
--- @treturn table
-function settings.without_key(options)
-  local rest = {}
-  for name, value in pairs(options) do rest[name] = value end
-  rest.api_key = nil
-  return rest
+local LIMITER = "one made by debitura.limiter, or false"
+
+local function limiter_problem(value)
+  if value and not limiter.is(value) then return LIMITER .. " expected, got another table" end
 end
 
-return settings
+local LOGGER = "an object with info, warn and debug, a function(level, line), or ngx.log"
+
+local function logger_problem(value)
+  if type(value) == "table" and type(value.info) ~= "function" then
+    return LOGGER .. " expected, got a table without info"
+  end
+end
+
+local function waiter_problem(value)
+  if type(value.wait) ~= "function" or type(value.sleep) ~= "function" then
+    return "one of debitura.waiter, with wait and sleep, expected"
+  end
+end
+
+local TARGET = {
+  { "api_key", "secret", required = true, check = key_problem, doc = "the key that Debitura issued" },
+  {
+    "environment", "string", values = { "production", "test" },
+    doc = "where requests go; needed unless there is a `base_url`, beside which it says what that stands for",
+  },
+  {
+    "base_url", "string", check = url_problem, expected = "a URL",
+    doc = "instead of the environment's: a sandbox, a proxy; https, or http of this machine",
+  },
+}
+
+local OF_PARTNER = {
+  {
+    "customer_base_url", "string", check = url_problem, expected = "a URL",
+    shown_default = "the environment's; beside a `base_url`, that with `/customer`", doc = "of the Customer API",
+  },
+  {
+    "store", "object", annotation = "debitura.Store",
+    doc = "see `debitura.store`: through it the workers of all hosts share tokens",
+  },
+}
+
+local CONNECTION = {
+  { "timeout", "positive", default = 60, doc = "seconds for one attempt" },
+  { "connect_timeout", "positive", default = 10, doc = "seconds until a connection stands" },
+  { "budget", "positive", default = 120, doc = "seconds for a call with all its attempts and pauses" },
+  { "attempts", "count", default = 3, doc = "how often a call is tried where that is harmless" },
+  { "backoff_base", "positive", default = 0.5, doc = "seconds; the longest pause after the first attempt" },
+  { "backoff_cap", "positive", default = 8, doc = "seconds; the longest pause after any" },
+  {
+    "max_response_bytes", "count", default = 16 * MEBIBYTE,
+    doc = "bytes of a response, decompressed; a longer one is a failure of kind `limit`",
+  },
+  { "max_connections", "count", default = 64, doc = "open at the same time" },
+  { "ca_file", "text", shown_default = "the system's", doc = "a file of trusted certificates (PEM)" },
+  { "ca_path", "text", shown_default = "the system's", doc = "a directory of trusted certificates" },
+  { "proxy", "text", shown_default = "none", doc = "the URL of a proxy" },
+  { "user_agent", "text", doc = "what the header User-Agent says" },
+  { "engine", "object", annotation = "userdata", doc = "to share one between objects" },
+  {
+    "waiter", "table", check = waiter_problem, annotation = "debitura.Waiter",
+    shown_default = "nginx's in nginx, else the process waits", doc = "how to wait, see `debitura.waiter`",
+  },
+  {
+    "limiter", "table|false", expected = LIMITER, check = limiter_problem,
+    annotation = "debitura.Limiter|false",
+    shown_default = "one with the documented limits", doc = "one made by `debitura.limiter`; false: none",
+  },
+  {
+    "logger", "table|function", expected = LOGGER, check = logger_problem,
+    annotation = "debitura.Logger|fun(level: string, line: string)",
+    doc = "an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`",
+  },
+  { "clock", "function", annotation = "fun(): number", doc = "gives monotonic seconds" },
+  { "random", "function", annotation = "fun(): number", doc = "gives numbers from 0 up to 1" },
+  {
+    "on_request", "function", annotation = "fun(event: debitura.RequestEvent)",
+    doc = "is called before each attempt",
+  },
+  {
+    "on_response", "function", annotation = "fun(event: debitura.ResponseEvent)",
+    doc = "is called after each attempt",
+  },
+  {
+    "on_retry", "function", annotation = "fun(event: debitura.RetryEvent)",
+    doc = "is called before a call is tried again",
+  },
+}
+
+local CALL = {
+  {
+    "check", "boolean", default = true,
+    doc = "false leaves out all checks of the arguments but those of the path",
+  },
+  {
+    "idempotency_key", "any", annotation = "string", shown_default = "a random one, where the operation takes one",
+    doc = "1 to 255 visible ASCII characters",
+  },
+  { "timeout", "positive", shown_default = "the object's", doc = "seconds for one attempt" },
+  {
+    "budget", "positive", shown_default = "the object's",
+    doc = "seconds for the call with all its attempts and pauses",
+  },
+  { "attempts", "count", shown_default = "the object's", doc = "how often the call is tried" },
+  {
+    "query", "table", doc = "parameters of the query by name, beside a body or a file",
+  },
+}
+
+local OF_ANY_PATH = {
+  {
+    "path", "table", annotation = "table<string, string|integer>",
+    doc = "what fills each `{name}` of a template",
+  },
+}
+
+client_options.partner = options.define("debitura.partner", TARGET, OF_PARTNER, CONNECTION)
+client_options.customer = options.define("debitura.customer", TARGET, CONNECTION)
+client_options.call = options.define("options of a call", CALL)
+client_options.generic_call = options.define("call", CALL, OF_ANY_PATH)
+
+--- Reads the options of an object that has a key: where requests go is settled then, and the key shows itself to nobody.
+-- @tparam table defined one of the above
+-- @tparam table given
+-- @tparam table hosts base URL by environment
+-- @treturn table with `base_url` without a slash at its end
+-- @raise at the caller's line
+function client_options.read(defined, given, hosts)
+  local read = defined:read(given)
+  if not read.environment and not read.base_url then
+    defined:complain("environment",
+      "missing: 'production' or 'test', or the base_url of a sandbox or proxy")
+  end
+  read.api_key = core.secret(read.api_key)
+  read.base_url = (read.base_url or hosts[read.environment]):gsub("/+$", "")
+  return read
+end
+
+return client_options

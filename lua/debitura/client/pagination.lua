@@ -1,5 +1,5 @@
---- Lists that come in pages, as iterators. `partner.cases:list { Statuses = { "Active" } }` sends nothing yet; it makes a
--- listing:
+--- Lists that come in pages, as iterators. `partner.cases:list { Statuses = { "Active" } }` sends nothing
+-- yet; it makes a listing:
 --
 --     for case in listing:each() do ... end     every row; raises the failure when a page cannot be had
 --     local case, err = listing:next()          row by row, without raising
@@ -7,23 +7,24 @@
 --     local page, err = listing:page(3)         one page as the service gives it
 --     local totals, err = listing:totals()      totalResults, totalPages, ...
 --
--- While the rows of a page are used, the next page is on its way. Pages are the largest there are, unless the query says
--- otherwise, and the first is the query's.
+-- While the rows of a page are used, the next page is on its way. Pages are the largest there are, unless the
+-- query says otherwise, and the first is the query's.
 -- @module debitura.client.pagination
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local task = require("debitura.async.task")
+local usage = require("debitura.base.usage")
 
-local pages = {}
+local pagination = {}
 
 --- The largest page of the services; one list's documents give none.
 local LARGEST_PAGE = 100
 
 --- Rows that `all` gathers where it is given no limit.
-pages.MAX_ROWS = 100000
+pagination.MAX_ROWS = 100000
 
--- Cursor: a place among the rows --------------------------------------------------------------------------------------
+-- Cursor: a place among the rows -----------------------------------------------------------------
 
 local Cursor = {}
 Cursor.__index = Cursor
@@ -31,36 +32,38 @@ Cursor.__index = Cursor
 --- Makes a cursor before the first row of a listing. `wanted`: how many rows it will be asked for at most.
 local function new_cursor(listing, wanted)
   return setmetatable({
-    listing = listing, number = listing.query[listing.row.page_param] or 1, more = true, wanted = wanted or math.huge,
-    rows = {}, index = 0, passed = 0,
+    listing = listing, number = listing.query[listing.row.page_param] or 1, more = true,
+    wanted = wanted or math.huge, rows = {}, index = 0, passed = 0,
   }, Cursor)
 end
 
--- Sends for the next page without waiting for it. The credential is seen to first: a token half minted by a task that
--- nobody drives for the time being would be waited for by everybody else.
+-- Sends for the next page without waiting for it. The credential is seen to first: a token half minted by a
+-- task that is not resumed for the time being would be waited for by all others.
 function Cursor:fetch_ahead()
   local listing, number = self.listing, self.number
   if not listing.session:authorize() then return end
   self.ahead = task.start(function() return listing:fetch(number) end)
 end
 
--- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the rows before
--- were used for longer than a call may take, so it is asked for once more.
+-- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the
+-- rows before were used for longer than a call may take, so it is asked for once more.
 function Cursor:next_page()
   local ahead = self.ahead
   self.ahead = nil
   if ahead then
-    local patient, stopped = self.listing.session:waiter()
-    if not patient then return nil, stopped end
-    ahead:finish(patient)
-    local page, failed = ahead.results[1], ahead.results[2]
+    local waiter, err = self.listing.session:waiter()
+    if not waiter then return nil, err end
+    ahead:finish(waiter)
+    local page
+    page, err = ahead.results[1], ahead.results[2]
     if not ahead.sound then error(page, 0) end
-    if page or not failed.retryable then return page, failed end
+    if page or not err.retryable then return page, err end
   end
   return self.listing:fetch(self.number)
 end
 
---- Whether there are rows after those of a page. Where the service does not say, a page that is not full is the last.
+--- Whether there are rows after those of a page. Where the service does not say, a page that is not full is
+-- the last.
 local function more_after(page, rows, number, size)
   if #rows == 0 then return false end
   local last = type(page.page) == "table" and page.page.totalPages
@@ -70,8 +73,8 @@ end
 
 function Cursor:turn_page()
   local listing = self.listing
-  local page, failed = self:next_page()
-  if not page then return nil, failed end
+  local page, err = self:next_page()
+  if not page then return nil, err end
   local rows = page[listing.row.pages]
   if type(rows) ~= "table" then rows = {} end
   local number = tonumber(self.number) or 1 -- of unchecked calls it may be anything
@@ -84,15 +87,15 @@ end
 function Cursor:next()
   while self.index >= #self.rows do
     if not self.more then return nil end
-    local turned, failed = self:turn_page()
-    if not turned then return nil, failed end
+    local turned, err = self:turn_page()
+    if not turned then return nil, err end
   end
   self.index = self.index + 1
   if self.index == 1 and self.more and self.passed + #self.rows < self.wanted then self:fetch_ahead() end
   return self.rows[self.index]
 end
 
--- Listing -------------------------------------------------------------------------------------------------------------
+-- Listing ----------------------------------------------------------------------------------------
 
 local Listing = {}
 Listing.__index = Listing
@@ -106,40 +109,44 @@ function Listing:fetch(number)
   local query = {}
   for name, value in pairs(self.query) do query[name] = value end
   query[self.row.page_param] = number
-  local page, failed, answer = self.session:call(self.row, { path = self.path, query = query }, self.options)
-  if failed then return nil, failed end
+  local page, err, received = self.session:call(self.row, { path = self.path, query = query }, self.options)
+  if err then return nil, err end
   local rows = type(page) == "table" and page[self.row.pages]
   if type(rows) ~= "table" and rows ~= core.null then
     return nil, failure.new {
-      kind = "malformed", operation = self.row.name, status = answer.status, body = answer.body, request_id = answer.request_id,
-      message = ("the answer has no array %q"):format(self.row.pages),
+      kind = "malformed", operation = self.row.name, status = received.status,
+      body = received.body, request_id = received.request_id,
+      message = ("the response has no array %q"):format(self.row.pages),
     }
   end
   self.latest = page
-  return page, nil, answer
+  return page, nil, received
 end
 
 --- Reads one page.
 -- @tparam number number the first is 1
--- @treturn[1] table the decoded answer: `page` with the totals, the rows, and what else it has
+-- @treturn[1] table the decoded body: `page` with the totals, the rows, and what else it has
 -- @treturn[1] nil
--- @treturn[1] table the answer: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[1] table the response: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure; `malformed` when there are no rows where the contract has them
 function Listing:page(number)
-  if type(number) ~= "number" then error("listing:page: the number of a page expected, got " .. type(number), 2) end
+  if type(number) ~= "number" then
+    usage.error("listing:page: the number of a page expected, got " .. type(number))
+  end
   return self:fetch(number)
 end
 
---- Iterates over all rows. Rows that are added or go meanwhile may move others over a page's edge, so that these come twice
--- or not at all: the services page by number. (Lua 5.1 itself cannot wait inside of a `for` in a coroutine; there, `next`.)
+--- Iterates over all rows. Rows that are added or go meanwhile may move others over a page's edge, so that
+-- these come twice or not at all: the services page by number. (Lua 5.1 itself cannot wait inside of a `for`
+-- in a coroutine; there, `next`.)
 -- @treturn function an iterator of rows
 -- @raise the failure (see debitura.base.failure), when a page cannot be had
 function Listing:each()
   local cursor = new_cursor(self)
   return function()
-    local row, failed = cursor:next()
-    if failed then error(failed, 0) end
+    local row, err = cursor:next()
+    if err then error(err, 0) end
     return row
   end
 end
@@ -155,24 +162,27 @@ function Listing:next()
 end
 
 --- Gathers rows, from the first on.
--- @tparam[opt] number limit how many at most; without it, more than `pages.MAX_ROWS` (100,000) are a failure
+-- @tparam[opt] number limit how many at most; without it, more than 100,000 are a failure
 -- @treturn[1] table array of rows
 -- @treturn[2] nil
 -- @treturn[2] table failure, of kind `limit` for too many
 function Listing:all(limit)
-  if limit ~= nil and (type(limit) ~= "number" or limit < 0) then error("listing:all: a number of rows expected", 2) end
-  local wanted = limit or pages.MAX_ROWS + 1
+  if limit ~= nil and (type(limit) ~= "number" or limit < 0) then
+    usage.error("listing:all: a number of rows expected")
+  end
+  local wanted = limit or pagination.MAX_ROWS + 1
   local cursor, rows = new_cursor(self, wanted), core.json.array({})
   while #rows < wanted do
-    local row, failed = cursor:next()
-    if failed then return nil, failed end
+    local row, err = cursor:next()
+    if err then return nil, err end
     if row == nil then break end
     rows[#rows + 1] = row
   end
   if limit or #rows < wanted then return rows end
   return nil, failure.new {
     kind = "limit", operation = self.row.name,
-    message = ("more than %d rows: give listing:all a limit, or go through them with listing:each"):format(pages.MAX_ROWS),
+    message = ("more than %d rows: give listing:all a limit, or go through them with listing:each"):format(
+      pagination.MAX_ROWS),
   }
 end
 
@@ -186,8 +196,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Listing:totals()
-  local page, failed = latest(self)
-  if not page then return nil, failed end
+  local page, err = latest(self)
+  if not page then return nil, err end
   return page.page
 end
 
@@ -196,8 +206,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Listing:summary()
-  local page, failed = latest(self)
-  if not page then return nil, failed end
+  local page, err = latest(self)
+  if not page then return nil, err end
   return page.summary
 end
 
@@ -209,15 +219,17 @@ end
 
 --- Makes a listing.
 -- @tparam table session see debitura.client.session
--- @tparam table row an operation whose answer is a page
+-- @tparam table row an operation whose response is a page
 -- @tparam table arguments see debitura.client.request.arguments
 -- @tparam table options of each call
 -- @treturn table
-function pages.new(session, row, arguments, options)
+function pagination.new(session, row, arguments, options)
   local query = {}
   for name, value in pairs(arguments.query or {}) do query[name] = value end
   if query[row.page_size_param] == nil then query[row.page_size_param] = largest_page(row) end
-  return setmetatable({ session = session, row = row, path = arguments.path, query = query, options = options }, Listing)
+  return setmetatable({
+    session = session, row = row, path = arguments.path, query = query, options = options,
+  }, Listing)
 end
 
-return pages
+return pagination

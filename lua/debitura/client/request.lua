@@ -4,15 +4,16 @@
 -- how it is encoded. Nothing is sent from here, and no credential or host is known here.
 -- @module debitura.client.request
 
-local check = require("debitura.operations.validate")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local upload = require("debitura.client.upload")
+local usage = require("debitura.base.usage")
+local validate = require("debitura.operations.validate")
 
 local request = {}
 
--- Arguments -----------------------------------------------------------------------------------------------------------
+-- Arguments --------------------------------------------------------------------------------------
 
 -- What each kind of argument may be in Lua.
 local PATH_ARGUMENT = { string = { string = true }, integer = { number = true } }
@@ -23,10 +24,11 @@ local FILE = { string = true, table = true }
 -- Rows do not change, so what their methods take is worked out once.
 local signatures = setmetatable({}, { __mode = "k" })
 
---- What the method of an operation takes, in the order in which it takes it: the parameters of the path, then the file,
--- the body or the query, then options.
+--- What the method of an operation takes, in the order in which it takes it: the parameters of the path,
+-- then the file, the body or the query, then options.
 -- @tparam table row the operation
--- @treturn table array of `{name, types}`; `types` holds the Lua types that are taken, and `path` marks parameters of the path
+-- @treturn table array of `{name, types}`; `types` holds the Lua types that are taken, and `path` marks
+--   parameters of the path
 function request.signature(row)
   if signatures[row] then return signatures[row] end
   local positions = {}
@@ -56,35 +58,34 @@ end
 
 --- Maps the positional arguments of a method to what `build` takes.
 --
--- A wrong type or a surplus argument raises an error that names operation and argument, at the place that called the
--- method which calls this function.
+-- A wrong type or a surplus argument raises an error that names operation and argument, at the caller's line.
 -- @tparam table row the operation
 -- @param ... path parameters in the order of the path, then the body (or the file, or the query table), then options
 -- @treturn table `{path, query, body, form}`
--- @treturn table the options, empty when none were given
+-- @treturn ?table the options, as they were given
 function request.arguments(row, ...)
   local positions, count = request.signature(row), select("#", ...)
   if count > #positions then
-    error(("%s: takes %d arguments at most, got %d"):format(row.name, #positions, count), 3)
+    usage.error(("%s: takes %d arguments at most, got %d"):format(row.name, #positions, count))
   end
   local arguments, given = { path = {} }, { ... }
   for index = 1, #positions do
     local position, value = positions[index], given[index]
     if not position.types[type(value)] then
-      error(("%s: argument %d (%s) must be a %s, got %s"):format(
-        row.name, index, position.name, alternatives(position.types), type(value)), 3)
+      usage.error(("%s: argument %d (%s) must be a %s, got %s"):format(
+        row.name, index, position.name, alternatives(position.types), type(value)))
     end
     if value ~= nil then (position.path and arguments.path or arguments)[position.name] = value end
   end
-  local options = arguments.options or {}
+  local options = arguments.options
   arguments.options = nil
-  arguments.query = arguments.query or options.query
+  arguments.query = arguments.query or options and options.query
   return arguments, options
 end
 
 local NONE = {} -- of what was not given; nobody writes to it
 
--- Path and query ------------------------------------------------------------------------------------------------------
+-- Path and query ---------------------------------------------------------------------------------
 
 --- A value as a URL shows it; %d because an integral float would print as 1.0 or 1e+15.
 local function url_text(value)
@@ -121,11 +122,11 @@ local function build_path(row, values, checked, context)
     local field = row.path_params[index]
     local value = values[field.name]
     local text = url_text(value)
-    local problem = check.present(value) and segment_problem(text)
+    local problem = validate.present(value) and segment_problem(text)
     if problem then
       context.report(field.name, problem)
-    elseif checked or not check.present(value) then
-      check.value(field, value, field.name, context)
+    elseif checked or not validate.present(value) then
+      validate.value(field, value, field.name, context)
     end
     path = path .. encoding.percent(text) .. pieces[index + 1]
   end
@@ -156,8 +157,8 @@ local function build_query(row, values, checked, context)
   local encoded = {}
   for _, field in ipairs(row.query) do
     local value = values[field.name]
-    if checked then check.value(field, value, field.name, context) end
-    if check.present(value) then append_query(encoded, field.name, value) end
+    if checked then validate.value(field, value, field.name, context) end
+    if validate.present(value) then append_query(encoded, field.name, value) end
   end
   for _, name in ipairs(unknown_names(row.query, values)) do
     if checked and not row.unlisted then context.report(tostring(name), "unknown parameter") end
@@ -166,7 +167,7 @@ local function build_query(row, values, checked, context)
   return #encoded > 0 and "?" .. table.concat(encoded, "&") or ""
 end
 
--- Body ----------------------------------------------------------------------------------------------------------------
+-- Body -------------------------------------------------------------------------------------------
 
 --- The value itself, or a copy with one key changed: the caller's tables are never written to.
 local function changed(copy, original, key, value)
@@ -185,7 +186,9 @@ local function mark_arrays(field, value, shapes)
   local copy = value
   if field.type == "array" then
     if next(value) == nil then return core.json.array({}) end
-    for index, item in ipairs(value) do copy = changed(copy, value, index, mark_arrays(field.items, item, shapes)) end
+    for index, item in ipairs(value) do
+      copy = changed(copy, value, index, mark_arrays(field.items, item, shapes))
+    end
   elseif field.type == "shape" then
     for _, inner in ipairs(shapes[field.shape].fields or {}) do
       copy = changed(copy, value, inner.name, mark_arrays(inner, value[inner.name], shapes))
@@ -207,15 +210,15 @@ local function build_body(row, given, checked, context)
   local body = with_preset(row.preset, given)
   if row.body then
     local field = { type = "shape", shape = row.body, required = true }
-    if checked then check.value(field, body, "", context) end
+    if checked then validate.value(field, body, "", context) end
     if context.fields then return nil end
     body = mark_arrays(field, body, row.shapes)
   elseif body ~= nil and checked and not row.unlisted then
     context.report("", "is not taken by this operation")
   end
   if body == nil then return nil end
-  local text, why = core.json.encode(body)
-  if not text then context.report(why.where or "", why.message) end
+  local text, err = core.json.encode(body)
+  if not text then context.report(err.where or "", err.message) end
   return text
 end
 
@@ -242,8 +245,8 @@ local function build_form(row, given, checked, context)
     if field.type == "binary" then
       parts[#parts + 1] = upload.part(field.name, value, context.report, checked)
     else
-      if checked then check.value(field, value, field.name, context) end
-      if check.present(value) then parts[#parts + 1] = { name = field.name, data = url_text(value) } end
+      if checked then validate.value(field, value, field.name, context) end
+      if validate.present(value) then parts[#parts + 1] = { name = field.name, data = url_text(value) } end
     end
   end
   return parts
@@ -260,7 +263,7 @@ local function checked_key(row, key, context)
   return key
 end
 
--- Building ------------------------------------------------------------------------------------------------------------
+-- Building ---------------------------------------------------------------------------------------
 
 --- Collects problems by path.
 local function new_context(row, options)
@@ -280,11 +283,11 @@ end
 
 --- Builds the request of an operation.
 --
--- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its path, and with kind
--- `forbidden` for an operation of the test environment in production. Nothing was sent then.
+-- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its path, and
+-- with kind `forbidden` for an operation of the test environment in production. Nothing was sent then.
 -- @tparam table row the operation
--- @tparam table arguments `{path = {name = value}, query = {}, body = payload, form = {part = value}}`; `form` may also be
---   the file alone, as `debitura.upload` takes it
+-- @tparam table arguments `{path = {name = value}, query = {}, body = payload, form = {part = value}}`;
+--   `form` may also be the file alone, as `debitura.upload` takes it
 -- @tparam[opt] table options
 -- @tparam[opt=true] boolean options.check false leaves out every check but the path's safety
 -- @tparam[opt] string options.environment "test" or "production"
@@ -315,7 +318,10 @@ function request.build(row, arguments, options)
   end
   return {
     operation = row, method = row.method, path_and_query = path_and_query, form = form, body = body,
-    headers = { Accept = "application/json", ["Content-Type"] = body and "application/json" or nil, ["Idempotency-Key"] = key },
+    headers = {
+      Accept = "application/json", ["Content-Type"] = body and "application/json" or nil,
+      ["Idempotency-Key"] = key,
+    },
   }
 end
 

@@ -1,10 +1,10 @@
---- From what came back over the wire to the decoded answer of an operation, or to a failure.
+--- From what came back over the wire to the decoded body of a response, or to a failure.
 -- @module debitura.client.response
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 
-local answer = {}
+local response = {}
 
 --- What the engine's own failures are called outside of it.
 local KIND_OF_CODE = {
@@ -14,60 +14,81 @@ local KIND_OF_CODE = {
 
 --- A failure of a request that got no answer.
 -- @tparam string operation name of the row
--- @tparam table problem `{code, message, where, sent}` of the engine; without `sent` it was refused before it was sent
+-- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused before it
+--   was sent
 -- @treturn table failure; `sent` is false when certainly nothing reached the server
-function answer.undelivered(operation, problem)
+function response.undelivered(operation, err)
   return failure.new {
-    kind = KIND_OF_CODE[problem.code] or "transport", message = problem.message, operation = operation, sent = problem.sent or false,
+    kind = KIND_OF_CODE[err.code] or "transport", message = err.message, operation = operation,
+    sent = err.sent or false,
   }
 end
 
 local REASONS = {
-  minute = "as many requests as a minute allows were sent", hour = "as many requests as an hour allows were sent",
-  day = "as many requests as a day allows were sent", held = "the service asked for a pause",
+  minute = "as many requests as a minute allows were sent",
+  hour = "as many requests as an hour allows were sent",
+  day = "as many requests as a day allows were sent",
+  held = "the service asked for a pause",
 }
 
 --- The failure of a request that was not sent, since limits would have held it longer than its call may take.
 -- @tparam string operation name of the row
 -- @tparam number seconds until it could be sent
--- @tparam string reason see debitura.client.limiter
+-- @tparam string window "minute", "hour", "day" or "held"
 -- @treturn table failure of kind "rate_limited"
-function answer.held_back(operation, seconds, reason)
+function response.held_back(operation, seconds, window)
   return failure.new {
     kind = "rate_limited", operation = operation, sent = false, retry_after = seconds,
-    message = ("%s; the next can be sent in %.1f s, which is past this call's budget"):format(REASONS[reason], seconds),
+    message = ("%s; the next can be sent in %.1f s, which is past this call's budget"):format(
+      REASONS[window], seconds),
   }
 end
 
---- Reads an answer.
+--- Whether a text that is not JSON would perhaps be, with more behind it.
+local function is_cut_short(err, body)
+  return err.code == "syntax" and body ~= "" and err.where == "byte " .. #body + 1
+end
+
+--- Without a length the end of the connection is that of the response, be it meant so or not.
+local function cut_short(row, received)
+  return failure.new {
+    kind = "transport", operation = row.name, status = received.status, sent = true,
+    message = "the connection was closed in the middle of the answer",
+    body = received.body, request_id = received.request_id,
+  }
+end
+
+--- Reads a response.
 -- @tparam table row the operation
--- @tparam table response `{status, headers, body, request_id}`
+-- @tparam table received `{status, headers, body, request_id}`
 -- @treturn[1] the decoded body, or true where there is none
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function answer.read(row, response)
-  if response.status >= 200 and response.status < 300 then
-    -- Nothing where a shape is promised is an answer cut short: compressed, it can end before its first byte.
-    if response.body == "" and not row.success[response.status] then return true end
-    local data, problem = core.json.decode(response.body)
-    if not problem then return data end
+function response.read(row, received)
+  if received.status >= 200 and received.status < 300 then
+    -- Nothing where a shape is promised is a response cut short: compressed, it can end before its first byte.
+    if received.body == "" and not row.success[received.status] then return true end
+    local data, err = core.json.decode(received.body)
+    if not err then return data end
+    if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
   end
-  local values = core.envelope.read(response.status, response.headers, response.body)
-  values.operation, values.status = row.name, response.status
-  values.body, values.request_id = response.body, response.request_id
+  local values = core.envelope.read(received.status, received.headers, received.body)
+  values.operation, values.status = row.name, received.status
+  values.body, values.request_id = received.body, received.request_id
   return nil, failure.new(values)
 end
 
 --- The failure of a call whose new token was refused like the one before.
 -- @tparam table row the operation
--- @tparam table response the second 401
+-- @tparam table received the second 401
 -- @treturn table failure of kind "link_invalid"
-function answer.link_invalid(row, response)
+function response.link_invalid(row, received)
   return failure.new {
-    kind = "link_invalid", status = response.status, operation = row.name,
-    body = response.body, request_id = response.request_id,
-    message = "a token minted just now was refused as well: the client's link is not valid any more; ask partner.clients:get",
+    kind = "link_invalid", status = received.status, operation = row.name,
+    body = received.body, request_id = received.request_id,
+    message = "a token minted just now was refused as well: the client's link is not valid any more; "
+      .. "ask partner.clients:get",
   }
 end
 
-return answer
+return response

@@ -124,7 +124,7 @@ function Tokens:get(tenant, rejected)
     if flight.landed then return flight.token, flight.failed end
   end
 
-  flight = { deadline = self.clock() + self.partner.session.budget }
+  flight = { deadline = self.clock() + self.partner.session.options.budget }
   self.flights[tenant] = flight
   if self.store then
     flight.token, flight.failed = self:share(tenant, rejected, flight.deadline)

@@ -3,6 +3,8 @@
 -- The file itself is streamed from disk later; here it is only opened to learn that it can be read and how large it is.
 -- @module debitura.client.upload
 
+local core = require("debitura.core")
+
 local upload = {}
 
 --- 25 MB, the documented limit of both APIs (413 beyond it).
@@ -20,20 +22,6 @@ upload.MEDIA_TYPES = {
   png = "image/png",
   gif = "image/gif",
 }
-
---- The size of a readable file.
--- @treturn[1] number bytes
--- @treturn[2] nil
--- @treturn[2] string why it cannot be read
-local function file_size(path)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, (why:gsub("^.*: ", "")) end
-  -- A directory opens, but does not read: Lua then gives a reason, and none at the end of an empty file.
-  local _, unreadable = file:read(1)
-  local size = not unreadable and file:seek("end")
-  file:close()
-  return size or nil, unreadable
-end
 
 local function check_size(size, name, report)
   if size == 0 then
@@ -64,7 +52,7 @@ function upload.part(name, file, report, checked)
   if checked then
     if not media_type then report(name, "must be a pdf, xls, xlsx, csv, txt, jpg, jpeg, png or gif file") end
     local size, unreadable
-    if file.data then size = #file.data else size, unreadable = file_size(file.path) end
+    if file.data then size = #file.data else size, unreadable = core.system.file_size(file.path) end
     if size then check_size(size, name, report) else report(name, "cannot be read: " .. unreadable) end
   end
   return {

@@ -1,4 +1,5 @@
---- What a table's columns are in a case: each is named like the API's field, `debtor.name` for one inside of another.
+--- What a table's columns are in a case: each is named like the API's field, `debtor.name` for one
+-- inside of another.
 -- @module debitura.import.columns
 
 local operations = require("debitura.operations")

@@ -1,5 +1,5 @@
---- Records of a CSV file (RFC 4180) with a header: quoted fields may hold separators, quotes and line ends. The separator is the one
--- of comma, semicolon and tab that the header has most of.
+--- Records of a CSV file (RFC 4180) with a header: quoted fields may hold separators, quotes and
+-- line ends. The separator is the one of comma, semicolon and tab that the header has most of.
 -- @module debitura.import.csv
 
 local csv = {}
@@ -9,7 +9,8 @@ local SEPARATORS = { ",", ";", "\t" }
 --- The fields of a record.
 -- @treturn[1] table
 -- @treturn[2] nil
--- @treturn[2] string what is wrong; nil when a quoted field is open at the end and the next line belongs to it
+-- @treturn[2] string what is wrong; nil when a quoted field is open at the end and the next line
+--   belongs to it
 local function split(text, separator)
   local fields, position = {}, 1
   while true do

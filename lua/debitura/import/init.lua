@@ -1,4 +1,5 @@
---- Cases out of a file: CSV with a header, or JSON lines; read in constant memory, each with the line on which it begins.
+--- Cases out of a file: CSV with a header, or JSON lines; read in constant memory, each with the
+-- line on which it begins.
 -- @module debitura.import
 
 local columns = require("debitura.import.columns")
@@ -72,7 +73,8 @@ local function identity(path, tenant)
   return core.digest.sha256(("%s\n%d\n%s"):format(tenant or "", size, head or "")), size
 end
 
---- The next record: `{ line, case, tenant }`, or `{ line, fields }` with what is wrong; nil at the end.
+--- The next record: `{ line, case, tenant }`, or `{ line, fields }` with what is wrong; nil at the
+-- end.
 function Source:next()
   if self.ended then return nil end
   local record = self.read()
@@ -91,8 +93,8 @@ end
 
 --- Opens a file.
 -- @tparam string path
--- @tparam table options `format` ("csv" or "jsonl"; default: by the name's ending), `external_tenant_id` (all cases are this client's;
---   else each record says whose it is)
+-- @tparam table options `format` ("csv" or "jsonl"; default: by the name's ending),
+--   `external_tenant_id` (all cases are this client's; else each record says whose it is)
 -- @treturn[1] table with `next`, `position`, `skip`, `close`, `id`, `size`
 -- @treturn[2] nil
 -- @treturn[2] table texts: everything that is wrong with the file as a whole

@@ -1,15 +1,37 @@
---- Starts and stops an nginx with its Lua module (or an OpenResty) in a temporary directory of its own.
--- The sandbox, the receiver, the specs and the benches are carried by it. Knows nothing of Debitura.
+--- Starts and stops an nginx with its Lua module (or an OpenResty) in a directory of its own: what
+-- the sandbox, the receiver, the specs and the benches run in. Knows nothing of Debitura.
 -- @module debitura.nginx_app
 
 local core = require("debitura.core")
+local options = require("debitura.base.options")
 
 local nginx = {}
 
-local PROGRAMS = { "openresty", "nginx", "/usr/local/openresty/nginx/sbin/nginx", "/usr/sbin/nginx" }
-local INSTALL_HINT = "install OpenResty, or on Debian: apt-get install nginx-light libnginx-mod-http-lua"
+local PROGRAMS = {
+  "openresty", "nginx", "/usr/local/openresty/nginx/sbin/nginx", "/usr/sbin/nginx",
+}
+local INSTALL_HINT =
+  "install OpenResty, or on Debian: apt-get install nginx-light libnginx-mod-http-lua"
 local START_TRIES = 5 -- a port that was free when asked for may be taken a moment later
-local STOP_TRIES, STOP_PAUSE = 200, 0.05
+local START_TIMEOUT, PAUSE = 60, 0.01 -- seconds
+
+local OPTIONS = options.define("debitura.nginx_app.start", {
+  { "http", "text", required = true,
+    doc = "text inside the http block, where `$PORT` and `$DIRECTORY` are filled in" },
+  { "main", "string", default = "", doc = "text outside of it" },
+  { "port", "count", doc = "where it listens; else one that is free" },
+  { "workers", "count", default = 1, doc = "worker processes" },
+  { "log_level", "text", default = "warn", doc = "from which its error log says something" },
+  { "directory", "text",
+    doc = "where its files are; else a temporary one that goes when it ends" },
+  { "user", "text",
+    doc = "who its workers are, where root starts it; else root, as the files may be root's" },
+  { "signal", "text", default = "TERM", expected = "TERM or QUIT",
+    check = function(signal)
+      return signal ~= "TERM" and signal ~= "QUIT" and "TERM or QUIT expected" or nil
+    end,
+    doc = "what ends it: TERM at once, QUIT when the requests under way are answered" },
+})
 
 local function quote(text)
   return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
@@ -38,6 +60,8 @@ local function write_file(path, text)
   file:close()
 end
 
+-- What to run -------------------------------------------------------------------------------------
+
 local function find_program()
   local asked = os.getenv("DEBITURA_NGINX")
   for _, name in ipairs(asked and { asked } or PROGRAMS) do
@@ -45,12 +69,15 @@ local function find_program()
     if found then return (path:gsub("%s+$", "")) end
   end
   return nil, "no nginx found; " .. INSTALL_HINT
+    .. (asked and "; DEBITURA_NGINX names " .. asked or "")
 end
 
 --- The `load_module` lines a program needs; none where the Lua module is compiled in.
 local function module_lines(program)
   local features = run(quote(program) .. " -V")
-  if features:find("lua-nginx-module", 1, true) or features:find("ngx_lua", 1, true) then return "" end
+  if features:find("lua-nginx-module", 1, true) or features:find("ngx_lua", 1, true) then
+    return ""
+  end
   local directory = features:match("%-%-modules%-path=(%S+)") or "/usr/lib/nginx/modules"
   local lines = {}
   for _, name in ipairs { "ndk_http_module.so", "ngx_http_lua_module.so" } do
@@ -75,7 +102,8 @@ end
 -- @treturn string empty where the machine has no name servers
 function nginx.resolver()
   local servers = {}
-  for server in ("\n" .. (read_file("/etc/resolv.conf") or "")):gmatch("\nnameserver%s+([%x.:]+)") do
+  local text = "\n" .. (read_file("/etc/resolv.conf") or "")
+  for server in text:gmatch("\nnameserver%s+([%x.:]+)") do
     servers[#servers + 1] = server:find(":", 1, true) and "[" .. server .. "]" or server
   end
   return servers[1] and "resolver " .. table.concat(servers, " ") .. ";" or ""
@@ -83,13 +111,15 @@ end
 
 --- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks.
 local function lua_paths()
-  local lua_root = nginx.absolute(debug.getinfo(1, "S").source:match("^@(.*)debitura/nginx%.lua$") or "./")
+  local source = debug.getinfo(1, "S").source
+  local lua_root = nginx.absolute(source:match("^@(.*)debitura/nginx_app/init%.lua$") or "./")
   local path, cpath = { lua_root .. "?.lua", lua_root .. "?/init.lua" }, {}
   for entry in package.path:gmatch("[^;]+") do
     path[#path + 1] = nginx.absolute(entry):gsub("/lua/5%.%d/", "/lua/5.1/")
   end
   for entry in package.cpath:gmatch("[^;]+") do
-    cpath[#cpath + 1] = nginx.absolute(entry):gsub("/build/lua5%.%d/", "/build/luajit/"):gsub("/lua/5%.%d/", "/lua/5.1/")
+    cpath[#cpath + 1] = nginx.absolute(entry)
+      :gsub("/build/lua5%.%d/", "/build/luajit/"):gsub("/lua/5%.%d/", "/lua/5.1/")
   end
   return table.concat(path, ";") .. ";;", table.concat(cpath, ";") .. ";;"
 end
@@ -117,15 +147,63 @@ http {
 }
 ]]
 
-local function render(options, values)
-  local http = options.http:gsub("%$PORT", tostring(values.port)):gsub("%$DIRECTORY", (values.directory:gsub("%%", "%%%%")))
+local function literally(text)
+  return function() return text end
+end
+
+--- The text of nginx.conf.
+local function render(given, plan, port)
+  local lua_path, lua_cpath = lua_paths()
   local filled = {
-    modules = values.modules, user = values.user, workers = tostring(options.workers or 1),
-    log_level = options.log_level or "warn", main = options.main or "",
-    lua_path = values.lua_path, lua_cpath = values.lua_cpath, http = http,
+    modules = plan.modules, user = plan.user, workers = tostring(given.workers),
+    log_level = given.log_level, main = given.main, lua_path = lua_path, lua_cpath = lua_cpath,
+    http = given.http:gsub("%$PORT", tostring(port)):gsub("%$DIRECTORY", literally(plan.directory)),
   }
   return (TEMPLATE:gsub("%$([%a_]+)", filled))
 end
+
+--- The line that says who the workers are. nginx by itself would give them to a user who may not
+-- enter the directory.
+-- @treturn[1] string
+-- @treturn[1] ?string the group that has to be able to enter
+-- @treturn[2] nil
+-- @treturn[2] string why not
+local function user_line(user)
+  local is_root = run("id -u") == "0\n"
+  if not user then return is_root and "user root;" or "" end
+  if not is_root then return nil, "only root can start nginx for another user" end
+  local group, found = run("id -gn " .. quote(user))
+  if not found then return nil, "there is no user " .. user end
+  group = group:gsub("%s+$", "")
+  return ("user %s %s;"):format(user, group), group
+end
+
+-- Running -----------------------------------------------------------------------------------------
+
+-- A shell starts nginx and stays until the pipe to it is closed, by `stop` or by the end of this
+-- process, however that one goes; then it ends nginx, which overhears a signal that comes while it
+-- starts. Keys typed at the terminal do not reach it.
+local KEEPER = [[
+exec >/dev/null 2>&1
+trap '' HUP INT QUIT TERM
+cd $directory || exit
+$program -p $directory/ -c nginx.conf -e error.log </dev/null >starting 2>&1
+code=$?
+n=0
+until [ $code -ne 0 ] || [ -s nginx.pid ] || [ $n -eq 200 ]; do sleep 0.05; n=$((n + 1)); done
+echo $code >>starting
+mv starting started
+[ $code -eq 0 ] || exit
+read -r _
+pid=$(cat nginx.pid)
+n=0
+while [ -e nginx.pid ] && kill -s $signal $pid && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done
+[ -e nginx.pid ] && kill -s KILL -- -$pid
+$remove
+]]
+
+-- The pipes by server: one that was forgotten must not end its nginx when garbage is collected.
+local pipes = {}
 
 local Server = {}
 Server.__index = Server
@@ -145,69 +223,101 @@ end
 --- Whether the master process is alive.
 -- @treturn boolean
 function Server:running()
-  -- nginx removes its pid file when it ends; as a zombie whom nobody asks for it could still be sent signals.
+  -- nginx removes its pid file when it ends. A zombie could still be sent signals.
   if not read_file(self.directory .. "/nginx.pid") then return false end
   local _, alive = run(("kill -0 %d"):format(self.pid))
   return alive
 end
 
---- Stops nginx and removes its directory. Harmless when it is stopped already.
+--- Stops nginx and removes a temporary directory. Harmless when it is stopped already.
 function Server:stop()
-  if self.stopped then return end
-  self.stopped = true
-  self:signal("TERM")
-  for _ = 1, STOP_TRIES do
-    if not self:running() then break end
-    core.system.sleep(STOP_PAUSE)
-  end
-  if self:running() then self:signal("KILL") end
-  if self.temporary then run("rm -rf " .. quote(self.directory)) end
+  local pipe = pipes[self]
+  if not pipe then return end
+  pipes[self] = nil
+  pipe:close() -- waits for the shell, which waits for nginx
 end
 
---- Starts an nginx and returns when it accepts connections.
--- @tparam table options
---   `http` (string, required) text inside the http block, where `$PORT` and `$DIRECTORY` are filled in;
---   `main` (string) text outside of it; `port` (number) default: a free one; `workers` (number, 1);
---   `log_level` (string, "warn"); `directory` (string) default: a temporary one, removed by stop
--- @treturn[1] table with `port`, `url` ("http://127.0.0.1:port"), `directory`, `pid`, and the methods `stop`, `log`, `signal`, `running`
+--- What nginx said, and whether it is running.
+local function wait_for_start(directory)
+  local deadline = core.system.monotonic() + START_TIMEOUT
+  repeat
+    local text = read_file(directory .. "/started")
+    if text then
+      local said, code = text:match("^(.-)(%d+)\n$")
+      return said, code == "0"
+    end
+    core.system.sleep(PAUSE)
+  until core.system.monotonic() > deadline
+  return ("it took longer than %d seconds"):format(START_TIMEOUT), false
+end
+
+--- Tries to start it on a port.
+local function try(given, plan, port)
+  local directory = plan.directory
+  write_file(directory .. "/nginx.conf", render(given, plan, port))
+  os.remove(directory .. "/started")
+  local script = KEEPER:gsub("%$(%l+)", {
+    directory = quote(directory), program = quote(plan.program), signal = given.signal,
+    remove = given.directory and "" or "cd / && rm -rf " .. quote(directory),
+  })
+  core.system.close_on_exec() -- nginx inherits nothing
+  local pipe = assert(io.popen(script, "w"))
+  core.system.close_on_exec() -- and nothing else that is started inherits the pipe
+  local said, started = wait_for_start(directory)
+  if not started then
+    pipe:close()
+    return nil, said
+  end
+  local server = setmetatable({
+    port = port, url = "http://127.0.0.1:" .. port, directory = directory,
+    pid = tonumber((read_file(directory .. "/nginx.pid"):match("^%d+"))),
+  }, Server)
+  pipes[server] = pipe
+  return server
+end
+
+--- What has to be found out before nginx can be started.
+local function new_plan(given)
+  local plan, err = {}
+  plan.program, err = find_program()
+  if not plan.program then return nil, err end
+  plan.modules, err = module_lines(plan.program)
+  if not plan.modules then return nil, err end
+  local group
+  plan.user, group = user_line(given.user)
+  if not plan.user then return nil, group end
+  plan.directory = given.directory and nginx.absolute(given.directory)
+    or run("mktemp -d"):gsub("%s+$", "")
+  if group then
+    run(("chgrp %s %s && chmod g+x %s"):format(quote(group), quote(plan.directory),
+      quote(plan.directory)))
+  end
+  return plan
+end
+
+--- Starts an nginx and returns when it accepts connections. It ends by `stop`, and with this
+-- process. From then on no program that this process starts inherits a descriptor that is open now.
+-- @tparam table given
+--   `http` (string, required) text inside the http block, where `$PORT` and `$DIRECTORY` are filled
+--   in; `main` (string) text outside of it; `port` (number) default: a free one; `workers` (number,
+--   1); `log_level` (string, "warn"); `directory` (string) default: a temporary one, which goes
+--   when nginx ends; `user` (string) who its workers are, where root starts it; `signal` (string)
+--   what ends it: "TERM", the default, at once, "QUIT" when the requests under way are answered
+-- @treturn[1] table with `port`, `url` ("http://127.0.0.1:port"), `directory`, `pid`, and the
+--   methods `stop`, `log`, `signal`, `running`
 -- @treturn[2] nil
 -- @treturn[2] string what is missing or what nginx said
-function nginx.start(options)
-  local program, reason = find_program()
-  if not program then return nil, reason end
-  local modules
-  modules, reason = module_lines(program)
-  if not modules then return nil, reason end
-
-  local directory = options.directory
-  if not directory then directory = run("mktemp -d"):gsub("%s+$", "") end
-  -- Started by root, nginx would give its workers to another user, who may not enter the directory.
-  local user = run("id -u"):match("^0\n") and "user root;" or ""
-  local lua_path, lua_cpath = lua_paths()
-
-  local said
-  for _ = 1, options.port and 1 or START_TRIES do
-    local port = options.port or core.system.free_port()
-    write_file(directory .. "/nginx.conf", render(options, {
-      modules = modules, user = user, port = port, directory = directory, lua_path = lua_path, lua_cpath = lua_cpath,
-    }))
-    local started
-    said, started = run(("%s -p %s/ -c nginx.conf -e error.log"):format(quote(program), quote(directory)))
-    if started then
-      local pid
-      for _ = 1, STOP_TRIES do
-        pid = tonumber((read_file(directory .. "/nginx.pid") or ""):match("^%d+"))
-        if pid then break end
-        core.system.sleep(STOP_PAUSE)
-      end
-      return setmetatable({
-        port = port, url = "http://127.0.0.1:" .. port, directory = directory, pid = pid,
-        temporary = options.directory == nil,
-      }, Server)
-    end
+function nginx.start(given)
+  given = OPTIONS:read(given)
+  local plan, err = new_plan(given)
+  if not plan then return nil, err end
+  local server, said
+  for _ = 1, given.port and 1 or START_TRIES do
+    server, said = try(given, plan, given.port or core.system.free_port())
+    if server then return server end
     if not said:find("Address already in use", 1, true) then break end
   end
-  if not options.directory then run("rm -rf " .. quote(directory)) end
+  if not given.directory then run("rm -rf " .. quote(plan.directory)) end
   return nil, "nginx did not start: " .. said
 end
 

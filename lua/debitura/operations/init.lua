@@ -18,6 +18,7 @@
 local encoding = require("debitura.base.encoding")
 local notation = require("debitura.operations.notation")
 local shapes = require("debitura.operations.shapes")
+local usage = require("debitura.base.usage")
 
 local operations = {}
 
@@ -102,7 +103,7 @@ end
 local apis = {}
 
 local function api_of(name)
-  if not CREDENTIALS[name] then error("unknown API: " .. tostring(name), 3) end
+  if not CREDENTIALS[name] then usage.error("unknown API: " .. tostring(name)) end
   apis[name] = apis[name] or read_api(name)
   return apis[name]
 end

@@ -1,28 +1,30 @@
---- Answers at the platform's own URLs; `permalink:handler(recipes)` makes it. Knows no HTTP server; `debitura.permalink.openresty` and
--- `debitura.permalink.wsapi` are ways in.
+--- Answers at the platform's own URLs; `recipes:permalink_handler()` makes it. Knows no HTTP
+-- server; `debitura.permalink.openresty` and `debitura.permalink.wsapi` are ways in.
 --
--- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a POST, leads on: to Debitura's page
--- while that is good, else to a new one that is asked for on the spot.
+-- GET shows a page and does nothing, so that a mail scanner triggers nothing. Only the button, a
+-- POST, leads on: to Debitura's page while that is good, else to a new one that is asked for on the
+-- spot.
 -- @module debitura.permalink.handler
 
+local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
 local jobs = require("debitura.workflow.jobs")
+local letters = require("debitura.channels.letters")
+local null = require("debitura.base.null")
 local page = require("debitura.permalink.page")
-local usage = require("debitura.base.usage")
 
 local handler = {}
 
 local HEADERS = {
-  ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer", ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
-  -- No form-action: browsers apply it to where the POST is redirected, too.
-  ["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src '" .. page.style_hash .. "'",
+  ["Cache-Control"] = "no-store", ["Referrer-Policy"] = "no-referrer",
+  ["X-Robots-Tag"] = "noindex", ["X-Content-Type-Options"] = "nosniff",
 }
 
 --- What is shown for a record of each kind in each state; whatever is not here is gone.
 local SHOWN = {
   link = {
-    requesting = "link", pending = "link", expired = "link", exhausted = "link", onboarding = "link", linked = "done",
-    incomplete = "done", carried = "done", onboarded = "done",
+    requesting = "link", pending = "link", expired = "link", exhausted = "link",
+    onboarding = "link", linked = "done", incomplete = "done", carried = "done", onboarded = "done",
   },
   signing = { outstanding = "signing", done = "done" },
   kyc = { outstanding = "kyc", submitted = "done", done = "done" },
@@ -40,21 +42,48 @@ function Handler.__tostring()
   return "debitura.permalink.handler"
 end
 
-function Handler:answer(name, method, extra)
-  local body = page.render(name, self.partner_name)
-  local headers = { ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body) }
+local function decoded(text)
+  return text and core.json.decode(text) or nil
+end
+
+-- The language that was promised, else the option's, else the client's country's, else the
+-- browser's. What leads nowhere shows nothing of any client.
+function Handler:texts_for(request, subject)
+  local choice = self.permalink.language
+  if not subject then
+    choice = type(choice) == "string" and choice or nil
+    return letters.choose(self.all, choice, {}, request.accept_language)
+  end
+  local payload = decoded(subject.payload)
+  return letters.choose(self.all, choice, {
+    tenant = subject.tenant, language = null.text(subject.terms, "language"),
+    recipient = { country = null.text(null.field(payload, "client"), "country") },
+  }, request.accept_language)
+end
+
+function Handler:answer(name, request, subject, extra)
+  local texts = self:texts_for(request, name ~= "gone" and subject)
+  local body = self.pages:render(name, texts)
+  local headers = {
+    ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body),
+    ["Content-Language"] = texts.language, ["Content-Security-Policy"] = self.pages.policy,
+  }
   for _, more in ipairs { HEADERS, extra or {} } do
     for header, value in pairs(more) do headers[header] = value end
   end
-  return STATUS[name] or 200, method == "HEAD" and "" or body, headers
+  return STATUS[name] or 200, request.method == "HEAD" and "" or body, headers
 end
 
-local function shown_of(purpose, record)
-  local shown = record and SHOWN[purpose][record.state] or "gone"
-  -- Who approved before we heard of it is still to complete the account.
-  if purpose == "link" then return shown == "done" and record.url and "link" or shown end
+function Handler:answer_later(request, subject)
+  return self:answer("later", request, subject, { ["Retry-After"] = "60" })
+end
+
+local function shown_of(purpose, subject)
+  local shown = subject and SHOWN[purpose][subject.state] or "gone"
+  -- A customer who approved before it was heard of is still to complete the account.
+  if purpose == "link" then return shown == "done" and subject.url and "link" or shown end
   -- What was flagged without a URL has no page to lead to.
-  return shown == purpose and not record.url and "gone" or shown
+  return shown == purpose and not subject.url and "gone" or shown
 end
 
 --- What an id stands for: the record, and how it is shown.
@@ -71,11 +100,11 @@ end
 
 --- A link as it is once a fresh URL was asked for, where it needs one.
 function Handler:renewed(link)
-  local runner = self.runner
-  if not ASKS[link.state] or link.state == "pending" and runner.clock() < link.expires_at then return link end
+  local runner, now = self.runner, self.runner.clock()
+  if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
   if link.state == "requesting" then
-    local work, now = runner:begin(), runner.clock()
-    work:remember({ jobs.new("request_link", link, now, { generation = link.generation + 1 }) }, now)
+    local work, following = runner:begin(), { generation = link.generation + 1 }
+    work:remember({ jobs.new("request_link", link, now, following) }, now)
     if not work:go_on() then return nil end
     return runner:record("link", link.tenant, "")
   end
@@ -83,43 +112,50 @@ function Handler:renewed(link)
   return word and moved
 end
 
-function Handler:lead_on(record, shown)
+function Handler:lead_on(request, found, shown)
+  local subject = found
   if shown == "link" then
-    record = self:renewed(record)
-    shown = record and shown_of("link", record) or "later"
+    subject = self:renewed(found)
+    shown = subject and shown_of("link", subject) or "later"
   end
-  if shown == "done" or shown == "gone" then return self:answer(shown) end
-  if not record or not record.url then return self:answer("later", "POST", { ["Retry-After"] = "60" }) end
-  local headers = { Location = hosted_url.for_tenant(self.runner.context, record), ["Content-Length"] = "0" }
+  if shown == "done" or shown == "gone" then return self:answer(shown, request, subject) end
+  if not subject or not subject.url then return self:answer_later(request, found) end
+  local headers = {
+    Location = hosted_url.for_tenant(self.runner.context, subject), ["Content-Length"] = "0",
+    ["Content-Security-Policy"] = self.pages.policy,
+  }
   for name, value in pairs(HEADERS) do headers[name] = value end
   return 303, "", headers
 end
 
 --- Answers one request.
--- @tparam table request `method`, `path` (whose last part is the id)
+-- @tparam table request `method`, `path` (whose last part is the id), and if known
+--   `accept_language` (the header)
 -- @treturn number status
 -- @treturn string body
 -- @treturn table headers
 function Handler:handle(request)
   local method = request.method
   if method ~= "GET" and method ~= "HEAD" and method ~= "POST" then
-    local _, body, headers = self:answer("gone", method, { Allow = "GET, HEAD, POST" })
+    local _, body, headers = self:answer("gone", request, false, { Allow = "GET, HEAD, POST" })
     return 405, body, headers
   end
   -- Anchored, so that a long path takes no more than its length.
-  local record, shown = self:find(request.path:match("^.*/(.*)$"))
-  if record == nil then return self:answer("later", method, { ["Retry-After"] = "60" }) end
-  if method == "POST" and SHOWN[shown] then return self:lead_on(record, shown) end
-  return self:answer(shown, method)
+  local subject, shown = self:find(request.path:match("^.*/(.*)$"))
+  if subject == nil then return self:answer_later(request, false) end
+  if method == "POST" and SHOWN[shown] then return self:lead_on(request, subject, shown) end
+  return self:answer(shown, request, subject)
 end
 
---- Makes it; `permalink:handler` calls it.
+--- Makes it; `recipes:permalink_handler()` calls it.
 -- @tparam table permalink see debitura.permalink
--- @tparam table recipes see debitura.recipes; made with this permalink
+-- @tparam table runner see debitura.workflow.runner
 -- @treturn table with `handle`
-function handler.new(permalink, recipes)
-  if recipes.runner.context.permalink ~= permalink then usage.error("permalink: the recipes were made without it") end
-  return setmetatable({ runner = recipes.runner, permalink = permalink, partner_name = permalink.partner_name }, Handler)
+function handler.new(permalink, runner)
+  return setmetatable({
+    runner = runner, permalink = permalink, pages = page.new(permalink.brand),
+    all = letters.with(permalink.texts),
+  }, Handler)
 end
 
 return handler

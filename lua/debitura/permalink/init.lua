@@ -1,29 +1,42 @@
---- Permalink: a URL of the platform's own that stays the same while Debitura's expire, and can be revoked.
+--- Permalink: a URL of the platform's own that stays the same while Debitura's expire, and can be
+-- revoked.
 --
---     local permalink = debitura.permalink.new { url = "https://platform.example/debitura/h/", store = store, clock = os.time,
---       partner_name = "Sample Platform" }
---     local recipes = require("debitura.recipes").new { permalink = permalink, … }   -- channels are given this URL
---     local handler = permalink:handler(recipes)                                     -- what answers at it
+--     local permalink = debitura.permalink.new {
+--       url = "https://platform.example/debitura/h/", store = store,
+--       brand = { name = "Sample Platform" },
+--     }
+--     local recipes = require("debitura.recipes").new {
+--       permalink = permalink, …  -- channels are given this URL
+--     }
+--     local handler = recipes:permalink_handler()  -- what answers at it
 --
--- An id is 144 random bits, in hexadecimal, which mail programs and paper leave as it is. What it leads to is on the ledger under the id's
--- digest; the id itself, to be handed out again, is beside its client, and sealed there where the store has an encryption key.
+-- An id is 144 random bits, in hexadecimal, which mail programs and paper leave as it is. What it
+-- leads to is in the store under the id's digest; the id itself, to be handed out again, is beside
+-- its client, and sealed there where the store has an encryption key.
 -- @module debitura.permalink
 
+local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local handler = require("debitura.permalink.handler")
+local letters = require("debitura.channels.letters")
+local options = require("debitura.base.options")
+local usage = require("debitura.base.usage")
 
 local permalink = {}
 
 local DAY = 86400
-local DAYS, DAYS_MAX = 90, 3650
+local DAYS_MAX = 3650
 local RANDOM = 18 -- bytes of an id
-local EPOCH = 8 -- random bytes that tell what was handed out before a revocation from what was handed out after
+-- Random bytes that tell what was handed out before a revocation from what was handed out after.
+local EPOCH = 8
 local FOREVER = 100 * 365 * DAY -- a revocation must outlive every id that it concerns
 
 --- What a URL leads to, by the variant of the message that carries it.
-local PURPOSES = { approval = "link", choice = "link", onboarding = "link", signing = "signing", kyc = "kyc" }
+local PURPOSES = {
+  approval = "link", choice = "link", onboarding = "link", signing = "signing", kyc = "kyc",
+}
 local EVERY_PURPOSE = { "link", "signing", "kyc" }
 
 local Permalink = {}
@@ -46,17 +59,21 @@ local function epoch_place(tenant, purpose)
 end
 
 local function check_tenant(tenant)
-  if type(tenant) ~= "string" or tenant == "" then error("the client's externalTenantId expected", 3) end
+  if type(tenant) ~= "string" or tenant == "" then
+    usage.error("permalink: the client's externalTenantId expected")
+  end
 end
 
--- What tells the ids that are good from those that were revoked, whoever made them and when: "" before the first revocation.
+-- What tells the ids that are good from those that were revoked, made by whichever process and
+-- when: "" before the first revocation.
 function Permalink:epoch(tenant, purpose, now)
   local epoch, err = self.store:token(epoch_place(tenant, purpose), now)
   if epoch == nil then return nil, err end
   return epoch or ""
 end
 
--- The id that is handed out at present: with the second at which it expires; false when there is none.
+-- The id that is handed out at present: with the second at which it expires; false when there is
+-- none.
 function Permalink:current(tenant, purpose, epoch, now)
   local text, err = self.store:token(current_place(tenant, purpose), now)
   if text == nil then return nil, err end
@@ -69,14 +86,20 @@ end
 function Permalink:keep(id, tenant, purpose, epoch, now)
   local expires_at = now + math.floor(self.days * DAY)
   local place, unfit = core.json.encode { tenant = tenant, purpose = purpose, epoch = epoch }
-  if not place then return nil, failure.new { kind = "validation", message = "externalTenantId: " .. unfit.message } end
+  if not place then
+    return nil, failure.new {
+      kind = "validation", message = "externalTenantId: " .. unfit.message,
+    }
+  end
   local kept, err = self.store:token_put(place_of(id), place, expires_at, now)
   if not kept then return nil, err end
-  return self.store:token_put(current_place(tenant, purpose), ("%s %d %s"):format(id, expires_at, epoch), expires_at, now)
+  local current = ("%s %d %s"):format(id, expires_at, epoch)
+  return self.store:token_put(current_place(tenant, purpose), current, expires_at, now)
 end
 
---- The URL that stands for whatever a client is to open: the same each time, until it is revoked or was not handed out for `days`. Two
--- processes that make one at the same moment give two, which both lead there.
+--- The URL that stands for whatever a client is to open: the same each time, until it is revoked or
+-- was not handed out for `days`. Two processes that make one at the same moment give two, which
+-- both lead there.
 -- @tparam string external_tenant_id
 -- @tparam string variant of the message: "approval", "choice", "onboarding", "signing" or "kyc"
 -- @treturn[1] string
@@ -85,7 +108,9 @@ end
 function Permalink:url(external_tenant_id, variant)
   check_tenant(external_tenant_id)
   local purpose = PURPOSES[variant]
-  if not purpose then error("permalink: there is nothing to open for the variant " .. tostring(variant), 2) end
+  if not purpose then
+    usage.error("permalink: there is nothing to open for the variant " .. tostring(variant))
+  end
   local now = math.floor(self.clock())
   local epoch, err = self:epoch(external_tenant_id, purpose, now)
   if not epoch then return nil, err end
@@ -103,7 +128,8 @@ end
 
 --- Where an id leads.
 -- @tparam string id
--- @treturn[1] table|false `tenant` and `purpose` ("link", "signing" or "kyc"); false when it is unknown, revoked or has expired
+-- @treturn[1] table|false `tenant` and `purpose` ("link", "signing" or "kyc"); false when it is
+--   unknown, revoked or has expired
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Permalink:find(id)
@@ -118,9 +144,11 @@ function Permalink:find(id)
   return epoch == place.epoch and { tenant = place.tenant, purpose = place.purpose }
 end
 
---- Makes every URL that was given out for a client lead nowhere from now on. The next message carries another one.
+--- Makes every URL that was given out for a client lead nowhere from now on. The next message
+-- carries another one.
 -- @tparam string external_tenant_id
--- @tparam[opt] string purpose "link", "signing" or "kyc", or the variant of a message that carried it; default: all
+-- @tparam[opt] string purpose "link", "signing" or "kyc", or the variant of a message that carried
+--   it; default: all
 -- @treturn[1] number for how many purposes there was one
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -128,7 +156,9 @@ function Permalink:revoke(external_tenant_id, purpose)
   check_tenant(external_tenant_id)
   local chosen = EVERY_PURPOSE
   if purpose ~= nil then chosen = { purpose == "link" and purpose or PURPOSES[purpose] } end
-  if not chosen[1] then error("permalink: there is nothing to revoke for the purpose " .. tostring(purpose), 2) end
+  if not chosen[1] then
+    usage.error("permalink: there is nothing to revoke for the purpose " .. tostring(purpose))
+  end
   local now, count = math.floor(self.clock()), 0
   for _, each in ipairs(chosen) do
     local epoch, err = self:epoch(external_tenant_id, each, now)
@@ -137,42 +167,59 @@ function Permalink:revoke(external_tenant_id, purpose)
     id, err = self:current(external_tenant_id, each, epoch, now)
     if id == nil then return nil, err end
     local revoked
-    revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), encoding.random_hex(EPOCH), now + FOREVER, now)
+    local fresh = encoding.random_hex(EPOCH)
+    revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), fresh,
+      now + FOREVER, now)
     if not revoked then return nil, err end
     if id then count = count + 1 end
   end
   return count
 end
 
---- What answers at the platform's own URLs, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`.
--- @tparam table recipes made with this permalink
--- @treturn table with `handle`
-function Permalink:handler(recipes)
-  return handler.new(self, recipes)
+--- What answers at these URLs; `recipes:permalink_handler()` calls it.
+-- @tparam table runner of the recipes
+-- @treturn table with `handle`, see debitura.permalink.handler
+function Permalink:handler(runner)
+  return handler.new(self, runner)
 end
 
+local BAD_URL = "an address that the ids are appended to expected, https, such as "
+  .. "https://platform.example/debitura/h/"
+
+local function url_problem(url)
+  if not url:find("/$") or url:find("[?#%s%c]") then return BAD_URL end
+  local allowed, err = core.check_url(url)
+  if not allowed then return ("%s (%s)"):format(BAD_URL, err.message) end
+end
+
+local function days_problem(days)
+  if days < 1 or days > DAYS_MAX then
+    return ("how long a URL lasts expected, 1 to %d"):format(DAYS_MAX)
+  end
+end
+
+local BRAND = brand.options("debitura.permalink")
+
+permalink.options = options.define("debitura.permalink", {
+  { "url", "string", required = true, check = url_problem,
+    doc = "what the ids are appended to, such as https://platform.example/debitura/h/" },
+  { "store", "object", required = true, doc = "what debitura.store.open returns" },
+  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
+  brand.required,
+  letters.options.language, letters.options.texts,
+  { "days", "number", default = 90, check = days_problem,
+    doc = "how long a URL lasts after it was last handed out" },
+})
+
 --- Makes it.
--- @tparam table options `url` (what the ids are appended to, such as "https://platform.example/debitura/h/"), `store`, `clock` (a
---   function that gives Unix seconds), `partner_name` (whom the customer knows; shown on the page), `days` (90, 1 to 3650: how long a URL
---   lasts after it was last handed out)
+-- @tparam table given see `permalink.options`
 -- @treturn table with `url`, `find` and `revoke`
 -- @raise when an option is missing or wrong
-function permalink.new(options)
-  if type(options) ~= "table" then error("debitura.permalink: options table expected", 2) end
-  local url = options.url
-  local bad = "url: an address that the ids are appended to, https, such as https://platform.example/debitura/h/"
-  if type(url) ~= "string" or not url:find("/$") or url:find("[?#%s%c]") then error(bad, 2) end
-  local fine, reason = core.check_url(url)
-  if not fine then error(("%s (%s)"):format(bad, reason.message), 2) end
-  if type(options.store) ~= "table" then error("store is missing", 2) end
-  if type(options.clock) ~= "function" then error("clock: a function that gives Unix seconds", 2) end
-  if type(options.partner_name) ~= "string" or options.partner_name == "" then error("partner_name: whom the customer knows", 2) end
-  local days = options.days or DAYS
-  if type(days) ~= "number" or not (days >= 1 and days <= DAYS_MAX) then
-    error(("days: how long a URL lasts, 1 to %d"):format(DAYS_MAX), 2)
-  end
+function permalink.new(given)
+  local read = permalink.options:read(given)
   return setmetatable({
-    base_url = url, store = options.store, clock = options.clock, partner_name = options.partner_name, days = days,
+    base_url = read.url, store = read.store, clock = read.clock, days = read.days,
+    brand = BRAND:read(read.brand), language = read.language, texts = read.texts,
   }, Permalink)
 end
 

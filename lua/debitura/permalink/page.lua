@@ -1,22 +1,29 @@
 --- The pages of the permalink: plain HTML that needs nothing else.
 -- @module debitura.permalink.page
 
+local brands = require("debitura.channels.brand")
+local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local letters = require("debitura.channels.letters")
 
 local page = {}
 
 local STYLE = [[
 
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #222 }
-button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; background: #14532d; color: #fff; cursor: pointer }
+:root { color-scheme: light dark }
+body { margin: 0; font: 1.1rem/1.5 system-ui, sans-serif; color: #222; background: #fff }
+main { max-width: 34rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+h1 { font-size: 1.6rem; line-height: 1.25 }
+img { max-width: 12rem; max-height: 4rem }
+button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; max-width: 100% }
+button { background: {colour}; color: {text_colour}; cursor: pointer }
+button:focus-visible { outline: 3px solid; outline-offset: 3px }
+@media (prefers-color-scheme: dark) { body { color: #e6e9ec; background: #15191e } }
 ]]
-
---- The SHA-256 of the style above, as a Content-Security-Policy names the only one that a browser may apply.
-page.style_hash = "sha256-KiMeRq1fYAiu7lY8gvE0G/hvgQrDf2FepyZrRYuKvMs="
 
 local FRAME = [[
 <!DOCTYPE html>
-<html lang="en">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,59 +32,60 @@ local FRAME = [[
 <style>{style}</style>
 </head>
 <body>
-<h1>{title}</h1>
+<main>
+{logo}<h1>{title}</h1>
 <p>{text}</p>
-{form}</body>
+{form}</main>
+</body>
 </html>
 ]]
 
-local FORM = [[
-<form method="post"><button type="submit">{button}</button></form>
-]]
+local LOGO = '<p><img src="{logo_url}" alt="{platform}"></p>\n'
+local FORM = '<form method="post"><button type="submit">{button}</button></form>\n'
 
---- What each page says; {partner} is the platform's name.
-page.texts = {
-  link = {
-    title = "Connect with Debitura", button = "Continue to Debitura",
-    text = "{partner} works with Debitura to collect unpaid invoices. On the next page, Debitura asks you to confirm the connection or to "
-      .. "complete your account. Nothing happens before you decide there.",
-  },
-  signing = {
-    title = "Documents to sign", button = "Continue to the documents",
-    text = "Before your cases can go on, Debitura needs your signature. The next page shows the documents, one after the other. Afterwards "
-      .. "you come back to {partner}.",
-  },
-  kyc = {
-    title = "Confirm who you are", button = "Continue to the form",
-    text = "Debitura has to know who directs your company before your cases can go on. The form on the next page takes a few minutes. "
-      .. "Questions? {partner} is happy to help.",
-  },
-  done = { title = "All done", text = "There is nothing left for you to do here. {partner} keeps you informed." },
-  later = {
-    title = "One moment, please", button = "Try again",
-    text = "The page you asked for is being prepared. Please try again in a minute.",
-  },
-  gone = {
-    title = "This link is not in use",
-    text = "The link may be incomplete or may have been replaced by a newer one. Please use the latest message that you received, or "
-      .. "contact whoever sent it to you.",
-  },
-}
+-- No form-action: browsers apply it to where the POST is redirected, too.
+local POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+  .. "style-src 'sha256-{hash}'"
 
-local function filled(template, values)
-  return (template:gsub("{(%l+)}", values))
+local function byte_of(hex)
+  return string.char(tonumber(hex, 16))
 end
 
+local Pages = {}
+Pages.__index = Pages
+
 --- A page.
--- @tparam string name of one of `page.texts`
--- @tparam string partner_name
+-- @tparam string name of one of a language's `pages`
+-- @tparam table texts of the language, see debitura.channels.letters
 -- @treturn string
-function page.render(name, partner_name)
-  local words = page.texts[name]
-  return filled(FRAME, {
-    style = STYLE, title = encoding.html(words.title), text = filled(encoding.html(words.text), { partner = encoding.html(partner_name) }),
-    form = words.button and filled(FORM, { button = encoding.html(words.button) }) or "",
+function Pages:render(name, texts)
+  local words, platform = texts.pages[name], encoding.html(self.brand.name)
+  local function filled(text)
+    return letters.fill(encoding.html(text), { platform = platform })
+  end
+  return letters.fill(FRAME, {
+    language = texts.language, direction = texts.direction, style = self.style,
+    title = filled(words.title), text = filled(words.text),
+    logo = self.brand.logo_url
+      and letters.fill(LOGO, { logo_url = self.brand.logo_url, platform = platform }) or "",
+    form = words.button and letters.fill(FORM, { button = filled(words.button) }) or "",
   })
+end
+
+--- Makes the pages of a brand.
+-- @tparam table brand see debitura.channels.brand
+-- @treturn table with the method `render`, and `policy`: the Content-Security-Policy, which names
+--   the style by its SHA-256 as the only one that a browser may apply
+function page.new(brand)
+  local style = letters.fill(STYLE, {
+    colour = brand.colour, text_colour = brands.text_colour(brand.colour),
+  })
+  local hash = core.digest.sha256(style):gsub("%x%x", byte_of)
+  local policy = letters.fill(POLICY, { hash = encoding.base64(hash) })
+  if brand.logo_url then
+    policy = policy .. "; img-src " .. brand.logo_url:match("^https://[^/?#]*")
+  end
+  return setmetatable({ brand = brand, style = style, policy = policy }, Pages)
 end
 
 return page

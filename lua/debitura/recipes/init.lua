@@ -13,6 +13,7 @@ local recipe_options = require("debitura.recipes.options")
 local recovery = require("debitura.recipes.verbs.recovery")
 local signing = require("debitura.recipes.verbs.signing")
 local submission = require("debitura.recipes.verbs.submission")
+local usage = require("debitura.base.usage")
 
 local recipes = {}
 
@@ -39,10 +40,17 @@ function Recipes:sweep(given)
   return self.runner:sweep(recipe_options.sweep:read(given))
 end
 
+--- What answers at the platform's own URLs, when the option `permalink` was given; see debitura.permalink.
+-- @treturn table with `handle`, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`
+function Recipes:permalink_handler()
+  usage.check(self.permalink, "the recipes were made without the option permalink")
+  return self.permalink:handler(self.runner)
+end
+
 --- Makes all recipes.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink` that was given,
---   and the methods `handle` and `sweep`
+--   and the methods `handle`, `sweep` and `permalink_handler`
 function recipes.new(given)
   local runner = kinds.runner(given)
   return setmetatable({

@@ -3,23 +3,9 @@
 
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
+local recipient = require("debitura.operations.recipient")
 
 local message = {}
-
---- Who is to be reached, as far as the payload says: the first user, else the client's own address.
-local function recipient_of(link)
-  local payload = link and link.payload and core.json.decode(link.payload)
-  if type(payload) ~= "table" then return nil end
-  local client, users = payload.client, payload.users
-  local user = type(users) == "table" and type(users[1]) == "table" and users[1]
-  if user and type(user.email) == "string" then
-    return { name = type(user.name) == "string" and user.name or nil, email = user.email }
-  end
-  if type(client) == "table" and type(client.supportEmail) == "string" then
-    return { name = type(client.name) == "string" and client.name or nil,
-      email = client.supportEmail }
-  end
-end
 
 --- What a channel is given. `key` is the same whenever this delivery is tried again.
 -- @tparam table context what debitura.recipes.options reads
@@ -36,7 +22,8 @@ function message.of(context, record, key, link, reminder)
     variant = record.data.variant or record.kind,
     url = hosted_url.for_tenant(context, record), expires_at = record.expires_at,
     reminder = reminder,
-    recipient = recipient_of(link),
+    recipient = recipient.of(link and link.payload and core.json.decode(link.payload)),
+    language = record.terms and record.terms.language,
   }
   if context.permalink then
     local url, err = context.permalink:url(record.tenant, made.variant)

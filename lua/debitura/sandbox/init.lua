@@ -8,7 +8,7 @@
 
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
-local parent_process = require("debitura.nginx_app.parent_process")
+local options = require("debitura.base.options")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings_module = require("debitura.sandbox.model.settings")
 
@@ -34,6 +34,16 @@ local CONFIGURATION = [[
     }
   }
 ]]
+
+local OPTIONS = options.define("debitura.sandbox.start", {
+  { "port", "count", doc = "where it listens; else one that is free" },
+  { "address", "text", default = "127.0.0.1", doc = "the address it listens on" },
+  { "seed", "whole", doc = "the same one gives the same ids and secrets; else a random one" },
+  { "situations", "table", doc = "names of situations, see docs/sandbox.md; else all" },
+  { "accounts", "table", default = {}, doc = "accounts that are there besides" },
+  { "settings", "table", default = {}, doc = "settings, see docs/sandbox.md" },
+  { "state_file", "text", doc = "a SQLite file that keeps the sandbox over restarts" },
+})
 
 local Sandbox = {}
 Sandbox.__index = Sandbox
@@ -90,23 +100,26 @@ function Sandbox:advance(duration)
   return self:control("POST", "clock", { advance = duration })
 end
 
---- What is wrong with the options, or nil.
-local function first_problem(options)
-  for index, account in ipairs(options.accounts or {}) do
+--- What is wrong with what the options hold, or nil.
+local function first_problem(given)
+  for index, account in ipairs(given.accounts) do
     local name, messages = next(seeds.problems(account) or {})
     if name then return ("accounts[%d].%s: %s"):format(index, name, messages[1]) end
   end
-  for _, name in ipairs(options.situations or {}) do
+  for _, name in ipairs(given.situations or {}) do
     if not seeds.situations[name] then return "unknown situation " .. tostring(name) end
   end
-  local given = {}
-  for name, value in pairs(options.settings or {}) do given[name] = value end
-  local name, messages = next(settings_module.problems(given) or {})
+  local name, messages = next(settings_module.problems(given.settings) or {})
   if name then return ("settings.%s: %s"):format(name, messages[1]) end
 end
 
---- Starts a sandbox.
--- @tparam[opt] table options `port` (default: a free one); `address` (default "127.0.0.1"); `seed`
+local function random_seed()
+  local first, second, third = core.system.random(3):byte(1, 3)
+  return first * 65536 + second * 256 + third
+end
+
+--- Starts a sandbox. It ends by `stop`, and with this process.
+-- @tparam[opt] table given `port` (default: a free one); `address` (default "127.0.0.1"); `seed`
 --   (a whole number: the same one gives the same ids and secrets; default: a random one);
 --   `situations` (names out of `debitura.sandbox.model.seeds`, default all); `settings` (see
 --   `debitura.sandbox.model.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts`
@@ -115,27 +128,25 @@ end
 -- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and
 --   the methods above
 -- @treturn[2] nil
--- @treturn[2] string what is missing or what nginx said
-function sandbox.start(options)
-  options = options or {}
-  local problem = first_problem(options)
+-- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
+function sandbox.start(given)
+  given = OPTIONS:read(given)
+  local problem = first_problem(given)
   if problem then return nil, problem end
-  local address = options.address or "127.0.0.1"
   local settings = { api_key = "sandbox-key" }
-  for name, value in pairs(options.settings or {}) do settings[name] = value end
-  settings.base_url = settings.base_url or ("http://%s:$PORT"):format(address)
-  local first, second, third = core.system.random(3):byte(1, 3)
+  for name, value in pairs(given.settings) do settings[name] = value end
+  settings.base_url = settings.base_url or ("http://%s:$PORT"):format(given.address)
   local text = assert(core.json.encode {
-    settings = settings, owner = parent_process.pid(), accounts = options.accounts,
-    situations = options.situations and core.json.array(options.situations),
-    seed = options.seed or first * 65536 + second * 256 + third,
-    state_file = options.state_file and nginx.absolute(options.state_file),
+    settings = settings, accounts = core.json.array(given.accounts),
+    situations = given.situations and core.json.array(given.situations),
+    seed = given.seed or random_seed(),
+    state_file = given.state_file and nginx.absolute(given.state_file),
   })
-  local server, reason = nginx.start {
-    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = address }),
-    port = options.port,
+  local server, err = nginx.start {
+    http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = given.address }),
+    port = given.port,
   }
-  if not server then return nil, reason end
+  if not server then return nil, err end
   local url = settings.base_url:gsub("%$PORT", tostring(server.port))
   return setmetatable({
     server = server, port = server.port, url = url, customer_url = url .. "/customer",

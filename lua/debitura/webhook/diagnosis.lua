@@ -1,9 +1,11 @@
---- Why a signature was probably refused: for the log of whoever runs the receiver, never for the sender.
+--- Why a signature was probably refused: for the receiver's log, never for the
+-- sender.
 -- @module debitura.webhook.diagnosis
 
 local diagnosis = {}
 
---- A body that does not fit is tried again without what is usually done to it on the way; a longer one is not worth it.
+--- A body that does not fit is tried again without what is usually done to it on the way; a longer
+-- one is not worth it.
 local LONGEST_BODY = 64 * 1024
 
 --- Seconds by which clocks may differ without being worth a word.
@@ -17,7 +19,9 @@ local function compact(text)
     parts[#parts + 1] = text:sub(from, (opening or 0) - 1):gsub("%s+", "")
     if not opening then return table.concat(parts) end
     local closing = text:find('["\\]', opening + 1)
-    while closing and text:sub(closing, closing) == "\\" do closing = text:find('["\\]', closing + 2) end
+    while closing and text:sub(closing, closing) == "\\" do
+      closing = text:find('["\\]', closing + 2)
+    end
     if not closing then return text end
     parts[#parts + 1], from = text:sub(opening, closing), closing + 1
   end
@@ -29,11 +33,15 @@ local function trimmed(text)
   return first and text:match("^.*%S", first) or ""
 end
 
+local function unescaped(text)
+  return (text:gsub("\\/", "/"))
+end
+
 --- What becomes of bodies, each undone on top of the one before.
 local CHANGES = {
   { "white space was put around the body", trimmed },
   { "the body was indented or spaced anew", compact },
-  { "the body was encoded again, with escaped slashes", function(body) return (body:gsub("\\/", "/")) end },
+  { "the body was encoded again, with escaped slashes", unescaped },
 }
 
 local function changed_body(body, fits)
@@ -47,7 +55,8 @@ local function changed_body(body, fits)
 end
 
 local function clock_text(age)
-  return ("signed %.0f seconds %s this machine's clock"):format(math.abs(age), age < 0 and "ahead of" or "before")
+  local side = age < 0 and "ahead of" or "before"
+  return ("signed %.0f seconds %s this machine's clock"):format(math.abs(age), side)
 end
 
 local explain = {}
@@ -73,7 +82,9 @@ function explain.no_match(details, body, fits)
   if not cause then
     cause = "the wrong secret: another subscription's or environment's, or one that was rotated"
     -- Debitura's envelopes begin with their id.
-    if not body:find('^{"id"') then cause = cause .. "; or the body was decoded and encoded again" end
+    if not body:find('^{"id"') then
+      cause = cause .. "; or the body was decoded and encoded again"
+    end
   end
   if math.abs(details.age) > CLOCKS_AGREE then cause = cause .. "; " .. clock_text(details.age) end
   return cause

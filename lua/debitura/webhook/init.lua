@@ -3,8 +3,10 @@
 
 local core = require("debitura.core")
 local example = require("debitura.webhook.example")
+local options = require("debitura.base.options")
 local receiver = require("debitura.webhook.receiver")
 local subscription = require("debitura.webhook.subscription")
+local usage = require("debitura.base.usage")
 local verify = require("debitura.webhook.verify")
 
 local webhook = {}
@@ -14,17 +16,28 @@ local webhook = {}
 -- @see debitura.webhook.verify.new
 webhook.verifier = verify.new
 
+local DELIVERY = options.define("debitura.webhook.verify", verify.options.rows, {
+  { "body", "any", doc = "the raw request body" },
+  { "signature", "any", doc = "the header X-Debitura-Signature" },
+  { "now", "number", doc = "Unix seconds; default: the machine's clock" },
+})
+
 --- Verifies and parses one delivery. A server that receives many keeps a `verifier`.
--- @tparam table delivery `body` (the raw request body), `signature` (the X-Debitura-Signature header), `secret` or `secrets`,
---   and optionally `now`, `tolerance`, `skew` (seconds)
+-- @tparam table delivery `body` (the raw request body), `signature` (the X-Debitura-Signature
+--   header), `secret` or `secrets`, and optionally `now`, `tolerance`, `skew` (seconds)
 -- @treturn[1] table the event: `id`, `event`, `timestamp`, `data`, unknown fields included
 -- @treturn[2] nil
 -- @treturn[2] table failure: kind "unauthorized" (its `type` is the reason) or "malformed"
 function webhook.verify(delivery)
-  return verify.new(delivery):verify(delivery.body, delivery.signature, delivery.now)
+  local read = DELIVERY:read(delivery)
+  local verifier = verify.new {
+    secret = read.secret, secrets = read.secrets, tolerance = read.tolerance, skew = read.skew,
+  }
+  return verifier:verify(read.body, read.signature, read.now)
 end
 
---- Makes a receiver, which keeps deliveries in an inbox before it acknowledges them, and works them off.
+--- Makes a receiver, which keeps deliveries in an inbox before it acknowledges them, and processes
+-- them.
 -- @function receiver
 -- @see debitura.webhook.receiver.new
 webhook.receiver = receiver.new
@@ -46,8 +59,9 @@ webhook.example = example.new
 -- @treturn string the value of the header X-Debitura-Signature
 -- @raise when the secret is not Base64
 function webhook.sign(body, secret, time)
-  local header, problem = core.signature.sign(secret, body, time or core.system.now())
-  if not header then error(problem.message, 2) end
+  if type(body) ~= "string" then usage.error("debitura.webhook.sign: body: text expected") end
+  local header, err = core.signature.sign(secret, body, time or core.system.now())
+  if not header then usage.error("debitura.webhook.sign: " .. err.message) end
   return header
 end
 

@@ -2,26 +2,33 @@
 --
 --     location = /webhooks {
 --       client_max_body_size 1m;
---       content_by_lua_block { require("debitura.webhook.openresty").serve(require("app.webhooks")) }
+--       content_by_lua_block {
+--         require("debitura.webhook.openresty").serve(require("app.webhooks"))
+--       }
 --     }
 --
--- where the module app.webhooks returns a receiver. It is loaded by a worker's first request: connections do not survive the
--- fork of nginx's workers, so it must not be loaded in init_by_lua.
+-- where the module app.webhooks returns a receiver. It is loaded by a worker's first request:
+-- connections do not survive the fork of nginx's workers, so it must not be loaded in init_by_lua.
 --
--- Waits without blocking for the body. What blocks the worker for a moment: the read of a body that nginx has spooled to a file
--- of this machine (`max_body` bytes at most), and the stores that are no cosocket: SQLite for its commit, with the busy_timeout that
--- it was opened with, PostgreSQL until its server answers.
+-- Waits without blocking for the body. What blocks the worker for a moment: the read of a body that
+-- nginx has spooled to a file of this machine (`max_body` bytes at most), and the stores that are
+-- no cosocket: SQLite for its commit, with the busy_timeout that it was opened with, PostgreSQL
+-- until its server answers.
 -- @module debitura.webhook.openresty
 
 -- luacheck: globals ngx
 
 local core = require("debitura.core")
 local log = require("debitura.base.log")
+local protected = require("debitura.async.protected")
 
 local openresty = {}
 
 local MAX_HEADERS = 100
-local RUN = 60 -- seconds after which a timer makes room for a new one: what nginx allots in a timer it frees at its end
+-- Seconds after which a timer makes room for a new one: what nginx allots in a timer it frees at
+-- its end.
+local RUN = 60
+local NOT_PROCESSED = "debitura: webhooks are not processed: "
 local PAUSE = 1 -- seconds before a worker that could not be made is tried again
 
 --- A body that nginx has spooled; nil when it is too large.
@@ -32,7 +39,8 @@ local function read_spooled(path, max_body)
   return body or nil
 end
 
---- The whole body; nil when it is too large, which a body of announced length shows before it is read.
+--- The whole body; nil when it is too large, which a body of announced length shows before it is
+-- read.
 local function read_body(max_body)
   if (tonumber(ngx.var.http_content_length) or 0) > max_body then return nil end
   ngx.req.read_body()
@@ -51,23 +59,28 @@ end
 
 --- Receives one delivery: for content_by_lua.
 -- @tparam table receiver see debitura.webhook.receiver
--- @tparam[opt] string subscription what the receiver's function `secret` is given, such as a part of the path
+-- @tparam[opt] string subscription what the receiver's function `secret` is given, such as a part
+--   of the path
 function openresty.serve(receiver, subscription)
   local method, body = ngx.req.get_method(), ""
   if method == "POST" then body = read_body(receiver.max_body) end
   if body then
     send(receiver:handle {
-      method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body, subscription = subscription,
+      method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body,
+      subscription = subscription,
     })
   else
     send(receiver:refuse_large())
   end
 end
 
---- Answers a delivery with 503 while there is no receiver, because its store cannot be opened: Debitura tries again.
+--- Answers a delivery with 503 while there is no receiver, because its store cannot be opened:
+-- Debitura tries again.
 -- @param cause why there is none, a failure or a text; only nginx's log is told
 function openresty.unavailable(cause)
-  ngx.log(ngx.WARN, log.line("webhook", { status = 503, reason = "store", cause = tostring(cause) }))
+  ngx.log(ngx.WARN, log.line("webhook", {
+    status = 503, reason = "store", cause = tostring(cause),
+  }))
   send(503, "try again later", {})
 end
 
@@ -77,8 +90,9 @@ local function stop_after(seconds)
   return function() return ngx.worker.exiting() or core.system.monotonic() > deadline end
 end
 
---- Works off the inbox in the background, until nginx exits: for init_worker_by_lua.
--- @tparam function make gives the receiver; called in a timer, where also stores that need a cosocket can be opened
+--- Processes the inbox in the background, until nginx exits: for init_worker_by_lua.
+-- @tparam function make gives the receiver; called in a timer, where also stores that need a
+--   cosocket can be opened
 -- @tparam[opt] table options see debitura.webhook.worker
 function openresty.work(make, options)
   local receiver, run
@@ -86,17 +100,17 @@ function openresty.work(make, options)
   for name, value in pairs(options or {}) do chosen[name] = value end
   local function again(seconds)
     if ngx.worker.exiting() then return end -- a timer without delay would be started all the same
-    local started, problem = ngx.timer.at(seconds, run)
-    if not started then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
+    local started, err = ngx.timer.at(seconds, run)
+    if not started then ngx.log(ngx.ERR, NOT_PROCESSED, err) end
   end
   function run(premature)
     if premature then return end
     chosen.stop = stop_after(RUN)
-    local sound, problem = pcall(function()
+    local sound, results = protected(function()
       receiver = receiver or make()
       receiver:work(chosen)
     end)
-    if not sound then ngx.log(ngx.ERR, "debitura: webhooks are not worked off: ", problem) end
+    if not sound then ngx.log(ngx.ERR, NOT_PROCESSED, tostring(results[1])) end
     again(sound and 0 or PAUSE)
   end
   again(0)

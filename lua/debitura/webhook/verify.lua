@@ -1,20 +1,47 @@
---- From what an HTTP server received to an event that is certainly Debitura's.
--- Takes the raw body: JSON that was decoded and encoded again does not carry the signature any more.
+--- From what an HTTP server received to an event that is certainly Debitura's. Takes the raw body:
+-- JSON that was decoded and encoded again does not carry the signature any more.
 -- @module debitura.webhook.verify
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local null = require("debitura.base.null")
+local options = require("debitura.base.options")
+local usage = require("debitura.base.usage")
 
 local verify = {}
 
+local MAX_SECRETS = 16
+
+--- How old a signature may be: options of everything that verifies.
+verify.ages = {
+  { "tolerance", "seconds|false", default = 300,
+    doc = "age up to which a signature passes; false: any" },
+  { "skew", "seconds|false", default = 30, doc = "how far a signature may be ahead of the clock" },
+}
+
+--- What a verifier takes.
+verify.options = options.define("debitura.webhook.verifier", {
+  { "secret", "secret", doc = "Base64, as Debitura shows it" },
+  { "secrets", "table", doc = "several while one is rotated, the newest first" },
+}, verify.ages)
+
 --- What each reason of the core's verifier means and what to do about it.
 local ADVICE = {
-  missing = "the request has no X-Debitura-Signature header; it does not come from Debitura, or a proxy removed the header",
+  missing = "the request has no X-Debitura-Signature header; it does not come from Debitura, or a "
+    .. "proxy removed the header",
   malformed = "the X-Debitura-Signature header is not of the form t={seconds},v1={64 hex digits}",
-  no_match = "no signature fits: the secret is another subscription's or was rotated, or the body is not the raw request body",
-  too_old = "the signature is older than the tolerance allows: a replayed request, or this machine's clock is ahead",
+  no_match = "no signature fits: the secret is another subscription's or was rotated, or the body "
+    .. "is not the raw request body",
+  too_old = "the signature is older than the tolerance allows: a replayed request, or this "
+    .. "machine's clock is ahead",
   in_future = "the signature is from the future: this machine's clock is behind",
 }
+
+local function malformed(message, fields)
+  return nil, failure.new {
+    kind = "malformed", message = message, operation = "webhook", fields = fields,
+  }
+end
 
 --- Reads an event out of a verified body.
 -- Envelope: `{id, event, timestamp, data}`, with `specVersion` and `links` in the newer form.
@@ -23,15 +50,12 @@ local ADVICE = {
 -- @treturn[2] nil
 -- @treturn[2] table failure of kind "malformed"
 function verify.parse(body)
-  local event, problem = core.json.decode(body)
-  if problem then
-    return nil, failure.new { kind = "malformed", message = "the event is not JSON: " .. problem.message, operation = "webhook" }
-  end
+  local event, err = core.json.decode(body)
+  if err then return malformed("the event is not JSON: " .. err.message) end
   for _, field in ipairs { "id", "event" } do
-    if type(event) ~= "table" or type(event[field]) ~= "string" or event[field] == "" then
-      return nil, failure.new {
-        kind = "malformed", message = ("the event has no '%s'"):format(field), operation = "webhook", fields = { [field] = { "required" } },
-      }
+    local text = null.text(event, field)
+    if not text or text == "" then
+      return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
     end
   end
   return event
@@ -44,37 +68,72 @@ function Verifier.__tostring()
   return "debitura.webhook.verifier"
 end
 
+--- Checks a signature, and nothing else of the body.
+-- @tparam string body the raw request body
+-- @tparam ?string signature the value of the X-Debitura-Signature header
+-- @tparam number now Unix seconds
+-- @treturn[1] number when it was signed, Unix seconds
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "unauthorized" whose `type` is the reason (missing, malformed,
+--   no_match, too_old, in_future)
+function Verifier:check(body, signature, now)
+  local signed_at, reason, details = self.core:verify(signature, body, now)
+  if signed_at then return signed_at end
+  return nil, failure.new {
+    kind = "unauthorized", type = reason, message = ADVICE[reason], operation = "webhook",
+    details = details,
+  }
+end
+
 --- Verifies and parses one delivery.
 -- @tparam string body the raw request body
 -- @tparam ?string signature the value of the X-Debitura-Signature header
 -- @tparam[opt] number now Unix seconds; default: the machine's clock
 -- @treturn[1] table the event
 -- @treturn[2] nil
--- @treturn[2] table failure of kind "unauthorized" whose `type` is the reason (missing, malformed, no_match, too_old,
---   in_future), or of kind "malformed" when a signed body is not an event
+-- @treturn[2] table failure of kind "unauthorized", see `check`, or of kind "malformed" when a
+--   signed body is not an event
 function Verifier:verify(body, signature, now)
-  if type(body) ~= "string" then error("body: the raw request body is needed, as a string; got " .. type(body), 2) end
-  local signed_at, reason, details = self.core:verify(signature, body, now or core.system.now())
-  if not signed_at then
-    return nil, failure.new {
-      kind = "unauthorized", type = reason, message = ADVICE[reason], operation = "webhook", details = details,
-    }
+  if type(body) ~= "string" then
+    usage.error("body: the raw request body is needed, as a string; got " .. type(body))
   end
+  local signed_at, err = self:check(body, signature, now or core.system.now())
+  if not signed_at then return nil, err end
   return verify.parse(body)
 end
 
---- Prepares secrets once, for many deliveries.
--- @tparam table options `secret` or `secrets` (array, the newest first; strings or `core.secret`, Base64 as Debitura shows them),
---   `tolerance` (seconds a signature may be old, 300), `skew` (seconds it may be ahead, 30)
--- @treturn table with the method `verify(body, signature, now)`
--- @raise when a secret is missing or is not Base64
-function verify.new(options)
-  if type(options) ~= "table" then error("options table expected", 2) end
-  local secrets = options.secrets or { options.secret }
-  if type(secrets) ~= "table" or #secrets == 0 then error("a webhook secret is missing: give secret = or secrets = { ... }", 2) end
-  local prepared, problem = core.signature.verifier { secrets = secrets, tolerance = options.tolerance, skew = options.skew }
-  if not prepared then error(problem.message, 2) end
+--- Prepares a verifier with secrets that come from the world.
+-- @tparam table secrets array
+-- @tparam number|false tolerance
+-- @tparam number|false skew
+-- @treturn[1] table see `new`
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with them, which quotes none
+function verify.prepare(secrets, tolerance, skew)
+  if #secrets == 0 then return nil, "a webhook secret is missing" end
+  if #secrets > MAX_SECRETS then return nil, ("more than %d secrets"):format(MAX_SECRETS) end
+  for i, secret in ipairs(secrets) do
+    if type(secret) ~= "string" and type(secret) ~= "userdata" then
+      return nil, ("secret %d of %d is neither text nor debitura.secret"):format(i, #secrets)
+    end
+  end
+  local prepared, err = core.signature.verifier {
+    secrets = secrets, tolerance = tolerance, skew = skew,
+  }
+  if not prepared then return nil, err.message end
   return setmetatable({ core = prepared }, Verifier)
+end
+
+--- Prepares secrets once, for many deliveries.
+-- @tparam table given see `verify.options`
+-- @treturn table with the methods `verify(body, signature, now)` and `check`
+-- @raise when a secret is missing or is not Base64
+function verify.new(given)
+  local read = verify.options:read(given)
+  local secrets = read.secrets or { read.secret }
+  local verifier, problem = verify.prepare(secrets, read.tolerance, read.skew)
+  if not verifier then usage.error("debitura.webhook.verifier: " .. problem) end
+  return verifier
 end
 
 return verify

@@ -9,7 +9,9 @@ local wsapi = {}
 local CHUNK = 64 * 1024
 
 --- Headers as CGI has them: HTTP_X_DEBITURA_SIGNATURE.
-local HEADERS = { "X-Debitura-Signature", "X-Debitura-Timestamp", "X-Debitura-Event", "X-Debitura-Replay" }
+local HEADERS = {
+  "X-Debitura-Signature", "X-Debitura-Timestamp", "X-Debitura-Event", "X-Debitura-Replay",
+}
 
 local function read_headers(env)
   local headers = {}
@@ -33,7 +35,8 @@ end
 
 --- Makes the application.
 -- @tparam table receiver see debitura.webhook.receiver
--- @tparam[opt] function subscription of the environment: what the receiver's function `secret` is given
+-- @tparam[opt] function subscription of the environment: what the receiver's function `secret` is
+--   given
 -- @treturn function from a WSAPI environment to status, headers and an iterator over the body
 function wsapi.new(receiver, subscription)
   return function(env)
@@ -42,7 +45,8 @@ function wsapi.new(receiver, subscription)
     if env.REQUEST_METHOD == "POST" then body = read_body(env, receiver.max_body) end
     if body then
       status, text, headers = receiver:handle {
-        method = env.REQUEST_METHOD, headers = read_headers(env), body = body, subscription = subscription and subscription(env),
+        method = env.REQUEST_METHOD, headers = read_headers(env), body = body,
+        subscription = subscription and subscription(env),
       }
     else
       status, text, headers = receiver:refuse_large()

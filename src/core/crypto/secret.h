@@ -1,4 +1,5 @@
-/* Bytes that must not outlive their use: wiped before their memory is given back. */
+/* Bytes that must not outlive their use: wiped before their memory is given back, and kept out of
+   core files where the system can do that. */
 #ifndef DBT_SECRET_H
 #define DBT_SECRET_H
 

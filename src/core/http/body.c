@@ -158,6 +158,11 @@ bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_e
   return true;
 }
 
+void dbt_body_rewind(dbt_body *body) {
+  for (size_t i = 0; i < body->count; i++)
+    body->readers[i].position = 0;
+}
+
 void dbt_body_close(dbt_body *body) {
   curl_mime_free(body->form);
   for (size_t i = 0; i < body->count; i++) {

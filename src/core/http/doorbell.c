@@ -168,6 +168,8 @@ void dbt_doorbell_free(dbt_doorbell *bell) {
 
 #else
 
+#include <stddef.h>
+
 static bool missing(dbt_error *error) {
   return dbt_fail(error, DBT_SYSTEM, NULL, "doorbell: this platform has no epoll");
 }
@@ -176,7 +178,7 @@ dbt_doorbell *dbt_doorbell_new(int descriptor, int beat_ms, dbt_error *error) {
   (void)descriptor;
   (void)beat_ms;
   missing(error);
-  return (dbt_doorbell *)0;
+  return NULL;
 }
 
 void dbt_doorbell_free(dbt_doorbell *bell) {

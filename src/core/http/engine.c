@@ -87,6 +87,7 @@ void dbt_engine_free(dbt_engine *engine) {
   dbt_mail_end(engine);
   let_go_of_curl(engine);
   if (engine->poller != NULL) engine->poller->kind->close(engine->poller);
+  dbt_sockets_free(&engine->sockets);
   free(engine->ca_file);
   free(engine->ca_path);
   free(engine->user_agent);
@@ -125,6 +126,14 @@ static bool is_sound(CURLMcode code, dbt_error *error) {
          dbt_fail(error, DBT_SYSTEM, NULL, "libcurl: %s", curl_multi_strerror(code));
 }
 
+/* Hands a prepared transfer to libcurl once more. */
+static void renew(dbt_engine *engine, dbt_transfer *transfer) {
+  curl_multi_remove_handle(engine->multi, transfer->easy);
+  CURLMcode code = curl_multi_add_handle(engine->multi, transfer->easy);
+  if (code == CURLM_OK) code = engine->poller->kind->start(engine->poller);
+  if (code != CURLM_OK) dbt_transfer_abort(transfer, DBT_SYSTEM, curl_multi_strerror(code));
+}
+
 /* Moves what is done to the finished ones. */
 static void collect(dbt_engine *engine) {
   int left;
@@ -134,7 +143,10 @@ static void collect(dbt_engine *engine) {
     dbt_transfer *transfer = NULL;
     CURLcode result = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    dbt_transfer_settle(transfer, result);
+    if (result != CURLE_OK && dbt_transfer_renew(transfer))
+      renew(engine, transfer);
+    else
+      dbt_transfer_settle(transfer, result);
   }
 }
 
@@ -186,6 +198,7 @@ void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain) {
     return;
   }
   /* Its connections may still be closed in its name. */
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_CURLU, NULL);

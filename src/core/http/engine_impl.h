@@ -11,6 +11,7 @@
 #include "http/header.h"
 #include "http/poller.h"
 #include "http/response.h"
+#include "http/sockets.h"
 #include "http/url.h"
 
 typedef struct dbt_list {
@@ -24,6 +25,7 @@ typedef struct dbt_mail_job dbt_mail_job;
 struct dbt_engine {
   CURLM *multi;
   dbt_poller *poller;
+  dbt_sockets sockets;
   bool watched; /* the caller polls the descriptor: it must hear of what happens between steps */
   pid_t owner;  /* a child after fork shares the sockets and must not touch them */
   dbt_limits limits;
@@ -49,6 +51,11 @@ struct dbt_transfer {
   dbt_error error;
   const char *phase;
   bool repeatable; /* may be written a second time, when a kept-alive connection turns out dead */
+  int port;        /* the local one of the connection in use */
+  bool spoilt;     /* that connection had bytes to read before the request was written */
+  long stream;     /* its number on an HTTP/2 connection, 0 before it has one */
+  bool refused;    /* the server has declared that it did not process that stream */
+  int beginnings;  /* how often it came to the point of being written */
   dbt_url_use use;
   dbt_url url;
   dbt_headers headers;
@@ -63,7 +70,7 @@ struct dbt_transfer {
 };
 
 /* Sets on an easy handle what is the same for all HTTP transfers of an engine. */
-bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine);
+bool dbt_transfer_prepare(CURL *easy, dbt_engine *engine);
 /* A transfer without an easy handle. */
 dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_limits *limits,
                                  dbt_error *error);
@@ -76,6 +83,11 @@ dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result);
 void dbt_transfer_adopt(dbt_transfer *transfer, dbt_transfer *concluded);
 /* Ends a running transfer with libcurl's result and releases what only a running one needs. */
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result);
+/* Whether the server has declared so. */
+bool dbt_transfer_is_unprocessed(const dbt_transfer *transfer);
+/* Prepares a failed transfer to be handed to libcurl once more, of which the server has processed
+   nothing; false when there is no such certainty or no use in it. */
+bool dbt_transfer_renew(dbt_transfer *transfer);
 /* Ends a running transfer for a reason of our own. */
 void dbt_transfer_abort(dbt_transfer *transfer, dbt_code code, const char *message);
 
@@ -104,8 +116,13 @@ void dbt_mail_end(dbt_engine *engine);
 void dbt_list_push(dbt_list *list, dbt_transfer *transfer);
 void dbt_list_remove(dbt_transfer *transfer);
 
+/* Lets libcurl tell, when `watched`, which requests the server has declared unprocessed. */
+void dbt_refusals_watch(dbt_transfer *transfer, bool watched);
+
 /* Says what libcurl's result means for the caller. */
 void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result);
+/* Says that the system refused a descriptor; `reason` is its errno. */
+void dbt_outcome_no_descriptor(dbt_transfer *transfer, int reason);
 const char *dbt_outcome_phase(const dbt_transfer *transfer);
 
 #endif

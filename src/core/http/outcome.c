@@ -2,8 +2,11 @@
  * it happened. */
 #include "http/engine_impl.h"
 
+#include <errno.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* CURLE_TOO_LARGE, which has a name from libcurl 8.6 on. */
 static const int too_large = 100;
@@ -30,14 +33,10 @@ static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
     dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)",
              host, (double)limits->timeout_ms / 1000);
-  else if (transfer->sent_at == 0)
+  else
     dbt_fail(error, DBT_TIMEOUT, "connect_timeout",
              "%.100s: no connection within %g s (connect_timeout)", host,
              (double)limits->connect_timeout_ms / 1000);
-  else
-    dbt_fail(error, DBT_TIMEOUT, "low_speed_time",
-             "%.100s: under %ld bytes/s for %ld s (low_speed_limit, low_speed_time)", host,
-             limits->low_speed_bytes, limits->low_speed_seconds);
 }
 
 /* OpenSSL judges the chain during the handshake; libcurl the name after it, and OpenSSL's verdict
@@ -82,6 +81,22 @@ static void clean(char *text) {
     if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) *text = '?';
 }
 
+void dbt_outcome_no_descriptor(dbt_transfer *transfer, int reason) {
+  dbt_fail(&transfer->error, DBT_SYSTEM, NULL, "%.100s: no descriptor left for a connection: %s",
+           transfer->url.host, strerror(reason));
+}
+
+/* libcurl, its resolver and OpenSSL each say something else when no descriptor is left. */
+static bool lacks_descriptors(dbt_transfer *transfer) {
+  if (transfer->sent_at != 0) return false;
+  int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int reason = errno;
+  if (probe >= 0) close(probe);
+  if (probe >= 0 || (reason != EMFILE && reason != ENFILE)) return false;
+  dbt_outcome_no_descriptor(transfer, reason);
+  return true;
+}
+
 static void describe_connect(dbt_transfer *transfer, dbt_error *error) {
   long reason = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &reason);
@@ -115,12 +130,17 @@ static bool refused_mail(const dbt_transfer *transfer, CURLcode result) {
          result != CURLE_LOGIN_DENIED;
 }
 
-void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
-  dbt_error *error = &transfer->error;
-  transfer->phase = dbt_outcome_phase(transfer);
-  if (transfer->use == DBT_URL_MAIL)
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
-  if (result == CURLE_OPERATION_TIMEDOUT)
+/* Told by nothing but libcurl's own words, "RCPT failed: 550". */
+static bool refused_recipient(const dbt_transfer *transfer) {
+  return strncmp(transfer->detail, "RCPT failed", 11) == 0;
+}
+
+static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
+  if (dbt_transfer_is_unprocessed(transfer))
+    dbt_fail(error, DBT_TRANSPORT, NULL,
+             "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM)",
+             transfer->url.host);
+  else if (result == CURLE_OPERATION_TIMEDOUT)
     describe_timeout(transfer, error);
   else if (result == CURLE_PEER_FAILED_VERIFICATION)
     describe_certificate(transfer, error);
@@ -129,8 +149,17 @@ void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
   else if (result == CURLE_OUT_OF_MEMORY || (int)result == too_large)
     describe_memory(transfer, error);
   else if (refused_mail(transfer, result))
-    dbt_fail(error, DBT_TRANSPORT, NULL, "%.100s: the mail server answered %ld", transfer->url.host,
-             transfer->response.status);
+    dbt_fail(error, DBT_TRANSPORT, refused_recipient(transfer) ? "to" : NULL,
+             "%.100s: the mail server answered %ld", transfer->url.host, transfer->response.status);
   else
     describe_other(transfer, result, error);
+}
+
+void dbt_outcome_describe(dbt_transfer *transfer, CURLcode result) {
+  dbt_error *error = &transfer->error;
+  transfer->phase = dbt_outcome_phase(transfer);
+  if (transfer->use == DBT_URL_MAIL)
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &transfer->response.status);
+  if (error->code == DBT_OK && !lacks_descriptors(transfer))
+    describe_failure(transfer, result, error);
 }

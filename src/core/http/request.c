@@ -33,11 +33,14 @@ static bool check(const dbt_request *request, const method *method_, dbt_error *
 }
 
 /* A burst of requests waits for the first connection to tell whether it can carry them all
-   (HTTP/2). Without TLS there is no HTTP/2 to wait for. */
-static void set_protocol(CURL *easy, bool tls) {
+ * (HTTP/2). Without TLS there is no HTTP/2 to wait for. */
+static void set_protocol(dbt_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  bool tls = transfer->url.tls;
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                    tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+  dbt_refusals_watch(transfer, tls);
 }
 
 static bool set_method(dbt_transfer *transfer, const dbt_request *request, const method *method_,
@@ -69,7 +72,7 @@ dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, 
     dbt_transfer_free(transfer);
     return NULL;
   }
-  set_protocol(transfer->easy, transfer->url.tls);
+  set_protocol(transfer);
   curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers.list);
   return dbt_engine_start(engine, transfer, error);
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 1000 }; /* so that a search among them stays short */
-
 static bool is_blank(char byte) {
   return byte == ' ' || byte == '\t';
 }
@@ -23,9 +21,10 @@ static bool no_memory(dbt_reception *reception) {
 static bool add_field(dbt_reception *reception, const char *name, size_t name_length,
                       const char *value, size_t value_length) {
   dbt_buffer *lines = &reception->lines;
-  if (reception->field_count == FIELDS_MAX)
-    return dbt_fail(reception->failure, DBT_LIMIT, NULL, "the answer has more than %d header lines",
-                    FIELDS_MAX);
+  if (reception->field_count == reception->max_fields)
+    return dbt_fail(reception->failure, DBT_LIMIT, "max_header_lines",
+                    "the answer has more than %zu header lines (max_header_lines)",
+                    reception->max_fields);
   size_t length = name_length + 1 + value_length + 1;
   char *at = dbt_buffer_reserve(lines, length);
   if (at == NULL) return no_memory(reception);
@@ -49,23 +48,49 @@ static bool continue_field(dbt_reception *reception, const char *value, size_t l
          no_memory(reception);
 }
 
+static bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+/* RFC 9112, 4: three digits behind the version, and a blank before any reason. 0 where it is not
+   so; libcurl would take the first three digits of more. */
+static int status_of(const char *line, size_t length) {
+  const char *at = memchr(line, ' ', length), *end = line + length;
+  if (at == NULL || end - at < 4) return 0;
+  at++;
+  if (!is_digit(at[0]) || !is_digit(at[1]) || !is_digit(at[2])) return 0;
+  if (at + 3 < end && at[3] != ' ') return 0;
+  return (at[0] - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');
+}
+
+/* Begins a block. An interim answer (RFC 9110, 15.2) is followed by another: the last one counts.
+ */
+static bool take_status(dbt_reception *reception, const char *line, size_t length) {
+  int status = status_of(line, length);
+  if (status == 0)
+    return dbt_fail(reception->failure, DBT_TRANSPORT, NULL, "the answer is not HTTP");
+  if (status == 101)
+    return dbt_fail(reception->failure, DBT_TRANSPORT, NULL,
+                    "the server switches to another protocol, which was not asked for (101)");
+  reception->lines.length = 0;
+  reception->field_count = 0;
+  reception->headers_ended = false;
+  reception->interim = status < 200;
+  return true;
+}
+
 static bool take_line(dbt_reception *reception, const char *line, size_t length) {
   while (length > 0 &&
          (line[length - 1] == '\n' || line[length - 1] == '\r' || is_blank(line[length - 1])))
     length--;
-  /* An interim answer (RFC 9110, 15.2) is followed by another block: the last one counts. */
-  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    reception->lines.length = 0;
-    reception->field_count = 0;
-    reception->headers_ended = false;
-    return true;
-  }
+  /* Trailers come after the body has been judged by its headers: they change nothing. */
+  if (reception->headers_ended && !reception->interim) return true;
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) return take_status(reception, line, length);
   if (length == 0) {
     reception->headers_ended = true;
     return true;
   }
-  /* Trailers come after the body has been judged by its headers: they change nothing. */
-  if (reception->headers_ended) return true;
+  if (line[0] == ':') return true; /* a value without a name */
   if (memchr(line, '\0', length) != NULL)
     return dbt_fail(reception->failure, DBT_TRANSPORT, NULL, "the answer has a NUL in its header");
   const char *value = is_blank(line[0]) ? line : memchr(line, ':', length);

@@ -11,13 +11,14 @@
 #include "http/transfer.h"
 
 typedef struct dbt_reception {
-  size_t max_body, max_headers;
+  size_t max_body, max_headers, max_fields;
   dbt_error *failure; /* where a broken limit is reported */
   dbt_buffer body;
   dbt_buffer lines; /* the header fields of the last block: name NUL value NUL ... */
   size_t field_count;
   size_t header_bytes; /* of all blocks, interim answers included */
   bool headers_ended;
+  bool interim;      /* the last block is of an interim answer */
   dbt_field *fields; /* made by dbt_reception_finish */
 } dbt_reception;
 

@@ -1,19 +1,22 @@
 #include "http/engine_impl.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* How often a request is begun that the server does not process, by libcurl and by us. */
+enum { BEGINNINGS_MAX = 8 };
+
 dbt_limits dbt_limits_default(void) {
   return (dbt_limits){
       .connect_timeout_ms = 10000,
       .timeout_ms = 60000,
-      .low_speed_bytes = 1,
-      .low_speed_seconds = 30,
       .max_response_bytes = (size_t)16 * 1024 * 1024,
       .max_header_bytes = (size_t)64 * 1024,
+      .max_header_lines = 1000,
   };
 }
 
@@ -29,38 +32,54 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
   }
   curl_socket_t socket_ =
       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  if (socket_ == CURL_SOCKET_BAD) return CURL_SOCKET_BAD;
+  if (socket_ == CURL_SOCKET_BAD) {
+    if (errno == EMFILE || errno == ENFILE) dbt_outcome_no_descriptor(transfer, errno);
+    return CURL_SOCKET_BAD;
+  }
   if (transfer->use == DBT_URL_MAIL) return socket_;
-  dbt_poller *poller = transfer->engine->poller;
-  if (poller->kind->opened(poller, socket_)) return socket_;
+  dbt_engine *engine = transfer->engine;
+  if (engine->poller->kind->opened(engine->poller, socket_)) {
+    if (dbt_sockets_add(&engine->sockets, socket_)) return socket_;
+    engine->poller->kind->closing(engine->poller, socket_);
+  }
   close(socket_);
   return CURL_SOCKET_BAD;
 }
 
-/* CURLOPT_CLOSESOCKETFUNCTION: a connection outlives its transfers, so this one is the poller's. */
+/* CURLOPT_CLOSESOCKETFUNCTION: a connection outlives its transfers, so this one is the engine's. */
 static int close_socket(void *self, curl_socket_t socket_) {
-  dbt_poller *poller = self;
-  poller->kind->closing(poller, socket_);
+  dbt_engine *engine = self;
+  engine->poller->kind->closing(engine->poller, socket_);
+  dbt_sockets_remove(&engine->sockets, socket_);
   return close(socket_);
 }
 
 /* CURLOPT_PREREQFUNCTION: the connection stands and the request is about to be written. When a
    kept-alive connection dies without an answer, libcurl comes here again with another one. The
-   server may have acted on the first writing, so what is not idempotent (RFC 9110, 9.2.2) is not
-   written twice. */
+   server may have acted on the first writing, so what is not idempotent (RFC 9110, 9.2.2) is
+   written twice only if the server has declared that it did not. */
 static int before_request(void *self, char *remote, char *local, int remote_port, int local_port) {
   dbt_transfer *transfer = self;
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
-  if (transfer->sent_at != 0 && !transfer->repeatable) {
+  (void)remote, (void)local, (void)remote_port;
+  if (transfer->sent_at != 0 && !transfer->repeatable && !transfer->refused) {
     dbt_fail(&transfer->error, DBT_TRANSPORT, NULL,
              "%.100s closed the connection without an answer", transfer->url.host);
     return CURL_PREREQFUNC_ABORT;
   }
+  if (transfer->refused && transfer->beginnings == BEGINNINGS_MAX) return CURL_PREREQFUNC_ABORT;
+  transfer->beginnings++;
+  if (transfer->use == DBT_URL_HTTP) {
+    transfer->port = local_port;
+    transfer->spoilt = dbt_sockets_is_spoilt(&transfer->engine->sockets, local_port);
+    if (transfer->spoilt) return CURL_PREREQFUNC_ABORT;
+  }
+  transfer->refused = false;
+  transfer->stream = 0;
   transfer->sent_at = dbt_microseconds();
   return CURL_PREREQFUNC_OK;
 }
 
-bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine) {
+bool dbt_transfer_prepare(CURL *easy, dbt_engine *engine) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   /* Cancelling must not wait for a name lookup that is under way. */
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -68,7 +87,7 @@ bool dbt_transfer_prepare(CURL *easy, const dbt_engine *engine) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine->poller);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, engine);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, dbt_reception_body);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, dbt_reception_header);
@@ -96,8 +115,6 @@ static bool set_up(dbt_transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->timeout_ms);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, limits->low_speed_bytes);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, limits->low_speed_seconds);
   return curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
 }
 
@@ -114,6 +131,7 @@ dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_
   transfer->submitted = dbt_microseconds();
   transfer->reception = (dbt_reception){.max_body = limits->max_response_bytes,
                                         .max_headers = limits->max_header_bytes,
+                                        .max_fields = limits->max_header_lines,
                                         .failure = &transfer->error};
   return transfer;
 }
@@ -171,17 +189,45 @@ static double time_in_queue(const dbt_transfer *transfer) {
   return waited > 0 ? (double)waited / 1e6 : 0;
 }
 
+/* A connection of HTTP/1.x carries one exchange at a time, and an interim answer ends none. */
+static void note_protocol(dbt_transfer *transfer) {
+  const char *version = transfer->response.http_version;
+  if (transfer->use == DBT_URL_HTTP && version[0] == '1')
+    dbt_sockets_mark_sequential(&transfer->engine->sockets, transfer->port);
+}
+
 dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result) {
   bool ended = result == CURLE_OK && is_whole(transfer) &&
                dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
   transfer->response.timing.queue = time_in_queue(transfer);
   transfer->response.timing.total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
-  if (!ended) dbt_outcome_describe(transfer, result);
+  if (ended)
+    note_protocol(transfer);
+  else
+    dbt_outcome_describe(transfer, result);
   return ended ? DBT_ENDED : DBT_FAILED;
 }
 
 void dbt_transfer_settle(dbt_transfer *transfer, CURLcode result) {
   finish(transfer, dbt_transfer_conclude(transfer, result));
+}
+
+bool dbt_transfer_is_unprocessed(const dbt_transfer *transfer) {
+  return transfer->refused && transfer->reception.header_bytes == 0;
+}
+
+bool dbt_transfer_renew(dbt_transfer *transfer) {
+  int64_t left = transfer->limits.timeout_ms - (dbt_microseconds() - transfer->submitted) / 1000;
+  bool unprocessed = transfer->spoilt || dbt_transfer_is_unprocessed(transfer);
+  if (!unprocessed || transfer->error.code != DBT_OK || left <= 0 ||
+      transfer->beginnings >= BEGINNINGS_MAX)
+    return false;
+  curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, transfer->spoilt ? 1L : 0L);
+  curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)left);
+  dbt_body_rewind(&transfer->body);
+  if (!transfer->spoilt) transfer->sent_at = 0;
+  transfer->spoilt = transfer->refused = transfer->plain = false;
+  return true;
 }
 
 void dbt_transfer_adopt(dbt_transfer *transfer, dbt_transfer *concluded) {
@@ -243,7 +289,7 @@ const dbt_error *dbt_transfer_error(const dbt_transfer *transfer) {
 }
 
 bool dbt_transfer_sent(const dbt_transfer *transfer) {
-  return transfer->sent_at != 0;
+  return transfer->sent_at != 0 && !dbt_transfer_is_unprocessed(transfer);
 }
 
 const char *dbt_transfer_phase(const dbt_transfer *transfer) {

@@ -10,13 +10,16 @@
 
 typedef struct dbt_transfer dbt_transfer;
 
+/* libcurl's own bound of a header line. */
+enum { DBT_HEADER_BYTES_CEILING = 100 * 1024 };
+
+/* All that can end a transfer before its answer is complete. */
 typedef struct dbt_limits {
   long connect_timeout_ms;   /* name lookup, connection and TLS together */
   long timeout_ms;           /* from submit to the last byte */
-  long low_speed_bytes;      /* slower than this many bytes a second ... */
-  long low_speed_seconds;    /* ... for this long is a timeout; 0: no such check */
   size_t max_response_bytes; /* of the body, after decompression */
-  size_t max_header_bytes;   /* of all header lines together */
+  size_t max_header_bytes;   /* of all header lines together, up to DBT_HEADER_BYTES_CEILING */
+  size_t max_header_lines;
 } dbt_limits;
 
 dbt_limits dbt_limits_default(void);

@@ -77,6 +77,12 @@ bool dbt_url_parse(dbt_url *url, const char *text, dbt_url_use use, dbt_error *e
   return true;
 }
 
+bool dbt_url_is_base(const char *text, dbt_error *error) {
+  return strpbrk(text, "?#") == NULL ||
+         dbt_fail(error, DBT_ARGUMENT, "url",
+                  "url: no '?' and no '#' expected: a path is added to it");
+}
+
 void dbt_url_free(dbt_url *url) {
   curl_free(url->host);
   curl_url_cleanup(url->parsed);

@@ -20,6 +20,8 @@ typedef struct dbt_url {
 /* Messages never hold the URL, which may itself be a secret. On failure nothing needs freeing. */
 bool dbt_url_parse(dbt_url *url, const char *text, dbt_url_use use, dbt_error *error);
 void dbt_url_free(dbt_url *url);
+/* Whether paths can be added to the text of a URL. */
+bool dbt_url_is_base(const char *text, dbt_error *error);
 
 /* Whether a socket address is of this machine: 127.0.0.0/8 or ::1. */
 bool dbt_address_is_loopback(const struct sockaddr *address);

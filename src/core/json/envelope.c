@@ -19,6 +19,10 @@ static const status_row statuses[] = {
     {200, 299, "malformed", false,
      "the answer is not the JSON that this call promises: check that base_url is the address of "
      "Debitura's API"},
+    {304, 304, "malformed", false,
+     "the answer is 304 (not modified), though nothing was asked on a condition: a proxy on the "
+     "way "
+     "answers for Debitura's API"},
     {300, 399, "malformed", false,
      "the answer is a redirect, and redirects are never followed: check that base_url is the "
      "address of Debitura's API"},

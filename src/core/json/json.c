@@ -131,8 +131,12 @@ static inline bool take(scanner *s, unsigned char byte) {
 
 static bool scan_word(scanner *s, const char *word, dbt_json_kind kind) {
   size_t length = strlen(word);
-  if ((size_t)(s->end - s->at) < length || memcmp(s->at, word, length) != 0)
-    return refuse(s, "unknown word");
+  size_t left = (size_t)(s->end - s->at);
+  if (left < length && memcmp(s->at, word, left) == 0) {
+    s->at = s->end;
+    return refuse(s, "unexpected end");
+  }
+  if (left < length || memcmp(s->at, word, length) != 0) return refuse(s, "unknown word");
   s->at += length;
   return add(s, kind) != NULL;
 }

@@ -60,6 +60,8 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
                    1L); /* its farewell counts towards the timeout, too */
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, NULL);
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  /* Else libcurl has a limit of its own for each reply. */
+  curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, mail->limits.timeout_ms / 1000 + 1);
   bool set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password) == CURLE_OK &&

@@ -1,151 +1,265 @@
---- The built-in letters, in English: who asks, what the link is for, until when it is good. What differs between variants is
--- data; text and HTML are made of the same paragraphs.
+--- The built-in letters, in twelve languages, and the texts of the pages: who asks, what the link
+-- is for, until when it is good. What differs between variants and languages is data; the text and
+-- the HTML part are made of the same paragraphs.
+--
+-- A file a language: `language`, `direction` ("ltr" or "rtl"), `date` (how an instant is written),
+-- `months`, the sentences around every letter, `letters` by variant, `pages` by name. A letter is
+-- `greeting` (or `greeting_by_name`), `reminder` (of reminders only), `body`, the button with the
+-- URL, `deadline`, `unexpected`, `personal`, `support`, `sign_off` with the platform's name, and in
+-- the HTML part `copy_address` with the URL. Placeholders: `{platform}`, `{name}` (of the
+-- recipient), `{subject}` (in `reminder_subject`), `{deadline}`, `{support}` (the platform's
+-- address for questions), `{day} {month} {year} {time} {zone}` (in `date`). A sentence whose value
+-- is not known is left out.
+--
+-- No native speaker has read the files yet: have them read before customers do. Every text can be
+-- replaced, by the option `texts`.
 -- @module debitura.channels.letters
 
+local countries = require("debitura.channels.countries")
 local encoding = require("debitura.base.encoding")
+local html = require("debitura.channels.letters.html")
+local names = require("debitura.channels.names")
+local options = require("debitura.base.options")
+local protected = require("debitura.async.protected")
+local time_zone = require("debitura.channels.time_zone")
 
 local letters = {}
 
-local MONTHS = {
-  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+local DEFAULT = "en"
+
+--- The texts by language (ISO 639-1).
+letters.languages = {
+  da = require("debitura.channels.letters.da"),
+  de = require("debitura.channels.letters.de"),
+  en = require("debitura.channels.letters.en"),
+  es = require("debitura.channels.letters.es"),
+  fi = require("debitura.channels.letters.fi"),
+  fr = require("debitura.channels.letters.fr"),
+  it = require("debitura.channels.letters.it"),
+  nb = require("debitura.channels.letters.nb"),
+  nl = require("debitura.channels.letters.nl"),
+  pl = require("debitura.channels.letters.pl"),
+  pt = require("debitura.channels.letters.pt"),
+  sv = require("debitura.channels.letters.sv"),
 }
 
---- Of each variant: the subject, what is asked and why, and what the link is called. `{partner}` is who asks.
-letters.variants = {
-  approval = {
-    subject = "{partner} asks to connect with your Debitura account",
-    "{partner} would like to pass on unpaid invoices of yours to Debitura, the debt collection network in which you already have "
-      .. "an account. For that, your account has to be connected with {partner}.",
-    "The link leads to a page of Debitura on which you see what is asked, and approve or decline it.",
-    link = "See the request",
-  },
-  choice = {
-    subject = "{partner} asks to connect with your Debitura account",
-    "{partner} would like to pass on unpaid invoices of yours to Debitura, the debt collection network in which you already have "
-      .. "a login.",
-    "The link leads to a page of Debitura on which you choose the company that is to be connected with {partner}, or add a new one.",
-    link = "Choose the company",
-  },
-  onboarding = {
-    subject = "Complete your registration for debt collection with {partner}",
-    "{partner} works with Debitura, a debt collection network, which can now collect unpaid invoices for you.",
-    "The link leads to a page of Debitura on which you check the details of your company and sign the agreement.",
-    link = "Complete the registration",
-  },
-  signing = {
-    subject = "Your signature is needed to go on with your cases",
-    "You asked {partner} to pass on unpaid invoices to Debitura, a debt collection network. Before Debitura can go on, it needs "
-      .. "your signature.",
-    "The link leads to a page of Debitura on which you read the documents and sign them, one after the other.",
-    link = "Read and sign",
-  },
-  kyc = {
-    subject = "A few details are needed to go on with your cases",
-    "You asked {partner} to pass on unpaid invoices to Debitura, a debt collection network. Before they can be collected, a director "
-      .. "of your company has to be identified.",
-    "The link leads to a page of Debitura on which you give these details. It takes a few minutes.",
-    link = "Give the details",
-  },
+--- How browsers call languages that are read as another.
+local SAME_LANGUAGE = { no = "nb", nn = "nb" }
+
+--- How the first of a month is written, where that is not "1".
+local FIRST_DAY = { fr = "1er" }
+
+--- What stands between hours and minutes, where that is no colon.
+local CLOCK_SIGN = { da = ".", fi = ".", nb = "." }
+
+-- Texts of the platform's own -------------------------------------------------------------------
+
+local function names_of(known)
+  local found = {}
+  for name in pairs(known) do found[#found + 1] = tostring(name) end
+  return found
+end
+
+local function placeholders(text)
+  local found = {}
+  for name in text:gmatch("{([%l_]+)}") do found[name] = true end
+  return found
+end
+
+-- What is wrong with texts that are to replace others: a name that there is not, another type, a
+-- placeholder that is not filled there.
+local function difference(given, known, path)
+  for name, value in pairs(given) do
+    local here, original = path .. tostring(name), known[name]
+    if original == nil then
+      local near = type(name) == "string" and options.nearest(name, names_of(known))
+      return ("%s: there is no such text%s"):format(here,
+        near and (", did you mean '%s'?"):format(near) or "")
+    end
+    if type(value) ~= type(original) then
+      return ("%s: a %s expected"):format(here, type(original))
+    end
+    if type(value) == "table" then
+      -- Paragraphs may be more or fewer; their placeholders are the letter's.
+      local problem = not original[1] and difference(value, original, here .. ".")
+      if problem then return problem end
+    elseif not encoding.is_utf8(value) then
+      return here .. ": not UTF-8"
+    else
+      local allowed = placeholders(original)
+      for placeholder in pairs(placeholders(value)) do
+        if not allowed[placeholder] and placeholder ~= "platform" then
+          return ("%s: nothing stands for {%s} there"):format(here, placeholder)
+        end
+      end
+    end
+  end
+end
+
+local function merged(given, known)
+  local result = {}
+  for name, value in pairs(known) do result[name] = value end
+  for name, value in pairs(given) do
+    local nested = type(value) == "table" and not value[1]
+    result[name] = nested and merged(value, known[name]) or value
+  end
+  return result
+end
+
+--- What is wrong with the option `texts`.
+-- @tparam table texts by language; a language that is not built in is based on English
+-- @treturn ?string
+function letters.texts_problem(texts)
+  for language, given in pairs(texts) do
+    if type(language) ~= "string" or not language:find("^%a%a%a?$") or type(given) ~= "table" then
+      return "tables of texts by language expected, such as { da = { greeting = … } }"
+    end
+    local problem = difference(given, letters.languages[language] or letters.languages[DEFAULT],
+      language .. ".")
+    if problem then return problem end
+  end
+end
+
+--- All texts, with those of the platform's own in their places.
+-- @tparam ?table texts the option of this name
+-- @treturn table by language
+function letters.with(texts)
+  local all = {}
+  for language, known in pairs(letters.languages) do all[language] = known end
+  for language, given in pairs(texts or {}) do
+    all[language] = merged(given, all[language] or letters.languages[DEFAULT])
+    all[language].language = language
+  end
+  return all
+end
+
+-- Choosing ------------------------------------------------------------------------------------
+
+--- What everything that writes to customers takes.
+letters.options = {
+  language = { "language", "text|function",
+    doc = "of all letters, such as \"da\", or gives one for a message; default: the one of the "
+      .. "recipient's country, else English" },
+  time_zone = { "time_zone", "text", check = time_zone.problem,
+    doc = "in which instants are written, such as Europe/Copenhagen; default: that of the "
+      .. "recipient's country where it has one, else UTC" },
+  texts = { "texts", "table", check = letters.texts_problem,
+    doc = "texts that replace built-in ones, by language: `{ da = { greeting = … } }`" },
 }
 
--- What stands around them.
-local REMINDER_SUBJECT = "Reminder: %s"
-local GREETING, GREETING_BY_NAME = "Hello,", "Hello {name},"
-local REMINDER = "We wrote to you about this before; the page is still there for you."
-local DEADLINE = "The link is good until {deadline}. After that, {partner} can send you a new one."
-local CLOSING = {
-  "Nothing happens unless you act: if you did not expect this mail, you can leave it unanswered. The link is meant for you "
-    .. "alone, so please do not pass it on.",
-  "Kind regards,\n{partner}",
-}
-local IN_FULL = "If the link does not open, copy this address into your browser:\n{url}"
-
-local PAGE = [[
-<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>{subject}</title></head>
-<body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#1d2733;background:#ffffff">
-<div style="max-width:560px">
-{content}
-</div>
-</body>
-</html>
-]]
-local BUTTON = '<p><a href="{url}" style="display:inline-block;padding:10px 20px;border-radius:4px;color:#ffffff;'
-  .. 'background:#0b6e5f;text-decoration:none">{link}</a></p>'
-
-local function fill(text, values)
-  return (text:gsub("{(%l+)}", values))
+-- A letter in another language is better than none.
+local function called(choice, message)
+  local sound, results = protected(function() return choice(message) end)
+  return sound and results[1]
 end
 
-local function escaped(values)
-  local safe = {}
-  for name, value in pairs(values) do safe[name] = encoding.html(value) end
-  return safe
+--- The texts for a customer: in the language that was promised, else the option's, else the
+-- country's, else English.
+-- @tparam table all see `letters.with`
+-- @param choice the option `language`
+-- @tparam table message what a channel is given, or `{ tenant =, language =, recipient = }`
+-- @tparam[opt] string accepted a browser's header Accept-Language, asked before English
+-- @treturn table
+function letters.choose(all, choice, message, accepted)
+  if type(choice) == "function" then choice = called(choice, message) end
+  local country = countries.find(message.recipient and message.recipient.country)
+  for _, language in ipairs {
+    message.language or false, choice or false, country and country.language or false,
+  } do
+    if all[language] then return all[language] end
+  end
+  for language in (accepted or ""):gmatch("%a[%w-]*") do
+    local primary = language:lower():match("^%a+")
+    local texts = all[primary] or all[SAME_LANGUAGE[primary] or ""]
+    if texts then return texts end
+  end
+  return all[DEFAULT]
 end
 
-local function deadline(seconds)
-  local at = os.date("!*t", math.floor(seconds))
-  return ("%d %s %d, %02d:%02d UTC"):format(at.day, MONTHS[at.month], at.year, at.hour, at.min)
+-- Writing -------------------------------------------------------------------------------------
+
+--- Fills in a text.
+-- @tparam string text with placeholders
+-- @tparam table values
+-- @treturn string
+function letters.fill(text, values)
+  return (text:gsub("{([%l_]+)}", values))
 end
 
--- The paragraphs above and below the link, not yet filled in.
-local function paragraphs(letter, message, name)
-  local above = { name and GREETING_BY_NAME or GREETING }
-  if message.reminder then above[#above + 1] = REMINDER end
-  for _, paragraph in ipairs(letter) do above[#above + 1] = paragraph end
+local fill = letters.fill
+
+--- Writes an instant in words.
+-- @tparam table texts of a language
+-- @tparam number at Unix seconds
+-- @tparam ?string zone
+-- @treturn string
+function letters.date(texts, at, zone)
+  local clock, place = time_zone.clock(zone, at)
+  return fill(texts.date, {
+    day = clock.day == 1 and FIRST_DAY[texts.language] or tostring(clock.day),
+    month = texts.months[clock.month], year = tostring(clock.year),
+    time = ("%02d%s%02d"):format(clock.hour, CLOCK_SIGN[texts.language] or ":", clock.min),
+    zone = place,
+  })
+end
+
+-- The paragraphs above and below the button, not yet filled in.
+local function paragraphs(texts, letter, message, values)
+  local above = { values.name and texts.greeting_by_name or texts.greeting }
+  if message.reminder then above[#above + 1] = texts.reminder end
+  for _, paragraph in ipairs(letter.body) do above[#above + 1] = paragraph end
   local below = {}
-  if message.expires_at then below[#below + 1] = DEADLINE end
-  for _, paragraph in ipairs(CLOSING) do below[#below + 1] = paragraph end
+  if values.deadline then below[#below + 1] = texts.deadline end
+  below[#below + 1] = texts.unexpected
+  below[#below + 1] = texts.personal
+  if values.support then below[#below + 1] = texts.support end
+  below[#below + 1] = texts.sign_off .. "\n{platform}"
   return above, below
 end
 
-local function as_text(above, below, values)
+local function as_text(letter, values, brand)
   local all = {}
-  for _, paragraph in ipairs(above) do all[#all + 1] = fill(paragraph, values) end
-  all[#all + 1] = fill("{link}:\n{url}", values)
-  for _, paragraph in ipairs(below) do all[#all + 1] = fill(paragraph, values) end
+  for _, paragraph in ipairs(letter.above) do all[#all + 1] = fill(paragraph, values) end
+  all[#all + 1] = letter.button .. ":\n" .. values.url
+  for _, paragraph in ipairs(letter.below) do all[#all + 1] = fill(paragraph, values) end
+  all[#all + 1] = brand.footer
   return table.concat(all, "\n\n") .. "\n"
-end
-
-local function as_html(above, below, values)
-  local safe, lines = escaped(values), {}
-  local function add(paragraph)
-    lines[#lines + 1] = "<p>" .. fill(paragraph, safe):gsub("\n", "<br>\n") .. "</p>"
-  end
-  for _, paragraph in ipairs(above) do add(paragraph) end
-  lines[#lines + 1] = fill(BUTTON, safe)
-  for _, paragraph in ipairs(below) do add(paragraph) end
-  add(IN_FULL)
-  return fill(PAGE, { subject = safe.subject, content = table.concat(lines, "\n") })
-end
-
---- Who is written to, where that is known.
--- @tparam table message what a channel is given
--- @treturn ?string a name
-function letters.name_of(message)
-  local name = message.recipient and message.recipient.name
-  return type(name) == "string" and name:find("%S") and name or nil
 end
 
 --- Writes the letter for a message.
 -- @tparam table message what a channel is given
--- @tparam string partner_name who asks
+-- @tparam table read `brand` (see debitura.channels.brand), `all` (see `letters.with`), `language`,
+--   `time_zone`
 -- @treturn[1] table `subject`, `text`, `html`
 -- @treturn[2] nil
 -- @treturn[2] string that there is none for this variant
-function letters.write(message, partner_name)
-  local letter = letters.variants[message.variant]
-  if not letter then return nil, ("there is no letter for the variant %q"):format(tostring(message.variant)) end
-  local name = letters.name_of(message)
+function letters.write(message, read)
+  local texts = letters.choose(read.all, read.language, message)
+  local letter = texts.letters[message.variant]
+  if not letter then
+    return nil, ("there is no letter for the variant %q"):format(tostring(message.variant))
+  end
+  local recipient, brand = message.recipient or {}, read.brand
+  local country = countries.find(recipient.country)
   local values = {
-    partner = partner_name, name = name, url = message.url, link = letter.link,
-    deadline = message.expires_at and deadline(message.expires_at) or nil,
+    platform = brand.name, name = names.greeted(recipient.name), url = message.url,
+    support = brand.support,
   }
-  values.subject = fill(letter.subject, values)
-  if message.reminder then values.subject = REMINDER_SUBJECT:format(values.subject) end
-  local above, below = paragraphs(letter, message, name)
-  return { subject = values.subject, text = as_text(above, below, values), html = as_html(above, below, values) }
+  if message.expires_at then
+    local zone = read.time_zone or country and country.time_zone
+    values.deadline = letters.date(texts, message.expires_at, zone)
+  end
+  local subject = fill(letter.subject, values)
+  if message.reminder then subject = fill(texts.reminder_subject, { subject = subject }) end
+  local above, below = paragraphs(texts, letter, message, values)
+  local parts = {
+    language = texts.language, direction = texts.direction, subject = subject, above = above,
+    below = below, button = letter.button, copy_address = texts.copy_address,
+  }
+  return {
+    subject = subject, text = as_text(parts, values, brand),
+    html = html.write(parts, values, brand),
+  }
 end
 
 return letters

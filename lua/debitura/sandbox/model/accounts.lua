@@ -6,6 +6,7 @@ local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local given = require("debitura.base.null").given
 local random = require("debitura.sandbox.model.random")
+local recipient = require("debitura.operations.recipient")
 local records = require("debitura.sandbox.model.records")
 
 local accounts = {}
@@ -95,15 +96,10 @@ function accounts.user(state, creditor, email)
   end
 end
 
---- The user who is to onboard: the one marked, or the only one.
--- @tparam table users array of ClientUserDto
--- @treturn table
-function accounts.contact(users)
-  for _, user in ipairs(users) do
-    if user.isOnboardingUser == true then return user end
-  end
-  return users[1]
-end
+--- The user who is to onboard.
+-- @function contact
+-- @see debitura.operations.recipient.user
+accounts.contact = recipient.user
 
 local function collect(state, ids, found, seen)
   for _, id in ipairs(ids or {}) do

@@ -71,6 +71,7 @@ end
 -- @treturn table|nil problems by field
 function seeds.problems(account)
   local problems = {}
+  if type(account) ~= "table" then account = {} end
   for _, name in ipairs { "name", "email", "country" } do
     if not is_text(account[name]) then problems[name] = { "required" } end
   end

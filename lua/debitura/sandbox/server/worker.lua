@@ -6,7 +6,6 @@ local ngx = ngx
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.server.delivery")
 local dispatch = require("debitura.sandbox.server.dispatch")
-local parent_process = require("debitura.nginx_app.parent_process")
 local snapshot = require("debitura.sandbox.server.snapshot")
 
 local worker = {}
@@ -23,7 +22,7 @@ local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked
 -- lie around.
 local LARGE, SOON, USUAL = 64 * 1024, 120, 200
 
-local state, owner_pid, state_file
+local state, state_file
 local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
 
@@ -123,11 +122,10 @@ local function save()
 end
 
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
--- @tparam string text JSON of `settings`, `seed`, `situations`, `owner` (the id of the process to
---   follow), `state_file`
+-- @tparam string text JSON of `settings`, `seed`, `situations`, `accounts`, `state_file`
 function worker.load(text)
   local options = assert(core.json.decode(text))
-  owner_pid, state_file = options.owner, options.state_file
+  state_file = options.state_file
   state = dispatch.new(options, ngx.now())
   if not state_file then return end
   local found, reason = snapshot.load(state_file, state)
@@ -137,7 +135,6 @@ end
 
 --- Starts what the worker does by itself: for init_worker_by_lua.
 function worker.start()
-  parent_process.follow(owner_pid, "TERM")
   assert(ngx.timer.every(TICK, tick))
   if state_file then assert(ngx.timer.every(SAVE_EVERY, save)) end
 end

@@ -1,0 +1,99 @@
+--- The tables of options that users meet, in the order of docs/options.md: the class that editors know
+-- them by, and what they are for. The annotations of those that are `described` are written by hand, since
+-- they say more of functions than a table of options does; spec/docs compares the names.
+
+local callback = require("debitura.channels.callback")
+local client_options = require("debitura.client.options")
+local email = require("debitura.channels.email")
+local http = require("debitura.channels.http")
+local limiter = require("debitura.client.limiter")
+local parallel = require("debitura.async.parallel")
+local permalink = require("debitura.permalink")
+local print_channel = require("debitura.channels.print")
+local receiver = require("debitura.webhook.receiver")
+local redirect = require("debitura.channels.redirect")
+local subscription = require("debitura.webhook.subscription")
+local verify = require("debitura.webhook.verify")
+local worker = require("debitura.webhook.worker")
+
+local option_tables = {
+  {
+    title = "debitura.partner { … }", class = "debitura.PartnerOptions",
+    defined = client_options.partner,
+    about = "An object for the Referral Partner API.",
+  },
+  {
+    title = "debitura.customer { … }", class = "debitura.CustomerOptions",
+    defined = client_options.customer,
+    about = "An object for a creditor that acts for itself.",
+  },
+  {
+    title = "The options of a call", class = "debitura.CallOptions",
+    defined = client_options.call,
+    about = "The last argument of every method: `partner.clients:get(\"tenant-1\", { timeout = 5 })`.",
+  },
+  {
+    title = "The options of `call`", class = "debitura.GenericCallOptions",
+    defined = client_options.generic_call,
+    about = "The last argument of `partner:call(method, path, body, options)`.",
+  },
+  {
+    title = "debitura.limiter { … }", class = "debitura.LimiterOptions",
+    defined = limiter.options,
+    about = "Holds requests back before the service has to.",
+  },
+  {
+    title = "debitura.parallel({ … }, jobs)", class = "debitura.ParallelOptions",
+    defined = parallel.options, about = "Runs functions side by side.",
+  },
+  {
+    title = "debitura.webhook.verifier { … }", class = "debitura.VerifierOptions", described = true,
+    defined = verify.options, about = "Verifies webhooks.",
+  },
+  {
+    title = "debitura.webhook.receiver { … }", class = "debitura.ReceiverOptions", described = true,
+    defined = receiver.options, about = "Keeps webhooks in an inbox and processes them.",
+  },
+  {
+    title = "receiver:work { … }", defined = worker.options, described = true,
+    about = "Processes what is in the inbox.",
+  },
+  {
+    title = "debitura.webhook.ensure(partner, { … })", class = "debitura.EnsureOptions",
+    described = true, defined = subscription.options, about = "Subscribes a URL to webhooks.",
+  },
+  {
+    title = "debitura.channels.email { … }", class = "debitura.EmailOptions", described = true,
+    defined = email.options, about = "Delivers by mail.",
+  },
+  {
+    title = "debitura.channels.http { … }", class = "debitura.HttpChannelOptions", described = true,
+    defined = http.options, about = "Delivers to an endpoint, as signed JSON.",
+  },
+  {
+    title = "debitura.channels.callback(call, { … })", defined = callback.options, described = true,
+    about = "Delivers by a function.",
+  },
+  {
+    title = "debitura.channels.redirect { … }", defined = redirect.options, described = true,
+    about = "Delivers by the application's own page.",
+  },
+  {
+    title = "debitura.channels.print { … }", defined = print_channel.options, described = true,
+    about = "Writes messages out, for development.",
+  },
+  {
+    title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,
+    defined = permalink.options, about = "URLs of the platform's own that outlive Debitura's.",
+  },
+}
+
+local SHOWN = { number = tostring, boolean = tostring, string = function(text) return ('"%s"'):format(text) end }
+
+--- What happens without an option, as the reference says it; nil where it is nothing, or the sentence says it.
+function option_tables.default_of(row)
+  local show = SHOWN[type(row.default)]
+  return row.shown_default or show and show(row.default)
+end
+
+return option_tables

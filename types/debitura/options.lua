@@ -1,0 +1,86 @@
+---@meta
+-- The options of the constructors, and of single calls.
+-- Made by scripts/generate.lua from lua/debitura; not to be edited.
+
+---@class debitura.PartnerOptions
+---@field api_key string|userdata # the key that Debitura issued
+---@field environment? "production"|"test" # where requests go; needed unless there is a `base_url`, beside which it says what that stands for
+---@field base_url? string # instead of the environment's: a sandbox, a proxy; https, or http of this machine
+---@field customer_base_url? string # of the Customer API; default: the environment's; beside a `base_url`, that with `/customer`
+---@field store? debitura.Store # see `debitura.store`: through it the workers of all hosts share tokens
+---@field timeout? number # seconds for one attempt; default: 60
+---@field connect_timeout? number # seconds until a connection stands; default: 10
+---@field budget? number # seconds for a call with all its attempts and pauses; default: 120
+---@field attempts? integer # how often a call is tried where that is harmless; default: 3
+---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
+---@field backoff_cap? number # seconds; the longest pause after any; default: 8
+---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_connections? integer # open at the same time; default: 64
+---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
+---@field ca_path? string # a directory of trusted certificates; default: the system's
+---@field proxy? string # the URL of a proxy; default: none
+---@field user_agent? string # what the header User-Agent says
+---@field engine? userdata # to share one between objects
+---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
+---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
+---@field logger? debitura.Logger|fun(level: string, line: string) # an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`
+---@field clock? fun(): number # gives monotonic seconds
+---@field random? fun(): number # gives numbers from 0 up to 1
+---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
+---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
+---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
+
+---@class debitura.CustomerOptions
+---@field api_key string|userdata # the key that Debitura issued
+---@field environment? "production"|"test" # where requests go; needed unless there is a `base_url`, beside which it says what that stands for
+---@field base_url? string # instead of the environment's: a sandbox, a proxy; https, or http of this machine
+---@field timeout? number # seconds for one attempt; default: 60
+---@field connect_timeout? number # seconds until a connection stands; default: 10
+---@field budget? number # seconds for a call with all its attempts and pauses; default: 120
+---@field attempts? integer # how often a call is tried where that is harmless; default: 3
+---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
+---@field backoff_cap? number # seconds; the longest pause after any; default: 8
+---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_connections? integer # open at the same time; default: 64
+---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
+---@field ca_path? string # a directory of trusted certificates; default: the system's
+---@field proxy? string # the URL of a proxy; default: none
+---@field user_agent? string # what the header User-Agent says
+---@field engine? userdata # to share one between objects
+---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
+---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
+---@field logger? debitura.Logger|fun(level: string, line: string) # an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`
+---@field clock? fun(): number # gives monotonic seconds
+---@field random? fun(): number # gives numbers from 0 up to 1
+---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
+---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
+---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
+
+---@class debitura.CallOptions
+---@field check? boolean # false leaves out all checks of the arguments but those of the path; default: true
+---@field idempotency_key? string # 1 to 255 visible ASCII characters; default: a random one, where the operation takes one
+---@field timeout? number # seconds for one attempt; default: the object's
+---@field budget? number # seconds for the call with all its attempts and pauses; default: the object's
+---@field attempts? integer # how often the call is tried; default: the object's
+---@field query? table # parameters of the query by name, beside a body or a file
+
+---@class debitura.GenericCallOptions
+---@field check? boolean # false leaves out all checks of the arguments but those of the path; default: true
+---@field idempotency_key? string # 1 to 255 visible ASCII characters; default: a random one, where the operation takes one
+---@field timeout? number # seconds for one attempt; default: the object's
+---@field budget? number # seconds for the call with all its attempts and pauses; default: the object's
+---@field attempts? integer # how often the call is tried; default: the object's
+---@field query? table # parameters of the query by name, beside a body or a file
+---@field path? table<string, string|integer> # what fills each `{name}` of a template
+
+---@class debitura.LimiterOptions
+---@field minute? integer # requests in any minute; default: 2000
+---@field hour? integer # requests in any hour; default: 20000
+---@field day? integer # requests in any day; default: 100000
+---@field store? debitura.Store # see `debitura.store`: counts the requests of all workers together
+---@field name? string # of the counter in the store, for a second API key; default: "requests"
+---@field clock? fun(): number # gives seconds; default: monotonic; with a store the time of day, which hosts agree on
+
+---@class debitura.ParallelOptions
+---@field limit? integer # how many run at a time; default: 16
+---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: as calls wait
