@@ -95,9 +95,9 @@ function Work:apply_step(news, job)
     if word ~= "stale" then return { word = word, records = planned.records } end
     known = nil
   end
-  return nil,
-    failure.new { kind = "store",
-      message = "the record kept changing while an event was applied to it" }
+  return nil, failure.new {
+    kind = "store", message = "the record kept changing while an event was applied to it",
+  }
 end
 
 --- Applies news to every record that it is about, all in one step; news of more records than a step
@@ -350,6 +350,12 @@ function Runner:handle(event)
   local by_kind = {}
   for i = math.max(1, #news.targets - plan.RECORDS_MAX + 1), #news.targets do
     by_kind[news.targets[i].kind] = applied.records[#applied.records - (#news.targets - i)] or nil
+  end
+  -- What follows has moved them on, and what was planned for a duplicate has not happened.
+  if counts.total == 0 and applied.word ~= "duplicate" then return applied.word, by_kind end
+  for kind, record in pairs(by_kind) do
+    by_kind[kind], err = self:record(kind, record.tenant, record.name)
+    if by_kind[kind] == nil then return nil, err end
   end
   return applied.word, by_kind
 end
