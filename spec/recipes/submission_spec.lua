@@ -1,4 +1,4 @@
--- Case submission and signing hand-off, against the sandbox's own behaviour.
+-- Submission and signing, against the sandbox's own behaviour.
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
@@ -284,9 +284,11 @@ describe("case submission", function()
 
   it("fails as the store fails, and has sent nothing", function()
     local broken = failure.new { kind = "store", message = "gone" }
-    bench.ledger.matter = function() return nil, broken end
+    bench.ledger.record = function() return nil, broken end
     local outcome, err = submission:submit("acme", case("INV-1"))
     assert.is_nil(outcome)
     assert.are.equal(broken, err)
+    assert.are.same({}, bench.ledger:records { kind = "case" })
+    assert.are.equal(0, bench:count("INV-1"))
   end)
 end)

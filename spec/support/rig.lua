@@ -57,6 +57,21 @@ function Rig:variants()
   return list
 end
 
+--- How a link stands: its state, and how many cases came with it, are awaited, and have failed.
+function Rig:standing(tenant)
+  local link = assert(self.recipes.runner:record("link", tenant, ""))
+  return { link.state, link.data.cases, link.data.awaited, link.data.failed }
+end
+
+--- What a tenant's records owe or have owed, of one kind; the first due comes first.
+function Rig:jobs(tenant, kind)
+  local list = {}
+  for _, job in ipairs(self.ledger:jobs { tenant = tenant }) do
+    if job.kind == kind then list[#list + 1] = job end
+  end
+  return list
+end
+
 --- How many cases Debitura has of a reference.
 function Rig:count(reference)
   local count = 0
