@@ -5,8 +5,8 @@ local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local rig = require("spec.support.rig")
 
-local HEADER =
-  "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date"
+local HEADER = "creditorReference,currencyCode,amountToRecover,"
+  .. "debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date"
 
 local function row(reference, amount)
   return ('%s,EUR,%s,Company,"Sample Debtor, A/S",Dana Debtor,DK,2025-10-01')
@@ -72,7 +72,8 @@ describe("importing cases", function()
   it("reads what spreadsheets write: a byte order mark, semicolons, decimal commas, CRLF, quotes, "
     .. "line ends in a field", function()
     local text = "\239\187\191" .. HEADER:gsub(",", ";") .. ";claimDescription\r\n"
-      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;DK;2025-10-01;"two\r\nlines"\r\n'
+      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;DK;2025-10-01;'
+      .. '"two\r\nlines"\r\n'
       .. "\r\n"
       .. "INV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;DK;2025-10-01;\r\n"
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(file("a.csv", text))))
@@ -147,6 +148,18 @@ describe("importing cases", function()
     assert.are.equal("validation", err.kind)
   end)
 
+  it("takes no option that it does not know, and no file where no customer could be reached",
+    function()
+    local path = file("a.csv", table.concat({ HEADER, row("INV-1") }, "\n"))
+    local _, problem = pcall(submission.import, submission, path, { recordonly = true })
+    assert.is_truthy(tostring(problem):find("unknown option 'recordonly', did you mean "
+      .. "'record_only'?", 1, true), problem)
+    bench.options.channels = nil
+    submission = require("debitura.recipes").new(bench.options).submission
+    local counts, report, err = import(path)
+    assert.are.same({ nil, {}, "configuration" }, { counts, report, err.kind })
+  end)
+
   it("ends at a quote that is never closed, and says where it was opened", function()
     local path = file("a.csv", table.concat({ HEADER, row("INV-1"), 'INV-2,"EUR,5', "INV-3,EUR,5" },
       "\n"))
@@ -209,16 +222,16 @@ describe("importing cases", function()
 
   it("stops as the store fails, tells how far it was, and loses nothing", function()
     local path = file("a.csv", table.concat({ HEADER, row("INV-1"), row("INV-2") }, "\n"))
-    local move, broken = bench.ledger.matter_move, failure.new { kind = "store", message = "gone" }
-    bench.ledger.matter_move = function(self, tenant, kind, name, ...)
-      if name == "INV-2" then return nil, broken end
-      return move(self, tenant, kind, name, ...)
+    local move, broken = bench.ledger.record_move, failure.new { kind = "store", message = "gone" }
+    bench.ledger.record_move = function(self, change, now)
+      if change.moves[1].name == "INV-2" then return nil, broken end
+      return move(self, change, now)
     end
     local counts, err, so_far = submission:import(path, { external_tenant_id = "acme" })
     assert.is_nil(counts)
     assert.are.equal(broken, err)
     assert.are.equal(1, so_far.created)
-    bench.ledger.matter_move = nil
+    bench.ledger.record_move = nil
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(path)))
   end)
 

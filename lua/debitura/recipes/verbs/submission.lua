@@ -25,6 +25,15 @@ local SUBMIT = options.define("submission:submit", {
     doc = "starts anew what has ended without success, also with another body" },
   { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
 })
+local IMPORT = options.define("submission:import", SUBMIT.rows, {
+  { "external_tenant_id", "text", doc = "whose cases these are; without it each record says so" },
+  { "format", "text", doc = "csv or jsonl; default: by the file's name" },
+  { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
+  { "limit", "count", doc = "how many at most" },
+  { "restart", "boolean", default = false, doc = "true: from the first line" },
+  { "on_error", "function", doc = "is told of each record that is not taken: (line, failure)" },
+  { "on_progress", "function", doc = "is told of each record, and stops by returning false" },
+})
 
 --- What to tell the customer of a case that cannot be taken, or not yet.
 submission.advice = {
@@ -181,11 +190,14 @@ end
 --   what: the states of `debitura.recipes.case`, "wrong" (not sent), "recorded", "known"
 -- @treturn[2] nil
 -- @treturn[2] table failure: of kind "validation" when the file as a whole is of no use
---   (`fields.file`), or of the store
+--   (`fields.file`), of kind "configuration", or of the store
 -- @treturn[2] ?table counts so far
 function Submission:import(path, given)
   if type(path) ~= "string" then usage.error("path: a file's name expected") end
-  return case_import.run(self, path, given)
+  local wanted = IMPORT:read(given)
+  local err = recipe_options.unreachable(self.runner.context, "submission.import")
+  if err then return nil, err end
+  return case_import.run(self, path, wanted)
 end
 
 --- How a case stands.
