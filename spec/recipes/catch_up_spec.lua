@@ -27,8 +27,8 @@ describe("catching up", function()
     return catch_up.run(options)
   end
 
-  --- Works off the inbox as a worker would.
-  local function work_off()
+  --- Handles what is in the inbox as a worker would.
+  local function work_inbox()
     for item in function() return bench.ledger:inbox_claim({ now = bench.debitura:now(), lease = 60,
       limit = 1 })[1] end do
       assert(bench.recipes:handle(core.json.decode(item.body)))
@@ -46,10 +46,9 @@ describe("catching up", function()
     assert.are.same({ 1, 3, 4 }, { counts.clients, counts.cases, counts.events })
     assert.are.equal(4, #seen)
     assert.are.equal("pending", bench.ledger:record("link", "acme-1", "").state)
-    work_off()
-    local link = bench.ledger:record("link", "acme-1", "")
-    assert.are.same({ "carried", 0 }, { link.state, link.awaited })
-    local version = link.version
+    work_inbox()
+    assert.are.same({ "carried", 3, 0, 0 }, bench:standing("acme-1"))
+    local version = bench.ledger:record("link", "acme-1", "").version
     for _, event in ipairs(lost) do bench.recipes:handle(event) end
     assert.are.same({ "carried", version }, { bench.ledger:record("link", "acme-1", "").state,
       bench.ledger:record("link", "acme-1", "").version })
@@ -61,12 +60,12 @@ describe("catching up", function()
     bench.debitura.inbox = {}
     assert.are.equal(4, assert(run()).events)
     assert.are.equal(0, assert(run()).events)
-    work_off()
+    work_inbox()
     assert.are.equal(0, assert(run()).events)
     assert.are.equal(4, #bench.ledger:inbox_list {})
   end)
 
-  it("leaves clients and cases alone that are not on the ledger", function()
+  it("leaves clients and cases alone that are not in the store", function()
     bench:client("acme", true)
     assert(bench.debitura:customer("acme").cases:create((function()
       local case = rig.case("OTHER")
@@ -83,7 +82,7 @@ describe("catching up", function()
     bench:control("clients", { externalTenantId = "acme", action = "sign" })
     bench.debitura.inbox = {}
     assert.are.equal(1, assert(run()).events)
-    work_off()
+    work_inbox()
     assert.are.equal("onboarded", bench.ledger:record("link", "acme", "").state)
   end)
 
@@ -91,22 +90,61 @@ describe("catching up", function()
     local now = bench.debitura:now()
     assert.are.equal(now - 30 * 86400, assert(run()).since)
     for i = 1, 9 do
-      bench.ledger:inbox_add("evt-" .. i, "acme", "case.created", "{}", now - 10000 + i, false)
+      bench.ledger:inbox_add({ id = "evt-" .. i, tenant = "acme", event = "case.created",
+        body = "{}" }, now - 10000 + i)
     end
-    assert.are.equal(now - 10000 + 9, catch_up.last_heard(bench.ledger))
     assert.are.equal(now - 10000 + 9 - 3600, assert(run()).since)
     assert.are.equal(5, assert(run { since = 5 }).since)
   end)
 
-  it("finds the latest webhook whatever was forgotten before it", function()
-    local ledger = assert(store.open("memory:"))
-    assert.is_false(catch_up.last_heard(ledger))
-    for i = 1, 40 do ledger:inbox_add("evt-" .. i, nil, "case.created", "{}", i, false) end
-    for _, item in ipairs(ledger:inbox_claim { now = 100, lease = 60, limit = 25 }) do
-      ledger:inbox_done(item, 101)
+  it("goes on past a client and a case that cannot be read, and counts them", function()
+    local sealed = { encryption_key = ("QUFB"):rep(10) .. "QUE=" }
+    bench = rig.new { store = assert(store.open("memory:", sealed)) }
+    bench.ledger = bench.options.store
+    ask("acme-1")
+    bench:control("accounts", {
+      name = "Second Ltd", email = "office@second.example", country = "Denmark",
+      users = { { name = "Sam Second", email = "sam@second.example" } },
+    })
+    ask("acme-2", "office@second.example")
+    bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
+    bench:control("requests", { externalTenantId = "acme-2", action = "approve" })
+    bench.debitura.inbox = {}
+    for _, at in ipairs { { "link", "acme-1", "" }, { "case", "acme-2", "acme-2-1" } } do
+      local kind, tenant, name = at[1], at[2], at[3]
+      local version = bench.ledger:record(kind, tenant, name).version
+      assert(bench.ledger.backend:record_move({ tenant = tenant, moves = { {
+        kind = kind, name = name, version = version, set = { reason = "no seal" },
+        entry = { event = "e" },
+      } } }, bench.debitura:now()))
     end
-    ledger:inbox_forget(200, 25)
-    assert.are.equal(40, catch_up.last_heard(ledger))
+    local counts = assert(run())
+    assert.are.same({ 2, 6, 6, 2 },
+      { counts.clients, counts.cases, counts.events, counts.unreadable })
+  end)
+
+  it("takes nothing from rows of a listing that are not what the documents say", function()
+    ask("acme-1")
+    bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
+    bench.debitura.inbox = {}
+    local odd = { 1, "row", true, core.null, {}, { externalTenantId = 5, client = "acme-1" },
+      { externalTenantId = "acme-1", dateLinked = {}, onboardingDone = "yes" },
+      { id = {}, creditorReference = "acme-1-1", client = { externalTenantId = "acme-1" } },
+      { id = "case-1", creditorReference = "acme-1-1", dateCreated = 5, reference = {},
+        client = { externalTenantId = "acme-1" } } }
+    local function listing()
+      local at = 0
+      return { next = function()
+        at = at + 1
+        return odd[at]
+      end }
+    end
+    bench.debitura.clients = { list = listing }
+    bench.debitura.cases = { list = listing }
+    local counts = assert(run())
+    assert.are.same({ 9, 9, 2 }, { counts.clients, counts.cases, counts.events })
+    work_inbox()
+    assert.are.same({ "linked", 3, 2, 0 }, bench:standing("acme-1"))
   end)
 
   it("fails as a call or the store fails", function()
@@ -115,7 +153,7 @@ describe("catching up", function()
     end
     local counts, err = run()
     assert.are.same({ nil, "transport" }, { counts, err.kind })
-    bench.ledger.inbox_list = function()
+    bench.ledger.inbox_last = function()
       return nil, failure.new { kind = "store", message = "gone" }
     end
     counts, err = run()

@@ -1,20 +1,22 @@
 --- Catching up: after an outage, or when Debitura had switched the subscription off, walks through
--- clients and cases and puts what the ledger has not heard of into the inbox, as the webhooks that
+-- clients and cases and puts what the store has not heard of into the inbox, as the webhooks that
 -- should have come.
 --
 -- What is put in goes through the same gate as a delivery: its id is made of what it tells, so that
--- it counts once however often this is run, and it is worked off in its tenant's order. A real
+-- it counts once however often this is run, and it is processed in its tenant's order. A real
 -- webhook that comes later changes nothing any more. Declines and expiries leave no trace that
 -- could be walked through; the window's end tells of them.
 -- @module debitura.recipes.catch_up
 
 local core = require("debitura.core")
-local given = require("debitura.base.null").given
 local link_machine = require("debitura.recipes.link")
+local null = require("debitura.base.null")
 local records = require("debitura.workflow.records")
 local time = require("debitura.base.time")
 
 local catch_up = {}
+
+local field, text = null.field, null.text
 
 local DAY = 86400
 local PAGE = 100
@@ -58,16 +60,24 @@ function Walk:each(listing, name, use)
   return true
 end
 
+-- A record of the store. One that cannot be read holds up no other: it is counted, and false.
+function Walk:record(kind, tenant, name)
+  local record, err = records.load(self.store, kind, tenant, name)
+  if record ~= nil then return record end
+  if err.kind ~= "unreadable" then return nil, err end
+  self.counts.unreadable = self.counts.unreadable + 1
+  return false
+end
+
 function Walk:client(client)
-  local tenant = given(client.externalTenantId)
+  local tenant = text(client, "externalTenantId")
   if not tenant then return true end
-  local link, err = self.store:record("link", tenant, "")
-  if link == nil then return nil, err end
-  if not link then return true end
-  local linked_at = given(client.dateLinked) or time.format(self.clock())
+  local link, err = self:record("link", tenant, "")
+  if not link then return link == false or nil, err end
+  local linked_at = text(client, "dateLinked") or time.format(self.clock())
   if UNLINKED[link.state] then
     local put
-    local first = records.read(link).data.first_generation or 0
+    local first = link.data.first_generation or 0
     put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at, {})
     if not put then return nil, err end
   end
@@ -79,20 +89,20 @@ end
 
 -- Whether a case would be news.
 function Walk:is_awaited(tenant, reference)
-  local case, err = self.store:record("case", tenant, reference)
+  local case, err = self:record("case", tenant, reference)
   if case == nil then return nil, err end
   return case and case.state ~= "created"
 end
 
 function Walk:case(case)
-  local client, reference = given(case.client), given(case.creditorReference)
-  local tenant = client and given(client.externalTenantId)
-  if not tenant or not reference then return true end
+  local tenant = text(field(case, "client"), "externalTenantId")
+  local id, reference = text(case, "id"), text(case, "creditorReference")
+  if not tenant or not id or not reference then return true end
   local awaited, err = self:is_awaited(tenant, reference)
   if awaited == nil then return nil, err end
   if not awaited then return true end
-  return self:put("case.created", case.id, tenant, case.dateCreated, {
-    caseId = case.id, reference = case.reference, creditorReference = reference,
+  return self:put("case.created", id, tenant, text(case, "dateCreated"), {
+    caseId = id, reference = text(case, "reference"), creditorReference = reference,
   })
 end
 
@@ -101,13 +111,13 @@ end
 --   are not looked at; default: an hour before the latest webhook that came in, 30 days at most),
 --   `on_progress(counts)`
 -- @treturn[1] table `clients` and `cases` (how many were looked at), `events` (how many were put
---   into the inbox), `since`
+--   into the inbox), `unreadable` (how many records of the store could not be read), `since`
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call or of the store; run again it goes on where it helps
 function catch_up.run(options)
   local walk = setmetatable({
     store = options.store, clock = options.clock, on_progress = options.on_progress,
-    counts = { clients = 0, cases = 0, events = 0 },
+    counts = { clients = 0, cases = 0, events = 0, unreadable = 0 },
   }, Walk)
   local since = options.since
   if not since then
