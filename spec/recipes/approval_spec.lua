@@ -32,8 +32,8 @@ describe("approval delivery", function()
       assert.is_nil(outcome.failure)
       assert.are.same({
         {
-          key = "deliver/link/1/notes/6:acme-1/0:", tenant = "acme-1", generation = 1, variant = "approval",
-          url = URL, expires_at = T0 + 7 * DAY,
+          key = "deliver/link/1/notes/6:acme-1/0:", tenant = "acme-1", generation = 1,
+          variant = "approval", url = URL, expires_at = T0 + 7 * DAY,
           recipient = { name = "Nora New", email = "nora@new.example", country = "Denmark" },
         },
       }, desk.delivered)
@@ -136,9 +136,11 @@ describe("approval delivery", function()
       desk.now = T0 + 3.5 * DAY - 1
       assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil" }, keys())
       desk.now = T0 + 3.5 * DAY
-      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil", "remind/link/1/notes/1/6:acme-1/0: 1" }, keys())
+      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil",
+        "remind/link/1/notes/1/6:acme-1/0: 1" }, keys())
       desk.now = T0 + 6 * DAY
-      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil", "remind/link/1/notes/1/6:acme-1/0: 1",
+      assert.are.same({ "deliver/link/1/notes/6:acme-1/0: nil",
+        "remind/link/1/notes/1/6:acme-1/0: 1",
         "remind/link/1/notes/2/6:acme-1/0: 2" }, keys())
       desk.now = T0 + 6.5 * DAY
       assert.are.equal(3, #keys())
@@ -175,7 +177,8 @@ describe("approval delivery", function()
       for _ = 1, 2 do
         assert.are.equal("moved", approval:deliver("acme-1", { channel = "notes" }))
       end
-      assert.are.same({ "deliver/link/1/notes/v2/6:acme-1/0:", "deliver/link/1/notes/v3/6:acme-1/0:" },
+      assert.are.same({ "deliver/link/1/notes/v2/6:acme-1/0:",
+        "deliver/link/1/notes/v3/6:acme-1/0:" },
         { desk.delivered[2].key, desk.delivered[3].key })
       approval:handle(desk:event("client.link_declined"))
       assert.are.equal("recorded", approval:deliver("acme-1"))

@@ -19,6 +19,8 @@ describe("following a link", function()
 
   local function link() return bench.ledger:record("link", "acme-1", "") end
 
+  local function standing() return bench:standing("acme-1") end
+
   before_each(function() bench = rig.new() end)
 
   it("asks the customer to sign, once, when cases wait for it and the customer has left the "
@@ -71,11 +73,11 @@ describe("following a link", function()
       end
     end
     bench:work()
-    assert.are.same({ "linked", 2 }, { link().state, link().awaited })
+    assert.are.same({ "linked", 2, 2, 0 }, standing())
     bench:advance("1h")
-    assert.are.same({ "carried", 0 }, { link().state, link().awaited })
+    assert.are.same({ "carried", 2, 0, 0 }, standing())
     assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
-    assert.is_truthy(bench.ledger:record("case", "acme-1", "INV-1").case_id)
+    assert.is_string(bench.recipes.submission:status("acme-1", "INV-1").case_id)
   end)
 
   it("sees by asking that a customer has approved whose webhooks never came at all", function()
@@ -108,14 +110,14 @@ describe("following a link", function()
       end
     end
     bench:work()
-    assert.are.same({ "incomplete", 0, 1 }, { link().state, link().awaited, link().failed })
-    bench:advance("1m")
-    -- Who has signed nothing yet has no token: the case waits for the agreement.
-    assert.are.same({ "linked", 1 }, { link().state, link().awaited })
-    assert.are.equal("parked", bench.recipes.submission:status("acme-1", "INV-2").state)
+    -- A customer who has signed nothing yet has no token: the case waits for the agreement.
+    assert.are.same({ "linked", 2, 1, 0 }, standing())
+    local case = bench.recipes.submission:status("acme-1", "INV-2")
+    assert.are.same({ "parked", "link" }, { case.state, case.origin })
     bench:sign("acme-1")
     bench:advance("1h")
-    assert.are.same({ "carried", 1 }, { link().state, bench:count("INV-2") })
+    assert.are.same({ "carried", 2, 0, 0 }, standing())
+    assert.are.equal(1, bench:count("INV-2"))
     assert.are.equal("created", bench.recipes.submission:status("acme-1", "INV-2").state)
   end)
 
@@ -123,8 +125,11 @@ describe("following a link", function()
     ask { "DK", "BR" }
     bench:approve("acme-1")
     bench:advance("2d")
-    assert.are.same({ "incomplete", 1 }, { link().state, link().failed })
-    assert.is_false(bench.ledger:record("case", "acme-1", "INV-2"))
+    assert.are.same({ "incomplete", 2, 0, 1 }, standing())
+    local case = bench.recipes.submission:status("acme-1", "INV-2")
+    assert.are.same({ "failed", "NoPartnerAvailable", "link" },
+      { case.state, case.reason, case.origin })
+    assert.are.equal("This jurisdiction is not currently supported.", case.advice)
   end)
 
   describe("of a British customer without an identity check", function()
@@ -185,7 +190,7 @@ describe("following a link", function()
   end)
 end)
 
-describe("signing hand-off", function()
+describe("signing", function()
   local bench
 
   before_each(function()
