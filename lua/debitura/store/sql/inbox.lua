@@ -28,7 +28,7 @@ function verbs:inbox_add(event, received_at)
     local added, err = connection:run([[insert into inbox
       (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
       values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, 0,
-      :received_at) on conflict do nothing]], {
+      :received_at) on conflict (id) do nothing]], {
       id = event.id, tenant = event.tenant, event = event.event, body = event.body,
       received_at = received_at, replay = event.replay and 1 or 0,
     })
@@ -49,7 +49,7 @@ end
 
 function verbs:inbox_waiting(tenant)
   local found, err = self.connection:run(
-    "select seq from inbox where tenant = :tenant and state = 'open' limit 1", { tenant = tenant })
+    "select id from inbox where tenant = :tenant and state = 'open'", { tenant = tenant })
   if not found then return nil, err end
   return #found > 0
 end
@@ -62,9 +62,9 @@ local function finish(connection, item, values)
     if not ended then return true end
     local counts = { { "event", "", "open", item.tenant, -1 } }
     if values.state == "dead" then counts[2] = { "event", "", "dead", item.tenant, 1 } end
-    local opened, err = connection:run([[update inbox set state = 'open' where seq = (
-      select min(seq) from inbox where tenant = :tenant and state = 'waiting') and not exists (
-      select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
+    local opened, err = connection:run([[update inbox set state = 'open' where id = (
+      select id from inbox where tenant = :tenant and state = 'waiting' order by seq limit 1)
+      and not exists (select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
     if not opened then return nil, err end
     if opened == 1 then
       counts[#counts + 1] = { "event", "", "waiting", item.tenant, -1 }
@@ -98,27 +98,24 @@ function verbs:inbox_release(item, due_at, problem)
   return postpone(self.connection, item, due_at, problem, item.attempt - 1)
 end
 
-local function listed(where)
-  return "select " .. LISTED .. " from inbox where " .. where .. " order by seq limit :limit"
+--- Gives the first events under a condition, in an order. Those of each state are looked up by
+-- themselves.
+local function list(connection, states, condition, order, values)
+  local selections = {}
+  for i, state in ipairs(states) do
+    values["state_" .. i] = state
+    selections[i] = ("select %s from inbox where state = :state_%d %s order by %s limit :limit")
+      :format(LISTED, i, condition, order)
+  end
+  return connection:run(rows.merged(selections, order), values)
 end
 
 function verbs:inbox_list(filter)
-  local values = {
-    after = filter.after or 0, state = filter.state, tenant = filter.tenant,
-    limit = filter.limit or contract.page,
-  }
-  local statement
-  if filter.tenant and not filter.state then
-    local selections = {}
-    for i, state in ipairs(STATES) do
-      selections[i] = listed("tenant = :tenant and state = '" .. state .. "' and seq > :after")
-    end
-    statement = rows.merged(selections, "seq")
-  else
-    statement = listed((filter.tenant and "tenant = :tenant and " or "")
-      .. (filter.state and "state = :state and " or "") .. "seq > :after")
-  end
-  return self.connection:run(statement, values)
+  local condition = "and seq > :after" .. (filter.tenant and " and tenant = :tenant" or "")
+  local states = filter.state and { filter.state } or STATES
+  return list(self.connection, states, condition, "seq", {
+    after = filter.after or 0, tenant = filter.tenant, limit = filter.limit or contract.page,
+  })
 end
 
 function verbs:inbox_item(id)
@@ -128,8 +125,7 @@ function verbs:inbox_item(id)
 end
 
 function verbs:inbox_last()
-  return rows.first(self.connection:run("select " .. LISTED
-    .. " from inbox order by seq desc limit 1"))
+  return rows.first(list(self.connection, STATES, "", "seq desc", { limit = 1 }))
 end
 
 function verbs:inbox_revive(item, now)
@@ -152,9 +148,11 @@ function verbs:inbox_revive(item, now)
 end
 
 function verbs:inbox_forget(before, limit)
-  return self.connection:run([[delete from inbox where seq in (select seq from inbox
-    where state = 'done' and ended_at < :before order by ended_at limit :limit]]
-    .. self.connection.for_claim .. ")", { before = before, limit = limit or contract.page })
+  return self.connection:atomically(function()
+    return rows.drop(self.connection, "inbox", "id",
+      "state = 'done' and ended_at < :before order by ended_at limit :limit",
+      { before = before, limit = limit or contract.page })
+  end)
 end
 
 return verbs

@@ -83,21 +83,40 @@ local function known_needs(connection)
   return needs
 end
 
---- A statement that gives open jobs with some needs, each of them looked up by itself.
+--- Conditions for open jobs with some needs, each of which is looked up by itself.
 -- @tparam table needs
 -- @tparam table values of the statement; the needs are added
--- @tparam string more conditions
--- @tparam string lock for the rows
--- @treturn string
-local function open_jobs(needs, values, more, lock)
-  local selections = {}
+-- @treturn table
+local function open_with(needs, values)
+  local conditions = {}
   for i, need in ipairs(needs) do
     values["need_" .. i] = need
-    selections[i] = SELECT .. "needs = :need_" .. i .. " and state = 'open'"
-      .. more .. ORDER .. lock
+    conditions[i] = "needs = :need_" .. i .. " and state = 'open'"
+  end
+  return conditions
+end
+
+--- A statement that gives the first jobs under any of some conditions.
+-- @tparam table conditions
+-- @tparam table further of which each job meets one as well
+-- @tparam[opt] string lock for the rows
+-- @treturn string
+local function first_of(conditions, further, lock)
+  local selections = {}
+  for _, condition in ipairs(conditions) do
+    for _, more in ipairs(further) do
+      selections[#selections + 1] = SELECT .. condition .. more .. ORDER .. (lock or "")
+    end
   end
   return rows.merged(selections, "due_at, seq")
 end
+
+--- What follows a job: those that are due at the same time, and those that are due later. SQLite
+-- does not look up the pair of both.
+local AFTER = {
+  " and due_at = :after and seq > coalesce((select seq from jobs where key = :after_key), 0)",
+  " and due_at > :after",
+}
 
 local function without_seq(found, err)
   for _, row in ipairs(found or {}) do row.seq = nil end
@@ -110,27 +129,30 @@ function jobs.verbs:jobs(filter)
     tenant = filter.tenant, needs = filter.needs, limit = filter.limit or contract.page,
     due_by = filter.due_by, after = after.due_at, after_key = after.key,
   }
-  local more = ""
-  if filter.due_by then more = more .. " and due_at <= :due_by" end
-  if filter.after then
-    more = more .. [[ and (due_at, seq) >
-      (:after, coalesce((select seq from jobs where key = :after_key), 0))]]
-  end
+  local conditions, further = {}, {}
   if by == "tenant" then
-    return without_seq(connection:run(SELECT .. "tenant = :tenant" .. more .. ORDER, values))
+    conditions[1] = "tenant = :tenant"
   elseif filter.state == "dead" then
-    return without_seq(connection:run(SELECT .. "state = 'dead'" .. more .. ORDER, values))
+    conditions[1] = "state = 'dead'"
+  else
+    local needs, err = { filter.needs }, nil
+    if by == "state" then needs, err = known_needs(connection) end
+    if not needs then return nil, err end
+    conditions = open_with(needs, values)
   end
-  local needs, err = { filter.needs }, nil
-  if by == "state" then needs, err = known_needs(connection) end
-  if not needs then return nil, err end
-  return without_seq(connection:run(open_jobs(needs, values, more, ""), values))
+  for i, more in ipairs(filter.after and AFTER or { "" }) do
+    further[i] = more .. (filter.due_by and " and due_at <= :due_by" or "")
+  end
+  return without_seq(connection:run(first_of(conditions, further), values))
 end
 
 -- Claiming and ending ---------------------------------------------------------------------------
 
-local CLAIMED_KEYS = SELECT
-  .. "key in :keys and state = 'open' and due_at <= :now and needs in :can" .. ORDER
+--- Those of some keys. The inner limit, which is never met, keeps SQLite from looking through what is
+-- due instead of what has these keys.
+local OF_KEYS = "select * from (" .. SELECT
+  .. "key in :keys and state = 'open' and due_at <= :now limit :many%s) as asked where needs in :can"
+  .. ORDER
 
 function jobs.verbs:jobs_claim(options)
   local connection, can = self.connection, { "" }
@@ -140,11 +162,11 @@ function jobs.verbs:jobs_claim(options)
   }
   local due
   if not options.keys then
-    due = open_jobs(can, values, " and due_at <= :now", connection.for_claim)
+    due = first_of(open_with(can, values), { " and due_at <= :now" }, connection.for_claim)
   elseif #options.keys == 0 then
     return {}
   else
-    due = CLAIMED_KEYS .. connection.for_claim
+    values.many, due = #options.keys, OF_KEYS:format(connection.for_claim)
   end
   return without_seq(rows.claim(connection, QUEUE, due, values, options))
 end

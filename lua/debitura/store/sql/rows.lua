@@ -11,18 +11,39 @@ function rows.first(found, err)
   return found[1] or false
 end
 
---- How many rows of several selections, each in an order and with at most so many rows: these
--- together in the same order. No selection is looked through further than that.
+--- A statement that gives the first `:limit` rows of several selections together. Each of them has
+-- the same order and limit, and is looked through no further than that.
 -- @tparam table selections texts
 -- @tparam string order
 -- @treturn string
 function rows.merged(selections, order)
+  if #selections == 1 then return selections[1] end
   local parts = {}
   for i, selection in ipairs(selections) do
     parts[i] = ("select * from (%s) as part_%d"):format(selection, i)
   end
   return ("select * from (%s) as parts order by %s limit :limit")
     :format(table.concat(parts, " union all "), order)
+end
+
+--- Drops the first rows that a selection of their keys finds, within a transaction. The keys are read
+-- first: PostgreSQL would look through the whole table for the keys of a selection inside.
+-- @tparam table connection
+-- @tparam string relation
+-- @tparam string key its column
+-- @tparam string where conditions, order and limit
+-- @tparam table values
+-- @treturn[1] number how many
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function rows.drop(connection, relation, key, where, values)
+  local found, err = connection:run(("select %s from %s where %s%s"):format(key, relation, where,
+    connection.for_claim), values)
+  if not found then return nil, err end
+  if #found == 0 then return 0 end
+  local keys = {}
+  for i, row in ipairs(found) do keys[i] = row[key] end
+  return connection:run(("delete from %s where %s in :keys"):format(relation, key), { keys = keys })
 end
 
 -- Counts ----------------------------------------------------------------------------------------

@@ -4,8 +4,16 @@
 -- `$id`, `$bytes` and `$seq` are types that each database has its own name for: text that is
 -- compared byte by byte; text that may hold any byte; a number that grows with each row.
 --
--- PostgreSQL takes no index entry of more than 2,704 bytes. An index has therefore the long texts
--- of one place at most once, and ties are told apart by `seq`.
+-- What the indexes have to be like, so that no database looks through more than it gives:
+--
+-- - PostgreSQL takes no entry of more than 2,704 bytes. An entry has the long texts of one place at
+--   most once; ties are told apart by `seq`.
+-- - PostgreSQL takes what its statistics recommend, which know nothing of order: if most rows were
+--   done, and done rows are the old ones, it would look through all of them in the order of another
+--   index. So an order is given by one index alone: none has `seq` to itself, none has what is due
+--   without what is needed, and the states of records stand in one text with the kind.
+-- - SQLite has no statistics and takes the index with the most equal columns, so that a partial
+--   index begins with the column that is the same in all of it.
 -- @module debitura.store.sql.schema
 
 return {
@@ -31,7 +39,7 @@ return {
     created_at double precision not null,
     updated_at double precision not null,
     primary key (kind, tenant, name))]],
-  "create index records_by_state on records (kind, state, tenant, name)",
+  "create index records_by_state on records ((kind || '/' || state), tenant, name)",
 
   [[create table history (
     seq $seq,
@@ -67,10 +75,8 @@ return {
     created_at double precision not null,
     ended_at double precision,
     result $bytes)]],
-  -- The only one of open jobs: PostgreSQL would prefer one without `needs` as soon as it thinks
-  -- that what is needed is frequent, and look through everything that is due.
   "create index jobs_open on jobs (needs, due_at, seq) where state = 'open'",
-  "create index jobs_dead on jobs (due_at, seq) where state = 'dead'",
+  "create index jobs_dead on jobs (state, due_at, seq) where state = 'dead'",
   "create index jobs_of_tenant on jobs (tenant, due_at, seq)",
 
   [[create table inbox (
@@ -87,10 +93,12 @@ return {
     due_at double precision not null,
     ended_at double precision,
     result $bytes)]],
-  "create index inbox_due on inbox (due_at, seq) where state = 'open'",
+  "create index inbox_due on inbox (state, due_at, seq) where state = 'open'",
+  "create index inbox_done on inbox (state, ended_at) where state = 'done'",
   "create index inbox_by_state on inbox (state, seq)",
   "create index inbox_of_tenant on inbox (tenant, state, seq)",
-  "create index inbox_done on inbox (ended_at) where state = 'done'",
+  -- A tenant's first in line.
+  "create unique index inbox_first on inbox (tenant) where state = 'open'",
 
   [[create table counts (
     of $id not null,

@@ -24,9 +24,8 @@ end
 function verbs:token_put(key, token, expires_at, now)
   local connection = self.connection
   return connection:atomically(function()
-    local done, err = connection:run([[delete from tokens where key in (select key from tokens
-      where expires_at <= :now limit :limit]] .. connection.for_claim .. ")",
-      { now = now, limit = contract.page })
+    local done, err = rows.drop(connection, "tokens", "key",
+      "expires_at <= :now order by expires_at limit :limit", { now = now, limit = contract.page })
     if done then
       done, err = connection:run([[insert into tokens (key, token, expires_at)
         values (:key, :token, :expires_at) on conflict (key)

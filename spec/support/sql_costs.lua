@@ -1,0 +1,96 @@
+--- What a verb costs a SQL store: how many statements it sends, and how many rows the database looks
+-- at for them. Nothing of what the verb does is kept.
+--
+--     local statements, work = costs.of(store, place, function() return store:record(…) end)
+--
+-- `work` is counted by SQLite in steps of its virtual machine, by PostgreSQL in rows that came out of
+-- the nodes of the plans or were dropped in them. Neither depends on time.
+
+local server = require("spec.support.server")
+
+local costs = {}
+
+--- What is not installed, or nil.
+function costs.missing()
+  if not server.find("sqlite3", "/usr/bin/sqlite3") then
+    return server.not_found("sqlite3", "sqlite3")
+  end
+end
+
+local function is_control(statement)
+  return statement:find("^begin") or statement == "commit" or statement == "rollback"
+end
+
+--- Runs a function whose statements are handed to `observe` before they are executed, and undoes
+-- what it changed.
+local function observed(connection, observe, body)
+  local execute, count = connection.execute, 0
+  function connection:execute(statement)
+    count = count + 1
+    if statement == "commit" then return execute(self, "rollback") end
+    if is_control(statement) then return execute(self, statement) end
+    local alone = not self.in_transaction and not statement:find("^%s*select")
+    if alone then assert(execute(self, (self.begin()))) end
+    observe(statement, function(other) return execute(self, other) end)
+    local answer, err = execute(self, statement)
+    if alone then assert(execute(self, "rollback")) end
+    return answer, err
+  end
+  local result, err = body()
+  connection.execute = nil
+  return result, err, count
+end
+
+-- SQLite ----------------------------------------------------------------------------------------
+
+local function steps_of(path, statements)
+  local script = os.tmpname()
+  local file = assert(io.open(script, "wb"))
+  file:write(".stats on\nbegin immediate;\n", table.concat(statements, ";\n"), ";\nrollback;\n")
+  file:close()
+  local said, done = server.run(("sqlite3 -bail %s <%s"):format(path, script))
+  os.remove(script)
+  assert(done and not said:find("rror: ", 1, true), said)
+  local steps = 0
+  for number in said:gmatch("Virtual Machine Steps: +(%d+)") do steps = steps + tonumber(number) end
+  return steps
+end
+
+-- PostgreSQL ------------------------------------------------------------------------------------
+
+local function rows_of(plan)
+  local rows = 0
+  for _, line in ipairs(plan) do
+    local text = line["QUERY PLAN"]
+    local given, loops = text:match("actual rows=(%d+) loops=(%d+)")
+    if given then rows = rows + given * loops end
+    rows = rows + (tonumber(text:match("Removed by [%a ]+: (%d+)")) or 0)
+  end
+  return rows
+end
+
+--- What a verb costs.
+-- @tparam table store
+-- @tparam table place
+-- @tparam function body
+-- @treturn number statements
+-- @treturn number work
+-- @return what the verb gave
+function costs.of(store, place, body)
+  local connection, statements, work = store.backend.connection, {}, 0
+  local path = place.address:match("^sqlite://(.*)$")
+  local result, err, count = observed(connection, function(statement, execute)
+    if path then
+      statements[#statements + 1] = statement
+      return
+    end
+    if connection.in_transaction then assert(execute("savepoint before")) end
+    local plan = assert(execute("explain (analyze, timing off, summary off) " .. statement))
+    work = work + rows_of(assert(connection:fetch(plan)))
+    if connection.in_transaction then assert(execute("rollback to savepoint before")) end
+  end, body)
+  if result == nil then error(tostring(err)) end
+  return count, path and steps_of(path, statements) or work, result
+end
+
+return costs
