@@ -6,6 +6,7 @@ local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
+local records = require("debitura.workflow.records")
 local support = require("spec.support.desk")
 local wsapi = require("debitura.permalink.wsapi")
 
@@ -35,9 +36,8 @@ describe("the permalink", function()
 
   --- From now on the ledger can only be read, and Debitura not be called.
   local function freeze()
-    local reads = { link = true, matter = true, token = true, unseal = true, try = true, open_row = true }
-    for verb in pairs(getmetatable(bench.ledger).__index) do
-      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for " .. verb, 0) end end
+    for _, verb in ipairs { "record_move", "record_note", "jobs_claim", "token_put" } do
+      bench.ledger[verb] = function() error("the store was asked for " .. verb, 0) end
     end
     bench.debitura.interfere = function() error("Debitura was called", 0) end
   end
@@ -120,7 +120,7 @@ describe("the permalink", function()
     local path = ask()
     bench.debitura:advance("8d")
     freeze()
-    assert.has_error(function() knock(path) end, "the ledger was asked for link_move")
+    assert.has_error(function() knock(path) end, "the store was asked for record_move")
     for _, method in ipairs { "GET", "HEAD" } do
       assert.are.equal(200, (knock(path, method)))
       assert.are.equal(404, (knock("/debitura/h/" .. ("0"):rep(36), method)))
@@ -189,7 +189,7 @@ describe("the permalink", function()
     bench.debitura.inbox = {}
     local status, _, headers = knock(path)
     local link = bench.ledger:record("link", "acme-1", "")
-    assert.are.same({ 303, "linked", "onboarding" }, { status, link.state, link.variant })
+    assert.are.same({ 303, "linked", "onboarding" }, { status, link.state, records.read(link).data.variant })
     assert.are.equal(1, headers.Location:find(link.url, 1, true))
     assert.is_truthy(select(2, knock(path, "GET")):find("Continue to Debitura", 1, true))
     assert.are.equal(303, (knock(path)))
@@ -277,10 +277,10 @@ describe("the permalink", function()
 
   it("asks for patience when the store is away", function()
     local path = ask()
-    bench.ledger.link = function() return nil, failure.new { kind = "store", message = "gone" } end
+    bench.ledger.record = function() return nil, failure.new { kind = "store", message = "gone" } end
     assert.are.equal(503, (knock(path, "GET")))
     assert.are.equal(503, (knock(path, "POST")))
-    bench.ledger.link = nil
+    bench.ledger.record = nil
     bench.ledger.token = function() return nil, failure.new { kind = "store", message = "gone" } end
     assert.are.equal(503, (knock(path, "GET")))
   end)

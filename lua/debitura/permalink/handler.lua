@@ -8,7 +8,7 @@
 
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
-local jobs = require("debitura.workflow.jobs")
+local link_machine = require("debitura.recipes.link")
 local letters = require("debitura.channels.letters")
 local null = require("debitura.base.null")
 local page = require("debitura.permalink.page")
@@ -103,8 +103,8 @@ function Handler:renewed(link)
   local runner, now = self.runner, self.runner.clock()
   if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
   if link.state == "requesting" then
-    local work, following = runner:begin(), { generation = link.generation + 1 }
-    work:remember({ jobs.new("request_link", link, now, following) }, now)
+    local work = runner:begin()
+    work:remember(link_machine.requests(link, now), now)
     if not work:go_on() then return nil end
     return runner:record("link", link.tenant, "")
   end

@@ -170,7 +170,7 @@ function takes.reason(_, event) return { set = { url = false, reason = event.rea
 --- POST /clients, besides the one that recovery may have planned for later.
 local function request_besides(self, event, now)
   return { jobs.new("request_link", self, now, {
-    generation = self.generation + 1, each = "v" .. self.version, args = { notify = event.notify },
+    generation = self.generation + 1, each = "at_once", args = { notify = event.notify },
   }) }
 end
 
@@ -315,8 +315,21 @@ local transitions = {
   { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
 }
 
+--- The jobs by which a link that is being requested may be asked for: an earlier call, or a process
+-- that died, may have left one of them open.
+-- @tparam table link
+-- @tparam number now
+-- @treturn table jobs, as debitura.workflow.jobs makes them
+local function requests(link, now)
+  local following = { generation = link.generation + 1 }
+  return {
+    jobs.new("record_cases", link, now, following), jobs.new("request_link", link, now, following),
+    request_besides(link, {}, now)[1],
+  }
+end
+
 return machine.new {
-  kinds = { "link" }, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states,
+  kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states,
   guards = guards, takes = takes, tally = tally, jobs = owed, destinations = destinations,
   transitions = transitions, any = ANY,
   unlinked = UNLINKED,

@@ -9,8 +9,8 @@
 
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
-local jobs = require("debitura.workflow.jobs")
 local kinds = require("debitura.recipes.kinds")
+local link_machine = require("debitura.recipes.link")
 local message_of = require("debitura.recipes.message").of
 local operations = require("debitura.operations")
 local options = require("debitura.base.options")
@@ -111,9 +111,8 @@ end
 
 -- What an earlier call, or a process that died, has left undone and is due.
 function Approval:take_up(work, link)
-  local now, following = self.runner.clock(), { generation = link.generation + 1 }
-  work:remember({ jobs.new("record_cases", link, now, following),
-    jobs.new("request_link", link, now, following) }, now)
+  local now = self.runner.clock()
+  work:remember(link_machine.requests(link, now), now)
   work:remember(deliveries.first(link, link.terms or self.runner.terms, now), now)
 end
 
