@@ -7,7 +7,7 @@
 -- ("redis sqlite").
 local core = require("debitura.core")
 local debitura = require("debitura")
-local ledgers = require("bench.support.ledgers")
+local stores = require("bench.support.stores")
 local nginx = require("debitura.nginx_app")
 local receive = require("bench.support.receive")
 local rounds = require("bench.support.rounds")
@@ -17,7 +17,7 @@ local ROUNDS, SECONDS, CONNECTIONS = 3, 2, 32
 local DELIVERIES = 15000 -- for each round, more than are kept in it
 local WORKED, TENANTS, WORKERS = 1000, 500, 4
 local CLAIMS, AT_ONCE = 200, 16
-local STORES = os.getenv("BENCH_STORES") or table.concat(ledgers.names, " ")
+local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 local LARGE, SMALL = tonumber(os.getenv("BENCH_INBOX") or 1000000), 1000
 
 local function report(name, value, unit, ratio)
@@ -114,7 +114,7 @@ local function work_by(place, workers)
 end
 
 local function measure_working(name, place)
-  local ledger = ledgers.connect(place)
+  local ledger = stores.connect(place)
   local one, four, to_hand, to_one = {}, {}, {}, {}
   for round = 1, ROUNDS do
     put_events(ledger, "hand-" .. round .. "-")
@@ -134,9 +134,9 @@ end
 -- inbox_1m ----------------------------------------------------------------------------------------
 
 local function open_filled(name, count)
-  local place, close = ledgers.open(name)
-  local ledger = ledgers.connect(place)
-  ledgers.fill(ledger, count, (select(2, debitura.webhook.example("case.created"))))
+  local place, close = stores.open(name)
+  local ledger = stores.connect(place)
+  stores.fill(ledger, count, (select(2, debitura.webhook.example("case.created"))))
   return ledger, function()
     ledger:close()
     close()
@@ -170,11 +170,11 @@ local path = os.tmpname()
 write_deliveries(path)
 measure_receiving("keeping_nothing", { text = "{}" }, path)
 for name in STORES:gmatch("%a+") do
-  local place, close = ledgers.open(name)
-  ledgers.connect(place):close() -- makes the tables
+  local place, close = stores.open(name)
+  stores.connect(place):close() -- makes the tables
   measure_receiving(name, place, path)
   close()
-  place, close = ledgers.open(name)
+  place, close = stores.open(name)
   measure_working(name, place)
   close()
   measure_claiming(name)

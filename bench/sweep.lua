@@ -7,7 +7,7 @@
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
-local ledgers = require("bench.support.ledgers")
+local stores = require("bench.support.stores")
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local server = require("spec.support.server")
@@ -25,8 +25,8 @@ end
 --- Sweeps a ledger of so many links in a process of its own.
 -- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process
 local function sweep(name, count, quick)
-  local place, close = ledgers.open(name)
-  local ledger = ledgers.connect(place)
+  local place, close = stores.open(name)
+  local ledger = stores.connect(place)
   backlog.fill(ledger, count)
   ledger:close()
   local pipe = assert(io.popen(("%s bench/support/sweep.lua %s")

@@ -5,11 +5,11 @@ local scripts = require("debitura.store.redis.scripts")
 local server = require("spec.support.server")
 local store = require("debitura.store")
 
-local ledgers = {}
+local stores = {}
 
 --- The stores by name, in the order in which they are measured; each opens an empty place and gives
 -- it with how to close it.
-ledgers.names = { "sqlite", "postgresql", "redis" }
+stores.names = { "sqlite", "postgresql", "redis" }
 
 local open = {}
 
@@ -29,13 +29,13 @@ end
 
 --- @treturn table place `address`, `options`, and both as JSON in `text`
 -- @treturn function that ends it
-function ledgers.open(name)
+function stores.open(name)
   local place, close = open[name]()
   place.text = assert(core.json.encode { address = place.address, options = place.options })
   return place, close
 end
 
-function ledgers.connect(place)
+function stores.connect(place)
   return assert(store.open(place.address, place.options))
 end
 
@@ -69,7 +69,7 @@ end
 
 --- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others
 -- wait for those.
-function ledgers.fill(ledger, count, body)
+function stores.fill(ledger, count, body)
   local connection, tenants = ledger.backend.connection, math.ceil(count / 10)
   if not connection then return fill_redis(ledger, count, tenants, body) end
   assert(connection:run(FILL, { count = count, tenants = tenants, body = body }))
@@ -77,4 +77,4 @@ function ledgers.fill(ledger, count, body)
   assert(connection:run("analyze"))
 end
 
-return ledgers
+return stores
