@@ -75,22 +75,22 @@ end
 
 -- work_eps ----------------------------------------------------------------------------------------
 
-local function put_events(ledger, prefix)
+local function put_events(opened, prefix)
   for n = 1, WORKED do
     local event, body = debitura.webhook.example("case.created", { id = prefix .. n })
-    assert(ledger:inbox_add({
+    assert(opened:inbox_add({
       id = event.id, tenant = "tenant-" .. n % TENANTS, event = event.event, body = body,
     }, 1) == "new")
   end
 end
 
 --- Events a second of the store's verbs alone.
-local function work_by_hand(ledger)
+local function work_by_hand(opened)
   local began, count = core.system.monotonic(), 0
   repeat
-    local items = assert(ledger:inbox_claim { limit = AT_ONCE, now = core.system.now(),
+    local items = assert(opened:inbox_claim { limit = AT_ONCE, now = core.system.now(),
       lease = 300 })
-    for _, item in ipairs(items) do assert(ledger:inbox_done(item, core.system.now())) end
+    for _, item in ipairs(items) do assert(opened:inbox_done(item, core.system.now())) end
     count = count + #items
   until #items == 0
   assert(count == WORKED)
@@ -114,18 +114,18 @@ local function work_by(place, workers)
 end
 
 local function measure_working(name, place)
-  local ledger = stores.connect(place)
+  local opened = stores.connect(place)
   local one, four, to_hand, to_one = {}, {}, {}, {}
   for round = 1, ROUNDS do
-    put_events(ledger, "hand-" .. round .. "-")
-    local by_hand = work_by_hand(ledger)
-    put_events(ledger, "one-" .. round .. "-")
+    put_events(opened, "hand-" .. round .. "-")
+    local by_hand = work_by_hand(opened)
+    put_events(opened, "one-" .. round .. "-")
     one[round] = work_by(place, 1)
-    put_events(ledger, "four-" .. round .. "-")
+    put_events(opened, "four-" .. round .. "-")
     four[round] = work_by(place, WORKERS)
     to_hand[round], to_one[round] = one[round] / by_hand, four[round] / one[round]
   end
-  ledger:close()
+  opened:close()
   report("work_eps_" .. name, rounds.median(one), "events/s", rounds.median(to_hand))
   report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s",
     rounds.median(to_one))
@@ -135,18 +135,18 @@ end
 
 local function open_filled(name, count)
   local place, close = stores.open(name)
-  local ledger = stores.connect(place)
-  stores.fill(ledger, count, (select(2, debitura.webhook.example("case.created"))))
-  return ledger, function()
-    ledger:close()
+  local opened = stores.connect(place)
+  stores.fill(opened, count, (select(2, debitura.webhook.example("case.created"))))
+  return opened, function()
+    opened:close()
     close()
   end
 end
 
 --- Seconds for a claim.
-local function claim_time(ledger, now)
+local function claim_time(opened, now)
   local began = core.system.monotonic()
-  local items = assert(ledger:inbox_claim { limit = AT_ONCE, now = now, lease = 1 })
+  local items = assert(opened:inbox_claim { limit = AT_ONCE, now = now, lease = 1 })
   local seconds = core.system.monotonic() - began
   assert(#items == AT_ONCE)
   return seconds

@@ -1,7 +1,7 @@
 --- The stores that the benchmarks measure, each with the durability that it is meant to be run
 -- with.
 local core = require("debitura.core")
-local scripts = require("debitura.store.redis.scripts")
+local fill_redis = require("spec.support.redis_filler")
 local server = require("spec.support.server")
 local store = require("debitura.store")
 
@@ -15,7 +15,7 @@ local open = {}
 
 function open.sqlite()
   local directory = server.directory()
-  return { address = "sqlite://" .. directory .. "/ledger.db", options = {} }, function()
+  return { address = "sqlite://" .. directory .. "/store.db", options = {} }, function()
     server.run("rm -rf " .. directory)
   end
 end
@@ -41,38 +41,29 @@ end
 
 local FILL = [[with recursive numbers(n) as (
     select 1 union all select n + 1 from numbers where n < :count)
-  insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, due_at)
+  insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
   select 'evt-' || n, 't' || ((n - 1) % :tenants), 'case.created', :body, n, 0,
-    case when n <= :tenants then 'open' else 'waiting' end, 0, n
+    case when n <= :tenants then 'open' else 'waiting' end, 0, 0, n
   from numbers]]
+local COUNTS = [[insert into counts (of, kind, state, slot, count) values
+  ('event', '', 'open', 0, :tenants), ('event', '', 'waiting', 0, :count - :tenants)]]
 
-local CHUNK = 1000 -- events for which Redis does nothing else
-
--- The store's own script, on the server, for many events in one call.
-local FILL_REDIS = "local function add(KEYS, ARGV) " .. scripts.inbox_add .. [[ end
-  local first, last, tenants = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-  for n = first, last do
-    local tenant = '=t' .. (n - 1) % tenants
-    add(KEYS, {'=evt-' .. n, tenant, '=case.created', '=' .. ARGV[4], '=' .. n, '=0'})
-  end]]
-
-local function fill_redis(ledger, count, tenants, body)
-  for first = 1, count, CHUNK do
-    local last = math.min(first + CHUNK - 1, count)
-    local filled, problem = ledger.backend.transport:call({
-      "EVAL", FILL_REDIS, "1", ledger.backend.prefix, tostring(first), tostring(last),
-      tostring(tenants), body,
-    }, false)
-    assert(filled ~= nil, problem)
-  end
-end
+-- For Redis; the text is the number of tenants and the body.
+local FILL_REDIS = [[
+  local tenants, body = string.match(text, '^(%d+) (.*)$')
+  local tenant = '=t' .. (n - 1) % tenants
+  inbox_add { '=evt-' .. n, tenant, '=case.created', '=' .. body, '=0', '=' .. n }]]
 
 --- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others
 -- wait for those.
-function stores.fill(ledger, count, body)
-  local connection, tenants = ledger.backend.connection, math.ceil(count / 10)
-  if not connection then return fill_redis(ledger, count, tenants, body) end
-  assert(connection:run(FILL, { count = count, tenants = tenants, body = body }))
+function stores.fill(opened, count, body)
+  local connection, tenants = opened.backend.connection, math.ceil(count / 10)
+  if not connection then
+    return fill_redis(opened, { "inbox_add" }, FILL_REDIS, count, ("%d %s"):format(tenants, body))
+  end
+  local values = { count = count, tenants = tenants, body = body }
+  assert(connection:run(FILL, values))
+  assert(connection:run(COUNTS, values))
   -- what the database would find out by itself in the next minutes
   assert(connection:run("analyze"))
 end
