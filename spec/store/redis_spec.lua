@@ -166,13 +166,13 @@ describe_server("the redis store" .. (missing or ""), function()
     local function enqueue(more)
       return function() new_link(opened, "acme-1", { job("a"), job("b", T0, more) }) end
     end
-    local function make()
-      opened:record_move(change("acme-1", { move("link", "", 0, { url = "x" }) }), T0)
+    local function make(set)
+      return function() opened:record_move(change("acme-1", { move("link", "", 0, set) }), T0) end
     end
     for problem, call in pairs {
       ["a number in the store must be finite"] = enqueue { due_at = 0 / 0 },
       ["the store cannot hold a table"] = enqueue { args = {} },
-      ["record_move: the move that makes a record sets its state"] = make,
+      ["record_move: a record has a state from its first move on"] = make { url = "x" },
     } do
       assert.matches("redis_spec.lua:%d+: " .. problem .. "$", select(2, pcall(call)))
     end

@@ -63,26 +63,25 @@ function Store:records(filter)
     after.tenant, after.name, filter.limit or contract.page)))
 end
 
---- What a move sets: pairs of a column and its value, nil to clear it.
-local function settings(move)
-  local set, pairs_of_values = move.set or {}, {}
+--- What a move sets: columns and their values, nil to clear one.
+local function settings(set)
+  local columns = {}
   for _, column in ipairs(contract.settable) do
-    local value = set[column]
-    if value ~= nil then pairs_of_values[#pairs_of_values + 1] = { column, value or nil } end
+    if set[column] ~= nil then columns[#columns + 1] = { column, set[column] or nil } end
   end
-  return pairs_of_values
+  return columns
 end
 
 function Store:record_move(change, now)
   local done = change.done or {}
   local arguments = command(change.tenant, now, done.key, done.claim, change.result, #change.moves)
   for _, move in ipairs(change.moves) do
-    local entry, set = move.entry or {}, settings(move)
-    usage.check(move.version > 0 or move.set and move.set.state,
-      "record_move: the move that makes a record sets its state")
+    local entry, set = move.entry or {}, move.set or {}
+    usage.check(set.state or set.state == nil and move.version > 0,
+      "record_move: a record has a state from its first move on")
     rows.append(arguments, move.kind, move.name, move.version)
     rows.append(arguments, entry.event, entry.event_id, entry.note)
-    rows.append_array(arguments, set, { 1, 2 })
+    rows.append_array(arguments, settings(set), { 1, 2 })
   end
   rows.append_array(arguments, change.jobs or {}, JOB)
   local reply, err = self:run("record_move", arguments)

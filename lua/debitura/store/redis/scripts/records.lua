@@ -87,6 +87,7 @@ local function write(move)
   local function set(name, value)
     names[#names + 1], values[name] = name, value
   end
+  for _, pair in ipairs(move.set) do set(pair[1], pair[2]) end
   if not move.from then
     set('kind', move.kind)
     set('tenant', tenant)
@@ -94,7 +95,6 @@ local function write(move)
     set('created_at', now)
     if not values.generation then set('generation', '0') end
   end
-  for _, pair in ipairs(move.set) do set(pair[1], pair[2]) end
   put(move.hash, names, values)
   local state, generation = values.state or move.from, values.generation or move.generation
   relocate(move.from and places_of(move, move.from) or NOWHERE, places_of(move, state))
