@@ -13,7 +13,9 @@ local CONFIGURATION = [[
     location /debitura/h/ {
       access_log off;
       content_by_lua_block {
-        local recipes = require("spec.support.permalink_app").recipes("$DIRECTORY", "$SANDBOX", "http://127.0.0.1:$PORT/debitura/h/")
+        local app = require("spec.support.permalink_app")
+        local base = "http://127.0.0.1:$PORT/debitura/h/"
+        local recipes = app.recipes("$DIRECTORY", "$SANDBOX", base)
         require("debitura.permalink.openresty").serve(recipes:permalink_handler())
       }
     }

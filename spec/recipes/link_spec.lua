@@ -99,6 +99,23 @@ describe("the link's state machine", function()
         { change.jobs[3].due_at, change.jobs[5].due_at })
     end)
 
+    it("asks at once for the platform and at the permalink, besides what recovery has planned",
+      function()
+      for _, name in ipairs { "reissue", "permalink.opened" } do
+        local change = step(pending { state = "expired" }, event(name, T0, { notify = false }))
+        assert.are.equal("requesting", change.set.state)
+        assert.are.same({ "request_link/link/2/at_once" }, keys(change))
+        assert.are.same({ T0, '{"notify":false}' },
+          { change.jobs[1].due_at, change.jobs[1].args })
+        assert.are.equal(change.jobs[1].key, link.requests(change.after, T0)[3].key)
+        assert.are.equal("the window is not over",
+          state_after(pending(), event(name, T0 + 7 * DAY - 1)))
+        change = step(pending(), event(name, T0 + 7 * DAY))
+        assert.are.same({ state = "requesting", url = false }, change.set)
+        assert.are.same({ "request_link/link/2/at_once" }, keys(change))
+      end
+    end)
+
     it("leaves out the deliveries of a URL that its customer takes along", function()
       local change = step(requesting, event("answer.needs_linking", T0,
         { generation = 1, url = URL, notify = false }))

@@ -209,6 +209,16 @@ describe("expired-link recovery", function()
       desk.store:record("link", "acme-1", "").generation })
   end)
 
+  it("takes up a request that was wanted at once and failed, when the platform asks", function()
+    desk.answers = { failure.new { kind = "server", status = 503, message = "down" },
+      support.needs_linking(URL .. 2) }
+    desk.now = T0 + 8 * DAY
+    assert.are.equal("requesting", select(2, recovery:recover("acme-1")).state)
+    assert.are.equal("requesting", approval:request(support.payload()).state)
+    desk.now = desk.now + 60
+    assert.are.equal("pending", approval:request(support.payload()).state)
+  end)
+
   it("starts a new count of generations when the platform asks again", function()
     begin { max_generations = 1 }
     desk.now = T0 + 8 * DAY

@@ -1,4 +1,5 @@
--- What an nginx worker of the permalink's spec holds: recipes on the ledger of a directory, against a sandbox.
+-- What an nginx worker of the permalink's spec holds: recipes on the ledger of a directory, against
+-- a sandbox.
 
 local debitura = require("debitura")
 
@@ -11,7 +12,8 @@ local function note(path, text)
   return true
 end
 
---- The recipes of this worker. In the directory "delivered" has a line for each message, "asked" one for each POST /clients.
+--- The recipes of this worker. In the directory "delivered" has a line for each message, "asked"
+-- one for each POST /clients.
 function app.recipes(directory, url, base)
   if made then return made end
   local ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
@@ -26,7 +28,9 @@ function app.recipes(directory, url, base)
     permalink = debitura.permalink.new {
       url = base, store = ledger, language = "en", brand = { name = "Sample Platform" },
     },
-    channels = { { name = "notes", deliver = function(_, message) return note(directory .. "/delivered", message.url) end } },
+    channels = { { name = "notes", deliver = function(_, message)
+      return note(directory .. "/delivered", message.url)
+    end } },
   }
   return made
 end

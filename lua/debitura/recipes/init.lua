@@ -1,6 +1,9 @@
---- All recipes on the same options and one runner: what a platform needs to onboard customers and to bring their cases to Debitura.
+--- All recipes on the same options and one runner: what a platform needs to onboard customers and
+-- to bring their cases to Debitura.
 --
---     local recipes = require("debitura.recipes").new { partner = partner, store = store, clock = os.time, channels = { … } }
+--     local recipes = require("debitura.recipes").new {
+--       partner = partner, store = store, clock = os.time, channels = { … },
+--     }
 --     recipes.approval:request(payload)
 --     recipes.submission:submit(external_tenant_id, case)
 --     recipes:handle(event)     -- each verified webhook
@@ -20,10 +23,11 @@ local recipes = {}
 local Recipes = {}
 Recipes.__index = Recipes
 
---- Applies a webhook to each record it concerns: any event, of any client, once or many times, in any order. Fits
--- `on = { ["*"] = … }` of debitura.webhook.receiver.
+--- Applies a webhook to each record it concerns: any event, of any client, once or many times, in
+-- any order. Fits `on = { ["*"] = … }` of debitura.webhook.receiver.
 -- @tparam table event as `debitura.webhook.verify` gives it
--- @treturn[1] string "moved", "recorded" (it changes nothing), "duplicate" or "unknown" (no record waits for it)
+-- @treturn[1] string "moved", "recorded" (it changes nothing), "duplicate" or "unknown" (no record
+--   waits for it)
 -- @treturn[1] table the records that it is about, as they are now, by their kind
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
@@ -40,7 +44,8 @@ function Recipes:sweep(given)
   return self.runner:sweep(recipe_options.sweep:read(given))
 end
 
---- What answers at the platform's own URLs, when the option `permalink` was given; see debitura.permalink.
+--- What answers at the platform's own URLs, when the option `permalink` was given; see
+-- debitura.permalink.
 -- @treturn table with `handle`, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`
 function Recipes:permalink_handler()
   usage.check(self.permalink, "the recipes were made without the option permalink")
@@ -49,13 +54,14 @@ end
 
 --- Makes all recipes.
 -- @tparam table given options, see debitura.recipes.options
--- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink` that was given,
---   and the methods `handle`, `sweep` and `permalink_handler`
+-- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink`
+--   that was given, and the methods `handle`, `sweep` and `permalink_handler`
 function recipes.new(given)
   local runner = kinds.runner(given)
   return setmetatable({
-    runner = runner, approval = approval.new(runner), recovery = recovery.new(runner), signing = signing.new(runner),
-    submission = submission.new(runner), permalink = runner.context.permalink,
+    runner = runner, approval = approval.new(runner), recovery = recovery.new(runner),
+    signing = signing.new(runner), submission = submission.new(runner),
+    permalink = runner.context.permalink,
   }, Recipes)
 end
 

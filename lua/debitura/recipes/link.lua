@@ -329,8 +329,7 @@ local function requests(link, now)
 end
 
 return machine.new {
-  kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS, states = states,
-  guards = guards, takes = takes, tally = tally, jobs = owed, destinations = destinations,
-  transitions = transitions, any = ANY,
-  unlinked = UNLINKED,
+  kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS,
+  states = states, guards = guards, takes = takes, tally = tally, jobs = owed,
+  destinations = destinations, transitions = transitions, any = ANY, unlinked = UNLINKED,
 }
