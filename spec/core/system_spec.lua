@@ -45,8 +45,20 @@ describe("core.system", function()
     assert.equal(tonumber("666", 8), (system.permissions(path)))
   end)
 
+  it("makes empty files for their owner or its group, and leaves those that there are", function()
+    for mode, group in pairs { ["600"] = false, ["660"] = true } do
+      local path = directory .. "/" .. mode
+      assert.is_true(system.create_file(path, group))
+      assert.equal(tonumber(mode, 8), (system.permissions(path)))
+      assert(os.execute("chmod 640 " .. path .. " && echo kept >" .. path))
+      assert.is_false(system.create_file(path, group))
+      assert.equal("kept\n", read(path))
+      assert.equal(tonumber("640", 8), (system.permissions(path)))
+    end
+  end)
+
   it("says why a file cannot be written or looked at", function()
-    for _, ask in ipairs { system.permissions, system.write_private } do
+    for _, ask in ipairs { system.permissions, system.write_private, system.create_file } do
       local nothing, reason = ask("/nonexistent/file", "sample")
       assert.is_nil(nothing)
       assert.equal("/nonexistent/file: No such file or directory", reason)

@@ -1,63 +1,74 @@
--- Several processes on one ledger.
+-- Several processes on one store.
 
-local postgresql = require("spec.support.postgresql")
-local redis = require("spec.support.redis")
+local backends = require("spec.support.backends")
 local server = require("spec.support.server")
 local store = require("debitura.store")
 
 local PER_ADDER, ADDERS, WORKERS, TENANTS = 10, 2, 4, 5
-
-local sqlite = {
-  missing = function() end,
-  start = function()
-    local directory = server.directory()
-    return {
-      place = function() return { address = "sqlite://" .. directory .. "/ledger.db", options = {} } end,
-      stop = function() server.run("rm -rf " .. directory) end,
-    }
-  end,
-}
+local MOVERS, MOVES, MOVED_TENANTS = 5, 6, 3
 
 local function engine()
   local name = os.getenv("DEBITURA_ENGINE")
   return name == "luajit" and "jit" or name:match("%d.*")
 end
 
-for name, backend in pairs { sqlite = sqlite, postgresql = postgresql, redis = redis } do
-  local missing = backend.missing()
-  local describe_backend = missing and pending or describe
-  describe_backend(("workers of several processes on one %s ledger%s"):format(name, missing or ""), function()
-    it("work every event once, and each tenant's one after the other in the order of arrival", function()
-      local running = backend.start()
-      local place = running:place()
-      local journal = os.tmpname()
-      local own_place = (place.options.schema or place.options.prefix or "ledger"):gsub(":$", "")
-      local events = PER_ADDER * ADDERS * TENANTS
-      store.open(place.address, place.options):close() -- so that the tables are there
+--- Starts a program with its arguments.
+local function start(program, ...)
+  local words = { ("scripts/lua %s spec/support/%s.lua"):format(engine(), program) }
+  for _, argument in ipairs { ... } do words[#words + 1] = server.quote(argument) end
+  return assert(io.popen(table.concat(words, " ") .. " 2>&1"))
+end
 
+--- What programs said, each of them in one text.
+local function said(pipes)
+  local texts = {}
+  for i, pipe in ipairs(pipes) do
+    texts[i] = pipe:read("*a")
+    pipe:close()
+  end
+  return texts
+end
+
+for _, name in ipairs { "sqlite", "postgresql", "redis" } do
+  local backend = backends[name]
+  local describe_backend = backend.missing and pending or describe
+  describe_backend(("processes on one %s store%s"):format(name, backend.missing or ""), function()
+    local opened, close, place
+
+    setup(backend.setup)
+    teardown(backend.teardown)
+    before_each(function() place, close = backend.place() end)
+    after_each(function()
+      if opened then opened:close() end
+      opened = nil
+      close()
+    end)
+
+    local function open()
+      opened = assert(store.open(place.address, place.options))
+      return opened
+    end
+
+    it("process every event once, and each tenant's in the order of arrival", function()
+      local journal, events = os.tmpname(), PER_ADDER * ADDERS * TENANTS
+      open():close() -- so that the tables are there
       local pipes = {}
       for i = 1, ADDERS + WORKERS do
-        local job, count = "work", events
-        if i <= ADDERS then job, count = "add", PER_ADDER end
-        pipes[i] = assert(io.popen(("scripts/lua %s spec/support/inbox_worker.lua %s %s %s p%d %s %d 2>&1"):format(
-          engine(), server.quote(place.address), own_place, journal, i, job, count)))
+        local role, count = "work", events
+        if i <= ADDERS then role, count = "add", PER_ADDER end
+        pipes[i] = start("inbox_worker", place.address, place.name, journal, "p" .. i, role, count)
       end
-      local said = {}
-      for i, pipe in ipairs(pipes) do
-        said[i] = pipe:read("*a")
-        pipe:close()
-      end
+      local texts = said(pipes)
 
-      local ledger = assert(store.open(place.address, place.options))
-      local _, worked = ledger:counter_add("worked", { { name = "all", slot = 1, first = 1, limit = 0 } })
+      open()
+      local window = { name = "all", slot = 1, first = 1, limit = 0 }
+      local _, worked = opened:counter_add("worked", { window })
       local arrived = {}
-      for _, item in ipairs(ledger:inbox_list { limit = events + 1 }) do
+      for _, item in ipairs(opened:inbox_list { limit = events + 1 }) do
         arrived[item.tenant] = arrived[item.tenant] or {}
-        table.insert(arrived[item.tenant], ("begin %s"):format(item.id))
-        table.insert(arrived[item.tenant], ("end %s"):format(item.id))
+        table.insert(arrived[item.tenant], "begin " .. item.id)
+        table.insert(arrived[item.tenant], "end " .. item.id)
       end
-      ledger:close()
-      running:stop()
       local happened = {}
       for line in io.lines(journal) do
         local what, tenant, id = line:match("^(%l+) (%S+) (%S+)")
@@ -66,9 +77,40 @@ for name, backend in pairs { sqlite = sqlite, postgresql = postgresql, redis = r
       end
       os.remove(journal)
 
-      assert.are.same(("ready\n"):rep(#pipes), table.concat(said))
+      assert.are.same(("ready\n"):rep(#pipes), table.concat(texts))
       assert.are.equal(events, worked.all.sum)
       assert.are.same(arrived, happened)
+      assert.are.same({}, opened:counts())
+    end)
+
+    it("make it together, move records and end jobs, and the counts are right", function()
+      local go, pipes = os.tmpname(), {}
+      os.remove(go)
+      for i = 1, MOVERS do
+        pipes[i] = start("record_mover", place.address, place.name, go, "p" .. i, MOVES)
+      end
+      assert(io.open(go, "w")):close()
+      local texts, ended = said(pipes), 0
+      os.remove(go)
+      for _, text in ipairs(texts) do
+        assert.matches("^%d+\n$", text)
+        ended = ended + tonumber(text)
+      end
+
+      open()
+      local counts = {}
+      for _, row in ipairs(opened:counts()) do
+        local key = row.of .. " " .. row.kind .. (row.of == "job" and " " .. row.state or "")
+        counts[key] = (counts[key] or 0) + row.count
+      end
+      local moves = MOVERS * MOVES * MOVED_TENANTS
+      assert.are.same({
+        ["record case"] = moves, ["record link"] = MOVED_TENANTS,
+        ["job deliver open"] = moves + MOVED_TENANTS - ended,
+      }, counts)
+      for i = 1, MOVED_TENANTS do
+        assert.are.equal(MOVERS * MOVES, opened:record("link", "tenant-" .. i, "").version)
+      end
     end)
   end)
 end

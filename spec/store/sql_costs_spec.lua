@@ -1,5 +1,5 @@
--- No verb of the SQL stores costs more when the store is large: as many statements, and as many rows
--- that the database looks at.
+-- No verb of the SQL stores costs more when the store is large: as many statements, and as many
+-- rows that the database looks at.
 
 local backends = require("spec.support.backends")
 local costs = require("spec.support.sql_costs")
@@ -18,7 +18,9 @@ local VERBS = {
   { "records_named", 1, function(store)
     return store:records_named("case", "big", { "R2", "R500", "R998", "X" })
   end },
-  { "records of a kind", 1, function(store) return store:records { kind = "link", limit = 10 } end },
+  { "records of a kind", 1, function(store)
+    return store:records { kind = "link", limit = 10 }
+  end },
   { "records in a state that many have", 1, function(store)
     return store:records { kind = "link", state = "linked", limit = 5 }
   end },
@@ -75,7 +77,9 @@ local VERBS = {
   { "open jobs, further on", 2, function(store)
     return store:jobs { state = "open", limit = 10, after = { due_at = T0, key = "look/50" } }
   end },
-  { "dead jobs", 1, function(store) return store:jobs { state = "dead", limit = 5, due_by = T0 } end },
+  { "dead jobs", 1, function(store)
+    return store:jobs { state = "dead", limit = 5, due_by = T0 }
+  end },
   { "jobs with a need", 1, function(store)
     return store:jobs { needs = "letter", limit = 10, due_by = T0 }
   end },
@@ -90,7 +94,9 @@ local VERBS = {
     return store:jobs_claim { can = { "letter" }, now = T0 - 1, lease = 60 }
   end },
   { "job_done", 4, function(store)
-    return store:job_done({ key = "look/11", claim = 1, kind = "look", needs = "", tenant = "t" }, T0)
+    return store:job_done({
+      key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "t11",
+    }, T0)
   end },
   { "job_retry", 1, function(store)
     return store:job_retry({ key = "look/11", claim = 1 }, T0, "x")
@@ -134,7 +140,8 @@ local VERBS = {
   { "stamp", 1, function(store) return store:stamp() end },
 }
 
---- PostgreSQL plans by statistics, which it makes by itself after a while: until then it knows less.
+--- PostgreSQL plans by statistics, which it makes by itself after a while: until then it knows
+-- less.
 local PREPARED = {
   { "sqlite", "" }, { "postgresql", " without statistics" },
   { "postgresql", " with statistics", "analyze" },

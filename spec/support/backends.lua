@@ -1,14 +1,29 @@
 --- The backends of the store, for specs that hold all of them to the same sentences.
 --
 --     for name, backend in pairs(backends) do
---       backend.missing                                      what is not installed, or nil: then there is nothing to run
+--       backend.missing        what is not installed, or nil: then there is nothing to run
 --       setup(backend.setup) teardown(backend.teardown)
---       local ledger, close, place = backend.open(options)   an empty store each time; other processes reach it by
---                                                            place.address and place.options, except for memory
+--       local store, close, place = backend.open(options)   an empty store each time; other
+--                                   processes reach it by place.address and place.options
+--       local place, close = backend.place(options)         where there is no store yet
+--
+-- Memory has no `place`. Another process opens one with spec.support.store_place.
 
 local store = require("debitura.store")
 
 local backends = {}
+
+--- An empty store at a new place.
+local function open_new(backend)
+  return function(options)
+    local place, remove = backend.place(options)
+    local opened = assert(store.open(place.address, place.options))
+    return opened, function()
+      opened:close()
+      remove()
+    end, place
+  end
+end
 
 backends.memory = {
   setup = function() end,
@@ -21,34 +36,35 @@ backends.memory = {
 backends.sqlite = {
   setup = function() end,
   teardown = function() end,
-  open = function(options)
+  place = function(options)
     local path = os.tmpname()
-    local place = { address = "sqlite://" .. path, options = options or {} }
-    local ledger = assert(store.open(place.address, place.options))
-    return ledger, function()
-      ledger:close()
+    os.remove(path)
+    return { address = "sqlite://" .. path, options = options or {}, name = "" }, function()
       for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
-    end, place
+    end
   end,
 }
+backends.sqlite.open = open_new(backends.sqlite)
 
 --- A backend whose server is started for each spec file that uses it.
-local function served(name)
+local function served(name, option)
   local support, server = require("spec.support." .. name), nil
-  backends[name] = {
+  local backend = {
     missing = support.missing(),
     setup = function() server = support.start() end,
     teardown = function() server:stop() end,
-    open = function(options)
+    place = function(options)
       local place = server:place()
-      for option, value in pairs(options or {}) do place.options[option] = value end
-      local ledger = assert(store.open(place.address, place.options))
-      return ledger, function() ledger:close() end, place
+      for given, value in pairs(options or {}) do place.options[given] = value end
+      place.name = place.options[option]
+      return place, function() end
     end,
   }
+  backend.open = open_new(backend)
+  backends[name] = backend
 end
 
-served("postgresql")
-served("redis")
+served("postgresql", "schema")
+served("redis", "prefix")
 
 return backends

@@ -1,14 +1,16 @@
 -- A process of spec/store/sqlite_spec.lua: scripts/lua ENGINE spec/support/inbox_filler.lua ADDRESS
--- Adds events until the ledger has no room for another; prints how many it has, and what the store says.
+-- Adds events until the store has no room for another; prints how many it has, and what the store
+-- says.
 
+local rows = require("spec.support.store_rows")
 local store = require("debitura.store")
 
-local ledger = assert(store.open(arg[1]))
-local body, kept, added, why = ("x"):rep(10000), 0
+local opened = assert(store.open(arg[1]))
+local body, kept, added, err = ("x"):rep(10000), 0
 repeat
-  added, why = ledger:inbox_add({ id = "evt-" .. kept, tenant = nil, event = "client.linked", body = body }, 1767225600)
+  added, err = rows.add(opened, "evt-" .. kept, nil, rows.T0, { body = body })
   if added then kept = kept + 1 end
 until not added or kept == 1000
-local still_there = #ledger:inbox_list { limit = 2000 }
-ledger:close()
-print(kept, still_there, added == nil and why.kind, why and why.retryable, tostring(why))
+local still_there = #opened:inbox_list { limit = 2000 }
+opened:close()
+print(kept, still_there, added == nil and err.kind, err and err.retryable, tostring(err))

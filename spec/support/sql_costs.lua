@@ -1,10 +1,10 @@
---- What a verb costs a SQL store: how many statements it sends, and how many rows the database looks
--- at for them. Nothing of what the verb does is kept.
+--- What a verb costs a SQL store: how many statements it sends, and how many rows the database
+-- looks at for them. Nothing of what the verb does is kept.
 --
 --     local statements, work = costs.of(store, place, function() return store:record(…) end)
 --
--- `work` is counted by SQLite in steps of its virtual machine, by PostgreSQL in rows that came out of
--- the nodes of the plans or were dropped in them. Neither depends on time.
+-- `work` is counted by SQLite in steps of its virtual machine, by PostgreSQL in rows that came
+-- out of the nodes of the plans or were dropped in them. Neither depends on time.
 
 local server = require("spec.support.server")
 

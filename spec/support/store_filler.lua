@@ -16,15 +16,15 @@ local NUMBERS = "with recursive numbers(id) as (select %d union all select id - 
 local TABLES = {
   {
     "records", "kind, tenant, name, state, version, generation, payload, created_at, updated_at",
-    [['case', $tenant, 'R' || id, case when id <= :count * 0.02 then 'awaited' else 'created' end, 1,
-      1, $bytes, :now, :now]],
+    [['case', $tenant, 'R' || id, case when id <= :count * 0.02 then 'awaited' else 'created' end,
+      1, 1, $bytes, :now, :now]],
   },
   {
     -- The few in other states stand before and after the many, in the order of their tenants.
     "records", "kind, tenant, name, state, version, generation, payload, created_at, updated_at",
     [['link',
-      case when id <= :count * 0.05 then 'z' when id > :count * 0.95 then 'a' else 't' end || id, '',
-      case when id <= :count * 0.05 then 'pending' when id > :count * 0.95 then 'closed'
+      case when id <= :count * 0.05 then 'z' when id > :count * 0.95 then 'a' else 't' end || id,
+      '', case when id <= :count * 0.05 then 'pending' when id > :count * 0.95 then 'closed'
         else 'linked' end, 1, 1, $bytes, :now, :now]],
   },
   {

@@ -9,6 +9,7 @@
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local usage = require("debitura.base.usage")
 
 local encrypted = {}
 
@@ -17,6 +18,9 @@ encrypted.POSTPONED = 900
 
 -- How often one claim of events goes on to the next ones when it can open none.
 local CLAIMS = 10
+
+local SETTABLE = {}
+for _, column in ipairs(contract.settable) do SETTABLE[column] = true end
 
 local Store = {}
 Store.__index = Store
@@ -165,6 +169,9 @@ function Store:sealed_entry(kind, tenant, name, entry)
 end
 
 function Store:sealed_move(tenant, move)
+  for column in pairs(move.set or {}) do
+    usage.check(SETTABLE[column], "record_move: a move cannot set " .. tostring(column))
+  end
   local row = { kind = move.kind, tenant = tenant, name = move.name }
   local set, entry, err
   set, err = self:seal_fields(RECORDS, row, move.set or {})

@@ -1,5 +1,6 @@
 --- Where every fact is kept: records and their history, the jobs that they owe, and the webhooks
--- that came in. One list of verbs, several backends; debitura.store.contract says what each promises.
+-- that came in. One list of verbs, several backends; debitura.store.contract says what each
+-- promises.
 -- @module debitura.store
 
 local encrypted = require("debitura.store.encrypted")
@@ -45,13 +46,15 @@ store.options = {
 
 local OWNER = "debitura.store"
 
---- The backend of a scheme that has an option.
-local function scheme_with(option)
+--- The schemes whose backends have an option.
+local function schemes_with(option)
+  local schemes = {}
   for _, scheme in ipairs { "sqlite", "postgresql", "redis" } do
     for _, row in ipairs(require(BACKENDS[scheme]).options) do
-      if row[1] == option then return scheme end
+      if row[1] == option then schemes[#schemes + 1] = scheme .. ":" end
     end
   end
+  return schemes
 end
 
 --- Reads what `store.open` was given.
@@ -73,11 +76,9 @@ local function read(given, more)
   local backend = require(module)
   local known = options.define(OWNER, store.options, backend.options)
   for name in pairs(given) do
-    local other = not known.by_name[name] and scheme_with(name)
-    if other then
-      usage.error(("%s: option '%s' is one of %s: stores, not of %s: stores")
-        :format(OWNER, tostring(name), other, scheme))
-    end
+    local others = known.by_name[name] and {} or schemes_with(name)
+    usage.check(#others == 0, ("%s: option '%s' is for %s, not for %s:")
+      :format(OWNER, tostring(name), table.concat(others, " and "), scheme))
   end
   return known:read(given), backend
 end

@@ -1,12 +1,12 @@
 --- PostgreSQL's addresses: made safe where they leave something open, and kept out of messages
--- where they are secret. libpq reads `postgresql://user:password@host:port/database?parameters`, and
--- quotes parts of what it cannot read.
+-- where they are secret. libpq reads `postgresql://user:password@host:port/database?parameters`,
+-- and quotes parts of what it cannot read.
 -- @module debitura.store.sql.address
 
 local postgresql_address = {}
 
--- What is asked of libpq unless the address says otherwise: not to wait for ever for a host that does
--- not answer, and TLS that is verified.
+-- What is asked of libpq unless the address says otherwise: not to wait for ever for a host that
+-- does not answer, and TLS that is verified.
 local DEFAULTS = {
   { "connect_timeout", "10" }, -- seconds
   { "tcp_user_timeout", "30000" }, -- milliseconds

@@ -64,7 +64,9 @@ local function finish(connection, item, values)
     if values.state == "dead" then counts[2] = { "event", "", "dead", item.tenant, 1 } end
     local opened, err = connection:run([[update inbox set state = 'open' where id = (
       select id from inbox where tenant = :tenant and state = 'waiting' order by seq limit 1)
-      and not exists (select 1 from inbox where tenant = :tenant and state = 'open')]], { tenant = item.tenant })
+      and not exists (select 1 from inbox where tenant = :tenant and state = 'open')]], {
+      tenant = item.tenant,
+    })
     if not opened then return nil, err end
     if opened == 1 then
       counts[#counts + 1] = { "event", "", "waiting", item.tenant, -1 }

@@ -1,7 +1,7 @@
 --- The store's verbs in SQL. Knows tables and transactions, not which database it talks to: that
 -- one hands in a connection with `run(statement, values)`, `insert(relation, columns, rows,
--- conflict)`, `atomically(body, lock)`, `close()`, and in `for_claim` what it appends to a selection
--- of rows that are claimed. Transactions that name the same lock never overlap.
+-- conflict)`, `atomically(body, lock)`, `close()`, and in `for_claim` what it appends to a
+-- selection of rows that are claimed. Transactions that name the same lock never overlap.
 --
 -- In a transaction rows are locked in the order records, history, jobs or events, counts; only the
 -- counts meet those of other tenants, and they are locked in an order of their own. So no two

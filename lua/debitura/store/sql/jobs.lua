@@ -148,11 +148,10 @@ end
 
 -- Claiming and ending ---------------------------------------------------------------------------
 
---- Those of some keys. The inner limit, which is never met, keeps SQLite from looking through what is
--- due instead of what has these keys.
-local OF_KEYS = "select * from (" .. SELECT
-  .. "key in :keys and state = 'open' and due_at <= :now limit :many%s) as asked where needs in :can"
-  .. ORDER
+--- Those of some keys. The inner limit, which is never met, keeps SQLite from looking through what
+-- is due instead of what has these keys.
+local OF_KEYS = "select * from (" .. SELECT .. [[key in :keys and state = 'open'
+  and due_at <= :now limit :many%s) as asked where needs in :can]] .. ORDER
 
 function jobs.verbs:jobs_claim(options)
   local connection, can = self.connection, { "" }

@@ -152,7 +152,7 @@ function Connection:run(statement, values)
   return luasql.run(self, statement, values)
 end
 
-function Connection.begin(_, lock)
+function Connection.begin(lock)
   if not lock then return "begin" end
   -- The locks of other programs in the same database have other first numbers than "dbta".
   return "begin; select pg_advisory_xact_lock(1684173921, hashtext(:lock))", { lock = lock }

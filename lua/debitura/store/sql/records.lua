@@ -58,8 +58,8 @@ function verbs:records(filter)
   end
   return self.connection:run(RECORD .. where .. " order by tenant, name limit :limit", {
     kind = filter.kind, kind_and_state = filter.kind .. "/" .. (filter.state or ""),
-    tenant = filter.tenant, after_tenant = after and after.tenant, after_name = after and after.name,
-    limit = filter.limit or contract.page,
+    tenant = filter.tenant, limit = filter.limit or contract.page,
+    after_tenant = after and after.tenant, after_name = after and after.name,
   })
 end
 

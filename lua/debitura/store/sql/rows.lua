@@ -26,8 +26,8 @@ function rows.merged(selections, order)
     :format(table.concat(parts, " union all "), order)
 end
 
---- Drops the first rows that a selection of their keys finds, within a transaction. The keys are read
--- first: PostgreSQL would look through the whole table for the keys of a selection inside.
+--- Drops the first rows that a selection of their keys finds, within a transaction. The keys are
+-- read first: PostgreSQL would look through the whole table for the keys of a selection inside.
 -- @tparam table connection
 -- @tparam string relation
 -- @tparam string key its column

@@ -31,7 +31,8 @@ local Connection = setmetatable({
 Connection.__index = Connection
 
 function Connection.failure(message, more)
-  local values = { kind = "store", message = "SQLite: " .. tostring(message):gsub("LuaSQL: ", "", 1) }
+  message = tostring(message):gsub("LuaSQL: ", "", 1)
+  local values = { kind = "store", message = "SQLite: " .. message }
   for name, value in pairs(more or {}) do values[name] = value end
   return failure.new(values)
 end
@@ -114,7 +115,8 @@ function sqlite.open(address, options)
   if not found then return nil, Connection.failure(INSTALL_HINT, { retryable = false }) end
   local made, err = make_file(path, options)
   if not made then return nil, err end
-  local environment, handle = driver.sqlite3()
+  local environment = driver.sqlite3()
+  local handle
   handle, err = environment:connect(path)
   if not handle then
     environment:close()
