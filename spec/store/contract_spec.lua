@@ -134,12 +134,17 @@ for name, backend in pairs(backends) do
         assert.are.same(moved, store:record("case", "acme-1", "R1"))
       end)
 
-      it("have no column set that a move may not set", function()
+      it("have a state, and no column set that a move may not set", function()
         for _, column in ipairs { "variant", "tenant", "version" } do
           local set = { state = "x", [column] = "y" }
           assert.has_error(function() new_record("case", "acme-1", "R1", set) end)
         end
-        assert.is_false(store:record("case", "acme-1", "R1"))
+        assert.has_error(function() new_record("case", "acme-1", "R1", { url = "x" }) end)
+        new_record("case", "acme-1", "R1")
+        assert.has_error(function()
+          store:record_move(change("acme-1", { move("case", "R1", 1, { state = false }) }), T0)
+        end)
+        assert.are.equal(1, store:record("case", "acme-1", "R1").version)
       end)
 
       it("move together or not at all, and are given in the order of the moves", function()

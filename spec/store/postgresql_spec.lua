@@ -107,7 +107,7 @@ describe_server("the postgresql store" .. (missing or ""), function()
   end)
 
   it("says what was wrong with a row, and not what was in it", function()
-    local _, err = open():record_move(change("acme-1", {
+    local _, err = open().backend:record_move(change("acme-1", {
       move("link", "", 0, { url = "https://referral.example/secret" }),
     }), T0)
     assert.are.equal('store: PostgreSQL: null value in column "state" of relation "records" '
@@ -125,7 +125,7 @@ describe_server("the postgresql store" .. (missing or ""), function()
       assert.is_false(err.retryable)
       assert.are.equal("store: PostgreSQL: " .. problem, tostring(err))
     end
-    local moved, err = opened:record_move(change("a\0", { move("case", "R1", 0, {}) }), T0)
+    local moved, err = new_link(opened, "a\0")
     assert.is_nil(moved)
     assert.is_false(err.retryable)
     assert.are.equal("new", rows.add(opened, "evt", "acme-1"))

@@ -310,7 +310,7 @@ describe("debitura receive", function()
     ["a secret that is none"] = { "--store memory:", "DEBITURA_WEBHOOK_SECRET=123", "is not Base64" },
     ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "no store: give --store or DEBITURA_STORE" },
     ["a store that cannot be written"] = {
-      "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "cannot open /nonexistent/ledger.db",
+      "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "cannot create /nonexistent/ledger.db",
     },
   } do
     it("does not start with " .. what, function()

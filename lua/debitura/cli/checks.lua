@@ -7,9 +7,9 @@
 -- @module debitura.cli.checks
 
 local catch_up = require("debitura.recipes.catch_up")
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local operations = require("debitura.operations")
-local schema = require("debitura.store.sql.schema")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.status")
 local subscription = require("debitura.webhook.subscription")
@@ -101,8 +101,8 @@ function checks.store(seen, session)
   if not store then return "fail", tostring(reason), nil, status.of(reason) end
   seen.store = store
   local kind = seen.settings.store:match("^%a+")
-  local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of version %d")
-    :format(#schema) or ""
+  local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
+    :format(contract.layout) or ""
   if seen.settings.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   return "warn", kind .. tables .. ", not encrypted",
     "Whoever reads the store reads payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand "

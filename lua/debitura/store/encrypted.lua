@@ -169,12 +169,15 @@ function Store:sealed_entry(kind, tenant, name, entry)
 end
 
 function Store:sealed_move(tenant, move)
-  for column in pairs(move.set or {}) do
+  local wanted = move.set or {}
+  for column in pairs(wanted) do
     usage.check(SETTABLE[column], "record_move: a move cannot set " .. tostring(column))
   end
+  usage.check(wanted.state or wanted.state == nil and move.version > 0,
+    "record_move: a record has a state from its first move on")
   local row = { kind = move.kind, tenant = tenant, name = move.name }
   local set, entry, err
-  set, err = self:seal_fields(RECORDS, row, move.set or {})
+  set, err = self:seal_fields(RECORDS, row, wanted)
   if not set then return nil, err end
   entry, err = self:sealed_entry(move.kind, tenant, move.name, move.entry)
   if not entry then return nil, err end
