@@ -15,6 +15,8 @@
 ---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
 ---@field backoff_cap? number # seconds; the longest pause after any; default: 8
 ---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_header_bytes? integer # bytes of a response's header, at most 100 KiB; failure of kind `limit`; default: 65536
+---@field max_header_lines? integer # lines of it; failure of kind `limit`; default: 1000
 ---@field max_connections? integer # open at the same time; default: 64
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
@@ -41,6 +43,8 @@
 ---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
 ---@field backoff_cap? number # seconds; the longest pause after any; default: 8
 ---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_header_bytes? integer # bytes of a response's header, at most 100 KiB; failure of kind `limit`; default: 65536
+---@field max_header_lines? integer # lines of it; failure of kind `limit`; default: 1000
 ---@field max_connections? integer # open at the same time; default: 64
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
