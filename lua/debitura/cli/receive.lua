@@ -19,7 +19,7 @@ local DEFAULT_PORT = 8788
 local LOOK_AROUND = 1 -- seconds between looks at the log and whether nginx is still there
 
 local CONFIGURATION = [[
-  client_max_body_size 1m;
+  client_max_body_size 8m;
   $RESOLVER
   init_by_lua_block { require("debitura.cli.nginx_app").load([=====[$OPTIONS]=====]) }
   server {
