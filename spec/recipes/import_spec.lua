@@ -1,13 +1,18 @@
--- Cases out of files: CSV as spreadsheets write it, JSON lines, and everything that can be wrong with either.
+-- Cases out of files: CSV as spreadsheets write it, JSON lines, and everything that can be wrong
+-- with either.
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local rig = require("spec.support.rig")
 
-local HEADER = "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date"
+local HEADER =
+  "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
+  .. "debtor.address,debtor.city,debtor.countryAlpha2,date"
 
 local function row(reference, amount)
-  return ('%s,EUR,%s,Company,"Sample Debtor, A/S",Dana Debtor,DK,2025-10-01'):format(reference, amount or "1000.10")
+  local line = '%s,EUR,%s,Company,"Sample Debtor, A/S",Dana Debtor,Sample Street 1,Copenhagen,DK,'
+    .. "2025-10-01"
+  return line:format(reference, amount or "1000.10")
 end
 
 describe("importing cases", function()
@@ -30,7 +35,9 @@ describe("importing cases", function()
     options = options or { external_tenant_id = "acme" }
     options.on_error = function(line, err)
       local fields = {}
-      for name, problems in pairs(err.fields or {}) do fields[#fields + 1] = name .. " " .. problems[1] end
+      for name, problems in pairs(err.fields or {}) do
+        fields[#fields + 1] = name .. " " .. problems[1]
+      end
       table.sort(fields)
       report[#report + 1] = ("%d: %s"):format(line, fields[1] or tostring(err))
     end
@@ -54,7 +61,8 @@ describe("importing cases", function()
   end)
 
   it("submits each record of a CSV file once, however often it is imported", function()
-    local path = file("a.csv", table.concat({ HEADER, row("INV-1"), row("INV-2", "87.5") }, "\n") .. "\n")
+    local path = file("a.csv", table.concat({ HEADER, row("INV-1"), row("INV-2", "87.5") }, "\n")
+      .. "\n")
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(path)))
     local counts, report = import(path)
     assert.are.same({ { total = 2, skipped = 0, created = 2 }, {} }, { counts, report })
@@ -63,11 +71,13 @@ describe("importing cases", function()
     assert.are.same({ 1000.10, "Sample Debtor, A/S" }, { known.grossAmount, known.debtor.name })
   end)
 
-  it("reads what spreadsheets write: a byte order mark, semicolons, decimal commas, CRLF, quotes, line ends in a field", function()
+  it("reads what spreadsheets write: a byte order mark, semicolons, decimal commas, CRLF, quotes, "
+    .. "line ends in a field", function()
     local text = "\239\187\191" .. HEADER:gsub(",", ";") .. ";claimDescription\r\n"
-      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;DK;2025-10-01;"two\r\nlines"\r\n'
-      .. "\r\n"
-      .. "INV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;DK;2025-10-01;\r\n"
+      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;Sample Street 1;'
+      .. 'Copenhagen;DK;2025-10-01;"two\r\nlines"\r\n'
+      .. "\r\nINV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;Sample Street "
+      .. "1;Copenhagen;DK;2025-10-01;\r\n"
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(file("a.csv", text))))
     local payload = core.json.decode(bench.ledger:matter("acme", "case", "INV-1").payload)
     assert.are.same({ 1000.10, 'Sample "Debtor" A/S', "two\nlines" }, {
@@ -78,46 +88,55 @@ describe("importing cases", function()
   end)
 
   it("reads tabs, and a last line without an end", function()
-    assert.are.same({ total = 1, skipped = 0, created = 1 }, (import(file("a.CSV", HEADER:gsub(",", "\t") .. "\n"
-      .. "INV-1\tEUR\t5\tCompany\tSample Debtor\tDana Debtor\tDK\t2025-10-01"))))
+    assert.are.same({ total = 1, skipped = 0, created = 1 },
+      (import(file("a.CSV", HEADER:gsub(",", "\t") .. "\n"
+      .. "INV-1\tEUR\t5\tCompany\tSample Debtor\tDana Debtor\tSample Street "
+      .. "1\tCopenhagen\tDK\t2025-10-01"))))
   end)
 
   it("tells what is wrong with its line and field, and takes the others", function()
     local path = file("a.csv", table.concat({
-      HEADER, row("INV-1", "1,000"), row("INV-2", "ten"), row("INV-3"), 'INV-4,EUR,5,"Company"x,Sample,Dana,DK,2025-10-01',
-      "INV-5,EUR", row(""), row("INV-7"):gsub("DK", "BR"), row("INV-8"):gsub("EUR", "EURO"), row("INV-3", "7"),
+      HEADER, row("INV-1", "1,000"), row("INV-2", "ten"), row("INV-3"),
+      'INV-4,EUR,5,"Company"x,Sample,Dana,DK,2025-10-01', "INV-5,EUR", row(""),
+      row("INV-7"):gsub("DK", "BR"), row("INV-8"):gsub("EUR", "EURO"), row("INV-3", "7"),
     }, "\n"))
     local counts, report = import(path)
     assert.are.same({ total = 9, skipped = 0, created = 1, unsupported = 1, wrong = 7 }, counts)
     assert.are.same({
-      "2: row has 9 fields, the header has 8", "3: amountToRecover is no number such as 1000.10",
-      "5: row has text after a closing quote", "6: row has 2 fields, the header has 8",
-      "7: creditorReference required, to recognise the case", "9: currencyCode length must be at most 3",
+      "2: row has 11 fields, the header has 10", "3: amountToRecover is no number such as 1000.10",
+      "5: row has text after a closing quote", "6: row has 2 fields, the header has 10",
+      "7: creditorReference required, to recognise the case",
+      "9: currencyCode length must be at most 3",
     }, { report[1], report[2], report[3], report[4], report[5], report[6] })
     assert.is_truthy(report[7]:find("^10: .*another body"))
   end)
 
   it("counts lines from where a record begins, also after a field of several lines", function()
-    local path = file("a.csv", table.concat({ HEADER .. ",comments", row("INV-1") .. ',"a\nb\nc"', row("INV-2", "x") .. "," }, "\n"))
+    local path = file("a.csv",
+      table.concat({ HEADER .. ",comments", row("INV-1") .. ',"a\nb\nc"',
+        row("INV-2", "x") .. "," }, "\n"))
     local _, report = import(path)
     assert.are.same({ "5: amountToRecover is no number such as 1000.10" }, report)
   end)
 
   it("refuses a file whose columns are wrong before anything is sent, naming all of it", function()
-    local counts, _, err = import(file("a.csv", "creditorReference,amount,creditorReference\n" .. row("INV-1")))
+    local counts, _, err = import(file("a.csv", "creditorReference,amount,creditorReference\n"
+      .. row("INV-1")))
     assert.is_nil(counts)
     assert.are.equal("validation", err.kind)
     assert.are.same({
       'column 2: "amount" is no field of a case', "column 3: creditorReference is there twice",
-      "the column amountToRecover is missing", "the column currencyCode is missing", "the column debtor.countryAlpha2 is missing",
-      "the column debtor.name is missing", "the column debtor.type is missing",
+      "the column amountToRecover is missing", "the column currencyCode is missing",
+      "the column debtor.countryAlpha2 is missing", "the column debtor.name is missing",
+      "the column debtor.type is missing",
     }, err.fields.file)
     assert.are.equal(0, bench:count("INV-1"))
   end)
 
   it("refuses what cannot be read at all", function()
     for text, expected in pairs {
-      [""] = "it is empty", ['"creditorReference\n'] = "its header has a quote that is never closed",
+      [""] = "it is empty",
+      ['"creditorReference\n'] = "its header has a quote that is never closed",
       [("x"):rep(300 * 1024)] = "its first line is longer than 262144 bytes",
     } do
       local counts, _, err = import(file("a.csv", text))
@@ -133,7 +152,8 @@ describe("importing cases", function()
   end)
 
   it("ends at a quote that is never closed, and says where it was opened", function()
-    local path = file("a.csv", table.concat({ HEADER, row("INV-1"), 'INV-2,"EUR,5', "INV-3,EUR,5" }, "\n"))
+    local path = file("a.csv", table.concat({ HEADER, row("INV-1"), 'INV-2,"EUR,5', "INV-3,EUR,5" },
+      "\n"))
     local counts, report = import(path)
     assert.are.same({ 1, 1 }, { counts.created, counts.wrong })
     assert.are.same({ "3: row has a quote that is never closed" }, report)
@@ -145,12 +165,14 @@ describe("importing cases", function()
       return assert(core.json.encode { externalTenantId = tenant, case = rig.case(reference) })
     end
     local path = file("a.jsonl", table.concat({
-      line("acme", "INV-1"), "", "{broken", "[]", line("other", "INV-1"), '{"externalTenantId":"acme"}', line(nil, "INV-2"),
+      line("acme", "INV-1"), "", "{broken", "[]", line("other", "INV-1"),
+      '{"externalTenantId":"acme"}', line(nil, "INV-2"),
     }, "\n"))
     local counts, report = import(path, {})
     assert.are.same({ total = 6, skipped = 0, created = 1, parked = 1, wrong = 4 }, counts)
     assert.is_truthy(report[1]:find("^3: row is no JSON"))
-    assert.are.same({ "6: case required", "7: externalTenantId required" }, { report[3], report[4] })
+    assert.are.same({ "6: case required", "7: externalTenantId required" },
+      { report[3], report[4] })
     local plain = file("b.jsonl", assert(core.json.encode(rig.case("INV-5"))))
     assert.are.equal(1, import(plain).created)
   end)
@@ -159,11 +181,15 @@ describe("importing cases", function()
     local records = { HEADER }
     for i = 1, 250 do records[i + 1] = row("INV-" .. i) end
     local path = file("a.csv", table.concat(records, "\n"))
-    local counts = import(path, { external_tenant_id = "acme", on_progress = function(step) return step.line < 181 end })
+    local counts = import(path, { external_tenant_id = "acme", on_progress = function(step)
+      return step.line < 181
+    end })
     assert.are.same({ total = 180, skipped = 0, created = 180 }, counts)
     submission = require("debitura.recipes").new(bench.options).submission
     local first
-    counts = import(path, { external_tenant_id = "acme", on_progress = function(step) first = first or step.line end })
+    counts = import(path, { external_tenant_id = "acme", on_progress = function(step)
+      first = first or step.line
+    end })
     assert.are.same({ 182, { total = 70, skipped = 181, created = 70 } }, { first, counts })
     assert.are.same({ 1, 1 }, { bench:count("INV-180"), bench:count("INV-181") })
     counts = import(path, { external_tenant_id = "acme", restart = true, limit = 10 })
@@ -174,7 +200,9 @@ describe("importing cases", function()
     local records = { HEADER }
     for i = 1, 10 do records[i + 1] = row("INV-" .. i) end
     bench.debitura.interfere = function(request)
-      if request.url:find("/customer/cases", 1, true) then return { code = "transport", message = "no route", sent = false } end
+      if request.url:find("/customer/cases", 1, true) then
+        return { code = "transport", message = "no route", sent = false }
+      end
     end
     local counts = import(file("a.csv", table.concat(records, "\n")))
     assert.are.same({ total = 10, skipped = 0, submitting = 3, recorded = 7 }, counts)
@@ -200,7 +228,8 @@ describe("importing cases", function()
 
   it("reads a file of very many lines in the memory of a few", function()
     local import_file = require("debitura.import")
-    local lines = rawget(_G, "jit") and 1000000 or 100000 -- the faster interpreter reads the larger one
+    -- the faster interpreter reads the larger one
+    local lines = rawget(_G, "jit") and 1000000 or 100000
     local path = file("big.csv", HEADER .. "\n")
     local out = assert(io.open(path, "ab"))
     local block = {}
@@ -220,7 +249,8 @@ describe("importing cases", function()
       end
     end
     source:close()
-    assert.are.same({ lines, lines + 1, "INV-1000" }, { count, last.line, last.case.creditorReference })
+    assert.are.same({ lines, lines + 1, "INV-1000" },
+      { count, last.line, last.case.creditorReference })
     assert.is_true(most < 1024, "kB: " .. most)
   end)
 end)

@@ -25,7 +25,8 @@ function desk.payload(changes)
     payload.cases[i] = {
       currencyCode = "EUR", amountToRecover = 1000.10 * i, creditorReference = "INV-" .. i, date = "2025-10-01", dueDate = "2025-11-01",
       debtor = {
-        type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor", countryAlpha2 = "DK", email = "debtor@debtor.example",
+        type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor",
+        address = "Sample Street 1", city = "Copenhagen", countryAlpha2 = "DK", email = "debtor@debtor.example",
       },
     }
   end
