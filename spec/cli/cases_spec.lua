@@ -43,7 +43,7 @@ describe("debitura cases", function()
 
   before_each(function()
     desk = command.desk(service)
-    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db"
+    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db"
     desk.environment.DEBITURA_CONFIG = desk:file("config.json", '{"channels": [{"type": "print"}]}')
     assert(os.execute("chmod 600 " .. desk.directory .. "/config.json"))
     store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
@@ -108,7 +108,7 @@ describe("debitura cases", function()
     assert.equal("submitting", store:matter("tenant-1", "case", name).state)
   end)
 
-  it("list, show and withdraw tell of what is on the ledger", function()
+  it("list, show and withdraw tell of what is in the store", function()
     local good, bad = reference(), reference()
     submit(good)
     submit(bad, nil, "BR")

@@ -1,7 +1,7 @@
---- `debitura links`: the links on the ledger, and what an operator does about one.
+--- `debitura links`: the links in the store, and what an operator does about one.
 -- @module debitura.cli.links
 
-local ledger = require("debitura.cli.store")
+local records = require("debitura.cli.records")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.status")
@@ -27,15 +27,15 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" },
-  { "VARIANT", "variant" }, { "EXPIRES", ledger.moment("expires_at") }, { "CASES", "cases" },
+  { "VARIANT", "variant" }, { "EXPIRES", records.moment("expires_at") }, { "CASES", "cases" },
   { "AWAITED", "awaited" }, { "FAILED", "failed" },
-  { "UPDATED", ledger.moment("updated_at") },
+  { "UPDATED", records.moment("updated_at") },
 }
 
-local list = { name = "list", summary = "Lists the links on the ledger.", json = true }
+local list = { name = "list", summary = "Lists the links in the store.", json = true }
 
 function list.describe(parser)
-  parser:option("--state", "In this state only."):choices(ledger.states(link_machine))
+  parser:option("--state", "In this state only."):choices(records.states(link_machine))
   parser:option("--after", "Those behind this client, in the order of the list."):argname("TENANT")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
@@ -65,9 +65,9 @@ local FIELDS = {
     return ("%s: %s"):format(link.state, link_machine.states[link.state] or "")
   end },
   { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" },
-  { "Requested", ledger.moment("requested_at") }, { "Expires", ledger.moment("expires_at") },
+  { "Requested", records.moment("requested_at") }, { "Expires", records.moment("expires_at") },
   { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
-  { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
+  { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
 }
 
 local function handoffs(store, tenant)
@@ -99,19 +99,19 @@ local PARTS = {
     columns = {
       { "EFFECT", "kind" }, { "GENERATION", "generation" }, { "CHANNEL", "channel" },
       { "OF", "name" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
-      { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") },
+      { "DUE", records.moment("due_at") }, { "ENDED", records.moment("ended_at") },
       { "RESULT", "result" },
     },
   },
   {
     name = "handoffs", rows = handoffs,
     columns = { { "HAND-OVER", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" },
-      { "UPDATED", ledger.moment("updated_at") } },
+      { "UPDATED", records.moment("updated_at") } },
   },
   {
     name = "history", rows = function(store, tenant) return store:link_history(tenant) end,
     columns = {
-      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
+      { "HAPPENED", "event" }, { "AT", records.moment("at") }, { "FROM", "from_state" },
       { "TO", "to_state" }, { "GENERATION", "generation" }, { "NOTE", "note" },
     },
   },
@@ -125,7 +125,7 @@ local show = {
 }
 
 local function unknown(session, tenant)
-  session:note(("There is no link of %s on the ledger."):format(text.clean(tenant)))
+  session:note(("There is no link of %s in the store."):format(text.clean(tenant)))
   return status.refused
 end
 
@@ -261,7 +261,7 @@ function request.describe(parser)
 end
 
 function request.run(arguments, session)
-  local payload, recipes = ledger.prepare(arguments, session,
+  local payload, recipes = records.prepare(arguments, session,
     "The request would be recorded and sent.")
   if not payload then return payload == false and status.done or nil, recipes end
   local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
@@ -276,6 +276,6 @@ function request.run(arguments, session)
 end
 
 return {
-  summary = "The links that are followed on the ledger.",
+  summary = "The links that are followed.",
   commands = { list, show, request, deliver_again, remind, recover, close },
 }
