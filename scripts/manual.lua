@@ -3,6 +3,7 @@
 
 local cli = require("debitura.cli")
 local config = require("debitura.cli.config")
+local platform = require("debitura.platform")
 local status = require("debitura.cli.status")
 
 -- Text as troff has it ----------------------------------------------------------------------------
@@ -24,8 +25,8 @@ end
 -- Written by hand ---------------------------------------------------------------------------------
 
 local DESCRIPTION = [[
-`debitura` serves whoever operates a platform that brings its customers to Debitura: it calls both
-APIs, keeps webhook subscriptions, receives webhooks and works them off, and finds out what is wrong
+`debitura` is for those who operate a platform that brings its customers to Debitura. It calls both
+APIs, keeps webhook subscriptions, receives and processes webhooks, and finds out what is wrong
 where something is. `debitura doctor` is the place to begin.
 
 Results are printed on standard output: as a table on a terminal, as cells between tabs (without
@@ -38,16 +39,21 @@ be taken back is asked about on the terminal, and refused where there is none, u
 given. Every command and group of commands explains itself with `--help`.]]
 
 local CONFIGURATION = [[
-Everything is read from the environment, or from a JSON file with these fields. A variable goes
-before the file. The file must be readable for its owner only (chmod 600), and a field that is none
-is refused. The key is never taken from the command line, where every user of the machine could read
-it.]]
+The command works with a platform, as the application does. It is what a Lua file returns that
+`--app` or DEBITURA_CONFIG names: debitura.platform { ... }. Else it is made from a JSON file with
+the same options, and from variables of the environment, which go before that file. Of the options
+those are listed that JSON can hold; docs/options.md has all of them.
+
+The JSON file must be readable for its owner only (chmod 600), a Lua file as soon as a key or secret
+is written in it. An option that is none is refused. The key is never taken from the command line,
+where every user of the machine could read it.]]
 
 local CHANNELS = [[
-Each of channels is an object with a type, email, http or print, and the options of that channel:]]
+In JSON each of channels is an object with a type, email, http or print, and the options of that
+channel:]]
 
 local CHANNELS_EXAMPLE = [=[
-{"api_key": "...", "environment": "test", "store": "sqlite:///var/lib/app/ledger.db",
+{"api_key": "...", "environment": "test", "store": "sqlite:///var/lib/app/store.db",
  "channels": [{"type": "email", "url": "smtps://mail.example", "from": "platform@sample.example",
                "brand": {"name": "Sample Partner"}}]}]=]
 
@@ -64,7 +70,7 @@ local STATUSES = {
 }
 
 local ENVIRONMENT = {
-  { "DEBITURA_CONFIG", "The configuration file, instead of the usual one." },
+  { "DEBITURA_CONFIG", "The configuration file, .json or .lua, instead of the usual one." },
   { "XDG_CONFIG_HOME", "Where the usual one is; default: ~/.config." },
   { "DEBITURA_NGINX", "The nginx that `sandbox` and `receive` start." },
 }
@@ -157,12 +163,47 @@ local function items(list)
   return table.concat(parts, "\n")
 end
 
+--- The variable of the environment that holds an option.
+local function variable_of(name, part)
+  for _, row in ipairs(config.variables) do
+    if row[2] == name and row.part == part then return ", " .. row[1] end
+  end
+  return ""
+end
+
+--- The types of options that JSON can hold.
+local IN_JSON = {
+  string = true, text = true, number = true, seconds = true, positive = true, count = true,
+  whole = true, boolean = true, secret = true, table = true,
+}
+
+--- Options that are tables of Lua.
+local IN_LUA = { limiter = true, on = true, waiter = true }
+
+local function can_be_json(row)
+  if IN_LUA[row.name] then return false end
+  for written in row[2]:gmatch("[^|]+") do
+    if IN_JSON[written] then return true end
+  end
+  return false
+end
+
+--- Adds a platform's options, those of a part behind the one that holds them.
+local function add_options(list, rows, part)
+  for _, row in ipairs(rows) do
+    local name = row.name
+    if can_be_json(row) then
+      local label = (part and part .. "." .. name or name) .. variable_of(name, part)
+      list[#list + 1] = { label, row.doc:gsub("^%l", string.upper) .. "." }
+    end
+    local inner = not part and platform.parts[name]
+    if inner then add_options(list, inner.rows, name) end
+  end
+end
+
 local function configuration()
   local list = {}
-  for _, entry in ipairs(config.entries) do
-    list[#list + 1] = { entry.name .. (entry.variable and ", " .. entry.variable or ""),
-      entry.about:gsub("^%l", string.upper) .. "." }
-  end
+  add_options(list, platform.options.rows)
   return table.concat({
     paragraphs(CONFIGURATION), items(list), ".PP", prose(CHANNELS), ".PP", ".EX",
     escaped(CHANNELS_EXAMPLE), ".EE",

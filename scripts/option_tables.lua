@@ -1,6 +1,7 @@
---- The tables of options that users meet, in the order of docs/options.md: the class that editors know
--- them by, and what they are for. The annotations of those that are `described` are written by hand, since
--- they say more of functions than a table of options does; spec/docs compares the names.
+--- The tables of options that users meet, in the order of docs/options.md: the class that editors
+-- know them by, and what they are for. The annotations of those that are `described` are written by
+-- hand, since they say more of functions than a table of options does; spec/docs compares the
+-- names.
 
 local callback = require("debitura.channels.callback")
 local client_options = require("debitura.client.options")
@@ -9,6 +10,7 @@ local http = require("debitura.channels.http")
 local limiter = require("debitura.client.limiter")
 local parallel = require("debitura.async.parallel")
 local permalink = require("debitura.permalink")
+local platform = require("debitura.platform")
 local print_channel = require("debitura.channels.print")
 local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
@@ -17,6 +19,27 @@ local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
 
 local option_tables = {
+  {
+    title = "debitura.platform { … }", class = "debitura.PlatformOptions",
+    defined = platform.options,
+    about = "One definition of a partner's set-up, see `debitura.platform`.",
+  },
+  {
+    title = "debitura.platform { store = { … } }", class = "debitura.PlatformStore",
+    defined = platform.parts.store, about = "Where a platform keeps its facts.",
+  },
+  {
+    title = "debitura.platform { partner = { … } }", class = "debitura.PlatformPartner",
+    defined = platform.parts.partner, about = "How a platform calls Debitura.",
+  },
+  {
+    title = "debitura.platform { webhook = { … } }", class = "debitura.PlatformWebhook",
+    defined = platform.parts.webhook, about = "How a platform receives webhooks.",
+  },
+  {
+    title = "debitura.platform { permalink = { … } }", class = "debitura.PlatformPermalink",
+    defined = platform.parts.permalink, about = "A platform's own URLs.",
+  },
   {
     title = "debitura.partner { … }", class = "debitura.PartnerOptions",
     defined = client_options.partner,
@@ -30,7 +53,8 @@ local option_tables = {
   {
     title = "The options of a call", class = "debitura.CallOptions",
     defined = client_options.call,
-    about = "The last argument of every method: `partner.clients:get(\"tenant-1\", { timeout = 5 })`.",
+    about = "The last argument of every method: `partner.clients:get(\"tenant-1\", { timeout = 5 "
+      .. "})`.",
   },
   {
     title = "The options of `call`", class = "debitura.GenericCallOptions",
@@ -88,9 +112,12 @@ local option_tables = {
   },
 }
 
-local SHOWN = { number = tostring, boolean = tostring, string = function(text) return ('"%s"'):format(text) end }
+local SHOWN = { number = tostring, boolean = tostring, string = function(text)
+  return ('"%s"'):format(text)
+end }
 
---- What happens without an option, as the reference says it; nil where it is nothing, or the sentence says it.
+--- What happens without an option, as the reference says it; nil where it is nothing, or the
+-- sentence says it.
 function option_tables.default_of(row)
   local show = SHOWN[type(row.default)]
   return row.shown_default or show and show(row.default)

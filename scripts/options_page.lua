@@ -6,10 +6,11 @@ local options = require("debitura.base.options")
 local INTRODUCTION = [[
 # Options
 
-Every constructor takes one table of options. Made by `scripts/generate.lua` from `lua/debitura`; not to be edited.
+Every constructor takes one table of options. Made by `scripts/generate.lua` from `lua/debitura`;
+not to be edited.
 
-An unknown name, a missing option or a wrong value is a mistake in the program: it raises an error that names the
-option, at the line that called the library.
+An unknown name, a missing option or a wrong value is a mistake in the program: it raises an error
+that names the option, at the line that called the library.
 
     debitura.partner { api_key = key, enviroment = "test" }
     --> app.lua:12: debitura.partner: unknown option 'enviroment', did you mean 'environment'?

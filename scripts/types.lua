@@ -17,7 +17,8 @@ local APIS = {
   { name = "customer", class = "debitura.Customer", title = "Customer API" },
 }
 
-local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura; not to be edited.\n"
+local HEADER = "---@meta\n-- %s\n-- Made by scripts/generate.lua from lua/debitura; not to be "
+  .. "edited.\n"
 
 -- Types -------------------------------------------------------------------------------------------
 

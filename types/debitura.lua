@@ -19,6 +19,11 @@ debitura.channels = require("debitura.channels")
 
 debitura.permalink = require("debitura.permalink")
 
+---Defines a platform once, for the application, its workers, cron and the command. Wrong options raise an error.
+---@param options debitura.PlatformOptions
+---@return debitura.Platform
+function debitura.platform(options) end
+
 ---Marks a table as a JSON array, so that an empty one becomes `[]`.
 ---@generic T: table
 ---@param items T

@@ -21,6 +21,7 @@ local DOORS = {
   recipes = { "debitura.recipes" },
   channels = { "debitura.channels" },
   permalink = { "debitura.permalink" },
+  platform = { "debitura.platform", "new" },
   waiter = { "debitura.async.waiters" },
   is_failure = { "debitura.base.failure", "is" },
 }
@@ -72,6 +73,10 @@ debitura.secret = core.secret
 
 --- URLs of the platform's own that outlive Debitura's; see `debitura.permalink`.
 -- @field permalink
+
+--- Defines a platform once, for the application, its workers, cron and the command.
+-- @function platform
+-- @see debitura.platform.new
 
 --- Ways to wait in event loops; see `debitura.waiter`.
 -- @field waiter

@@ -179,6 +179,35 @@ static void keeps_nul_bytes_out_of_trees(void) {
   CHECK_TEXT(round_trip("{\"a\":\"x\\u0000y\",\"b\\u0000\":[1],\"c\":2}"), "{\"a\":null,\"c\":2}");
 }
 
+/* The linker puts these in the place of the core's allocations, see scripts/core-test. */
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_realloc(void *block, size_t size) {
+  return starve_now() ? NULL : __real_realloc(block, size);
+}
+
+void *__wrap_malloc(size_t size) {
+  return starve_now() ? NULL : __real_malloc(size);
+}
+
+/* Long enough for the tape to grow, and with a text that needs room. */
+static void decodes_without_memory(void) {
+  enum { VALUES = 1000 };
+  static char text[2 * VALUES + 16] = "[\"a\\n\"";
+  size_t length = strlen(text);
+  while (length < sizeof text - 3)
+    length += (size_t)snprintf(text + length, sizeof text - length, ",1");
+  text[length++] = ']';
+  STARVE_EACH_ALLOCATION(round) {
+    CHECK(decode(text, length) != starve_struck);
+    CHECK((error.code == DBT_NO_MEMORY) == starve_struck);
+    CHECK((document.cells == NULL) == starve_struck);
+  }
+}
+
 static void survives_want_of_memory(void) {
   static const char text[] = "{\"a\":[1,\"x\",{\"b\":null}],\"c\":1e3}";
   CHECK(decode(text, sizeof text - 1));
@@ -200,6 +229,7 @@ int main(void) {
   TEST("bytes, depth and values are limited, and the failure names the option", holds_its_limits);
   TEST("the depth stays bounded whatever the caller asks for", bounds_depth_by_itself);
   TEST("a text with a NUL byte does not reach a tree", keeps_nul_bytes_out_of_trees);
+  TEST("each allocation of decoding may fail without a leak", decodes_without_memory);
   TEST("each allocation of a tree may fail without a leak or a crash", survives_want_of_memory);
   dbt_json_release(&document);
   return check_summary();

@@ -45,6 +45,42 @@ static void each_use_has_its_schemes(void) {
   CHECK(!accepted("api.example", DBT_URL_HTTP, false));
 }
 
+/* Whatever the locale: this program has not set any. */
+static void unicode_hosts(void) {
+  static const struct {
+    const char *url, *host;
+  } good[] = {
+      {"https://b\xC3\xBC"
+       "cher.example/x",
+       "xn--bcher-kva.example"},
+      {"https://B\xC3\x9C"
+       "CHER.example",
+       "xn--bcher-kva.example"},
+      {"https://s\xC3\xB8ren.example:8443/", "xn--sren-gra.example"},
+      {"https://xn--bcher-kva.example/", "xn--bcher-kva.example"},
+      {"http://\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x97.0.0.1/", "127.0.0.1"},
+  };
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    dbt_url url;
+    char *used = NULL;
+    CHECK(dbt_url_parse(&url, good[i].url, DBT_URL_HTTP, NULL));
+    CHECK_TEXT(url.host, good[i].host);
+    CHECK(curl_url_get(url.parsed, CURLUPART_HOST, &used, 0) == CURLUE_OK);
+    CHECK_TEXT(used, good[i].host);
+    curl_free(used);
+    dbt_url_free(&url);
+  }
+  CHECK(!accepted("https://a\xFF.example/", DBT_URL_HTTP, false));
+  CHECK(!accepted("http://\xE2\x93\x9Bocalhost.example/", DBT_URL_HTTP, false));
+}
+
+static void paths_can_be_added(void) {
+  dbt_error error = {.code = DBT_OK};
+  CHECK(dbt_url_is_base("https://api.example/customer", &error) && error.code == DBT_OK);
+  CHECK(!dbt_url_is_base("https://api.example/?", &error) && error.code == DBT_ARGUMENT);
+  CHECK(!dbt_url_is_base("https://api.example/#", NULL));
+}
+
 static bool is_loopback(int family, const char *text) {
   union {
     struct sockaddr any;
@@ -69,6 +105,8 @@ int main(void) {
   TEST("a plain URL is taken when its host can only be this machine", plain_to_loopback_only);
   TEST("an encrypted URL is taken to anywhere", encrypted_to_anywhere);
   TEST("HTTP and mail have schemes of their own", each_use_has_its_schemes);
+  TEST("a host in Unicode is used as DNS knows it, in any locale", unicode_hosts);
+  TEST("a URL with a query or a fragment is no base", paths_can_be_added);
   TEST("127.0.0.0/8 and ::1 are this machine, nothing else", addresses_of_this_machine);
   return check_summary();
 }

@@ -10,7 +10,7 @@ local CASE = [[{"allowPendingContracts": true, "creditorReference": "INV-1",
   "amountToRecover": 1000, "date": "2026-01-01",
   "dueDate": "2026-01-15", "currencyCode": "EUR",
   "debtor": {"type": "Company", "name": "Sample Debtor", "contactPerson": "Dan Debtor",
-  "countryAlpha2": "DK"}}]]
+  "address": "Sample Street 1", "city": "Copenhagen", "countryAlpha2": "DK"}}]]
 
 describe("debitura call", function()
   local service, desk

@@ -7,10 +7,10 @@ local support = require "spec.support.desk"
 
 local HEADER =
   "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
-  .. "debtor.countryAlpha2,date\n"
+  .. "debtor.address,debtor.city,debtor.countryAlpha2,date\n"
 
 local function row(reference, country)
-  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,%s,2025-10-01\n")
+  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,Sample Street 1,Copenhagen,%s,2025-10-01\n")
     :format(reference, country or "DK")
 end
 
@@ -43,7 +43,7 @@ describe("debitura cases", function()
 
   before_each(function()
     desk = command.desk(service)
-    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db"
+    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db"
     desk.environment.DEBITURA_CONFIG = desk:file("config.json", '{"channels": [{"type": "print"}]}')
     assert(os.execute("chmod 600 " .. desk.directory .. "/config.json"))
     store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
@@ -108,7 +108,7 @@ describe("debitura cases", function()
     assert.equal("submitting", store:record("case", "tenant-1", name).state)
   end)
 
-  it("list, show and withdraw tell of what is on the ledger", function()
+  it("list, show and withdraw tell of what is in the store", function()
     local good, bad = reference(), reference()
     submit(good)
     submit(bad, nil, "BR")
@@ -138,7 +138,7 @@ describe("debitura cases", function()
       local path = desk:file("cases.csv", HEADER .. row(good) .. "broken\n" .. row(other, "BR"))
       local ended = desk:run("cases import --tenant tenant-1 " .. path)
       assert.equal(4, ended.status, ended.err)
-      assert.equal("line 3: row: has 1 fields, the header has 8\n", ended.err)
+      assert.equal("line 3: row: has 1 fields, the header has 10\n", ended.err)
       assert.equal("Records\t3\nCreated\t1\nUnsupported\t1\nWrong\t1\n", ended.out)
       local counts = desk:objects(desk:run("cases import --json --tenant tenant-1 " .. path).out)[1]
       assert.same({ 3, 1, 1, 1 }, { counts.total, counts.created, counts.unsupported,

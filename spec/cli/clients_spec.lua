@@ -52,7 +52,8 @@ describe("debitura clients", function()
     local case = [[{"creditorReference": "INV-1", "amountToRecover": 1000, "date": "2026-01-01",
       "dueDate": "2026-01-15",
       "currencyCode": "EUR", "debtor": {"type": "Company", "name": "Sample Debtor",
-      "contactPerson": "Dan Debtor", "countryAlpha2": "BR"}}]]
+      "contactPerson": "Dan Debtor", "address": "Sample Street 1", "city": "Recife",
+      "countryAlpha2": "BR"}}]]
     local ended = create(client("tenant-1", { ['"cases": %[%]'] = '"cases": [' .. case .. "]" }))
     assert.equal(4, ended.status, ended.err)
     assert.truthy(ended.out:find("INV-1\tNoPartnerAvailable\t", 1, true), ended.out)

@@ -31,7 +31,7 @@ describe("debitura doctor", function()
 
   it("finds all in place", function()
     local environment = {
-      DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db",
+      DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db",
       DEBITURA_ENCRYPTION_KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=",
       DEBITURA_WEBHOOK_SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0 YW5vdGhlci1zZWNyZXQ=",
     }
@@ -107,7 +107,7 @@ describe("debitura doctor", function()
   it("tells of a store that cannot be opened, of one that is not encrypted, and of webhooks that "
     .. "were given up", function()
     local told, code = examine(nil,
-      { environment = { DEBITURA_STORE = "sqlite:///nonexistent/ledger.db" } })
+      { environment = { DEBITURA_STORE = "sqlite:///nonexistent/store.db" } })
     assert.same({ 3, "fail" }, { code, told.store.result })
     local address = "sqlite://" .. desk.directory .. "/other.db"
     local store = assert(debitura.store.open(address))

@@ -16,8 +16,8 @@ describe("debitura inbox", function()
 
   before_each(function()
     desk = command.desk()
-    local address = "sqlite://" .. desk.directory .. "/ledger.db"
-    desk.environment = { DEBITURA_STORE = address }
+    local address = "sqlite://" .. desk.directory .. "/store.db"
+    desk.environment = { DEBITURA_STORE = address, DEBITURA_ENVIRONMENT = "test" }
     store = assert(debitura.store.open(address))
   end)
 
@@ -104,8 +104,8 @@ describe("debitura inbox", function()
     assert.equal("done open", states())
     store:inbox_forget(core.system.now() + 1, 10)
     store:close()
-    assert(os.remove(desk.directory .. "/ledger.db"))
-    store = assert(debitura.store.open("sqlite://" .. desk.directory .. "/ledger.db"))
+    assert(os.remove(desk.directory .. "/store.db"))
+    store = assert(debitura.store.open("sqlite://" .. desk.directory .. "/store.db"))
     receive { "client.link_declined" }
     assert.equal(1, work().status)
   end)
@@ -178,7 +178,7 @@ describe("debitura inbox", function()
 
   it("tells a store that is not there from one that is not named", function()
     assert.equal(2, desk:run("inbox list", { environment = { DEBITURA_STORE = "" } }).status)
-    for address, code in pairs { ["cupboard:"] = 1, ["sqlite:///nonexistent/ledger.db"] = 3 } do
+    for address, code in pairs { ["cupboard:"] = 1, ["sqlite:///nonexistent/store.db"] = 3 } do
       assert.equal(code,
         desk:run("inbox list", { environment = { DEBITURA_STORE = address } }).status, address)
     end

@@ -17,7 +17,7 @@ describe("debitura links", function()
   before_each(function()
     service = assert(sandbox.start())
     desk = command.desk(service)
-    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db"
+    desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db"
     desk.environment.DEBITURA_CONFIG = desk:file("config.json", '{"channels": [{"type": "print"}]}')
     assert(os.execute("chmod 600 " .. desk.directory .. "/config.json"))
     store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
@@ -109,7 +109,7 @@ describe("debitura links", function()
     assert.same({ "pending", 3, "request" }, { shown.state, #shown.cases, shown.history[1].event })
     assert.is_nil(shown.payload)
     ended = desk:run("links show nobody")
-    assert.same({ 1, "There is no link of nobody on the ledger.\n" }, { ended.status, ended.err })
+    assert.same({ 1, "There is no link of nobody in the store.\n" }, { ended.status, ended.err })
   end)
 
   it("deliver and remind hand the URL over again, and say why not", function()

@@ -12,11 +12,11 @@ describe("debitura receive, configured by a file,", function()
   before_each(function() desk = command.desk() end)
   after_each(function() desk:close() end)
 
-  for what, place in pairs { ["in it"] = "webhook_secret",
-    ["in a file of its own"] = "webhook_secret_file" } do
+  for what, place in pairs { ["in it"] = "secret", ["in a file of its own"] = "secret_file" } do
     it("finds its store, and its secret " .. what, function()
-      local settings = { store = "sqlite://" .. desk.directory .. "/ledger.db" }
-      settings[place] = place == "webhook_secret" and SECRET or desk:file("secret", SECRET .. "\n")
+      local settings = { environment = "test", webhook = {},
+        store = "sqlite://" .. desk.directory .. "/store.db" }
+      settings.webhook[place] = place == "secret" and SECRET or desk:file("secret", SECRET .. "\n")
       desk.environment.DEBITURA_CONFIG = desk:file("config.json", core.json.encode(settings))
       server.run("chmod 600 " .. server.quote(desk.environment.DEBITURA_CONFIG))
       local stop = desk:start("receive --verbose --port 0", "Ctrl-C")
@@ -34,7 +34,8 @@ describe("debitura receive, configured by a file,", function()
   end
 
   it("leaves the rest to `inbox work`, which goes on until Ctrl-C", function()
-    desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/ledger.db" }
+    desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db",
+      DEBITURA_ENVIRONMENT = "test" }
     local handlers = desk:file("handlers.lua",
       'io.stdout:write("at work\\n") io.stdout:flush() return {}')
     local stop = desk:start("inbox work --follow --handlers " .. handlers, "at work")

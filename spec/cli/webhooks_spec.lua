@@ -97,7 +97,7 @@ describe("debitura webhooks", function()
 
     it("takes URL, events and file from the configuration", function()
       local path = desk:file("config.json",
-        ('{"webhook_url": "%s", "webhook_events": ["client.linked"], "webhook_secret_file": "%s"}')
+        ('{"webhook": {"url": "%s", "events": ["client.linked"], "secret_file": "%s"}}')
         :format(URL, desk.directory .. "/secret"))
       server.run("chmod 600 " .. server.quote(path))
       assert.equal(0,

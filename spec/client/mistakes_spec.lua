@@ -22,6 +22,8 @@ local MISTAKES = {
   { "option 'environment': missing", function() debitura.partner { api_key = "sample-key" } return 1 end },
   { "did you mean 'environment'?", function() debitura.partner { enviroment = "test" } return 1 end },
   { "did you mean 'api_key'?", function() debitura.customer { apikey = "sample-key" } return 1 end },
+  { "option 'max_header_bytes': a whole number from 1 to 102400 expected, got 102401",
+    function() debitura.partner { api_key = "k", base_url = NOWHERE, max_header_bytes = 102401 } return 1 end },
   { "option 'timeout'", function() debitura.partner { api_key = "k", base_url = NOWHERE, timeout = -1 } return 1 end },
   { "option 'base_url'", function() debitura.partner { api_key = "k", base_url = "ftp://a.example" } return 1 end },
   { "option 'base_url'", function() debitura.partner { api_key = "k", base_url = QUERY } return 1 end },

@@ -1,5 +1,7 @@
 local origin = require("spec.support.origin")
 
+local ENGINE = os.getenv("DEBITURA_ENGINE"):gsub("^lua", "")
+
 --- Takes every descriptor that is left, then asks for a connection.
 local PROGRAM = [[
   local core = require("debitura.core")
@@ -28,9 +30,10 @@ describe("a process without a descriptor left", function()
   for _, portable in ipairs { "with epoll", "portable" } do
     for _, host in ipairs { "127.0.0.1", "localhost" } do
       it(("says so of %s, %s"):format(host, portable), function()
-        local said = origin.output(("ulimit -n 40; scripts/lua %s '%s/greedy.lua' http://%s:%d/hello '%s' 2>&1"):format(
-          (os.getenv("DEBITURA_ENGINE"):gsub("^lua", "")), directory, host, server.port, portable))
-        assert.equal("system\tfalse\t" .. host .. ": no descriptor left for a connection: Too many open files\n", said)
+        local command = "ulimit -n 40; scripts/lua %s '%s/greedy.lua' http://%s:%d/hello '%s' 2>&1"
+        local said = origin.output(command:format(ENGINE, directory, host, server.port, portable))
+        local reason = "no descriptor left for a connection: Too many open files"
+        assert.equal(("system\tfalse\t%s: %s\n"):format(host, reason), said)
       end)
     end
   end

@@ -5,6 +5,8 @@ local origin = require("spec.support.origin")
 -- Debian's own interpreter, as for the mail server.
 local PYTHON = os.getenv("DEBITURA_PYTHON") or "/usr/bin/python3"
 
+local UNPROCESSED = "did not process the request (HTTP/2"
+
 --- nginx goes away after five requests on a connection, whatever is under way on it.
 local LEAVING = [[
   server {
@@ -32,7 +34,9 @@ for _, portable in ipairs { false, true } do
     end)
     teardown(function() remove() end)
     before_each(function()
-      engine = core.engine { ca_file = directory .. "/authority.pem", proxy = "", portable = portable }
+      engine = core.engine {
+        ca_file = directory .. "/authority.pem", proxy = "", portable = portable,
+      }
     end)
     after_each(function() engine:close() end)
 
@@ -43,12 +47,13 @@ for _, portable in ipairs { false, true } do
       return assert(engine:submit(asked))
     end
 
-    --- Runs a function with the port of a server in one mode; gives what it gives, and the server's log as counts.
+    --- Runs a function with the port of a server in one mode; gives the server's log as counts, and
+    -- what the function gives.
     local function with_server(mode, use)
       local log = directory .. "/" .. mode .. (portable and "-portable" or "")
       origin.write(log, "")
-      local said = origin.output(("%s spec/support/http2_server.py %s '%s/good.pem' '%s/good.key' '%s' 2>&1"):format(
-        PYTHON, mode, directory, directory, log))
+      local command = "%s spec/support/http2_server.py %s '%s/good.pem' '%s/good.key' '%s' 2>&1"
+      local said = origin.output(command:format(PYTHON, mode, directory, directory, log))
       local port, pid = said:match("^(%d+) (%d+)\n$")
       assert(port, said)
       local ok, result, failure = pcall(use, port)
@@ -72,7 +77,7 @@ for _, portable in ipairs { false, true } do
       assert.is_nil(result)
       assert.equal("transport", failure.code)
       assert.is_false(failure.sent)
-      assert.truthy(failure.message:find("did not process the request (HTTP/2", 1, true), failure.message)
+      assert.truthy(failure.message:find(UNPROCESSED, 1, true), failure.message)
       assert.equal(0, counts.served)
       assert.is_true(counts.refused > 1 and counts.refused <= 8)
     end)
@@ -88,7 +93,7 @@ for _, portable in ipairs { false, true } do
       local counts, result, failure = with_server("goaway-zero", post)
       assert.is_nil(result)
       assert.is_false(failure.sent)
-      assert.truthy(failure.message:find("did not process the request (HTTP/2", 1, true), failure.message)
+      assert.truthy(failure.message:find(UNPROCESSED, 1, true), failure.message)
       assert.is_true(counts.gone > 1 and counts.gone <= 8)
     end)
 
@@ -99,11 +104,12 @@ for _, portable in ipairs { false, true } do
       assert.equal(1, counts.cut)
     end)
 
-    it("loses and doubles none of many POSTs to a server that goes away after every fifth", function()
+    it("loses and doubles none of many POSTs to a server that often goes away", function()
       local server = origin.start((LEAVING:gsub("%$CERTIFICATES", directory)))
       local transfers = {}
       for i = 1, 60 do
-        transfers[i] = submit(server.port, { url = ("https://localhost:%d/?n=%d"):format(server.port, i) })
+        local url = ("https://localhost:%d/?n=%d"):format(server.port, i)
+        transfers[i] = submit(server.port, { url = url })
       end
       for i, transfer in ipairs(transfers) do
         assert.equal(tostring(i), assert(origin.finish(engine, transfer)).body)

@@ -39,7 +39,7 @@ for _, portable in ipairs { false, true } do
       end
     end
 
-    --- Sends a request, answers it, and gives the number of its connection and the body that came back.
+    --- Sends a request and answers it. Gives the number of its connection and the body that came back.
     local function exchange(method, body)
       local transfer = assert(engine:submit { method = method, url = url, timeout = 20 })
       local index
@@ -88,7 +88,9 @@ for _, portable in ipairs { false, true } do
 
     it("spoils the connections that it came over, and no other", function()
       local transfers = {}
-      for i = 1, 3 do transfers[i] = assert(engine:submit { method = "GET", url = url, timeout = 20 }) end
+      for i = 1, 3 do
+        transfers[i] = assert(engine:submit { method = "GET", url = url, timeout = 20 })
+      end
       local answered = 0
       while answered < 3 do
         engine:wait(0.01)
@@ -112,8 +114,10 @@ for _, portable in ipairs { false, true } do
       assert.is_true(#clients <= 5)
     end)
 
-    it("is only read where nothing is: a connection without surprises goes on being used", function()
-      for i = 1, 10 do assert.are.same({ 1, "ok" }, { exchange(i % 2 == 0 and "POST" or "GET", "ok") }) end
+    it("is nothing, as a rule: then the connection is used again and again", function()
+      for i = 1, 10 do
+        assert.are.same({ 1, "ok" }, { exchange(i % 2 == 0 and "POST" or "GET", "ok") })
+      end
     end)
   end)
 end

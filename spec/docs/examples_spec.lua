@@ -93,8 +93,9 @@ describe("the example", function()
     assert(service:control("POST", "clients", { externalTenantId = "acme-1", action = "sign" }))
     origin.write(directory .. "/cases.csv",
       "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
-        .. "debtor.countryAlpha2,date\nINV-1,EUR,100,Company,Sample,Dana,DK,2025-10-01\n"
-        .. "INV-2,EUR,ten,Company,Sample,Dana,DK,2025-10-01\n")
+        .. "debtor.address,debtor.city,debtor.countryAlpha2,date\n"
+        .. "INV-1,EUR,100,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n"
+        .. "INV-2,EUR,ten,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n")
     local status, said = run(("bulk_import.lua acme-1 %s/cases.csv"):format(directory))
     assert.are.same({ 1, "line 3: amountToRecover: is no number such as 1000.10\n"
       .. "2 records: 1 created, 0 waiting for a signature, 1 wrong\n" }, { status, said })

@@ -5,12 +5,14 @@ local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local rig = require("spec.support.rig")
 
-local HEADER = "creditorReference,currencyCode,amountToRecover,"
-  .. "debtor.type,debtor.name,debtor.contactPerson,debtor.countryAlpha2,date"
+local HEADER =
+  "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
+  .. "debtor.address,debtor.city,debtor.countryAlpha2,date"
 
 local function row(reference, amount)
-  return ('%s,EUR,%s,Company,"Sample Debtor, A/S",Dana Debtor,DK,2025-10-01')
-    :format(reference, amount or "1000.10")
+  local line = '%s,EUR,%s,Company,"Sample Debtor, A/S",Dana Debtor,Sample Street 1,Copenhagen,DK,'
+    .. "2025-10-01"
+  return line:format(reference, amount or "1000.10")
 end
 
 describe("importing cases", function()
@@ -72,10 +74,10 @@ describe("importing cases", function()
   it("reads what spreadsheets write: a byte order mark, semicolons, decimal commas, CRLF, quotes, "
     .. "line ends in a field", function()
     local text = "\239\187\191" .. HEADER:gsub(",", ";") .. ";claimDescription\r\n"
-      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;DK;2025-10-01;'
-      .. '"two\r\nlines"\r\n'
-      .. "\r\n"
-      .. "INV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;DK;2025-10-01;\r\n"
+      .. 'INV-1;EUR;1000,10;Company;"Sample ""Debtor"" A/S";Dana Debtor;Sample Street 1;'
+      .. 'Copenhagen;DK;2025-10-01;"two\r\nlines"\r\n'
+      .. "\r\nINV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;Sample Street "
+      .. "1;Copenhagen;DK;2025-10-01;\r\n"
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(file("a.csv", text))))
     local payload = core.json.decode(bench.ledger:record("case", "acme", "INV-1").payload)
     assert.are.same({ 1000.10, 'Sample "Debtor" A/S', "two\nlines" }, {
@@ -88,7 +90,8 @@ describe("importing cases", function()
   it("reads tabs, and a last line without an end", function()
     assert.are.same({ total = 1, skipped = 0, created = 1 },
       (import(file("a.CSV", HEADER:gsub(",", "\t") .. "\n"
-      .. "INV-1\tEUR\t5\tCompany\tSample Debtor\tDana Debtor\tDK\t2025-10-01"))))
+      .. "INV-1\tEUR\t5\tCompany\tSample Debtor\tDana Debtor\tSample Street "
+      .. "1\tCopenhagen\tDK\t2025-10-01"))))
   end)
 
   it("tells what is wrong with its line and field, and takes the others", function()
@@ -100,8 +103,8 @@ describe("importing cases", function()
     local counts, report = import(path)
     assert.are.same({ total = 9, skipped = 0, created = 1, unsupported = 1, wrong = 7 }, counts)
     assert.are.same({
-      "2: row has 9 fields, the header has 8", "3: amountToRecover is no number such as 1000.10",
-      "5: row has text after a closing quote", "6: row has 2 fields, the header has 8",
+      "2: row has 11 fields, the header has 10", "3: amountToRecover is no number such as 1000.10",
+      "5: row has text after a closing quote", "6: row has 2 fields, the header has 10",
       "7: creditorReference required, to recognise the case",
       "9: currencyCode length must be at most 3",
     }, { report[1], report[2], report[3], report[4], report[5], report[6] })

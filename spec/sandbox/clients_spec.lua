@@ -52,7 +52,7 @@ describe("Clients in the sandbox", function()
 
   it("keep cases that nobody can collect out of the result without failing", function()
     local answer = create { cases = { samples.case(), samples.case { creditorReference = "INV-2",
-      debtor = { type = "Person", name = "Pat", countryAlpha2 = "BR" } } } }
+      debtor = samples.debtor { type = "Person", countryAlpha2 = "BR" } } } }
     assert.equal(202, answer.status)
     assert.equal("INV-1", answer.body.caseResults.successfulCases[1].creditorReference)
     local failed = answer.body.caseResults.failedCases[1]
@@ -287,8 +287,7 @@ describe("Earnings in the sandbox", function()
     local sandbox = rehearsal.new()
     local created = sandbox:partner("POST", "/clients",
       samples.client { cases = { samples.case(), samples.case {
-      creditorReference = "INV-2", debtor = { type = "Company", name = "D", contactPerson = "C",
-        countryAlpha2 = "NL" } } } })
+      creditorReference = "INV-2", debtor = samples.debtor { countryAlpha2 = "NL" } } } })
     sandbox:sign_all(created.body.onboardingLinks.url)
     local ids = {}
     for index, case in ipairs(created.body.caseResults.successfulCases) do

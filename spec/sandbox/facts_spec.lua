@@ -21,8 +21,7 @@ local function create(sandbox, support_email, changes)
 end
 
 local function debtor(country, kind)
-  return { type = kind or "Company", name = "Sample Debtor", contactPerson = "Dora Debtor",
-    countryAlpha2 = country }
+  return samples.debtor { type = kind, countryAlpha2 = country }
 end
 
 --- Specs of one table: each row gets a sandbox of its own.

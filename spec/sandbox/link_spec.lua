@@ -232,8 +232,8 @@ describe("The sandbox's 409 path", function()
 
   it("tells what could not be replayed", function()
     local url = conflict(samples.existing {
-      cases = { samples.case(), samples.case { creditorReference = "INV-2", debtor = {
-        type = "Company", name = "Far Away Ltd", contactPerson = "Fay", countryAlpha2 = "BR" } } },
+      cases = { samples.case(), samples.case { creditorReference = "INV-2",
+        debtor = samples.debtor { countryAlpha2 = "BR" } } },
     })
     sandbox:send("POST", url .. "/approve")
     local failed = sandbox.events[4]
@@ -244,9 +244,8 @@ describe("The sandbox's 409 path", function()
   end)
 
   it("lets carried cases against British debtors wait silently for KYC", function()
-    local payload = samples.client { cases = { samples.case { debtor = {
-      type = "Company", name = "Sample Debtor Plc", contactPerson = "Dora",
-      countryAlpha2 = "GB" } } } }
+    local payload = samples.client { cases = { samples.case {
+      debtor = samples.debtor { countryAlpha2 = "GB" } } } }
     payload.client.supportEmail = "office@kyc.example"
     sandbox:send("POST", conflict(payload) .. "/approve")
     assert.equal("Pending Verification Internal", sandbox.events[3].data.lifecycle)

@@ -109,6 +109,35 @@ describe("The sandbox under nginx", function()
     assert.is_nil(server:log():find("sandbox:", 1, true))
   end)
 
+  it("carries out what is asked and loses the answer where a fault says so", function()
+    local partner = debitura.partner { api_key = server.api_key, base_url = server.url }
+    assert(server:control("POST", "faults", { operation = "clients.create", lost = true }))
+    local headers = { XApiKey = server.api_key, ["Content-Type"] = "application/json" }
+    local payload = samples.client { externalTenantId = "lost-answer" }
+    payload.users[1].email, payload.client.supportEmail = "lena@lost.example", "office@lost.example"
+    local transfer = assert(engine:submit { method = "POST", url = server.url .. "/clients",
+      headers = headers, body = assert(core.json.encode(payload)) })
+    while not transfer:done() do engine:wait(10) end
+    local answer, problem = transfer:result()
+    assert.is_nil(answer)
+    assert.equal("transport", problem.code)
+    assert.equal("lost-answer", assert(partner:get_client("lost-answer")).externalTenantId)
+  end)
+
+  it("sends nothing about a body that there is not", function()
+    local empty = fetch { method = "GET", url = server.url .. "/me" }
+    assert.same({ 401, "", nil }, { empty.status, empty.body, empty.headers["content-type"] })
+    local headers = { XApiKey = server.api_key, ["Content-Type"] = "application/json" }
+    local created = fetch { method = "POST", url = server.url .. "/v1/Webhooks", headers = headers,
+      body = '{"url": "http://127.0.0.1:9/hook", "events": ["client.linked"]}' }
+    local id = assert(core.json.decode(created.body)).id
+    local gone = fetch { method = "DELETE", url = server.url .. "/v1/Webhooks/" .. id,
+      headers = headers }
+    assert.equal(204, gone.status)
+    assert.is_nil(gone.headers["content-type"])
+    assert.is_nil(gone.headers["content-length"])
+  end)
+
   it("delays, cuts and limits what it is told to", function()
     local headers = { XApiKey = server.api_key }
     local function me()

@@ -142,8 +142,7 @@ describe("Cases in the sandbox", function()
 
   it("are refused with what has to be signed, and accepted as pending when that is allowed",
     function()
-    local debtor = { type = "Company", name = "Sample Debtor ApS", contactPerson = "Dan",
-      countryAlpha2 = "DK" }
+    local debtor = samples.debtor { countryAlpha2 = "DK" }
     local refused = submit { creditorReference = "INV-2", debtor = debtor,
       returnUrl = "https://platform.example/x" }
     assert.equal(422, refused.status)
@@ -168,8 +167,7 @@ describe("Cases in the sandbox", function()
   end)
 
   it("need KYC where the partner asks for it, allowed pending or not", function()
-    local debtor = { type = "Company", name = "Sample Debtor Plc", contactPerson = "Dan",
-      countryAlpha2 = "GB" }
+    local debtor = samples.debtor { countryAlpha2 = "GB" }
     local refused = submit { creditorReference = "INV-2", debtor = debtor,
       allowPendingContracts = true }
     assert.equal(422, refused.status)
@@ -185,7 +183,7 @@ describe("Cases in the sandbox", function()
   it("are refused where nobody collects, where the creditor is blocked, and where the reference is "
     .. "taken", function()
     local far = submit { creditorReference = "INV-2",
-      debtor = { type = "Person", name = "P", countryAlpha2 = "JP" } }
+      debtor = samples.debtor { type = "Person", countryAlpha2 = "JP" } }
     assert.same({ 422, "NoPartnerAvailable" }, { far.status, far.body.businessErrors[1].type })
     assert.same(core.null, far.body.businessErrors[1].solutionUrl)
     local taken = submit()

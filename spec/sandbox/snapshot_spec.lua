@@ -27,8 +27,8 @@ describe("A sandbox that is kept in a file", function()
   it("goes on where it was: clients, cases, link requests, tokens, subscriptions, time", function()
     sandbox:subscribe { "client.link_expired" }
     local created = sandbox:partner("POST", "/clients",
-      samples.client { cases = { samples.case { debtor = {
-      type = "Person", name = "Zoë O'Neil", countryAlpha2 = "DE" } } } })
+      samples.client { cases = { samples.case {
+        debtor = samples.debtor { type = "Person", name = "Zoë O'Neil" } } } })
     sandbox:sign_all(created.body.onboardingLinks.url)
     sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" })
     sandbox:advance("3d")

@@ -43,9 +43,7 @@ function Desk:shell(line, environment)
   end
   -- What whoever runs the specs has configured must not reach them.
   local words = { "env", "-u", "DEBITURA_CONFIG", "-u", "XDG_CONFIG_HOME" }
-  for _, entry in ipairs(config.entries) do
-    if entry.variable then words[#words + 1] = "-u " .. entry.variable end
-  end
+  for _, row in ipairs(config.variables) do words[#words + 1] = "-u " .. row[1] end
   words[#words + 1] = "HOME=" .. quote(self.directory)
   for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. quote(value) end
   return ("%s scripts/lua %s bin/debitura %s"):format(table.concat(words, " "), engine_name(), line)

@@ -28,7 +28,8 @@ function desk.payload(changes)
       date = "2025-10-01", dueDate = "2025-11-01",
       debtor = {
         type = "Company", name = "Sample Debtor A/S", contactPerson = "Dana Debtor",
-        countryAlpha2 = "DK", email = "debtor@debtor.example",
+        address = "Sample Street 1", city = "Copenhagen", countryAlpha2 = "DK",
+        email = "debtor@debtor.example",
       },
     }
   end

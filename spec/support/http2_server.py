@@ -1,7 +1,7 @@
-"""An HTTP/2 server over TLS that takes back what it was asked. Usage: http2_server.py MODE CERTIFICATE KEY LOG
+"""An HTTP/2 server over TLS that says what it did not process. Usage: MODE CERTIFICATE KEY LOG
 
-Prints its port and process id and goes on in the background. LOG gets a line for each request: "served", or how it was
-not. The modes:
+Prints its port and process id and goes on in the background. LOG gets a line for each request:
+"served", or how it was not. The modes:
   refuse       every request is refused (REFUSED_STREAM)
   refuse-once  the first one is refused, the others are served
   goaway       each connection serves one request and goes away at the second one

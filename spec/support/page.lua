@@ -41,7 +41,11 @@ given.payload = {
   users = { { name = "Ann Example", email = "ann@sample.example" } },
   cases = { {
     currencyCode = "EUR", amountToRecover = 1200.5, creditorReference = "invoice-1",
-    debtor = { type = "Private", name = "Dan Debtor", countryAlpha2 = "DK" },
+    date = "2025-10-01",
+    debtor = {
+      type = "Private", name = "Dan Debtor", address = "Sample Street 1", city = "Copenhagen",
+      countryAlpha2 = "DK",
+    },
   } },
 }
 function given.send_mail() return true end

@@ -183,13 +183,22 @@ end
 
 local samples = {}
 
+--- A debtor who is a company, with changes.
+function samples.debtor(changes)
+  local debtor = {
+    type = "Company", name = "Sample Debtor GmbH", contactPerson = "Dora Debtor",
+    address = "Sample Street 1", zipCode = "10115", city = "Berlin", countryAlpha2 = "DE",
+  }
+  for name, value in pairs(changes or {}) do debtor[name] = value end
+  return debtor
+end
+
 --- A case that is served, with changes.
 function samples.case(changes)
   local case = {
     currencyCode = "EUR", amountToRecover = 1000.10, date = "2029-11-01", dueDate = "2029-12-01",
     creditorReference = "INV-1",
-    debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Dora Debtor",
-      countryAlpha2 = "DE" },
+    debtor = samples.debtor(),
   }
   for name, value in pairs(changes or {}) do case[name] = value end
   return case

@@ -4,6 +4,7 @@ local backends = require "spec.support.backends"
 local core = require "debitura.core"
 local debitura = require "debitura"
 local mistake = require "spec.support.mistake"
+local task = require "debitura.async.task"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 local ANOTHER_SECRET = "YW5vdGhlci1zZWNyZXQ="
@@ -84,16 +85,17 @@ describe("a receiver", function()
     assert.equal("Sample Debtor A/S", ledger:inbox_item(another.id).tenant)
   end)
 
-  it("lets Debitura try again when the function tenant fails or gives no name", function()
-    local event, body = webhook.example("client.linked")
-    for _, tenant in ipairs {
-      function(given) return given.data.nothing.here end, function() return 7 end, function() return "" end,
-      function() return ("x"):rep(1021) end, function() return "a\0b" end,
+  it("keeps an event in its own order when the function tenant fails or gives no name", function()
+    for index, tenant in ipairs {
+      function(given) return given.data.nothing.here end, function() return 7 end,
+      function() return "" end, function() return ("x"):rep(1021) end, function() return "a\0b" end,
     } do
-      assert.equal(503, (new { tenant = tenant }:handle(delivery(body))))
+      local event, body = webhook.example("client.linked", { id = "evt_" .. index })
+      assert.equal(200, (new { tenant = tenant }:handle(delivery(body))))
+      assert.equal("tenant-1", ledger:inbox_item(event.id).tenant)
       assert.truthy(lines[#lines]:find("reason=tenant", 1, true), lines[#lines])
     end
-    assert.same({}, ids())
+    local event, body = webhook.example("client.linked")
     assert.equal(200, (new { tenant = function() return nil end }:handle(delivery(body))))
     assert.is_nil(ledger:inbox_item(event.id).tenant)
   end)
@@ -109,7 +111,9 @@ describe("a receiver", function()
   it("answers 413 to a body that is larger than max_body", function()
     assert.equal(401, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(10) }))
     assert.equal(413, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(11) }))
-    assert.equal(413, (new():handle { method = "POST", headers = {}, body = ("x"):rep(1024 * 1024 + 1) }))
+    assert.equal(413, (new():handle {
+      method = "POST", headers = {}, body = ("x"):rep(8 * 1024 * 1024 + 1),
+    }))
   end)
 
   it("answers 503 when the inbox cannot be written, and keeps the event when it comes again", function()
@@ -167,29 +171,69 @@ describe("a receiver", function()
     end
   end)
 
-  describe("refuses with 400 what is signed and no event:", function()
-    for name, body in pairs {
-      ["nothing"] = "",
-      ["no JSON"] = "not json",
-      ["an array"] = "[1]",
-      ["null"] = "null",
-      ["no id"] = '{"event":"client.linked"}',
-      ["no event"] = '{"id":"evt_1"}',
-      ["an id that is a number"] = '{"id":1,"event":"client.linked"}',
-      ["an empty id"] = '{"id":"","event":"client.linked"}',
-      ["an id of 10 kB"] = '{"id":"' .. ("x"):rep(10240) .. '","event":"client.linked"}',
-      ["an id with a line break"] = '{"id":"a\\nb","event":"client.linked"}',
-      ["an event of 10 kB"] = '{"id":"evt_1","event":"' .. ("x"):rep(10240) .. '"}',
-      ["invalid UTF-8"] = '{"id":"evt_1","event":"client.linked","data":"\255"}',
-      ["a NUL in a text"] = '{"id":"evt_1\\u0000","event":"client.linked"}',
-      ["10,000 levels"] = '{"id":"evt_1","event":"client.linked","data":' .. ("["):rep(10000) .. ("]"):rep(10000) .. "}",
-      ["text after the event"] = '{"id":"evt_1","event":"client.linked"}{}',
+  describe("acknowledges and keeps what is signed and cannot be read:", function()
+    for name, case in pairs {
+      ["nothing"] = { "", "is not JSON" },
+      ["no JSON"] = { "not json", "is not JSON" },
+      ["an array"] = { "[1]", "has no 'id'" },
+      ["null"] = { "null", "has no 'id'" },
+      ["no id"] = { '{"event":"client.linked"}', "has no 'id'" },
+      ["no event"] = { '{"id":"evt_1"}', "has no 'event'" },
+      ["an id that is a number"] = { '{"id":1,"event":"client.linked"}', "has no 'id'" },
+      ["an empty id"] = { '{"id":"","event":"client.linked"}', "has no 'id'" },
+      ["an id of 300 bytes"] = {
+        '{"id":"' .. ("x"):rep(300) .. '","event":"client.linked"}', "'id' is longer than 255 bytes",
+      },
+      ["an id with a line break"] = { '{"id":"a\\nb","event":"client.linked"}', "control characters" },
+      ["an event of 10 kB"] = {
+        '{"id":"evt_1","event":"' .. ("x"):rep(10240) .. '"}', "'event' is longer than 255 bytes",
+      },
+      ["a name in Latin-1"] = { '{"id":"evt_1","event":"client.linked","data":"\248"}', "is not JSON" },
+      ["a number past all numbers"] = { '{"id":"e","event":"a","data":{"n":1e400}}', "is not JSON" },
+      ["10,000 levels"] = {
+        '{"id":"evt_1","event":"client.linked","data":' .. ("["):rep(10000) .. ("]"):rep(10000) .. "}",
+        "is not JSON",
+      },
+      ["text after the event"] = { '{"id":"evt_1","event":"client.linked"}{}', "is not JSON" },
+      ["1.2 MB"] = {
+        '{"id":"evt_1","event":"a","data":"' .. ("x"):rep(1200000) .. '"}',
+        "it has 1200036 bytes, and max_event is 1048576",
+      },
     } do
       it(name, function()
-        assert.same({ 400, "not an event", {} }, { new():handle(delivery(body)) })
-        assert.same({}, ids())
+        local body, reason = case[1], case[2]
+        local receiver = new { on = { ["*"] = function() error("a handler was called") end } }
+        assert.same({ 200, "kept", {} }, { receiver:handle(delivery(body)) })
+        assert.same({ 200, "duplicate", {} }, { receiver:handle(delivery(body)) })
+        local id = "sha256:" .. core.digest.sha256(body)
+        assert.same({ id }, ids())
+        assert.equal(body, ledger:inbox_item(id).body)
+        assert.truthy(lines[1]:find("reason=malformed", 1, true), lines[1])
+        -- A worker gives it up at once, with the reason.
+        assert.same({ total = 1, dead = 1 }, receiver:work { once = true })
+        local item = ledger:inbox_item(id)
+        assert.same({ "dead", "unreadable", 1 }, { item.state, item.event, item.attempt })
+        assert.truthy(item.result:find(reason, 1, true), item.result)
       end)
     end
+  end)
+
+  it("hands on what is odd and can be read", function()
+    local seen
+    local receiver = new { on = { ["*"] = function(event) seen = event end } }
+    for index, case in ipairs {
+      { '"a\\u0000b"', "a\0b" }, { '"hello \\ud83d"', "hello \239\191\189" },
+      { "1." .. ("0"):rep(70), 1 }, { "1618065507111835497", 1618065507111835497 },
+      { '"\240\159\152\128"', "\240\159\152\128" },
+    } do
+      local body = ('{"id":"evt_%d","event":"client.linked","data":{"x":%s}}'):format(index, case[1])
+      assert.equal(200, (receiver:handle(delivery(body))))
+      assert.same({ total = 1, done = 1 }, receiver:work { once = true })
+      assert.equal(case[2], seen.data.x)
+    end
+    assert.equal(200, (receiver:handle(delivery('\239\187\191{"id":"evt_b","event":"client.linked"}'))))
+    assert.same({ total = 1, done = 1 }, receiver:work { once = true })
+    assert.equal("evt_b", seen.id)
   end)
 
   it("takes the last of two fields of one name", function()
@@ -298,6 +342,34 @@ describe("a receiver", function()
         assert.truthy(line({ body = stranger, signed = body }):find("reason=no_match", 1, true))
       end
     end)
+  end)
+
+  it("lets the platform's functions wait, among others that wait", function()
+    local receiver = new {
+      secret = function()
+        task.waiter().sleep(0)
+        return SECRET
+      end,
+      tenant = function()
+        task.waiter().sleep(0)
+        return "waited"
+      end,
+    }
+    local answers = {}
+    local function deliver()
+      local event, body = webhook.example("client.linked")
+      local status = receiver:handle(delivery(body))
+      answers[#answers + 1] = status .. " " .. tostring(ledger:inbox_item(event.id).tenant)
+    end
+    debitura.parallel({}, { deliver, deliver })
+    assert.same({ "200 waited", "200 waited" }, answers)
+  end)
+
+  it("looks into no more refusals of a second than it has time for", function()
+    local receiver, body = new(), (" "):rep(16 * 1024 - 1)
+    for _ = 1, 20 do receiver:handle(delivery(body .. "x", { signed = "x" })) end
+    assert.truthy(lines[1]:find("white space was put around the body", 1, true), lines[1])
+    assert.truthy(lines[20]:find("the wrong secret", 1, true), lines[20])
   end)
 
   it("says in its log what it kept, by id", function()

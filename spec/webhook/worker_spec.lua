@@ -253,9 +253,56 @@ for name, backend in pairs(backends) do
       assert.equal("done", (state("evt-1")))
     end)
 
-    it("does not stumble over what is no event", function()
-      ledger:inbox_add({ id = "odd", tenant = "acme", event = "client.linked", body = "not json" }, now)
-      assert.same({ total = 1, retried = 1 }, new { ["*"] = note }:work { once = true })
+    it("gives up at once what is no event, with the reason, and goes on with the next", function()
+      ledger:inbox_add({
+        id = "odd", tenant = "acme", event = "client.linked", body = "not json",
+      }, now)
+      put("evt-1", "acme")
+      assert.same({ total = 2, dead = 1, done = 1 }, new { ["*"] = note }:work { once = true })
+      local word, reason = state("odd")
+      assert.equal("dead", word)
+      assert.truthy(reason:find("the event is not JSON", 1, true), reason)
+      assert.same({ "evt-1 1" }, worked)
+    end)
+
+    describe("puts right what a clock that was ahead has put off:", function()
+      local function failing_once(event, context)
+        note(event, context)
+        if event.id == "evt-1" and context.attempt == 1 then return nil, "fails once" end
+      end
+
+      it("an event that failed, and with it the tenant's later ones", function()
+        put("evt-1", "acme")
+        put("evt-2", "acme")
+        now = T0 + 3600
+        assert.same({ total = 1, retried = 1 }, new { ["*"] = failing_once }:work { once = true })
+        now = T0 + 60
+        assert.same({ total = 2, done = 2 }, new { ["*"] = failing_once }:work { once = true })
+        assert.same({ "evt-1 1", "evt-1 2", "evt-2 1" }, worked)
+      end)
+
+      it("an event that came in", function()
+        now = T0 + 3600
+        put("evt-1", "acme")
+        now = T0
+        assert.same({ total = 1, done = 1 }, new { ["*"] = note }:work { once = true })
+      end)
+
+      it("but not a pause that was asked for, nor what is in progress elsewhere", function()
+        put("evt-1", "acme")
+        put("evt-2", "other")
+        new { ["*"] = function(event)
+          if event.id == "evt-1" then
+            return nil, failure.new { kind = "rate_limited", message = "slow", retry_after = 7200 }
+          end
+          -- Another worker asks meanwhile.
+          assert.same({ total = 0 }, new { ["*"] = note }:work { once = true })
+        end }:work { once = true, lease = 10000, at_once = 1 }
+        now = T0 + 7000
+        assert.same({ total = 0 }, new { ["*"] = note }:work { once = true })
+        now = T0 + 7201
+        assert.same({ total = 1, done = 1 }, new { ["*"] = note }:work { once = true })
+      end)
     end)
 
     it("does one event while the handler of another waits, but never two of one tenant", function()

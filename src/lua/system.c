@@ -192,7 +192,7 @@ static int system_close_on_exec(lua_State *L) {
   (void)L;
   if (!directory) return 0;
   while ((entry = readdir(directory))) {
-    int descriptor = atoi(entry->d_name);
+    int descriptor = (int)strtol(entry->d_name, NULL, 10);
     if (descriptor > STDERR_FILENO) fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   }
   closedir(directory);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "mail/domain.h"
+#include "base/domain.h"
 
 #include "binding.h"
 

@@ -74,7 +74,7 @@
 ---@field skipCreationEmails? boolean # deprecated; ignored
 ---@field allowPendingContracts? boolean # accept before contracts are signed, as "Pending contract signing"
 ---@field isTest? boolean
----@field tag? string|debitura.null # at most 100 characters; only with isTest; for deleting many
+---@field tag? string|debitura.null # at most 100 characters; means something only with isTest; for deleting many
 ---@field collectionPartnerId? string|debitura.null # uuid; this partner and no other
 ---@field assignedUserEmail? string|debitura.null # email; at most 320 characters; an active team member, who alone is mailed
 ---@field returnUrl? string|debitura.null # url; at most 2048 characters; the service drops a bad one without a word
@@ -86,7 +86,7 @@
 ---@class debitura.DebtorDto
 ---@field type "Company"|"Person"|"Private" # the two documents disagree on the word for a person
 ---@field name string # not empty
----@field contactPerson? string|debitura.null # required for companies
+---@field contactPerson? string|debitura.null # for companies; some sources require it
 ---@field companyRegistrationNumber? string|debitura.null
 ---@field address? string|debitura.null
 ---@field zipCode? string|debitura.null

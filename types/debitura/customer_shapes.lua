@@ -197,6 +197,7 @@
 ---@field dateFinished? string|debitura.null # date-time
 ---@field dateCollectionStarted? string|debitura.null # date-time
 ---@field closeCode? string|debitura.null
+---@field currentEngagementPhase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
 ---@field claimType? string|debitura.null
 ---@field creditorDivisionId? string|debitura.null # uuid
 ---@field debtor? debitura.DebtorDto|debitura.null

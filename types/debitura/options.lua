@@ -2,6 +2,82 @@
 -- The options of the constructors, and of single calls.
 -- Made by scripts/generate.lua from lua/debitura; not to be edited.
 
+---@class debitura.PlatformOptions
+---@field environment? "production"|"test" # where requests go; needed unless there is a `base_url`, beside which it says what that stands for
+---@field base_url? string # instead of the environment's: a sandbox, a proxy; https, or http of this machine
+---@field customer_base_url? string # of the Customer API; default: the environment's; beside a `base_url`, that with `/customer`
+---@field api_key? string|userdata # the key that Debitura issued
+---@field logger? debitura.Logger|fun(level: string, line: string) # an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`
+---@field name? string # the platform, as its customers know it
+---@field brand? table # how the platform shows itself: `name`, `logo_url`, `colour`, `footer`, `support`
+---@field language? string|function # of all letters, such as "da", or gives one for a message; default: the one of the recipient's country, else English
+---@field time_zone? string # in which instants are written, such as Europe/Copenhagen; default: that of the recipient's country where it has one, else UTC
+---@field store? string|debitura.PlatformStore # where all facts are kept: an address, or a table
+---@field partner? debitura.PlatformPartner # how calls are made
+---@field webhook? debitura.PlatformWebhook # how webhooks are received
+---@field permalink? debitura.PlatformPermalink # URLs of the platform's own take the place of Debitura's
+---@field channels? table # ways to bring hosted URLs to the customer: of debitura.channels, or tables with a type (email, http or print) and its options
+---@field return_url? string|function # where a customer lands after a hosted page
+---@field window_days? number # how long an approval URL is good, 1 to 30 days; default: 7
+---@field reminders? table # when to remind of an approval URL
+---@field max_generations? integer # how often an expired link is renewed; default: 3
+---@field directors? function # gives the identity of a client's director
+---@field fallback? function # is given a case that Debitura cannot place
+---@field escalate? function # is given a case whose creditor is blocked
+---@field clock? function # gives Unix seconds
+
+---@class debitura.PlatformStore
+---@field address string # such as sqlite:///var/lib/app/store.db
+---@field encryption_key? string|userdata # what personal data is sealed with, Base64
+---@field encryption_keys? table # older ones, which still open what they sealed
+---@field busy_timeout? number # how long to wait for a lock
+---@field timeout? number # how long to wait for the server
+---@field schema? string # of the tables in PostgreSQL
+---@field prefix? string # of the keys in Redis
+---@field volatile? boolean # takes a Redis that would forget what was acknowledged
+
+---@class debitura.PlatformPartner
+---@field timeout? number # seconds for one attempt; default: 60
+---@field connect_timeout? number # seconds until a connection stands; default: 10
+---@field budget? number # seconds for a call with all its attempts and pauses; default: 120
+---@field attempts? integer # how often a call is tried where that is harmless; default: 3
+---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
+---@field backoff_cap? number # seconds; the longest pause after any; default: 8
+---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_header_bytes? integer # bytes of a response's header, at most 100 KiB; failure of kind `limit`; default: 65536
+---@field max_header_lines? integer # lines of it; failure of kind `limit`; default: 1000
+---@field max_connections? integer # open at the same time; default: 64
+---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
+---@field ca_path? string # a directory of trusted certificates; default: the system's
+---@field proxy? string # the URL of a proxy; default: none
+---@field user_agent? string # what the header User-Agent says
+---@field engine? userdata # to share one between objects
+---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
+---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
+---@field random? fun(): number # gives numbers from 0 up to 1
+---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
+---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
+---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
+
+---@class debitura.PlatformWebhook
+---@field url? string # where this platform receives webhooks
+---@field events? table # the events to subscribe to; default: all
+---@field secret_file? string # a file with secrets, one in each line, read for each webhook
+---@field tolerance? number|false # age up to which a signature passes; false: any; default: 300
+---@field skew? number|false # how far a signature may be ahead of the clock; default: 30
+---@field secret? string|userdata|function|false # Base64; or a function of the headers, by their lower-case names, and of `delivery.subscription`, that gives one or an array, nil where there is none; false for a process that works and receives nothing
+---@field secrets? table # several while one is rotated, the newest first
+---@field on? table # functions by the names of events; "*" hears every event, after its own function
+---@field accept_late? number # up to which age an older signature passes when the inbox does not know the event; what `inbox_forget` has dropped is not known any more; default: 0
+---@field max_body? integer # bytes of a delivery that is kept; default: 8388608
+---@field max_event? integer # bytes of a body that handlers are given; a larger one goes to the dead letters; default: 1048576
+---@field tenant? function # names whose events are processed one after the other, by 1,020 bytes at most, or gives nil; default: data.externalTenantId, else data.caseId
+
+---@class debitura.PlatformPermalink
+---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
+---@field texts? table # texts that replace built-in ones, by language: `{ da = { greeting = … } }`
+---@field days? number # how long a URL lasts after it was last handed out; default: 90
+
 ---@class debitura.PartnerOptions
 ---@field api_key string|userdata # the key that Debitura issued
 ---@field environment? "production"|"test" # where requests go; needed unless there is a `base_url`, beside which it says what that stands for
@@ -15,6 +91,8 @@
 ---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
 ---@field backoff_cap? number # seconds; the longest pause after any; default: 8
 ---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_header_bytes? integer # bytes of a response's header, at most 100 KiB; failure of kind `limit`; default: 65536
+---@field max_header_lines? integer # lines of it; failure of kind `limit`; default: 1000
 ---@field max_connections? integer # open at the same time; default: 64
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
@@ -41,6 +119,8 @@
 ---@field backoff_base? number # seconds; the longest pause after the first attempt; default: 0.5
 ---@field backoff_cap? number # seconds; the longest pause after any; default: 8
 ---@field max_response_bytes? integer # bytes of a response, decompressed; a longer one is a failure of kind `limit`; default: 16777216
+---@field max_header_bytes? integer # bytes of a response's header, at most 100 KiB; failure of kind `limit`; default: 65536
+---@field max_header_lines? integer # lines of it; failure of kind `limit`; default: 1000
 ---@field max_connections? integer # open at the same time; default: 64
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's

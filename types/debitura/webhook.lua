@@ -103,7 +103,8 @@ function webhook.verify(delivery) end
 ---@field tolerance? number # seconds that a signature may be old; default 300
 ---@field skew? number # seconds that it may be ahead; default 30
 ---@field accept_late? number # seconds up to which an older signature passes when its event was never seen; default 0
----@field max_body? integer # bytes; default 1 MiB
+---@field max_body? integer # bytes of a delivery that is kept; default 8 MiB
+---@field max_event? integer # bytes of a body that handlers are given; default 1 MiB
 ---@field tenant? fun(event: debitura.Event): string? # whose events are worked off one after the other
 ---@field clock? fun(): number # Unix seconds
 ---@field logger? any # as debitura.partner takes it

@@ -3,17 +3,17 @@
 
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
-local ledger = require("debitura.cli.store")
+local records = require("debitura.cli.records")
 local options = require("debitura.cli.options")
-local records = require("debitura.workflow.records")
 local status = require("debitura.cli.status")
+local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 
 local PAGE = 500 -- rows that are asked for at once
 
 --- A case as it is shown: without its payload and what it could be opened with.
 local function visible(case)
-  local data = records.read(case).data
+  local data = stored.read(case).data
   return {
     tenant = case.tenant, creditor_reference = case.name, state = case.state, origin = case.origin,
     generation = case.generation, reason = case.reason, case_id = data.case_id,
@@ -25,16 +25,16 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
-  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", ledger.moment("updated_at") },
+  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", records.moment("updated_at") },
 }
 
 local list = {
-  name = "list", summary = "Lists the cases on the ledger.", json = true,
+  name = "list", summary = "Lists the cases on the records.", json = true,
 }
 
 function list.describe(parser)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  parser:option("--state", "In this state only."):choices(ledger.states(case_machine))
+  parser:option("--state", "In this state only."):choices(records.states(case_machine))
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
 
@@ -66,11 +66,11 @@ local FIELDS = {
   end },
   { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" },
   { "Reference", "reference" }, { "Attempts", "generation" },
-  { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
+  { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
 }
 
 local HISTORY = {
-  { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
+  { "HAPPENED", "event" }, { "AT", records.moment("at") }, { "FROM", "from_state" },
   { "TO", "to_state" }, { "NOTE", "note" },
 }
 
@@ -83,7 +83,7 @@ local show = { name = "show", summary = "Shows a case and what happened to it.",
   describe = one_case }
 
 local function unknown(session, arguments)
-  session:note(("There is no case %s of %s on the ledger."):format(text.clean(arguments.reference),
+  session:note(("There is no case %s of %s in the store."):format(text.clean(arguments.reference),
     text.clean(arguments.tenant)))
   return status.refused
 end
@@ -174,7 +174,7 @@ function submit.describe(parser)
 end
 
 function submit.run(arguments, session)
-  local case, recipes = ledger.prepare(arguments, session, "The case would be recorded and sent.")
+  local case, recipes = records.prepare(arguments, session, "The case would be recorded and sent.")
   if not case then return case == false and status.done or nil, recipes end
   local outcome, failed = recipes.submission:submit(arguments.tenant, case,
     { again = arguments.again })
@@ -205,7 +205,7 @@ function import.describe(parser)
   parser:option("--report",
     "Write what is wrong, line by line, to this file instead of standard error."):argname("FILE")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
-  parser:flag("--record-only", "Only put them on the ledger; a sweep submits them.")
+  parser:flag("--record-only", "Only record them; a sweep submits them.")
   parser:flag("--restart", "From the first line, whatever an earlier run has taken.")
 end
 

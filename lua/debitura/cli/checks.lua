@@ -2,8 +2,8 @@
 --
 -- A check is given what the doctor knows so far and gives "ok", "skip", "warn" or "fail", what it
 -- has seen, and unless all is well what to do about it; one that fails gives the exit status as
--- well (default: refused). It may leave in `seen` what later checks need: `settings`, `partner`,
--- `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
+-- well (default: refused). It may leave in `seen` what later checks need: `settings`, `sources`,
+-- `partner`, `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
 -- @module debitura.cli.checks
 
 local catch_up = require("debitura.recipes.catch_up")
@@ -31,10 +31,13 @@ function checks.versions()
 end
 
 function checks.configuration(seen, session)
-  local settings, reason = session:config()
-  if not settings then return "fail", reason, nil, status.usage end
-  seen.settings = settings
-  return "ok", settings.path or "from the environment only"
+  local loaded, reason = session:config()
+  if not loaded then return "fail", reason, nil, status.usage end
+  local platform
+  platform, reason = session:platform()
+  if not platform then return "fail", reason, nil, status.usage end
+  seen.settings, seen.sources = platform.options, loaded.sources
+  return "ok", loaded.path or "from the environment only"
 end
 
 --- Whether Debitura is there, behind a certificate that is its own.
@@ -66,7 +69,7 @@ function checks.key(seen, session)
   if seen.refused then
     return "fail", tostring(seen.refused),
       ("The key comes from %s; is it one of the environment %s?")
-        :format(seen.settings.sources.api_key, place), status.of(seen.refused)
+        :format(seen.sources.api_key or session:config().path, place), status.of(seen.refused)
   end
   local partner = core.json.decode(seen.answer.body) or {}
   local name = text.of(partner.companyName)
@@ -100,10 +103,10 @@ function checks.store(seen, session)
   local store, reason = session:store()
   if not store then return "fail", tostring(reason), nil, status.of(reason) end
   seen.store = store
-  local kind = seen.settings.store:match("^%a+")
+  local kind = seen.settings.store.address:match("^%a+")
   local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
     :format(contract.layout) or ""
-  if seen.settings.encryption_key then return "ok", kind .. tables .. ", encrypted" end
+  if seen.settings.store.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   return "warn", kind .. tables .. ", not encrypted",
     "Whoever reads the store reads payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand "
       .. "-base64 32)."
@@ -121,10 +124,11 @@ end
 
 function checks.secret(seen)
   if not seen.settings then return "skip" end
-  if not seen.settings.webhook_secret and not seen.settings.webhook_secret_file then
+  local hook = seen.settings.webhook or {}
+  if not hook.secret and not hook.secrets and not hook.secret_file then
     return "skip", "none is configured"
   end
-  local found, reason = secrets.read(seen.settings)
+  local found, reason = secrets.read(hook)
   if not found then return "fail", reason, nil, status.usage end
   local verifier, problem = verify.prepare(found)
   if not verifier then return "fail", problem, nil, status.usage end
@@ -153,8 +157,8 @@ end
 -- asked for.
 function checks.subscription(seen, session)
   if not seen.answer then return "skip" end
-  local url = session.arguments.url or seen.settings.webhook_url
-  if not url then return "skip", "no webhook_url is configured, and no --url given" end
+  local url = session.arguments.url or (seen.settings.webhook or {}).url
+  if not url then return "skip", "no webhook.url is configured, and no --url given" end
   local list, failed = seen.partner.webhooks:list()
   if not list then return "fail", tostring(failed), nil, status.of(failed) end
   local dto = subscription_of(list, url)

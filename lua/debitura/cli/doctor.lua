@@ -11,7 +11,7 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:option("--url", "Where webhooks are received; default: the configured webhook_url.")
+  parser:option("--url", "Where webhooks are received; default: the configured webhook.url.")
     :argname("URL")
   parser:flag("--enable", "Wake the subscription where Debitura has switched it off.")
   parser:flag("--catch-up",

@@ -126,9 +126,9 @@ local function handlers_of(arguments, session)
   if not chunk then return nil, wrong end
   local ran, on = pcall(chunk)
   if ran and type(on) == "function" then
-    local partner, reason = session:partner()
-    if not partner then return nil, reason end
-    ran, on = pcall(on, { partner = partner, store = session:store() })
+    local platform, reason = session:platform()
+    if not platform then return nil, reason end
+    ran, on = pcall(on, platform)
   end
   if not ran then return nil, ("%s: %s"):format(arguments.handlers, tostring(on)) end
   if type(on) ~= "table" then

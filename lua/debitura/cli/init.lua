@@ -70,6 +70,9 @@ function cli.parser()
   local parser = argparse("debitura", "Debitura's partner APIs at the command line.")
   parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command")
     :require_command(true)
+  parser:option("--app",
+    "A Lua file that returns debitura.platform { … }; default: what DEBITURA_CONFIG names.")
+    :argname("FILE")
   -- argparse would end the process, with another status.
   function parser.error(current, message)
     error({ usage = current:get_usage(), message = message }, 0)

@@ -1,11 +1,11 @@
---- `debitura links`: the links on the ledger, and what an operator does about one.
+--- `debitura links`: the links in the store, and what an operator does about one.
 -- @module debitura.cli.links
 
-local ledger = require("debitura.cli.store")
+local records = require("debitura.cli.records")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
-local records = require("debitura.workflow.records")
 local status = require("debitura.cli.status")
+local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 
 local PAGE = 500 -- rows that are asked for at once
@@ -17,7 +17,7 @@ end
 
 --- A link as it is shown, without its URL and payload.
 local function visible(link)
-  local data = records.read(link).data
+  local data = stored.read(link).data
   return {
     tenant = link.tenant, state = link.state, generation = link.generation, variant = data.variant,
     reason = link.reason, cases = data.cases or 0, awaited = data.awaited or 0,
@@ -31,15 +31,15 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" },
-  { "VARIANT", "variant" }, { "EXPIRES", ledger.moment("expires_at") }, { "CASES", "cases" },
+  { "VARIANT", "variant" }, { "EXPIRES", records.moment("expires_at") }, { "CASES", "cases" },
   { "AWAITED", "awaited" }, { "FAILED", "failed" },
-  { "UPDATED", ledger.moment("updated_at") },
+  { "UPDATED", records.moment("updated_at") },
 }
 
-local list = { name = "list", summary = "Lists the links on the ledger.", json = true }
+local list = { name = "list", summary = "Lists the links in the store.", json = true }
 
 function list.describe(parser)
-  parser:option("--state", "In this state only."):choices(ledger.states(link_machine))
+  parser:option("--state", "In this state only."):choices(records.states(link_machine))
   parser:option("--after", "Those behind this client, in the order of the list."):argname("TENANT")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
 end
@@ -69,9 +69,9 @@ local FIELDS = {
     return ("%s: %s"):format(link.state, link_machine.states[link.state] or "")
   end },
   { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" },
-  { "Requested", ledger.moment("requested_at") }, { "Expires", ledger.moment("expires_at") },
+  { "Requested", records.moment("requested_at") }, { "Expires", records.moment("expires_at") },
   { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
-  { "Created", ledger.moment("created_at") }, { "Updated", ledger.moment("updated_at") },
+  { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
 }
 
 local function signings(store, tenant)
@@ -94,7 +94,7 @@ local function cases_of(store, tenant)
   if not page then return nil, err end
   local shown = {}
   for i, case in ipairs(page) do
-    local data = records.read(case).data
+    local data = stored.read(case).data
     shown[i] = {
       creditor_reference = case.name, state = case.state, origin = case.origin,
       reference = data.reference, case_id = data.case_id, reason = case.reason,
@@ -118,7 +118,7 @@ local PARTS = {
     columns = {
       { "JOB", "kind" }, { "GENERATION", "generation" }, { "OF", "record" }, { "NAME", "name" },
       { "NEEDS", "needs" }, { "STATE", "state" }, { "ATTEMPT", "attempt" },
-      { "DUE", ledger.moment("due_at") }, { "ENDED", ledger.moment("ended_at") },
+      { "DUE", records.moment("due_at") }, { "ENDED", records.moment("ended_at") },
       { "RESULT", "result" },
     },
   },
@@ -126,7 +126,7 @@ local PARTS = {
     name = "signings", rows = signings,
     columns = {
       { "SIGNING", "kind" }, { "STATE", "state" }, { "GENERATION", "generation" },
-      { "UPDATED", ledger.moment("updated_at") },
+      { "UPDATED", records.moment("updated_at") },
     },
   },
   {
@@ -135,7 +135,7 @@ local PARTS = {
       return store:record_history { kind = "link", tenant = tenant, name = "", limit = SHOWN }
     end,
     columns = {
-      { "HAPPENED", "event" }, { "AT", ledger.moment("at") }, { "FROM", "from_state" },
+      { "HAPPENED", "event" }, { "AT", records.moment("at") }, { "FROM", "from_state" },
       { "TO", "to_state" }, { "GENERATION", "generation" }, { "NOTE", "note" },
     },
   },
@@ -149,7 +149,7 @@ local show = {
 }
 
 local function unknown(session, tenant)
-  session:note(("There is no link of %s on the ledger."):format(text.clean(tenant)))
+  session:note(("There is no link of %s in the store."):format(text.clean(tenant)))
   return status.refused
 end
 
@@ -285,7 +285,7 @@ function request.describe(parser)
 end
 
 function request.run(arguments, session)
-  local payload, recipes = ledger.prepare(arguments, session,
+  local payload, recipes = records.prepare(arguments, session,
     "The request would be recorded and sent.")
   if not payload then return payload == false and status.done or nil, recipes end
   local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
@@ -300,6 +300,6 @@ function request.run(arguments, session)
 end
 
 return {
-  summary = "The links that are followed on the ledger.",
+  summary = "The links that are followed.",
   commands = { list, show, request, deliver_again, remind, recover, close },
 }

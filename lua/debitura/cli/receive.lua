@@ -1,7 +1,6 @@
 --- `debitura receive`: keeps webhooks in a store's inbox, until Ctrl-C.
 -- @module debitura.cli.receive
 
-local carrier = require("debitura.cli.nginx_app")
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
@@ -19,7 +18,7 @@ local DEFAULT_PORT = 8788
 local LOOK_AROUND = 1 -- seconds between looks at the log and whether nginx is still there
 
 local CONFIGURATION = [[
-  client_max_body_size 1m;
+  client_max_body_size 8m;
   $RESOLVER
   init_by_lua_block { require("debitura.cli.nginx_app").load([=====[$OPTIONS]=====]) }
   server {
@@ -47,22 +46,26 @@ function command.describe(parser)
   parser:flag("--verbose", "Also tell of what was kept.")
 end
 
---- Whether webhooks could be kept: nobody should learn from the first one that they cannot.
-local function check(arguments, settings)
-  local found, reason = secrets.read(settings, arguments.secret_file)
+--- Whether webhooks could be kept, which must not become known with the first one only.
+local function check(arguments, session)
+  local hook, reason = session:webhook()
+  if not hook then return nil, reason end
+  local found
+  found, reason = secrets.read(hook, arguments.secret_file)
   if not found then return nil, reason end
   local verifier, problem = verify.prepare(found)
   if not verifier then return nil, problem end
-  local ledger
-  ledger, reason = carrier.open(arguments.store, settings)
-  if not ledger then return nil, reason end
-  ledger:close()
+  local store
+  store, reason = session:store()
+  if not store then return nil, reason end
+  store:close()
   return true
 end
 
 local function start(arguments)
   local text = assert(core.json.encode {
-    store = arguments.store, accept_late = arguments.accept_late,
+    app = arguments.app and nginx.absolute(arguments.app), store = arguments.store,
+    accept_late = arguments.accept_late,
     secret_file = arguments.secret_file and nginx.absolute(arguments.secret_file),
   })
   return nginx.start {
@@ -87,10 +90,8 @@ local function watch(server)
 end
 
 function command.run(arguments, session)
-  local settings, wrong = session:config()
-  if not settings then return nil, wrong end
-  local ready, reason = check(arguments, settings)
-  if not ready then return nil, tostring(reason) end
+  local ready, reason = check(arguments, session)
+  if not ready then return nil, reason end
   local server
   server, reason = start(arguments)
   if not server then

@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local secret_file = require("debitura.webhook.secret_file")
 
 local secrets = {}
 
@@ -15,28 +16,19 @@ local function words(text)
   return found
 end
 
---- The secrets as they are now, the newest first: a file may be rewritten at any time.
--- @tparam ?table settings see debitura.cli.config
+--- The secrets as they are now, the newest first.
+-- @tparam table webhook what is configured, see debitura.platform
 -- @tparam ?string path a file chosen before all that is configured
 -- @treturn[1] table array, not empty
 -- @treturn[2] nil
 -- @treturn[2] string what is missing
-function secrets.read(settings, path)
-  settings = settings or {}
-  if not path and settings.webhook_secret and settings.webhook_secret[1] then
-    return settings.webhook_secret
-  end
-  path = path or settings.webhook_secret_file
-  if not path then
-    return nil,
-      "DEBITURA_WEBHOOK_SECRET holds no secret; put it there, or give --secret-file, or configure "
-        .. "webhook_secret_file"
-  end
-  local text, reason = input.read(path)
-  if not text then return nil, reason end
-  local found = words(text)
-  if #found == 0 then return nil, path .. " holds no secret" end
-  return found
+function secrets.read(webhook, path)
+  if not path and webhook.secrets then return webhook.secrets end
+  if not path and webhook.secret then return { webhook.secret } end
+  path = path or webhook.secret_file
+  if path then return secret_file.read(path) end
+  return nil, "no webhook secret: put it into DEBITURA_WEBHOOK_SECRET, or give --secret-file, or "
+    .. "configure webhook.secret_file"
 end
 
 local Keeper = {}

@@ -1,15 +1,15 @@
---- What a command works with: the configuration and what is made from it, and the ways to speak to
--- who called it. All of it is made when it is first asked for. What cannot be had comes as nil and
--- a problem, which a command returns as it is: a failure (see debitura.base.failure), or a text,
--- which is what is wrong with the command line or the configuration.
+--- What a command works with: a platform and its parts, and the ways to speak to its caller. All of
+-- it is made when it is first asked for. What cannot be had comes as nil and a problem, which a
+-- command returns as it is: a failure (see debitura.base.failure), or a text, which is what is
+-- wrong with the command line or the configuration.
 -- @module debitura.cli.session
 
 local config = require("debitura.cli.config")
 local confirm = require("debitura.cli.confirm")
 local core = require("debitura.core")
-local debitura = require("debitura")
 local failure = require("debitura.base.failure")
 local output = require("debitura.cli.output")
+local platform = require("debitura.platform")
 local progress = require("debitura.cli.progress")
 local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
@@ -21,7 +21,7 @@ local STDIN, STDOUT, STDERR = 0, 1, 2
 local Session = {}
 Session.__index = Session
 
--- What is made from the configuration -------------------------------------------------------------
+-- What a command works with -----------------------------------------------------------------------
 
 --- The configuration; see debitura.cli.config.
 -- @treturn[1] table
@@ -29,43 +29,112 @@ Session.__index = Session
 -- @treturn[2] string
 function Session:config()
   if not self.loaded then
-    local reason
-    self.loaded, reason = config.load(os.getenv)
-    if not self.loaded then return nil, reason end
+    local err
+    self.loaded, err = config.load {
+      environment = os.getenv, app = self.arguments.app,
+      store = { address = self.arguments.store },
+      -- Standard output is the result's.
+      write = function(text_) self.stderr:write(text_) end,
+    }
+    if not self.loaded then return nil, err end
   end
   return self.loaded
 end
 
---- A message of this library's, without the place in the program.
-local function plain(message)
-  return (tostring(message):gsub("^%S+:%d+: ", ""))
+--- The options of the platform, or as many as are configured.
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string
+function Session:settings()
+  local loaded, err = self:config()
+  if not loaded then return nil, err end
+  return loaded.options
 end
 
-local PARTNER_OPTIONS = { "api_key", "environment", "base_url", "customer_base_url", "timeout",
-  "ca_file", "proxy" }
+--- What is configured of webhooks.
+-- @treturn[1] table perhaps empty
+-- @treturn[2] nil
+-- @treturn[2] string
+function Session:webhook()
+  local settings, err = self:settings()
+  if not settings then return nil, err end
+  return settings.webhook or {}
+end
+
+--- What is to be configured, where it is missing.
+local MISSING = {
+  api_key = { "no API key", "DEBITURA_API_KEY" },
+  environment = { "no environment, test or production", "DEBITURA_ENVIRONMENT" },
+  store = { "no store, such as sqlite:///var/lib/app/store.db", "DEBITURA_STORE" },
+}
+
+--- A mistake in the options, with what to do where something is missing.
+local function explain(message, loaded)
+  local said = config.plain(message)
+  local name = said:match("^option '([%w_]+)': missing")
+  local missing = MISSING[name]
+  if not missing then return said end
+  if loaded.platform then
+    return ("%s: %s: option '%s' is missing"):format(loaded.path, missing[1], name)
+  end
+  return ('%s: put it into %s, or as "%s" into %s (chmod 600)'):format(missing[1], missing[2], name,
+    loaded.path or loaded.default_path or "a file that DEBITURA_CONFIG names")
+end
+
+--- The platform: everything else that a command works with is a part of it.
+-- @treturn[1] table see debitura.platform
+-- @treturn[2] nil
+-- @treturn[2] string
+function Session:platform()
+  if self.defined then return self.defined end
+  local loaded, err = self:config()
+  if not loaded then return nil, err end
+  if loaded.platform then
+    self.defined = loaded.platform
+    return self.defined
+  end
+  local sound, defined = pcall(platform.new, loaded.options)
+  if not sound then return nil, explain(defined, loaded) end
+  self.defined = defined
+  return defined
+end
+
+local function part(self, name)
+  local defined, err = self:platform()
+  if not defined then return nil, err end
+  local sound, made = pcall(function() return defined[name] end)
+  if not sound then return nil, explain(made, self.loaded) end
+  return made
+end
 
 --- The partner object.
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string
-function Session:partner()
-  if self.made_partner then return self.made_partner end
-  local settings, reason = self:config()
-  if not settings then return nil, reason end
-  if not settings.api_key then
-    return nil, ('no API key: put it into DEBITURA_API_KEY, or as "api_key" into %s (chmod 600)')
-      :format(
-      settings.path or settings.default_path or "a file that DEBITURA_CONFIG names")
-  end
-  if not settings.environment and not settings.base_url then
-    return nil, 'no environment: put "test" or "production" into DEBITURA_ENVIRONMENT, or as "environment" into the configuration'
-  end
-  local options = {}
-  for _, name in ipairs(PARTNER_OPTIONS) do options[name] = settings[name] end
-  local sound, partner = pcall(debitura.partner, options)
-  if not sound then return nil, plain(partner) end
-  self.made_partner = partner
-  return partner
+function Session:partner() return part(self, "partner") end
+
+--- The store, opened.
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string|table failure
+function Session:store()
+  local store, err = part(self, "store")
+  if not store then return nil, err end
+  local opened
+  opened, err = store:open()
+  return opened and store, err
+end
+
+--- The recipes; see debitura.recipes.
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string|table failure
+function Session:recipes()
+  local recipes, err = part(self, "recipes")
+  if not recipes then return nil, err end
+  local store
+  store, err = self:store()
+  return store and recipes, err
 end
 
 --- The Customer API for one client.
@@ -74,96 +143,17 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string
 function Session:customer(tenant)
-  local partner, reason = self:partner()
-  if not partner then return nil, reason end
+  local partner, err = self:partner()
+  if not partner then return nil, err end
   if tenant == "" then return nil, "the client's externalTenantId is empty" end
   return partner:customer(tenant)
 end
 
---- The store; closed when the command ends.
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string|table failure
-function Session:store()
-  if self.opened_store then return self.opened_store end
-  local settings, reason = self:config()
-  if not settings then return nil, reason end
-  if not settings.store then
-    return nil,
-      "no store: put its address, such as sqlite:///var/lib/app/ledger.db, into DEBITURA_STORE"
-      .. ' or as "store" into the configuration'
-  end
-  local sound, store, failed = pcall(debitura.store.open, settings.store, {
-    encryption_key = settings.encryption_key, encryption_keys = settings.encryption_keys,
-  })
-  if not sound then return nil, plain(store) end
-  self.opened_store = store
-  return store, failed
-end
-
---- Those that options can describe; the others take a function, or a browser that waits.
-local CHANNELS = { email = true, http = true, print = true }
-
---- The channels, see debitura.channels.
--- @treturn[1] table array
--- @treturn[2] nil
--- @treturn[2] string
-function Session:channels()
-  local settings, reason = self:config()
-  if not settings then return nil, reason end
-  local made = {}
-  for index, description in ipairs(settings.channels or {}) do
-    local options = {}
-    for name, value in pairs(description) do options[name] = value end
-    options.type = nil
-    -- Standard output is the result's.
-    if description.type == "print" then options.write =
-      function(message) self.stderr:write(message) end end
-    if not CHANNELS[description.type] then
-      return nil, ('channels[%d].type: "email", "http" or "print" is expected'):format(index)
-    end
-    local sound, result = pcall(require("debitura.channels")[description.type], options)
-    if not sound then return nil, ("channels[%d]: %s"):format(index, plain(result)) end
-    made[index] = result
-  end
-  return made
-end
-
-local RECIPE_OPTIONS = { "return_url", "window_days", "reminders", "max_generations" }
-
---- The recipes on the configured store and channels; see debitura.recipes.
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string|table failure
-function Session:recipes()
-  if self.made_recipes then return self.made_recipes end
-  local options = { clock = core.system.now }
-  for _, name in ipairs { "partner", "store", "channels" } do
-    local made, reason = self[name](self)
-    if not made then return nil, reason end
-    options[name] = made
-  end
-  for _, name in ipairs(RECIPE_OPTIONS) do options[name] = self.loaded[name] end
-  if self.loaded.permalink then
-    local given = { store = options.store, clock = options.clock }
-    for name, value in pairs(self.loaded.permalink) do given[name] = value end
-    local sound, permalink = pcall(debitura.permalink.new, given)
-    if not sound then return nil, "permalink: " .. plain(permalink) end
-    options.permalink = permalink
-  end
-  local sound, recipes = pcall(debitura.recipes.new, options)
-  if not sound then return nil, plain(recipes) end
-  self.made_recipes = recipes
-  return recipes
-end
-
---- Whether real customers are concerned. A host of one's own counts as such, unless it is said not
--- to be, or is this machine: only there is plain http allowed.
+--- Whether real customers are concerned.
 -- @treturn boolean
 function Session:production()
-  local settings = self:config() or {}
-  if settings.environment or not settings.base_url then return settings.environment ~= "test" end
-  return settings.base_url:find("^[Hh][Tt][Tt][Pp]:") == nil
+  local defined = self:platform()
+  return not defined or defined.environment == "production"
 end
 
 -- Speaking ----------------------------------------------------------------------------------------
@@ -249,7 +239,7 @@ end
 
 --- Closes what was opened.
 function Session:close()
-  if self.opened_store then self.opened_store:close() end
+  if self.defined then self.defined:close() end
 end
 
 --- Makes the session of one command.

@@ -73,8 +73,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string
 local function keeper_of(arguments, session)
-  local settings = session:config()
-  local path = arguments.secret_file or settings and settings.webhook_secret_file
+  local hook = session:webhook()
+  local path = arguments.secret_file or hook and hook.secret_file
   if path then return secrets.keeper(path) end
   if not arguments.show then
     return nil,
@@ -109,10 +109,10 @@ local ensure = {
 }
 
 function ensure.describe(parser)
-  parser:option("--url", "Where webhooks are received, https; default: the configured webhook_url.")
+  parser:option("--url", "Where webhooks are received, https; default: the configured webhook.url.")
     :argname("URL")
   parser:option("--event",
-    "An event to hear of; may be repeated. Default: the configured webhook_events, or all.")
+    "An event to hear of; may be repeated. Default: the configured webhook.events, or all.")
     :argname("EVENT"):count("*")
   parser:flag("--test", "Test events only.")
   secret_options(parser)
@@ -139,10 +139,10 @@ local function tell(session, report)
   if not done then session:note("Nothing was to be done.") end
 end
 
-local function events_of(arguments, settings)
+local function events_of(arguments, hook)
   local known = {}
   for _, event in ipairs(all_events()) do known[event] = true end
-  local events = arguments.event[1] and arguments.event or settings.webhook_events or all_events()
+  local events = arguments.event[1] and arguments.event or hook.events or all_events()
   for _, event in ipairs(events) do
     if not known[event] then
       return nil, ("there is no event '%s'; there are %s")
@@ -155,10 +155,10 @@ end
 function ensure.run(arguments, session)
   local partner, reason = session:partner()
   if not partner then return nil, reason end
-  local settings = session:config()
-  local url = arguments.url or settings.webhook_url
-  if not url then return nil, "which URL? Give --url, or configure webhook_url" end
-  local events, unknown = events_of(arguments, settings)
+  local hook = session:webhook()
+  local url = arguments.url or hook.url
+  if not url then return nil, "which URL? Give --url, or configure webhook.url" end
+  local events, unknown = events_of(arguments, hook)
   if not events then return nil, unknown end
   local keeper
   if not arguments.dry_run then
@@ -285,10 +285,10 @@ local ANY_AGE = 2 ^ 31 -- seconds
 
 --- A verifier with the secrets that are meant.
 local function verifier_of(arguments, session)
-  local settings, reason = session:config()
-  if not settings then return nil, reason end
+  local hook, reason = session:webhook()
+  if not hook then return nil, reason end
   local found
-  found, reason = secrets.read(settings, arguments.secret_file)
+  found, reason = secrets.read(hook, arguments.secret_file)
   if not found then return nil, reason end
   local age = arguments.any_age and ANY_AGE or nil
   return signatures.prepare(found, age, age)
@@ -328,7 +328,7 @@ function sign.describe(parser)
   parser:option("--event", "The sample event."):argname("NAME"):default("client.linked")
   parser:option("--tenant", "The sample's externalTenantId."):argname("TENANT")
   parser:option("--url",
-    "Where to send it; default: the configured webhook_url, or where `receive` listens.")
+    "Where to send it; default: the configured webhook.url, or where `receive` listens.")
       :argname("URL")
   parser:option("--age", "A span of time: sign it as of then."):argname("SPAN"):default("0s")
     :convert(options.span)
@@ -349,10 +349,10 @@ local function body_of(arguments)
 end
 
 function sign.run(arguments, session)
-  local settings, reason = session:config()
-  if not settings then return nil, reason end
+  local hook, reason = session:webhook()
+  if not hook then return nil, reason end
   local found
-  found, reason = secrets.read(settings, arguments.secret_file)
+  found, reason = secrets.read(hook, arguments.secret_file)
   if not found then return nil, reason end
   local body
   body, reason = body_of(arguments)
@@ -361,7 +361,7 @@ function sign.run(arguments, session)
   local signature, err = core.signature.sign(found[1], body, time)
   if not signature then return nil, err.message end
   local event = core.json.decode(body)
-  local url = arguments.url or settings.webhook_url or RECEIVE
+  local url = arguments.url or hook.url or RECEIVE
   local headers = {
     ["Content-Type"] = "application/json", ["X-Debitura-Signature"] = signature,
     ["X-Debitura-Timestamp"] = ("%d"):format(time),

@@ -7,7 +7,8 @@ local options = require("debitura.base.options")
 
 local client_options = {}
 
-local MEBIBYTE = 1024 * 1024
+local KIBIBYTE = 1024
+local MEBIBYTE = 1024 * KIBIBYTE
 
 local function url_problem(url)
   local allowed, err = core.check_url(url, "base")
@@ -18,6 +19,12 @@ local function key_problem(key)
   if type(key) == "string" and key:find("%s") then
     return "contains white space: it was probably copied with a line break or a blank"
   end
+end
+
+local HEADER_MOST = "a whole number from 1 to 102400"
+
+local function header_problem(bytes)
+  if bytes > 100 * KIBIBYTE then return HEADER_MOST .. " expected, got " .. bytes end
 end
 
 local LIMITER = "one made by debitura.limiter, or false"
@@ -74,6 +81,11 @@ local CONNECTION = {
     "max_response_bytes", "count", default = 16 * MEBIBYTE,
     doc = "bytes of a response, decompressed; a longer one is a failure of kind `limit`",
   },
+  {
+    "max_header_bytes", "count", default = 64 * KIBIBYTE, check = header_problem, expected = HEADER_MOST,
+    doc = "bytes of a response's header, at most 100 KiB; failure of kind `limit`",
+  },
+  { "max_header_lines", "count", default = 1000, doc = "lines of it; failure of kind `limit`" },
   { "max_connections", "count", default = 64, doc = "open at the same time" },
   { "ca_file", "text", shown_default = "the system's", doc = "a file of trusted certificates (PEM)" },
   { "ca_path", "text", shown_default = "the system's", doc = "a directory of trusted certificates" },

@@ -109,6 +109,8 @@ function Session:submit(prepared, deadline)
       connect_timeout = math.min(self.options.connect_timeout, seconds),
       timeout = math.min(prepared.timeout, seconds),
       max_response_bytes = self.options.max_response_bytes,
+      max_header_bytes = self.options.max_header_bytes,
+      max_header_lines = self.options.max_header_lines,
     }
   end
   if not transfer then return nil, response.undelivered(prepared.operation.name, err) end

@@ -26,10 +26,11 @@ local CONFIGURATION = [[
   server {
     listen $ADDRESS:$PORT;
     server_tokens off;
-    default_type application/json;
+    lua_use_default_type off;
     location / { content_by_lua_block { require("debitura.sandbox.server.worker").serve() } }
     error_page 413 @too_large;
     location @too_large {
+      default_type application/json;
       return 413 '{"error":"PayloadTooLarge","message":"The body is larger than 26 MB."}';
     }
   }

@@ -6,7 +6,7 @@ local diagnosis = {}
 
 --- A body that does not fit is tried again without what is usually done to it on the way; a longer
 -- one is not worth it.
-local LONGEST_BODY = 64 * 1024
+local LONGEST_BODY = 16 * 1024
 
 --- Seconds by which clocks may differ without being worth a word.
 local CLOCKS_AGREE = 30
@@ -45,7 +45,7 @@ local CHANGES = {
 }
 
 local function changed_body(body, fits)
-  if #body > LONGEST_BODY then return nil end
+  if not fits or #body > LONGEST_BODY then return nil end
   local restored = body
   for _, change in ipairs(CHANGES) do
     local before = restored
@@ -93,7 +93,7 @@ end
 --- The likely cause, as one line without any secret.
 -- @tparam table failed the failure of the verification: `type` and `details`
 -- @tparam string body as it was received
--- @tparam function fits tells whether the signature fits another body
+-- @tparam ?function fits tells whether the signature fits another body; without it none is tried
 -- @treturn string
 function diagnosis.cause(failed, body, fits)
   return explain[failed.type](failed.details or {}, body, fits)

@@ -1,7 +1,7 @@
 --- The receiver as a location of nginx with its Lua module:
 --
 --     location = /webhooks {
---       client_max_body_size 1m;
+--       client_max_body_size 8m;
 --       content_by_lua_block {
 --         require("debitura.webhook.openresty").serve(require("app.webhooks"))
 --       }

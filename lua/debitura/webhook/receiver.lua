@@ -1,5 +1,5 @@
---- Receives webhooks: verifies, parses, keeps them in the inbox of a store, and only then
--- acknowledges. What is to be done about them is a worker's business, later.
+--- Receives webhooks: verifies the signature, keeps the body in the inbox of a store, and only then
+-- acknowledges. What is in it, and what is to be done about it, is a worker's business, later.
 --
 --     local receiver = debitura.webhook.receiver {
 --       secrets = { secret }, store = store,
@@ -18,6 +18,7 @@
 
 local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
+local event = require("debitura.webhook.event")
 local log = require("debitura.base.log")
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
@@ -28,8 +29,9 @@ local worker = require("debitura.webhook.worker")
 
 local receiver = {}
 
-local MAX_NAME = 255 -- bytes of an event's id and of its name; they are keys in the store
-local MAX_TENANT = 4 * 255 -- bytes; an externalTenantId has 255 characters at most
+local TENANT_MAX = 4 * 255 -- bytes; an externalTenantId has 255 characters at most
+local TRIED_MAX = 64 * 1024 -- bytes of refused bodies that are looked into in a second
+local MEBIBYTE = 1024 * 1024
 
 local Receiver = {}
 Receiver.__index = Receiver
@@ -70,24 +72,39 @@ function Receiver:verifier_for(headers, subscription)
   return results[1], results[2]
 end
 
--- The event of a delivery, or the failure; a signed one that came late may pass all the same.
-function Receiver:verify(verifier, body, signature, now)
-  local event, err = verifier:verify(body, signature, now)
-  if event or err.type ~= "too_old" or err.details.age > self.accept_late then return event, err end
-  return verify.parse(body)
-end
-
-local function is_name(text, longest)
-  return type(text) == "string" and text ~= "" and #text <= longest and not text:find("%c")
+-- Whether a delivery is Debitura's; one that came late may pass all the same.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Receiver:check(verifier, body, signature, now)
+  local signed_at, err = verifier:check(body, signature, now)
+  if signed_at then return true end
+  if err.type == "too_old" and err.details.age <= self.accept_late then return true end
+  return nil, err
 end
 
 --- Whose events are processed one after the other: the partner's tenant, or where there is none
 -- the case.
-local function tenant_of(event)
-  local data = null.table(event.data)
+local function tenant_of(given)
+  local data = null.table(given.data)
   for _, field in ipairs { "externalTenantId", "caseId" } do
-    if is_name(data[field], MAX_TENANT) then return data[field] end
+    if event.is_key(data[field], TENANT_MAX) then return data[field] end
   end
+end
+
+-- The same by the function of the platform. Where that fails, the event is acknowledged all the
+-- same: Debitura would try it eight times, and then switch the subscription off for all.
+-- @treturn ?string the tenant
+-- @treturn ?string what is wrong with the function
+function Receiver:tenant_for(given)
+  if not self.tenant then return tenant_of(given) end
+  local sound, results = protected(function() return self.tenant(given) end)
+  local tenant = sound and results[1] or nil
+  if not sound then return tenant_of(given), "the function tenant failed" end
+  if tenant ~= nil and not event.is_key(tenant, TENANT_MAX) then
+    return tenant_of(given), "the function tenant gave no name"
+  end
+  return tenant
 end
 
 -- Answering -----------------------------------------------------------------------------------
@@ -105,36 +122,51 @@ local function later(report)
 end
 
 -- Puts an event into the inbox: "new" or "duplicate", or nil and a failure.
-function Receiver:add(event, body, now)
-  event.body = body
-  return self.store:inbox_add(event, now)
+function Receiver:add(row, received_at)
+  return self.store:inbox_add(row, received_at)
 end
 
-function Receiver:keep(event, delivery, headers, now)
-  for _, field in ipairs { "id", "event" } do
-    if not is_name(event[field], MAX_NAME) then
-      local cause = ("'%s' is too long or has control characters"):format(field)
-      return answer(400, "not an event", { reason = "malformed", cause = cause })
-    end
+-- Keeps what is signed, whether or not it can be read: a worker gives up what it cannot read.
+function Receiver:keep(body, headers, now)
+  local row, report = { body = body }, {}
+  local given, err = event.read_up_to(body, self.max_event)
+  if given then
+    row.id, row.event = given.id, given.event
+    row.tenant, report.cause = self:tenant_for(given)
+    report.reason = report.cause and "tenant"
+  else
+    row.id, row.event = event.key_of(body), event.UNREADABLE
+    report.reason, report.cause = "malformed", err.message
   end
-  local report = { event = event.event, id = event.id }
-  local sound, results = protected(function() return self.tenant(event) end)
-  local tenant = sound and results[1] or nil
-  if not sound or tenant ~= nil and not is_name(tenant, MAX_TENANT) then
-    report.reason = "tenant"
-    report.cause = sound and "the function tenant gave no name" or "the function tenant failed"
-    return later(report)
-  end
-  if tostring(headers["x-debitura-replay"]):lower() == "true" then report.replay = true end
-  local added, err = self:add({
-    id = event.id, tenant = tenant, event = event.event, replay = report.replay,
-  }, delivery.body, now)
+  if tostring(headers["x-debitura-replay"]):lower() == "true" then row.replay = true end
+  report.event, report.id, report.replay = row.event, row.id, row.replay
+  local added
+  added, err = self:add(row, now)
   if not added then
     report.reason, report.cause = "store", tostring(err)
     return later(report)
   end
   report.result = added
   return answer(200, added == "new" and "kept" or added, report)
+end
+
+-- Whether so many bytes may be tried again with what is usually done to bodies on the way: a
+-- stranger's deliveries must not keep this process busy.
+function Receiver:may_try(bytes)
+  local second = math.floor(core.system.monotonic())
+  if second ~= self.second then self.second, self.tried = second, 0 end
+  self.tried = self.tried + bytes
+  return self.tried <= TRIED_MAX
+end
+
+function Receiver:refuse(verifier, body, signature, err)
+  local function fits(text)
+    return (verifier.core:verify(signature, text, err.details.timestamp)) ~= nil
+  end
+  local may_try = err.type == "no_match" and self:may_try(#body)
+  return answer(401, "unauthorized", {
+    reason = err.type, cause = diagnosis.cause(err, body, may_try and fits or nil),
+  })
 end
 
 function Receiver:receive(delivery)
@@ -153,17 +185,9 @@ function Receiver:receive(delivery)
   end
 
   local now, signature = self.clock(), headers["x-debitura-signature"]
-  local event, err = self:verify(verifier, body, signature, now)
-  if event then return self:keep(event, delivery, headers, now) end
-  if err.kind == "malformed" then
-    return answer(400, "not an event", { reason = "malformed", cause = err.message })
-  end
-  local function fits(text)
-    return (verifier.core:verify(signature, text, err.details.timestamp)) ~= nil
-  end
-  return answer(401, "unauthorized", {
-    reason = err.type, cause = diagnosis.cause(err, body, fits),
-  })
+  local sound, err = self:check(verifier, body, signature, now)
+  if not sound then return self:refuse(verifier, body, signature, err) end
+  return self:keep(body, headers, now)
 end
 
 function Receiver:too_large()
@@ -187,9 +211,9 @@ end
 -- @tparam table delivery `method`, `headers` (by name, in any case; a value is text, or a table
 --   when the header came more than once), `body` (the raw request body), and `subscription` where
 --   the secret depends on it
--- @treturn number status: 200 kept, or known already; 400 no event; 401 not signed by Debitura; 405
---   no POST; 413 larger than `max_body`; 503 the inbox could not be written, or the secret or the
---   tenant could not be had: Debitura tries again
+-- @treturn number status: 200 kept, or known already, also when no reader understands it; 401 not
+--   signed by Debitura; 405 no POST; 413 larger than `max_body`; 503 the inbox could not be
+--   written, or the secret could not be had: Debitura tries again
 -- @treturn string the body of the answer, plain text
 -- @treturn table further headers of the answer, by name
 function Receiver:handle(delivery)
@@ -240,8 +264,10 @@ receiver.options = options.define("debitura.webhook.receiver", verify.ages, {
   { "accept_late", "seconds", default = 0,
     doc = "up to which age an older signature passes when the inbox does not know the event; what "
       .. "`inbox_forget` has dropped is not known any more" },
-  { "max_body", "count", default = 1024 * 1024, doc = "bytes of a delivery" },
-  { "tenant", "function", default = tenant_of,
+  { "max_body", "count", default = 8 * MEBIBYTE, doc = "bytes of a delivery that is kept" },
+  { "max_event", "count", default = MEBIBYTE,
+    doc = "bytes of a body that handlers are given; a larger one goes to the dead letters" },
+  { "tenant", "function",
     doc = "names whose events are processed one after the other, by 1,020 bytes at most, or gives "
       .. "nil; default: data.externalTenantId, else data.caseId" },
   { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
@@ -260,7 +286,7 @@ function receiver.new(given)
   local self = setmetatable({
     store = read.store, handlers = read.on, clock = read.clock, tenant = read.tenant,
     tolerance = read.tolerance, skew = read.skew, accept_late = read.accept_late,
-    max_body = read.max_body, write = logger and log.writer(logger),
+    max_body = read.max_body, max_event = read.max_event, write = logger and log.writer(logger),
   }, Receiver)
   if type(read.secret) == "function" then
     self.secret = read.secret

@@ -3,8 +3,8 @@
 -- @module debitura.webhook.verify
 
 local core = require("debitura.core")
+local event = require("debitura.webhook.event")
 local failure = require("debitura.base.failure")
-local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local usage = require("debitura.base.usage")
 
@@ -36,30 +36,6 @@ local ADVICE = {
     .. "machine's clock is ahead",
   in_future = "the signature is from the future: this machine's clock is behind",
 }
-
-local function malformed(message, fields)
-  return nil, failure.new {
-    kind = "malformed", message = message, operation = "webhook", fields = fields,
-  }
-end
-
---- Reads an event out of a verified body.
--- Envelope: `{id, event, timestamp, data}`, with `specVersion` and `links` in the newer form.
--- @tparam string body
--- @treturn[1] table the event, unknown fields included
--- @treturn[2] nil
--- @treturn[2] table failure of kind "malformed"
-function verify.parse(body)
-  local event, err = core.json.decode(body)
-  if err then return malformed("the event is not JSON: " .. err.message) end
-  for _, field in ipairs { "id", "event" } do
-    local text = null.text(event, field)
-    if not text or text == "" then
-      return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
-    end
-  end
-  return event
-end
 
 local Verifier = {}
 Verifier.__index = Verifier
@@ -99,7 +75,7 @@ function Verifier:verify(body, signature, now)
   end
   local signed_at, err = self:check(body, signature, now or core.system.now())
   if not signed_at then return nil, err end
-  return verify.parse(body)
+  return event.read(body)
 end
 
 --- Prepares a verifier with secrets that come from the world.

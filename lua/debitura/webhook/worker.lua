@@ -8,6 +8,7 @@
 -- @module debitura.webhook.worker
 
 local core = require("debitura.core")
+local events = require("debitura.webhook.event")
 local failure = require("debitura.base.failure")
 local log = require("debitura.base.log")
 local options = require("debitura.base.options")
@@ -22,10 +23,17 @@ local BACKOFF, BACKOFF_MAX = 10, 3600
 -- Seconds; nginx takes less than a millisecond for none, and then lets no other coroutine have a
 -- turn.
 local LEAST_SLEEP = 0.005
+local ASKED = "asked to wait %d s: "
+local CLOCK_GRACE = 60 -- seconds by which clocks may differ
+local LOOK_BACK, LOOK_AT = 60, 100 -- seconds between two looks for what is held back, events a look
 local RETRY_AFTER_MAX = 86400 -- seconds; Debitura's longest limit is one for a day
 local PROBLEM_MAX = 500 -- bytes kept of what a handler says
 
 -- One event ---------------------------------------------------------------------------------------
+
+local function backoff(attempt)
+  return math.min(BACKOFF * 2 ^ (attempt - 1), BACKOFF_MAX)
+end
 
 --- What a handler says of its failure, without the URLs that it may quote: results are not sealed
 -- in the store.
@@ -64,12 +72,36 @@ function Run:postpone(item, problem)
     local ended, err = self.store:inbox_dead(item, now, text)
     return ended and "dead" or ended, err
   end
-  local pause = math.min(BACKOFF * 2 ^ (item.attempt - 1), BACKOFF_MAX)
-  if failure.is(problem) then
-    pause = math.max(pause, math.min(problem.retry_after or 0, RETRY_AFTER_MAX))
-  end
+  local pause = backoff(item.attempt)
+  local asked = failure.is(problem) and math.min(problem.retry_after or 0, RETRY_AFTER_MAX) or 0
+  if asked > pause then pause, text = asked, ASKED:format(math.ceil(asked)) .. text end
   local ended, err = self.store:inbox_retry(item, now + pause, text)
   return ended and "retried" or ended, err
+end
+
+-- Whether an event is due later than any pause explains: a clock was ahead when it was put off.
+-- One that was never put off is in progress, and its lease may be longer than this worker's.
+local function is_held_back(item, now, lease)
+  if item.attempt == 1 and not item.result then return false end
+  local longest = backoff(math.max(item.attempt, 1))
+  if item.attempt > 1 then longest = math.max(lease, BACKOFF_MAX) end
+  local asked = tonumber((item.result or ""):match("^asked to wait (%d+) s"))
+  return item.due_at > now + math.max(longest, asked or 0) + CLOCK_GRACE
+end
+
+-- Puts right what a clock that was ahead has put off; looked for where nothing is due, and seldom.
+-- @treturn boolean whether there was anything
+function Run:look_back()
+  local now, found = self.clock(), false
+  local list = self.store:inbox_list { state = "open", after = self.seen_until, limit = LOOK_AT }
+  for _, item in ipairs(list or {}) do
+    if is_held_back(item, now, self.lease) then
+      found = self.store:inbox_retry(item, now, item.result) and true or found
+    end
+  end
+  self.seen_until = list and #list == LOOK_AT and list[LOOK_AT].seq or nil
+  self.look_back_at = core.system.monotonic() + LOOK_BACK
+  return found
 end
 
 -- What is noted of an event that is worked beyond its attempts. An operator has revived it, or it
@@ -80,17 +112,15 @@ local function begun(attempt)
 end
 
 -- Calls the handlers of a claimed event, as often as it may be tried.
--- @treturn[1] string "done" or "unheard"
+-- @treturn[1] string "done" or "unheard"; "unreadable" with the reason
 -- @treturn[2] string "lost" when another has it by now
 -- @treturn[3] nil
 -- @treturn[3] what is wrong with it, or what a handler said
 -- @treturn[4] boolean false
 -- @treturn[4] table failure of the store
 function Run:try(item)
-  local event, unreadable = core.json.decode(item.body)
-  if type(event) ~= "table" then
-    return nil, "what is kept is no event: " .. (unreadable and unreadable.message or "no object")
-  end
+  local event, unreadable = events.read_up_to(item.body, self.max_event)
+  if not event then return "unreadable", unreadable.message end
   if item.attempt > self.attempts then
     if not item.result or item.result == begun(item.attempt - 1) then
       return nil, ("claimed %d times and never ended: it outlasts its lease, or takes its worker "
@@ -118,7 +148,10 @@ function Run:process(item)
   if word == "lost" then return word end
   if word == false then return nil, problem end
   local ended, err
-  if word then
+  if word == "unreadable" then
+    ended, err = self.store:inbox_dead(item, self.clock(), problem)
+    ended = ended and "dead" or ended
+  elseif word then
     ended, err = self.store:inbox_done(item, self.clock())
     ended = ended and word or ended
   else
@@ -129,6 +162,13 @@ function Run:process(item)
 end
 
 -- Many of them ------------------------------------------------------------------------------------
+
+-- Looks at the inbox again only after a while.
+function Run:rest(store_is_there)
+  local now = core.system.monotonic()
+  if store_is_there and now >= self.look_back_at and self:look_back() then return end
+  self.empty_until = now + self.idle
+end
 
 -- Claims as many as can be begun at once, so that no lease runs out while its event waits in a
 -- line.
@@ -144,7 +184,7 @@ function Run:claim()
   self.claiming = false
   local found = items and #items or 0
   self.left = self.left + limit - found
-  if found == 0 then self.empty_until = core.system.monotonic() + self.idle end
+  if found == 0 then self:rest(items ~= nil) end
   -- An event that takes its worker down must not hold up the same others each time they are claimed
   -- together.
   if found > 0 and items[1].attempt > 1 then
@@ -251,10 +291,10 @@ function worker.work(receiver, given)
   if not waiter then return nil, err end
   local run = setmetatable({
     store = receiver.store, handlers = receiver.handlers, clock = receiver.clock,
-    write = receiver.write, once = read.once, stop = read.stop,
+    write = receiver.write, max_event = receiver.max_event, once = read.once, stop = read.stop,
     left = read.once and read.batch or math.huge, at_once = read.at_once, lease = read.lease,
     attempts = read.attempts, idle = read.idle, waiter = waiter, queue = {}, busy = 0,
-    empty_until = -math.huge, counts = { total = 0 },
+    empty_until = -math.huge, look_back_at = -math.huge, counts = { total = 0 },
   }, Run)
   local lanes = {}
   for index = 1, math.min(run.at_once, run.left) do

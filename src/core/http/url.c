@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/domain.h"
+
 typedef struct {
   const char *name;
   dbt_url_use use;
@@ -54,9 +56,30 @@ static const scheme *find_scheme(CURLU *parsed, dbt_url_use use) {
   return found;
 }
 
+static bool is_ascii(const char *text) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text >= 0x80) return false;
+  return true;
+}
+
 static bool refuse(dbt_url *url, dbt_error *error, const char *reason) {
   dbt_url_free(url);
   return dbt_fail(error, DBT_ARGUMENT, "url", "url: %s", reason);
+}
+
+/* The host as DNS knows it. libcurl would read one in Unicode as text in the locale's encoding. */
+static bool read_host(dbt_url *url, dbt_error *error) {
+  char ascii[DBT_DOMAIN_MAX + 1];
+  dbt_error reason = {.code = DBT_OK};
+  CURLUcode code = curl_url_get(url->parsed, CURLUPART_HOST, &url->host, 0);
+  if (code != CURLUE_OK || url->host[0] == '\0') return refuse(url, error, "no host");
+  if (is_ascii(url->host)) return true;
+  if (!dbt_domain_to_ascii(url->host, ascii, &reason)) return refuse(url, error, reason.message);
+  curl_free(url->host);
+  url->host = NULL;
+  return (curl_url_set(url->parsed, CURLUPART_HOST, ascii, 0) == CURLUE_OK &&
+          curl_url_get(url->parsed, CURLUPART_HOST, &url->host, 0) == CURLUE_OK) ||
+         refuse(url, error, "malformed host name");
 }
 
 bool dbt_url_parse(dbt_url *url, const char *text, dbt_url_use use, dbt_error *error) {
@@ -69,8 +92,7 @@ bool dbt_url_parse(dbt_url *url, const char *text, dbt_url_use use, dbt_error *e
   if (code != CURLUE_OK) return refuse(url, error, curl_url_strerror(code));
   const scheme *found = find_scheme(url->parsed, use);
   if (found == NULL) return refuse(url, error, expected[use]);
-  if (curl_url_get(url->parsed, CURLUPART_HOST, &url->host, 0) != CURLUE_OK || url->host[0] == '\0')
-    return refuse(url, error, "no host");
+  if (!read_host(url, error)) return false;
   url->tls = found->tls;
   url->loopback = names_loopback(url->host);
   if (use == DBT_URL_HTTP && !url->tls && !url->loopback) return refuse(url, error, expected[use]);

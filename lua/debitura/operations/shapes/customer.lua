@@ -31,6 +31,7 @@ return {
     dateFinished            date-time?
     dateCollectionStarted   date-time?
     closeCode               string?
+    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
     claimType               string?
     creditorDivisionId      uuid?
     debtor                  DebtorDto

@@ -52,7 +52,7 @@ return {
     skipCreationEmails           boolean (deprecated)  -- ignored
     allowPendingContracts        boolean               -- accept before contracts are signed, as "Pending contract signing"
     isTest                       boolean
-    tag                          string? ..100         -- only with isTest; for deleting many
+    tag                          string? ..100         -- means something only with isTest; for deleting many
     collectionPartnerId          uuid?                 -- this partner and no other
     assignedUserEmail            email? ..320          -- an active team member, who alone is mailed
     returnUrl                    url? ..2048           -- the service drops a bad one without a word
@@ -60,7 +60,7 @@ return {
   DebtorDto = [[
     type!                      string 1.. = Company | Person | Private  -- the two documents disagree on the word for a person
     name!                      string 1..
-    contactPerson              string?                                  -- required for companies
+    contactPerson              string?                                  -- for companies; some sources require it
     companyRegistrationNumber  string?
     address                    string?
     zipCode                    string?

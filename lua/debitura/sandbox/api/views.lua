@@ -39,9 +39,8 @@ end
 --- InvoiceDto.
 -- @tparam table state
 -- @tparam table case
--- @tparam string api "partner" or "customer": the latter shows the phase in the timeline only
 -- @treturn table
-function views.invoice(state, case, api)
+function views.invoice(state, case)
   local creditor = state.creditors.by_id[case.creditor_id]
   local partner = coverage.partners[case.partner_id]
   local signing_url = signing_url_of(state, case)
@@ -55,8 +54,8 @@ function views.invoice(state, case, api)
     collectionFees = 0, totalAddedFees = 0, currency = case.currency, isTestCase = case.test,
     lifecycle = case.lifecycle, dueDate = iso(case.due_date or case.date), date = iso(case.date),
     dateFinished = iso(case.finished_at), dateCollectionStarted = iso(case.started_at),
-    closeCode = case.close_code or null, currentEngagementPhase = api == "partner" and phase(case)
-      or nil, claimType = null, creditorDivisionId = case.division_id or null, debtor = case.debtor,
+    closeCode = case.close_code or null, currentEngagementPhase = phase(case),
+    claimType = null, creditorDivisionId = case.division_id or null, debtor = case.debtor,
     collectionPartner = {
       name = partner.name, officeEmail = null, officePhone = null, publicSite = null,
       surveyCadenceMode = 0,

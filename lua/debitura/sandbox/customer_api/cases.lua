@@ -32,7 +32,7 @@ end
 local with_case = customer_cases.with_case
 
 local function invoice(call, case)
-  return reply.json(200, views.invoice(call.state, case, "customer"))
+  return reply.json(200, views.invoice(call.state, case))
 end
 
 handle["cases.create"] = function(call)
@@ -82,7 +82,7 @@ handle["cases.list"] = function(call)
   end
   lists.sort(found, query.sort or "DateCreated:desc", SORTS)
   local page, shown = lists.page(query, found, 10, function(case)
-    return views.invoice(state, case, "customer")
+    return views.invoice(state, case)
   end)
   return reply.json(200, { page = page, cases = shown })
 end

@@ -54,7 +54,7 @@ end
 handle["cases.send_chat"] = with_case(function(call, case)
   local user = sender(call)
   if not user then
-    return reply.failure(400, "ValidationError",
+    return reply.failure(400, "InvalidUserEmail",
       "The sender is no active team member of the account.")
   end
   local chat = chats.from_creditor(call.state, case, call.body.message, user, call.now)

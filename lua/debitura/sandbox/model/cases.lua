@@ -24,6 +24,13 @@ local MESSAGES = {
   MissingKycVerification = "The collection partner requires an identity check of a director.",
   CreditorBlocked = "The creditor is blocked. Please contact Debitura.",
 }
+MESSAGES.DuplicateCreditorReference = MESSAGES.DuplicateReference
+
+-- By the setting `duplicates`: what a business error calls a reference that is in use. Under the
+-- other settings it is a problem of the field.
+local DUPLICATE_ERRORS = {
+  reference = "DuplicateReference", creditor_reference = "DuplicateCreditorReference",
+}
 
 -- Lifecycle ---------------------------------------------------------------------------------------
 
@@ -195,19 +202,23 @@ end
 -- @tparam[opt] table context `state` and `creditor` where the case is for one that exists
 function cases.check(input, report, context)
   if not given(input.amountToRecover) then report("amountToRecover", "required") end
+  if not given(input.date) then report("date", "required") end
   if not input.currencyCode:find("^%a%a%a$") then
     report("currencyCode", "must be an ISO 4217 code")
   end
   local debtor = given(input.debtor)
   if not debtor then return report("debtor", "required") end
-  if not given(debtor.countryAlpha2) then report("debtor.countryAlpha2", "required") end
+  for _, name in ipairs { "countryAlpha2", "address", "city" } do
+    if not given(debtor[name]) then report("debtor." .. name, "required") end
+  end
   local partner_id = given(input.collectionPartnerId)
   if partner_id and not coverage.partners[partner_id:lower()] then
     report("collectionPartnerId", "is no active collection partner")
   end
   if not context then return end
   local reference, division_id = given(input.creditorReference), given(input.creditorDivisionId)
-  if reference and context.creditor.references[reference] then
+  local is_taken = reference and context.creditor.references[reference]
+  if is_taken and not DUPLICATE_ERRORS[context.state.settings.duplicates] then
     report("creditorReference", MESSAGES.DuplicateReference)
   end
   local division = division_id and context.state.divisions.by_id[division_id:lower()]
@@ -237,6 +248,10 @@ local function blockers(state, creditor, needed, options)
   return errors
 end
 
+local function refusal(kind, message)
+  return nil, { { type = kind, message = message or MESSAGES[kind] } }
+end
+
 --- Creates a case and tells it.
 -- @tparam table state
 -- @tparam table creditor
@@ -247,21 +262,17 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table array of `{type, message, item}`, business errors
 function cases.create(state, creditor, input, options)
-  if creditor.blocked then
-    return nil, { { type = "CreditorBlocked", message = MESSAGES.CreditorBlocked } }
-  end
+  if creditor.blocked then return refusal("CreditorBlocked", creditor.blocked.reason) end
   local jurisdiction = coverage.jurisdiction(given(input.debtor.countryAlpha2),
     given(input.debtor.stateAlpha2))
   local partner = coverage.match(jurisdiction, {
     company = input.debtor.type == "Company", amount = given(input.amountToRecover),
     partner_id = given(input.collectionPartnerId),
   })
-  if not partner then
-    return nil, { { type = "NoPartnerAvailable", message = MESSAGES.NoPartnerAvailable } }
-  end
+  if not partner then return refusal("NoPartnerAvailable") end
   local reference = given(input.creditorReference)
   if reference and creditor.references[reference] then
-    return nil, { { type = "DuplicateReference", message = MESSAGES.DuplicateReference } }
+    return refusal(DUPLICATE_ERRORS[state.settings.duplicates] or "DuplicateReference")
   end
   local needed = contracts.needed(jurisdiction, partner)
   local errors = blockers(state, creditor, needed, options)

@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
+local links = require("debitura.sandbox.model.links")
 
 local seeds = {}
 
@@ -56,6 +57,9 @@ function seeds.plant(state, situation, now)
     local creditor = accounts.open(state, {
       name = account.name, supportEmail = account.email, country = account.country,
     }, account.users, account, now)
+    if account.externalTenantId then
+      links.make(state, account.externalTenantId, creditor, account.attributed ~= false, now)
+    end
     if account.poa then creditor.contracts.poa[account.poa] = { signed_at = now } end
     ids[index] = creditor.id
   end
@@ -74,6 +78,9 @@ function seeds.problems(account)
   if type(account) ~= "table" then account = {} end
   for _, name in ipairs { "name", "email", "country" } do
     if not is_text(account[name]) then problems[name] = { "required" } end
+  end
+  if account.externalTenantId ~= nil and not is_text(account.externalTenantId) then
+    problems.externalTenantId = { "must be a text that is not empty" }
   end
   if account.kind ~= nil and account.kind ~= "creditor"
     and account.kind ~= "collection_partner" then

@@ -15,9 +15,16 @@ settings.defaults = {
   ttl_days = 7, -- approval window, 1 to 30
   max_deliveries = 10000, -- the oldest leave the log
   verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
-  webhooks = { duplicate = 0, late = 0 }, -- shares of the deliveries, from 0 to 1
-  conflicts = "plain", -- form of the 409 of POST /clients, see `debitura.sandbox.server.variants`
-  webhook_answers = "camel", -- or "pascal": how /v1/Webhooks spells its fields
+  -- Shares of the deliveries, from 0 to 1, and where an event names the client.
+  -- What GET /clients says of a check that only carried cases need.
+  carried_kyc = "pending",
+  webhooks = { duplicate = 0, late = 0, lost = 0, tenant = "data" },
+  -- How answers are spelled, see `debitura.sandbox.server.variants`.
+  conflicts = "plain",
+  duplicates = "field",
+  kyc_status = "snake",
+  numbers = "number",
+  webhook_answers = "camel",
   rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
 }
 
@@ -26,19 +33,23 @@ local FIXED = { base_url = true, api_key = true }
 
 local RANGES = {
   ["fee_percentage"] = { 0, 100 }, ["ttl_days"] = { 1, 30 }, ["max_deliveries"] = { 1, 1000000 },
-  ["webhooks.duplicate"] = { 0, 1 }, ["webhooks.late"] = { 0, 1 },
+  ["webhooks.duplicate"] = { 0, 1 }, ["webhooks.late"] = { 0, 1 }, ["webhooks.lost"] = { 0, 1 },
   ["verification.internal"] = { 0, 3650 * DAY }, ["verification.partner"] = { 0, 3650 * DAY },
   ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 },
   ["rate_limits.day"] = { 1, 1e9 },
 }
 
---- The settings that are one of several words; `debitura.sandbox.server.variants` says what each
--- makes of an answer.
+--- The settings that are one of several words.
 settings.choices = {
+  carried_kyc = { "not_required", "pending" },
   conflicts = {
     "approval_url", "onboarding_url", "other_name", "pascal", "plain", "wrapped",
   },
+  duplicates = { "creditor_reference", "field", "pascal_field", "problem", "reference" },
+  kyc_status = { "pascal", "snake" },
+  numbers = { "number", "text" },
   webhook_answers = { "camel", "pascal" },
+  ["webhooks.tenant"] = { "data", "links" },
 }
 local CHOICES = settings.choices
 

@@ -18,6 +18,14 @@ local TIMEOUT = 10
 local LATE_BY = 900
 local SECRET_BYTES = 32
 
+--- All events, those of the partner's subscriptions first.
+webhooks.events = {
+  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
+  "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
+  "case.updated", "case.closed", "cases.replay_failed", "payment.created", "payment.deleted",
+  "chat.created",
+}
+
 -- Envelopes ---------------------------------------------------------------------------------------
 
 --- What client events say of a creditor.
@@ -32,10 +40,13 @@ end
 local function envelope(state, subscription, event, about, now)
   local data = {}
   for name, value in pairs(about.data or {}) do data[name] = value end
-  data.externalTenantId = about.tenant
+  local is_partner = subscription.owner == "partner"
+  if not is_partner or state.settings.webhooks.tenant == "data" then
+    data.externalTenantId = about.tenant
+  end
   if about.test then data.classification = "test" end
   local text = { id = about.id, event = event, timestamp = time.format(now), data = data }
-  if subscription.owner ~= "partner" then return text end
+  if not is_partner then return text end
   if about.creditor then data.creditor = creditor_data(about.creditor, about.attributed) end
   text.specVersion = "1.0"
   text.links = about.tenant and { client = state.settings.base_url .. "/clients/"
@@ -45,15 +56,26 @@ end
 
 -- Queueing ----------------------------------------------------------------------------------------
 
+--- Whether chance has it, for a share of all cases.
+local function happens(state, share)
+  return share > 0 and random.number(state.random) < share
+end
+
+--- Adds a delivery; one that is lost stands in the log and is never made.
 local function enqueue(state, subscription, event, payload, about, now)
   local delivery = records.add(state.deliveries, {
     id = random.uuid(state.random), subscription_id = subscription.id, event = event,
     event_id = about.id, case_id = about.case_id, payload = payload, created_at = now,
     attempts = {}, status = "pending", replay = about.replay,
   })
-  local late = random.number(state.random) < state.settings.webhooks.late
+  local settings = state.settings.webhooks
+  local late = happens(state, settings.late)
   local due = late and now + random.number(state.random) * LATE_BY or now
-  jobs.add(state.jobs, due, "deliver", { delivery_id = delivery.id })
+  if about.lost or happens(state, settings.lost) then
+    delivery.status = "lost"
+  else
+    jobs.add(state.jobs, due, "deliver", { delivery_id = delivery.id })
+  end
   records.trim(state.deliveries, state.settings.max_deliveries)
   return delivery
 end
@@ -76,6 +98,18 @@ local function wants(subscription, event, about)
   return false
 end
 
+--- Whether a fault has this event lost; counts it.
+local function take_loss(state, event)
+  for index, fault in ipairs(state.faults) do
+    if fault.event == event then
+      fault.left = fault.left - 1
+      if fault.left == 0 then table.remove(state.faults, index) end
+      return true
+    end
+  end
+  return false
+end
+
 --- Announces an event to every subscription that wants it.
 -- @tparam table state
 -- @tparam string event such as "client.linked"
@@ -85,13 +119,14 @@ end
 -- @treturn number how many deliveries were queued
 function webhooks.emit(state, event, about, now)
   about.id = "evt_" .. random.uuid(state.random):gsub("-", "")
+  about.lost = take_loss(state, event)
   local count = 0
   for _, id in ipairs(state.subscriptions.ids) do
     local subscription = state.subscriptions.by_id[id]
     if wants(subscription, event, about) then
       local payload = core.json.encode(envelope(state, subscription, event, about, now))
       enqueue(state, subscription, event, payload, about, now)
-      if random.number(state.random) < state.settings.webhooks.duplicate then
+      if happens(state, state.settings.webhooks.duplicate) then
         enqueue(state, subscription, event, payload, about, now)
       end
       count = count + 1

@@ -75,7 +75,7 @@ end
 
 local function respond(state, link, status, created, failed)
   local shown = {}
-  for index, case in ipairs(created) do shown[index] = views.invoice(state, case, "partner") end
+  for index, case in ipairs(created) do shown[index] = views.invoice(state, case) end
   local results = {
     successfulCases = core.json.array(shown), failedCases = core.json.array(failed),
   }

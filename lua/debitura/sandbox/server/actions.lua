@@ -81,8 +81,10 @@ function link_actions.sign(call, _, link)
   return { signed = signed }
 end
 
-function link_actions.block(call, _, link)
-  call.state.creditors.by_id[link.creditor_id].blocked = true
+--- Debitura blocks the account; the reason is what it says when a case is refused.
+function link_actions.block(call, body, link)
+  local reason = type(body.reason) == "string" and body.reason ~= "" and body.reason or nil
+  call.state.creditors.by_id[link.creditor_id].blocked = { reason = reason }
   return {}
 end
 
@@ -91,7 +93,13 @@ function link_actions.unblock(call, _, link)
   return {}
 end
 
---- {externalTenantId, action = sign | block | unblock}
+--- Debitura ends the link, without an event; the account stays.
+function link_actions.unlink(call, _, link)
+  links.archive(call.state, link)
+  return {}
+end
+
+--- {externalTenantId, action = sign | block (reason) | unblock | unlink}
 function actions.clients(call, body)
   local link = links.of_tenant(call.state, body.externalTenantId)
   if not link then return nil, { externalTenantId = { "has no active link" } } end

@@ -7,6 +7,7 @@ local actions = require("debitura.sandbox.server.actions")
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.base.encoding")
 local faults = require("debitura.sandbox.server.faults")
+local links = require("debitura.sandbox.model.links")
 local overview = require("debitura.sandbox.pages.overview")
 local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
@@ -72,10 +73,14 @@ routes["DELETE faults"] = function(call)
   return faults.list(call.state)
 end
 
---- {name, email, country, users, kind, other_partner, signed}: an account that is there already,
--- like those of the situations.
+--- {name, email, country, users, kind, other_partner, signed, externalTenantId, attributed}: an
+-- account that is there already, like those of the situations; with an externalTenantId it is
+-- linked to the partner.
 routes["POST accounts"] = function(call, body)
   local problems = seeds.problems(body)
+  if not problems and links.of_tenant(call.state, body.externalTenantId) then
+    problems = { externalTenantId = { "is linked already" } }
+  end
   if problems then return nil, problems end
   return seeds.plant(call.state, { body }, call.now)
 end

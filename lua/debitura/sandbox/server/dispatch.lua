@@ -178,7 +178,7 @@ local function serve_operation(call)
   if not authenticate(call) then return unauthorized(call.row) end
   local seconds = limits.count(call.state, call.now)
   if seconds then return faults.rate_limited(seconds, call.state.settings.rate_limits.header) end
-  return variants.apply(call.state.settings, call.row, idempotency.run(call, answer))
+  return idempotency.run(call, answer)
 end
 
 local function run_operation(api, call, path)
@@ -186,8 +186,10 @@ local function run_operation(api, call, path)
   if not row then return params end
   call.row, call.params = row, params
   local fault = faults.take(call.state, row)
-  if not fault then return serve_operation(call) end
-  return faults.mar(fault, faults.answer(fault) or serve_operation(call))
+  local response = fault and faults.answer(fault) or serve_operation(call)
+  local is_literal = fault and fault.body ~= nil
+  if not is_literal then response = variants.apply(call.state.settings, row, response) end
+  return fault and faults.mar(fault, response) or response
 end
 
 local MAX_BODY = 26 * 1024 * 1024 -- a file of 25 MB and its form

@@ -4,6 +4,7 @@
 local core = require("debitura.core")
 local operations = require("debitura.operations")
 local reply = require("debitura.sandbox.api.reply")
+local webhooks = require("debitura.sandbox.model.webhooks")
 
 local faults = {}
 
@@ -17,9 +18,25 @@ local PROXY_PAGE = [[
 
 local FIELDS = {
   api = "string", operation = "string", times = "number", status = "number", delay = "number",
-  cut = "boolean", garbage = "boolean", html = "boolean", retry_after = "number",
-  expired_token = "boolean", body = "any",
+  cut = "boolean", lost = "boolean", garbage = "boolean", html = "boolean",
+  retry_after = "number", header = "boolean", expired_token = "boolean", body = "any",
+  event = "string",
 }
+
+local EVENTS = {}
+for _, name in ipairs(webhooks.events) do EVENTS[name] = true end
+
+--- What is wrong with a fault of an event, which has no other field than how often.
+local function event_problems(fault)
+  if not EVENTS[fault.event] then
+    return { event = { "is no event; names are such as case.created" } }
+  end
+  for name in pairs(fault) do
+    if name ~= "event" and name ~= "times" then
+      return { [name] = { "does not go with an event" } }
+    end
+  end
+end
 
 --- What is wrong with a fault that is asked for.
 local function problems(fault)
@@ -33,6 +50,7 @@ local function problems(fault)
     end
   end
   if next(found) then return found end
+  if fault.event then return event_problems(fault) end
   local api = fault.api or "partner"
   if fault.api and api ~= "partner" and api ~= "customer" then
     return { api = { "must be partner or customer" } }
@@ -48,22 +66,23 @@ local function problems(fault)
   if fault.delay and (fault.delay < 0 or fault.delay > MAX_DELAY) then
     return { delay = { "must be up to 60 seconds" } }
   end
-  if fault.times and (fault.times < 1 or fault.times % 1 ~= 0) then
-    return { times = { "must be 1 or more" } }
-  end
+end
+
+--- What is wrong with how often a fault is to happen.
+local function times_problems(state, times)
+  if times and (times < 1 or times % 1 ~= 0) then return { times = { "must be 1 or more" } } end
+  if #state.faults >= MAX_FAULTS then return { times = { "there are 100 faults already" } } end
 end
 
 --- Adds a fault.
 -- @tparam table state
 -- @tparam table fault `operation` (default any), `api` ("partner"), `times` (1), and what goes
 --   wrong: `status`, `body`, `html`, `delay` (seconds), `cut` (the connection ends in mid-body),
---   `garbage`, `retry_after` (429 with it in the body), `expired_token`
+--   `lost` (it ends without an answer), `garbage`, `retry_after` (429 with it in the body, with
+--   `header` in `Retry-After`, too), `expired_token`; or an `event`, which is lost
 -- @treturn table|nil problems by field
 function faults.add(state, fault)
-  local found = problems(fault)
-  if not found and #state.faults >= MAX_FAULTS then
-    found = { times = { "there are 100 faults already" } }
-  end
+  local found = problems(fault) or times_problems(state, fault.times)
   if found then return found end
   fault.left = fault.times or 1
   table.insert(state.faults, fault)
@@ -75,7 +94,8 @@ end
 -- @treturn table|nil
 function faults.take(state, row)
   for index, fault in ipairs(state.faults) do
-    local any = not fault.operation and (not fault.api or fault.api == row.api)
+    local any = not fault.operation and not fault.event
+      and (not fault.api or fault.api == row.api)
     if any or (fault.operation == (row.alias_of or row.name)
       and (fault.api or "partner") == row.api) then
       fault.left = fault.left - 1
@@ -94,7 +114,7 @@ function faults.rate_limited(seconds, header)
     error = "rate_limit_exceeded", message = "Too many requests. Please try again later.",
     retryAfter = seconds,
   })
-  if header then response.headers["retry-after"] = ("%d"):format(seconds) end
+  if header then response.headers["retry-after"] = ("%.14g"):format(seconds) end
   return response
 end
 
@@ -103,7 +123,7 @@ end
 -- @treturn table|nil
 function faults.answer(fault)
   if fault.expired_token then return reply.empty(401) end
-  if fault.retry_after then return faults.rate_limited(fault.retry_after, false) end
+  if fault.retry_after then return faults.rate_limited(fault.retry_after, fault.header) end
   if fault.garbage then
     local response = reply.json(fault.status or 200, {})
     response.body = '{"page": {"totalResults": 1, \255\254'
@@ -122,14 +142,15 @@ function faults.answer(fault)
   end
 end
 
---- Puts delay and cut on an answer.
+--- Puts delay, cut and loss on an answer.
 -- @tparam table fault
 -- @tparam table response
 -- @treturn table a copy
 function faults.mar(fault, response)
   return { status = response.status, headers = response.headers, body = response.body,
     await = response.await,
-    finish = response.finish, delay = fault.delay, cut = fault.cut }
+    finish = response.finish, delay = fault.delay, cut = fault.cut,
+    lost = fault.lost }
 end
 
 --- @tparam table state

@@ -7,8 +7,8 @@ local jobs = require("debitura.sandbox.model.jobs")
 
 local snapshot = {}
 
-local VERSION = "1" -- of what a row holds
-local LEFT_OUT = { contents = true }
+local VERSION = "2" -- of what a row holds
+local LEFT_OUT = { contents = true, settings = true }
 local INSTALL_HINT = "LuaSQL for SQLite is missing; apt-get install lua-sql-sqlite3, or luarocks "
   .. "install luasql-sqlite3"
 
@@ -118,8 +118,7 @@ end
 
 --- Reads a state back into one that is new.
 -- @tparam string path
--- @tparam table state of `debitura.sandbox.model.state`; its settings' `base_url` and `api_key`
---   stay as they are
+-- @tparam table state of `debitura.sandbox.model.state`; its settings stay as they are
 -- @treturn[1] boolean whether there was one
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong
@@ -131,11 +130,9 @@ function snapshot.load(path, state)
   if empty then return false end
   local connection, reason = connect(path)
   if not connection then return nil, reason end
-  local settings = state.settings
   local done, problem = pcall(read_all, connection, state)
   connection:close()
   if not done then return nil, path .. ": " .. tostring(problem) end
-  state.settings.base_url, state.settings.api_key = settings.base_url, settings.api_key
   resume_deliveries(state)
   return true
 end

@@ -13,6 +13,7 @@ local worker = {}
 local TICK = 0.5 -- seconds between looks at the clock
 local MAX_HEADERS = 100
 local SLASH = 47
+local NO_CONTENT, CLOSE = 204, 444 -- the latter is nginx's own
 
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
@@ -182,10 +183,11 @@ local function body_of(response)
 end
 
 local function send(response)
+  if response.lost then return ngx.exit(CLOSE) end
   local text = body_of(response)
   ngx.status = response.status
   for name, value in pairs(response.headers) do ngx.header[name] = value end
-  ngx.header["content-length"] = #text
+  if response.status ~= NO_CONTENT then ngx.header["content-length"] = #text end
   if not response.cut then return ngx.print(text) end
   ngx.print(text:sub(1, math.floor(#text / 2)))
   ngx.flush(true)

@@ -1,4 +1,4 @@
-#include "mail/domain.h"
+#include "base/domain.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,22 +1,22 @@
---- What the commands about links and cases on the ledger share.
--- @module debitura.cli.store
+--- What the commands about links and cases share.
+-- @module debitura.cli.records
 
 local input = require("debitura.cli.input")
 local text = require("debitura.cli.text")
 
-local ledger = {}
+local records = {}
 
---- A column's source: a moment that the ledger keeps as seconds.
+--- A column's source: a moment that the store keeps as seconds.
 -- @tparam string name of the field
 -- @treturn function
-function ledger.moment(name)
+function records.moment(name)
   return function(row) return row[name] and text.moment(row[name]) or nil end
 end
 
 --- The states of a machine, in order, for an option's choices.
 -- @tparam table machine see debitura.workflow.machine
 -- @treturn table
-function ledger.states(machine)
+function records.states(machine)
   local names = {}
   for name in pairs(machine.states) do names[#names + 1] = name end
   table.sort(names)
@@ -32,7 +32,7 @@ end
 -- @treturn[2] boolean false: it was a dry run
 -- @treturn[3] nil
 -- @treturn[3] string|table problem
-function ledger.prepare(arguments, session, would)
+function records.prepare(arguments, session, would)
   local value, reason = input.json(arguments.file)
   if not value then return nil, reason end
   local recipes
@@ -45,4 +45,4 @@ function ledger.prepare(arguments, session, would)
   return value, recipes
 end
 
-return ledger
+return records

@@ -1,0 +1,346 @@
+--- One definition of a partner's set-up, for the application, its workers, cron and the command.
+--
+--     -- debitura.lua
+--     local debitura = require "debitura"
+--
+--     return debitura.platform {
+--       name = "Sample Platform", environment = "test", api_key = os.getenv "DEBITURA_API_KEY",
+--       store = "sqlite:///var/lib/app/store.db", channels = { debitura.channels.email { … } },
+--       webhook = { url = "https://platform.example/webhooks", secret_file = "/etc/app/secret" },
+--     }
+--
+-- The parts `partner`, `store`, `recipes`, `receiver` and `permalink` are made when a process first
+-- uses them, and the store is opened by its first verb: while the module loads nothing connects.
+-- A part is a mistake when it is used and an option that it needs is missing.
+-- @module debitura.platform
+
+local brand = require("debitura.channels.brand")
+local client_options = require("debitura.client.options")
+local core = require("debitura.core")
+local email = require("debitura.channels.email")
+local http = require("debitura.channels.http")
+local letters = require("debitura.channels.letters")
+local limiter = require("debitura.client.limiter")
+local options = require("debitura.base.options")
+local partner = require("debitura.client.partner")
+local permalink = require("debitura.permalink")
+local print_channel = require("debitura.channels.print")
+local receiver = require("debitura.webhook.receiver")
+local recipes = require("debitura.recipes")
+local secret_file = require("debitura.webhook.secret_file")
+local store = require("debitura.store")
+
+local platform = {}
+
+local function copy(table_)
+  local copied = {}
+  for name, value in pairs(table_ or {}) do copied[name] = value end
+  return copied
+end
+
+-- Options -----------------------------------------------------------------------------------------
+
+-- What belongs to the platform as a whole, or to several of its parts.
+local SHARED = {
+  { "name", "text", doc = "the platform, as its customers know it" },
+  brand.optional, letters.options.language, letters.options.time_zone,
+  { "store", "text|table", annotation = "string|debitura.PlatformStore",
+    doc = "where all facts are kept: an address, or a table" },
+  { "partner", "table", annotation = "debitura.PlatformPartner", doc = "how calls are made" },
+  { "webhook", "table", annotation = "debitura.PlatformWebhook",
+    doc = "how webhooks are received" },
+  { "permalink", "table", annotation = "debitura.PlatformPermalink",
+    doc = "URLs of the platform's own take the place of Debitura's" },
+  { "channels", "table",
+    doc = "ways to bring hosted URLs to the customer: of debitura.channels, or "
+    .. "tables with a type (email, http or print) and its options" },
+  { "return_url", "text|function", doc = "where a customer lands after a hosted page" },
+  { "window_days", "number", shown_default = "7",
+    doc = "how long an approval URL is good, 1 to 30 days" },
+  { "reminders", "table", doc = "when to remind of an approval URL" },
+  { "max_generations", "count", shown_default = "3", doc = "how often an expired link is renewed" },
+  { "directors", "function", doc = "gives the identity of a client's director" },
+  { "fallback", "function", doc = "is given a case that Debitura cannot place" },
+  { "escalate", "function", doc = "is given a case whose creditor is blocked" },
+  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
+}
+
+-- Of the options of a part, those that the platform does not say itself.
+local function rows_of(defined, ...)
+  local taken, rows = {}, {}
+  for _, name in ipairs { ... } do taken[name] = true end
+  for _, row in ipairs(defined.rows) do
+    if not taken[row.name] then rows[#rows + 1] = row end
+  end
+  return rows
+end
+
+-- Of the options of a part, those that the platform says for it.
+local function shared_rows(defined, ...)
+  local rows = {}
+  for i, name in ipairs { ... } do
+    rows[i] = copy(defined.by_name[name])
+    rows[i].required = nil
+  end
+  return rows
+end
+
+local OF_STORE = {
+  { "address", "text", required = true, doc = "such as sqlite:///var/lib/app/store.db" },
+  { "encryption_key", "secret", doc = "what personal data is sealed with, Base64" },
+  { "encryption_keys", "table", doc = "older ones, which still open what they sealed" },
+  { "busy_timeout", "seconds", doc = "how long to wait for a lock" },
+  { "timeout", "positive", doc = "how long to wait for the server" },
+  { "schema", "text", doc = "of the tables in PostgreSQL" },
+  { "prefix", "text", doc = "of the keys in Redis" },
+  { "volatile", "boolean", doc = "takes a Redis that would forget what was acknowledged" },
+}
+
+local OF_WEBHOOK = {
+  { "url", "text", doc = "where this platform receives webhooks" },
+  { "events", "table", shown_default = "all", doc = "the events to subscribe to" },
+  { "secret_file", "text", doc = "a file with secrets, one in each line, read for each webhook" },
+}
+
+local CLIENT = client_options.partner
+
+--- The options of a platform.
+platform.options = options.define("debitura.platform",
+  shared_rows(CLIENT, "environment", "base_url", "customer_base_url", "api_key", "logger"), SHARED)
+
+--- The options of its parts, by the option that holds them: what a part takes alone, but for what
+-- the platform says for it.
+platform.parts = {
+  store = options.define("debitura.platform: store", OF_STORE),
+  partner = options.define("debitura.platform: partner", rows_of(CLIENT, "environment", "base_url",
+    "customer_base_url", "api_key", "logger", "store", "clock")),
+  webhook = options.define("debitura.platform: webhook", OF_WEBHOOK,
+    rows_of(receiver.options, "store", "clock", "logger")),
+  permalink = options.define("debitura.platform: permalink",
+    rows_of(permalink.options, "store", "clock", "brand", "language")),
+}
+
+-- Wraps what is secret, so that no message can show it.
+local function wrapped(value)
+  if type(value) == "string" then return core.secret(value) end
+  if type(value) ~= "table" then return value end
+  local list = {}
+  for i, text in ipairs(value) do list[i] = wrapped(text) end
+  return list
+end
+
+local SECRET = {
+  { nil, "api_key" }, { "store", "encryption_key" }, { "store", "encryption_keys" },
+  { "webhook", "secret" }, { "webhook", "secrets" },
+}
+
+-- The channels that need no function: options alone describe them.
+local DESCRIBED = { email = email, http = http, print = print_channel }
+
+-- What such a channel takes from the platform unless it says otherwise.
+local OF_CHANNELS = { "brand", "language", "time_zone", "clock" }
+
+-- A channel, made where it is only described.
+local function channel_of(read, given, place)
+  if type(given) == "table" and given.deliver then return given end
+  local module = type(given) == "table" and DESCRIBED[given.type]
+  if not module then
+    platform.options:complain(place, "type: email, http or print expected; a channel of another "
+      .. "kind is made in Lua, by debitura.channels")
+  end
+  local described = copy(given)
+  described.type = nil
+  for _, name in ipairs(OF_CHANNELS) do
+    if module.options.by_name[name] and described[name] == nil then described[name] = read[name] end
+  end
+  return module.new(described)
+end
+
+--- Reads what a platform was given: checks it, part by part, and wraps its secrets.
+-- @tparam table given
+-- @treturn table
+-- @raise at the caller's line, for an option that is unknown or wrong
+function platform.read(given)
+  local read = platform.options:read(given)
+  if type(read.store) == "string" then read.store = { address = read.store } end
+  for name, defined in pairs(platform.parts) do
+    if read[name] then read[name] = defined:read(read[name]) end
+  end
+  for _, place in ipairs(SECRET) do
+    local holder = read
+    if place[1] then holder = read[place[1]] or {} end
+    holder[place[2]] = wrapped(holder[place[2]])
+  end
+  if read.brand or read.name then
+    read.brand = copy(read.brand)
+    read.brand.name = read.brand.name or read.name
+  end
+  if read.channels then
+    local channels = {}
+    for i, channel in ipairs(read.channels) do
+      channels[i] = channel_of(read, channel, ("channels[%d]"):format(i))
+    end
+    read.channels = channels
+  end
+  return read
+end
+
+-- The parts ---------------------------------------------------------------------------------------
+
+-- A store that is opened by the first of its verbs that is called, or by `open`.
+local function opened_on_use(make)
+  local opened
+  local function open()
+    if opened then return true end
+    local store_, err = make()
+    if not store_ then return nil, err end
+    -- While this caller waited for its connection, another one may have got one.
+    if opened then store_:close() end
+    opened = opened or store_
+    return true
+  end
+  local function close()
+    if opened then opened:close() end
+    opened = nil
+  end
+  local function verb(name)
+    return function(_, ...)
+      local done, err = open()
+      if not done then return nil, err end
+      return opened[name](opened, ...)
+    end
+  end
+  return setmetatable({ open = open, close = close }, {
+    __index = function(self, name)
+      self[name] = verb(name)
+      return self[name]
+    end,
+  })
+end
+
+-- What makes a part from the platform.
+local MAKE = {}
+
+function MAKE.store(self)
+  local given = self:needs("store")
+  return opened_on_use(function() return store.open(given.address, given) end)
+end
+
+function MAKE.partner(self)
+  local given = self.options
+  local read = copy(given.partner)
+  read.api_key = self:needs("api_key")
+  read.environment, read.base_url = given.environment, given.base_url
+  read.customer_base_url, read.logger = given.customer_base_url, given.logger
+  if given.store then
+    read.store = self.store
+    if read.limiter == nil then read.limiter = limiter.new { store = self.store } end
+  end
+  return partner.new(read)
+end
+
+function MAKE.permalink(self)
+  local read = copy(self:needs("permalink"))
+  read.brand, read.language = self:needs("brand"), self.options.language
+  read.store, read.clock = self.store, self.options.clock
+  return permalink.new(read)
+end
+
+local OF_RECIPES = {
+  "clock", "channels", "return_url", "window_days", "reminders", "max_generations", "directors",
+  "fallback", "escalate",
+}
+
+function MAKE.recipes(self)
+  local read = { partner = self.partner, store = self.store }
+  for _, name in ipairs(OF_RECIPES) do read[name] = self.options[name] end
+  if self.options.permalink then read.permalink = self.permalink end
+  return recipes.new(read)
+end
+
+-- The recipes hear of each event first, then the platform's own functions.
+local function handler(self, on)
+  return function(event, context)
+    local known, err = self.recipes:handle(event)
+    if not known then return nil, err end
+    for _, name in ipairs { event.event, "*" } do
+      if on[name] then
+        local done
+        done, err = on[name](event, context)
+        if not done and err ~= nil then return nil, err end
+      end
+    end
+    return true
+  end
+end
+
+function MAKE.receiver(self)
+  local read = copy(self.options.webhook)
+  local path, on = read.secret_file, read.on or {}
+  read.store, read.clock, read.logger = self.store, self.options.clock, self.options.logger
+  read.on = { ["*"] = handler(self, on) }
+  if path then
+    read.secret = function() return assert(secret_file.read(path)) end
+  elseif not read.secret and not read.secrets then
+    read.secret = false
+  end
+  read.url, read.events, read.secret_file = nil, nil, nil
+  return receiver.new(read)
+end
+
+-- The platform ------------------------------------------------------------------------------------
+
+local Platform = {}
+
+function Platform:__index(name)
+  if Platform[name] then return Platform[name] end
+  if not MAKE[name] then return nil end
+  local part = MAKE[name](self)
+  rawset(self, name, part)
+  return part
+end
+
+function Platform:__tostring()
+  return ("debitura.platform (%s)"):format(self.environment)
+end
+
+-- An option that a part cannot do without.
+function Platform:needs(name)
+  local value = self.options[name]
+  if value == nil then platform.options:complain(name, "missing") end
+  return value
+end
+
+-- Closes what has been opened.
+function Platform:close()
+  local opened = rawget(self, "store")
+  if opened then opened:close() end
+end
+
+-- Which of the two environments the clients of a platform are in. A host of one's own counts as
+-- production unless it is said not to be, or is this machine: only there is plain http allowed.
+local function environment_of(read)
+  if read.environment then return read.environment end
+  return read.base_url:find("^[Hh][Tt][Tt][Pp]:") and "test" or "production"
+end
+
+--- Whether a value is a platform.
+-- @param value
+-- @treturn boolean
+function platform.is(value)
+  return getmetatable(value) == Platform
+end
+
+--- Defines a platform.
+-- @tparam table given see `platform.options`
+-- @treturn table with `options`, `environment`, the parts, and the method `close`
+-- @raise at the caller's line, for an option that is unknown, wrong or missing
+function platform.new(given)
+  local read = platform.read(given)
+  if not read.environment and not read.base_url then
+    platform.options:complain("environment", "missing: 'test' or 'production', or a base_url")
+  end
+  return setmetatable({ options = read, environment = environment_of(read) }, Platform)
+end
+
+return platform

@@ -1,0 +1,75 @@
+--- What a signed body says, and where it does not say it what it is kept under: a body that no
+-- reader understands is acknowledged, kept byte for byte, and given up with the reason.
+--
+-- Envelope: `{id, event, timestamp, data}`, with `specVersion` and `links` in the newer form.
+-- @module debitura.webhook.event
+
+local core = require("debitura.core")
+local failure = require("debitura.base.failure")
+local null = require("debitura.base.null")
+
+local event = {}
+
+--- By which the inbox names a body that cannot be read.
+event.UNREADABLE = "unreadable"
+
+local NAME_MAX = 255 -- bytes of an event's id and of its name; they are keys in the store
+local BOM = "\239\187\191"
+
+local function malformed(message, fields)
+  return nil, failure.new {
+    kind = "malformed", message = message, operation = "webhook", fields = fields,
+  }
+end
+
+--- Whether a text can be a key in a store.
+-- @param text
+-- @tparam number longest bytes
+-- @treturn boolean
+function event.is_key(text, longest)
+  return type(text) == "string" and text ~= "" and #text <= longest and not text:find("%c")
+end
+
+--- Reads an event out of a verified body.
+-- @tparam string body
+-- @treturn[1] table the event, unknown fields included
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "malformed"
+function event.read(body)
+  if body:sub(1, #BOM) == BOM then body = body:sub(#BOM + 1) end
+  local decoded, err = core.json.decode(body)
+  if err then return malformed("the event is not JSON: " .. err.message) end
+  for _, field in ipairs { "id", "event" } do
+    local text = null.text(decoded, field)
+    if not text or text == "" then
+      return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
+    end
+    if not event.is_key(text, NAME_MAX) then
+      return malformed(("'%s' is longer than %d bytes or has control characters")
+        :format(field, NAME_MAX))
+    end
+  end
+  return decoded
+end
+
+--- The same, for the inbox: of a body that is larger than handlers are given, nothing is read.
+-- @tparam string body
+-- @tparam number most bytes
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "malformed"
+function event.read_up_to(body, most)
+  if #body > most then
+    return malformed(("it has %d bytes, and max_event is %d"):format(#body, most))
+  end
+  return event.read(body)
+end
+
+--- What a body without an id is known by, so that it is kept once.
+-- @tparam string body
+-- @treturn string
+function event.key_of(body)
+  return "sha256:" .. core.digest.sha256(body)
+end
+
+return event
