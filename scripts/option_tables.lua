@@ -14,6 +14,7 @@ local platform = require("debitura.platform")
 local print_channel = require("debitura.channels.print")
 local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
+local store_options = require("debitura.store.options")
 local subscription = require("debitura.webhook.subscription")
 local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
@@ -105,6 +106,11 @@ local option_tables = {
   {
     title = "debitura.channels.print { … }", defined = print_channel.options, described = true,
     about = "Writes messages out, for development.",
+  },
+  {
+    title = "debitura.store.open { … }", class = "debitura.StoreOptions",
+    defined = store_options.all(),
+    about = "Opens a store; `open(address, { … })` is the same. `lazy` opens it when it is first used.",
   },
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,

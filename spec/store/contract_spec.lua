@@ -92,8 +92,12 @@ for name, backend in pairs(backends) do
           rows.names(store:records { kind = "case", tenant = "a" }))
       end)
 
-      it("take names of 2,000 bytes with their tenants", function()
+      it("take names of 2,000 bytes with their tenants, and no longer ones", function()
         local tenant, record_name = rows.incompressible(280), rows.incompressible(1720)
+        local made, err = new_record("case", tenant, record_name .. "x")
+        assert.is_nil(made)
+        assert.are.equal("limit: the tenant and the name of a record may have 2000 bytes "
+          .. "together, not 2001", tostring(err))
         local key = ("submit/1/%s/%s"):format(tenant, record_name)
         assert(store:record_move(change(tenant, {
           move("case", record_name, 0, { state = "submitting" }, "submit", ("e"):rep(100)),

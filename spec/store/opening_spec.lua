@@ -47,31 +47,31 @@ describe("opening a store", function()
     end
 
     it("an option whose name is written wrong", function()
-      assert.are.equal("debitura.store: unknown option 'encryptionkey', did you mean "
+      assert.are.equal("debitura.store.open: unknown option 'encryptionkey', did you mean "
         .. "'encryption_key'?", complaint("sqlite://" .. path, { encryptionkey = KEY }))
-      assert.are.equal("debitura.store: unknown option 'adress'",
+      assert.are.equal("debitura.store.open: unknown option 'adress'",
         (complaint { address = "memory:", adress = "memory:" }):gsub(", did you mean.*", ""))
     end)
 
     it("an option of another backend", function()
-      assert.are.equal("debitura.store: option 'schema' is for postgresql:, not for sqlite:",
+      assert.are.equal("debitura.store.open: option 'schema' is for postgresql:, not for sqlite:",
         complaint("sqlite://" .. path, { schema = "debitura" }))
-      assert.are.equal("debitura.store: option 'busy_timeout' is for sqlite: and postgresql:, "
+      assert.are.equal("debitura.store.open: option 'busy_timeout' is for sqlite: and postgresql:, "
         .. "not for redis:", complaint("redis://localhost", { busy_timeout = 2 }))
-      assert.are.equal("debitura.store: option 'prefix' is for redis:, not for memory:",
+      assert.are.equal("debitura.store.open: option 'prefix' is for redis:, not for memory:",
         complaint("memory:", { prefix = "x" }))
     end)
 
     it("values that make no sense", function()
       local address = "postgresql://localhost/x"
-      assert.are.equal("debitura.store: option 'schema': at most 63 small letters, digits and "
+      assert.are.equal("debitura.store.open: option 'schema': at most 63 small letters, digits and "
         .. "underscores", complaint(address, { schema = 'public"; drop' }))
-      assert.are.equal("debitura.store: option 'busy_timeout': a number of seconds expected, "
-        .. "got -1", complaint(address, { busy_timeout = -1 }))
-      assert.are.equal("debitura.store: option 'encryption_key': text or debitura.secret expected, "
-        .. "got 42", complaint("memory:", { encryption_key = 42 }))
-      assert.matches("^debitura.store: option 'address'", complaint(nil))
-      assert.matches("^debitura.store: option 'address'", complaint(42))
+      assert.are.equal("debitura.store.open: option 'busy_timeout': a number of seconds "
+        .. "expected, got -1", complaint(address, { busy_timeout = -1 }))
+      assert.are.equal("debitura.store.open: option 'encryption_key': text or debitura.secret "
+        .. "expected, got 42", complaint("memory:", { encryption_key = 42 }))
+      assert.matches("^debitura.store.open: option 'address'", complaint(nil))
+      assert.matches("^debitura.store.open: option 'address'", complaint(42))
     end)
   end)
 

@@ -19,7 +19,9 @@
 ---| "limit" # larger than an option allows
 ---| "link_invalid" # a new token was refused as well
 ---| "onboarding_incomplete" # the client has not signed; `signing_url`
----| "store" # the ledger is locked, full, gone, or from a newer release
+---| "store" # locked, full, gone, or of another layout
+---| "unreadable" # kept in the store, but cannot be opened
+---| "configuration" # this process is not set up for what was asked of it
 
 ---@class debitura.BusinessError
 ---@field type? string|"MissingDebtCollectionContract"|"MissingPowerOfAttorney"|"MissingKycVerification"|"CreditorBlocked"|"NoPartnerAvailable"|"IdempotencyConflict"
@@ -40,6 +42,7 @@
 ---@field fields? table<string, string[]> # path to messages
 ---@field retryable boolean # whether the same call can succeed later
 ---@field retry_after? number # seconds
+---@field missing? boolean # there is no store yet
 ---@field attempts? integer # that were made
 ---@field request_id? string
 ---@field sent? boolean # false: certainly nothing reached the server

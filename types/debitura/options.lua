@@ -164,3 +164,16 @@
 ---@class debitura.ParallelOptions
 ---@field limit? integer # how many run at a time; default: 16
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: as calls wait
+
+---@class debitura.StoreOptions
+---@field address string # memory:, sqlite:///path, postgresql://… or redis://…
+---@field create? boolean # false: a store that is not there yet is a failure with `missing`; default: true
+---@field encryption_key? string|userdata # 32 bytes in Base64: what is personal or hosted is sealed
+---@field encryption_keys? table # array of keys that were replaced and still open what they sealed
+---@field accept_unsealed? boolean # also reads what was kept before there was a key; default: false
+---@field busy_timeout? number # seconds to wait for another worker's write (SQLite, PostgreSQL); default: 10
+---@field group? boolean # a new file is for the user's group as well, not for the user alone (SQLite); default: false
+---@field schema? string # of the tables (PostgreSQL); default: "debitura"
+---@field prefix? string # the text before each key (Redis); default: "debitura:"
+---@field timeout? number # seconds to wait for the server (Redis); default: 10
+---@field volatile? boolean # also takes a server that would forget what was acknowledged (Redis); default: false

@@ -12,7 +12,8 @@
 --
 -- What is followed for a tenant: a link (one a tenant, its name is ""), each of its cases (the name
 -- is the creditorReference), what is to be signed, an identity check. A record is found by
--- (kind, tenant, name); tenant and name may have 2,000 bytes together.
+-- (kind, tenant, name); tenant and name may have 2,000 bytes together, else a move of it is a
+-- failure of kind "limit".
 --
 --     record(kind, tenant, name)            the record, or false
 --     records_named(kind, tenant, names)    those of up to 101 names that there are, in any order
@@ -141,6 +142,10 @@ contract.layout = 3
 
 --- Rows that a listing or a claim gives unless told otherwise.
 contract.page = 100
+
+--- How many bytes the tenant and the name of a record may have together: PostgreSQL takes no index
+-- entry of more than 2,704.
+contract.longest_place = 2000
 
 --- Counters of one kind and state are spread over so many rows, so that writers seldom meet.
 contract.slots = 16

@@ -82,6 +82,9 @@ local ADVICE = {
     .. "or in encryption_keys if it has been replaced",
 }
 
+local TOO_LONG = ("the tenant and the name of a record may have %d bytes together, not %%d")
+  :format(contract.longest_place)
+
 --- How a text that no key was given for begins; see src/core/crypto/seal.h.
 local SEALED = "^s1%.(%x%x%x%x%x%x%x%x)%."
 
@@ -175,6 +178,9 @@ function Store:sealed_move(tenant, move)
   end
   usage.check(wanted.state or wanted.state == nil and move.version > 0,
     "record_move: a record has a state from its first move on")
+  if #tenant + #move.name > contract.longest_place then
+    return nil, failure.new { kind = "limit", message = TOO_LONG:format(#tenant + #move.name) }
+  end
   local row = { kind = move.kind, tenant = tenant, name = move.name }
   local set, entry, err
   set, err = self:seal_fields(RECORDS, row, wanted)

@@ -6,82 +6,9 @@
 local encrypted = require("debitura.store.encrypted")
 local failure = require("debitura.base.failure")
 local lazy = require("debitura.store.lazy")
-local options = require("debitura.base.options")
-local usage = require("debitura.base.usage")
+local options = require("debitura.store.options")
 
 local store = {}
-
---- The backends by the schemes of their addresses. They are loaded when one is opened.
-local BACKENDS = {
-  memory = "debitura.store.memory",
-  postgresql = "debitura.store.sql.postgresql",
-  redis = "debitura.store.redis",
-  rediss = "debitura.store.redis",
-  sqlite = "debitura.store.sql.sqlite",
-}
-
---- What `store.open` takes for every backend.
-store.options = {
-  {
-    "address", "text", required = true,
-    doc = "memory:, sqlite:///path, postgresql://… or redis://….",
-  },
-  {
-    "create", "boolean", default = true,
-    doc = "false: a store that is not there yet is a failure with missing = true.",
-  },
-  {
-    "encryption_key", "secret",
-    doc = "32 bytes in Base64: what is personal or hosted is sealed.",
-  },
-  {
-    "encryption_keys", "table",
-    doc = "Array of keys that were replaced and still open what they sealed.",
-  },
-  {
-    "accept_unsealed", "boolean", default = false,
-    doc = "Also reads what was kept before there was a key.",
-  },
-}
-
-local OWNER = "debitura.store"
-
---- The schemes whose backends have an option.
-local function schemes_with(option)
-  local schemes = {}
-  for _, scheme in ipairs { "sqlite", "postgresql", "redis" } do
-    for _, row in ipairs(require(BACKENDS[scheme]).options) do
-      if row[1] == option then schemes[#schemes + 1] = scheme .. ":" end
-    end
-  end
-  return schemes
-end
-
---- Reads what `store.open` was given.
--- @treturn table the options with their defaults
--- @treturn ?table the backend; nil when there is none for the address
-local function read(given, more)
-  if type(given) == "table" then
-    usage.check(more == nil, OWNER .. ": one table of options is enough")
-  else
-    local all = { address = given }
-    for name, value in pairs(more or {}) do all[name] = value end
-    given = all
-  end
-  local scheme = type(given.address) == "string" and given.address:match("^(%a+):")
-  local module = BACKENDS[scheme]
-  if not module then
-    return options.define(OWNER, store.options):read({ address = given.address })
-  end
-  local backend = require(module)
-  local known = options.define(OWNER, store.options, backend.options)
-  for name in pairs(given) do
-    local others = known.by_name[name] and {} or schemes_with(name)
-    usage.check(#others == 0, ("%s: option '%s' is for %s, not for %s:")
-      :format(OWNER, tostring(name), table.concat(others, " and "), scheme))
-  end
-  return known:read(given), backend
-end
 
 local function open(given, backend)
   local scheme, rest = given.address:match("^(%a+):(.*)$")
@@ -117,7 +44,7 @@ end
 -- @treturn[2] table failure: what is missing, cannot be opened, or has another layout; `missing` is
 --   true when there is no store yet and `create` is false
 function store.open(address, more)
-  return open(read(address, more))
+  return open(options.read(address, more))
 end
 
 --- A store that is opened by the first verb that needs it; the options are checked at once. While
@@ -126,7 +53,7 @@ end
 -- @tparam[opt] table more
 -- @treturn table the store
 function store.lazy(address, more)
-  local given, backend = read(address, more)
+  local given, backend = options.read(address, more)
   return lazy.new(function() return open(given, backend) end)
 end
 

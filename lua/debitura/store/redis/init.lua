@@ -14,11 +14,11 @@ local redis = {}
 
 --- What `store.open` takes for Redis; see debitura.base.options.
 redis.options = {
-  { "prefix", "text", default = "debitura:", doc = "Redis: the text before each key." },
-  { "timeout", "positive", default = 10, doc = "Redis: seconds to wait for the server." },
+  { "prefix", "text", default = "debitura:", doc = "the text before each key (Redis)" },
+  { "timeout", "positive", default = 10, doc = "seconds to wait for the server (Redis)" },
   {
     "volatile", "boolean", default = false,
-    doc = "Redis: also takes a server that would forget what was acknowledged.",
+    doc = "also takes a server that would forget what was acknowledged (Redis)",
   },
 }
 

@@ -21,11 +21,11 @@ end
 postgresql.options = {
   {
     "busy_timeout", "seconds", default = 10,
-    doc = "PostgreSQL: seconds to wait for a lock that another worker holds.",
+    doc = "seconds to wait for another worker's write (SQLite, PostgreSQL)",
   },
   {
     "schema", "text", default = "debitura", check = schema_name,
-    doc = "PostgreSQL: the schema of the tables.",
+    doc = "of the tables (PostgreSQL)",
   },
 }
 

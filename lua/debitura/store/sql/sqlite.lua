@@ -13,11 +13,11 @@ local sqlite = {}
 sqlite.options = {
   {
     "busy_timeout", "seconds", default = 10,
-    doc = "SQLite: seconds to wait for another worker's write.",
+    doc = "seconds to wait for another worker's write (SQLite, PostgreSQL)",
   },
   {
     "group", "boolean", default = false,
-    doc = "SQLite: a new file is for the user's group as well, not for the user alone.",
+    doc = "a new file is for the user's group as well, not for the user alone (SQLite)",
   },
 }
 
