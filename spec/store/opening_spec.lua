@@ -101,10 +101,13 @@ describe("opening a store", function()
 
     it("tries again when it could not be opened", function()
       local lazy = store.lazy { address = "sqlite://" .. path .. "/store.db" }
-      local found, err = lazy:record("link", "a", "")
-      assert.is_nil(found)
-      assert.are.equal("store", err.kind)
+      for _, verb in ipairs { "record", "open" } do
+        local found, err = lazy[verb](lazy, "link", "a", "")
+        assert.is_nil(found)
+        assert.are.equal("store", err.kind)
+      end
       assert(os.execute("mkdir " .. path))
+      assert.is_true(lazy:open())
       assert.is_false(lazy:record("link", "a", ""))
       lazy:close()
       os.execute("rm -r " .. path)

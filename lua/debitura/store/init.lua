@@ -51,7 +51,7 @@ end
 -- it cannot be opened, each verb gives nil and the failure, and the next one tries again.
 -- @tparam string|table address as for `store.open`
 -- @tparam[opt] table more
--- @treturn table the store
+-- @treturn table the store; its `open()` opens it now: true, or nil and the failure
 function store.lazy(address, more)
   local given, backend = options.read(address, more)
   return lazy.new(function() return open(given, backend) end)

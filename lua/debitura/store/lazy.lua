@@ -14,8 +14,8 @@ Store.__index = Store
 -- Where two coroutines open it at once, the first store is kept.
 function Store:opened()
   if self.store then return self.store end
-  if self.closed then usage.error("the store is closed") end
-  local opened, err = self.open()
+  usage.check(not self.closed, "the store is closed")
+  local opened, err = self.make()
   if not opened then return nil, err end
   if self.store or self.closed then
     opened:close()
@@ -23,6 +23,15 @@ function Store:opened()
   end
   self.store = opened
   return opened
+end
+
+--- Opens it now.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Store:open()
+  local opened, err = self:opened()
+  return opened and true, err
 end
 
 for _, verb in ipairs(contract.verbs) do
@@ -40,10 +49,10 @@ function Store:close()
 end
 
 --- Makes one.
--- @tparam function open gives a store, or nil and a failure
--- @treturn table with all verbs of a store
-function lazy.new(open)
-  return setmetatable({ open = open }, Store)
+-- @tparam function make gives a store, or nil and a failure
+-- @treturn table with all verbs of a store, and `open`
+function lazy.new(make)
+  return setmetatable({ make = make }, Store)
 end
 
 return lazy
