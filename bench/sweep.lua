@@ -45,7 +45,7 @@ end
 local function plain(count)
   local ledger = assert(debitura.store.open("memory:"))
   backlog.ask(ledger, { backlog.tenant(1) })
-  local payload = core.json.decode(ledger:link(backlog.tenant(1)).payload)
+  local payload = core.json.decode(ledger:record("link", backlog.tenant(1), "").payload)
   local partner = debitura.partner {
     api_key = service.api_key, base_url = service.url, limiter = debitura.limiter { minute = 1e9,
       hour = 1e9, day = 1e9 },

@@ -1,7 +1,9 @@
--- A process that sweeps: scripts/lua ENGINE spec/support/sweep_worker.lua JSON
--- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, `journal` (a file to which it appends), and, where they
--- are wanted, `with` (another process's file, whose beginning is awaited), `steps` (after so many it is told to stop), `die_at` (at which
--- line of the journal it kills itself), `quick` (a SQLite file's commits need not reach the disk). Prints what the sweep says.
+-- A process that sweeps: scripts/lua ENGINE spec/support/sweep_worker.lua JSON The JSON has
+-- `address` and `options` of the store, `url` of the sandbox, `now`, `journal` (a file to which it
+-- appends), and, where they are wanted, `with` (another process's file, whose beginning is
+-- awaited), `steps` (after so many it is told to stop), `die_at` (at which line of the journal it
+-- kills itself), `quick` (a SQLite file's commits need not reach the disk). Prints what the sweep
+-- says.
 
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -19,7 +21,8 @@ local function note(...)
 end
 
 local library = debitura.partner {
-  api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9, hour = 1e9, day = 1e9 },
+  api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9,
+    hour = 1e9, day = 1e9 },
 }
 
 --- The partner object, with a line for each call that was answered.
@@ -32,7 +35,8 @@ function partner.create_client(_, payload, how)
 end
 
 local ledger = assert(debitura.store.open(options.address, options.options))
--- A process that is killed loses nothing of what it has committed; the disk is not what a spec tries.
+-- A process that is killed loses nothing of what it has committed; the disk is not what a spec
+-- tries.
 if options.quick then assert(ledger.backend.connection:run("pragma synchronous = off")) end
 local recovery = expired_link_recovery.new {
   partner = partner, store = ledger, clock = function() return options.now end,
