@@ -4,7 +4,6 @@
 
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.redis.rows")
-local usage = require("debitura.base.usage")
 
 local Store = {}
 
@@ -76,12 +75,10 @@ function Store:record_move(change, now)
   local done = change.done or {}
   local arguments = command(change.tenant, now, done.key, done.claim, change.result, #change.moves)
   for _, move in ipairs(change.moves) do
-    local entry, set = move.entry or {}, move.set or {}
-    usage.check(set.state or set.state == nil and move.version > 0,
-      "record_move: a record has a state from its first move on")
+    local entry = move.entry or {}
     rows.append(arguments, move.kind, move.name, move.version)
     rows.append(arguments, entry.event, entry.event_id, entry.note)
-    rows.append_array(arguments, settings(set), { 1, 2 })
+    rows.append_array(arguments, settings(move.set or {}), { 1, 2 })
   end
   rows.append_array(arguments, change.jobs or {}, JOB)
   local reply, err = self:run("record_move", arguments)
