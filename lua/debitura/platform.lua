@@ -20,6 +20,8 @@ local core = require("debitura.core")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
 local letters = require("debitura.channels.letters")
+local failure = require("debitura.base.failure")
+local lazy = require("debitura.store.lazy")
 local limiter = require("debitura.client.limiter")
 local options = require("debitura.base.options")
 local partner = require("debitura.client.partner")
@@ -94,6 +96,9 @@ local OF_STORE = {
   { "schema", "text", doc = "of the tables in PostgreSQL" },
   { "prefix", "text", doc = "of the keys in Redis" },
   { "volatile", "boolean", doc = "takes a Redis that would forget what was acknowledged" },
+  { "group", "boolean", doc = "a new SQLite file is for the user's group as well" },
+  { "create", "boolean", doc = "false: a store that is not there yet is a failure" },
+  { "accept_unsealed", "boolean", doc = "also reads what was kept before there was a key" },
 }
 
 local OF_WEBHOOK = {
@@ -187,43 +192,27 @@ end
 
 -- The parts ---------------------------------------------------------------------------------------
 
--- A store that is opened by the first of its verbs that is called, or by `open`.
-local function opened_on_use(make)
-  local opened
-  local function open()
-    if opened then return true end
-    local store_, err = make()
-    if not store_ then return nil, err end
-    -- While this caller waited for its connection, another one may have got one.
-    if opened then store_:close() end
-    opened = opened or store_
-    return true
-  end
-  local function close()
-    if opened then opened:close() end
-    opened = nil
-  end
-  local function verb(name)
-    return function(_, ...)
-      local done, err = open()
-      if not done then return nil, err end
-      return opened[name](opened, ...)
-    end
-  end
-  return setmetatable({ open = open, close = close }, {
-    __index = function(self, name)
-      self[name] = verb(name)
-      return self[name]
-    end,
-  })
+--- Opens the platform's store, and takes none that belongs to the other environment.
+local function open_store(given, environment)
+  local opened, err = store.open(given)
+  if not opened then return nil, err end
+  local stamped
+  stamped, err = opened:stamp(environment)
+  if stamped == environment then return opened end
+  opened:close()
+  return nil, err or failure.new {
+    kind = "store", retryable = false,
+    message = ("this store belongs to the environment %s, and this platform is in %s; `debitura "
+      .. "store restamp` changes that"):format(stamped, environment),
+  }
 end
 
 -- What makes a part from the platform.
 local MAKE = {}
 
 function MAKE.store(self)
-  local given = self:needs("store")
-  return opened_on_use(function() return store.open(given.address, given) end)
+  local given, environment = self:needs("store"), self.environment
+  return lazy.new(function() return open_store(given, environment) end)
 end
 
 function MAKE.partner(self)

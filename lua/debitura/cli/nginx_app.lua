@@ -10,7 +10,10 @@ local nginx_app = {}
 
 -- Seconds; Debitura waits 10 for an answer. A lock that another process holds blocks the worker, a
 -- Redis that does not answer does not.
-local BUSY_TIMEOUT, TIMEOUT = 2, 5
+local PATIENCE = {
+  sqlite = { "busy_timeout", 2 }, postgresql = { "busy_timeout", 2 }, redis = { "timeout", 5 },
+  rediss = { "timeout", 5 },
+}
 
 local defined
 
@@ -21,9 +24,12 @@ function nginx_app.load(text)
   local given = assert(core.json.decode(text))
   local loaded = assert(config.load {
     environment = os.getenv, app = given.app,
-    store = { address = given.store, busy_timeout = BUSY_TIMEOUT, timeout = TIMEOUT },
+    store = { address = given.store },
     webhook = { secret_file = given.secret_file, accept_late = given.accept_late },
   })
+  local kept = loaded.options.store
+  local patience = PATIENCE[kept.address:match("^%a+")]
+  if patience then kept[patience[1]] = patience[2] end
   defined = platform.new(loaded.options)
 end
 

@@ -121,7 +121,7 @@ function Session:store()
   local store, err = part(self, "store")
   if not store then return nil, err end
   local opened
-  opened, err = store:open()
+  opened, err = store:opened()
   return opened and store, err
 end
 
