@@ -58,11 +58,15 @@ local Plan = {}
 Plan.__index = Plan
 
 --- Takes one record's step into the plan.
+-- @tparam table record
+-- @tparam table event
+-- @tparam[opt] table otherwise the event that it is given when it changes nothing by that one
 -- @treturn table|false the record as it will be, or as it is
-function Plan:step(record, event)
-  local machine = self.runner.kinds[record.kind]
-  local step, why = machine:step(record, event, event.terms or record.terms or self.runner.terms,
-    self.now)
+function Plan:step(record, event, otherwise)
+  local machine, terms = self.runner.kinds[record.kind], event.terms or record.terms
+  terms = terms or self.runner.terms
+  local step, why = machine:step(record, event, terms, self.now)
+  if not step and otherwise then step = machine:step(record, otherwise, terms, self.now) end
   if not step then
     self.why = why
     return record.version > 0 and record
@@ -72,17 +76,18 @@ function Plan:step(record, event)
   })
   for _, job in ipairs(step.jobs) do self.jobs[#self.jobs + 1] = job end
   local parent = machine.parent
-  if parent then self:tell_parent(parent, record, step.after) end
+  if parent then self:tell_parent(parent, record, step.after, event.at) end
   return step.after
 end
 
-function Plan:tell_parent(parent, before, after)
+function Plan:tell_parent(parent, before, after, at)
   local was, is = parent.standing(before), parent.standing(after)
   if was == is then return end
   local place = place_of(parent.kind, parent.name)
-  local told = self.parents[place] or { parent = parent, children = {} }
+  local told = self.parents[place]
+    or { parent = parent, event = { name = parent.event, at = at, children = {} } }
   self.parents[place] = told
-  table.insert(told.children, { was = was, is = is })
+  table.insert(told.event.children, { was = was, is = is })
 end
 
 --- Parents that news is not about itself are moved along, where there are any.
@@ -94,9 +99,7 @@ function Plan:move_parents(targeted)
       local record, err = records.load(store, parent.kind, tenant, parent.name)
       if record == nil then return nil, err end
       if record then
-        self:step(record, {
-          name = parent.event, at = self.news.targets[1].event.at, children = told.children,
-        })
+        self:step(record, told.event)
       end
     end
   end
@@ -125,11 +128,12 @@ function plan.make(runner, news, now, known)
     local place = place_of(target.kind, target.name)
     local record = found[place]
     local told = self.parents[place]
-    target.event.children = told and told.children
+    target.event.children = told and told.event.children
     targeted[place] = true
     self.found = record or self.found
+    -- A parent counts its children whether the news fits it or not.
     self.records[i] = self:step(record or records.blank(target.kind, news.tenant, target.name),
-      target.event)
+      target.event, told and told.event)
     found[place] = self.records[i] or found[place]
   end
   local moved

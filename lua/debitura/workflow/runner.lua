@@ -107,23 +107,29 @@ end
 --   `event` has `name`, `at`, and what the record's machine takes from it
 -- @tparam[opt] table job the claimed job that ends with it
 -- @treturn[1] table `word`: "moved", "recorded" (it changes nothing), "duplicate", "unknown" (there
---   is no such record), or "lost" (another process finished the job); `records`: as they are now,
---   in the order of `targets`, false where there is none
+--   is no such record), or "lost" (another process finished the job); of the last step `targets`
+--   and `records`: as they are now, in the order of `targets`, false where there is none
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store, or of kind "unreadable"
 function Work:apply(news, job)
   local targets, first = news.targets, 1
-  while #targets - first + 1 > plan.RECORDS_MAX do
-    local step = {}
-    for i = first, first + plan.RECORDS_MAX - 1 do step[#step + 1] = targets[i] end
-    local applied, err = self:apply_step { tenant = news.tenant, name = news.name, targets = step }
-    if not applied then return nil, err end
-    first = first + plan.RECORDS_MAX
+  local is_child = self.runner.kinds[targets[#targets].kind].parent ~= nil
+  local last_max = is_child and plan.RECORDS_MAX or plan.RECORDS_MAX + 1
+  local function step_to(last)
+    local step = { tenant = news.tenant, name = news.name, targets = {} }
+    for i = first, last do step.targets[#step.targets + 1] = targets[i] end
+    first = last + 1
+    return step
   end
-  local last = {}
-  for i = first, #targets do last[#last + 1] = targets[i] end
-  return self:apply_step({ tenant = news.tenant, name = news.name, id = news.id, targets = last },
-    job)
+  while #targets - first + 1 > last_max do
+    local applied, err = self:apply_step(step_to(first + plan.RECORDS_MAX - 1))
+    if not applied then return nil, err end
+  end
+  local last = step_to(#targets)
+  last.id = news.id
+  local applied, err = self:apply_step(last, job)
+  if applied then applied.targets = last.targets end
+  return applied, err
 end
 
 --- Applies one event to one record.
@@ -348,8 +354,8 @@ function Runner:handle(event)
   counts, err = work:go_on()
   if not counts then return nil, err end
   local by_kind = {}
-  for i = math.max(1, #news.targets - plan.RECORDS_MAX + 1), #news.targets do
-    by_kind[news.targets[i].kind] = applied.records[#applied.records - (#news.targets - i)] or nil
+  for i, target in ipairs(applied.targets) do
+    by_kind[target.kind] = applied.records[i] or nil
   end
   -- What follows has moved them on, and what was planned for a duplicate has not happened.
   if counts.total == 0 and applied.word ~= "duplicate" then return applied.word, by_kind end
