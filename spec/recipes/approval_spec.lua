@@ -460,6 +460,20 @@ describe("approval delivery", function()
     end)
   end)
 
+  it("counts the cases of an answer that comes after the customer was linked", function()
+    desk.answers = { function()
+      approval_delivery.new(desk:options()):handle(desk:event("client.linked"))
+      return { onboardingDone = true, caseResults = {
+        successfulCases = { { creditorReference = "INV-1", id = "c1" },
+          { creditorReference = "INV-2", id = "c2" } },
+        failedCases = { { creditorReference = "INV-3", errorType = "NoPartnerAvailable" } },
+      } }
+    end }
+    local outcome = assert(approval:request(support.payload()))
+    assert.are.same({ "incomplete", 3, 0, 1 },
+      { outcome.state, outcome.cases, outcome.awaited, outcome.failed })
+  end)
+
   describe("following a link", function()
     before_each(function()
       desk.answers = { support.needs_linking(URL) }

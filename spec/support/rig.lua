@@ -60,7 +60,7 @@ end
 --- How a link stands: its state, and how many cases came with it, are awaited, and have failed.
 function Rig:standing(tenant)
   local link = assert(self.recipes.runner:record("link", tenant, ""))
-  return { link.state, link.data.cases, link.data.awaited, link.data.failed }
+  return { link.state, link.data.cases or 0, link.data.awaited or 0, link.data.failed or 0 }
 end
 
 --- What a tenant's records owe or have owed, of one kind; the first due comes first.
