@@ -5,11 +5,9 @@
 -- Runs on this machine alone, against the sandbox: `make demo`, or
 -- `scripts/lua 5.4 examples/approve_and_recover.lua`. DEMO_VERBOSE=1 shows what goes over the wire.
 
-local approval_delivery = require("debitura.recipes.verbs.approval")
 local channels = require("debitura.channels")
 local core = require("debitura.core")
 local debitura = require("debitura")
-local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 local nginx = require("debitura.nginx_app")
 local sandbox = require("debitura.sandbox")
 local store = require("debitura.store")
@@ -57,7 +55,7 @@ local STEPS = {
   { "case.created INV-1001", "the first case was carried through" },
   { "case.created INV-1002", "the second case was carried through" },
   { "case.created INV-1003", "the third case was carried through" },
-  { "complete", "the ledger says that all cases were carried through" },
+  { "complete", "the store says that all cases were carried through" },
 }
 
 -- Telling -----------------------------------------------------------------------------------------
@@ -84,7 +82,7 @@ local function summary(link)
   print()
   if link then
     print(("Client %s is %s: generation %d of the link, %d of %d cases carried through."):format(
-      link.tenant, link.state, link.generation, link.cases - link.awaited - link.failed,
+      link.external_tenant_id, link.state, link.generation, link.cases - link.awaited - link.failed,
       link.cases))
   end
   print(("%d of %d steps seen."):format(#STEPS - #missing, #STEPS))
@@ -218,7 +216,7 @@ local function tell(event)
   end
 end
 
---- What works off the inbox: both recipes hear of each event. It receives nothing, so it needs no
+--- What processes the inbox: the recipes hear of each event. It receives nothing, so it needs no
 -- secret.
 local function new_worker(recipes)
   local seen_events = {}
@@ -227,10 +225,8 @@ local function new_worker(recipes)
     on = { ["*"] = function(event)
       wire("webhook %s", core.json.encode(event))
       tell(event)
-      for _, recipe in ipairs(recipes) do
-        local word, problem = recipe:handle(event)
-        if not word then return nil, problem end
-      end
+      local word, problem = recipes:handle(event)
+      if not word then return nil, problem end
       seen_events[event.event] = (seen_events[event.event] or 0) + 1
     end },
   }
@@ -271,14 +267,14 @@ local function play()
       message.generation, os.date("!%Y-%m-%d", math.floor(message.expires_at)))
     return true
   end, { name = "mailbox" })
-  local options = { partner = partner, store = stage.ledger, clock = stage.clock,
-    channels = { mailbox } }
-  local approval, recovery = approval_delivery.new(options), expired_link_recovery.new(options)
-  local worker, seen_events = new_worker { approval, recovery }
+  local recipes = debitura.recipes.new {
+    partner = partner, store = stage.ledger, clock = stage.clock, channels = { mailbox },
+  }
+  local worker, seen_events = new_worker(recipes)
   subscribe(partner)
   try_forgery()
 
-  local outcome, err = approval:request(PAYLOAD)
+  local outcome, err = recipes.approval:request(PAYLOAD)
   if not outcome then error(tostring(err), 0) end
   await("client.link_requested", 1, worker, seen_events)
 
@@ -289,9 +285,9 @@ local function play()
 
   approve(customer.url)
   await("case.created", #PAYLOAD.cases, worker, seen_events)
-  local link = assert(stage.ledger:record("link", outcome.external_tenant_id, ""))
+  local link = assert(recipes.approval:status(outcome.external_tenant_id))
   if link.state == "carried" then
-    step("complete", "the ledger says that all %d cases were carried through", link.cases)
+    step("complete", "the store says that all %d cases were carried through", link.cases)
   end
   return link
 end

@@ -9,12 +9,16 @@ local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
 local limiter = require("debitura.client.limiter")
 local parallel = require("debitura.async.parallel")
+local approval = require("debitura.recipes.verbs.approval")
 local permalink = require("debitura.permalink")
 local platform = require("debitura.platform")
 local print_channel = require("debitura.channels.print")
+local recipe_options = require("debitura.recipes.options")
 local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
+local signing = require("debitura.recipes.verbs.signing")
 local store_options = require("debitura.store.options")
+local submission = require("debitura.recipes.verbs.submission")
 local subscription = require("debitura.webhook.subscription")
 local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
@@ -50,6 +54,34 @@ local option_tables = {
     title = "debitura.customer { … }", class = "debitura.CustomerOptions",
     defined = client_options.customer,
     about = "An object for a creditor that acts for itself.",
+  },
+  {
+    title = "debitura.recipes.new { … }", class = "debitura.RecipeOptions", described = true,
+    defined = recipe_options.recipes, about = "All recipes, on one runner.",
+  },
+  {
+    title = "recipes.approval:request(payload, { … })", class = "debitura.RequestOptions", described = true,
+    defined = approval.request_options, about = "How a client is asked for.",
+  },
+  {
+    title = "recipes.approval:deliver(tenant, { … })", class = "debitura.DeliverOptions", described = true,
+    defined = approval.deliver_options, about = "How a link's URL is delivered once more.",
+  },
+  {
+    title = "recipes.signing:deliver(tenant, { … })", class = "debitura.DeliverSigningOptions", described = true,
+    defined = signing.deliver_options, about = "How what is to be signed is delivered once more.",
+  },
+  {
+    title = "recipes.submission:submit(tenant, case, { … })", class = "debitura.SubmitOptions", described = true,
+    defined = submission.submit_options, about = "How a case is taken on.",
+  },
+  {
+    title = "recipes.submission:import(path, { … })", class = "debitura.ImportOptions", described = true,
+    defined = submission.import_options, about = "How the cases of a file are taken on.",
+  },
+  {
+    title = "recipes:sweep { … }", class = "debitura.SweepOptions", described = true,
+    defined = recipe_options.sweep, about = "How what is due is done.",
   },
   {
     title = "The options of a call", class = "debitura.CallOptions",
@@ -110,7 +142,8 @@ local option_tables = {
   {
     title = "debitura.store.open { … }", class = "debitura.StoreOptions",
     defined = store_options.all(),
-    about = "Opens a store; `open(address, { … })` is the same. `lazy` opens it when it is first used.",
+    about = "Opens a store; `open(address, { … })` is the same. `lazy` opens it when it is first "
+      .. "used.",
   },
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,

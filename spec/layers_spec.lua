@@ -10,16 +10,6 @@ local ROOMS = {
 
 --- Upward imports that are known and not yet gone; one that is gone has to leave this table.
 local PENDING = {
-  ["debitura.workflow.runner -> debitura.recipes.case"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.interpret"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.link"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.options"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.signing"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.steps.deliver"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.steps.reconcile"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.steps.request_link"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.steps.request_signing"] = true,
-  ["debitura.workflow.runner -> debitura.recipes.steps.submit_case"] = true,
 }
 
 local RANK = {}

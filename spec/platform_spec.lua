@@ -51,8 +51,10 @@ describe("debitura.platform", function()
     }
     assert.equal("test", defined.environment)
     assert(defined.partner:me())
-    assert(defined.store:inbox_add("evt-1", "tenant-1", "client.linked",
-      (core.json.encode { id = "evt-1", event = "client.linked", data = {} }), now, false))
+    assert(defined.store:inbox_add({
+      id = "evt-1", tenant = "tenant-1", event = "client.linked",
+      body = (core.json.encode { id = "evt-1", event = "client.linked", data = {} }),
+    }, now))
     local counts = assert(defined.receiver:work { once = true })
     assert.equal(1, counts.done)
     defined:close()
@@ -75,8 +77,10 @@ describe("debitura.platform", function()
       },
     }
     local function work(id)
-      assert(defined.store:inbox_add(id, "tenant-1", "client.linked",
-        (core.json.encode { id = id, event = "client.linked", data = {} }), 1, false))
+      assert(defined.store:inbox_add({
+      id = id, tenant = "tenant-1", event = "client.linked",
+      body = (core.json.encode { id = id, event = "client.linked", data = {} }),
+    }, 1))
       return assert(defined.receiver:work { once = true })
     end
     assert.equal(1, work("evt-1").done)

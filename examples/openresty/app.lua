@@ -26,9 +26,9 @@ local SWEEP_STEPS = 500 -- in one timer: what nginx allots in it is freed at its
 local made = {}
 
 local function store()
-  made.store = made.store or assert(debitura.store.open(os.getenv("DEBITURA_STORE"), {
-    encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"), busy_timeout = 2, timeout = 5,
-  }))
+  made.store = made.store or assert(debitura.store.open {
+    address = os.getenv("DEBITURA_STORE"), encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"),
+  })
   return made.store
 end
 

@@ -58,7 +58,8 @@ describe("debitura doctor", function()
     payload.client.supportEmail, payload.users[1].email = "office@gap.example",
       "ann@onboarded.example"
     local recipes = debitura.recipes.new { partner = partner, store = store,
-      clock = core.system.now, channels = { debitura.channels.callback(function() return true end) } }
+      clock = core.system.now,
+      channels = { debitura.channels.callback(function() return true end) } }
     assert(recipes.approval:request(payload))
     local link = store:record("link", "tenant-gap", "")
     assert(store:record_move({ tenant = "tenant-gap", moves = { {

@@ -138,7 +138,8 @@ describe("debitura links", function()
     ended = desk:run("links recover tenant-1")
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.err:find("generation 2): http", 1, true))
-    assert.same({ "pending", 2 }, { state_of("tenant-1"), store:record("link", "tenant-1", "").generation })
+    assert.same({ "pending", 2 },
+      { state_of("tenant-1"), store:record("link", "tenant-1", "").generation })
   end)
 
   it("move when `inbox work` hands the recipes what came in", function()
@@ -156,12 +157,14 @@ describe("debitura links", function()
   it("close asks in production", function()
     request("tenant-1")
     desk.environment.DEBITURA_ENVIRONMENT = "production"
+    assert(store:restamp("production"))
     local ended = desk:run("links close tenant-1")
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("--yes", 1, true), ended.err)
     assert.equal("pending", state_of("tenant-1"))
     assert.equal(0, desk:run("links close tenant-1 --yes --reason 'left us'").status)
-    assert.same({ "closed", "left us" }, { state_of("tenant-1"), store:record("link", "tenant-1", "").reason })
+    assert.same({ "closed", "left us" },
+      { state_of("tenant-1"), store:record("link", "tenant-1", "").reason })
   end)
 
   it("exits with 3 when Debitura cannot be reached, and keeps the request for a sweep", function()
@@ -207,8 +210,8 @@ describe("debitura links", function()
       assert.equal("pending", state_of("tenant-1"))
       ended = desk:run("sweep")
       assert.equal(0, ended.status, ended.err)
-      assert.truthy(ended.err:find("3 answer.needs_linking, 3 delivered, 6 skipped, 3 window.over", 1,
-        true), ended.err)
+      assert.truthy(ended.err:find(
+        "3 answer.needs_linking, 3 delivered, 6 skipped, 3 window.over", 1, true), ended.err)
       assert.equal(2, store:record("link", "tenant-3", "").generation)
       assert.equal("0 steps\n", desk:run("sweep").err)
       assert.same({ { total = 0 } }, desk:objects(desk:run("sweep --json").out))

@@ -35,6 +35,9 @@
 ---@field schema? string # of the tables in PostgreSQL
 ---@field prefix? string # of the keys in Redis
 ---@field volatile? boolean # takes a Redis that would forget what was acknowledged
+---@field group? boolean # a new SQLite file is for the user's group as well
+---@field create? boolean # false: a store that is not there yet is a failure
+---@field accept_unsealed? boolean # also reads what was kept before there was a key
 
 ---@class debitura.PlatformPartner
 ---@field timeout? number # seconds for one attempt; default: 60

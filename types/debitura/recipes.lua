@@ -1,5 +1,5 @@
 ---@meta debitura.recipes
--- The recipes. lua/debitura/recipes/link.lua, case.lua and handoff.lua hold the states; docs/recipes.md tells of them.
+-- The recipes. lua/debitura/recipes/link.lua, case.lua and signing.lua hold the states; docs/recipes.md tells of them.
 
 ---@alias debitura.LinkState
 ---| "requesting"
@@ -17,6 +17,9 @@
 ---| "closed"
 
 ---@alias debitura.CaseState
+---| "awaited"
+---| "failed"
+---| "replaced"
 ---| "submitting"
 ---| "parked"
 ---| "created"
@@ -52,11 +55,13 @@
 
 ---@class debitura.SweepStep
 ---@field tenant string
----@field kind string
+---@field kind string # the job's
+---@field record string # the kind of record that owes it
+---@field name string # a case's reference; "" for the others
 ---@field generation integer
 ---@field channel? string
----@field name? string # a case's reference
 ---@field result string
+---@field problem? string
 
 ---@class debitura.SweepOptions
 ---@field limit? integer
@@ -94,6 +99,18 @@
 ---@field again? boolean # starts anew what has ended without success, also with another body
 ---@field check? boolean # false leaves the case to Debitura's own checks
 
+---@class debitura.RequestOptions
+---@field again? boolean # starts anew what has ended, or replaces the payload of what has not
+---@field check? boolean # false leaves the payload to Debitura's own checks
+
+---@class debitura.DeliverOptions
+---@field channel? string # default: all that the link was requested with
+---@field remind? boolean # true: as a reminder, unless Debitura says that the link is active
+
+---@class debitura.DeliverSigningOptions
+---@field kind? "signing"|"kyc"
+---@field channel? string
+
 ---@class debitura.ImportOptions: debitura.SubmitOptions
 ---@field external_tenant_id? string
 ---@field format? "csv"|"jsonl"
@@ -107,13 +124,18 @@
 local Approval = {}
 
 ---@param payload debitura.CreateClientRequest
----@param options? debitura.SubmitOptions
+---@param options? debitura.RequestOptions
 ---@return debitura.LinkOutcome?
 ---@return debitura.Failure? failure
 function Approval:request(payload, options) end
 
 ---@param external_tenant_id string
----@param options? { channel?: string, remind?: boolean }
+---@return debitura.LinkOutcome|false|nil
+---@return debitura.Failure? failure
+function Approval:status(external_tenant_id) end
+
+---@param external_tenant_id string
+---@param options? debitura.DeliverOptions
 ---@return "moved"|"recorded"|"unknown"|nil
 ---@return table|false|debitura.Failure link
 function Approval:deliver(external_tenant_id, options) end
@@ -161,7 +183,7 @@ local Signing = {}
 function Signing:check(external_tenant_id) end
 
 ---@param external_tenant_id string
----@param options? { kind?: "signing"|"kyc", channel?: string }
+---@param options? debitura.DeliverSigningOptions
 ---@return "moved"|"recorded"|"unknown"|nil
 ---@return debitura.Failure? failure
 function Signing:deliver(external_tenant_id, options) end
@@ -238,8 +260,8 @@ function Submission:sweep(options) end
 local Recipes = {}
 
 ---@param event debitura.Event
----@return table<string, string>?
----@return debitura.Failure? failure
+---@return "moved"|"recorded"|"duplicate"|"unknown"|nil
+---@return table<string, table>|debitura.Failure records by kind
 function Recipes:handle(event) end
 
 ---@param options? debitura.SweepOptions

@@ -25,7 +25,8 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
-  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" }, { "UPDATED", records.moment("updated_at") },
+  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" },
+  { "UPDATED", records.moment("updated_at") },
 }
 
 local list = {

@@ -60,7 +60,7 @@ local function check_return_url(url)
   end
 end
 
-local OPTIONS = options.define("debitura.recipes", {
+recipe_options.recipes = options.define("recipes.new", {
   { "partner", "object", required = true, doc = "debitura.partner" },
   { "store", "object", required = true, doc = "debitura.store" },
   { "clock", "function", required = true, doc = "a function that gives Unix seconds" },
@@ -88,8 +88,6 @@ local OPTIONS = options.define("debitura.recipes", {
     doc = "seconds that a process has for a job before another takes it; at least twice as long "
     .. "as a call with all its retries" },
 })
-
-recipe_options.rows = OPTIONS.rows
 
 --- The options of every `sweep`.
 recipe_options.sweep = options.define("sweep", {
@@ -128,12 +126,12 @@ local function abilities(read)
 end
 
 --- Reads a recipe's options.
--- @tparam table given see `recipe_options.rows`
+-- @tparam table given see `recipe_options.recipes`
 -- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context`, for
 --   debitura.workflow.runner
 -- @raise at the caller's line, for an option that is unknown or wrong
 function recipe_options.read(given)
-  local read = OPTIONS:read(given)
+  local read = recipe_options.recipes:read(given)
   local can, names, by_name = abilities(read)
   local context = {
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,

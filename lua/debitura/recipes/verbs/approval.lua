@@ -36,12 +36,12 @@ approval.advice = {
 -- The API's documents spell this type both ways.
 approval.advice.AlreadyLinkedToAnotherPartner = approval.advice.ClientAlreadyLinkedToAnotherPartner
 
-local REQUEST = options.define("approval:request", {
+approval.request_options = options.define("approval:request", {
   { "again", "boolean", default = false,
     doc = "starts anew what has ended, or replaces the payload of what has not" },
   { "check", "boolean", default = true, doc = "false leaves the payload to Debitura's own checks" },
 })
-local DELIVER = options.define("approval:deliver", {
+approval.deliver_options = options.define("approval:deliver", {
   { "channel", "text",
     doc = "the name of one of the recipe's channels; default: all those of the link's terms" },
   { "remind", "boolean",
@@ -166,7 +166,7 @@ end
 --- Asks for a client. Asking again with the same payload changes nothing and tells how things
 -- stand.
 -- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
--- @tparam[opt] table options `again = true` starts anew what has ended, or replaces the payload of
+-- @tparam[opt] table given `again = true` starts anew what has ended, or replaces the payload of
 --   what has not; `check = false` leaves the payload to Debitura's own checks
 -- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`,
 --   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `client` (201 and 202: Debitura's
@@ -176,7 +176,7 @@ end
 -- @treturn[2] table failure: the payload was not accepted, or the store failed
 function Approval:request(payload, given)
   if type(payload) ~= "table" then usage.error("payload: CreateClientRequest as a table") end
-  local wanted = REQUEST:read(given)
+  local wanted = approval.request_options:read(given)
   local err = recipe_options.unreachable(self.runner.context, "approval.request")
   if err then return nil, err end
   local text, recorded, counts
@@ -205,6 +205,17 @@ function Approval:request(payload, given)
   return self:outcome(link, client, problem)
 end
 
+--- How a link stands.
+-- @tparam string external_tenant_id
+-- @treturn[1] table|false as `request` gives it; false when it is not in the store
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Approval:status(external_tenant_id)
+  local link, err = self.runner:record("link", external_tenant_id, "")
+  if not link then return link, err end
+  return self:outcome(link)
+end
+
 --- Follows a webhook: any event, of any client, once or many times, in any order.
 -- @tparam table event as `debitura.webhook.verify` gives it
 -- @treturn[1] string "moved", "recorded" (it fits nowhere and changed nothing), "duplicate", or
@@ -221,7 +232,7 @@ end
 --- Delivers the URL once more, on purpose: it is the customer's second message of the same
 -- generation.
 -- @tparam string external_tenant_id
--- @tparam[opt] table options `channel` (the name of one of the recipe's channels; default: all),
+-- @tparam[opt] table given `channel` (the name of one of the recipe's channels; default: all),
 --   `remind` (true: as a reminder, unless Debitura says that the link is active by now)
 -- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of
 --   this store)
@@ -229,7 +240,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:deliver(external_tenant_id, given)
-  local wanted = DELIVER:read(given)
+  local wanted = approval.deliver_options:read(given)
   local channel = wanted.channel
   if channel ~= nil and not self.runner.context.channels[channel] then
     usage.error(("channel: there is none named %q"):format(tostring(channel)))
@@ -253,7 +264,7 @@ end
 
 --- Does what is due: requests and deliveries that failed before, or were left by a process that
 -- died, reminders, and a look at what was approved.
--- @tparam[opt] table options `limit` (how many at most), `dry_run`, `on_progress(step)`; see
+-- @tparam[opt] table given `limit` (how many at most), `dry_run`, `on_progress(step)`; see
 --   `expired_link_recovery`
 -- @treturn table counts, or nil and a failure of the store
 function Approval:sweep(given)
@@ -262,7 +273,7 @@ end
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
--- @treturn table with `request`, `deliver`, `close`, `handle` and `sweep`
+-- @treturn table with `request`, `status`, `deliver`, `close`, `handle` and `sweep`
 function approval.new(given)
   return setmetatable({ runner = kinds.runner(given) }, Approval)
 end

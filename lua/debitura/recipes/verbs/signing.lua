@@ -15,7 +15,7 @@ local usage = require("debitura.base.usage")
 
 local signing = {}
 
-local DELIVER = options.define("signing:deliver", {
+signing.deliver_options = options.define("signing:deliver", {
   { "kind", "text", default = "signing", doc = "\"signing\" or \"kyc\"", check = function(kind)
     if kind ~= "signing" and kind ~= "kyc" then return "\"signing\" or \"kyc\"" end
   end },
@@ -67,7 +67,7 @@ end
 -- @treturn[2] table failure of the store
 function Signing:deliver(external_tenant_id, given)
   check_tenant(external_tenant_id)
-  local wanted = DELIVER:read(given)
+  local wanted = signing.deliver_options:read(given)
   local word, err = self:steer(external_tenant_id, wanted.kind,
     { name = "deliver", channel = wanted.channel })
   if not word then return nil, err end

@@ -20,12 +20,12 @@ local usage = require("debitura.base.usage")
 local submission = {}
 
 local CREATE = operations.get("customer", "cases.create")
-local SUBMIT = options.define("submission:submit", {
+submission.submit_options = options.define("submission:submit", {
   { "again", "boolean", default = false,
     doc = "starts anew what has ended without success, also with another body" },
   { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
 })
-local IMPORT = options.define("submission:import", SUBMIT.rows, {
+submission.import_options = options.define("submission:import", submission.submit_options.rows, {
   { "external_tenant_id", "text", doc = "whose cases these are; without it each record says so" },
   { "format", "text", doc = "csv or jsonl; default: by the file's name" },
   { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
@@ -78,7 +78,7 @@ end
 --- Puts a case in the store and sends nothing yet; a sweep does, or `submit` with the same case.
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
--- @tparam[opt] table options `again = true` starts anew what has ended without success, also with
+-- @tparam[opt] table given `again = true` starts anew what has ended without success, also with
 --   another body; `check = false` leaves the case to Debitura's own checks
 -- @treturn[1] string "new", "again" or "known"
 -- @treturn[1] table how it stands; see `submit`
@@ -86,7 +86,7 @@ end
 -- @treturn[2] table failure: the case was not accepted, another with this reference is under way,
 --   or the store failed
 function Submission:record(external_tenant_id, case, given)
-  local word, known = self:put(self.runner:begin(), external_tenant_id, case, SUBMIT:read(given))
+  local word, known = self:put(self.runner:begin(), external_tenant_id, case, submission.submit_options:read(given))
   if not word then return nil, known end
   return word, outcome_of(known)
 end
@@ -141,7 +141,7 @@ end
 --- Submits a case. The same case again changes nothing and tells how it stands.
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
--- @tparam[opt] table options as for `record`
+-- @tparam[opt] table given as for `record`
 -- @treturn[1] table `external_tenant_id`, `creditor_reference`, `state`
 --   (`debitura.recipes.case.states`), `generation`; `case_id` and `reference` once it is created,
 --   `case` when this call did it (Debitura's answer); `reason` and `advice` (what to tell the
@@ -157,7 +157,7 @@ function Submission:submit(external_tenant_id, case, given)
       answer, problem = details.case, details.failure
     end
   end)
-  local word, err = self:put(work, external_tenant_id, case, SUBMIT:read(given))
+  local word, err = self:put(work, external_tenant_id, case, submission.submit_options:read(given))
   if not word then return nil, err end
   local counts
   counts, err = work:go_on()
@@ -180,7 +180,7 @@ end
 -- @tparam string path of a CSV file, whose header names the API's fields (`creditorReference`,
 --   `amountToRecover`, `debtor.name` and so on; separated by commas, semicolons or tabs), or of
 --   JSON lines, each a CreateCollectionCaseRequest
--- @tparam[opt] table options `external_tenant_id` (whose cases these are; without it a column
+-- @tparam[opt] table given `external_tenant_id` (whose cases these are; without it a column
 --   `externalTenantId` says so, or each JSON line is `{"externalTenantId": …, "case": {…}}`),
 --   `format` ("csv" or "jsonl"; default: by the file's name), `record_only` (true: a sweep submits
 --   them), `limit` (how many at most), `restart` (true: from the first line),
@@ -194,7 +194,7 @@ end
 -- @treturn[2] ?table counts so far
 function Submission:import(path, given)
   if type(path) ~= "string" then usage.error("path: a file's name expected") end
-  local wanted = IMPORT:read(given)
+  local wanted = submission.import_options:read(given)
   local err = recipe_options.unreachable(self.runner.context, "submission.import")
   if err then return nil, err end
   return case_import.run(self, path, wanted)
