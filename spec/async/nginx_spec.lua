@@ -11,6 +11,21 @@ local UPSTREAM = [[
     location /now { content_by_lua_block { ngx.print(ngx.var.arg_n) } }
     location /close { content_by_lua_block { ngx.shared.gate:flush_all() } }
     location /release { content_by_lua_block { ngx.shared.gate:set("open", true) } }
+    location /minted { content_by_lua_block { ngx.print(ngx.shared.gate:get("minted") or 0) } }
+    location /oauth/token {
+      content_by_lua_block {
+        local number = ngx.shared.gate:incr("minted", 1, 0)
+        while not ngx.shared.gate:get("open") do ngx.sleep(0.005) end
+        ngx.header["Content-Type"] = "application/json"
+        ngx.print('{"accessToken":"token-' .. number .. '","expiresIn":1800}')
+      }
+    }
+    location /customer/ {
+      content_by_lua_block {
+        ngx.header["Content-Type"] = "application/json"
+        ngx.print('{"id":"' .. ngx.var.http_authorization .. '"}')
+      }
+    }
     location /holding { content_by_lua_block { ngx.print(ngx.shared.gate:get("holding") or 0) } }
     location / {
       lua_check_client_abort on;
@@ -63,6 +78,11 @@ local APPLICATION = [[
         return tostring(client) .. " " .. tostring(failed)
       }
       return 200 $said;
+    }
+    location /waiting { content_by_lua_block { ngx.print(require("spec.support.in_worker").waiting()) } }
+    location /me {
+      lua_check_client_abort on;
+      content_by_lua_block { ngx.print(require("spec.support.in_worker").me("$UPSTREAM")) }
     }
     location /parallel {
       content_by_lua_block {
@@ -280,6 +300,43 @@ describe("a call made in a worker of nginx", function()
     eventually("0", function() return get("/pending") end)
     assert.equal("1", get("/call?path=/now%3Fn=1"))
     eventually(1, function() return threads(get("/free")) end)
+  end)
+
+  it("is not disturbed by clients that hang up while it waits", function()
+    start()
+    for _ = 1, 5 do
+      upstream_get("/close")
+      local leaving, staying = {}, {}
+      for n = 1, 20 do
+        leaving[n] = submit(application.url .. "/call?path=/held")
+        staying[n] = submit(application.url .. "/call?path=/held%3Fn=" .. n)
+      end
+      until_holding(40)
+      for n = 1, 20 do leaving[n]:cancel() end
+      assert.equal("1", get("/call?path=/now%3Fn=1"))
+      upstream_get("/release")
+      for n = 1, 20 do assert.equal('{"externalTenantId":"t"}', body_of(staying[n])) end
+    end
+  end)
+
+  it("gets the token that a call began to mint whose client has hung up", function()
+    start()
+    local leaving = submit(application.url .. "/me")
+    eventually("1", function() engine:step() return upstream_get("/minted") end)
+    local staying = {}
+    for n = 1, 5 do staying[n] = submit(application.url .. "/me") end
+    leaving:cancel()
+    eventually("5", function() engine:step() return get("/waiting") end)
+    upstream_get("/release")
+    for n = 1, 5 do assert.equal("Bearer token-1", body_of(staying[n])) end
+    assert.equal("1", upstream_get("/minted"))
+  end)
+
+  it("gets a token, too, when nginx starts no timer", function()
+    start { settings = "lua_max_running_timers 1;", expected = "lua_max_running_timers are not enough" }
+    get("/occupy")
+    upstream_get("/release")
+    assert.equal("Bearer token-1", get("/me"))
   end)
 
   it("is made in each of two workers", function()

@@ -93,13 +93,33 @@ describe("a limiter", function()
     local limits = new { minute = 1e9, hour = 1e9, day = 1e9 }
     local function kept()
       local slots = 0
-      for _, window in pairs(limits.counters.windows) do
-        for _ in pairs(window.slots) do slots = slots + 1 end
+      for _, counter in pairs(limits.counters) do
+        for _, window in pairs(counter) do slots = slots + #window.slots end
       end
       return slots
     end
     for second = 1, 200000 do at(second, limits) end
     assert.is_true(kept() <= 61 + 61 + 49)
+  end)
+
+  it("counts and holds each API key for itself", function()
+    local limits = new { minute = 2 }
+    now = 100
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.same({ 61, "minute" }, { limits:reserve("key-a") })
+    assert.equal(0, (limits:reserve("key-b")))
+    limits:hold(7, "key-b")
+    assert.same({ 7, "held" }, { limits:reserve("key-b") })
+    assert.equal(0, (limits:reserve("key-c")))
+  end)
+
+  it("counts keys together that it gives a name to share", function()
+    local limits = new { minute = 2, name = "both" }
+    now = 100
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.equal(0, (limits:reserve("key-b")))
+    assert.same({ 61, "minute" }, { limits:reserve("key-b") })
   end)
 
   it("counts the requests of all workers together in a store", function()

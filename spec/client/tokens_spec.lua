@@ -108,7 +108,8 @@ describe("a client's token", function()
       ['{"expiresIn":1800}'] = "accessToken",
       ['{"accessToken":"","expiresIn":1800}'] = "accessToken",
       ['{"accessToken":"one","expiresIn":0}'] = "expiresIn",
-      ['{"accessToken":"one","expiresIn":"1800"}'] = "expiresIn",
+      ['{"accessToken":"one","expiresIn":"soon"}'] = "expiresIn",
+      ['{"accessToken":"one","expiresIn":null}'] = "expiresIn",
       ['[]'] = "accessToken",
       ['"text"'] = "accessToken",
     } do
@@ -152,7 +153,7 @@ describe("a client's token", function()
 
     it("is waited for while another worker mints it", function()
       server:answers { token("one"), me }
-      local name = "token " .. server.url .. " tenant-1"
+      local name = "token " .. partner.client_tokens:key("tenant-1")
       assert(ledger:lease(name, "another worker", 3600, core.system.now()))
       local looks = 0
       local waiting = debitura.partner { api_key = "sample-key", base_url = server.url, store = ledger, waiter = {
@@ -165,6 +166,44 @@ describe("a client's token", function()
       assert.is_truthy(waiting:customer("tenant-1"):me())
       assert.equal(3, looks)
       assert.equal(2, #server:requests())
+    end)
+
+    it("is not waited for beyond a quarter of the budget", function()
+      server:answers { token("one"), me }
+      assert(ledger:lease("token " .. partner.client_tokens:key("tenant-1"), "gone", 3600, core.system.now()))
+      local waiting = debitura.partner {
+        api_key = "sample-key", base_url = server.url, store = ledger, budget = 40,
+        clock = function() return now end,
+        waiter = {
+          name = "sample", wait = debitura.waiter.block.wait, sleep = function(seconds) now = now + seconds end,
+        },
+      }
+      assert.is_truthy(waiting:customer("tenant-1"):me())
+      assert.is_true(now >= 1010 and now < 1011)
+    end)
+
+    it("is that of one API key", function()
+      server:answers { token("one"), me, token("two"), me, me }
+      local stranger = debitura.partner { api_key = "another-key", base_url = server.url, store = ledger }
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(stranger:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "POST /oauth/token ",
+        "GET /customer/me Bearer two", "GET /customer/me Bearer one" }, targets())
+      assert.is_nil(partner.client_tokens:key("tenant-1"):find("sample-key", 1, true))
+    end)
+
+    it("keeps no other worker waiting when the one that mints it raises an error", function()
+      server:answers { token("one"), me }
+      local raising = debitura.partner {
+        api_key = "sample-key", base_url = server.url, store = ledger,
+        on_request = function() error("a mistake in a hook") end,
+      }
+      assert.has_error(function() raising:customer("tenant-1"):me() end)
+      local other = debitura.partner { api_key = "sample-key", base_url = server.url, store = ledger, waiter = {
+        name = "sample", wait = debitura.waiter.block.wait, sleep = function() error("it waits") end,
+      } }
+      assert.is_truthy(other:customer("tenant-1"):me())
     end)
 
     it("is minted all the same when the store is out of order", function()
@@ -186,6 +225,50 @@ describe("a client's token", function()
       if target == "POST /oauth/token " then minted = minted + 1 else assert.equal("GET /customer/me Bearer one", target) end
     end
     assert.equal(1, minted)
+  end)
+
+  it("is minted by another call when the one that mints it raises an error", function()
+    server:answers { { status = 200, delay = 0.05, body = token("one").body }, token("two"), me }
+    local raised = false
+    local careless = debitura.partner { api_key = "sample-key", base_url = server.url, on_response = function()
+      if raised then return end
+      raised = true
+      error("a mistake in a hook", 0)
+    end }
+    local customer = careless:customer("tenant-1")
+    local results, jobs = {}, {}
+    for index = 1, 4 do
+      jobs[index] = function() results[index] = { pcall(customer.me, customer) } end
+    end
+    if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then jobs[1] = function() customer:me() end end
+    pcall(debitura.parallel, { limit = 4 }, jobs)
+    local answered = 0
+    for index = 2, 4 do
+      if results[index] and results[index][2] then answered = answered + 1 end
+    end
+    assert.equal(3, answered)
+  end)
+
+  it("is minted by another call when the one that mints it is never resumed", function()
+    server:answers { token("one"), token("two"), me }
+    local drop = true
+    local dropped = debitura.partner {
+      api_key = "sample-key", base_url = server.url, budget = 40, clock = function() return now end,
+      waiter = {
+        name = "sample",
+        wait = function(engine, transfer)
+          if drop then coroutine.yield() end
+          return debitura.waiter.block.wait(engine, transfer)
+        end,
+        sleep = function(seconds) now = now + seconds end,
+      },
+    }
+    local abandoned = coroutine.create(function() dropped:customer("tenant-1"):me() end)
+    assert(coroutine.resume(abandoned))
+    assert.equal("suspended", coroutine.status(abandoned))
+    drop = false
+    assert.is_truthy(dropped:customer("tenant-1"):me())
+    assert.is_true(now >= 1010 and now < 1011)
   end)
 
   it("never shows itself", function()

@@ -158,7 +158,7 @@
 ---@field hour? integer # requests in any hour; default: 20000
 ---@field day? integer # requests in any day; default: 100000
 ---@field store? debitura.Store # see `debitura.store`: counts the requests of all workers together
----@field name? string # of the counter in the store, for a second API key; default: "requests"
+---@field name? string # of the counter, for keys that share their limits; default: one for each API key
 ---@field clock? fun(): number # gives seconds; default: monotonic; with a store the time of day, which hosts agree on
 
 ---@class debitura.ParallelOptions

@@ -70,6 +70,16 @@ function Session:waiter()
   return waiters.auto()
 end
 
+--- What tells the key from others wherever several meet, such as in a store, without showing it.
+-- @treturn string 16 hexadecimal digits
+function Session:account()
+  if self.parent then return self.parent:account() end
+  if not self.account_id then
+    self.account_id = encoding.hex(core.signature.hmac(self.options.api_key, "account"):sub(1, 8))
+  end
+  return self.account_id
+end
+
 -- Sees to it that the next call has its credential at hand.
 -- @treturn boolean whether it has
 function Session:authorize()
@@ -83,7 +93,7 @@ end
 function Session:admit(waiter, operation, deadline)
   if not self.limiter then return true end
   while true do
-    local seconds, window = self.limiter:reserve()
+    local seconds, window = self.limiter:reserve(self:account())
     if seconds <= 0 then return true end
     if self.clock() + seconds >= deadline then return nil, response.held_back(operation, seconds, window) end
     waiter.sleep(seconds)
@@ -210,7 +220,9 @@ function Session:send(prepared)
     if not err then return data, nil, received end
 
     err.attempts = attempt
-    if err.status == 429 and err.retry_after and self.limiter then self.limiter:hold(err.retry_after) end
+    if err.status == 429 and err.retry_after and self.limiter then
+      self.limiter:hold(err.retry_after, self:account())
+    end
     local pause = self:pause_after(prepared, err, attempt, deadline)
     if not pause then return nil, err end
     self:notify("retry", prepared, attempt, nil, err, pause)

@@ -11,6 +11,8 @@ local driver = require("debitura.async.waiters.driver")
 
 local loop = { name = "copas" }
 
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+
 --- Seconds that a Copas without timers (before its release 2) spends asleep between two turns for others.
 local NAP = 0.005
 
@@ -49,8 +51,10 @@ function loop.home()
   if running and not is_main then return copas end
 end
 
-function loop.spawn(run)
-  copas.addthread(run)
+--- Releases of Copas differ in what they give a thread as its first argument.
+function loop.spawn(run, ...)
+  local count, arguments = select("#", ...), { ... }
+  copas.addthread(function() run(unpack(arguments, 1, count)) end)
   return true
 end
 

@@ -8,8 +8,8 @@ local driver = require("debitura.async.waiters.driver")
 
 local loop = { name = "cqueues", home = cqueues.running, sleep = cqueues.sleep, place = condition.new }
 
-function loop.spawn(run)
-  cqueues.running():wrap(run)
+function loop.spawn(run, ...)
+  cqueues.running():wrap(run, ...)
   return true
 end
 

@@ -41,8 +41,8 @@ function waiters.ticks(sleep, interval)
         local now = core.system.monotonic()
         if now >= (due[engine] or 0) then
           due[engine] = now + interval
-          local problem = driver.move(engine)
-          if problem then return nil, driver.failed(problem) end
+          local err = driver.move(engine)
+          if err then return nil, driver.failed(err) end
         end
         if not transfer:done() then sleep(interval) end
       end
