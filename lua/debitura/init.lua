@@ -37,7 +37,7 @@ local debitura = {
 -- @function array
 debitura.array = core.json.array
 
---- Wraps a credential so that it shows itself to nobody.
+--- Wraps a credential so that it shows itself nowhere.
 -- @tparam string text
 -- @treturn userdata
 -- @function secret
