@@ -9,6 +9,7 @@
 -- @module debitura
 
 local core = require("debitura.core")
+local version = require("debitura.base.version")
 
 --- Where each name leads: a module, and what is taken from it, if not all of it.
 local DOORS = {
@@ -29,6 +30,8 @@ local DOORS = {
 local debitura = {
   --- JSON null, the same value as `cjson.null` and `ngx.null`.
   null = core.null,
+  --- This module's version.
+  _VERSION = version.number,
 }
 
 --- Marks a table as a JSON array, so that an empty one becomes `[]`.

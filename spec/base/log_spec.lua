@@ -134,6 +134,23 @@ describe("a session", function()
     assert.is_nil(written:find("tenant-1", 1, true))
   end)
 
+  it("warns once of each field that it does not know", function()
+    server:answers { { status = 200, body = "{}" } }
+    local lines = {}
+    local partner = partner_with { logger = function(level, line) lines[#lines + 1] = level .. " " .. line end }
+    for _ = 1, 3 do
+      assert(partner:create_client {
+        externalTenantId = "tenant-1", users = { { name = "Ann", email = "ann@platform.example", colour = "red" } },
+        client = { name = "Sample Ltd", country = "Denmark", supportEmail = "ann@platform.example" },
+      })
+    end
+    local warnings = {}
+    for _, line in ipairs(lines) do
+      if line:find("^warn") then warnings[#warnings + 1] = line end
+    end
+    assert.same({ 'warn debitura unknown_field operation=clients.create field="users[].colour"' }, warnings)
+  end)
+
   it("asks for something that can log", function()
     local expected = "debitura.partner: option 'logger': an object with info, warn and debug, "
       .. "a function(level, line), or ngx.log expected, got "

@@ -131,6 +131,37 @@ describe("a query", function()
 end)
 
 describe("a body", function()
+  it("tells of names that it does not know, once each, whatever the case that they stand in", function()
+    local cases = {}
+    for index = 1, 3 do
+      cases[index] = { colour = "red" }
+      for name, value in pairs(CASE) do cases[index][name] = value end
+    end
+    local body = { newFlag = true, cases = cases }
+    for name, value in pairs(CLIENT) do body[name] = value end
+    local built = request.build(operations.get("partner", "clients.create"), { body = body })
+    table.sort(built.unknown_fields)
+    assert.same({ "cases[].colour", "cases[].colour", "cases[].colour", "newFlag" }, built.unknown_fields)
+  end)
+
+  it("refuses a name that was certainly meant to be another, unless nothing is checked", function()
+    local row = operations.get("partner", "clients.create")
+    local body = {
+      external_tenant_id = "tenant-1",
+      client = { name = "Sample ApS", country = "Denmark", suportEmail = "support@example.com" },
+      users = { { name = "Ole Sample", email = "ole@example.com", Email = "ole@example.com" } },
+    }
+    local _, err = request.build(row, { body = body })
+    assert.same({
+      external_tenant_id = { "unknown, did you mean 'externalTenantId'?" }, externalTenantId = { "required" },
+      ["client.suportEmail"] = { "unknown, did you mean 'supportEmail'?" }, ["client.supportEmail"] = { "required" },
+      ["users[1].Email"] = { "unknown, did you mean 'email'?" },
+    }, err.fields)
+    local built = assert(request.build(row, { body = body }, { check = false }))
+    assert.truthy(built.body:find('"external_tenant_id":"tenant-1"', 1, true))
+    assert.same({}, built.unknown_fields)
+  end)
+
   it("is the payload as it was given, unknown fields included", function()
     local built = build("partner", "tokens.create", { externalTenantId = "tenant-1", newField = { a = 1 } })
     assert.equal('{"externalTenantId":"tenant-1","newField":{"a":1}}', built.body)

@@ -45,6 +45,16 @@ describe("a call", function()
     assert.equal('{"events":["client.linked"],"url":"https://platform.example/hooks"}', seen[1].body)
   end)
 
+  it("says who sends it", function()
+    server:answers { { status = 204 } }
+    partner_for().webhooks:delete("3b241101-e2bb-4255-8caf-4136c566a962")
+    partner_for({ user_agent = "sample/1.0" }).webhooks:delete("3b241101-e2bb-4255-8caf-4136c566a962")
+    local seen = server:requests()
+    assert.matches("^debitura%-lua/" .. debitura._VERSION:gsub("%p", "%%%0") .. " %(Lua.* %d.*; libcurl %d+%.%d+.*%)$",
+      seen[1].headers["user-agent"])
+    assert.equal("sample/1.0", seen[2].headers["user-agent"])
+  end)
+
   it("gives true for an answer without a body", function()
     server:answers { { status = 204 } }
     assert.is_true(partner_for().webhooks:delete("3b241101-e2bb-4255-8caf-4136c566a962"))

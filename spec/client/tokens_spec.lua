@@ -65,13 +65,18 @@ describe("a client's token", function()
   end)
 
   it("that is refused a second time means that the link is invalid", function()
-    server:answers { token("one"), refused, token("two"), refused, me }
-    local answer, failed = partner:customer("tenant-1"):me()
-    assert.is_nil(answer)
-    assert.equal("link_invalid", failed.kind)
-    assert.equal(401, failed.status)
-    assert.equal("me", failed.operation)
-    assert.is_false(failed.retryable)
+    local told = { status = 401, body = '{"error":"Unauthorized","type":"ClientReset","message":"was reset"}' }
+    server:answers { token("one"), refused, token("two"), told, me }
+    local me_, err = partner:customer("tenant-1"):me()
+    assert.is_nil(me_)
+    assert.equal("link_invalid", err.kind)
+    assert.equal(401, err.status)
+    assert.equal("me", err.operation)
+    assert.is_false(err.retryable)
+    assert.equal("ClientReset", err.type)
+    assert.equal("was reset", err.detail)
+    assert.equal("ClientReset", err.data.type)
+    assert.matches("the client's link is not valid any more", err.message)
     assert.equal(4, #server:requests())
   end)
 

@@ -50,7 +50,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
@@ -97,7 +97,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
@@ -125,7 +125,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits

@@ -12,7 +12,7 @@ local log = {}
 --- What is told of an event, in this order.
 local FIELDS = {
   "operation", "attempt", "method", "path", "status", "kind", "seconds", "bytes_up", "bytes_down",
-  "pause", "request_id", "event", "id", "replay", "result", "reason", "cause",
+  "pause", "request_id", "field", "event", "id", "replay", "result", "reason", "cause",
 }
 
 local LONGEST_VALUE = 200 -- ids come from outside
@@ -30,7 +30,7 @@ local function text_of(value)
 end
 
 --- The line for an event.
--- @tparam string name "request", "response", "retry" or "webhook"
+-- @tparam string name "request", "response", "retry", "unknown_field" or "webhook"
 -- @tparam table event what the hooks of debitura.client.session are given, or what became of a webhook
 -- @treturn string
 function log.line(name, event)
@@ -46,7 +46,7 @@ end
 
 local function level_of(name, event)
   if name == "request" then return "debug" end
-  return (event.kind or name == "retry") and "warn" or "info"
+  return (event.kind or name == "retry" or name == "unknown_field") and "warn" or "info"
 end
 
 --- Makes a function that writes a line with a level of "debug", "info" or "warn", given the level and the line.

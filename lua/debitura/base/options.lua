@@ -10,6 +10,7 @@
 -- an error at the caller's line, with "did you mean" where a known name is near.
 -- @module debitura.base.options
 
+local spelling = require("debitura.base.spelling")
 local usage = require("debitura.base.usage")
 
 local options = {}
@@ -67,39 +68,6 @@ local function expected(row)
   return table.concat(words, " or ")
 end
 
--- How many letters differ between two short texts, by the usual table of edits.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local corner = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local above = row[j]
-      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
-      row[j], corner = math.min(above + 1, row[j - 1] + 1, replaced), above
-    end
-  end
-  return row[#b]
-end
-
-local function plain(name)
-  return (name:lower():gsub("[_%-]", ""))
-end
-
---- The known name that is nearest to an unknown one.
--- @tparam string name
--- @tparam table known array of names
--- @treturn ?string nil when none is near
-function options.nearest(name, known)
-  local best, best_distance = nil, math.max(1, math.floor(#name / 4)) + 1
-  for _, candidate in ipairs(known) do
-    local apart = plain(candidate) == plain(name) and 0 or distance(plain(name), plain(candidate))
-    if apart < best_distance then best, best_distance = candidate, apart end
-  end
-  return best
-end
-
 local Options = {}
 Options.__index = Options
 
@@ -131,7 +99,7 @@ end
 function Options:check_names(given, owner)
   for name in pairs(given) do
     if not self.by_name[name] then
-      local near = type(name) == "string" and options.nearest(name, self.names)
+      local near = type(name) == "string" and spelling.nearest(name, self.names)
       usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
         near and (", did you mean '%s'?"):format(near) or ""))
     end

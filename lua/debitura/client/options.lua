@@ -90,7 +90,10 @@ local CONNECTION = {
   { "ca_file", "text", shown_default = "the system's", doc = "a file of trusted certificates (PEM)" },
   { "ca_path", "text", shown_default = "the system's", doc = "a directory of trusted certificates" },
   { "proxy", "text", shown_default = "none", doc = "the URL of a proxy" },
-  { "user_agent", "text", doc = "what the header User-Agent says" },
+  {
+    "user_agent", "text", shown_default = "`debitura-lua/<version> (Lua x; libcurl y)`",
+    doc = "what the header User-Agent says",
+  },
   { "engine", "object", annotation = "userdata", doc = "to share one between objects" },
   {
     "waiter", "table", check = waiter_problem, annotation = "debitura.Waiter",

@@ -7,6 +7,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
+local spelling = require("debitura.base.spelling")
 local upload = require("debitura.client.upload")
 local usage = require("debitura.base.usage")
 local validate = require("debitura.operations.validate")
@@ -265,11 +266,23 @@ end
 
 -- Building ---------------------------------------------------------------------------------------
 
+-- A field that no description names may be newer than this library; one that was certainly meant to be
+-- another is refused, as the service would overlook it in silence.
+local function on_unknown(context, path, name, known)
+  local meant = spelling.meant(name, known)
+  if meant then
+    context.report(path, ("unknown, did you mean '%s'?"):format(meant))
+  else
+    table.insert(context.unknown_fields, (path:gsub("%[%d+%]", "[]")))
+  end
+end
+
 --- Collects problems by path.
 local function new_context(row, options)
   local context
   context = {
-    shapes = row.shapes, now = options.now,
+    shapes = row.shapes, now = options.now, unknown_fields = {},
+    unknown = function(...) on_unknown(context, ...) end,
     report = function(path, message)
       if path == "" then path = "body" end
       local fields = context.fields or {}
@@ -293,7 +306,8 @@ end
 -- @tparam[opt] string options.environment "test" or "production"
 -- @tparam[opt] string options.idempotency_key sent as `Idempotency-Key`, for operations that take one
 -- @tparam[opt] number options.now Unix seconds; without it no date is refused for lying in the future
--- @treturn[1] table `{operation = row, method, path_and_query, headers, body = text | form = parts}`
+-- @treturn[1] table `{operation = row, method, path_and_query, headers, body = text | form = parts}`, and
+--   `unknown_fields`: the paths of those that no description names
 -- @treturn[2] nil
 -- @treturn[2] table the failure
 function request.build(row, arguments, options)
@@ -318,6 +332,7 @@ function request.build(row, arguments, options)
   end
   return {
     operation = row, method = row.method, path_and_query = path_and_query, form = form, body = body,
+    unknown_fields = context.unknown_fields,
     headers = {
       Accept = "application/json", ["Content-Type"] = body and "application/json" or nil,
       ["Idempotency-Key"] = key,

@@ -58,6 +58,14 @@ local function cut_short(row, received)
   }
 end
 
+-- What is known of a failure from the response that tells of it.
+local function envelope_of(row, received)
+  local values = core.envelope.read(received.status, received.headers, received.body)
+  values.operation, values.status = row.name, received.status
+  values.body, values.request_id = received.body, received.request_id
+  return values
+end
+
 --- Reads a response.
 -- @tparam table row the operation
 -- @tparam table received `{status, headers, body, request_id}`
@@ -72,10 +80,7 @@ function response.read(row, received)
     if not err then return data end
     if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
   end
-  local values = core.envelope.read(received.status, received.headers, received.body)
-  values.operation, values.status = row.name, received.status
-  values.body, values.request_id = received.body, received.request_id
-  return nil, failure.new(values)
+  return nil, failure.new(envelope_of(row, received))
 end
 
 --- The failure of a call whose new token was refused like the one before.
@@ -83,12 +88,11 @@ end
 -- @tparam table received the second 401
 -- @treturn table failure of kind "link_invalid"
 function response.link_invalid(row, received)
-  return failure.new {
-    kind = "link_invalid", status = received.status, operation = row.name,
-    body = received.body, request_id = received.request_id,
-    message = "a token minted just now was refused as well: the client's link is not valid any more; "
-      .. "ask partner.clients:get",
-  }
+  local values = envelope_of(row, received)
+  values.kind = "link_invalid"
+  values.message = "a token minted just now was refused as well: the client's link is not valid any "
+    .. "more; ask partner.clients:get"
+  return failure.new(values)
 end
 
 return response

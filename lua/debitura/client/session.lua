@@ -10,11 +10,15 @@ local log = require("debitura.base.log")
 local request = require("debitura.client.request")
 local response = require("debitura.client.response")
 local task = require("debitura.async.task")
+local version = require("debitura.base.version")
 local waiters = require("debitura.async.waiters")
 
 local session = {}
 
 local NONE = {}
+
+--- Of fields that no description names; a program may make up any number.
+local MOST_WARNINGS = 100
 
 --- Of an attempt that begins when the budget is all but spent.
 local LEAST_TIMEOUT = 0.001
@@ -54,7 +58,7 @@ function Session:engine()
     self.opened_engine, err = core.engine {
       max_connections = options.max_connections, max_response_bytes = options.max_response_bytes,
       ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy,
-      user_agent = options.user_agent,
+      user_agent = options.user_agent or version.user_agent(),
     }
   end
   return self.opened_engine, err
@@ -200,6 +204,18 @@ function Session:notify(name, prepared, attempt, received, err, pause)
   if hook then hook(event) end
 end
 
+-- Tells the logger once of each field of bodies that no description names.
+function Session:warn_of_unknown(prepared)
+  if not self.log then return end
+  for _, field in ipairs(prepared.unknown_fields) do
+    local place = prepared.operation.name .. " " .. field
+    if not self.warned[place] and #self.warned < MOST_WARNINGS then
+      self.warned[place], self.warned[#self.warned + 1] = true, place
+      self.log("unknown_field", { operation = prepared.operation.name, field = field })
+    end
+  end
+end
+
 -- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
 -- @tparam table prepared what debitura.client.request made, with `timeout`, `budget` and `attempts`
 -- @treturn[1] decoded body, or true where the response has none
@@ -245,6 +261,7 @@ function Session:call(row, arguments, options)
     idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16) or nil,
   })
   if not prepared then return nil, err end
+  self:warn_of_unknown(prepared)
   prepared.timeout = options.timeout or self.options.timeout
   prepared.budget = options.budget or self.options.budget
   prepared.attempts = options.attempts or self.options.attempts
@@ -274,7 +291,7 @@ function session.new(options, credential)
     opened_engine = options.engine, limiter = own_limiter,
     clock = clock, random = options.random or uniform,
     hooks = { request = options.on_request, response = options.on_response, retry = options.on_retry },
-    log = options.logger and log.new(options.logger),
+    log = options.logger and log.new(options.logger), warned = {},
   }, Session)
 end
 

@@ -4,9 +4,10 @@
 -- have the right type, the checker complains about the others. Sources: the texts of both OpenAPI documents.
 -- @module debitura.operations.rules
 
-local check = require("debitura.operations.validate")
+local time = require("debitura.base.time")
+local validate = require("debitura.operations.validate")
 
-local present = check.present
+local present = validate.present
 
 -- Parts ---------------------------------------------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ function shared.PreviewCaseRequestApiViewModel(preview, report, context)
   if type(preview.dueDate) ~= "string" then return end
   if has_buckets(preview) then report("dueDate", "is not taken beside age buckets") end
   -- Somewhere it is already tomorrow: only what is in the future everywhere is refused.
-  if context.now and preview.dueDate:sub(1, 10) > os.date("!%Y-%m-%d", math.floor(context.now + DAY)) then
+  if context.now and preview.dueDate:sub(1, 10) > time.format(context.now + DAY):sub(1, 10) then
     report("dueDate", "must not be in the future")
   end
 end
