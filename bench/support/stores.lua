@@ -5,17 +5,17 @@ local scripts = require("debitura.store.redis.scripts")
 local server = require("spec.support.server")
 local store = require("debitura.store")
 
-local ledgers = {}
+local stores = {}
 
 --- The stores by name, in the order in which they are measured; each opens an empty place and gives
 -- it with how to close it.
-ledgers.names = { "sqlite", "postgresql", "redis" }
+stores.names = { "sqlite", "postgresql", "redis" }
 
 local open = {}
 
 function open.sqlite()
   local directory = server.directory()
-  return { address = "sqlite://" .. directory .. "/ledger.db", options = {} }, function()
+  return { address = "sqlite://" .. directory .. "/store.db", options = {} }, function()
     server.run("rm -rf " .. directory)
   end
 end
@@ -29,13 +29,13 @@ end
 
 --- @treturn table place `address`, `options`, and both as JSON in `text`
 -- @treturn function that ends it
-function ledgers.open(name)
+function stores.open(name)
   local place, close = open[name]()
   place.text = assert(core.json.encode { address = place.address, options = place.options })
   return place, close
 end
 
-function ledgers.connect(place)
+function stores.connect(place)
   return assert(store.open(place.address, place.options))
 end
 
@@ -56,11 +56,11 @@ local FILL_REDIS = "local function add(KEYS, ARGV) " .. scripts.inbox_add .. [[ 
     add(KEYS, {'=evt-' .. n, tenant, '=case.created', '=' .. ARGV[4], '=' .. n, '=0'})
   end]]
 
-local function fill_redis(ledger, count, tenants, body)
+local function fill_redis(opened, count, tenants, body)
   for first = 1, count, CHUNK do
     local last = math.min(first + CHUNK - 1, count)
-    local filled, problem = ledger.backend.transport:call({
-      "EVAL", FILL_REDIS, "1", ledger.backend.prefix, tostring(first), tostring(last),
+    local filled, problem = opened.backend.transport:call({
+      "EVAL", FILL_REDIS, "1", opened.backend.prefix, tostring(first), tostring(last),
       tostring(tenants), body,
     }, false)
     assert(filled ~= nil, problem)
@@ -69,12 +69,12 @@ end
 
 --- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others
 -- wait for those.
-function ledgers.fill(ledger, count, body)
-  local connection, tenants = ledger.backend.connection, math.ceil(count / 10)
-  if not connection then return fill_redis(ledger, count, tenants, body) end
+function stores.fill(opened, count, body)
+  local connection, tenants = opened.backend.connection, math.ceil(count / 10)
+  if not connection then return fill_redis(opened, count, tenants, body) end
   assert(connection:run(FILL, { count = count, tenants = tenants, body = body }))
   -- what the database would find out by itself in the next minutes
   assert(connection:run("analyze"))
 end
 
-return ledgers
+return stores
