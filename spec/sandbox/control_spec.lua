@@ -226,7 +226,7 @@ describe("The sandbox's controls", function()
     assert.equal(200, sandbox:partner("GET", "/clients/a").status)
     assert.equal(400,
       sandbox:control("POST", "requests",
-        { externalTenantId = "nobody", action = "approve" }).status)
+        { externalTenantId = "unknown", action = "approve" }).status)
     assert.equal(400, sandbox:control("POST", "cases", { id = "none", action = "close" }).status)
     assert.equal(404, sandbox:control("POST", "nothing", {}).status)
   end)

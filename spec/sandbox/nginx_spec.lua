@@ -186,8 +186,8 @@ describe("The sandbox under nginx", function()
     end
     local heard = trial(receiver.url .. "/trial")
     assert.same({ true, 200 }, { heard.success, heard.httpStatusCode })
-    local nobody = trial("http://127.0.0.1:" .. core.system.free_port() .. "/")
-    assert.same({ false, "NetworkError" }, { nobody.success, nobody.errorCategory })
+    local unheard = trial("http://127.0.0.1:" .. core.system.free_port() .. "/")
+    assert.same({ false, "NetworkError" }, { unheard.success, unheard.errorCategory })
   end)
 
   it("comes back with its state from a file, and says what is wrong with one", function()

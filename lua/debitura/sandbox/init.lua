@@ -77,16 +77,16 @@ end
 -- @treturn[2] string what went wrong
 function Sandbox:control(method, name, body)
   self.engine = self.engine or core.engine {}
-  local transfer, problem = self.engine:submit {
+  local transfer, err = self.engine:submit {
     method = method, url = self.url .. "/_sandbox/" .. name,
     body = body and assert(core.json.encode(body)),
     headers = { ["Content-Type"] = "application/json", Accept = "application/json" }, timeout = 600,
   }
-  if not transfer then return nil, problem.message end
+  if not transfer then return nil, err.message end
   while not transfer:done() do self.engine:wait(1) end
   local answer
-  answer, problem = transfer:result()
-  if not answer then return nil, problem.message end
+  answer, err = transfer:result()
+  if not answer then return nil, err.message end
   if answer.status ~= 200 then return nil, ("status %d: %s"):format(answer.status, answer.body) end
   return core.json.decode(answer.body)
 end
@@ -132,8 +132,8 @@ end
 -- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
 function sandbox.start(given)
   given = OPTIONS:read(given)
-  local problem = first_problem(given)
-  if problem then return nil, problem end
+  local wrong = first_problem(given)
+  if wrong then return nil, wrong end
   local settings = { api_key = "sandbox-key" }
   for name, value in pairs(given.settings) do settings[name] = value end
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(given.address)

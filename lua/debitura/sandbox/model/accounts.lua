@@ -127,7 +127,7 @@ end
 -- one.
 -- @tparam table state
 -- @tparam table payload CreateClientRequest
--- @treturn[1] nil nobody known
+-- @treturn[1] nil a new customer
 -- @treturn[2] string "choice", "approval", "other_partner" or "invalid_type"
 -- @treturn[2] table the accounts it is about
 function accounts.recognise(state, payload)
