@@ -8,12 +8,14 @@ local client_options = require("debitura.client.options")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
 local limiter = require("debitura.client.limiter")
+local nginx_app = require("debitura.nginx_app")
 local parallel = require("debitura.async.parallel")
 local permalink = require("debitura.permalink")
 local platform = require("debitura.platform")
 local print_channel = require("debitura.channels.print")
 local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
+local sandbox = require("debitura.sandbox")
 local subscription = require("debitura.webhook.subscription")
 local verify = require("debitura.webhook.verify")
 local worker = require("debitura.webhook.worker")
@@ -109,6 +111,15 @@ local option_tables = {
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,
     defined = permalink.options, about = "URLs of the platform's own that outlive Debitura's.",
+  },
+  {
+    title = "require(\"debitura.sandbox\").start { … }", class = "debitura.SandboxOptions",
+    defined = sandbox.options, about = "Starts a stand-in for Debitura on this machine.",
+  },
+  {
+    title = "require(\"debitura.nginx_app\").start { … }", class = "debitura.NginxAppOptions",
+    defined = nginx_app.options,
+    about = "Starts an nginx with its Lua module, which ends with this process.",
   },
 }
 

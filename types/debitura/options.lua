@@ -164,3 +164,22 @@
 ---@class debitura.ParallelOptions
 ---@field limit? integer # how many run at a time; default: 16
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: as calls wait
+
+---@class debitura.SandboxOptions
+---@field port? integer # where it listens; else one that is free
+---@field address? string # the address it listens on; default: "127.0.0.1"
+---@field seed? integer # the same one gives the same ids and secrets; else a random one
+---@field situations? table # names of situations, see docs/sandbox.md; else all
+---@field accounts? table # accounts that are there besides
+---@field settings? table # settings, see docs/sandbox.md
+---@field state_file? string # a SQLite file that keeps the sandbox over restarts
+
+---@class debitura.NginxAppOptions
+---@field http string # text inside the http block, where `$PORT` and `$DIRECTORY` are filled in
+---@field main? string # text outside of it; default: ""
+---@field port? integer # where it listens; else one that is free
+---@field workers? integer # worker processes; default: 1
+---@field log_level? string # from which its error log says something; default: "warn"
+---@field directory? string # where its files are; else a temporary one that goes when it ends
+---@field user? string # who its workers are, where root starts it; else root, as the files may be root's
+---@field signal? string # what ends it: TERM at once, QUIT when the requests under way are answered; default: "TERM"

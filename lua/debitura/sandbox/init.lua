@@ -36,7 +36,8 @@ local CONFIGURATION = [[
   }
 ]]
 
-local OPTIONS = options.define("debitura.sandbox.start", {
+--- The options of `start`, see docs/options.md.
+sandbox.options = options.define("debitura.sandbox.start", {
   { "port", "count", doc = "where it listens; else one that is free" },
   { "address", "text", default = "127.0.0.1", doc = "the address it listens on" },
   { "seed", "whole", doc = "the same one gives the same ids and secrets; else a random one" },
@@ -131,7 +132,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
 function sandbox.start(given)
-  given = OPTIONS:read(given)
+  given = sandbox.options:read(given)
   local wrong = first_problem(given)
   if wrong then return nil, wrong end
   local settings = { api_key = "sandbox-key" }
