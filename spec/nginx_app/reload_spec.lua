@@ -62,6 +62,8 @@ describe("An application in nginx", function()
 
   before_each(function()
     directory, remove = origin.directory()
+    -- Makes the tables.
+    assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db")):close()
     application = assert(nginx.start { workers = WORKERS, http = APPLICATION:gsub("%$(%u+)", {
       LEDGER = directory, UPSTREAM = upstream.url,
     }) })
