@@ -1,6 +1,6 @@
---- A function in a coroutine of its own that says what it waits for instead of waiting, so that another
--- coroutine can wait for several of them, or later. Calls made inside find it by `task.waiter`, whatever
--- waiter their session was given.
+--- A function in a coroutine of its own that says what it waits for instead of waiting, so that
+-- another coroutine can wait for several of them, or later. Calls made inside find it by
+-- `task.waiter`, whatever waiter their session was given.
 -- @module debitura.async.task
 
 local core = require("debitura.core")
@@ -41,8 +41,8 @@ function task.waiter()
   return current() and task_waiter
 end
 
---- Lets a waiter be used in tasks, too: their coroutines are resumed by the one that waits for the task,
--- never by a loop.
+--- Lets a waiter be used in tasks, too: their coroutines are resumed by the one that waits for the
+-- task, never by a loop.
 -- @tparam table of_loop the waiter
 -- @treturn table the same waiter
 function task.aware(of_loop)
@@ -59,8 +59,9 @@ end
 --- Runs a function until it waits for the first time.
 -- @tparam function run
 -- @treturn table the task. `ended` tells whether it has; if not, `engine` and `transfer`, or `due`
---   (monotonic seconds), tell what it waits for; all nil: for its next turn. Afterwards `sound` is false and
---   `results[1]` the error when it raised one, else `results` holds what it returned, `n` values.
+--   (monotonic seconds), tell what it waits for; all nil: for its next turn. Afterwards `sound` is
+--   false and `results[1]` the error when it raised one, else `results` holds what it returned, `n`
+--   values.
 function task.start(run)
   local self = setmetatable({ coroutine = coroutine.create(run), ended = false }, Task)
   by_coroutine[self.coroutine] = self

@@ -1,4 +1,5 @@
---- How bytes are written where only some characters may stand: hexadecimal, Base64, percent-encoding, HTML.
+--- How bytes are written where only some characters may stand: hexadecimal, Base64,
+-- percent-encoding, HTML.
 -- @module debitura.base.encoding
 
 local core = require("debitura.core")
@@ -86,7 +87,8 @@ end
 
 --- Percent-encodes.
 -- @tparam string text
--- @tparam[opt] string unsafe a Lua pattern of one byte that is encoded; else what RFC 3986 does not call unreserved
+-- @tparam[opt] string unsafe a Lua pattern of one byte that is encoded; else what RFC 3986 does not
+--   call unreserved
 -- @treturn string
 function encoding.percent(text, unsafe)
   return (text:gsub(unsafe or RESERVED, percent_of))

@@ -42,7 +42,8 @@ function spelling.nearest(name, known)
   return nearest_within(name, known, math.max(1, math.floor(#name / 4)))
 end
 
---- The known name that was certainly meant: another spelling of it, or one letter wrong in a longer one.
+--- The known name that was certainly meant: another spelling of it, or one letter wrong in a longer
+-- one.
 -- @tparam string name
 -- @tparam table known array of names
 -- @treturn ?string nil when it may well be a name of its own

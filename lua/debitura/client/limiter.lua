@@ -1,13 +1,15 @@
---- Holds requests back before the service has to: so many in a minute, an hour and a day for each API key.
+--- Holds requests back before the service has to: so many in a minute, an hour and a day for each
+-- API key.
 --
 --     local limits = debitura.limiter { minute = 1000 }
 --     local partner = debitura.partner { api_key = key, environment = "test", limiter = limits }
 --
--- Each window slides in slots, a whole slot counted as long as any part of it lies in the window: never too
--- many, at most a slot's worth too few. What is kept does not grow with the number of requests.
+-- Each window slides in slots, a whole slot counted as long as any part of it lies in the window:
+-- never too many, at most a slot's worth too few. What is kept does not grow with the number of
+-- requests.
 --
--- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day per API
--- key".
+-- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day
+-- per API key".
 -- @module debitura.client.limiter
 
 local core = require("debitura.core")
@@ -37,7 +39,8 @@ limiter.options = options.define("debitura.limiter", {
   },
   {
     "clock", "function", annotation = "fun(): number",
-    shown_default = "monotonic; with a store the time of day, which hosts agree on", doc = "gives seconds",
+    shown_default = "monotonic; with a store the time of day, which hosts agree on",
+    doc = "gives seconds",
   },
 })
 
@@ -69,7 +72,8 @@ function Limiter:counter(account)
   return self.name or "requests " .. (account or "")
 end
 
--- The windows as they are in a second: made once for it, and left alone for calls that still wait for a store.
+-- The windows as they are in a second: made once for it, and left alone for calls that still wait
+-- for a store.
 function Limiter:windows(now)
   local asked = self.asked
   if asked and asked[1].slot == math.floor(now / WINDOWS[1].width) then return asked end
@@ -78,11 +82,12 @@ function Limiter:windows(now)
   return asked
 end
 
---- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
+--- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is
+-- counted.
 -- @tparam[opt=""] string account what tells the API key from others
 -- @treturn number seconds to wait before asking again, 0 for none
--- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for
---   a pause
+-- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service
+--   asked for a pause
 function Limiter:reserve(account)
   local now, name = self.clock(), self:counter(account)
   local held_until = self.held_until[name]

@@ -14,8 +14,8 @@ local KIND_OF_CODE = {
 
 --- A failure of a request that got no answer.
 -- @tparam string operation name of the row
--- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused before it
---   was sent
+-- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused
+--   before it was sent
 -- @treturn table failure; `sent` is false when certainly nothing reached the server
 function response.undelivered(operation, err)
   return failure.new {
@@ -31,7 +31,8 @@ local REASONS = {
   held = "the service asked for a pause",
 }
 
---- The failure of a request that was not sent, since limits would have held it longer than its call may take.
+--- The failure of a request that was not sent, since limits would have held it longer than its call
+-- may take.
 -- @tparam string operation name of the row
 -- @tparam number seconds until it could be sent
 -- @tparam string window "minute", "hour", "day" or "held"
@@ -74,7 +75,8 @@ end
 -- @treturn[2] table failure
 function response.read(row, received)
   if received.status >= 200 and received.status < 300 then
-    -- Nothing where a shape is promised is a response cut short: compressed, it can end before its first byte.
+    -- Nothing where a shape is promised is a response cut short: compressed, it can end before its
+    -- first byte.
     if received.body == "" and not row.success[received.status] then return true end
     local data, err = core.json.decode(received.body)
     if not err then return data end
@@ -90,8 +92,8 @@ end
 function response.link_invalid(row, received)
   local values = envelope_of(row, received)
   values.kind = "link_invalid"
-  values.message = "a token minted just now was refused as well: the client's link is not valid any "
-    .. "more; ask partner.clients:get"
+  values.message = "a token minted just now was refused as well: the client's link is not valid "
+    .. "any more; ask partner.clients:get"
   return failure.new(values)
 end
 

@@ -1,6 +1,6 @@
 --- One credential's way to one API: engine, waiter, limits, retries, time budget, hooks.
--- Takes a checked request (debitura.client.request), gives the decoded response or a failure (debitura.base.failure).
--- Knows nothing of single operations.
+-- Takes a checked request (debitura.client.request), gives the decoded response or a failure
+-- (debitura.base.failure). Knows nothing of single operations.
 -- @module debitura.client.session
 
 local core = require("debitura.core")
@@ -24,12 +24,14 @@ local MOST_WARNINGS = 100
 local LEAST_TIMEOUT = 0.001
 
 --- Whether a request of a retry class may be sent once more after `err`.
--- What may have reached the server is repeated only where a repetition is harmless (domain: "on calls that are safe
--- or idempotent"); what certainly never left is repeated always.
+-- What may have reached the server is repeated only where a repetition is harmless (domain: "on
+-- calls that are safe or idempotent"); what certainly never left is repeated always.
 local MAY_REPEAT = {
   safe = function() return true end,
   idempotent = function() return true end,
-  keyed = function(prepared, err) return prepared.headers["Idempotency-Key"] ~= nil or err.sent == false end,
+  keyed = function(prepared, err)
+    return prepared.headers["Idempotency-Key"] ~= nil or err.sent == false
+  end,
   never = function(_, err) return err.sent == false end,
 }
 
@@ -99,7 +101,9 @@ function Session:admit(waiter, operation, deadline)
   while true do
     local seconds, window = self.limiter:reserve(self:account())
     if seconds <= 0 then return true end
-    if self.clock() + seconds >= deadline then return nil, response.held_back(operation, seconds, window) end
+    if self.clock() + seconds >= deadline then
+      return nil, response.held_back(operation, seconds, window)
+    end
     waiter.sleep(seconds)
   end
 end
@@ -161,8 +165,8 @@ function Session:exchange(prepared, deadline)
   return received
 end
 
--- Sends once with a credential; after a 401 once more with another one, where there is another. When that
--- is refused too, the client's link itself is no longer valid.
+-- Sends once with a credential; after a 401 once more with another one, where there is another.
+-- When that is refused too, the client's link itself is no longer valid.
 function Session:authorized_exchange(prepared, attempt, deadline)
   local used, err = self.credential(prepared.headers)
   if not used then return nil, err end
@@ -195,7 +199,8 @@ function Session:notify(name, prepared, attempt, received, err, pause)
   if not hook and not self.log then return end
   local row, source = prepared.operation, received or err or NONE
   local event = {
-    operation = row.name, attempt = attempt, method = row.method, path = row.path, unlisted = row.unlisted,
+    operation = row.name, attempt = attempt, method = row.method, path = row.path,
+    unlisted = row.unlisted,
     status = source.status, request_id = source.request_id, kind = err and err.kind, pause = pause,
     seconds = received and received.timing.total,
     bytes_up = received and received.bytes_up, bytes_down = received and received.bytes_down,
@@ -258,7 +263,8 @@ end
 function Session:call(row, arguments, options)
   local prepared, err = request.build(row, arguments, {
     check = options.check, environment = self.environment, now = core.system.now(),
-    idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16) or nil,
+    idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16)
+      or nil,
   })
   if not prepared then return nil, err end
   self:warn_of_unknown(prepared)
@@ -290,7 +296,9 @@ function session.new(options, credential)
     base_url = options.base_url, environment = options.environment,
     opened_engine = options.engine, limiter = own_limiter,
     clock = clock, random = options.random or uniform,
-    hooks = { request = options.on_request, response = options.on_response, retry = options.on_retry },
+    hooks = {
+      request = options.on_request, response = options.on_response, retry = options.on_retry,
+    },
     log = options.logger and log.new(options.logger), warned = {},
   }, Session)
 end

@@ -1,9 +1,10 @@
---- Bearer tokens of the Customer API: minted when first needed, kept until shortly before they expire, minted
--- once however many calls ask at the same time. With a store the workers of all hosts share them.
+--- Bearer tokens of the Customer API: minted when first needed, kept until shortly before they
+-- expire, minted once however many calls ask at the same time. With a store the workers of all
+-- hosts share them.
 --
--- Source of the facts: POST /oauth/token gives a JWT of 30 minutes and no refresh token; 404 means that there is
--- no active link or that the client has not signed the SDCA yet, and `onboardingDone` of GET /clients/{id} tells
--- which.
+-- Source of the facts: POST /oauth/token gives a JWT of 30 minutes and no refresh token; 404 means
+-- that there is no active link or that the client has not signed the SDCA yet, and `onboardingDone`
+-- of GET /clients/{id} tells which.
 -- @module debitura.client.tokens
 
 local core = require("debitura.core")
@@ -16,14 +17,15 @@ local tokens = {}
 
 --- A token is not used in its last seconds: it could expire on the way.
 local LEEWAY = 60
---- Seconds between two looks whether a flight has landed. Any event loop can sleep, so nothing finer is asked.
+--- Seconds between two looks whether a flight has landed. Any event loop can sleep, so nothing
+-- finer is asked.
 local POLL = 0.005
 --- The same between processes, where each look asks the store.
 local STORE_POLL = 0.1
 --- Seconds for which a worker that mints keeps the others waiting, should it die over it.
 local MINT_LEASE = 5
---- The part of its budget that a call waits for a token that another one mints, and for how many of them. Then
--- it mints one itself, which costs nothing but a request.
+--- The part of its budget that a call waits for a token that another one mints, and for how many of
+-- them. Then it mints one itself, which costs nothing but a request.
 local SHARE_OF_BUDGET, MOST_FLIGHTS = 0.25, 2
 --- Seconds after which a flight that has not started is not waited for.
 local START = 1
@@ -49,7 +51,8 @@ local function read_token(minted, operation)
   end
   if next(fields) then
     return nil, failure.new {
-      kind = "malformed", message = "the response is not a usable token", operation = operation, fields = fields,
+      kind = "malformed", message = "the response is not a usable token", operation = operation,
+      fields = fields,
     }
   end
   return "Bearer " .. text, seconds
@@ -75,7 +78,8 @@ function Tokens:mint(tenant)
   if not bearer then return nil, seconds end
   seconds = math.max(0, seconds - LEEWAY)
   local token = {
-    id = encoding.random_hex(8), bearer = core.secret(bearer), usable_until = self.clock() + seconds,
+    id = encoding.random_hex(8), bearer = core.secret(bearer),
+    usable_until = self.clock() + seconds,
   }
   if self.store and seconds > 0 then
     local now = self.wall_clock()
@@ -155,12 +159,14 @@ local function fly(self, flight, waiter)
   if self.flights[flight.tenant] == flight then self.flights[flight.tenant] = nil end
 end
 
--- Begins a flight, in a coroutine of its own where there can be one: a request of nginx may be killed at
--- any time, and the calls that wait for its token shall not notice.
+-- Begins a flight, in a coroutine of its own where there can be one: a request of nginx may be
+-- killed at any time, and the calls that wait for its token shall not notice.
 function Tokens:begin(tenant, rejected, waiter)
   local flight = { tenant = tenant, rejected = rejected, due = self.clock() + START }
   self.flights[tenant] = flight
-  if not (waiter.detach and waiter.detach(fly, self, flight, waiter)) then fly(self, flight, waiter) end
+  if not (waiter.detach and waiter.detach(fly, self, flight, waiter)) then
+    fly(self, flight, waiter)
+  end
   return flight
 end
 
@@ -192,15 +198,16 @@ function Tokens:usable(tenant, rejected)
   if held and held ~= rejected and self.clock() < held.usable_until then return held end
 end
 
---- A usable token of a client, minted if need be. In nginx it is minted in a timer, where the hooks are
--- called, too, that are told of the request.
+--- A usable token of a client, minted if need be. In nginx it is minted in a timer, where the hooks
+-- are called, too, that are told of the request.
 -- @tparam string tenant the externalTenantId
--- @tparam[opt] table rejected a token that the Customer API refused: it is not handed out again. A token
---   that has taken its place meanwhile is used as it is, so that a crowd of late 401s mints once.
+-- @tparam[opt] table rejected a token that the Customer API refused: it is not handed out again. A
+--   token that has taken its place meanwhile is used as it is, so that a crowd of late 401s mints
+--   once.
 -- @treturn[1] table `{bearer}`, the value of an Authorization header as a `core.secret`
 -- @treturn[2] nil
--- @treturn[2] table failure: `onboarding_incomplete` with its `signing_url`, `not_found`, `malformed`, or
---   what the call gave
+-- @treturn[2] table failure: `onboarding_incomplete` with its `signing_url`, `not_found`,
+--   `malformed`, or what the call gave
 function Tokens:get(tenant, rejected)
   local held = self:usable(tenant, rejected)
   if held then return held end

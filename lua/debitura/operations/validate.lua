@@ -1,9 +1,9 @@
 --- Validates a value against the description of its field and reports every problem by its path.
 --
--- Descriptions are those of `debitura.operations.notation`. A path is the Lua expression that leads to the
--- value (`cases[2].debtor.countryAlpha2` is in the second case). Fields that no description names pass, but
--- are told of: the API may know more than this library. A shape's `rule`, where it has one, says what types
--- cannot.
+-- Descriptions are those of `debitura.operations.notation`. A path is the Lua expression that leads
+-- to the value (`cases[2].debtor.countryAlpha2` is in the second case). Fields that no description
+-- names pass, but are told of: the API may know more than this library. A shape's `rule`, where it
+-- has one, says what types cannot.
 -- @module debitura.operations.validate
 
 local null = require("debitura.core").null
@@ -16,9 +16,10 @@ function validate.present(value)
   return value ~= nil and value ~= null
 end
 
--- Texts ---------------------------------------------------------------------------------------------------------------
+-- Texts ------------------------------------------------------------------------------------------
 
---- The length of a text as .NET counts it, in UTF-16 units: the limits of the API are those of .NET strings.
+--- The length of a text as .NET counts it, in UTF-16 units: the limits of the API are those of .NET
+-- strings.
 local function text_length(text)
   local _, continuations = text:gsub("[\128-\191]", "")
   local _, beyond_bmp = text:gsub("[\240-\247]", "")
@@ -48,17 +49,19 @@ local FORMATS = {
   uuid = { "must be a UUID", function(text) return text:find(UUID) end },
   date = { "must be a date such as 2026-01-31", is_date },
   -- The documented examples send a bare date in fields of this type, so a time is not demanded.
-  ["date-time"] = { "must be a date and time such as 2026-01-31T12:00:00Z, or a date", function(text)
+  ["date-time"] = { "must be a date and time such as 2026-01-31T12:00:00Z, or a date",
+    function(text)
     return is_date(text:sub(1, 10)) and (#text == 10 or is_time(text:sub(11)))
   end },
-  email = { "must be an e-mail address", function(text) return text:find("^[^%s%c@]+@[^%s%c@]+$") end },
+  email = { "must be an e-mail address",
+    function(text) return text:find("^[^%s%c@]+@[^%s%c@]+$") end },
   url = { "must be an absolute http or https URL", function(text)
     return text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^%s%c/?#]") and not text:find("[%s%c]")
   end },
   sort = {},
 }
 
--- Types ---------------------------------------------------------------------------------------------------------------
+-- Types ------------------------------------------------------------------------------------------
 
 local function report_range(field, size, what, path, context)
   if field.min == 1 and size == 0 and what ~= "" then
@@ -93,7 +96,9 @@ function TYPES.any() end
 
 function TYPES.string(field, value, path, context)
   if type(value) ~= "string" then return context.report(path, "must be a text") end
-  if field.min or field.max then report_range(field, text_length(value), "length ", path, context) end
+  if field.min or field.max then
+    report_range(field, text_length(value), "length ", path, context)
+  end
   local format = FORMATS[field.format]
   if format and format[2] and not format[2](value) then context.report(path, format[1]) end
   report_values(field, value, path, context)
@@ -169,7 +174,9 @@ end
 function TYPES.shape(field, value, path, context)
   local shape = context.shapes[field.shape]
   if shape.type ~= "object" then return validate.value(shape, value, path, context) end
-  if type(value) ~= "table" or value[1] ~= nil then return context.report(path, "must be an object") end
+  if type(value) ~= "table" or value[1] ~= nil then
+    return context.report(path, "must be an object")
+  end
   local prefix = path == "" and "" or path .. "."
   for _, inner in ipairs(shape.fields) do
     validate.value(inner, value[inner.name], prefix .. inner.name, context)
@@ -181,12 +188,14 @@ function TYPES.shape(field, value, path, context)
 end
 
 --- Validates one value.
--- @tparam table field a description; `{type = "shape", shape = name, required = true}` for a whole body
+-- @tparam table field a description; `{type = "shape", shape = name, required = true}` for a whole
+--   body
 -- @param value what was given, or nil
 -- @tparam string path where it stands, "" for a whole body
--- @tparam table context `report(path, message)` is called for each problem; `shapes` finds shapes by name;
---   `now` (Unix seconds, optional) lets rules tell the past from the future; `unknown(path, name, known)`
---   (optional) is called for each field that no description names, with the names that there are
+-- @tparam table context `report(path, message)` is called for each problem; `shapes` finds shapes
+--   by name; `now` (Unix seconds, optional) lets rules tell the past from the future;
+--   `unknown(path, name, known)` (optional) is called for each field that no description names,
+--   with the names that there are
 function validate.value(field, value, path, context)
   if validate.present(value) then return TYPES[field.type](field, value, path, context) end
   if field.required then

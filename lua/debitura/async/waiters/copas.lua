@@ -1,6 +1,7 @@
---- Waiting under Copas, which has waited for LuaSocket's sockets, and for nothing else, since its first release. So
--- what is waited for here looks like one of them: `socket.select` asks it for a descriptor and for whether it is
--- "dirty", having something to read already; Copas yields as long as its `receive` says "timeout".
+--- Waiting under Copas, which has waited for LuaSocket's sockets, and for nothing else, since its
+-- first release. So what is waited for here looks like one of them: `socket.select` asks it for a
+-- descriptor and for whether it is "dirty", having something to read already; Copas yields as long
+-- as its `receive` says "timeout".
 -- @module debitura.async.waiters.copas
 
 local copas = require("copas")
@@ -13,10 +14,12 @@ local loop = { name = "copas" }
 
 local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
---- Seconds that a Copas without timers (before its release 2) spends asleep between two turns for others.
+--- Seconds that a Copas without timers (before its release 2) spends asleep between two turns for
+-- others.
 local NAP = 0.005
 
---- Never readable: it lends its descriptor to what only gets dirty, as LuaSocket overlooks what has none.
+--- Never readable: it lends its descriptor to what only gets dirty, as LuaSocket overlooks what has
+-- none.
 local silent = assert((socket.udp4 or socket.udp)())
 
 local function always() return true end

@@ -1,20 +1,22 @@
---- Makes a waiter out of an event loop. However many coroutines wait on an engine, one more coroutine, the
--- driver, steps it as long as any of them waits, and wakes each when its own transfer is done. A waiting
--- coroutine may vanish: nothing here keeps it or its transfer alive, and nothing here is a closure over its
--- locals, whose place another coroutine may take once nginx has killed it. An engine may be waited on in
--- several loops, and blockingly, at the same time: all are woken by the one that steps it. It must not be
--- closed while coroutines wait.
+--- Makes a waiter out of an event loop. However many coroutines wait on an engine, one more
+-- coroutine, the driver, steps it as long as any of them waits, and wakes each when its own
+-- transfer is done. A waiting coroutine may vanish: nothing here keeps it or its transfer alive,
+-- and nothing here is a closure over its locals, whose place another coroutine may take once nginx
+-- has killed it. An engine may be waited on in several loops, and blockingly, at the same time: all
+-- are woken by the one that steps it. It must not be closed while coroutines wait.
 --
 -- A loop is a table of functions:
 --
--- * `home()`: what the running coroutine belongs to (a value of this loop's own), or nil outside of the loop;
--- * `spawn(run, ...)`: lets `run` run in a coroutine that belongs to no other; true, or false if that cannot
---   be;
--- * `bell(descriptor)`: made in the driver: a table with `wait(busy)`, which yields until the descriptor may
---   be readable and returns false to end the driver, and `close()`; or nil where the loop cannot wait for
---   descriptors;
--- * `place()`: something the running coroutine can be woken by; `park(place)` yields until `wake(place)`,
---   and returns false when it gave up waiting. `wake` must not run the woken coroutine at once;
+-- * `home()`: what the running coroutine belongs to (a value of this loop's own), or nil outside of
+--   the loop;
+-- * `spawn(run, ...)`: lets `run` run in a coroutine that belongs to no other; true, or false if
+--   that cannot be;
+-- * `bell(descriptor)`: made in the driver: a table with `wait(busy)`, which yields until the
+--   descriptor may be readable and returns false to end the driver, and `close()`; or nil where the
+--   loop cannot wait for descriptors;
+-- * `place()`: something the running coroutine can be woken by; `park(place)` yields until
+--   `wake(place)`, and returns false when it gave up waiting. `wake` must not run the woken
+--   coroutine at once;
 -- * `sleep(seconds)`;
 -- * `warn(message)`, where the loop has a log.
 -- @module debitura.async.waiters.driver
@@ -27,11 +29,12 @@ local driver = {}
 --- Seconds between two looks at an engine that has no descriptor, or no driver.
 local TICK = 0.002
 
---- A driver that failed so often is not started anew: then each coroutine steps the engine for itself.
+--- A driver that failed so often is not started anew: then each coroutine steps the engine for
+-- itself.
 local MAX_CRASHES = 3
 
---- Of each engine: the places of those that wait, by transfer; which homes have a driver; how often it was
--- moved; how often a driver failed; and the error for which the engine can be used no more.
+--- Of each engine: the places of those that wait, by transfer; which homes have a driver; how often
+-- it was moved; how often a driver failed; and the error for which the engine can be used no more.
 local crews = setmetatable({}, { __mode = "k" })
 
 local function crew_of(engine)

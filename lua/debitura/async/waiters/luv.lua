@@ -1,5 +1,5 @@
---- Waiting under luv: the driver waits for a poll handle on the engine's descriptor; a coroutine that waits is resumed
--- from a callback of its own, where its errors belong.
+--- Waiting under luv: the driver waits for a poll handle on the engine's descriptor; a coroutine
+-- that waits is resumed from a callback of its own, where its errors belong.
 -- @module debitura.async.waiters.luv
 
 local uv = require("luv")
