@@ -8,12 +8,12 @@ local APART = { "^types/", "^spec/contract/" }
 
 --- Rooms that are not wrapped yet.
 local NOT_YET = {
-  "^lua/debitura/async/", "^lua/debitura/base/", "^lua/debitura/channels/",
-  "^lua/debitura/client/", "^lua/debitura/import/",
-  "^lua/debitura/operations/", "^lua/debitura/recipes/",
+  "^lua/debitura/channels/",
+  "^lua/debitura/import/",
+  "^lua/debitura/recipes/",
   "^lua/debitura/store/",
-  "^lua/debitura/workflow/", "^spec/async/", "^spec/base/", "^spec/channels/", "^spec/client/",
-  "^spec/core/", "^spec/operations/", "^spec/permalink/", "^spec/recipes/",
+  "^lua/debitura/workflow/", "^spec/channels/",
+  "^spec/core/", "^spec/permalink/", "^spec/recipes/",
   "^spec/store/", "^spec/support/", "^spec/webhook/", "^spec/workflow/",
 }
 

@@ -4,6 +4,8 @@ local core = require("debitura.core")
 local driver = require("debitura.async.waiters.driver")
 local upstream = require("spec.support.upstream")
 
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+
 -- A loop of a few lines whose bell fails as often as it is told to.
 local function new_loop(failures)
   local ready, parked, said, started = {}, {}, {}, 0
@@ -13,7 +15,7 @@ local function new_loop(failures)
   function loop.spawn(run, ...)
     started = started + 1
     local count, arguments = select("#", ...), { ... }
-    ready[#ready + 1] = { coroutine.create(function() run((table.unpack or unpack)(arguments, 1, count)) end) } -- luacheck: std max
+    ready[#ready + 1] = { coroutine.create(function() run(unpack(arguments, 1, count)) end) }
     return true
   end
   function loop.place() return { coroutine = (coroutine.running()) } end

@@ -7,9 +7,12 @@ describe("A name", function()
     local expected = {
       external_tenant_id = "externalTenantId", ExternalTenantID = "externalTenantId",
       ["external-tenant-id"] = "externalTenantId", externalTenantld = "externalTenantId",
-      suportEmail = "supportEmail", support_emails = "supportEmail", adress = "address", Name = "name",
+      suportEmail = "supportEmail", support_emails = "supportEmail", adress = "address",
+      Name = "name",
     }
-    for name, meant in pairs(expected) do assert.same({ name, meant }, { name, spelling.meant(name, KNOWN) }) end
+    for name, meant in pairs(expected) do
+      assert.same({ name, meant }, { name, spelling.meant(name, KNOWN) })
+    end
   end)
 
   it("may be one of its own", function()

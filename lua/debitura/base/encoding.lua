@@ -36,7 +36,7 @@ function encoding.hex(bytes)
   return (bytes:gsub(".", hex_of))
 end
 
---- Random bytes in hexadecimal: an id that nobody can guess.
+--- Random bytes in hexadecimal: an id that cannot be guessed.
 -- @tparam number count of bytes
 -- @treturn string
 function encoding.random_hex(count)

@@ -35,7 +35,7 @@ failure.kinds = {
   limit = { retryable = false },
   link_invalid = { retryable = false },
   onboarding_incomplete = { retryable = false },
-  store = { retryable = true }, -- the ledger: locked, full, gone, or from a newer release
+  store = { retryable = true }, -- locked, full, gone, or from a newer release
 }
 
 local Failure = {}

@@ -169,7 +169,7 @@ client_options.call = options.define("options of a call", CALL)
 client_options.generic_call = options.define("call", CALL, OF_ANY_PATH)
 
 --- Reads the options of an object that has a key: where requests go is settled then, and the key
--- shows itself to nobody.
+-- is shown no more.
 -- @tparam table defined one of the above
 -- @tparam table given
 -- @tparam table hosts base URL by environment

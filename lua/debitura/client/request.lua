@@ -88,7 +88,7 @@ function request.arguments(row, ...)
   return arguments, options
 end
 
-local NONE = {} -- of what was not given; nobody writes to it
+local NONE = {} -- of what was not given; never written to
 
 -- Path and query ---------------------------------------------------------------------------------
 

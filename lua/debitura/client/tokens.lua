@@ -115,7 +115,7 @@ end
 function Tokens:share(tenant, rejected)
   local waiter, err = self.partner.session:waiter()
   if not waiter then return nil, err end
-  local name, deadline = self:lease_name(tenant), self:patience()
+  local name, deadline = self:lease_name(tenant), self:longest_wait()
   while true do
     local token = self:shared(tenant, rejected)
     if token then return token end
@@ -134,7 +134,7 @@ end
 -- Flights ---------------------------------------------------------------------------------------
 
 -- Until when a call waits for what another one does.
-function Tokens:patience()
+function Tokens:longest_wait()
   return self.clock() + self.partner.session.options.budget * SHARE_OF_BUDGET
 end
 
@@ -186,7 +186,7 @@ function Tokens:join(tenant, rejected, waiter)
   for _ = 1, MOST_FLIGHTS do
     local flight = self.flights[tenant]
     if not flight then return nil end
-    local landed = self:await(flight, waiter, self:patience())
+    local landed = self:await(flight, waiter, self:longest_wait())
     if landed and not flight.raised and not is_same(flight.token, rejected) then return flight end
     if self.flights[tenant] == flight then self.flights[tenant] = nil end
   end
