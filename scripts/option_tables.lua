@@ -7,6 +7,7 @@ local callback = require("debitura.channels.callback")
 local client_options = require("debitura.client.options")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
+local import = require("debitura.import")
 local limiter = require("debitura.client.limiter")
 local nginx_app = require("debitura.nginx_app")
 local parallel = require("debitura.async.parallel")
@@ -87,6 +88,10 @@ local option_tables = {
   {
     title = "debitura.webhook.ensure(partner, { … })", class = "debitura.EnsureOptions",
     described = true, defined = subscription.options, about = "Subscribes a URL to webhooks.",
+  },
+  {
+    title = "debitura.import", described = true, defined = import.options,
+    about = "Of `import.open` and `import.check`; `submission:import` takes those of reading, too.",
   },
   {
     title = "debitura.channels.email { … }", class = "debitura.EmailOptions", described = true,
