@@ -25,7 +25,7 @@ function task_waiter.wait(engine, transfer)
   while not transfer:done() do
     self.engine, self.transfer = engine, transfer
     coroutine.yield()
-    if self.stopped then return nil, self.stopped end
+    if self.err then return nil, self.err end
   end
   return true
 end
@@ -75,9 +75,9 @@ function Task:keep(sound, ...)
 end
 
 --- Gives the task a turn.
--- @tparam[opt] table stopped the failure that ends its present waiting
-function Task:resume(stopped)
-  self.engine, self.transfer, self.due, self.stopped = nil, nil, nil, stopped
+-- @tparam[opt] table err the failure that ends its present waiting
+function Task:resume(err)
+  self.engine, self.transfer, self.due, self.err = nil, nil, nil, err
   self:keep(coroutine.resume(self.coroutine))
 end
 
@@ -92,14 +92,14 @@ end
 -- @tparam table waiter see debitura.async.waiters
 function Task:finish(waiter)
   while not self.ended do
-    local stopped
+    local err
     if self.transfer then
       local _
-      _, stopped = waiter.wait(self.engine, self.transfer)
+      _, err = waiter.wait(self.engine, self.transfer)
     elseif self.due then
       waiter.sleep(math.max(0, self.due - core.system.monotonic()))
     end
-    self:resume(stopped)
+    self:resume(err)
   end
 end
 

@@ -10,7 +10,7 @@
 -- `retryable`, `retry_after` (seconds), `attempts`, `request_id`, `sent` (false: certainly nothing
 -- reached the server), `detail` (what the server says of it, not shown by `tostring` because it may
 -- name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
--- raw answer), `data` (the decoded answer).
+-- raw body), `data` (the decoded one).
 -- @module debitura.base.failure
 
 local usage = require("debitura.base.usage")

@@ -24,8 +24,8 @@ end
 -- @treturn function
 function credential.token(tokens, tenant)
   return function(headers, refused)
-    local token, failed = tokens:get(tenant, refused)
-    if not token then return nil, failed end
+    local token, err = tokens:get(tenant, refused)
+    if not token then return nil, err end
     headers.Authorization = token.bearer
     return token
   end

@@ -12,7 +12,7 @@ local KIND_OF_CODE = {
   transport = "transport", cancelled = "transport", system = "transport", memory = "limit",
 }
 
---- A failure of a request that got no answer.
+--- A failure of a request that got no response.
 -- @tparam string operation name of the row
 -- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused
 --   before it was sent

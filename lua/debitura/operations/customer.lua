@@ -11,7 +11,8 @@ return {
     name = "cases.create", method = "POST", path = "/cases",
     body = "CreateCollectionCaseRequestApiViewModel", idempotency_key = true,
     success = { [200] = "InvoiceDto" }, errors = "400 422:BusinessErrorResponseApiDTO 500",
-    doc = "Submits a case; the answer may still wait for signatures when allowPendingContracts was "
+    doc = "Submits a case; the response may still wait for signatures when allowPendingContracts "
+      .. "was "
       .. "set.",
   },
   {
@@ -334,7 +335,7 @@ return {
     name = "webhooks.create", method = "POST", path = "/webhooks",
     body = "CreateWebhookRequest",
     success = { [201] = "WebhookDto" }, errors = "400 422",
-    doc = "Subscribes a URL to events; the answer holds the secret, this once.",
+    doc = "Subscribes a URL to events; the response holds the secret, this once.",
   },
   {
     name = "webhooks.list", method = "GET", path = "/webhooks",
@@ -390,6 +391,6 @@ return {
   {
     name = "webhooks.rotate_secret", variant_of = "webhooks.update",
     preset = { regenerateSecret = true },
-    doc = "Gives a subscription a new secret; the answer holds it, this once.",
+    doc = "Gives a subscription a new secret; the response holds it, this once.",
   },
 }

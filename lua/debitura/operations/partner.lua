@@ -155,7 +155,7 @@ return {
     name = "webhooks.create", method = "POST", path = "/v1/Webhooks",
     body = "CreateWebhookRequest",
     success = { [200] = "WebhookDto" }, errors = "400 401:none",
-    doc = "Subscribes a URL to events; the answer holds the secret, this once.",
+    doc = "Subscribes a URL to events; the response holds the secret, this once.",
   },
   {
     name = "webhooks.get", method = "GET", path = "/v1/Webhooks/{id}", path_params = "id uuid",
@@ -185,6 +185,6 @@ return {
   {
     name = "webhooks.rotate_secret", variant_of = "webhooks.update",
     preset = { regenerateSecret = true },
-    doc = "Gives a subscription a new secret; the answer holds it, this once.",
+    doc = "Gives a subscription a new secret; the response holds it, this once.",
   },
 }

@@ -183,7 +183,7 @@ return {
     url               url? ..1024
     events            [string]?
     isActive          boolean?      -- true wakes a subscription that was disabled after failures
-    regenerateSecret  boolean       -- the answer then holds the new secret, once
+    regenerateSecret  boolean       -- the response then holds the new secret, once
     isTestMode        boolean?
   ]],
   WebhookDto = [[
