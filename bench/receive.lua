@@ -1,29 +1,21 @@
 -- Webhooks for each store: received and acknowledged in nginx against a handler that reads the body
--- and answers 204; worked off, against the store's verbs alone and by four processes against one;
--- claimed from an inbox of 1,000,000 events against one of 1,000 (aim: at most 1.5 times the time).
+-- and answers 204; processed, against the store's verbs alone and by four processes against one.
 --
 -- Commits reach the disk: SQLite synchronous FULL, PostgreSQL fsync on, Redis appendfsync always.
--- BENCH_INBOX is the size of the large inbox, BENCH_STORES names the stores that are measured
--- ("redis sqlite").
+-- BENCH_STORES names the stores that are measured ("redis sqlite").
 local core = require("debitura.core")
 local debitura = require("debitura")
-local stores = require("bench.support.stores")
 local nginx = require("debitura.nginx_app")
-local receive = require("bench.support.receive")
+local receiver = require("bench.support.receiver")
 local rounds = require("bench.support.rounds")
 local server = require("spec.support.server")
+local stores = require("bench.support.stores")
 
 local ROUNDS, SECONDS, CONNECTIONS = 3, 2, 32
 local DELIVERIES = 15000 -- for each round, more than are kept in it
 local WORKED, TENANTS, WORKERS = 1000, 500, 4
-local CLAIMS, AT_ONCE = 200, 16
+local AT_ONCE = 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
-local LARGE, SMALL = tonumber(os.getenv("BENCH_INBOX") or 1000000), 1000
-
-local function report(name, value, unit, ratio)
-  print(("%s %.0f %s %.2f"):format(name, value, unit, ratio))
-  io.stdout:flush()
-end
 
 -- receive_rps -------------------------------------------------------------------------------------
 
@@ -33,7 +25,7 @@ local CONFIGURATION = [[
     listen 127.0.0.1:$PORT;
     location = /nothing { content_by_lua_block { ngx.req.read_body() ngx.exit(204) } }
     location / {
-      content_by_lua_block { require("bench.support.receive").serve([=====[$PLACE]=====]) }
+      content_by_lua_block { require("bench.support.receiver").serve([=====[$PLACE]=====]) }
     }
   }
 ]]
@@ -53,7 +45,7 @@ local function write_deliveries(path)
     local _, body = debitura.webhook.example("case.created", {
       id = "evt-" .. n, data = { externalTenantId = "tenant-" .. n % TENANTS },
     })
-    file:write(debitura.webhook.sign(body, receive.SECRET), "\t", body, "\n")
+    file:write(debitura.webhook.sign(body, receiver.SECRET), "\t", body, "\n")
   end
   file:close()
 end
@@ -70,7 +62,7 @@ local function measure_receiving(name, place, path)
     ratios[round] = rates[round] / plain
   end
   endpoint:stop()
-  report("receive_rps_" .. name, rounds.median(rates), "events/s", rounds.median(ratios))
+  rounds.report("receive_rps_" .. name, rounds.median(rates), "events/s", rounds.median(ratios))
 end
 
 -- work_eps ----------------------------------------------------------------------------------------
@@ -101,7 +93,7 @@ end
 local function work_by(place, workers)
   local pipes, began, ended, count = {}, math.huge, 0, 0
   for n = 1, workers do
-    pipes[n] = assert(io.popen(("%s bench/support/receive.lua %s")
+    pipes[n] = assert(io.popen(("%s bench/support/receiver.lua %s")
       :format(arg[-1], server.quote(place.text))))
   end
   for _, pipe in ipairs(pipes) do
@@ -126,44 +118,9 @@ local function measure_working(name, place)
     to_hand[round], to_one[round] = one[round] / by_hand, four[round] / one[round]
   end
   opened:close()
-  report("work_eps_" .. name, rounds.median(one), "events/s", rounds.median(to_hand))
-  report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s",
+  rounds.report("work_eps_" .. name, rounds.median(one), "events/s", rounds.median(to_hand))
+  rounds.report(("work_eps_%s_%d_workers"):format(name, WORKERS), rounds.median(four), "events/s",
     rounds.median(to_one))
-end
-
--- inbox_1m ----------------------------------------------------------------------------------------
-
-local function open_filled(name, count)
-  local place, close = stores.open(name)
-  local opened = stores.connect(place)
-  stores.fill(opened, count, (select(2, debitura.webhook.example("case.created"))))
-  return opened, function()
-    opened:close()
-    close()
-  end
-end
-
---- Seconds for a claim.
-local function claim_time(opened, now)
-  local began = core.system.monotonic()
-  local items = assert(opened:inbox_claim { limit = AT_ONCE, now = now, lease = 1 })
-  local seconds = core.system.monotonic() - began
-  assert(#items == AT_ONCE)
-  return seconds
-end
-
-local function measure_claiming(name)
-  local large, close_large = open_filled(name, LARGE)
-  local small, close_small = open_filled(name, SMALL)
-  local of_large, of_small = {}, {}
-  for n = 1, CLAIMS do
-    -- A second after it was claimed an event is due again.
-    of_large[n], of_small[n] = claim_time(large, LARGE + n * 2), claim_time(small, LARGE + n * 2)
-  end
-  close_large()
-  close_small()
-  report("inbox_1m_" .. name, rounds.median(of_large) * 1e6, "us",
-    rounds.median(of_large) / rounds.median(of_small))
 end
 
 local path = os.tmpname()
@@ -177,6 +134,5 @@ for name in STORES:gmatch("%a+") do
   place, close = stores.open(name)
   measure_working(name, place)
   close()
-  measure_claiming(name)
 end
 os.remove(path)

@@ -51,6 +51,9 @@ local plain = assert(nginx.start { http = ([[
   }
 ]]):format(client:gsub("%%", "%%%%")) })
 
+-- Now there is a worker to look at.
+assert(answer(engine:submit { method = "GET", url = plain.url .. path }).body == client)
+
 --- CPU seconds of the one worker below a master, from Linux's count in nanoseconds.
 local function cpu_seconds(master)
   local pipe = assert(io.popen("cat /proc/$(pgrep -P " .. master .. ")/schedstat"))

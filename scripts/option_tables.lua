@@ -7,7 +7,9 @@ local callback = require("debitura.channels.callback")
 local client_options = require("debitura.client.options")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
+local import = require("debitura.import")
 local limiter = require("debitura.client.limiter")
+local nginx_app = require("debitura.nginx_app")
 local parallel = require("debitura.async.parallel")
 local approval = require("debitura.recipes.verbs.approval")
 local permalink = require("debitura.permalink")
@@ -16,6 +18,7 @@ local print_channel = require("debitura.channels.print")
 local recipe_options = require("debitura.recipes.options")
 local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
+local sandbox = require("debitura.sandbox")
 local signing = require("debitura.recipes.verbs.signing")
 local store_options = require("debitura.store.options")
 local submission = require("debitura.recipes.verbs.submission")
@@ -120,6 +123,10 @@ local option_tables = {
     described = true, defined = subscription.options, about = "Subscribes a URL to webhooks.",
   },
   {
+    title = "debitura.import", described = true, defined = import.options,
+    about = "Of `import.open` and `import.check`; `submission:import` takes those of reading, too.",
+  },
+  {
     title = "debitura.channels.email { … }", class = "debitura.EmailOptions", described = true,
     defined = email.options, about = "Delivers by mail.",
   },
@@ -148,6 +155,15 @@ local option_tables = {
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,
     defined = permalink.options, about = "URLs of the platform's own that outlive Debitura's.",
+  },
+  {
+    title = "require(\"debitura.sandbox\").start { … }", class = "debitura.SandboxOptions",
+    defined = sandbox.options, about = "Starts a stand-in for Debitura on this machine.",
+  },
+  {
+    title = "require(\"debitura.nginx_app\").start { … }", class = "debitura.NginxAppOptions",
+    defined = nginx_app.options,
+    about = "Starts an nginx with its Lua module, which ends with this process.",
   },
 }
 

@@ -31,7 +31,7 @@ local function start(first, last, stride)
     :format(first, last, stride)))
 end
 
---- Goes through the seeds in their order; whoever works ahead waits until its lines are read.
+--- Goes through the seeds in their order; a process that is ahead waits until its lines are read.
 local function soak(count, first)
   local last, stride, pipes, failed = first + count - 1, math.min(processors(), count), {}, 0
   for i = 1, stride do pipes[i] = start(first + i - 1, last, stride) end

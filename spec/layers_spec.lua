@@ -177,6 +177,14 @@ describe("The rooms of the library", function()
     for name in pairs(sources) do assert.is_number(RANK[room_of(name)], name) end
   end)
 
+  it("are all on the page about the architecture", function()
+    local page = read_file("docs/design/architecture.md")
+    for name in pairs(sources) do
+      local room = room_of(name)
+      assert.truthy(page:find(("\n  %s[\""):format(room), 1, true), room)
+    end
+  end)
+
   it("are imported downwards only", function()
     assert.same(PENDING, upward(arrows))
   end)

@@ -7,6 +7,9 @@ local debitura = {}
 ---@type debitura.null
 debitura.null = nil
 
+---This module's version.
+debitura._VERSION = "scm-1"
+
 debitura.webhook = require("debitura.webhook")
 
 debitura.waiter = require("debitura.async.waiters")

@@ -38,6 +38,16 @@ function rounds.in_turns(measure, baseline, count)
   return rounds.median(values), rounds.median(ratios)
 end
 
+--- Prints a line.
+-- @tparam string name
+-- @tparam number value
+-- @tparam string unit
+-- @tparam number ratio to the baseline
+function rounds.report(name, value, unit, ratio)
+  print(("%s %.0f %s %.2f"):format(name, value, unit, ratio))
+  io.stdout:flush()
+end
+
 --- Prints `name value unit ratio-to-baseline`, microseconds of CPU time for one call.
 -- @tparam string name
 -- @tparam function measure returns seconds for one call

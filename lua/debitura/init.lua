@@ -9,6 +9,7 @@
 -- @module debitura
 
 local core = require("debitura.core")
+local version = require("debitura.base.version")
 
 --- Where each name leads: a module, and what is taken from it, if not all of it.
 local DOORS = {
@@ -29,6 +30,8 @@ local DOORS = {
 local debitura = {
   --- JSON null, the same value as `cjson.null` and `ngx.null`.
   null = core.null,
+  --- This module's version.
+  _VERSION = version.number,
 }
 
 --- Marks a table as a JSON array, so that an empty one becomes `[]`.
@@ -37,7 +40,7 @@ local debitura = {
 -- @function array
 debitura.array = core.json.array
 
---- Wraps a credential so that it shows itself to nobody.
+--- Wraps a credential so that it shows itself nowhere.
 -- @tparam string text
 -- @treturn userdata
 -- @function secret

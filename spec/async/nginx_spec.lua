@@ -11,6 +11,21 @@ local UPSTREAM = [[
     location /now { content_by_lua_block { ngx.print(ngx.var.arg_n) } }
     location /close { content_by_lua_block { ngx.shared.gate:flush_all() } }
     location /release { content_by_lua_block { ngx.shared.gate:set("open", true) } }
+    location /minted { content_by_lua_block { ngx.print(ngx.shared.gate:get("minted") or 0) } }
+    location /oauth/token {
+      content_by_lua_block {
+        local number = ngx.shared.gate:incr("minted", 1, 0)
+        while not ngx.shared.gate:get("open") do ngx.sleep(0.005) end
+        ngx.header["Content-Type"] = "application/json"
+        ngx.print('{"accessToken":"token-' .. number .. '","expiresIn":1800}')
+      }
+    }
+    location /customer/ {
+      content_by_lua_block {
+        ngx.header["Content-Type"] = "application/json"
+        ngx.print('{"id":"' .. ngx.var.http_authorization .. '"}')
+      }
+    }
     location /holding { content_by_lua_block { ngx.print(ngx.shared.gate:get("holding") or 0) } }
     location / {
       lua_check_client_abort on;
@@ -28,41 +43,58 @@ local UPSTREAM = [[
 local APPLICATION = [[
   lua_shared_dict notes 1m;
   $SETTINGS
-  init_by_lua_block { require("spec.support.in_worker").note("init", "$UPSTREAM/now?n=1") }
+  init_by_lua_block {
+    in_worker = require("spec.support.in_worker")
+    in_worker.note("init", "$UPSTREAM/now?n=1")
+  }
   init_worker_by_lua_block {
     local url = "$UPSTREAM/now?n=1"
-    require("spec.support.in_worker").note("init_worker", url)
-    ngx.timer.at(0, function() require("spec.support.in_worker").note("timer", url) end)
+    in_worker.note("init_worker", url)
+    ngx.timer.at(0, function() in_worker.note("timer", url) end)
   }
   server {
     listen 127.0.0.1:$PORT reuseport;
     location /free { content_by_lua_block { ngx.print(ngx.worker.pid()) } }
-    location /occupy { content_by_lua_block { ngx.timer.at(0, function() ngx.sleep(3600) end) ngx.sleep(0) } }
-    location /pending { content_by_lua_block { ngx.print(require("spec.support.in_worker").pending()) } }
+    location /occupy {
+      content_by_lua_block {
+        ngx.timer.at(0, function() ngx.sleep(3600) end)
+        ngx.sleep(0)
+      }
+    }
+    location /pending { content_by_lua_block { ngx.print(in_worker.pending()) } }
     location /note { content_by_lua_block { ngx.print(ngx.shared.notes:get(ngx.var.arg_phase)) } }
     location /call {
       lua_check_client_abort on;
       content_by_lua_block {
-        ngx.print(require("spec.support.in_worker").call("$UPSTREAM" .. ngx.unescape_uri(ngx.var.arg_path)))
+        ngx.print(in_worker.call("$UPSTREAM" .. ngx.unescape_uri(ngx.var.arg_path)))
       }
     }
     location /pid_and_call {
-      content_by_lua_block { ngx.print(ngx.worker.pid(), " ", require("spec.support.in_worker").call("$UPSTREAM/echo?n=7")) }
+      content_by_lua_block {
+        ngx.print(ngx.worker.pid(), " ", in_worker.call("$UPSTREAM/echo?n=7"))
+      }
     }
     location /client {
       content_by_lua_block {
-        local partner = require("debitura").partner { api_key = "sample-key", base_url = "$UPSTREAM" }
-        local client, failed = partner:get_client("t")
-        ngx.print(failed and tostring(failed) or client.externalTenantId)
+        local debitura = require("debitura")
+        local partner = debitura.partner { api_key = "sample-key", base_url = "$UPSTREAM" }
+        local client, err = partner:get_client("t")
+        ngx.print(err and tostring(err) or client.externalTenantId)
       }
     }
     location /client_in_set {
       set_by_lua_block $said {
-        local partner = require("debitura").partner { api_key = "sample-key", base_url = "$UPSTREAM" }
-        local client, failed = partner:get_client("t")
-        return tostring(client) .. " " .. tostring(failed)
+        local debitura = require("debitura")
+        local partner = debitura.partner { api_key = "sample-key", base_url = "$UPSTREAM" }
+        local client, err = partner:get_client("t")
+        return tostring(client) .. " " .. tostring(err)
       }
       return 200 $said;
+    }
+    location /waiting { content_by_lua_block { ngx.print(in_worker.waiting()) } }
+    location /me {
+      lua_check_client_abort on;
+      content_by_lua_block { ngx.print(in_worker.me("$UPSTREAM")) }
     }
     location /parallel {
       content_by_lua_block {
@@ -71,13 +103,14 @@ local APPLICATION = [[
         local jobs = {}
         for n = 1, 8 do jobs[n] = function() return partner:get_client("t") end end
         for _, outcome in ipairs(debitura.parallel({ limit = 8 }, jobs)) do
-          ngx.print(debitura.is_failure(outcome) and tostring(outcome) or outcome[1].externalTenantId)
+          local err = debitura.is_failure(outcome)
+          ngx.print(err and tostring(outcome) or outcome[1].externalTenantId)
         end
       }
     }
     location /killed {
       content_by_lua_block {
-        ngx.thread.spawn(require("spec.support.in_worker").call, "$UPSTREAM/held")
+        ngx.thread.spawn(in_worker.call, "$UPSTREAM/held")
         ngx.print("gone")
         ngx.exit(200)
       }
@@ -86,31 +119,32 @@ local APPLICATION = [[
       content_by_lua_block {
         local said
         table.sort({ 1, 2 }, function(a, b)
-          said = require("spec.support.in_worker").call("$UPSTREAM/now?n=1")
+          said = in_worker.call("$UPSTREAM/now?n=1")
           return a < b
         end)
         ngx.print(said)
       }
     }
-    location /rewrite { rewrite_by_lua_block { ngx.ctx.body = require("spec.support.in_worker").call("$UPSTREAM/now?n=2") }
+    location /rewrite { rewrite_by_lua_block { ngx.ctx.body = in_worker.call("$UPSTREAM/now?n=2") }
       content_by_lua_block { ngx.print(ngx.ctx.body) } }
-    location /access { access_by_lua_block { ngx.ctx.body = require("spec.support.in_worker").call("$UPSTREAM/now?n=3") }
+    location /access { access_by_lua_block { ngx.ctx.body = in_worker.call("$UPSTREAM/now?n=3") }
       content_by_lua_block { ngx.print(ngx.ctx.body) } }
     location /phases {
-      set_by_lua_block $unused { require("spec.support.in_worker").note("set", "$UPSTREAM/now?n=1") return "" }
+      set_by_lua_block $unused { in_worker.note("set", "$UPSTREAM/now?n=1") return "" }
       content_by_lua_block { ngx.print("ok") }
-      header_filter_by_lua_block { require("spec.support.in_worker").note("header_filter", "$UPSTREAM/now?n=1") }
-      body_filter_by_lua_block { require("spec.support.in_worker").note("body_filter", "$UPSTREAM/now?n=1") }
-      log_by_lua_block { require("spec.support.in_worker").note("log", "$UPSTREAM/now?n=1") }
+      header_filter_by_lua_block { in_worker.note("header_filter", "$UPSTREAM/now?n=1") }
+      body_filter_by_lua_block { in_worker.note("body_filter", "$UPSTREAM/now?n=1") }
+      log_by_lua_block { in_worker.note("log", "$UPSTREAM/now?n=1") }
     }
   }
 ]]
 
-local PATIENCE = 20 -- seconds after which something that must come is taken for lost
+local LONGEST = 20 -- seconds after which something that must come is taken for lost
 
 local upstream, application, engine, expected
 
---- @tparam[opt] table options `settings` and `main` (nginx's own text), `workers`, `expected` (what nginx may complain about)
+--- @tparam[opt] table options `settings` and `main` (nginx's own text), `workers`, `expected` (what
+--   nginx may complain about)
 local function start(options)
   options = options or {}
   expected = options.expected
@@ -125,7 +159,7 @@ local function submit(url)
 end
 
 local function body_of(transfer)
-  while not transfer:done() do engine:wait(PATIENCE) end
+  while not transfer:done() do engine:wait(LONGEST) end
   return assert(transfer:result()).body
 end
 
@@ -139,7 +173,7 @@ end
 
 --- Asks again and again until the answer is the wanted one.
 local function eventually(wanted, ask)
-  local deadline, answer = core.system.monotonic() + PATIENCE
+  local deadline, answer = core.system.monotonic() + LONGEST
   repeat
     answer = ask()
     if answer == wanted then return end
@@ -188,7 +222,8 @@ after_each(function()
     application = nil
     for line in log:gmatch("[^\n]+") do
       -- alert: a worker died, or a socket was left open; error: Lua code failed
-      local complaint = line:find("%[error%]") or line:find("%[crit%]") or line:find("%[alert%]") or line:find("%[emerg%]")
+      local complaint = line:find("%[error%]") or line:find("%[crit%]") or line:find("%[alert%]")
+        or line:find("%[emerg%]")
       assert.is_true(not complaint or (expected and line:find(expected, 1, true)) ~= nil, line)
     end
   end
@@ -239,7 +274,8 @@ describe("a call made in a worker of nginx", function()
 
   it("of the partner object fails as any other call does in a phase that cannot wait", function()
     start()
-    assert.equal("nil clients.get: transport: a call has to wait, which nginx's phase set cannot: make it in ngx.timer.at(0, ...)",
+    assert.equal("nil clients.get: transport: a call has to wait, which nginx's phase set cannot: "
+      .. "make it in ngx.timer.at(0, ...)",
       get("/client_in_set"))
   end)
 
@@ -247,8 +283,10 @@ describe("a call made in a worker of nginx", function()
     start()
     assert.equal("ok", get("/phases"))
     eventually(true, function() return get("/note?phase=log") ~= "nil" end)
-    for _, phase in ipairs { "init", "init_worker", "set", "header_filter", "body_filter", "log" } do
-      assert.equal("transport: a call has to wait, which nginx's phase " .. phase .. " cannot: make it in ngx.timer.at(0, ...)",
+    for _, phase in ipairs { "init", "init_worker", "set", "header_filter", "body_filter",
+      "log" } do
+      assert.equal("transport: a call has to wait, which nginx's phase " .. phase
+        .. " cannot: make it in ngx.timer.at(0, ...)",
         get("/note?phase=" .. phase))
     end
     assert.equal("1", get("/call?path=/now%3Fn=1"))
@@ -256,7 +294,8 @@ describe("a call made in a worker of nginx", function()
 
   it("fails clearly inside of a function that C calls", function()
     start()
-    assert.equal("transport: a call has to wait, which cannot be done inside of a function that C calls"
+    assert.equal("transport: a call has to wait, which cannot be done inside of a function that C "
+      .. "calls"
       .. " (table.sort, string.gsub, a metamethod)", get("/unyielding"))
     assert.equal("1", get("/call?path=/now%3Fn=1"))
   end)
@@ -280,6 +319,44 @@ describe("a call made in a worker of nginx", function()
     eventually("0", function() return get("/pending") end)
     assert.equal("1", get("/call?path=/now%3Fn=1"))
     eventually(1, function() return threads(get("/free")) end)
+  end)
+
+  it("is not disturbed by clients that hang up while it waits", function()
+    start()
+    for _ = 1, 5 do
+      upstream_get("/close")
+      local leaving, staying = {}, {}
+      for n = 1, 20 do
+        leaving[n] = submit(application.url .. "/call?path=/held")
+        staying[n] = submit(application.url .. "/call?path=/held%3Fn=" .. n)
+      end
+      until_holding(40)
+      for n = 1, 20 do leaving[n]:cancel() end
+      assert.equal("1", get("/call?path=/now%3Fn=1"))
+      upstream_get("/release")
+      for n = 1, 20 do assert.equal('{"externalTenantId":"t"}', body_of(staying[n])) end
+    end
+  end)
+
+  it("gets the token that a call began to mint whose client has hung up", function()
+    start()
+    local leaving = submit(application.url .. "/me")
+    eventually("1", function() engine:step() return upstream_get("/minted") end)
+    local staying = {}
+    for n = 1, 5 do staying[n] = submit(application.url .. "/me") end
+    leaving:cancel()
+    eventually("5", function() engine:step() return get("/waiting") end)
+    upstream_get("/release")
+    for n = 1, 5 do assert.equal("Bearer token-1", body_of(staying[n])) end
+    assert.equal("1", upstream_get("/minted"))
+  end)
+
+  it("gets a token, too, when nginx starts no timer", function()
+    start { settings = "lua_max_running_timers 1;",
+      expected = "lua_max_running_timers are not enough" }
+    get("/occupy")
+    upstream_get("/release")
+    assert.equal("Bearer token-1", get("/me"))
   end)
 
   it("is made in each of two workers", function()
@@ -313,10 +390,14 @@ describe("nginx with calls under way", function()
     local old = get("/free")
     local called = hold("/call?path=/held", 3)
     application:signal("HUP")
-    eventually(true, function() return body_of(submit(application.url .. "/free?" .. math.random())) ~= old end)
+    eventually(true, function()
+      return body_of(submit(application.url .. "/free?" .. math.random())) ~= old
+    end)
     assert.equal("1", get("/call?path=/now%3Fn=1"))
     upstream_get("/release")
-    for _, transfer in ipairs(called) do assert.equal('{"externalTenantId":"t"}', body_of(transfer)) end
+    for _, transfer in ipairs(called) do
+      assert.equal('{"externalTenantId":"t"}', body_of(transfer))
+    end
     eventually(0, function() return count("/proc/" .. old) end)
   end)
 
@@ -325,7 +406,9 @@ describe("nginx with calls under way", function()
     local called = hold("/call?path=/held", 3)
     application:signal("QUIT")
     upstream_get("/release")
-    for _, transfer in ipairs(called) do assert.equal('{"externalTenantId":"t"}', body_of(transfer)) end
+    for _, transfer in ipairs(called) do
+      assert.equal('{"externalTenantId":"t"}', body_of(transfer))
+    end
     eventually(false, function() return application:running() end)
   end)
 
@@ -353,7 +436,8 @@ describe("nginx without a doorbell", function()
   end)
 
   it("does the same without a free timer", function()
-    start { settings = "lua_max_running_timers 1;", expected = "lua_max_running_timers are not enough" }
+    start { settings = "lua_max_running_timers 1;",
+      expected = "lua_max_running_timers are not enough" }
     get("/occupy")
     assert.equal("1", get("/call?path=/echo%3Fn=1"))
   end)

@@ -5,7 +5,8 @@ local loops = require("spec.support.loops")
 
 local parallel = debitura.parallel
 
---- Answers a client by the id in the path, "missing..." with 404, "slow" only when "last" was asked for.
+--- Answers a client by the id in the path, "missing..." with 404, "slow" only when "last" was asked
+-- for.
 local UPSTREAM = [[
   lua_shared_dict gate 1m;
   server {
@@ -44,21 +45,24 @@ local function told(outcomes)
   return list
 end
 
---- Lua 5.1 itself cannot yield inside of pcall: in a loop, a spec cannot catch there what is raised.
+--- Lua 5.1 itself cannot yield inside of pcall: in a loop, a spec cannot catch there what is
+-- raised.
 local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 --- The behaviour that plain Lua and all loops share; `run(options, make_jobs)` gives the outcomes.
 local function behaves(run, catches)
   it("gives the outcomes in the order of the jobs, failures in their places", function()
     local outcomes = run({ limit = 3 }, function(partner)
-      return { getting(partner, "a"), getting(partner, "missing"), getting(partner, "b"), getting(partner, "c"), getting(partner, "d") }
+      return { getting(partner, "a"), getting(partner, "missing"), getting(partner, "b"),
+        getting(partner, "c"), getting(partner, "d") }
     end)
     assert.same({ "a", "not_found", "b", "c", "d" }, told(outcomes))
   end)
 
   it("lets the others go on while one waits", function()
     local outcomes = run({ limit = 2 }, function(partner)
-      return { getting(partner, "slow"), getting(partner, "a"), getting(partner, "b"), getting(partner, "last") }
+      return { getting(partner, "slow"), getting(partner, "a"), getting(partner, "b"),
+        getting(partner, "last") }
     end)
     assert.same({ "slow", "a", "b", "last" }, told(outcomes))
   end)
@@ -71,9 +75,9 @@ local function behaves(run, catches)
         jobs[index] = function()
           open = open + 1
           most = math.max(most, open)
-          local client, failed = partner.clients:get("t" .. index)
+          local client, err = partner.clients:get("t" .. index)
           open = open - 1
-          return client, failed
+          return client, err
         end
       end
       return jobs
@@ -84,7 +88,8 @@ local function behaves(run, catches)
   end)
 
   if catches then
-    it("lets all run to their ends before it raises the error of the first that raised one", function()
+    it("lets all run to their ends before it raises the error of the first that raised "
+      .. "one", function()
       local ended = {}
       local sound, message = pcall(run, { limit = 2 }, function(partner)
         local function job(id, mistake)
@@ -106,8 +111,8 @@ local function behaves(run, catches)
   it("takes a failure that is raised for one that is returned", function()
     local outcomes = run({}, function(partner)
       return { function()
-        local _, failed = partner.clients:get("missing")
-        error(failed, 0)
+        local _, err = partner.clients:get("missing")
+        error(err, 0)
       end, getting(partner, "a") }
     end)
     assert.same({ "not_found", "a" }, told(outcomes))
@@ -118,7 +123,8 @@ local function behaves(run, catches)
       local function family(name)
         return function()
           local inner = { getting(partner, name .. 1), getting(partner, name .. 2) }
-          return { externalTenantId = table.concat(told(parallel({ waiter = options.waiter }, inner)), "+") }
+          return { externalTenantId = table.concat(told(parallel({ waiter = options.waiter },
+            inner)), "+") }
         end
       end
       return { family("a"), family("b"), family("c") }
@@ -153,27 +159,30 @@ describe("many calls at once in plain Lua", function()
 
   it("may use several engines", function()
     local one, other = partner_with(), partner_with()
-    assert.same({ "slow", "last" }, told(parallel({}, { getting(one, "slow"), getting(other, "last") })))
+    assert.same({ "slow", "last" }, told(parallel({}, { getting(one, "slow"), getting(other,
+      "last") })))
   end)
 
   it("sleep side by side before they are repeated", function()
     local asked = {}
     local partner = partner_with {
-      attempts = 2, base_url = "http://127.0.0.1:" .. core.system.free_port(), random = function() return 0.01 end,
+      attempts = 2, base_url = "http://127.0.0.1:" .. core.system.free_port(),
+      random = function() return 0.01 end,
       on_retry = function(event) asked[#asked + 1] = event.attempt end,
     }
-    assert.same({ "transport", "transport" }, told(parallel({}, { getting(partner, "a"), getting(partner, "b") })))
+    assert.same({ "transport", "transport" },
+      told(parallel({}, { getting(partner, "a"), getting(partner, "b") })))
     assert.same({ 1, 1 }, asked)
   end)
 
   it("wait as they are told to where no loop is known that could run them", function()
     local naps = 0
-    local patient = debitura.waiter.ticks(function(seconds)
+    local waiter = debitura.waiter.ticks(function(seconds)
       naps = naps + 1
       core.system.sleep(seconds)
     end)
     local jobs = { getting(partner_with(), "slow"), getting(partner_with(), "last") }
-    assert.same({ "slow", "last" }, told(parallel({ waiter = patient }, jobs)))
+    assert.same({ "slow", "last" }, told(parallel({ waiter = waiter }, jobs)))
     assert.is_true(naps > 0)
   end)
 
@@ -188,11 +197,13 @@ describe("many calls at once in plain Lua", function()
   end)
 
   it("are functions, and say which is not", function()
-    assert.has_error(function() parallel({}, { print, {} }) end, "debitura.parallel: job 2: a function expected, got table")
+    assert.has_error(function() parallel({}, { print, {} }) end,
+      "debitura.parallel: job 2: a function expected, got table")
     assert.has_error(function() parallel({ print }) end, "debitura.parallel: unknown option '1'")
     assert.has_error(function() parallel({ limits = 2 }, {}) end,
       "debitura.parallel: unknown option 'limits', did you mean 'limit'?")
-    assert.has_error(function() parallel({}) end, "debitura.parallel: an array of functions expected, got nil")
+    assert.has_error(function() parallel({}) end,
+      "debitura.parallel: an array of functions expected, got nil")
     for got, wrong in pairs { ["0"] = 0, ["1.5"] = 1.5, string = "16" } do
       assert.has_error(function() parallel({ limit = wrong }, {}) end,
         "debitura.parallel: option 'limit': a whole number from 1 expected, got " .. got)
@@ -239,9 +250,10 @@ describe("many calls at once in a worker of nginx", function()
         listen 127.0.0.1:$PORT;
         location = /filtered {
           header_filter_by_lua_block {
-            local outcomes, failed = require("debitura").parallel({}, { function() error("started") end })
+            local function start() error("started") end
+            local outcomes, err = require("debitura").parallel({}, { start })
             ngx.header["Content-Length"] = nil
-            ngx.ctx.said = outcomes == nil and tostring(failed)
+            ngx.ctx.said = outcomes == nil and tostring(err)
           }
           body_filter_by_lua_block { ngx.arg[1], ngx.arg[2] = ngx.ctx.said, true }
           return 200 "x";
@@ -249,14 +261,18 @@ describe("many calls at once in a worker of nginx", function()
         location / {
           content_by_lua_block {
             local debitura = require("debitura")
-            local partner = debitura.partner { api_key = "sample-key", base_url = "$UPSTREAM", attempts = 1 }
+            local partner = debitura.partner {
+              api_key = "sample-key", base_url = "$UPSTREAM", attempts = 1,
+            }
             local function getting(id) return function() return partner.clients:get(id) end end
             local function mistake() error("sample mistake") end
-            local jobs = { getting("slow"), getting("missing"), getting("last"), ngx.var.uri == "/raise" and mistake or nil }
+            local jobs = { getting("slow"), getting("missing"), getting("last") }
+            if ngx.var.uri == "/raise" then jobs[4] = mistake end
             local sound, outcomes = pcall(debitura.parallel, { limit = 2 }, jobs)
             if not sound then return ngx.print(tostring(outcomes)) end
             for _, outcome in ipairs(outcomes) do
-              ngx.print(debitura.is_failure(outcome) and outcome.kind or outcome[1].externalTenantId, " ")
+              local err = debitura.is_failure(outcome)
+              ngx.print(err and outcome.kind or outcome[1].externalTenantId, " ")
             end
           }
         }

@@ -35,7 +35,7 @@ local function call(with, path)
   return assert(transfer:result()).body
 end
 
---- Collects what nobody holds. Twice, as a finalizer's own leavings are collected only then.
+--- Collects what is not held. Twice, as a finalizer's own leavings are collected only then.
 local function collect()
   collectgarbage()
   collectgarbage()
@@ -79,7 +79,8 @@ for _, name in ipairs(loops.names()) do
       assert.equal(5, turns)
     end)
 
-    it("lets go on whose transfer is done, while others must wait for what that one does next", function()
+    it("lets go on whose transfer is done, while others must wait for what that one does "
+      .. "next", function()
       local bodies = {}
       for n = 1, 10 do
         loop.start(function() bodies[n] = call(loop.waiter, "/held?n=" .. n) end)
@@ -160,11 +161,12 @@ for _, name in ipairs(loops.names()) do
           if broken then return nil, { code = "system", message = "sample breakdown" } end
           return real:step()
         end,
-      }, { __index = function(_, method) return function(_, ...) return real[method](real, ...) end end })
-      local waited, failed, body
+      }, { __index = function(_, method) return function(_, ...) return real[method](real,
+        ...) end end })
+      local waited, err, body
       loop.start(function()
         local transfer = submit("/held")
-        waited, failed = loop.waiter.wait(ailing, transfer)
+        waited, err = loop.waiter.wait(ailing, transfer)
         broken = false
         transfer = submit("/now?n=2")
         assert(loop.waiter.wait(ailing, transfer))
@@ -172,8 +174,8 @@ for _, name in ipairs(loops.names()) do
       end)
       loop.run()
       assert.is_nil(waited)
-      assert.is_true(failure.is(failed))
-      assert.equal("sample breakdown", failed.message)
+      assert.is_true(failure.is(err))
+      assert.equal("sample breakdown", err.message)
       assert.equal("2", body)
     end)
 
@@ -190,7 +192,7 @@ for _, name in ipairs(loops.names()) do
 end
 
 describe("a coroutine that is dropped while it waits", function()
-  it("cancels its transfer, and its controller keeps nobody else from using the engine", function()
+  it("cancels its transfer, and its controller keeps no other from using the engine", function()
     local loop = loops.cqueues()
     loop.start(function() call(loop.waiter, "/held") end)
     loop.start(function()
@@ -237,11 +239,12 @@ describe("the waiter for plain Lua", function()
   end)
 
   it("tells why an engine cannot go on", function()
-    local broken = { wait = function() return nil, { code = "system", message = "sample breakdown" } end }
-    local waited, failed = waiter.block.wait(broken, submit("/held"))
+    local broken = { wait = function() return nil,
+      { code = "system", message = "sample breakdown" } end }
+    local waited, err = waiter.block.wait(broken, submit("/held"))
     assert.is_nil(waited)
-    assert.equal("transport", failed.kind)
-    assert.equal("sample breakdown", failed.message)
-    assert.is_false(failed.retryable)
+    assert.equal("transport", err.kind)
+    assert.equal("sample breakdown", err.message)
+    assert.is_false(err.retryable)
   end)
 end)

@@ -13,7 +13,8 @@ describe("Encodings", function()
 
   it("write Base64 as RFC 4648 shows it", function()
     local expected = {
-      [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==", fooba = "Zm9vYmE=", foobar = "Zm9vYmFy",
+      [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==", fooba = "Zm9vYmE=",
+      foobar = "Zm9vYmFy",
     }
     for bytes, text in pairs(expected) do assert.equal(text, encoding.base64(bytes)) end
     assert.equal("+/8=", encoding.base64("\251\255"))
@@ -50,12 +51,14 @@ describe("Encodings", function()
   it("read forms", function()
     assert.same({ { "a b", "1+2" }, { "c", "" }, { "d", "x=y" }, { "a b", "3" } },
       encoding.form_pairs("a+b=1%2B2&&c&d=x=y&a%20b=3"))
-    assert.same({ ["a b"] = { "1+2", "3" }, c = { "" } }, encoding.form_values("a+b=1%2B2&c=&a+b=3"))
+    assert.same({ ["a b"] = { "1+2", "3" }, c = { "" } },
+      encoding.form_values("a+b=1%2B2&c=&a+b=3"))
     assert.same({}, encoding.form_values(nil))
   end)
 
   it("make text safe in HTML", function()
-    assert.equal("&lt;b class=&quot;x&quot;&gt;&#39;&amp;amp;", encoding.html([[<b class="x">'&amp;]]))
+    assert.equal("&lt;b class=&quot;x&quot;&gt;&#39;&amp;amp;",
+      encoding.html([[<b class="x">'&amp;]]))
     assert.equal("1.5", encoding.html(1.5))
   end)
 

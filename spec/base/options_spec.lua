@@ -20,13 +20,15 @@ end
 describe("a table of options", function()
   it("fills in what was not given and leaves the caller's table alone", function()
     local given = { environment = "test", limiter = false }
-    assert.are.same({ environment = "test", timeout = 30, limiter = false, window_days = 7 }, LIMITS:read(given))
+    assert.are.same({ environment = "test", timeout = 30, limiter = false, window_days = 7 },
+      LIMITS:read(given))
     assert.are.same({ environment = "test", limiter = false }, given)
   end)
 
   it("refuses an unknown name and says which one was meant", function()
     for written, meant in pairs {
-      enviroment = "environment", Environment = "environment", encryptionkey = "encryption_key", timout = "timeout",
+      enviroment = "environment", Environment = "environment", encryptionkey = "encryption_key",
+      timout = "timeout",
       ["window-days"] = "window_days", windowDays = "window_days",
     } do
       assert.is_truthy(complaint({ [written] = 1 }):find(
@@ -39,11 +41,15 @@ describe("a table of options", function()
   it("names the option, what is expected and what came", function()
     local sentences = {
       { {}, "option 'environment': missing: 'production' or 'test'" },
-      { { environment = "" }, "option 'environment': text that is not empty expected, got an empty text" },
-      { { environment = "test", timeout = 0 }, "option 'timeout': a number above 0 expected, got 0" },
+      { { environment = "" },
+        "option 'environment': text that is not empty expected, got an empty text" },
+      { { environment = "test", timeout = 0 },
+        "option 'timeout': a number above 0 expected, got 0" },
       { { environment = "test", timeout = 0 / 0 }, "option 'timeout': a number above 0 expected" },
-      { { environment = "test", timeout = math.huge }, "option 'timeout': a number above 0 expected" },
-      { { environment = "test", limiter = true }, "option 'limiter': a table or false expected, got true" },
+      { { environment = "test", timeout = math.huge },
+        "option 'timeout': a number above 0 expected" },
+      { { environment = "test", limiter = true },
+        "option 'limiter': a table or false expected, got true" },
       { { environment = "test", window_days = 31 }, "option 'window_days': from 1 to 30" },
       { 5, "a table of options expected, got number" },
     }
@@ -63,10 +69,11 @@ end)
 
 describe("a mistake", function()
   it("is reported at the first frame outside the library, also from a coroutine", function()
+    local here = debug.getinfo(1, "l").currentline
     local run = coroutine.create(function() LIMITS:read({ colour = 1 }) return 1 end)
     local _, message = coroutine.resume(run)
-    assert.is_truthy(message:find("options_spec.lua:66: ", 1, true), message)
+    assert.is_truthy(message:find(("options_spec.lua:%d: "):format(here + 1), 1, true), message)
     local _, own = pcall(function() usage.error("wrong") return 1 end)
-    assert.is_truthy(own:find("options_spec.lua:69: wrong", 1, true), own)
+    assert.is_truthy(own:find(("options_spec.lua:%d: wrong"):format(here + 4), 1, true), own)
   end)
 end)

@@ -27,8 +27,10 @@ describe("Instants", function()
 
   it("are nil for what is none", function()
     for _, text in ipairs {
-      "", "soon", "2026-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00", "2026-1-1",
-      "2026-01-31T", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z", "2026-01-31T12:00:61Z", "2026-01-31T12:00:00 CET",
+      "", "soon", "2026-02-29", "1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10",
+      "2026-01-00", "2026-1-1",
+      "2026-01-31T", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z", "2026-01-31T12:00:61Z",
+      "2026-01-31T12:00:00 CET",
       "2026-01-31T12:00:00+1", "2026-01-31T12:00:00Zx", "20260131", " 2026-01-31",
     } do
       assert.same({ text, nil }, { text, (time.parse(text)) })
@@ -62,7 +64,8 @@ describe("Instants", function()
   it("are read from HTTP headers", function()
     assert.equal(784111777, time.parse_http("Sun, 06 Nov 1994 08:49:37 GMT"))
     assert.equal(951782400, time.parse_http("Tue, 29 Feb 2000 00:00:00 GMT"))
-    for _, text in ipairs { "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, 31 Feb 2000 00:00:00 GMT",
+    for _, text in ipairs { "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 +0000",
+      "Sun, 31 Feb 2000 00:00:00 GMT",
       "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT" } do
       assert.is_nil(time.parse_http(text))
     end
@@ -73,21 +76,26 @@ end)
 describe("Durations", function()
   it("are read in units and in seconds", function()
     local expected = {
-      ["90s"] = 90, ["15m"] = 900, ["12h"] = 43200, ["7d"] = 604800, ["7d1h"] = 608400, ["1d 2h 3m 4s"] = 93784,
+      ["90s"] = 90, ["15m"] = 900, ["12h"] = 43200, ["7d"] = 604800, ["7d1h"] = 608400,
+      ["1d 2h 3m 4s"] = 93784,
       ["45"] = 45, ["0"] = 0, ["1.5"] = 1.5,
     }
-    for text, seconds in pairs(expected) do assert.same({ text, seconds }, { text, time.duration(text) }) end
+    for text, seconds in pairs(expected) do
+      assert.same({ text, seconds }, { text, time.duration(text) })
+    end
     assert.equal(2.5, time.duration(2.5))
   end)
 
   it("are nil for what is none", function()
-    for _, value in ipairs { "", "d", "7 days", "-1", "-1d", "1w", "1d-2h", "1e3", "0x10", "inf", "nan", -1, math.huge, 0 / 0, {}, true } do
+    for _, value in ipairs { "", "d", "7 days", "-1", "-1d", "1w", "1d-2h", "1e3", "0x10", "inf",
+      "nan", -1, math.huge, 0 / 0, {}, true } do
       assert.is_nil(time.duration(value))
     end
   end)
 
   it("are written with their two greatest units", function()
-    local expected = { [0] = "0s", [59.9] = "59s", [3725] = "1h 2m", [604800] = "7d", [86399] = "23h 59m", [90000] = "1d 1h", [-5] = "0s" }
+    local expected = { [0] = "0s", [59.9] = "59s", [3725] = "1h 2m", [604800] = "7d",
+      [86399] = "23h 59m", [90000] = "1d 1h", [-5] = "0s" }
     for seconds, text in pairs(expected) do assert.equal(text, time.describe(seconds)) end
   end)
 end)

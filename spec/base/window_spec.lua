@@ -1,7 +1,8 @@
 local window = require("debitura.base.window")
 
 local SLIDING = { { name = "minute", slots = 60, width = 1 } }
-local SEVERAL = { { name = "minute", slots = 61, width = 1 }, { name = "hour", slots = 1, width = 3600 } }
+local SEVERAL = { { name = "minute", slots = 61, width = 1 },
+  { name = "hour", slots = 1, width = 3600 } }
 
 describe("Windows", function()
   local counters
@@ -46,7 +47,9 @@ describe("Windows", function()
   end)
 
   it("count right when the clock is set back", function()
-    for _, now in ipairs { 100, 90, 100, 95 } do assert.is_true(at(now, SLIDING, { minute = 4 })) end
+    for _, now in ipairs { 100, 90, 100, 95 } do
+      assert.is_true(at(now, SLIDING, { minute = 4 }))
+    end
     local _, full = window.add(counters, window.at(SLIDING, { minute = 4 }, 100))
     assert.same({ [90] = 1, [95] = 1, [100] = 2 }, full.minute.slots)
     assert.same({ 50, "minute" }, { at(100, SLIDING, { minute = 4 }) })

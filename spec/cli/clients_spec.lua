@@ -28,7 +28,7 @@ describe("debitura clients", function()
     return desk:run("clients create " .. (flags or "") .. " -", { input = text })
   end
 
-  it("create prints the URL that somebody has to deliver", function()
+  it("create prints the URL that has to be delivered", function()
     local ended = create(client("tenant-1"))
     assert.equal(0, ended.status, ended.err)
     assert.truthy(ended.out:find("Tenant\ttenant-1\n", 1, true))

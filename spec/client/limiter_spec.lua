@@ -18,7 +18,8 @@ describe("a limiter", function()
     return (limits:reserve())
   end
 
-  it("lets so many pass in a minute, and says when the next may: when the first has left the minute", function()
+  it("lets so many pass in a minute, and says when the next may: when the first has left the "
+    .. "minute", function()
     local limits = new { minute = 3 }
     assert.equal(0, at(1000, limits))
     assert.equal(0, at(1010, limits))
@@ -29,7 +30,8 @@ describe("a limiter", function()
     assert.equal(10, at(1061, limits))
   end)
 
-  it("never lets more pass in any minute, and holds nobody longer than a second too long", function()
+  it("never lets more pass in any minute, and holds no call longer than a second too "
+    .. "long", function()
     local limits, sent, random = new { minute = 20 }, {}, 12345
     now = 500
     local function in_last(seconds)
@@ -72,7 +74,7 @@ describe("a limiter", function()
     assert.equal(61, at(0, limits))
   end)
 
-  it("lets nobody pass as long as the service said", function()
+  it("lets no call pass as long as the service said", function()
     local limits = new {}
     at(100, limits)
     limits:hold(7)
@@ -93,8 +95,8 @@ describe("a limiter", function()
     local limits = new { minute = 1e9, hour = 1e9, day = 1e9 }
     local function kept()
       local slots = 0
-      for _, window in pairs(limits.counters.windows) do
-        for _ in pairs(window.slots) do slots = slots + 1 end
+      for _, counter in pairs(limits.counters) do
+        for _, window in pairs(counter) do slots = slots + #window.slots end
       end
       return slots
     end
@@ -102,18 +104,39 @@ describe("a limiter", function()
     assert.is_true(kept() <= 61 + 61 + 49)
   end)
 
+  it("counts and holds each API key for itself", function()
+    local limits = new { minute = 2 }
+    now = 100
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.same({ 61, "minute" }, { limits:reserve("key-a") })
+    assert.equal(0, (limits:reserve("key-b")))
+    limits:hold(7, "key-b")
+    assert.same({ 7, "held" }, { limits:reserve("key-b") })
+    assert.equal(0, (limits:reserve("key-c")))
+  end)
+
+  it("counts keys together that it gives a name to share", function()
+    local limits = new { minute = 2, name = "both" }
+    now = 100
+    assert.equal(0, (limits:reserve("key-a")))
+    assert.equal(0, (limits:reserve("key-b")))
+    assert.same({ 61, "minute" }, { limits:reserve("key-b") })
+  end)
+
   it("counts the requests of all workers together in a store", function()
-    local ledger = assert(store.open("memory:"))
-    local one, other = new { minute = 2, store = ledger }, new { minute = 2, store = ledger }
+    local shared = assert(store.open("memory:"))
+    local one, other = new { minute = 2, store = shared }, new { minute = 2, store = shared }
     assert.equal(0, at(10, one))
     assert.equal(0, at(10, other))
     assert.equal(61, at(10, one))
     assert.equal(61, at(10, other))
-    assert.equal(0, at(10, new { minute = 2, store = ledger, name = "another key" }))
+    assert.equal(0, at(10, new { minute = 2, store = shared, name = "another key" }))
   end)
 
   it("lets everybody pass when the store is out of order", function()
-    local limits = new { minute = 1, store = { counter_add = function() return nil, { kind = "store" } end } }
+    local limits = new { minute = 1, store = { counter_add = function() return nil,
+      { kind = "store" } end } }
     assert.equal(0, at(10, limits))
     assert.equal(0, at(10, limits))
   end)
@@ -135,7 +158,7 @@ describe("a call under limits", function()
     local settings = {
       api_key = "sample-key", base_url = server.url, budget = 120,
       clock = function() return core.system.monotonic() + slept end,
-      waiter = { name = "impatient", wait = debitura.waiter.block.wait, sleep = function(seconds)
+      waiter = { name = "sample", wait = debitura.waiter.block.wait, sleep = function(seconds)
         pauses[#pauses + 1] = seconds
         slept = slept + seconds
       end },
@@ -165,32 +188,35 @@ describe("a call under limits", function()
     local partner = partner_with { limiter = limits { minute = 2 }, budget = 30 }
     partner:get_client("t")
     partner:get_client("t")
-    local client, failed = partner:get_client("t")
+    local client, err = partner:get_client("t")
     assert.is_nil(client)
-    assert.equal("rate_limited", failed.kind)
-    assert.equal("clients.get", failed.operation)
-    assert.is_false(failed.sent)
-    assert.is_true(failed.retryable)
-    assert.is_true(failed.retry_after > 59 and failed.retry_after <= 61)
-    assert.matches("^clients%.get: rate_limited: as many requests as a minute allows were sent; the next can be sent in %d+%.%d s",
-      tostring(failed))
+    assert.equal("rate_limited", err.kind)
+    assert.equal("clients.get", err.operation)
+    assert.is_false(err.sent)
+    assert.is_true(err.retryable)
+    assert.is_true(err.retry_after > 59 and err.retry_after <= 61)
+    assert.matches("^clients%.get: rate_limited: as many requests as a minute allows were sent; "
+      .. "the next can be sent in %d+%.%d s",
+      tostring(err))
     assert.equal(2, #server:requests())
     assert.same({}, pauses)
   end)
 
   it("counts each attempt", function()
-    local partner = partner_with { limiter = limits { minute = 3 }, budget = 30, random = function() return 0 end }
+    local partner = partner_with { limiter = limits { minute = 3 }, budget = 30,
+      random = function() return 0 end }
     server:answers { { status = 503 } }
     partner:get_client("t")
-    local _, failed = partner:get_client("t")
-    assert.equal("rate_limited", failed.kind)
+    local _, err = partner:get_client("t")
+    assert.equal("rate_limited", err.kind)
     assert.equal(3, #server:requests())
   end)
 
   it("is held back by what another one of its key was told", function()
     local partner = partner_with { budget = 30 }
     server:answers {
-      { status = 429, body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":60}' },
+      { status = 429,
+        body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":60}' },
       { status = 200, body = "{}" },
     }
     local _, first = partner:get_client("t")
@@ -207,7 +233,8 @@ describe("a call under limits", function()
   it("is sent whatever was sent before when there is no limiter", function()
     local partner = partner_with { limiter = false, attempts = 1 }
     server:answers {
-      { status = 429, body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":60}' },
+      { status = 429,
+        body = '{"error":"rate_limit_exceeded","message":"slow down","retryAfter":60}' },
       { status = 200, body = "{}" },
     }
     partner:get_client("t")
@@ -217,7 +244,8 @@ describe("a call under limits", function()
   it("is not made with something else for a limiter", function()
     for got, wrong in pairs { ["true"] = true, ["2000"] = 2000, ["another table"] = {} } do
       assert.has_error(function() partner_with { limiter = wrong } end,
-        "debitura.partner: option 'limiter': one made by debitura.limiter, or false expected, got " .. got)
+        "debitura.partner: option 'limiter': one made by debitura.limiter, or false expected, got "
+          .. got)
     end
   end)
 end)

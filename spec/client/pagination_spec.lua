@@ -50,7 +50,9 @@ describe("a listing", function()
   it("gives all rows of all pages, the largest pages there are, with the query on each", function()
     three_pages()
     local seen = {}
-    for case in partner_with().cases:list({ Statuses = { "Active" } }):each() do seen[#seen + 1] = case.id end
+    for case in partner_with().cases:list({ Statuses = { "Active" } }):each() do
+      seen[#seen + 1] = case.id
+    end
     assert.same({ 1, 2, 3, 4, 5 }, seen)
     assert.same({
       "/cases?Statuses=Active&Page=1&PageSize=100", "/cases?Statuses=Active&Page=2&PageSize=100",
@@ -140,13 +142,13 @@ describe("a listing that fails", function()
     local about = { totalPages = 3 }
     server:answers { answer({ 1, 2 }, about), { status = 500 } }
     local seen = {}
-    local sound, failed = pcall(function()
+    local sound, err = pcall(function()
       for case in partner_with().cases:list():each() do seen[#seen + 1] = case.id end
     end)
     assert.is_false(sound)
-    assert.is_true(debitura.is_failure(failed))
-    assert.equal("server", failed.kind)
-    assert.equal("cases.list", failed.operation)
+    assert.is_true(debitura.is_failure(err))
+    assert.equal("server", err.kind)
+    assert.equal("cases.list", err.operation)
     assert.same({ 1, 2 }, seen)
   end)
 
@@ -155,9 +157,9 @@ describe("a listing that fails", function()
     server:answers { answer({ 1 }, about), { status = 400 }, answer({ 2 }, about) }
     local listing = partner_with().cases:list()
     assert.equal(1, listing:next().id)
-    local row, failed = listing:next()
+    local row, err = listing:next()
     assert.is_nil(row)
-    assert.equal("validation", failed.kind)
+    assert.equal("validation", err.kind)
     assert.equal(2, listing:next().id)
     local none, nothing = listing:next()
     assert.is_nil(none)
@@ -173,22 +175,22 @@ describe("a listing that fails", function()
 
   it("gives no array rather than a part of one", function()
     server:answers { answer({ 1 }, { totalPages = 2 }), { status = 404 } }
-    local rows, failed = partner_with().cases:list():all()
+    local rows, err = partner_with().cases:list():all()
     assert.is_nil(rows)
-    assert.equal("not_found", failed.kind)
+    assert.equal("not_found", err.kind)
   end)
 
   it("is malformed without rows where the contract has them", function()
     for _, body in ipairs { '{"page":{}}', '{"cases":7}', "[]", '"x"' } do
       server:answers { { status = 200, body = body } }
-      local rows, failed = partner_with().cases:list():all()
+      local rows, err = partner_with().cases:list():all()
       assert.is_nil(rows)
-      assert.equal("malformed", failed.kind)
-      assert.equal('cases.list: malformed 200: the response has no array "cases"', tostring(failed))
+      assert.equal("malformed", err.kind)
+      assert.equal('cases.list: malformed 200: the response has no array "cases"', tostring(err))
     end
     server:answers { { status = 200, body = "" } }
-    local _, failed = partner_with().cases:list():all()
-    assert.equal("malformed", failed.kind)
+    local _, err = partner_with().cases:list():all()
+    assert.equal("malformed", err.kind)
   end)
 
   it("names a page or a page size that cannot be, and sends nothing", function()
@@ -198,9 +200,12 @@ describe("a listing that fails", function()
     assert.same({ PageSize = { "must be at least 1" } }, problem(cases:list { PageSize = 0 }))
     assert.same({ PageSize = { "must be at most 100" } }, problem(cases:list { PageSize = 101 }))
     assert.same({ Page = { "must be at least 1" } }, select(2, cases:list():page(0)).fields)
-    assert.same({ Page = { "must be a whole number of 32 bits" } }, select(2, cases:list({ Page = "2" }):next()).fields)
-    assert.has_error(function() cases:list():page() end, "listing:page: the number of a page expected, got nil")
-    assert.has_error(function() cases:list():all("10") end, "listing:all: a number of rows expected")
+    assert.same({ Page = { "must be a whole number of 32 bits" } },
+      select(2, cases:list({ Page = "2" }):next()).fields)
+    assert.has_error(function() cases:list():page() end,
+      "listing:page: the number of a page expected, got nil")
+    assert.has_error(function() cases:list():all("10") end,
+      "listing:all: a number of rows expected")
     assert.same({}, targets())
   end)
 
@@ -209,9 +214,10 @@ describe("a listing that fails", function()
     pages.MAX_ROWS = 3
     finally(function() pages.MAX_ROWS = most end)
     three_pages()
-    local rows, failed = partner_with().cases:list():all()
+    local rows, err = partner_with().cases:list():all()
     assert.is_nil(rows)
-    assert.equal("cases.list: limit: more than 3 rows: give listing:all a limit, or go through them with listing:each", tostring(failed))
+    assert.equal("cases.list: limit: more than 3 rows: give listing:all a limit, or go through "
+      .. "them with listing:each", tostring(err))
   end)
 end)
 
@@ -231,9 +237,10 @@ describe("of a listing", function()
   it("a page can be had as it came", function()
     server:answers { { status = 200, headers = { ["X-Request-Id"] = "req-9" },
       body = '{"page":{"totalPages":9,"newTotal":1},"cases":[{"id":7,"new":null}],"newer":[]}' } }
-    local page, failed, came = partner_with().cases:list({ PageSize = 1 }):page(7)
-    assert.is_nil(failed)
-    assert.equal('{"cases":[{"id":7,"new":null}],"newer":[],"page":{"newTotal":1,"totalPages":9}}', core.json.encode(page))
+    local page, err, came = partner_with().cases:list({ PageSize = 1 }):page(7)
+    assert.is_nil(err)
+    assert.equal('{"cases":[{"id":7,"new":null}],"newer":[],"page":{"newTotal":1,"totalPages":9}}',
+      core.json.encode(page))
     assert.equal("req-9", came.request_id)
     assert.same({ "/cases?Page=7&PageSize=1" }, targets())
   end)
@@ -248,13 +255,14 @@ describe("of a listing", function()
     listing:page(1)
     assert.equal(6, listing:totals().totalResults)
     server:answers { { status = 500 } }
-    local totals, failed = partner_with().cases:list():totals()
+    local totals, err = partner_with().cases:list():totals()
     assert.is_nil(totals)
-    assert.equal("server", failed.kind)
+    assert.equal("server", err.kind)
   end)
 
   it("the summary can be had where there is one", function()
-    server:answers { { status = 200, body = '{"page":{"totalPages":1},"data":[],"summary":{"totalDebituraRevenueUsd":12.5}}' } }
+    server:answers { { status = 200,
+      body = '{"page":{"totalPages":1},"data":[],"summary":{"totalDebituraRevenueUsd":12.5}}' } }
     local transactions = partner_with().reporting:transactions { RevenueStages = { 0 } }
     assert.equal(12.5, transactions:summary().totalDebituraRevenueUsd)
     assert.same({}, transactions:all())
@@ -264,10 +272,10 @@ describe("of a listing", function()
 
   it("the calls take the options of every call", function()
     server:answers { { status = 503 } }
-    local _, failed = partner_with({ attempts = 3 }).cases:list({}, { attempts = 1 }):page(1)
-    assert.equal(1, failed.attempts)
-    _, failed = partner_with().cases:list({ New = 1 }, { check = false }):page(1)
-    assert.equal("server", failed.kind)
+    local _, err = partner_with({ attempts = 3 }).cases:list({}, { attempts = 1 }):page(1)
+    assert.equal(1, err.attempts)
+    _, err = partner_with().cases:list({ New = 1 }, { check = false }):page(1)
+    assert.equal("server", err.kind)
     assert.equal("/cases?Page=1&PageSize=100&New=1", targets()[2])
   end)
 end)
@@ -301,11 +309,13 @@ describe("a listing in a worker of nginx", function()
         listen 127.0.0.1:$PORT;
         location / {
           content_by_lua_block {
-            local partner = require("debitura").partner { api_key = "sample-key", base_url = "$UPSTREAM", attempts = 1 }
-            local sound, failed = pcall(function()
+            local partner = require("debitura").partner {
+              api_key = "sample-key", base_url = "$UPSTREAM", attempts = 1,
+            }
+            local sound, err = pcall(function()
               for case in partner.cases:list():each() do ngx.print(case.id, " ") end
             end)
-            ngx.print(sound and "end" or failed.kind)
+            ngx.print(sound and "end" or err.kind)
           }
         }
       }
@@ -329,15 +339,18 @@ describe("a listing in a worker of nginx", function()
 end)
 
 describe("a listing of a client's", function()
-  it("keeps nobody else waiting for a token that its next page needs", function()
-    local token = { status = 200, body = '{"accessToken":"sample","tokenType":"Bearer","expiresIn":1800}' }
+  it("keeps no other call waiting for a token that its next page needs", function()
+    local token = { status = 200,
+      body = '{"accessToken":"sample","tokenType":"Bearer","expiresIn":1800}' }
     local about, now = { totalPages = 2 }, 0
     local partner = partner_with {
       clock = function() return now end,
       on_response = function(event) if event.operation == "cases.list" then now = 1800 end end,
-      waiter = { wait = debitura.waiter.block.wait, sleep = function() error("somebody waits for a token") end },
+      waiter = { wait = debitura.waiter.block.wait,
+        sleep = function() error("a call waits for a token") end },
     }
-    server:answers { token, answer({ 1 }, about), token, answer({ 2 }, about), { status = 200, body = '{"id":"me"}' } }
+    server:answers { token, answer({ 1 }, about), token, answer({ 2 }, about),
+      { status = 200, body = '{"id":"me"}' } }
     local customer = partner:customer("tenant-1")
     local listing = customer.cases:list()
     assert.equal(1, listing:next().id)

@@ -9,17 +9,22 @@ describe("debitura.client.partner", function()
   end)
 
   it("goes to no environment that was not named", function()
-    local expected = ": option 'environment': missing: 'production' or 'test', or the base_url of a sandbox or proxy"
-    assert.has_error(function() debitura.partner { api_key = "sample-key" } end, "debitura.partner" .. expected)
-    assert.has_error(function() debitura.customer { api_key = "sample-key" } end, "debitura.customer" .. expected)
-    assert.has_error(function() debitura.partner { api_key = "sample-key", enviroment = "test" } end,
+    local expected = ": option 'environment': missing: 'production' or 'test', or the base_url of "
+      .. "a sandbox or proxy"
+    assert.has_error(function() debitura.partner { api_key = "sample-key" } end, "debitura.partner"
+      .. expected)
+    assert.has_error(function() debitura.customer { api_key = "sample-key" } end,
+      "debitura.customer" .. expected)
+    assert.has_error(function() debitura.partner { api_key = "sample-key",
+      enviroment = "test" } end,
       "debitura.partner: unknown option 'enviroment', did you mean 'environment'?")
   end)
 
   it("finds white space in a key", function()
     for _, key in ipairs { "sample-key\n", " sample-key", "sample key" } do
       assert.has_error(function() debitura.partner { api_key = key, environment = "test" } end,
-        "debitura.partner: option 'api_key': contains white space: it was probably copied with a line break or a blank")
+        "debitura.partner: option 'api_key': contains white space: it was probably copied with a "
+          .. "line break or a blank")
     end
   end)
 
@@ -28,16 +33,20 @@ describe("debitura.client.partner", function()
       tostring(debitura.partner { api_key = "sample-key", environment = "test" }))
     assert.equal("debitura.partner (https://referral-api.debitura.com)",
       tostring(debitura.partner { api_key = "sample-key", environment = "production" }))
-    assert.has_error(function() debitura.partner { api_key = "sample-key", environment = "staging" } end,
+    assert.has_error(function() debitura.partner { api_key = "sample-key",
+      environment = "staging" } end,
       "debitura.partner: option 'environment': 'production' or 'test' expected, got 'staging'")
   end)
 
   it("speaks http with this machine only", function()
-    assert.has_error(function() debitura.partner { api_key = "sample-key", base_url = "http://api.example" } end)
-    assert.is_truthy(debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:8787" })
+    assert.has_error(function()
+      debitura.partner { api_key = "sample-key", base_url = "http://api.example" }
+    end)
+    assert.is_truthy(debitura.partner { api_key = "sample-key",
+      base_url = "http://127.0.0.1:8787" })
   end)
 
-  it("hides its key from whoever prints or walks it", function()
+  it("shows its key neither when printed nor when walked", function()
     local seen = {}
     local function walk(value)
       if seen[value] then return end
@@ -52,25 +61,28 @@ describe("debitura.client.partner", function()
 
   it("refuses a payload with missing fields before sending, naming each", function()
     local partner = debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:1" }
-    local client, failed = partner:create_client { client = { name = "Sample Ltd" }, users = { { name = "Ann" } } }
+    local client, err = partner:create_client { client = { name = "Sample Ltd" },
+      users = { { name = "Ann" } } }
     assert.is_nil(client)
-    assert.equal("validation", failed.kind)
-    assert.is_nil(failed.attempts)
+    assert.equal("validation", err.kind)
+    assert.is_nil(err.attempts)
     local missing = {}
-    for path in pairs(failed.fields) do missing[#missing + 1] = path end
+    for path in pairs(err.fields) do missing[#missing + 1] = path end
     table.sort(missing)
-    assert.same({ "client.country", "client.supportEmail", "externalTenantId", "users[1].email" }, missing)
+    assert.same({ "client.country", "client.supportEmail", "externalTenantId", "users[1].email" },
+      missing)
   end)
 
   it("refuses a payload that JSON cannot carry, naming the place", function()
     local partner = debitura.partner { api_key = "sample-key", base_url = "http://127.0.0.1:1" }
     local function problem_with(extra)
-      local _, failed = partner:create_client({
-        externalTenantId = "t", client = { name = "Sample Ltd", country = "Denmark", supportEmail = "a@platform.example" },
+      local _, err = partner:create_client({
+        externalTenantId = "t", client = { name = "Sample Ltd", country = "Denmark",
+          supportEmail = "a@platform.example" },
         users = { { name = "Ann", email = "ann@platform.example" } }, extra = extra,
       })
-      assert.equal("validation", failed.kind)
-      return next(failed.fields)
+      assert.equal("validation", err.kind)
+      return next(err.fields)
     end
     local cycle = {}
     cycle.again = cycle

@@ -6,7 +6,9 @@ describe("a client's token", function()
   local server, now, partner
 
   local function token(text, seconds)
-    return { status = 200, body = ('{"accessToken":"%s","tokenType":"Bearer","expiresIn":%s}'):format(text, seconds or 1800) }
+    return { status = 200,
+      body = ('{"accessToken":"%s","tokenType":"Bearer","expiresIn":%s}'):format(text, seconds
+      or 1800) }
   end
 
   local me = { status = 200, body = '{"id":"3b241101-e2bb-4255-8caf-4136c566a962"}' }
@@ -15,7 +17,8 @@ describe("a client's token", function()
   local function targets()
     local list = {}
     for _, request in ipairs(server:requests()) do
-      list[#list + 1] = request.method .. " " .. request.target .. " " .. (request.headers.authorization or "")
+      list[#list + 1] = request.method .. " " .. request.target .. " "
+        .. (request.headers.authorization or "")
     end
     return list
   end
@@ -25,14 +28,17 @@ describe("a client's token", function()
 
   before_each(function()
     now = 1000
-    partner = debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1, clock = function() return now end }
+    partner = debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1,
+      clock = function() return now end }
   end)
 
-  it("is minted at the first call and used for the next ones, by every object of the partner", function()
+  it("is minted at the first call and used for the next ones, by every object of the "
+    .. "partner", function()
     server:answers { token("one"), me, me }
     assert.is_truthy(partner:customer("tenant-1"):me())
     assert.is_truthy(partner:customer("tenant-1"):me())
-    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one" }, targets())
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one",
+      "GET /customer/me Bearer one" }, targets())
     local minting = server:requests()[1]
     assert.equal("sample-key", minting.headers.xapikey)
     assert.equal('{"externalTenantId":"tenant-1"}', minting.body)
@@ -54,24 +60,32 @@ describe("a client's token", function()
     customer:me()
     now = now + 1
     customer:me()
-    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one",
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one",
+      "GET /customer/me Bearer one",
       "POST /oauth/token ", "GET /customer/me Bearer two" }, targets())
   end)
 
   it("that is refused is replaced, and the call repeated, once", function()
     server:answers { token("one"), refused, token("two"), me }
     assert.is_truthy(partner:customer("tenant-1"):me())
-    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "POST /oauth/token ", "GET /customer/me Bearer two" }, targets())
+    assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "POST /oauth/token ",
+      "GET /customer/me Bearer two" }, targets())
   end)
 
   it("that is refused a second time means that the link is invalid", function()
-    server:answers { token("one"), refused, token("two"), refused, me }
-    local answer, failed = partner:customer("tenant-1"):me()
-    assert.is_nil(answer)
-    assert.equal("link_invalid", failed.kind)
-    assert.equal(401, failed.status)
-    assert.equal("me", failed.operation)
-    assert.is_false(failed.retryable)
+    local told = { status = 401,
+      body = '{"error":"Unauthorized","type":"ClientReset","message":"was reset"}' }
+    server:answers { token("one"), refused, token("two"), told, me }
+    local me_, err = partner:customer("tenant-1"):me()
+    assert.is_nil(me_)
+    assert.equal("link_invalid", err.kind)
+    assert.equal(401, err.status)
+    assert.equal("me", err.operation)
+    assert.is_false(err.retryable)
+    assert.equal("ClientReset", err.type)
+    assert.equal("was reset", err.detail)
+    assert.equal("ClientReset", err.data.type)
+    assert.matches("the client's link is not valid any more", err.message)
     assert.equal(4, #server:requests())
   end)
 
@@ -84,23 +98,26 @@ describe("a client's token", function()
     assert.equal(3, #server:requests())
   end)
 
-  it("cannot be had before the collection agreement is signed; the failure holds the link to sign it", function()
+  it("cannot be had before the collection agreement is signed; the failure holds the link to sign "
+    .. "it", function()
     server:answers {
       { status = 404, body = '{"message":"no active link"}' },
-      { status = 200, body = '{"externalTenantId":"tenant-1","onboardingDone":false,"onboardingLinks":{"url":"https://sign.example/1"}}' },
+      { status = 200,
+        body = '{"externalTenantId":"tenant-1","onboardingDone":false,'
+        .. '"onboardingLinks":{"url":"https://sign.example/1"}}' },
     }
-    local answer, failed = partner:customer("tenant-1"):me()
+    local answer, err = partner:customer("tenant-1"):me()
     assert.is_nil(answer)
-    assert.equal("onboarding_incomplete", failed.kind)
-    assert.equal("https://sign.example/1", failed.signing_url)
-    assert.is_nil(tostring(failed):find("sign.example", 1, true))
+    assert.equal("onboarding_incomplete", err.kind)
+    assert.equal("https://sign.example/1", err.signing_url)
+    assert.is_nil(tostring(err):find("sign.example", 1, true))
     assert.equal("GET /clients/tenant-1 ", targets()[2])
   end)
 
   it("cannot be had for a client that is not known", function()
     server:answers { { status = 404 }, { status = 404, body = '{"message":"unknown client"}' } }
-    local _, failed = partner:customer("tenant-1"):me()
-    assert.equal("not_found", failed.kind)
+    local _, err = partner:customer("tenant-1"):me()
+    assert.equal("not_found", err.kind)
   end)
 
   it("is malformed when the answer lacks what it needs", function()
@@ -108,25 +125,27 @@ describe("a client's token", function()
       ['{"expiresIn":1800}'] = "accessToken",
       ['{"accessToken":"","expiresIn":1800}'] = "accessToken",
       ['{"accessToken":"one","expiresIn":0}'] = "expiresIn",
-      ['{"accessToken":"one","expiresIn":"1800"}'] = "expiresIn",
+      ['{"accessToken":"one","expiresIn":"soon"}'] = "expiresIn",
+      ['{"accessToken":"one","expiresIn":null}'] = "expiresIn",
       ['[]'] = "accessToken",
       ['"text"'] = "accessToken",
     } do
       server:answers { { status = 200, body = body } }
-      local _, failed = partner:customer("tenant-1"):me()
-      assert.equal("malformed", failed.kind)
-      assert.is_truthy(failed.fields[field], body)
+      local _, err = partner:customer("tenant-1"):me()
+      assert.equal("malformed", err.kind)
+      assert.is_truthy(err.fields[field], body)
       assert.equal(1, #server:requests())
     end
   end)
 
   describe("with a store", function()
-    local ledger, another
+    local shared, another
 
     before_each(function()
-      ledger = assert(debitura.store.open("memory:"))
+      shared = assert(debitura.store.open("memory:"))
       local function worker()
-        return debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1, store = ledger,
+        return debitura.partner { api_key = "sample-key", base_url = server.url, attempts = 1,
+          store = shared,
           clock = function() return now end }
       end
       partner, another = worker(), worker()
@@ -136,7 +155,8 @@ describe("a client's token", function()
       server:answers { token("one"), me }
       assert.is_truthy(partner:customer("tenant-1"):me())
       assert.is_truthy(another:customer("tenant-1"):me())
-      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one" }, targets())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one",
+        "GET /customer/me Bearer one" }, targets())
     end)
 
     it("that was refused is minted again by one worker, and the others take that one", function()
@@ -145,21 +165,23 @@ describe("a client's token", function()
       another:customer("tenant-1"):me()
       assert.is_truthy(partner:customer("tenant-1"):me())
       assert.is_truthy(another:customer("tenant-1"):me())
-      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "GET /customer/me Bearer one",
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one",
+        "GET /customer/me Bearer one",
         "GET /customer/me Bearer one", "POST /oauth/token ", "GET /customer/me Bearer two",
         "GET /customer/me Bearer one", "GET /customer/me Bearer two" }, targets())
     end)
 
     it("is waited for while another worker mints it", function()
       server:answers { token("one"), me }
-      local name = "token " .. server.url .. " tenant-1"
-      assert(ledger:lease(name, "another worker", 3600, core.system.now()))
+      local name = "token " .. partner.client_tokens:key("tenant-1")
+      assert(shared:lease(name, "another worker", 3600, core.system.now()))
       local looks = 0
-      local waiting = debitura.partner { api_key = "sample-key", base_url = server.url, store = ledger, waiter = {
-        name = "impatient", wait = debitura.waiter.block.wait,
+      local waiting = debitura.partner { api_key = "sample-key", base_url = server.url,
+        store = shared, waiter = {
+        name = "sample", wait = debitura.waiter.block.wait,
         sleep = function()
           looks = looks + 1
-          if looks == 3 then assert(ledger:lease_release(name, "another worker")) end
+          if looks == 3 then assert(shared:lease_release(name, "another worker")) end
         end,
       } }
       assert.is_truthy(waiting:customer("tenant-1"):me())
@@ -167,11 +189,56 @@ describe("a client's token", function()
       assert.equal(2, #server:requests())
     end)
 
+    it("is not waited for beyond a quarter of the budget", function()
+      server:answers { token("one"), me }
+      assert(shared:lease("token " .. partner.client_tokens:key("tenant-1"), "gone", 3600,
+        core.system.now()))
+      local waiting = debitura.partner {
+        api_key = "sample-key", base_url = server.url, store = shared, budget = 40,
+        clock = function() return now end,
+        waiter = {
+          name = "sample", wait = debitura.waiter.block.wait,
+          sleep = function(seconds) now = now + seconds end,
+        },
+      }
+      assert.is_truthy(waiting:customer("tenant-1"):me())
+      assert.is_true(now >= 1010 and now < 1011)
+    end)
+
+    it("is that of one API key", function()
+      server:answers { token("one"), me, token("two"), me, me }
+      local stranger = debitura.partner { api_key = "another-key", base_url = server.url,
+        store = shared }
+      assert.is_truthy(partner:customer("tenant-1"):me())
+      assert.is_truthy(stranger:customer("tenant-1"):me())
+      assert.is_truthy(another:customer("tenant-1"):me())
+      assert.same({ "POST /oauth/token ", "GET /customer/me Bearer one", "POST /oauth/token ",
+        "GET /customer/me Bearer two", "GET /customer/me Bearer one" }, targets())
+      assert.is_nil(partner.client_tokens:key("tenant-1"):find("sample-key", 1, true))
+    end)
+
+    it("keeps no other worker waiting when the one that mints it raises an error", function()
+      server:answers { token("one"), me }
+      local raising = debitura.partner {
+        api_key = "sample-key", base_url = server.url, store = shared,
+        on_request = function() error("a mistake in a hook") end,
+      }
+      assert.has_error(function() raising:customer("tenant-1"):me() end)
+      local other = debitura.partner { api_key = "sample-key", base_url = server.url,
+        store = shared, waiter = {
+        name = "sample", wait = debitura.waiter.block.wait,
+        sleep = function() error("it waits") end,
+      } }
+      assert.is_truthy(other:customer("tenant-1"):me())
+    end)
+
     it("is minted all the same when the store is out of order", function()
       server:answers { token("one"), me }
       local function broken() return nil, { kind = "store" } end
-      local out_of_order = { token = broken, token_put = broken, lease = broken, lease_release = broken }
-      assert.is_truthy(debitura.partner({ api_key = "sample-key", base_url = server.url, store = out_of_order }):customer("tenant-1"):me())
+      local out_of_order = { token = broken, token_put = broken, lease = broken,
+        lease_release = broken }
+      assert.is_truthy(debitura.partner({ api_key = "sample-key", base_url = server.url,
+        store = out_of_order }):customer("tenant-1"):me())
     end)
   end)
 
@@ -183,9 +250,59 @@ describe("a client's token", function()
     assert.equal(20, #results)
     local minted = 0
     for _, target in ipairs(targets()) do
-      if target == "POST /oauth/token " then minted = minted + 1 else assert.equal("GET /customer/me Bearer one", target) end
+      if target == "POST /oauth/token " then
+        minted = minted + 1
+      else
+        assert.equal("GET /customer/me Bearer one", target)
+      end
     end
     assert.equal(1, minted)
+  end)
+
+  it("is minted by another call when the one that mints it raises an error", function()
+    server:answers { { status = 200, delay = 0.05, body = token("one").body }, token("two"), me }
+    local raised = false
+    local careless = debitura.partner { api_key = "sample-key", base_url = server.url,
+      on_response = function()
+      if raised then return end
+      raised = true
+      error("a mistake in a hook", 0)
+    end }
+    local customer = careless:customer("tenant-1")
+    local results, jobs = {}, {}
+    for index = 1, 4 do
+      jobs[index] = function() results[index] = { pcall(customer.me, customer) } end
+    end
+    if _VERSION == "Lua 5.1" and not rawget(_G,
+      "jit") then jobs[1] = function() customer:me() end end
+    pcall(debitura.parallel, { limit = 4 }, jobs)
+    local answered = 0
+    for index = 2, 4 do
+      if results[index] and results[index][2] then answered = answered + 1 end
+    end
+    assert.equal(3, answered)
+  end)
+
+  it("is minted by another call when the one that mints it is never resumed", function()
+    server:answers { token("one"), token("two"), me }
+    local drop = true
+    local dropped = debitura.partner {
+      api_key = "sample-key", base_url = server.url, budget = 40, clock = function() return now end,
+      waiter = {
+        name = "sample",
+        wait = function(engine, transfer)
+          if drop then coroutine.yield() end
+          return debitura.waiter.block.wait(engine, transfer)
+        end,
+        sleep = function(seconds) now = now + seconds end,
+      },
+    }
+    local abandoned = coroutine.create(function() dropped:customer("tenant-1"):me() end)
+    assert(coroutine.resume(abandoned))
+    assert.equal("suspended", coroutine.status(abandoned))
+    drop = false
+    assert.is_truthy(dropped:customer("tenant-1"):me())
+    assert.is_true(now >= 1010 and now < 1011)
   end)
 
   it("never shows itself", function()
@@ -201,8 +318,8 @@ describe("debitura.client.customer", function()
     finally(function() server:stop() end)
     server:answers { { status = 401 } }
     local creditor = debitura.customer { api_key = "creditor-key", base_url = server.url }
-    local _, failed = creditor:me()
-    assert.equal("unauthorized", failed.kind)
+    local _, err = creditor:me()
+    assert.equal("unauthorized", err.kind)
     assert.equal(1, #server:requests())
     assert.equal("creditor-key", server:requests()[1].headers.xapikey)
     assert.equal("debitura.customer (https://testcustomer-api.debitura.com)",
@@ -211,7 +328,9 @@ describe("debitura.client.customer", function()
 
   it("wants to know for which client it is made", function()
     local partner = debitura.partner { api_key = "sample-key", environment = "test" }
-    assert.has_error(function() partner:customer() end, "partner:customer: the client's externalTenantId expected")
-    assert.has_error(function() partner:customer("") end, "partner:customer: the client's externalTenantId expected")
+    assert.has_error(function() partner:customer() end,
+      "partner:customer: the client's externalTenantId expected")
+    assert.has_error(function() partner:customer("") end,
+      "partner:customer: the client's externalTenantId expected")
   end)
 end)

@@ -92,6 +92,12 @@ describe("envelope.read", function()
     local body = '{"error":"rate_limit_exceeded","message":"Slow down","retryAfter":17}'
     assert.are.equal(17, read(429, { ["retry-after"] = "60" }, body).retry_after)
     assert.are.equal(60, read(429, { ["retry-after"] = "60" }, "").retry_after)
+    assert.are.equal(17, read(429, NONE, '{"retryAfter":"17"}').retry_after)
+    assert.are.equal(2.5, read(429, NONE, '{"retryAfter":"2.5"}').retry_after)
+    assert.are.equal(1.25, read(429, { ["retry-after"] = "1.25" }, '{"retryAfter":"soon"}').retry_after)
+    for _, text in ipairs { "-1", "1e3", "1.2.3", ".5", "5s", " 5" } do
+      assert.is_nil(read(429, { ["retry-after"] = text }, "").retry_after)
+    end
     assert.are.equal(120, read(503, {
       date = "Wed, 03 Jul 2024 09:46:40 GMT", ["retry-after"] = "Wed, 03 Jul 2024 09:48:40 GMT",
     }, "").retry_after)

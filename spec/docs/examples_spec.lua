@@ -97,7 +97,7 @@ describe("the example", function()
         .. "INV-1,EUR,100,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n"
         .. "INV-2,EUR,ten,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n")
     local status, said = run(("bulk_import.lua acme-1 %s/cases.csv"):format(directory))
-    assert.are.same({ 1, "line 3: amountToRecover: is no number such as 1000.10\n"
+    assert.are.same({ 1, 'line 3: amountToRecover: "ten" (column 3) is no number such as 1000.10\n'
       .. "2 records: 1 created, 0 waiting for a signature, 1 wrong\n" }, { status, said })
     assert.are.equal("INV-1",
       partner:customer("acme-1").cases:by_creditor_reference("INV-1").creditorReference)

@@ -35,7 +35,8 @@ describe("An nginx that is started", function()
   --- Runs a program in a process of its own, its environment before it; returns what it printed.
   local function process(code, environment)
     origin.write(path, code)
-    return origin.output(("%s scripts/lua %s %s"):format(environment or "", ENGINE, path))
+    return origin.output(("{ %s scripts/lua %s %s; } 2>/dev/null"):format(environment or "", ENGINE,
+      path))
   end
 
   it("answers, and is gone with its directory when it is stopped", function()

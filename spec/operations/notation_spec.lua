@@ -15,8 +15,10 @@ describe("the notation of fields", function()
   end)
 
   it("reads arrays and maps", function()
-    assert.same({ name = "ids", type = "array", items = { type = "string", format = "uuid" } }, notation.field("ids [uuid]"))
-    assert.same({ name = "errors", type = "map", items = { type = "array", items = { type = "string" } }, nullable = true },
+    assert.same({ name = "ids", type = "array", items = { type = "string", format = "uuid" } },
+      notation.field("ids [uuid]"))
+    assert.same({ name = "errors", type = "map",
+      items = { type = "array", items = { type = "string" } }, nullable = true },
       notation.field("errors {[string]}?"))
   end)
 
@@ -34,22 +36,26 @@ describe("the notation of fields", function()
   it("reads closed and open values, those of an array as those of its items", function()
     assert.same({ name = "status", type = "string", values = { "Open", "Closed:Not paid" } },
       notation.field("status string = Open | Closed:Not paid"))
-    assert.same({ name = "events", type = "array", min = 1, items = { type = "string", values = { "a", "b" }, open = true } },
+    assert.same({ name = "events", type = "array", min = 1,
+      items = { type = "string", values = { "a", "b" }, open = true } },
       notation.field("events [string] 1.. ~ a | b"))
   end)
 
   it("reads numbers with their names", function()
-    assert.same({ name = "state", type = "integer", values = { 0, 1 }, value_names = { [0] = "Unpaid" } },
+    assert.same({ name = "state", type = "integer", values = { 0, 1 },
+      value_names = { [0] = "Unpaid" } },
       notation.field("state integer = 0 Unpaid | 1"))
   end)
 
   it("reads flags and notes", function()
     assert.same({ name = "old", type = "boolean", deprecated = true, note = "gone - soon" },
       notation.field("old boolean (deprecated)  -- gone - soon"))
-    assert.same({ name = "total", type = "integer", read_only = true }, notation.field("total integer (read-only)"))
+    assert.same({ name = "total", type = "integer", read_only = true },
+      notation.field("total integer (read-only)"))
     assert.same({ name = "size", type = "integer", min = 1, max = 100, default = 10 },
       notation.field("size integer 1..100 (default 10)"))
-    assert.same({ name = "send", type = "boolean", default = false }, notation.field("send boolean (default false)"))
+    assert.same({ name = "send", type = "boolean", default = false },
+      notation.field("send boolean (default false)"))
     assert.same({ name = "kind", type = "string", default = "A", values = { "A", "B" } },
       notation.field("kind string (default A) = A | B"))
   end)
@@ -64,7 +70,8 @@ describe("the notation of fields", function()
   end)
 
   it("reads an enumeration as a shape", function()
-    assert.same({ name = "Stage", type = "string", values = { "A", "B" } }, notation.shape("Stage", "enum string = A\n  | B"))
+    assert.same({ name = "Stage", type = "string", values = { "A", "B" } },
+      notation.shape("Stage", "enum string = A\n  | B"))
     assert.same({ name = "Point", type = "object", fields = { { name = "x", type = "number" } } },
       notation.shape("Point", "  x number\n"))
   end)

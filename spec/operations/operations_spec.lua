@@ -1,4 +1,5 @@
--- The rows and shapes against the contract (spec/contract holds what both OpenAPI documents state as data), field by field.
+-- The rows and shapes against the contract (spec/contract holds what both OpenAPI documents state
+-- as data), field by field.
 
 local json = require("debitura.core").json
 local null = require("debitura.core").null
@@ -16,10 +17,11 @@ local function read_contract(name)
   return assert(json.decode(text))
 end
 
--- The contract in the words of the rows -------------------------------------------------------------------------------
+-- The contract in the words of the rows ----------------------------------------------------------
 
 local TYPES = { int32 = "integer", double = "number", binary = "binary" }
-local FORMATS = { uri = "url", uuid = "uuid", date = "date", ["date-time"] = "date-time", email = "email" }
+local FORMATS = { uri = "url", uuid = "uuid", date = "date", ["date-time"] = "date-time",
+  email = "email" }
 -- "No bound" as the schemas write it.
 local UNBOUNDED = { [2147483647] = true, [1.7976931348623157e+308] = true }
 
@@ -36,9 +38,11 @@ end
 
 local function expected_field(contract)
   local field = {
-    type = contract.ref and "shape" or contract.map_of and "map" or TYPES[contract.format] or contract.type or "any",
+    type = contract.ref and "shape" or contract.map_of and "map" or TYPES[contract.format]
+      or contract.type or "any",
     format = FORMATS[contract.format], shape = contract.ref, required = contract.required or nil,
-    nullable = contract.nullable or nil, deprecated = contract.deprecated or nil, read_only = contract.readOnly or nil,
+    nullable = contract.nullable or nil, deprecated = contract.deprecated or nil,
+    read_only = contract.readOnly or nil,
     default = contract.default, values = contract.values,
     min = contract.minLength or contract.minItems or contract.minimum,
     max = contract.maxLength or contract.maximum,
@@ -105,7 +109,7 @@ local function expected_enumeration(api, name, contract)
   return merge(expected, prose[api].enumerations[name])
 end
 
--- The rows without what only people and this library read -------------------------------------------------------------
+-- The rows without what only people and this library read ----------------------------------------
 
 local function actual_field(field)
   local actual = {}
@@ -129,7 +133,8 @@ local IDEMPOTENCY_KEY = { ["Idempotency-Key"] = { type = "string", max = 255 } }
 local function actual_operation(row)
   return {
     path_params = actual_fields(row.path_params), query = actual_fields(row.query),
-    header = row.idempotency_key and IDEMPOTENCY_KEY or {}, body = row.body, form = row.form and actual_fields(row.form),
+    header = row.idempotency_key and IDEMPOTENCY_KEY or {}, body = row.body, form = row.form
+      and actual_fields(row.form),
     success = row.success, errors = row.errors, deprecated = row.deprecated,
   }
 end
@@ -142,7 +147,7 @@ local function documented(api)
   return rows
 end
 
--- Specs ---------------------------------------------------------------------------------------------------------------
+-- Specs ------------------------------------------------------------------------------------------
 
 for _, pair in ipairs(APIS) do
   local api, contract = pair[1], read_contract(pair[2])
@@ -150,13 +155,16 @@ for _, pair in ipairs(APIS) do
   describe("the " .. api .. " API", function()
     it("has the operations of the contract in its order, and no other", function()
       local expected, actual = {}, {}
-      for index, operation in ipairs(contract.operations) do expected[index] = operation.method .. " " .. operation.path end
+      for index, operation in ipairs(contract.operations) do
+        expected[index] = operation.method .. " " .. operation.path
+      end
       for index, row in ipairs(documented(api)) do actual[index] = row.method .. " " .. row.path end
       assert.same(expected, actual)
     end)
 
     for index, operation in ipairs(contract.operations) do
-      it("describes " .. operation.method .. " " .. operation.path .. " as the contract does", function()
+      it("describes " .. operation.method .. " " .. operation.path .. " as the contract does",
+        function()
         assert.same(expected_operation(api, operation), actual_operation(documented(api)[index]))
       end)
     end
@@ -174,7 +182,8 @@ for _, pair in ipairs(APIS) do
         assert.equal(name, shape.name)
         if schema.fields then
           assert.equal("object", shape.type)
-          assert.same(expected_fields(schema.fields, schema.required, prose[api].shapes[name]), actual_fields(shape.fields))
+          assert.same(expected_fields(schema.fields, schema.required, prose[api].shapes[name]),
+            actual_fields(shape.fields))
         else
           assert.same(expected_enumeration(api, name, schema),
             { type = shape.type, values = shape.values, value_names = shape.value_names })
@@ -193,7 +202,9 @@ for _, pair in ipairs(APIS) do
 
     it("names only shapes that exist", function()
       local shapes = operations.shapes(api)
-      local function exists(name, where) assert.is_table(shapes[name], ("%s, in %s"):format(tostring(name), where)) end
+      local function exists(name, where)
+        assert.is_table(shapes[name], ("%s, in %s"):format(tostring(name), where))
+      end
       local function check_fields(fields, where)
         for _, field in ipairs(fields) do
           local inner = field.items or field
@@ -213,8 +224,12 @@ for _, pair in ipairs(APIS) do
     end)
 
     it("has no rule without a shape", function()
-      for name in pairs(rules[api]) do assert.is_function(operations.shapes(api)[name].rule, name) end
-      for name in pairs(rules.shared) do assert.is_function(operations.shapes(api)[name].rule, name) end
+      for name in pairs(rules[api]) do
+        assert.is_function(operations.shapes(api)[name].rule, name)
+      end
+      for name in pairs(rules.shared) do
+        assert.is_function(operations.shapes(api)[name].rule, name)
+      end
     end)
 
     it("names the rows of each page by an array of the answer, and its page parameters", function()
@@ -258,7 +273,8 @@ describe("what the contract does not say", function()
     end
     local function safe_post(row) return row.method == "POST" and row.retry == "safe" end
     assert.same({ "cases.preview" }, names_where("partner", safe_post))
-    assert.same({ "cases.preview", "coverage.check_eligibility" }, names_where("customer", safe_post))
+    assert.same({ "cases.preview", "coverage.check_eligibility" },
+      names_where("customer", safe_post))
   end)
 
   it("repeats with a key what takes one", function()
@@ -271,15 +287,18 @@ describe("what the contract does not say", function()
     local function never(row) return row.retry == "never" end
     assert.same({ "webhooks.create", "webhooks.test" }, names_where("partner", never))
     assert.same({
-      "cases.send_chat", "cases.upload_file", "divisions.archive", "divisions.archive_colon", "test.fire_webhook",
-      "webhooks.create", "webhooks.replay", "webhooks.replay_since", "webhooks.replay_since_colon", "webhooks.test",
+      "cases.send_chat", "cases.upload_file", "divisions.archive", "divisions.archive_colon",
+      "test.fire_webhook",
+      "webhooks.create", "webhooks.replay", "webhooks.replay_since", "webhooks.replay_since_colon",
+      "webhooks.test",
       "webhooks.test_colon",
     }, names_where("customer", never))
   end)
 
   it("keeps test helpers out of production", function()
     local function test_only(row) return row.test_only == true end
-    assert.same({ "clients.delete", "clients.is_deletable", "webhooks.test" }, names_where("partner", test_only))
+    assert.same({ "clients.delete", "clients.is_deletable", "webhooks.test" },
+      names_where("partner", test_only))
     assert.same({ "test.advance", "test.delete", "test.delete_all", "test.fire_webhook" },
       names_where("customer", test_only))
   end)
@@ -287,7 +306,8 @@ describe("what the contract does not say", function()
   it("tells the four colon spellings from the operations they repeat", function()
     local function alias(row) return row.alias_of ~= nil end
     assert.same({}, names_where("partner", alias))
-    local aliases = { "coverage.search_colon", "divisions.archive_colon", "webhooks.replay_since_colon", "webhooks.test_colon" }
+    local aliases = { "coverage.search_colon", "divisions.archive_colon",
+      "webhooks.replay_since_colon", "webhooks.test_colon" }
     assert.same(aliases, names_where("customer", alias))
     for _, name in ipairs(aliases) do
       local row = operations.get("customer", name)
@@ -304,7 +324,8 @@ describe("what the contract does not say", function()
 
   it("has secret rotation as an update with part of its body set", function()
     for _, api in ipairs { "partner", "customer" } do
-      local row, update = operations.get(api, "webhooks.rotate_secret"), operations.get(api, "webhooks.update")
+      local row, update = operations.get(api, "webhooks.rotate_secret"),
+        operations.get(api, "webhooks.update")
       assert.same({ regenerateSecret = true }, row.preset)
       assert.equal(update.path, row.path)
       assert.equal(update.method, row.method)

@@ -7,7 +7,8 @@ local function problems(api, shape, body, now)
   local found = {}
   check.value({ type = "shape", shape = shape, required = true }, body, "", {
     shapes = operations.shapes(api), now = now,
-    report = function(where, message) found[where] = found[where] and found[where] .. "; " .. message or message end,
+    report = function(where, message) found[where] = found[where] and found[where] .. "; "
+      .. message or message end,
   })
   return found
 end
@@ -22,9 +23,11 @@ local function with(original, changes)
   return copy
 end
 
-local debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Erika Sample", countryAlpha2 = "DE" }
+local debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Erika Sample",
+  countryAlpha2 = "DE" }
 local case = {
-  currencyCode = "EUR", amountToRecover = 1000.10, date = "2026-01-02", dueDate = "2026-02-01", creditorReference = "R-1",
+  currencyCode = "EUR", amountToRecover = 1000.10, date = "2026-01-02", dueDate = "2026-02-01",
+  creditorReference = "R-1",
   debtor = debtor,
 }
 local client = {
@@ -34,7 +37,8 @@ local client = {
 }
 
 describe("the users of a new client", function()
-  local ole, ida = { name = "Ole", email = "ole@example.com" }, { name = "Ida", email = "ida@example.com" }
+  local ole, ida = { name = "Ole", email = "ole@example.com" },
+    { name = "Ida", email = "ida@example.com" }
 
   local function users_problem(users)
     return problems("partner", "CreateClientRequest", with(client, { users = users })).users
@@ -46,9 +50,11 @@ describe("the users of a new client", function()
 
   it("have exactly one onboarding user when there are several", function()
     assert.is_nil(users_problem { with(ole, { isOnboardingUser = true }), ida })
-    assert.equal("exactly one must have isOnboardingUser = true, 0 have", users_problem { ole, ida })
+    assert.equal("exactly one must have isOnboardingUser = true, 0 have",
+      users_problem { ole, ida })
     assert.equal("exactly one must have isOnboardingUser = true, 2 have",
-      users_problem { with(ole, { isOnboardingUser = true }), with(ida, { isOnboardingUser = true }) })
+      users_problem { with(ole, { isOnboardingUser = true }),
+        with(ida, { isOnboardingUser = true }) })
   end)
 end)
 
@@ -61,7 +67,8 @@ describe("the cases of a request", function()
 
   it("may all go without a creditorReference", function()
     local bare = with(case, { creditorReference = null })
-    assert.same({}, problems("partner", "CreateClientRequest", with(client, { cases = { bare, bare } })))
+    assert.same({}, problems("partner", "CreateClientRequest",
+      with(client, { cases = { bare, bare } })))
   end)
 end)
 
@@ -73,7 +80,8 @@ describe("a case", function()
   it("has a currency, a debtor and a principal", function()
     assert.same({ currencyCode = "required", debtor = "required", amountToRecover = "required" },
       problems("customer", "CreateCollectionCaseRequestApiViewModel", {}))
-    assert.same({ currencyCode = "length must be at most 3" }, case_problems { currencyCode = "EURO" })
+    assert.same({ currencyCode = "length must be at most 3" },
+      case_problems { currencyCode = "EURO" })
     assert.same({ amountToRecover = "must be more than 0" }, case_problems { amountToRecover = 0 })
   end)
 
@@ -82,7 +90,8 @@ describe("a case", function()
       creditorReference = "length must be at most 50", comments = "length must be at most 4000",
       tag = "length must be at most 100", returnUrl = "length must be at most 2048",
     }, case_problems {
-      creditorReference = ("r"):rep(51), comments = ("c"):rep(4001), tag = ("t"):rep(101), isTest = true,
+      creditorReference = ("r"):rep(51), comments = ("c"):rep(4001), tag = ("t"):rep(101),
+      isTest = true,
       returnUrl = "https://example.com/" .. ("u"):rep(2029),
     })
   end)
@@ -94,29 +103,38 @@ describe("a case", function()
 
   it("returns to an absolute URL", function()
     assert.same({}, case_problems { returnUrl = "https://app.example.com/back?x=1" })
-    assert.same({ returnUrl = "must be an absolute http or https URL" }, case_problems { returnUrl = "/back" })
+    assert.same({ returnUrl = "must be an absolute http or https URL" },
+      case_problems { returnUrl = "/back" })
   end)
 
   it("has cumulative age buckets", function()
     local function buckets(over_6, over_12, over_24)
       return case_problems {
-        amountToRecoverOver6Months = over_6, amountToRecoverOver12Months = over_12, amountToRecoverOver24Months = over_24,
+        amountToRecoverOver6Months = over_6, amountToRecoverOver12Months = over_12,
+        amountToRecoverOver24Months = over_24,
       }
     end
     assert.same({}, buckets(1000.10, 500, 500))
     assert.same({}, buckets(nil, 500, 0))
-    assert.same({ amountToRecoverOver24Months = "required, as 12 and 24 months are given both or neither" },
+    assert.same({ amountToRecoverOver24Months = "required, as 12 and 24 months are given both or "
+      .. "neither" },
       buckets(nil, 500, nil))
-    assert.same({ amountToRecoverOver12Months = "required, as 12 and 24 months are given both or neither" },
+    assert.same({ amountToRecoverOver12Months = "required, as 12 and 24 months are given both or "
+      .. "neither" },
       buckets(nil, nil, 100))
-    assert.same({ amountToRecoverOver6Months = "is taken only beside those over 12 and 24 months" }, buckets(100, nil, nil))
-    assert.same({ amountToRecoverOver6Months = "must not be more than amountToRecover" }, buckets(1000.11, 1, 1))
-    assert.same({ amountToRecoverOver24Months = "must not be more than amountToRecoverOver12Months" }, buckets(nil, 5, 6))
+    assert.same({ amountToRecoverOver6Months = "is taken only beside those over 12 and 24 months" },
+      buckets(100, nil, nil))
+    assert.same({ amountToRecoverOver6Months = "must not be more than amountToRecover" },
+      buckets(1000.11, 1, 1))
+    assert.same(
+      { amountToRecoverOver24Months = "must not be more than amountToRecoverOver12Months" },
+      buckets(nil, 5, 6))
     assert.same({ amountToRecoverOver24Months = "must not be negative" }, buckets(nil, 5, -1))
   end)
 
   it("may have a due date beside its buckets", function()
-    assert.same({}, case_problems { amountToRecoverOver12Months = 5, amountToRecoverOver24Months = 0 })
+    assert.same({}, case_problems { amountToRecoverOver12Months = 5,
+      amountToRecoverOver24Months = 0 })
   end)
 end)
 
@@ -131,7 +149,8 @@ describe("a debtor", function()
 
   it("has a state in the US, in any of the documented spellings", function()
     assert.same({ stateAlpha2 = "required for US" }, debtor_problems { countryAlpha2 = "US" })
-    assert.same({ stateAlpha2 = "required for US" }, debtor_problems { countryAlpha2 = "us", stateAlpha2 = "" })
+    assert.same({ stateAlpha2 = "required for US" },
+      debtor_problems { countryAlpha2 = "us", stateAlpha2 = "" })
     for _, state in ipairs { "CA", "US-CA", "California" } do
       assert.same({}, debtor_problems { countryAlpha2 = "US", stateAlpha2 = state })
     end
@@ -146,7 +165,8 @@ end)
 
 describe("a preview", function()
   local preview = {
-    amountToRecover = 500, currencyCode = "EUR", debtor = { type = "Private", countryAlpha2 = "PT" },
+    amountToRecover = 500, currencyCode = "EUR",
+    debtor = { type = "Private", countryAlpha2 = "PT" },
   }
   local NOON = 1767960000.25 -- 2026-01-09 12:00 UTC, and a clock that knows fractions
 
@@ -157,7 +177,8 @@ describe("a preview", function()
   it("takes a due date or buckets, not both", function()
     assert.same({}, preview_problems {})
     assert.same({}, preview_problems { dueDate = "2024-01-15" })
-    assert.same({}, preview_problems { amountToRecoverOver12Months = 5, amountToRecoverOver24Months = 0 })
+    assert.same({}, preview_problems { amountToRecoverOver12Months = 5,
+      amountToRecoverOver24Months = 0 })
     assert.same({ dueDate = "is not taken beside age buckets" }, preview_problems {
       dueDate = "2024-01-15", amountToRecoverOver12Months = 5, amountToRecoverOver24Months = 0,
     })
@@ -165,7 +186,8 @@ describe("a preview", function()
 
   it("has a due date that is nowhere in the future", function()
     assert.same({}, preview_problems({ dueDate = "2026-01-10" }, NOON))
-    assert.same({ dueDate = "must not be in the future" }, preview_problems({ dueDate = "2026-01-11" }, NOON))
+    assert.same({ dueDate = "must not be in the future" },
+      preview_problems({ dueDate = "2026-01-11" }, NOON))
     assert.same({}, preview_problems { dueDate = "2999-01-01" })
   end)
 
@@ -185,11 +207,13 @@ describe("a webhook subscription", function()
   end
 
   it("has an https URL, or one on this machine", function()
-    for _, url in ipairs { "https://example.com/hook", "http://127.0.0.1:8080/hook", "http://localhost/hook",
+    for _, url in ipairs { "https://example.com/hook", "http://127.0.0.1:8080/hook",
+      "http://localhost/hook",
       "http://[::1]:8080/hook", "http://127.255.0.1" } do
       assert.is_nil(url_problem(url))
     end
-    for _, url in ipairs { "http://example.com/hook", "HTTP://example.com", "http://127.0.0.1.example.com/",
+    for _, url in ipairs { "http://example.com/hook", "HTTP://example.com",
+      "http://127.0.0.1.example.com/",
       "http://localhost.example.com/", "http://10.0.0.1/", "http://[::2]/" } do
       assert.equal("must be https", url_problem(url))
     end
@@ -197,10 +221,13 @@ describe("a webhook subscription", function()
   end)
 
   it("names at least one event its API has", function()
-    assert.same({ events = "must not be empty" }, problems("partner", "CreateWebhookRequest", with(subscription, { events = {} })))
-    assert.matches("^must be one of client.onboarding.poa_signed, ", problems("partner", "CreateWebhookRequest",
+    assert.same({ events = "must not be empty" },
+      problems("partner", "CreateWebhookRequest", with(subscription, { events = {} })))
+    assert.matches("^must be one of client.onboarding.poa_signed, ",
+      problems("partner", "CreateWebhookRequest",
       with(subscription, { events = { "client.linked", "payment.created" } }))["events[2]"])
-    assert.same({}, problems("customer", "CreateWebhookRequest", with(subscription, { events = { "payment.created" } })))
+    assert.same({}, problems("customer", "CreateWebhookRequest",
+      with(subscription, { events = { "payment.created" } })))
   end)
 
   it("keeps its events in the Customer API", function()
@@ -215,20 +242,25 @@ describe("a webhook subscription", function()
     assert.same({ caseId = "required for case events" },
       problems("partner", "TriggerTestWebhookRequest", { eventType = "case.closed" }))
     assert.same({ externalTenantId = "required for client events" },
-      problems("partner", "TriggerTestWebhookRequest", { eventType = "client.linked", caseId = id }))
-    assert.same({}, problems("partner", "TriggerTestWebhookRequest", { eventType = "case.closed", caseId = id }))
+      problems("partner", "TriggerTestWebhookRequest",
+        { eventType = "client.linked", caseId = id }))
+    assert.same({}, problems("partner", "TriggerTestWebhookRequest",
+      { eventType = "case.closed", caseId = id }))
   end)
 end)
 
 describe("the other bodies", function()
-  it("send a chat in somebody's name", function()
-    assert.same({ userEmail = "required" }, problems("customer", "SendChatRequest", { message = "Hello" }))
-    assert.same({}, problems("customer", "SendChatRequest", { message = "Hello", userEmail = "ole@example.com" }))
+  it("send a chat in a user's name", function()
+    assert.same({ userEmail = "required" }, problems("customer", "SendChatRequest",
+      { message = "Hello" }))
+    assert.same({}, problems("customer", "SendChatRequest",
+      { message = "Hello", userEmail = "ole@example.com" }))
   end)
 
   it("pay a test case with an amount", function()
     assert.same({}, problems("customer", "AdvanceTestCaseRequest", { to = "Active" }))
-    assert.same({ amount = "required for Closed:Paid" }, problems("customer", "AdvanceTestCaseRequest", { to = "Closed:Paid" }))
+    assert.same({ amount = "required for Closed:Paid" },
+      problems("customer", "AdvanceTestCaseRequest", { to = "Closed:Paid" }))
     assert.same({ amount = "must be more than 0" },
       problems("customer", "AdvanceTestCaseRequest", { to = "Closed:Paid", amount = 0 }))
     assert.same({ to = "must be one of Active, Closed:Paid, Closed:NoPayment" },
@@ -236,7 +268,9 @@ describe("the other bodies", function()
   end)
 
   it("ask for eligibility in the US with a state", function()
-    local query = { countryAlpha2 = "US", debtorType = "Company", amount = 10, currencyCode = "USD" }
-    assert.same({ stateAlpha2 = "required for US" }, problems("customer", "CaseEligibilityRequestApiDTO", query))
+    local query = { countryAlpha2 = "US", debtorType = "Company", amount = 10,
+      currencyCode = "USD" }
+    assert.same({ stateAlpha2 = "required for US" },
+      problems("customer", "CaseEligibilityRequestApiDTO", query))
   end)
 end)

@@ -21,7 +21,8 @@ end
 
 --- The problems of a body of an API, by path.
 local function problems(api, shape, body)
-  return collect({ type = "shape", shape = shape, required = true }, body, "", { shapes = operations.shapes(api) })
+  return collect({ type = "shape", shape = shape, required = true }, body, "",
+    { shapes = operations.shapes(api) })
 end
 
 --- A copy of a table with some keys changed; `null` in the changes removes a key.
@@ -95,7 +96,8 @@ describe("checking a value", function()
 
   it("knows a UUID", function()
     assert.is_nil(problem("uuid", "3F2504E0-4f89-11d3-9a0c-0305e82c3301"))
-    for _, text in ipairs { "", "3f2504e04f8911d39a0c0305e82c3301", "3f2504e0-4f89-11d3-9a0c-0305e82c330g",
+    for _, text in ipairs { "", "3f2504e04f8911d39a0c0305e82c3301",
+      "3f2504e0-4f89-11d3-9a0c-0305e82c330g",
       "{3f2504e0-4f89-11d3-9a0c-0305e82c3301}" } do
       assert.equal("must be a UUID", problem("uuid", text))
     end
@@ -104,26 +106,32 @@ describe("checking a value", function()
   it("knows a date", function()
     assert.is_nil(problem("date", "2024-02-29"))
     assert.is_nil(problem("date", "2000-02-29"))
-    for _, text in ipairs { "2023-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "2026-1-1", "20260101",
+    for _, text in ipairs { "2023-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31",
+      "2026-1-1", "20260101",
       "2026-01-01T00:00:00Z", "0000-01-01", "" } do
       assert.equal("must be a date such as 2026-01-31", problem("date", text))
     end
   end)
 
   it("knows a time, and takes a bare date for one as the documents do", function()
-    for _, text in ipairs { "2026-01-31", "2026-01-31T23:59", "2026-01-31T23:59:59", "2026-01-31T23:59:59.1234567Z",
+    for _, text in ipairs { "2026-01-31", "2026-01-31T23:59", "2026-01-31T23:59:59",
+      "2026-01-31T23:59:59.1234567Z",
       "2026-01-31T23:59:59+02:00" } do
       assert.is_nil(problem("date-time", text))
     end
-    for _, text in ipairs { "2026-01-32", "2026-01-31 12:00:00", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
-      "2026-01-31T12:00:60Z", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00+2", "2026-01-31T", "yesterday" } do
-      assert.equal("must be a date and time such as 2026-01-31T12:00:00Z, or a date", problem("date-time", text))
+    for _, text in ipairs { "2026-01-32", "2026-01-31 12:00:00", "2026-01-31T24:00:00Z",
+      "2026-01-31T12:60:00Z",
+      "2026-01-31T12:00:60Z", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00+2", "2026-01-31T",
+        "yesterday" } do
+      assert.equal("must be a date and time such as 2026-01-31T12:00:00Z, or a date",
+        problem("date-time", text))
     end
   end)
 
   it("knows an e-mail address when it sees one", function()
     assert.is_nil(problem("email", "ole.hansen+debt@example.co.uk"))
-    for _, text in ipairs { "ole", "@example.com", "ole@", "a@b@c", "ole hansen@example.com", "ole@example.com\r\n" } do
+    for _, text in ipairs { "ole", "@example.com", "ole@", "a@b@c", "ole hansen@example.com",
+      "ole@example.com\r\n" } do
       assert.equal("must be an e-mail address", problem("email", text))
     end
   end)
@@ -132,7 +140,8 @@ describe("checking a value", function()
     for _, text in ipairs { "https://example.com", "HTTP://example.com:8080/a?b=c#d" } do
       assert.is_nil(problem("url", text))
     end
-    for _, text in ipairs { "example.com", "/back", "//example.com", "ftp://example.com", "javascript:alert(1)", "https://",
+    for _, text in ipairs { "example.com", "/back", "//example.com", "ftp://example.com",
+      "javascript:alert(1)", "https://",
       "https:///path", "https://example.com/\r\nX: y", "https://example.com/a b" } do
       assert.equal("must be an absolute http or https URL", problem("url", text))
     end
@@ -149,7 +158,8 @@ describe("checking a value", function()
     assert.is_nil(problem("sort = name | amount", "name"))
     assert.is_nil(problem("sort = name | amount", "amount:desc"))
     for _, text in ipairs { "size", "name:up", "name:desc:asc:", "name desc" } do
-      assert.equal("must be one of name, amount, with :asc or :desc", problem("sort = name | amount", text))
+      assert.equal("must be one of name, amount, with :asc or :desc",
+        problem("sort = name | amount", text))
     end
   end)
 
@@ -166,15 +176,18 @@ describe("checking a value", function()
     for _, candidate in ipairs(row.query) do
       if candidate.name == "PlatformInvoicingStatuses" then field = candidate end
     end
-    assert.same({ ["s[2]"] = "must be one of 0, 1, 2, 3" }, collect(field, { 3, 4 }, "s", { shapes = row.shapes }))
+    assert.same({ ["s[2]"] = "must be one of 0, 1, 2, 3" },
+      collect(field, { 3, 4 }, "s", { shapes = row.shapes }))
   end)
 end)
 
--- Bodies --------------------------------------------------------------------------------------------------------------
+-- Bodies -----------------------------------------------------------------------------------------
 
-local debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Erika Sample", countryAlpha2 = "DE" }
+local debtor = { type = "Company", name = "Sample Debtor GmbH", contactPerson = "Erika Sample",
+  countryAlpha2 = "DE" }
 local case = {
-  currencyCode = "EUR", amountToRecover = 1000.10, date = "2026-01-02", dueDate = "2026-02-01", creditorReference = "R-1",
+  currencyCode = "EUR", amountToRecover = 1000.10, date = "2026-01-02", dueDate = "2026-02-01",
+  creditorReference = "R-1",
   debtor = debtor,
 }
 local client = {
@@ -188,7 +201,8 @@ describe("checking a body", function()
     local body = with(client, {
       client = { name = "", supportEmail = "nobody" },
       users = {},
-      cases = { case, with(case, { creditorReference = "R-2", debtor = { type = "Dog", countryAlpha2 = "DEU" } }) },
+      cases = { case, with(case, { creditorReference = "R-2", debtor = { type = "Dog",
+        countryAlpha2 = "DEU" } }) },
     })
     assert.same({
       ["client.name"] = "must not be empty",
@@ -202,14 +216,17 @@ describe("checking a body", function()
   end)
 
   it("finds nothing wrong with a good one, unknown fields included", function()
-    assert.same({}, problems("partner", "CreateClientRequest", with(client, { cases = { case }, newField = { 1 } })))
+    assert.same({}, problems("partner", "CreateClientRequest",
+      with(client, { cases = { case }, newField = { 1 } })))
     assert.same({}, problems("partner", "CreateClientRequest", with(client, { cases = {} })))
   end)
 
   it("wants an object where the contract has one", function()
     assert.same({ client = "must be an object", ["users[1]"] = "must be an object" },
-      problems("partner", "CreateClientRequest", with(client, { client = "Sample", users = { "Ole" } })))
-    assert.same({ [""] = "must be an object" }, problems("partner", "CreateClientRequest", { client }))
+      problems("partner", "CreateClientRequest",
+        with(client, { client = "Sample", users = { "Ole" } })))
+    assert.same({ [""] = "must be an object" },
+      problems("partner", "CreateClientRequest", { client }))
     assert.same({ [""] = "required" }, problems("partner", "CreateClientRequest", nil))
   end)
 

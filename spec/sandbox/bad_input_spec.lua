@@ -1,4 +1,4 @@
--- What nobody should send: each is answered with 4xx and a reason where one is documented, and the
+-- What should not be sent: each is answered with 4xx and a reason where one is documented, and the
 -- sandbox goes on. spec/support/rehearsal.lua raises an error where the sandbox itself fails, which
 -- it would answer with 418.
 local core = require "debitura.core"
@@ -7,7 +7,7 @@ local rehearsal = require "spec.support.rehearsal"
 
 local samples = rehearsal.samples
 local JSON = { ["content-type"] = "application/json" }
-local NOBODY = "00000000-0000-4000-8000-000000000000"
+local UNKNOWN = "00000000-0000-4000-8000-000000000000"
 local TEXTS = { "", "{", "[]", "null", "42", '"text"', "{}", '{"a":', '{"a":1}{', "\255\254", "\0",
   ("["):rep(10000),
   [[{"externalTenantId":"\u0000"}]] }
@@ -42,7 +42,7 @@ describe("Bad input to the sandbox", function()
     for _, api in ipairs { "partner", "customer" } do
       for _, row in operations.each(api) do
         if row.body then
-          visit(api, row, (row.path:gsub("{externalTenantId}", "tenant-1"):gsub("{.-}", NOBODY)))
+          visit(api, row, (row.path:gsub("{externalTenantId}", "tenant-1"):gsub("{.-}", UNKNOWN)))
         end
       end
     end
@@ -107,7 +107,7 @@ describe("Bad input to the sandbox", function()
       assert.equal(415,
         call("partner", "POST", "/clients", "{}", { ["content-type"] = kind }).status, kind)
     end
-    assert_refused(call("customer", "POST", "/cases/" .. NOBODY .. "/files", "x",
+    assert_refused(call("customer", "POST", "/cases/" .. UNKNOWN .. "/files", "x",
       { ["content-type"] = "multipart/form-data" }), "form")
   end)
 
@@ -167,7 +167,7 @@ describe("Bad input to the sandbox", function()
       { externalTenantId = "tenant-2" }).body.accessToken
     for _, row in operations.each("customer") do
       if row.path:find("^/cases/{id}") then
-        local path = row.path:gsub("{id}", case.body.id):gsub("{.-}", NOBODY)
+        local path = row.path:gsub("{id}", case.body.id):gsub("{.-}", UNKNOWN)
         local answer = call("customer", row.method, path, row.body and '{"message":"x"}', JSON)
         assert_refused(answer, row.name)
       end
@@ -178,7 +178,7 @@ describe("Bad input to the sandbox", function()
     for _, api in ipairs { "partner", "customer" } do
       for _, row in operations.each(api) do
         if row.method == "GET" and row.path:find("{", 1, true) then
-          for _, id in ipairs { NOBODY, "none", "0", "%00", "%F0", ("9"):rep(2000), "..%2F.." } do
+          for _, id in ipairs { UNKNOWN, "none", "0", "%00", "%F0", ("9"):rep(2000), "..%2F.." } do
             assert_refused(call(api, "GET", (row.path:gsub("{.-}", (id:gsub("%%", "%%%%"))))),
               row.name .. " " .. id:sub(1, 20))
           end

@@ -226,7 +226,7 @@ describe("The sandbox's controls", function()
     assert.equal(200, sandbox:partner("GET", "/clients/a").status)
     assert.equal(400,
       sandbox:control("POST", "requests",
-        { externalTenantId = "nobody", action = "approve" }).status)
+        { externalTenantId = "unknown", action = "approve" }).status)
     assert.equal(400, sandbox:control("POST", "cases", { id = "none", action = "close" }).status)
     assert.equal(404, sandbox:control("POST", "nothing", {}).status)
   end)
@@ -260,6 +260,13 @@ describe("The sandbox's controls", function()
     assert.same({ 303, "/_sandbox" }, { answer.status, answer.headers.location })
     assert.equal(303,
       sandbox:post_form("/_sandbox/clients", { externalTenantId = "<b>", action = "sign" }).status)
+    for _, action in ipairs { "block", "unblock", "unlink" } do
+      local shown = sandbox:send("GET", "/_sandbox").body
+      assert.truthy(shown:find('<button class="small ">' .. action .. "</button>", 1, true))
+      assert.equal(303, sandbox:post_form("/_sandbox/clients",
+        { externalTenantId = "<b>", action = action }).status)
+    end
+    assert.equal(404, sandbox:partner("GET", "/clients/%3Cb%3E").status)
     assert.equal(303, sandbox:post_form("/_sandbox/clock", { advance = "1h" }).status)
     assert.truthy(sandbox:send("GET", "/_sandbox").body:find("Tuesday 2030-01-01 01:00:00", 1,
       true))

@@ -184,7 +184,7 @@ describe("POST /cases in the sandbox answers 422", function()
       assert.truthy(answer.body.businessErrors[1].message:find("contact Debitura", 1, true))
       assert.is_nil(url)
     end },
-    { "NoPartnerAvailable: where nobody collects", function(sandbox)
+    { "NoPartnerAvailable: where no partner collects", function(sandbox)
       onboard(sandbox)
       assert.same({ "NoPartnerAvailable" }, (refused(submit(sandbox, { debtor = debtor("JP") }))))
     end },

@@ -53,7 +53,7 @@ describe("The sandbox's 409 path", function()
       assert.equal(url, body.data.onboardingUrl)
     end)
 
-    it("nobody in a new customer", function()
+    it("no account in a new customer", function()
       assert.equal(202, (conflict_type()))
     end)
 
@@ -192,7 +192,7 @@ describe("The sandbox's 409 path", function()
     local url = conflict(payload)
     local page = sandbox:send("GET", url).body
     local second = page:match('value="([^"]+)"[^>]*> Connect <b>Second Choice Ltd')
-    assert.equal(400, sandbox:post_form(url .. "/approve", { entity = "somebody else's" }).status)
+    assert.equal(400, sandbox:post_form(url .. "/approve", { entity = "another's" }).status)
     assert.equal(303, sandbox:post_form(url .. "/approve", { entity = second }).status)
     assert.equal("Second Choice Ltd",
       sandbox:partner("GET", "/clients/tenant-1").body.client.companyName)

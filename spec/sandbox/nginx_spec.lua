@@ -186,8 +186,8 @@ describe("The sandbox under nginx", function()
     end
     local heard = trial(receiver.url .. "/trial")
     assert.same({ true, 200 }, { heard.success, heard.httpStatusCode })
-    local nobody = trial("http://127.0.0.1:" .. core.system.free_port() .. "/")
-    assert.same({ false, "NetworkError" }, { nobody.success, nobody.errorCategory })
+    local unheard = trial("http://127.0.0.1:" .. core.system.free_port() .. "/")
+    assert.same({ false, "NetworkError" }, { unheard.success, unheard.errorCategory })
   end)
 
   it("comes back with its state from a file, and says what is wrong with one", function()
@@ -218,6 +218,33 @@ describe("The sandbox under nginx", function()
       local refused, reason = sandbox.start(wrong)
       assert.is_nil(refused)
       assert.is_string(reason)
+    end
+  end)
+
+  it("is not started with an option that there is not, and the mistake is the caller's", function()
+    local fine, message = pcall(function() sandbox.start { setings = {} } end)
+    assert.is_false(fine)
+    assert.equal(debug.getinfo(1, "S").short_src, message:match("^(.-):%d+: "))
+    assert.truthy(message:find("unknown option 'setings', did you mean 'settings'?", 1, true))
+    assert.is_false(pcall(sandbox.start, { seed = "1" }))
+  end)
+
+  it("is a command that says what is wrong with its configuration", function()
+    for text, said in pairs {
+      ['{"setings": {}}'] = "unknown name 'setings'",
+      ['{"settings": 5}'] = "'settings' must be a table",
+      ['{"settings": {"ttl_days": 0}}'] = "settings.ttl_days", ["["] = "no JSON",
+    } do
+      local path = os.tmpname()
+      local file = assert(io.open(path, "wb"))
+      file:write(text)
+      file:close()
+      local pipe = assert(io.popen(("env -u LUA_PATH -u LUA_CPATH bin/debitura sandbox --port 0 "
+        .. "--config %s 2>&1"):format(path)))
+      local output = pipe:read("*a")
+      pipe:close()
+      os.remove(path)
+      assert.truthy(output:find(said, 1, true), output)
     end
   end)
 

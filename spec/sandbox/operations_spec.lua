@@ -3,7 +3,7 @@ local operations = require "debitura.operations"
 local rehearsal = require "spec.support.rehearsal"
 
 local samples = rehearsal.samples
-local NOBODY = "00000000-0000-4000-8000-000000000000"
+local UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 --- A client that has signed everything its case needs, and the ids of what it has.
 local function furnished(sandbox)
@@ -29,7 +29,7 @@ describe("Every operation of the sandbox", function()
         if not row.variant_of then
           count = count + 1
           local path = row.path:gsub("{externalTenantId}", "tenant-1"):gsub("{creditorReference}",
-            "none"):gsub("{.-}", NOBODY)
+            "none"):gsub("{.-}", UNKNOWN)
           local arguments = { row.method, path }
           local answer = api == "partner" and sandbox:partner(arguments[1], arguments[2])
             or sandbox:customer("tenant-1", arguments[1], arguments[2])
@@ -52,7 +52,7 @@ describe("Every operation of the sandbox", function()
       for _, row in operations.each(api) do
         if not row.variant_of then
           local prefix = api == "customer" and "/customer" or ""
-          local path = prefix .. row.path:gsub("{.-}", NOBODY)
+          local path = prefix .. row.path:gsub("{.-}", UNKNOWN)
           for _, headers in ipairs { {}, { xapikey = "wrong" },
             { authorization = "Bearer garbage" } } do
             assert.equal(401, sandbox:send(row.method, path, "", headers).status, row.name)
@@ -63,7 +63,7 @@ describe("Every operation of the sandbox", function()
   end)
 
   it("answers 404 for ids that do not exist and for ids that are none", function()
-    for _, id in ipairs { NOBODY, "none", "%00", "..%2F.." } do
+    for _, id in ipairs { UNKNOWN, "none", "%00", "..%2F.." } do
       for _, row in operations.each("customer") do
         if row.path:find("{id}", 1, true) and row.method == "GET" then
           local answer = sandbox:customer("tenant-1", "GET",
@@ -180,8 +180,8 @@ describe("Cases in the sandbox", function()
     assert.equal("verified", sandbox:partner("GET", "/clients/tenant-1").body.kycStatus)
   end)
 
-  it("are refused where nobody collects, where the creditor is blocked, and where the reference is "
-    .. "taken", function()
+  it("are refused where no partner collects, the creditor is blocked, or the reference is taken",
+    function()
     local far = submit { creditorReference = "INV-2",
       debtor = samples.debtor { type = "Person", countryAlpha2 = "JP" } }
     assert.same({ 422, "NoPartnerAvailable" }, { far.status, far.body.businessErrors[1].type })

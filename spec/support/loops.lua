@@ -43,7 +43,7 @@ function loops.copas()
   }
 end
 
---- A loop of a few lines, standing for those nobody here has heard of.
+--- A loop of a few lines, standing for those that this library does not know.
 function loops.ticks()
   local sleepers = {}
   local function resume(coroutine_)

@@ -27,7 +27,7 @@ function Rig:advance(duration)
   return assert(self.recipes:sweep())
 end
 
---- What somebody does at the sandbox's controls.
+--- What is done at the sandbox's controls.
 function Rig:control(path, body)
   local response = self.debitura:send {
     method = "POST", path_and_query = "/_sandbox/" .. path,

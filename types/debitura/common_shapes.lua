@@ -151,7 +151,7 @@
 ---@field url? string|debitura.null # url; at most 1024 characters
 ---@field events? string[]|debitura.null
 ---@field isActive? boolean|debitura.null # true wakes a subscription that was disabled after failures
----@field regenerateSecret? boolean # the answer then holds the new secret, once
+---@field regenerateSecret? boolean # the response then holds the new secret, once
 ---@field isTestMode? boolean|debitura.null
 
 ---@class debitura.WebhookDto

@@ -85,7 +85,7 @@
 ---@class debitura.Customer.cases
 local cases = {}
 
----Submits a case; the answer may still wait for signatures when allowPendingContracts was set.
+---Submits a case; the response may still wait for signatures when allowPendingContracts was set.
 ---
 ---`POST /cases` of the Customer API, retry class `keyed`.
 ---@param body debitura.CreateCollectionCaseRequestApiViewModel
@@ -538,7 +538,7 @@ function webhooks:events(query, options) end
 ---@return debitura.Response? response
 function webhooks:replay(id, options) end
 
----Subscribes a URL to events; the answer holds the secret, this once.
+---Subscribes a URL to events; the response holds the secret, this once.
 ---
 ---`POST /webhooks` of the Customer API, retry class `never`.
 ---@param body debitura.customer.CreateWebhookRequest
@@ -632,7 +632,7 @@ function webhooks:replay_since(id, body, options) end
 ---@deprecated
 function webhooks:replay_since_colon(id, body, options) end
 
----Gives a subscription a new secret; the answer holds it, this once.
+---Gives a subscription a new secret; the response holds it, this once.
 ---
 ---`PATCH /webhooks/{id}` of the Customer API, retry class `idempotent`.
 ---@param id string

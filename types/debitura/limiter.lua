@@ -5,14 +5,16 @@
 local Limiter = {}
 
 ---Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
+---@param account? string what tells the API key from others
 ---@return number seconds
 ---@return "minute"|"hour"|"day"|"held"|nil reason
-function Limiter:reserve() end
+function Limiter:reserve(account) end
 
 ---Lets nobody pass for some seconds.
 ---@param seconds number at most a day
+---@param account? string what tells the API key from others
 ---@return nil
-function Limiter:hold(seconds) end
+function Limiter:hold(seconds, account) end
 
 local limiter = {}
 

@@ -53,7 +53,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
@@ -100,7 +100,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
@@ -128,7 +128,7 @@
 ---@field ca_file? string # a file of trusted certificates (PEM); default: the system's
 ---@field ca_path? string # a directory of trusted certificates; default: the system's
 ---@field proxy? string # the URL of a proxy; default: none
----@field user_agent? string # what the header User-Agent says
+---@field user_agent? string # what the header User-Agent says; default: `debitura-lua/<version> (Lua x; libcurl y)`
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
@@ -161,7 +161,7 @@
 ---@field hour? integer # requests in any hour; default: 20000
 ---@field day? integer # requests in any day; default: 100000
 ---@field store? debitura.Store # see `debitura.store`: counts the requests of all workers together
----@field name? string # of the counter in the store, for a second API key; default: "requests"
+---@field name? string # of the counter, for keys that share their limits; default: one for each API key
 ---@field clock? fun(): number # gives seconds; default: monotonic; with a store the time of day, which hosts agree on
 
 ---@class debitura.ParallelOptions
@@ -180,3 +180,22 @@
 ---@field prefix? string # the text before each key (Redis); default: "debitura:"
 ---@field timeout? number # seconds to wait for the server (Redis); default: 10
 ---@field volatile? boolean # also takes a server that would forget what was acknowledged (Redis); default: false
+
+---@class debitura.SandboxOptions
+---@field port? integer # where it listens; else one that is free
+---@field address? string # the address it listens on; default: "127.0.0.1"
+---@field seed? integer # the same one gives the same ids and secrets; else a random one
+---@field situations? table # names of situations, see docs/sandbox.md; else all
+---@field accounts? table # accounts that are there besides
+---@field settings? table # settings, see docs/sandbox.md
+---@field state_file? string # a SQLite file that keeps the sandbox over restarts
+
+---@class debitura.NginxAppOptions
+---@field http string # text inside the http block, where `$PORT` and `$DIRECTORY` are filled in
+---@field main? string # text outside of it; default: ""
+---@field port? integer # where it listens; else one that is free
+---@field workers? integer # worker processes; default: 1
+---@field log_level? string # from which its error log says something; default: "warn"
+---@field directory? string # where its files are; else a temporary one that goes when it ends
+---@field user? string # who its workers are, where root starts it; else root, as the files may be root's
+---@field signal? string # what ends it: TERM at once, QUIT when the requests under way are answered; default: "TERM"

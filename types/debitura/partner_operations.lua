@@ -239,7 +239,7 @@ local webhooks = {}
 ---@return debitura.Response? response
 function webhooks:list(options) end
 
----Subscribes a URL to events; the answer holds the secret, this once.
+---Subscribes a URL to events; the response holds the secret, this once.
 ---
 ---`POST /v1/Webhooks` of the Referral Partner API, retry class `never`.
 ---@param body debitura.partner.CreateWebhookRequest
@@ -290,7 +290,7 @@ function webhooks:delete(id, options) end
 ---@return debitura.Response? response
 function webhooks:test(body, options) end
 
----Gives a subscription a new secret; the answer holds it, this once.
+---Gives a subscription a new secret; the response holds it, this once.
 ---
 ---`PUT /v1/Webhooks/{id}` of the Referral Partner API, retry class `idempotent`.
 ---@param id string

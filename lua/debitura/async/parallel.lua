@@ -5,7 +5,8 @@
 --       if debitura.is_failure(outcome) then print(index, outcome) else use(outcome[1]) end
 --     end
 --
--- In plain Lua the caller waits for all of them together; in an event loop each job gets a coroutine of the loop.
+-- In plain Lua the caller waits for all of them together; in an event loop each job gets a
+-- coroutine of the loop.
 -- @module debitura.async.parallel
 
 local core = require("debitura.core")
@@ -26,7 +27,8 @@ local LONGEST = 60
 
 -- Outcomes ---------------------------------------------------------------------------------------
 
---- What a job gave: its values, or the failure that it returned or raised. Any other error is kept apart.
+--- What a job gave: its values, or the failure that it returned or raised. Any other error is kept
+-- apart.
 local function note(outcomes, errors, index, sound, results)
   local first = results[1]
   if sound then
@@ -142,14 +144,14 @@ end
 
 --- Runs functions side by side and returns when all have ended.
 --
--- A job that raises an error, other than a failure as `listing:each()` raises it, is a mistake in the
--- program: the other jobs are brought to their ends, so that nothing is left half done, and then the first
--- such error is raised here.
+-- A job that raises an error, other than a failure as `listing:each()` raises it, is a mistake in
+-- the program: the other jobs are brought to their ends, so that nothing is left half done, and
+-- then the first such error is raised here.
 -- @tparam ?table given options: `limit`, `waiter`; see the page of options
--- @tparam table jobs array of functions; in plain Lua they wait by calls of this library only, in a loop by
---   any of its means
--- @treturn[1] table by the jobs' order: what each returned as an array with `n`, or the failure that it
---   returned or raised
+-- @tparam table jobs array of functions; in plain Lua they wait by calls of this library only, in a
+--   loop by any of its means
+-- @treturn[1] table by the jobs' order: what each returned as an array with `n`, or the failure
+--   that it returned or raised
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait; then no job was started
 -- @raise the error of the first job that raised one
@@ -162,7 +164,9 @@ function parallel.run(given, jobs)
 
   local outcomes, errors = {}, {}
   local function on_end(index, sound, results) note(outcomes, errors, index, sound, results) end
-  if not spread(jobs, read.limit, waiter, on_end) then take_turns(jobs, read.limit, waiter, on_end) end
+  if not spread(jobs, read.limit, waiter, on_end) then
+    take_turns(jobs, read.limit, waiter, on_end)
+  end
   if errors[1] then
     table.sort(errors, function(a, b) return a.index < b.index end)
     local first = errors[1]

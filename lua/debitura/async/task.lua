@@ -1,5 +1,6 @@
---- A function in a coroutine of its own that says what it waits for instead of waiting, so that somebody else can wait for
--- several of them, or later. Calls made inside find it by `task.waiter`, whatever waiter their session was given.
+--- A function in a coroutine of its own that says what it waits for instead of waiting, so that
+-- another coroutine can wait for several of them, or later. Calls made inside find it by
+-- `task.waiter`, whatever waiter their session was given.
 -- @module debitura.async.task
 
 local core = require("debitura.core")
@@ -9,7 +10,7 @@ local task = {}
 local Task = {}
 Task.__index = Task
 
--- A task that nobody drives any more goes, with its coroutine and the transfer that it waits for.
+-- A task that is not resumed any more goes, with its coroutine and the transfer that it waits for.
 local by_coroutine = setmetatable({}, { __mode = "kv" })
 
 local function current()
@@ -17,19 +18,19 @@ local function current()
   return running and by_coroutine[running]
 end
 
-local patient = { name = "task" }
+local task_waiter = { name = "task" }
 
-function patient.wait(engine, transfer)
+function task_waiter.wait(engine, transfer)
   local self = current()
   while not transfer:done() do
     self.engine, self.transfer = engine, transfer
     coroutine.yield()
-    if self.stopped then return nil, self.stopped end
+    if self.err then return nil, self.err end
   end
   return true
 end
 
-function patient.sleep(seconds)
+function task_waiter.sleep(seconds)
   current().due = core.system.monotonic() + seconds
   coroutine.yield()
 end
@@ -37,28 +38,30 @@ end
 --- The waiter for the running coroutine if it is a task's, else nil.
 -- @treturn ?table waiter
 function task.waiter()
-  return current() and patient
+  return current() and task_waiter
 end
 
---- Lets a waiter be used in tasks, too: their coroutines are resumed by whoever waits for the task, never by a loop.
--- @tparam table waiter
+--- Lets a waiter be used in tasks, too: their coroutines are resumed by the one that waits for the
+-- task, never by a loop.
+-- @tparam table of_loop the waiter
 -- @treturn table the same waiter
-function task.aware(waiter)
-  local wait, sleep = waiter.wait, waiter.sleep
-  function waiter.wait(engine, transfer)
-    return (current() and patient.wait or wait)(engine, transfer)
+function task.aware(of_loop)
+  local wait, sleep = of_loop.wait, of_loop.sleep
+  function of_loop.wait(engine, transfer)
+    return (current() and task_waiter.wait or wait)(engine, transfer)
   end
-  function waiter.sleep(seconds)
-    return (current() and patient.sleep or sleep)(seconds)
+  function of_loop.sleep(seconds)
+    return (current() and task_waiter.sleep or sleep)(seconds)
   end
-  return waiter
+  return of_loop
 end
 
 --- Runs a function until it waits for the first time.
 -- @tparam function run
--- @treturn table the task. `ended` tells whether it has; if not, `engine` and `transfer`, or `due` (monotonic seconds), tell
---   what it waits for; all nil: for its next turn. Afterwards `sound` is false and `results[1]` the error when it raised one,
---   else `results` holds what it returned, `n` values.
+-- @treturn table the task. `ended` tells whether it has; if not, `engine` and `transfer`, or `due`
+--   (monotonic seconds), tell what it waits for; all nil: for its next turn. Afterwards `sound` is
+--   false and `results[1]` the error when it raised one, else `results` holds what it returned, `n`
+--   values.
 function task.start(run)
   local self = setmetatable({ coroutine = coroutine.create(run), ended = false }, Task)
   by_coroutine[self.coroutine] = self
@@ -72,9 +75,9 @@ function Task:keep(sound, ...)
 end
 
 --- Gives the task a turn.
--- @tparam[opt] table stopped the failure that ends its present waiting
-function Task:resume(stopped)
-  self.engine, self.transfer, self.due, self.stopped = nil, nil, nil, stopped
+-- @tparam[opt] table err the failure that ends its present waiting
+function Task:resume(err)
+  self.engine, self.transfer, self.due, self.err = nil, nil, nil, err
   self:keep(coroutine.resume(self.coroutine))
 end
 
@@ -89,14 +92,14 @@ end
 -- @tparam table waiter see debitura.async.waiters
 function Task:finish(waiter)
   while not self.ended do
-    local stopped
+    local err
     if self.transfer then
       local _
-      _, stopped = waiter.wait(self.engine, self.transfer)
+      _, err = waiter.wait(self.engine, self.transfer)
     elseif self.due then
       waiter.sleep(math.max(0, self.due - core.system.monotonic()))
     end
-    self:resume(stopped)
+    self:resume(err)
   end
 end
 
@@ -105,6 +108,16 @@ local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 local function packed(sound, ...)
   return sound, { n = select("#", ...), ... }
+end
+
+--- Calls a function as pcall does, where it may yield inside of pcall; else it is only called.
+-- @tparam function run
+-- @param ... its arguments
+-- @treturn boolean whether it raised no error
+-- @return what it returned, or the error
+function task.guard(run, ...)
+  if PCALL_YIELDS then return pcall(run, ...) end
+  return true, run(...)
 end
 
 --- Runs a function as pcall does; it may wait, also where Lua cannot yield inside of pcall.

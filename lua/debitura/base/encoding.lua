@@ -1,4 +1,5 @@
---- How bytes are written where only some characters may stand: hexadecimal, Base64, percent-encoding, HTML.
+--- How bytes are written where only some characters may stand: hexadecimal, Base64,
+-- percent-encoding, HTML.
 -- @module debitura.base.encoding
 
 local core = require("debitura.core")
@@ -35,7 +36,7 @@ function encoding.hex(bytes)
   return (bytes:gsub(".", hex_of))
 end
 
---- Random bytes in hexadecimal: an id that nobody can guess.
+--- Random bytes in hexadecimal: an id that cannot be guessed.
 -- @tparam number count of bytes
 -- @treturn string
 function encoding.random_hex(count)
@@ -86,7 +87,8 @@ end
 
 --- Percent-encodes.
 -- @tparam string text
--- @tparam[opt] string unsafe a Lua pattern of one byte that is encoded; else what RFC 3986 does not call unreserved
+-- @tparam[opt] string unsafe a Lua pattern of one byte that is encoded; else what RFC 3986 does not
+--   call unreserved
 -- @treturn string
 function encoding.percent(text, unsafe)
   return (text:gsub(unsafe or RESERVED, percent_of))

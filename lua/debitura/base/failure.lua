@@ -1,14 +1,16 @@
 --- The one failure object of all layers: what `nil, err` carries.
 --
--- `err.kind` tells what to do, `tostring(err)` is one line a person can act on. Neither it nor any log shows a
--- body, a hosted URL or a credential; `err.body`, `err.approval_url` and `err.signing_url` are there for the program.
+-- `err.kind` tells what to do, `tostring(err)` is one line a person can act on. Neither it nor any
+-- log shows a body, a hosted URL or a credential; `err.body`, `err.approval_url` and
+-- `err.signing_url` are there for the program.
 --
--- Fields: `kind`, `status` (HTTP, or nil), `type` (Debitura's own name for the case), `message`, `operation`,
--- `business_errors` (array of `{type, message, solution_url}`), `signing_url`, `approval_url`, `variant`
--- ("approval" or "choice"), `fields` (path to array of messages), `retryable`, `retry_after` (seconds), `attempts`,
--- `request_id`, `sent` (false: certainly nothing reached the server), `detail` (what the server says of it, not shown by
--- `tostring` because it may name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
--- raw answer), `data` (the decoded answer).
+-- Fields: `kind`, `status` (HTTP, or nil), `type` (Debitura's own name for the case), `message`,
+-- `operation`, `business_errors` (array of `{type, message, solution_url}`), `signing_url`,
+-- `approval_url`, `variant` ("approval" or "choice"), `fields` (path to array of messages),
+-- `retryable`, `retry_after` (seconds), `attempts`, `request_id`, `sent` (false: certainly nothing
+-- reached the server), `detail` (what the server says of it, not shown by `tostring` because it may
+-- name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
+-- raw body), `data` (the decoded one).
 -- @module debitura.base.failure
 
 local usage = require("debitura.base.usage")
@@ -73,13 +75,16 @@ function Failure:__tostring()
     line = line .. " (" .. table.concat(lines, "; ", 1, math.min(#lines, SHOWN_FIELDS))
       .. (rest > 0 and ("; and %d more"):format(rest) or "") .. ")"
   end
-  if self.attempts and self.attempts > 1 then line = line .. (" [after %d attempts]"):format(self.attempts) end
+  if self.attempts and self.attempts > 1 then
+    line = line .. (" [after %d attempts]"):format(self.attempts)
+  end
   if self.request_id then line = line .. " [request " .. shown(self.request_id) .. "]" end
   return line
 end
 
 --- Makes a failure.
--- @tparam table values the fields above; `kind` and `message` are required. The table itself becomes the failure.
+-- @tparam table values the fields above; `kind` and `message` are required. The table itself
+--   becomes the failure.
 -- @treturn table the failure
 function failure.new(values)
   local kind = failure.kinds[values.kind]

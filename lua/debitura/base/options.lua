@@ -6,10 +6,12 @@
 --     })
 --     local given = OPTIONS:read(...)
 --
--- From the table come the check, the reference and the types. An unknown name is a mistake of the programmer and raises
--- an error at the caller's line, with "did you mean" where a known name is near.
+-- From the table come the check, the reference and the types. An unknown name is a mistake of the
+-- programmer and raises an error at the caller's line, with "did you mean" where a known name is
+-- near.
 -- @module debitura.base.options
 
+local spelling = require("debitura.base.spelling")
 local usage = require("debitura.base.usage")
 
 local options = {}
@@ -18,25 +20,38 @@ local function is_finite(value)
   return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge
 end
 
---- The types: what a value has to be, how an error says it, and how the annotations for editors write it.
+--- The types: what a value has to be, how an error says it, and how the annotations for editors
+-- write it.
 local TYPES = {
   string = { function(value) return type(value) == "string" end, "text", "string" },
-  text = { function(value) return type(value) == "string" and value ~= "" end, "text that is not empty", "string" },
+  text = {
+    function(value) return type(value) == "string" and value ~= "" end,
+    "text that is not empty", "string",
+  },
   number = { is_finite, "a number", "number" },
-  seconds = { function(value) return is_finite(value) and value >= 0 end, "a number of seconds", "number" },
-  positive = { function(value) return is_finite(value) and value > 0 end, "a number above 0", "number" },
+  seconds = {
+    function(value) return is_finite(value) and value >= 0 end,
+    "a number of seconds", "number",
+  },
+  positive = {
+    function(value) return is_finite(value) and value > 0 end,
+    "a number above 0", "number",
+  },
   count = {
-    function(value) return is_finite(value) and value >= 1 and value % 1 == 0 end, "a whole number from 1", "integer",
+    function(value) return is_finite(value) and value >= 1 and value % 1 == 0 end,
+    "a whole number from 1", "integer",
   },
   whole = {
-    function(value) return is_finite(value) and value >= 0 and value % 1 == 0 end, "a whole number from 0", "integer",
+    function(value) return is_finite(value) and value >= 0 and value % 1 == 0 end,
+    "a whole number from 0", "integer",
   },
   boolean = { function(value) return type(value) == "boolean" end, "true or false", "boolean" },
   ["false"] = { function(value) return value == false end, "false", "false" },
   ["function"] = { function(value) return type(value) == "function" end, "a function", "function" },
   table = { function(value) return type(value) == "table" end, "a table", "table" },
   object = {
-    function(value) return type(value) == "table" or type(value) == "userdata" end, "an object", "table|userdata",
+    function(value) return type(value) == "table" or type(value) == "userdata" end,
+    "an object", "table|userdata",
   },
   secret = {
     function(value) return type(value) == "string" and value ~= "" or type(value) == "userdata" end,
@@ -65,39 +80,6 @@ local function expected(row)
   local words = {}
   for i, kind in ipairs(row.types) do words[i] = kind[2] end
   return table.concat(words, " or ")
-end
-
--- How many letters differ between two short texts, by the usual table of edits.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local corner = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local above = row[j]
-      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
-      row[j], corner = math.min(above + 1, row[j - 1] + 1, replaced), above
-    end
-  end
-  return row[#b]
-end
-
-local function plain(name)
-  return (name:lower():gsub("[_%-]", ""))
-end
-
---- The known name that is nearest to an unknown one.
--- @tparam string name
--- @tparam table known array of names
--- @treturn ?string nil when none is near
-function options.nearest(name, known)
-  local best, best_distance = nil, math.max(1, math.floor(#name / 4)) + 1
-  for _, candidate in ipairs(known) do
-    local apart = plain(candidate) == plain(name) and 0 or distance(plain(name), plain(candidate))
-    if apart < best_distance then best, best_distance = candidate, apart end
-  end
-  return best
 end
 
 local Options = {}
@@ -131,7 +113,7 @@ end
 function Options:check_names(given, owner)
   for name in pairs(given) do
     if not self.by_name[name] then
-      local near = type(name) == "string" and options.nearest(name, self.names)
+      local near = type(name) == "string" and spelling.nearest(name, self.names)
       usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
         near and (", did you mean '%s'?"):format(near) or ""))
     end
@@ -176,12 +158,13 @@ end
 
 --- Defines the options of a constructor.
 -- @tparam string owner the constructor's name, as errors say it
--- @tparam table ... arrays of rows, joined in order: `{ name, type, default =, required =, doc =, expected =, values =,
---   check =, annotation =, shown_default = }`. `type` is one of string, text, number, seconds, positive, count, whole,
---   boolean, false, function, table, object, secret, any, or several with `|` between. `expected` says in an error what is
---   expected instead of the type's own words. `values` are the only ones. `check(value)` gives what is wrong, or nil.
---   `doc` is one sentence. `annotation` is the type for editors, where the type's own says too little; `shown_default` says
---   what happens without the option, where that is no value.
+-- @tparam table ... arrays of rows, joined in order. A row has the name, the type and
+--   `doc` (one sentence), and may have `default`, `required`, `values` (the only ones),
+--   `check(value)` (gives what is wrong, or nil), `expected` (what an error says instead of the
+--   type's own words), `annotation` (the type for editors, where the type's own says too little)
+--   and `shown_default` (what happens without the option, where that is no value). The type is one
+--   of string, text, number, seconds, positive, count, whole, boolean, false, function, table,
+--   object, secret, any, or several with `|` between.
 -- @treturn table with `owner`, `rows`, `names` and the methods `read` and `complain`
 function options.define(owner, ...)
   local self = setmetatable({ owner = owner, rows = {}, names = {}, by_name = {} }, Options)

@@ -1,4 +1,5 @@
---- The calendar, instants and durations. An instant is a number of Unix seconds, a duration a number of seconds.
+--- The calendar, instants and durations. An instant is a number of Unix seconds, a duration a
+-- number of seconds.
 -- @module debitura.base.time
 
 local time = {}
@@ -17,8 +18,8 @@ local function days_in(year, month)
   return month == 2 and is_leap and 29 or MONTH_DAYS[month]
 end
 
---- The days from 1970-01-01 to a date of the Gregorian calendar. The year is taken to begin in March, so that leap days
--- come last.
+--- The days from 1970-01-01 to a date of the Gregorian calendar. The year is taken to begin in
+-- March, so that leap days come last.
 -- @tparam number year
 -- @tparam number month
 -- @tparam number day
@@ -57,7 +58,8 @@ local function read_clock(text)
 end
 
 --- Reads an instant or a date, as ISO 8601 has them.
--- @param text such as `"2026-01-31T12:00:00.25Z"`, or with an offset; without either it is UTC. `"2026-01-31"` is midnight
+-- @param text such as `"2026-01-31T12:00:00.25Z"`, or with an offset; without either it is UTC.
+--   `"2026-01-31"` is midnight
 -- @treturn ?number Unix seconds; nil for anything else
 -- @treturn ?boolean whether it was a bare date
 function time.parse(text)

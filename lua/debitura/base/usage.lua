@@ -1,6 +1,7 @@
 --- Reports a programmer's mistake where it was made: at the first frame outside this library.
 --
--- Counted levels of `error` go wrong as soon as a constructor calls another. This looks at the files instead.
+-- Counted levels of `error` go wrong as soon as a constructor calls another. This looks at the
+-- files instead.
 -- @module debitura.base.usage
 
 local usage = {}

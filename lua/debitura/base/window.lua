@@ -1,8 +1,10 @@
---- Counts in windows of time that slide in slots: how many calls there were in the last minute, hour, day.
+--- Counts in windows of time that slide in slots: how many calls there were in the last minute,
+-- hour, day.
 --
--- A window is described by `{ name, slots, width }`: over how many slots it reaches, the present one included, and how many
--- seconds wide a slot is. What is asked of counters is `{ name, slot, first, limit }`: what was counted since the slot
--- `first` must stay below `limit`; it counts in `slot`. Counters are plain data and do not grow with the number of calls.
+-- A window is described by `{ name, slots, width }`: over how many slots it reaches, the present
+-- one included, and how many seconds wide a slot is. What is asked of counters is
+-- `{ name, slot, first, limit }`: what was counted since the slot `first` must stay below `limit`;
+-- it counts in `slot`. Counters are plain data and do not grow with the number of calls.
 -- @module debitura.base.window
 
 local window = {}

@@ -3,45 +3,20 @@
 -- @module debitura.channels.names
 
 local encoding = require("debitura.base.encoding")
+local text = require("debitura.base.text")
 
 local names = {}
 
 local SHOWN_MAX = 64 -- characters of a display name
 local GREETED_MAX, WORDS_MAX = 40, 5 -- of a name by which a person is greeted
 
--- White space and what shows nothing, beyond ASCII: no-break and other spaces, zero-width
--- characters, marks of direction, separators, the byte order mark.
-local INVISIBLE = {
-  "\194[\128-\160\173]", "\225\154\128", "\226\128[\128-\143\168-\175]", "\226\129[\159-\175]",
-  "\227\128\128", "\239\187\191",
-}
-
---- Collapses white space, control characters and what is invisible.
--- @tparam string text UTF-8
--- @treturn string
-function names.collapsed(text)
-  text = text:gsub("[%c%s]+", " ")
-  for _, pattern in ipairs(INVISIBLE) do text = text:gsub(pattern, " ") end
-  return (text:gsub("  +", " "):gsub("^ ", ""):gsub(" $", ""))
-end
-
---- The first characters of a text.
-local function cut(text, most)
-  local count, at = 0, 1
-  for character in text:gmatch("[%z\1-\127\194-\244][\128-\191]*") do
-    if count == most then return (text:sub(1, at - 1):gsub(" $", "")) end
-    count, at = count + 1, at + #character
-  end
-  return text
-end
-
-local function length(text)
-  return select(2, text:gsub("[%z\1-\127\194-\244]", ""))
+local function length(name)
+  return select(2, name:gsub("[%z\1-\127\194-\244]", ""))
 end
 
 -- An address of a page or of a mailbox: a slash, an @, a dot within a word.
-local function holds_address(text)
-  return text:find("[@/]") or text:find("%w%.%w%w")
+local function holds_address(name)
+  return name:find("[@/]") or name:find("%w%.%w%w")
 end
 
 --- A name as it may stand beside a mail address: in one line, of a sane length; left out when it
@@ -50,9 +25,9 @@ end
 -- @treturn ?string
 function names.shown(name)
   if type(name) ~= "string" or not encoding.is_utf8(name) then return nil end
-  name = names.collapsed(name)
+  name = text.collapse(name)
   if name == "" or holds_address(name) then return nil end
-  return cut(name, SHOWN_MAX)
+  return (text.cut(name, SHOWN_MAX):gsub(" $", ""))
 end
 
 -- Letters of the world's scripts, as far as a range of lead bytes tells them from signs: Latin,
@@ -65,12 +40,12 @@ local LETTERS = {
   "^[\234-\237][\128-\191][\128-\191]()",
 }
 
-local function only_letters(text)
+local function only_letters(name)
   local at = 1
-  while at <= #text do
+  while at <= #name do
     local after
     for _, pattern in ipairs(LETTERS) do
-      after = after or text:match(pattern, at)
+      after = after or name:match(pattern, at)
     end
     if not after then return false end
     at = after

@@ -21,7 +21,7 @@ end
 --- The line for a state.
 -- @tparam string what is counted, such as "links"
 -- @tparam number done
--- @tparam ?number total nil where nobody knows
+-- @tparam ?number total nil where it is not known
 -- @tparam number seconds since the beginning
 -- @treturn string
 function progress.line(what, done, total, seconds)

@@ -63,7 +63,7 @@ function command.run(arguments, session)
   config.address, config.state_file = arguments.listen, arguments.state
   if arguments.listen ~= "127.0.0.1" then
     session:note("Warning: listening on " .. arguments.listen
-      .. "; whoever reaches this port controls the sandbox.")
+      .. "; any process that reaches this port controls the sandbox.")
   end
   local server
   server, reason = sandbox.start(config)

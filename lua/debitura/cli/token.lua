@@ -8,7 +8,7 @@ local text = require("debitura.cli.text")
 
 local command = {
   summary = "Mints a token of the Customer API for one client.", json = true,
-  details = "It is printed with --show only: whoever has it acts for the client until it expires.",
+  details = "It is printed with --show only: its holder acts for the client until it expires.",
 }
 
 function command.describe(parser)

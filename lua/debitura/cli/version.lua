@@ -3,19 +3,16 @@
 
 local core = require("debitura.core")
 local status = require("debitura.cli.status")
+local version = require("debitura.base.version")
 
 local command = { summary = "Tells the versions of this module and of what it stands on.",
   json = true }
-
---- The module's own; the rockspec has it too.
-command.number = "scm-1"
 
 --- All of them.
 -- @treturn table by name
 function command.versions()
   local found = core.system.versions()
-  found.debitura = command.number
-  found.lua = rawget(_G, "jit") and rawget(_G, "jit").version or _VERSION
+  found.debitura, found.lua = version.number, version.lua
   return found
 end
 

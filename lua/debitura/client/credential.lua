@@ -1,7 +1,8 @@
 --- How a request shows who sends it: a function that adds a header to a request's headers.
 --
--- `credential(headers)` returns what it used (any true value), or nil and a failure. `credential(headers, refused)` is asked
--- after a 401 with what was refused: it adds another one, or returns nil when there is no other.
+-- `credential(headers)` returns what it used (any true value), or nil and a failure.
+-- `credential(headers, refused)` is asked after a 401 with what was refused: it adds another one,
+-- or returns nil when there is no other.
 -- @module debitura.client.credential
 
 local credential = {}
@@ -23,8 +24,8 @@ end
 -- @treturn function
 function credential.token(tokens, tenant)
   return function(headers, refused)
-    local token, failed = tokens:get(tenant, refused)
-    if not token then return nil, failed end
+    local token, err = tokens:get(tenant, refused)
+    if not token then return nil, err end
     headers.Authorization = token.bearer
     return token
   end

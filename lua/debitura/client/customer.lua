@@ -1,4 +1,5 @@
---- The Customer API as an object: for one client of a partner, or for a creditor that acts for itself.
+--- The Customer API as an object: for one client of a partner, or for a creditor that acts for
+-- itself.
 -- @module debitura.client.customer
 
 local client_options = require("debitura.client.options")
@@ -17,8 +18,8 @@ local new_object = methods.constructor("customer", {})
 
 --- Makes an object for a creditor that acts for itself with a key of its own.
 -- @tparam table options `api_key`, `environment` or `base_url`, and others: see the page of options
--- @treturn table with the groups `cases`, `contracts`, `coverage`, `divisions`, `payments`, `tasks`,
---   `test`, `users`, `webhooks` and the methods `me` and `call`
+-- @treturn table with the groups `cases`, `contracts`, `coverage`, `divisions`, `payments`,
+--   `tasks`, `test`, `users`, `webhooks` and the methods `me` and `call`
 -- @raise at the caller's line, when an option is unknown, missing or wrong
 function customer.new(options)
   local read = client_options.read(client_options.customer, options, customer.hosts)

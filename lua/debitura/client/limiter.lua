@@ -1,13 +1,15 @@
---- Holds requests back before the service has to: so many in a minute, an hour and a day for each API key.
+--- Holds requests back before the service has to: so many in a minute, an hour and a day for each
+-- API key.
 --
 --     local limits = debitura.limiter { minute = 1000 }
 --     local partner = debitura.partner { api_key = key, environment = "test", limiter = limits }
 --
--- Each window slides in slots, a whole slot counted as long as any part of it lies in the window: never too
--- many, at most a slot's worth too few. What is kept does not grow with the number of requests.
+-- Each window slides in slots, a whole slot counted as long as any part of it lies in the window:
+-- never too many, at most a slot's worth too few. What is kept does not grow with the number of
+-- requests.
 --
--- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day per API
--- key".
+-- Source of the limits: the partner guide, "2,000 a minute (sliding), 20,000 an hour, 100,000 a day
+-- per API key".
 -- @module debitura.client.limiter
 
 local core = require("debitura.core")
@@ -32,12 +34,13 @@ limiter.options = options.define("debitura.limiter", {
     doc = "see `debitura.store`: counts the requests of all workers together",
   },
   {
-    "name", "text", default = "requests",
-    doc = "of the counter in the store, for a second API key",
+    "name", "text", shown_default = "one for each API key",
+    doc = "of the counter, for keys that share their limits",
   },
   {
     "clock", "function", annotation = "fun(): number",
-    shown_default = "monotonic; with a store the time of day, which hosts agree on", doc = "gives seconds",
+    shown_default = "monotonic; with a store the time of day, which hosts agree on",
+    doc = "gives seconds",
   },
 })
 
@@ -49,11 +52,12 @@ Counters.__index = Counters
 
 --- The counters of one process; a store's are shared by workers. Both know the verb `counter_add`.
 local function new_counters()
-  return setmetatable({ windows = {} }, Counters)
+  return setmetatable({}, Counters)
 end
 
-function Counters:counter_add(_, asked)
-  return window.add(self.windows, asked)
+function Counters:counter_add(name, asked)
+  self[name] = self[name] or {}
+  return window.add(self[name], asked)
 end
 
 local Limiter = {}
@@ -63,7 +67,13 @@ function Limiter.__tostring()
   return "debitura.limiter"
 end
 
--- The windows as they are in a second: made once for it, and left alone for calls that still wait for a store.
+-- The counter of an API key.
+function Limiter:counter(account)
+  return self.name or "requests " .. (account or "")
+end
+
+-- The windows as they are in a second: made once for it, and left alone for calls that still wait
+-- for a store.
 function Limiter:windows(now)
   local asked = self.asked
   if asked and asked[1].slot == math.floor(now / WINDOWS[1].width) then return asked end
@@ -72,27 +82,32 @@ function Limiter:windows(now)
   return asked
 end
 
---- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is counted.
+--- Counts a request that is about to be sent, or tells how long it has to wait; then nothing is
+-- counted.
+-- @tparam[opt=""] string account what tells the API key from others
 -- @treturn number seconds to wait before asking again, 0 for none
--- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service asked for
---   a pause
-function Limiter:reserve()
-  local now = self.clock()
-  if self.held_until > now then return self.held_until - now, "held" end
+-- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service
+--   asked for a pause
+function Limiter:reserve(account)
+  local now, name = self.clock(), self:counter(account)
+  local held_until = self.held_until[name]
+  if held_until and held_until > now then return held_until - now, "held" end
   local asked = self:windows(now)
   -- A store that is out of order (nil) holds no call up: the service has limits of its own.
-  local counted, full = self.counters:counter_add(self.name, asked)
+  local counted, full = self.counters:counter_add(name, asked)
   if counted ~= false then return 0 end
   return window.wait(WINDOWS, asked, full, now)
 end
 
 --- Lets no call pass for some seconds, because the service said so (429).
 -- @tparam number seconds at most a day
-function Limiter:hold(seconds)
-  self.held_until = math.max(self.held_until, self.clock() + math.min(seconds, LONGEST_HOLD))
+-- @tparam[opt=""] string account what tells the API key from others
+function Limiter:hold(seconds, account)
+  local name, until_ = self:counter(account), self.clock() + math.min(seconds, LONGEST_HOLD)
+  self.held_until[name] = math.max(self.held_until[name] or 0, until_)
 end
 
---- Makes a limiter. Sessions that use the same API key share one.
+--- Makes a limiter. Each API key has its own counter, unless they are given a name to share.
 -- @tparam[opt] table given `minute`, `hour`, `day` and others: see the page of options
 -- @treturn table
 -- @raise at the caller's line, when an option is unknown or wrong
@@ -100,7 +115,7 @@ function limiter.new(given)
   local read = limiter.options:read(given)
   return setmetatable({
     limits = { minute = read.minute, hour = read.hour, day = read.day },
-    name = read.name, counters = read.store or new_counters(), held_until = 0,
+    name = read.name, counters = read.store or new_counters(), held_until = {},
     clock = read.clock or read.store and core.system.now or core.system.monotonic,
   }, Limiter)
 end

@@ -1,6 +1,6 @@
---- Makes an object with methods out of operation rows: the row `clients.create` becomes `clients:create(...)`,
--- the row `me` becomes `me()`, and a row whose response is a page makes a listing (debitura.client.pagination).
--- Both APIs are built by it; it knows neither.
+--- Makes an object with methods out of operation rows: the row `clients.create` becomes
+-- `clients:create(...)`, the row `me` becomes `me()`, and a row whose response is a page makes a
+-- listing (debitura.client.pagination). Both APIs are built by it; it knows neither.
 -- @module debitura.client.methods
 
 local client_options = require("debitura.client.options")
@@ -23,7 +23,8 @@ local function method_of(row)
   end
 end
 
---- Fills the class of an API: `call`, a method for each row without a dot. Returns its groups of methods.
+--- Fills the class of an API: `call`, a method for each row without a dot. Returns its groups of
+-- methods.
 local function fill_class(name, class)
   local groups = {}
   for _, row in operations.each(name) do
@@ -39,8 +40,8 @@ local function fill_class(name, class)
 
   --- Reaches every operation, also one that this library does not know.
   -- @tparam string method "GET", "POST", ...
-  -- @tparam string path a template ("/clients/{externalTenantId}", filled from `options.path`) or a path as
-  --   it is sent ("/clients/tenant-1"), its parameters percent-encoded
+  -- @tparam string path a template ("/clients/{externalTenantId}", filled from `options.path`) or a
+  --   path as it is sent ("/clients/tenant-1"), its parameters percent-encoded
   -- @tparam[opt] table body for POST, PUT and PATCH the body, else the query parameters
   -- @tparam[opt] table options of this call; `path` and `query` hold parameters by name
   -- @treturn as every operation's method
@@ -64,7 +65,8 @@ local function fill_class(name, class)
   return groups
 end
 
---- Makes the constructor of an API's objects. The operations are read when the first object is made.
+--- Makes the constructor of an API's objects. The operations are read when the first object is
+-- made.
 -- @tparam string name "partner" or "customer"
 -- @tparam table class further methods of the objects
 -- @treturn function from a session to an object
@@ -77,7 +79,9 @@ function methods.constructor(name, class)
   return function(session)
     groups = groups or fill_class(name, class)
     local object = setmetatable({ session = session }, metatable)
-    for group, of_group in pairs(groups) do object[group] = setmetatable({ session = session }, of_group) end
+    for group, of_group in pairs(groups) do
+      object[group] = setmetatable({ session = session }, of_group)
+    end
     return object
   end
 end

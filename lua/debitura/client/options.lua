@@ -48,10 +48,12 @@ local function waiter_problem(value)
 end
 
 local TARGET = {
-  { "api_key", "secret", required = true, check = key_problem, doc = "the key that Debitura issued" },
+  { "api_key", "secret", required = true, check = key_problem,
+    doc = "the key that Debitura issued" },
   {
     "environment", "string", values = { "production", "test" },
-    doc = "where requests go; needed unless there is a `base_url`, beside which it says what that stands for",
+    doc = "where requests go; needed unless there is a `base_url`, beside which it says what that "
+      .. "stands for",
   },
   {
     "base_url", "string", check = url_problem, expected = "a URL",
@@ -62,7 +64,8 @@ local TARGET = {
 local OF_PARTNER = {
   {
     "customer_base_url", "string", check = url_problem, expected = "a URL",
-    shown_default = "the environment's; beside a `base_url`, that with `/customer`", doc = "of the Customer API",
+    shown_default = "the environment's; beside a `base_url`, that with `/customer`",
+    doc = "of the Customer API",
   },
   {
     "store", "object", annotation = "debitura.Store",
@@ -73,33 +76,43 @@ local OF_PARTNER = {
 local CONNECTION = {
   { "timeout", "positive", default = 60, doc = "seconds for one attempt" },
   { "connect_timeout", "positive", default = 10, doc = "seconds until a connection stands" },
-  { "budget", "positive", default = 120, doc = "seconds for a call with all its attempts and pauses" },
+  { "budget", "positive", default = 120,
+    doc = "seconds for a call with all its attempts and pauses" },
   { "attempts", "count", default = 3, doc = "how often a call is tried where that is harmless" },
-  { "backoff_base", "positive", default = 0.5, doc = "seconds; the longest pause after the first attempt" },
+  { "backoff_base", "positive", default = 0.5,
+    doc = "seconds; the longest pause after the first attempt" },
   { "backoff_cap", "positive", default = 8, doc = "seconds; the longest pause after any" },
   {
     "max_response_bytes", "count", default = 16 * MEBIBYTE,
     doc = "bytes of a response, decompressed; a longer one is a failure of kind `limit`",
   },
   {
-    "max_header_bytes", "count", default = 64 * KIBIBYTE, check = header_problem, expected = HEADER_MOST,
+    "max_header_bytes", "count", default = 64 * KIBIBYTE, check = header_problem,
+    expected = HEADER_MOST,
     doc = "bytes of a response's header, at most 100 KiB; failure of kind `limit`",
   },
   { "max_header_lines", "count", default = 1000, doc = "lines of it; failure of kind `limit`" },
   { "max_connections", "count", default = 64, doc = "open at the same time" },
-  { "ca_file", "text", shown_default = "the system's", doc = "a file of trusted certificates (PEM)" },
-  { "ca_path", "text", shown_default = "the system's", doc = "a directory of trusted certificates" },
+  { "ca_file", "text", shown_default = "the system's",
+    doc = "a file of trusted certificates (PEM)" },
+  { "ca_path", "text", shown_default = "the system's",
+    doc = "a directory of trusted certificates" },
   { "proxy", "text", shown_default = "none", doc = "the URL of a proxy" },
-  { "user_agent", "text", doc = "what the header User-Agent says" },
+  {
+    "user_agent", "text", shown_default = "`debitura-lua/<version> (Lua x; libcurl y)`",
+    doc = "what the header User-Agent says",
+  },
   { "engine", "object", annotation = "userdata", doc = "to share one between objects" },
   {
     "waiter", "table", check = waiter_problem, annotation = "debitura.Waiter",
-    shown_default = "nginx's in nginx, else the process waits", doc = "how to wait, see `debitura.waiter`",
+    shown_default = "nginx's in nginx, else the process waits",
+    doc = "how to wait, see `debitura.waiter`",
   },
   {
     "limiter", "table|false", expected = LIMITER, check = limiter_problem,
     annotation = "debitura.Limiter|false",
-    shown_default = "one with the documented limits", doc = "one made by `debitura.limiter`; false: none",
+    shown_default = "one with the documented limits",
+    doc = "one made by `debitura.limiter`; false: none",
   },
   {
     "logger", "table|function", expected = LOGGER, check = logger_problem,
@@ -128,7 +141,8 @@ local CALL = {
     doc = "false leaves out all checks of the arguments but those of the path",
   },
   {
-    "idempotency_key", "any", annotation = "string", shown_default = "a random one, where the operation takes one",
+    "idempotency_key", "any", annotation = "string",
+    shown_default = "a random one, where the operation takes one",
     doc = "1 to 255 visible ASCII characters",
   },
   { "timeout", "positive", shown_default = "the object's", doc = "seconds for one attempt" },
@@ -154,7 +168,8 @@ client_options.customer = options.define("debitura.customer", TARGET, CONNECTION
 client_options.call = options.define("options of a call", CALL)
 client_options.generic_call = options.define("call", CALL, OF_ANY_PATH)
 
---- Reads the options of an object that has a key: where requests go is settled then, and the key shows itself to nobody.
+--- Reads the options of an object that has a key: where requests go is settled then, and the key
+-- is shown no more.
 -- @tparam table defined one of the above
 -- @tparam table given
 -- @tparam table hosts base URL by environment

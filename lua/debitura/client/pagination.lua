@@ -1,14 +1,14 @@
---- Lists that come in pages, as iterators. `partner.cases:list { Statuses = { "Active" } }` sends nothing
--- yet; it makes a listing:
+--- Lists that come in pages, as iterators. `partner.cases:list { Statuses = { "Active" } }` sends
+-- nothing yet; it makes a listing:
 --
---     for case in listing:each() do ... end     every row; raises the failure when a page cannot be had
+--     for case in listing:each() do ... end     every row; raises the failure of a page
 --     local case, err = listing:next()          row by row, without raising
 --     local cases, err = listing:all(500)       the rows as an array, 500 at most
 --     local page, err = listing:page(3)         one page as the service gives it
 --     local totals, err = listing:totals()      totalResults, totalPages, ...
 --
--- While the rows of a page are used, the next page is on its way. Pages are the largest there are, unless the
--- query says otherwise, and the first is the query's.
+-- While the rows of a page are used, the next page is on its way. Pages are the largest there are,
+-- unless the query says otherwise, and the first is the query's.
 -- @module debitura.client.pagination
 
 local core = require("debitura.core")
@@ -29,7 +29,8 @@ pagination.MAX_ROWS = 100000
 local Cursor = {}
 Cursor.__index = Cursor
 
---- Makes a cursor before the first row of a listing. `wanted`: how many rows it will be asked for at most.
+--- Makes a cursor before the first row of a listing. `wanted`: how many rows it will be asked for
+-- at most.
 local function new_cursor(listing, wanted)
   return setmetatable({
     listing = listing, number = listing.query[listing.row.page_param] or 1, more = true,
@@ -37,16 +38,16 @@ local function new_cursor(listing, wanted)
   }, Cursor)
 end
 
--- Sends for the next page without waiting for it. The credential is seen to first: a token half minted by a
--- task that is not resumed for the time being would be waited for by all others.
+-- Sends for the next page without waiting for it. The credential is seen to first: a token half
+-- minted by a task that is not resumed for the time being would be waited for by all others.
 function Cursor:fetch_ahead()
   local listing, number = self.listing, self.number
   if not listing.session:authorize() then return end
   self.ahead = task.start(function() return listing:fetch(number) end)
 end
 
--- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than that the
--- rows before were used for longer than a call may take, so it is asked for once more.
+-- Waits for the page on its way, or asks for it now. What went wrong on the way may be no more than
+-- that the rows before were used for longer than a call may take, so it is asked for once more.
 function Cursor:next_page()
   local ahead = self.ahead
   self.ahead = nil
@@ -62,8 +63,8 @@ function Cursor:next_page()
   return self.listing:fetch(self.number)
 end
 
---- Whether there are rows after those of a page. Where the service does not say, a page that is not full is
--- the last.
+--- Whether there are rows after those of a page. Where the service does not say, a page that is not
+-- full is the last.
 local function more_after(page, rows, number, size)
   if #rows == 0 then return false end
   local last = type(page.page) == "table" and page.page.totalPages
@@ -91,7 +92,9 @@ function Cursor:next()
     if not turned then return nil, err end
   end
   self.index = self.index + 1
-  if self.index == 1 and self.more and self.passed + #self.rows < self.wanted then self:fetch_ahead() end
+  if self.index == 1 and self.more and self.passed + #self.rows < self.wanted then
+    self:fetch_ahead()
+  end
   return self.rows[self.index]
 end
 
@@ -109,7 +112,8 @@ function Listing:fetch(number)
   local query = {}
   for name, value in pairs(self.query) do query[name] = value end
   query[self.row.page_param] = number
-  local page, err, received = self.session:call(self.row, { path = self.path, query = query }, self.options)
+  local page, err, received = self.session:call(self.row, { path = self.path, query = query },
+    self.options)
   if err then return nil, err end
   local rows = type(page) == "table" and page[self.row.pages]
   if type(rows) ~= "table" and rows ~= core.null then
@@ -137,9 +141,9 @@ function Listing:page(number)
   return self:fetch(number)
 end
 
---- Iterates over all rows. Rows that are added or go meanwhile may move others over a page's edge, so that
--- these come twice or not at all: the services page by number. (Lua 5.1 itself cannot wait inside of a `for`
--- in a coroutine; there, `next`.)
+--- Iterates over all rows. Rows that are added or go meanwhile may move others over a page's edge,
+-- so that these come twice or not at all: the services page by number. (Lua 5.1 itself cannot wait
+-- inside of a `for` in a coroutine; there, `next`.)
 -- @treturn function an iterator of rows
 -- @raise the failure (see debitura.base.failure), when a page cannot be had
 function Listing:each()
@@ -181,7 +185,8 @@ function Listing:all(limit)
   if limit or #rows < wanted then return rows end
   return nil, failure.new {
     kind = "limit", operation = self.row.name,
-    message = ("more than %d rows: give listing:all a limit, or go through them with listing:each"):format(
+    message = (
+      "more than %d rows: give listing:all a limit, or go through them with listing:each"):format(
       pagination.MAX_ROWS),
   }
 end
@@ -201,7 +206,8 @@ function Listing:totals()
   return page.page
 end
 
---- The `summary` that comes with each page of `reporting.transactions`, over all rows; nil where a list has none.
+--- The `summary` that comes with each page of `reporting.transactions`, over all rows; nil where a
+-- list has none.
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] table failure

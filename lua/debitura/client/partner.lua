@@ -35,18 +35,20 @@ for short, place in pairs(SHORT_FORMS) do
   end
 end
 
---- The Customer API for one client, on the partner's engine. Tokens are minted, kept and renewed as needed,
--- and shared by all objects that this partner object makes.
+--- The Customer API for one client, on the partner's engine. Tokens are minted, kept and renewed as
+-- needed, and shared by all objects that this partner object makes.
 -- @tparam string external_tenant_id the client's externalTenantId
 -- @treturn table see debitura.client.customer
 function Partner:customer(external_tenant_id)
   if type(external_tenant_id) ~= "string" or external_tenant_id == "" then
     usage.error("partner:customer: the client's externalTenantId expected")
   end
-  return customer.of_tenant(self.session, self.customer_base_url, self.client_tokens, external_tenant_id)
+  return customer.of_tenant(self.session, self.customer_base_url, self.client_tokens,
+    external_tenant_id)
 end
 
--- A base URL of one's own must not lead to real customers because it was not said where the other API is.
+-- A base URL of one's own must not lead to real customers because it was not said where the other
+-- API is.
 local function customer_base_url(read, has_own_host)
   local url = read.customer_base_url
     or has_own_host and read.base_url .. "/customer" or customer.hosts[read.environment]
@@ -54,10 +56,10 @@ local function customer_base_url(read, has_own_host)
 end
 
 --- Makes a partner object.
--- @tparam table options `api_key`, `environment` ("production" or "test") or `base_url`, and others: see
---   the page of options
--- @treturn table with the groups `clients`, `cases`, `webhooks`, `reporting`, `coverage`, `tokens`, the
---   methods `me`, `filter_options`, `call` and `customer`, and the short forms `create_client`,
+-- @tparam table options `api_key`, `environment` ("production" or "test") or `base_url`, and
+--   others: see the page of options
+-- @treturn table with the groups `clients`, `cases`, `webhooks`, `reporting`, `coverage`, `tokens`,
+--   the methods `me`, `filter_options`, `call` and `customer`, and the short forms `create_client`,
 --   `get_client`, `create_token`, `create_webhook`
 -- @raise at the caller's line, when an option is unknown, missing or wrong
 function partner.new(options)

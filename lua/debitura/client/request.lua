@@ -1,12 +1,14 @@
 --- From an operation's row and its arguments to a checked request, ready to send.
 --
--- Everything comes from the row (see `debitura.operations`): how arguments map to path, query and body, what is checked,
--- how it is encoded. Nothing is sent from here, and no credential or host is known here.
+-- Everything comes from the row (see `debitura.operations`): how arguments map to path, query and
+-- body, what is checked, how it is encoded. Nothing is sent from here, and no credential or host is
+-- known here.
 -- @module debitura.client.request
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
+local spelling = require("debitura.base.spelling")
 local upload = require("debitura.client.upload")
 local usage = require("debitura.base.usage")
 local validate = require("debitura.operations.validate")
@@ -24,16 +26,17 @@ local FILE = { string = true, table = true }
 -- Rows do not change, so what their methods take is worked out once.
 local signatures = setmetatable({}, { __mode = "k" })
 
---- What the method of an operation takes, in the order in which it takes it: the parameters of the path,
--- then the file, the body or the query, then options.
+--- What the method of an operation takes, in the order in which it takes it: the parameters of the
+-- path, then the file, the body or the query, then options.
 -- @tparam table row the operation
--- @treturn table array of `{name, types}`; `types` holds the Lua types that are taken, and `path` marks
---   parameters of the path
+-- @treturn table array of `{name, types}`; `types` holds the Lua types that are taken, and `path`
+--   marks parameters of the path
 function request.signature(row)
   if signatures[row] then return signatures[row] end
   local positions = {}
   for _, field in ipairs(row.path_params) do
-    positions[#positions + 1] = { name = field.name, types = PATH_ARGUMENT[field.type], path = true }
+    positions[#positions + 1] = { name = field.name, types = PATH_ARGUMENT[field.type],
+      path = true }
   end
   if row.form then
     positions[#positions + 1] = { name = "form", types = FILE }
@@ -58,9 +61,11 @@ end
 
 --- Maps the positional arguments of a method to what `build` takes.
 --
--- A wrong type or a surplus argument raises an error that names operation and argument, at the caller's line.
+-- A wrong type or a surplus argument raises an error that names operation and argument, at the
+-- caller's line.
 -- @tparam table row the operation
--- @param ... path parameters in the order of the path, then the body (or the file, or the query table), then options
+-- @param ... path parameters in the order of the path, then the body (or the file, or the query
+--   table), then options
 -- @treturn table `{path, query, body, form}`
 -- @treturn ?table the options, as they were given
 function request.arguments(row, ...)
@@ -83,7 +88,7 @@ function request.arguments(row, ...)
   return arguments, options
 end
 
-local NONE = {} -- of what was not given; nobody writes to it
+local NONE = {} -- of what was not given; never written to
 
 -- Path and query ---------------------------------------------------------------------------------
 
@@ -94,7 +99,8 @@ local function url_text(value)
   return (integral and "%d" or "%.17g"):format(value)
 end
 
---- Says why a text cannot be one segment of a path; even percent-encoded, dots would be taken for a way up.
+--- Says why a text cannot be one segment of a path; even percent-encoded, dots would be taken for a
+-- way up.
 local function segment_problem(text)
   if text == "" then return "must not be empty" end
   if text == "." or text == ".." then return "must not be . or .." end
@@ -231,7 +237,9 @@ end
 
 --- A form's argument by the API's own part names; a path or `{path=}`/`{data=}` alone is the file.
 local function form_argument(form, given)
-  if type(given) == "string" or given.path or given.data then return { [file_part(form)] = given } end
+  if type(given) == "string" or given.path or given.data then
+    return { [file_part(form)] = given }
+  end
   return given
 end
 
@@ -239,14 +247,18 @@ end
 local function build_form(row, given, checked, context)
   local parts = {}
   given = form_argument(row.form, given)
-  for _, name in ipairs(unknown_names(row.form, given)) do context.report(tostring(name), "unknown part") end
+  for _, name in ipairs(unknown_names(row.form, given)) do
+    context.report(tostring(name), "unknown part")
+  end
   for _, field in ipairs(row.form) do
     local value = given[field.name]
     if field.type == "binary" then
       parts[#parts + 1] = upload.part(field.name, value, context.report, checked)
     else
       if checked then validate.value(field, value, field.name, context) end
-      if validate.present(value) then parts[#parts + 1] = { name = field.name, data = url_text(value) } end
+      if validate.present(value) then
+        parts[#parts + 1] = { name = field.name, data = url_text(value) }
+      end
     end
   end
   return parts
@@ -265,11 +277,23 @@ end
 
 -- Building ---------------------------------------------------------------------------------------
 
+-- A field that no description names may be newer than this library; one that was certainly meant to
+-- be another is refused, as the service would overlook it in silence.
+local function on_unknown(context, path, name, known)
+  local meant = spelling.meant(name, known)
+  if meant then
+    context.report(path, ("unknown, did you mean '%s'?"):format(meant))
+  else
+    table.insert(context.unknown_fields, (path:gsub("%[%d+%]", "[]")))
+  end
+end
+
 --- Collects problems by path.
 local function new_context(row, options)
   local context
   context = {
-    shapes = row.shapes, now = options.now,
+    shapes = row.shapes, now = options.now, unknown_fields = {},
+    unknown = function(...) on_unknown(context, ...) end,
     report = function(path, message)
       if path == "" then path = "body" end
       local fields = context.fields or {}
@@ -283,24 +307,31 @@ end
 
 --- Builds the request of an operation.
 --
--- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its path, and
--- with kind `forbidden` for an operation of the test environment in production. Nothing was sent then.
+-- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its
+-- path, and with kind `forbidden` for an operation of the test environment in production. Nothing
+-- was sent then.
 -- @tparam table row the operation
--- @tparam table arguments `{path = {name = value}, query = {}, body = payload, form = {part = value}}`;
---   `form` may also be the file alone, as `debitura.upload` takes it
+-- @tparam table arguments
+--   `{path = {name = value}, query = {}, body = payload, form = {part = value}}`; `form` may also
+--   be the file alone, as `debitura.upload` takes it
 -- @tparam[opt] table options
 -- @tparam[opt=true] boolean options.check false leaves out every check but the path's safety
 -- @tparam[opt] string options.environment "test" or "production"
--- @tparam[opt] string options.idempotency_key sent as `Idempotency-Key`, for operations that take one
--- @tparam[opt] number options.now Unix seconds; without it no date is refused for lying in the future
--- @treturn[1] table `{operation = row, method, path_and_query, headers, body = text | form = parts}`
+-- @tparam[opt] string options.idempotency_key sent as `Idempotency-Key`, for operations that take
+--   one
+-- @tparam[opt] number options.now Unix seconds; without it no date is refused for lying in the
+--   future
+-- @treturn[1] table
+--   `{operation = row, method, path_and_query, headers, body = text | form = parts}`, and
+--   `unknown_fields`: the paths of those that no description names
 -- @treturn[2] nil
 -- @treturn[2] table the failure
 function request.build(row, arguments, options)
   options = options or {}
   if row.test_only and options.environment == "production" then
     return nil, failure.new {
-      kind = "forbidden", operation = row.name, message = "exists in the test environment only, and was not sent",
+      kind = "forbidden", operation = row.name,
+      message = "exists in the test environment only, and was not sent",
     }
   end
   local checked = options.check ~= false
@@ -312,12 +343,14 @@ function request.build(row, arguments, options)
   local key = checked_key(row, options.idempotency_key, context)
   if context.fields then
     return nil, failure.new {
-      kind = "validation", operation = row.name, message = "the arguments are wrong, nothing was sent",
+      kind = "validation", operation = row.name,
+      message = "the arguments are wrong, nothing was sent",
       fields = context.fields,
     }
   end
   return {
     operation = row, method = row.method, path_and_query = path_and_query, form = form, body = body,
+    unknown_fields = context.unknown_fields,
     headers = {
       Accept = "application/json", ["Content-Type"] = body and "application/json" or nil,
       ["Idempotency-Key"] = key,

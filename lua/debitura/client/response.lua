@@ -12,10 +12,10 @@ local KIND_OF_CODE = {
   transport = "transport", cancelled = "transport", system = "transport", memory = "limit",
 }
 
---- A failure of a request that got no answer.
+--- A failure of a request that got no response.
 -- @tparam string operation name of the row
--- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused before it
---   was sent
+-- @tparam table err `{code, message, where, sent}` of the engine; without `sent` it was refused
+--   before it was sent
 -- @treturn table failure; `sent` is false when certainly nothing reached the server
 function response.undelivered(operation, err)
   return failure.new {
@@ -31,7 +31,8 @@ local REASONS = {
   held = "the service asked for a pause",
 }
 
---- The failure of a request that was not sent, since limits would have held it longer than its call may take.
+--- The failure of a request that was not sent, since limits would have held it longer than its call
+-- may take.
 -- @tparam string operation name of the row
 -- @tparam number seconds until it could be sent
 -- @tparam string window "minute", "hour", "day" or "held"
@@ -58,6 +59,14 @@ local function cut_short(row, received)
   }
 end
 
+-- What is known of a failure from the response that tells of it.
+local function envelope_of(row, received)
+  local values = core.envelope.read(received.status, received.headers, received.body)
+  values.operation, values.status = row.name, received.status
+  values.body, values.request_id = received.body, received.request_id
+  return values
+end
+
 --- Reads a response.
 -- @tparam table row the operation
 -- @tparam table received `{status, headers, body, request_id}`
@@ -66,16 +75,14 @@ end
 -- @treturn[2] table failure
 function response.read(row, received)
   if received.status >= 200 and received.status < 300 then
-    -- Nothing where a shape is promised is a response cut short: compressed, it can end before its first byte.
+    -- Nothing where a shape is promised is a response cut short: compressed, it can end before its
+    -- first byte.
     if received.body == "" and not row.success[received.status] then return true end
     local data, err = core.json.decode(received.body)
     if not err then return data end
     if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
   end
-  local values = core.envelope.read(received.status, received.headers, received.body)
-  values.operation, values.status = row.name, received.status
-  values.body, values.request_id = received.body, received.request_id
-  return nil, failure.new(values)
+  return nil, failure.new(envelope_of(row, received))
 end
 
 --- The failure of a call whose new token was refused like the one before.
@@ -83,12 +90,11 @@ end
 -- @tparam table received the second 401
 -- @treturn table failure of kind "link_invalid"
 function response.link_invalid(row, received)
-  return failure.new {
-    kind = "link_invalid", status = received.status, operation = row.name,
-    body = received.body, request_id = received.request_id,
-    message = "a token minted just now was refused as well: the client's link is not valid any more; "
-      .. "ask partner.clients:get",
-  }
+  local values = envelope_of(row, received)
+  values.kind = "link_invalid"
+  values.message = "a token minted just now was refused as well: the client's link is not valid "
+    .. "any more; ask partner.clients:get"
+  return failure.new(values)
 end
 
 return response

@@ -1,6 +1,6 @@
 --- One credential's way to one API: engine, waiter, limits, retries, time budget, hooks.
--- Takes a checked request (debitura.client.request), gives the decoded response or a failure (debitura.base.failure).
--- Knows nothing of single operations.
+-- Takes a checked request (debitura.client.request), gives the decoded response or a failure
+-- (debitura.base.failure). Knows nothing of single operations.
 -- @module debitura.client.session
 
 local core = require("debitura.core")
@@ -10,22 +10,28 @@ local log = require("debitura.base.log")
 local request = require("debitura.client.request")
 local response = require("debitura.client.response")
 local task = require("debitura.async.task")
+local version = require("debitura.base.version")
 local waiters = require("debitura.async.waiters")
 
 local session = {}
 
 local NONE = {}
 
+--- Of fields that no description names; a program may make up any number.
+local MOST_WARNINGS = 100
+
 --- Of an attempt that begins when the budget is all but spent.
 local LEAST_TIMEOUT = 0.001
 
 --- Whether a request of a retry class may be sent once more after `err`.
--- What may have reached the server is repeated only where a repetition is harmless (domain: "on calls that are safe
--- or idempotent"); what certainly never left is repeated always.
+-- What may have reached the server is repeated only where a repetition is harmless (domain: "on
+-- calls that are safe or idempotent"); what certainly never left is repeated always.
 local MAY_REPEAT = {
   safe = function() return true end,
   idempotent = function() return true end,
-  keyed = function(prepared, err) return prepared.headers["Idempotency-Key"] ~= nil or err.sent == false end,
+  keyed = function(prepared, err)
+    return prepared.headers["Idempotency-Key"] ~= nil or err.sent == false
+  end,
   never = function(_, err) return err.sent == false end,
 }
 
@@ -54,7 +60,7 @@ function Session:engine()
     self.opened_engine, err = core.engine {
       max_connections = options.max_connections, max_response_bytes = options.max_response_bytes,
       ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy,
-      user_agent = options.user_agent,
+      user_agent = options.user_agent or version.user_agent(),
     }
   end
   return self.opened_engine, err
@@ -70,6 +76,16 @@ function Session:waiter()
   return waiters.auto()
 end
 
+--- What tells the key from others wherever several meet, such as in a store, without showing it.
+-- @treturn string 16 hexadecimal digits
+function Session:account()
+  if self.parent then return self.parent:account() end
+  if not self.account_id then
+    self.account_id = encoding.hex(core.signature.hmac(self.options.api_key, "account"):sub(1, 8))
+  end
+  return self.account_id
+end
+
 -- Sees to it that the next call has its credential at hand.
 -- @treturn boolean whether it has
 function Session:authorize()
@@ -83,9 +99,11 @@ end
 function Session:admit(waiter, operation, deadline)
   if not self.limiter then return true end
   while true do
-    local seconds, window = self.limiter:reserve()
+    local seconds, window = self.limiter:reserve(self:account())
     if seconds <= 0 then return true end
-    if self.clock() + seconds >= deadline then return nil, response.held_back(operation, seconds, window) end
+    if self.clock() + seconds >= deadline then
+      return nil, response.held_back(operation, seconds, window)
+    end
     waiter.sleep(seconds)
   end
 end
@@ -147,8 +165,8 @@ function Session:exchange(prepared, deadline)
   return received
 end
 
--- Sends once with a credential; after a 401 once more with another one, where there is another. When that
--- is refused too, the client's link itself is no longer valid.
+-- Sends once with a credential; after a 401 once more with another one, where there is another.
+-- When that is refused too, the client's link itself is no longer valid.
 function Session:authorized_exchange(prepared, attempt, deadline)
   local used, err = self.credential(prepared.headers)
   if not used then return nil, err end
@@ -181,13 +199,26 @@ function Session:notify(name, prepared, attempt, received, err, pause)
   if not hook and not self.log then return end
   local row, source = prepared.operation, received or err or NONE
   local event = {
-    operation = row.name, attempt = attempt, method = row.method, path = row.path, unlisted = row.unlisted,
+    operation = row.name, attempt = attempt, method = row.method, path = row.path,
+    unlisted = row.unlisted,
     status = source.status, request_id = source.request_id, kind = err and err.kind, pause = pause,
     seconds = received and received.timing.total,
     bytes_up = received and received.bytes_up, bytes_down = received and received.bytes_down,
   }
   if self.log then self.log(name, event) end
   if hook then hook(event) end
+end
+
+-- Tells the logger once of each field of bodies that no description names.
+function Session:warn_of_unknown(prepared)
+  if not self.log then return end
+  for _, field in ipairs(prepared.unknown_fields) do
+    local place = prepared.operation.name .. " " .. field
+    if not self.warned[place] and #self.warned < MOST_WARNINGS then
+      self.warned[place], self.warned[#self.warned + 1] = true, place
+      self.log("unknown_field", { operation = prepared.operation.name, field = field })
+    end
+  end
 end
 
 -- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
@@ -210,7 +241,9 @@ function Session:send(prepared)
     if not err then return data, nil, received end
 
     err.attempts = attempt
-    if err.status == 429 and err.retry_after and self.limiter then self.limiter:hold(err.retry_after) end
+    if err.status == 429 and err.retry_after and self.limiter then
+      self.limiter:hold(err.retry_after, self:account())
+    end
     local pause = self:pause_after(prepared, err, attempt, deadline)
     if not pause then return nil, err end
     self:notify("retry", prepared, attempt, nil, err, pause)
@@ -230,9 +263,11 @@ end
 function Session:call(row, arguments, options)
   local prepared, err = request.build(row, arguments, {
     check = options.check, environment = self.environment, now = core.system.now(),
-    idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16) or nil,
+    idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16)
+      or nil,
   })
   if not prepared then return nil, err end
+  self:warn_of_unknown(prepared)
   prepared.timeout = options.timeout or self.options.timeout
   prepared.budget = options.budget or self.options.budget
   prepared.attempts = options.attempts or self.options.attempts
@@ -261,8 +296,10 @@ function session.new(options, credential)
     base_url = options.base_url, environment = options.environment,
     opened_engine = options.engine, limiter = own_limiter,
     clock = clock, random = options.random or uniform,
-    hooks = { request = options.on_request, response = options.on_response, retry = options.on_retry },
-    log = options.logger and log.new(options.logger),
+    hooks = {
+      request = options.on_request, response = options.on_response, retry = options.on_retry,
+    },
+    log = options.logger and log.new(options.logger), warned = {},
   }, Session)
 end
 

@@ -1,6 +1,7 @@
 --- Which files Debitura takes, and how one is described for sending.
 --
--- The file itself is streamed from disk later; here it is only opened to learn that it can be read and how large it is.
+-- The file itself is streamed from disk later; here it is only opened to learn that it can be read
+-- and how large it is.
 -- @module debitura.client.upload
 
 local core = require("debitura.core")
@@ -33,8 +34,8 @@ end
 
 --- Describes one file as a part of a form.
 -- @tparam string name the part's name
--- @tparam string|table file a path, or `{path=}` or `{data=}` with optional `filename` and `content_type`; with `data`,
---   `filename` is needed
+-- @tparam string|table file a path, or `{path=}` or `{data=}` with optional `filename` and
+--   `content_type`; with `data`, `filename` is needed
 -- @tparam function report called with a part's name and what is wrong with it
 -- @tparam boolean checked whether type, size and readability are looked at
 -- @treturn ?table `{name, path | data, filename, content_type}`
@@ -50,10 +51,16 @@ function upload.part(name, file, report, checked)
   local extension = (filename:match("%.([^.]+)$") or ""):lower()
   local media_type = upload.MEDIA_TYPES[extension]
   if checked then
-    if not media_type then report(name, "must be a pdf, xls, xlsx, csv, txt, jpg, jpeg, png or gif file") end
+    if not media_type then
+      report(name, "must be a pdf, xls, xlsx, csv, txt, jpg, jpeg, png or gif file")
+    end
     local size, unreadable
     if file.data then size = #file.data else size, unreadable = core.system.file_size(file.path) end
-    if size then check_size(size, name, report) else report(name, "cannot be read: " .. unreadable) end
+    if size then
+      check_size(size, name, report)
+    else
+      report(name, "cannot be read: " .. unreadable)
+    end
   end
   return {
     name = name, path = file.path, data = file.data, filename = filename,

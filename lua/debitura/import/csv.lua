@@ -1,47 +1,72 @@
 --- Records of a CSV file (RFC 4180) with a header: quoted fields may hold separators, quotes and
--- line ends. The separator is the one of comma, semicolon and tab that the header has most of.
+-- line ends. The separator is what a first line `sep=;` says, else the one of comma, semicolon and
+-- tab that the header has most of. Time grows with the file's length, whatever is in it.
 -- @module debitura.import.csv
 
 local csv = {}
 
 local SEPARATORS = { ",", ";", "\t" }
 
---- The fields of a record.
--- @treturn[1] table
+local Reader = {}
+Reader.__index = Reader
+
+-- The rest of a field after its opening quote, over as many lines as it has.
+-- @treturn[1] string the field
+-- @treturn[1] string the line on which it ends
+-- @treturn[1] number where that goes on
 -- @treturn[2] nil
--- @treturn[2] string what is wrong; nil when a quoted field is open at the end and the next line
---   belongs to it
-local function split(text, separator)
-  local fields, position = {}, 1
+-- @treturn[2] string what is wrong
+-- @treturn[2] boolean whether nothing after it can be read
+function Reader:quoted(line, from)
+  local parts, size = {}, 0
   while true do
-    if text:sub(position, position) == '"' then
-      local parts, from = {}, position + 1
-      while true do
-        local quote = text:find('"', from, true)
-        if not quote then return nil end
-        parts[#parts + 1] = text:sub(from, quote - 1)
-        position, from = quote + 1, quote + 2
-        if text:sub(position, position) ~= '"' then break end
-        parts[#parts + 1] = '"'
-      end
-      fields[#fields + 1] = table.concat(parts)
-      local after = text:sub(position, position)
-      if after ~= "" and after ~= separator then return nil, "has text after a closing quote" end
-      if after == "" then return fields end
-      position = position + 1
+    local quote = line:find('"', from, true)
+    local part = line:sub(from, (quote or 0) - 1)
+    parts[#parts + 1], size = part, size + #part + 1
+    if size > self.lines.max_line then
+      return nil, ("is longer than %d bytes"):format(self.lines.max_line), true
+    end
+    if not quote then
+      local more, err = self.lines:next()
+      if not more then return nil, err or "has a quote that is never closed", true end
+      parts[#parts + 1], line, from = "\n", more, 1
+    elseif line:byte(quote + 1) == 34 then
+      parts[#parts + 1], from = '"', quote + 2
     else
-      local stop = text:find(separator, position, true)
-      local field = text:sub(position, stop and stop - 1)
-      if field:find('"', 1, true) then return nil, "has a quote inside of a field that is not quoted" end
-      fields[#fields + 1] = field
-      if not stop then return fields end
-      position = stop + 1
+      return table.concat(parts), line, quote + 1
     end
   end
 end
 
-local Reader = {}
-Reader.__index = Reader
+-- The fields of the record that begins with a line.
+function Reader:split(line)
+  local fields, count, at, separator = {}, 0, 1, self.separator
+  local sign = separator:byte()
+  while true do
+    local field
+    if line:byte(at) == 34 then
+      local fatal
+      field, line, at = self:quoted(line, at + 1)
+      if not field then
+        fatal = at
+        return nil, line, fatal
+      end
+      local after = line:byte(at)
+      if after and after ~= sign then return nil, "has text after a closing quote" end
+      at = after and at + 1
+    else
+      local stop = line:find(separator, at, true)
+      field = line:sub(at, (stop or 0) - 1)
+      if field:find('"', 1, true) then
+        return nil, "has a quote inside of a field that is not quoted"
+      end
+      at = stop and stop + 1
+    end
+    count = count + 1
+    fields[count] = field
+    if not at then return fields end
+  end
+end
 
 --- The next record that is not empty.
 -- @treturn[1] table fields
@@ -50,42 +75,46 @@ Reader.__index = Reader
 -- @treturn[3] boolean false
 -- @treturn[3] number the line on which it begins
 -- @treturn[3] string what is wrong with it
--- @treturn[3] boolean whether nothing after it can be read
+-- @treturn[3] ?boolean whether nothing after it can be read
 function Reader:next()
-  local text, problem = self.lines:next()
-  while text == "" do text, problem = self.lines:next() end
-  if text == nil then return nil end
-  if text == false then return false, self.lines.number + 1, problem, true end
+  local line, err = self.lines:next()
+  while line == "" do line, err = self.lines:next() end
+  if line == nil then return nil end
   local first = self.lines.number
-  while true do
-    local fields, wrong = split(text, self.separator)
-    if fields then return fields, first end
-    if wrong then return false, first, wrong end
-    local more
-    more, problem = self.lines:next()
-    if not more then return false, first, problem or "has a quote that is never closed", true end
-    text = text .. "\n" .. more
-    if #text > self.lines.max_line then return false, first, ("is longer than %d bytes"):format(self.lines.max_line), true end
+  if line == false then return false, first + 1, err, true end
+  local fields, wrong, fatal = self:split(line)
+  if fields then return fields, first end
+  return false, first, wrong, fatal
+end
+
+local function separator_of(line)
+  local best, most = ",", 0
+  for _, candidate in ipairs(SEPARATORS) do
+    local _, count = line:gsub("%" .. candidate, "")
+    if count > most then best, most = candidate, count end
   end
+  return best
 end
 
 --- Reads the header.
 -- @tparam table lines see debitura.import.lines
+-- @tparam ?string separator
 -- @treturn[1] table reader, with `header` (array of names)
 -- @treturn[2] nil
 -- @treturn[2] string why not
-function csv.open(lines)
-  local text, problem = lines:next()
-  if not text then return nil, problem and "its first line " .. problem or "it is empty" end
-  local separator, most = ",", 0
-  for _, candidate in ipairs(SEPARATORS) do
-    local _, count = text:gsub("%" .. candidate, "")
-    if count > most then separator, most = candidate, count end
+function csv.open(lines, separator)
+  local line, err = lines:next()
+  local said = line and line:match("^[sS][eE][pP]=(.)$")
+  if said then
+    separator = separator or said
+    line, err = lines:next()
   end
-  local header, wrong = split(text, separator)
-  if not header then return nil, "its header " .. (wrong or "has a quote that is never closed") end
-  for i, name in ipairs(header) do header[i] = name:match("^%s*(.-)%s*$") end
-  return setmetatable({ lines = lines, separator = separator, header = header }, Reader)
+  if not line then return nil, err and "its first line " .. err or "it is empty" end
+  local self = setmetatable({ lines = lines, separator = separator or separator_of(line) }, Reader)
+  local wrong
+  self.header, wrong = self:split(line)
+  if not self.header then return nil, "its header " .. wrong end
+  return self
 end
 
 return csv

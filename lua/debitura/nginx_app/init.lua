@@ -15,7 +15,8 @@ local INSTALL_HINT =
 local START_TRIES = 5 -- a port that was free when asked for may be taken a moment later
 local START_TIMEOUT, PAUSE = 60, 0.01 -- seconds
 
-local OPTIONS = options.define("debitura.nginx_app.start", {
+--- The options of `start`, see docs/options.md.
+nginx.options = options.define("debitura.nginx_app.start", {
   { "http", "text", required = true,
     doc = "text inside the http block, where `$PORT` and `$DIRECTORY` are filled in" },
   { "main", "string", default = "", doc = "text outside of it" },
@@ -308,7 +309,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is missing or what nginx said
 function nginx.start(given)
-  given = OPTIONS:read(given)
+  given = nginx.options:read(given)
   local plan, err = new_plan(given)
   if not plan then return nil, err end
   local server, said

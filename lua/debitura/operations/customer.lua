@@ -1,7 +1,8 @@
---- The operations of the Customer API, one row each; `debitura.operations` says what a row may hold.
+--- The operations of the Customer API, one row each; `debitura.operations` says what a row may
+-- hold.
 --
--- Source: the Customer API's OpenAPI document, v1; order and spelling are the document's. Bounds, defaults and values
--- that only its text states stand in the row as well.
+-- Source: the Customer API's OpenAPI document, v1; order and spelling are the document's. Bounds,
+-- defaults and values that only its text states stand in the row as well.
 -- @module debitura.operations.customer
 
 return {
@@ -10,7 +11,9 @@ return {
     name = "cases.create", method = "POST", path = "/cases",
     body = "CreateCollectionCaseRequestApiViewModel", idempotency_key = true,
     success = { [200] = "InvoiceDto" }, errors = "400 422:BusinessErrorResponseApiDTO 500",
-    doc = "Submits a case; the answer may still wait for signatures when allowPendingContracts was set.",
+    doc = "Submits a case; the response may still wait for signatures when allowPendingContracts "
+      .. "was "
+      .. "set.",
   },
   {
     name = "cases.list", method = "GET", path = "/cases",
@@ -19,10 +22,12 @@ return {
       PageSize     integer 1..100 (default 10)
       DebtorIds    [uuid]
       Ids          [uuid]
-      Statuses     [string] ~ PendingContractSigning | PendingVerificationInternal | PendingVerification
-                   | NeedsAdditionalDetails | Leads | LeadsQuoteGiven | Active | Paused | Closed | Merged
+      Statuses     [string] ~ PendingContractSigning | PendingVerificationInternal
+                            | PendingVerification | NeedsAdditionalDetails | Leads
+                            | LeadsQuoteGiven | Active | Paused | Closed | Merged
       DivisionIds  [uuid]
-      Sort         string  -- Field[:asc|desc], several with commas; an unknown field is ignored by the service
+      Sort         string  -- Field[:asc|desc], several with commas; an unknown field is ignored by
+                           -- the service
     ]],
     success = { [200] = "InvoiceListDto" }, errors = "400", pages = "cases",
     doc = "Lists the cases of the account.",
@@ -39,13 +44,15 @@ return {
     doc = "Reads one case.",
   },
   {
-    name = "cases.by_creditor_reference", method = "GET", path = "/cases/by-creditor-reference/{creditorReference}",
+    name = "cases.by_creditor_reference", method = "GET",
+    path = "/cases/by-creditor-reference/{creditorReference}",
     path_params = "creditorReference string",
     success = { [200] = "InvoiceDto" }, errors = "400 404",
     doc = "Reads the case that has this reference of the creditor's own.",
   },
   {
-    name = "cases.contract_status", method = "GET", path = "/cases/{id}/contract-status", path_params = "id uuid",
+    name = "cases.contract_status", method = "GET", path = "/cases/{id}/contract-status",
+    path_params = "id uuid",
     success = { [200] = "CaseContractStatusApiDTO" }, errors = "400 404",
     doc = "Tells which signatures keep a case waiting.",
   },
@@ -77,11 +84,13 @@ return {
     doc = "Lists the payments of a case.",
   },
   {
-    name = "cases.upload_file", method = "POST", path = "/cases/{id}/files", path_params = "id uuid",
+    name = "cases.upload_file", method = "POST", path = "/cases/{id}/files",
+    path_params = "id uuid",
     form = [[
       Description   string
-      DocumentType  string (default OriginalInvoice) = OriginalInvoice | DebtorDocuments | CreditorDocuments
-                    | PartnerDocuments | DemandLetter | Miscellaneous
+      DocumentType  string (default OriginalInvoice) = OriginalInvoice | DebtorDocuments
+                                                     | CreditorDocuments | PartnerDocuments
+                                                     | DemandLetter | Miscellaneous
       File!         binary
     ]],
     success = { [200] = "CaseFileDto" }, errors = "400 404 413 415 500",
@@ -93,12 +102,14 @@ return {
     doc = "Lists the files of a case.",
   },
   {
-    name = "cases.quote_requests", method = "GET", path = "/cases/{id}/quote-requests", path_params = "id uuid",
+    name = "cases.quote_requests", method = "GET", path = "/cases/{id}/quote-requests",
+    path_params = "id uuid",
     success = { [200] = "LeadListDto" }, errors = "400 404",
     doc = "Lists the requests for quotes about a case.",
   },
   {
-    name = "cases.quote_request", method = "GET", path = "/cases/{id}/quote-requests/{quoteRequestId}",
+    name = "cases.quote_request", method = "GET",
+    path = "/cases/{id}/quote-requests/{quoteRequestId}",
     path_params = [[
       id              uuid
       quoteRequestId  uuid
@@ -107,7 +118,8 @@ return {
     doc = "Reads one request for quotes.",
   },
   {
-    name = "cases.quotes", method = "GET", path = "/cases/{id}/quote-requests/{quoteRequestId}/quotes",
+    name = "cases.quotes", method = "GET",
+    path = "/cases/{id}/quote-requests/{quoteRequestId}/quotes",
     path_params = [[
       id              uuid
       quoteRequestId  uuid
@@ -116,7 +128,8 @@ return {
     doc = "Lists the quotes given to a request.",
   },
   {
-    name = "cases.quote", method = "GET", path = "/cases/{id}/quote-requests/{quoteRequestId}/quotes/{quoteId}",
+    name = "cases.quote", method = "GET",
+    path = "/cases/{id}/quote-requests/{quoteRequestId}/quotes/{quoteId}",
     path_params = [[
       id              uuid
       quoteRequestId  uuid
@@ -126,12 +139,14 @@ return {
     doc = "Reads one quote with its pricing; no operation accepts one.",
   },
   {
-    name = "cases.exclusive_period", method = "GET", path = "/cases/{id}/exclusive-period", path_params = "id uuid",
+    name = "cases.exclusive_period", method = "GET", path = "/cases/{id}/exclusive-period",
+    path_params = "id uuid",
     success = { [200] = "ExclusivePeriodDto" }, errors = "400 404",
     doc = "Reads the collection partner's exclusive period; 404 when the case has none.",
   },
   {
-    name = "cases.validation", method = "GET", path = "/cases/{id}/validation", path_params = "id uuid",
+    name = "cases.validation", method = "GET", path = "/cases/{id}/validation",
+    path_params = "id uuid",
     success = { [200] = "CaseValidationStatusDto" }, errors = "400 404",
     doc = "Tells which information a case still needs.",
   },
@@ -154,7 +169,8 @@ return {
   {
     name = "coverage.list", method = "GET", path = "/coverage",
     success = { [200] = "[CoverageItemApiDTO]" },
-    doc = "Lists every jurisdiction served, with the creditor's power of attorney for each partner.",
+    doc = "Lists every jurisdiction served, with the creditor's power of attorney for each "
+      .. "partner.",
   },
   {
     name = "coverage.get", method = "GET", path = "/coverage/{id}", path_params = "id integer",
@@ -168,7 +184,8 @@ return {
     doc = "Finds one jurisdiction by text; coverage.check_eligibility replaces it.",
   },
   {
-    name = "coverage.search_colon", method = "GET", path = "/coverage/:search", alias_of = "coverage.search",
+    name = "coverage.search_colon", method = "GET", path = "/coverage/:search",
+    alias_of = "coverage.search",
     query = "q string",
     success = { [200] = "CoverageItemApiDTO" }, errors = "400 404", deprecated = true,
     doc = "The same as coverage.search.",
@@ -214,12 +231,14 @@ return {
     doc = "Deletes a division that no active case points at.",
   },
   {
-    name = "divisions.archive", method = "POST", path = "/divisions/{id}/archive", path_params = "id uuid",
+    name = "divisions.archive", method = "POST", path = "/divisions/{id}/archive",
+    path_params = "id uuid",
     success = { [200] = "DivisionDto" }, errors = "404 422",
     doc = "Archives a division for good; its cases keep it.",
   },
   {
-    name = "divisions.archive_colon", method = "POST", path = "/divisions/{id}:archive", path_params = "id uuid",
+    name = "divisions.archive_colon", method = "POST", path = "/divisions/{id}:archive",
+    path_params = "id uuid",
     alias_of = "divisions.archive",
     success = { [200] = "DivisionDto" }, errors = "404 422",
     doc = "The same as divisions.archive.",
@@ -257,9 +276,11 @@ return {
     doc = "Lists what the creditor has to do; a task goes by itself once its cause is gone.",
   },
 
-  -- Test helpers. They act on test cases alone; production code is kept from them before anything is sent.
+  -- Test helpers. They act on test cases alone; production code is kept from them before anything
+  -- is sent.
   {
-    name = "test.advance", method = "POST", path = "/test/cases/{id}/advance", path_params = "id uuid",
+    name = "test.advance", method = "POST", path = "/test/cases/{id}/advance",
+    path_params = "id uuid",
     -- A case that is there already answers 200 without events.
     body = "AdvanceTestCaseRequest", retry = "idempotent", test_only = true,
     success = { [200] = "AdvanceTestCaseResponse" }, errors = "400:none 404:none 500:none",
@@ -288,7 +309,8 @@ return {
       Page      integer 1.. (default 1)
       PageSize  integer 1..100 (default 50)
     ]],
-    success = { [200] = "UserListDto" }, errors = "400:ProblemDetails 401:ProblemDetails 500:ProblemDetails",
+    success = { [200] = "UserListDto" },
+    errors = "400:ProblemDetails 401:ProblemDetails 500:ProblemDetails",
     pages = "users",
     doc = "Lists the team members, who may send chats.",
   },
@@ -304,7 +326,8 @@ return {
     doc = "Lists the events of a case that were sent to the account's subscriptions, newest first.",
   },
   {
-    name = "webhooks.replay", method = "POST", path = "/webhooks/events/{id}/replay", path_params = "id uuid",
+    name = "webhooks.replay", method = "POST", path = "/webhooks/events/{id}/replay",
+    path_params = "id uuid",
     success = { [200] = "ReplayEventResultDto" }, errors = "404:none",
     doc = "Delivers one event again, with the header X-Debitura-Replay.",
   },
@@ -312,7 +335,7 @@ return {
     name = "webhooks.create", method = "POST", path = "/webhooks",
     body = "CreateWebhookRequest",
     success = { [201] = "WebhookDto" }, errors = "400 422",
-    doc = "Subscribes a URL to events; the answer holds the secret, this once.",
+    doc = "Subscribes a URL to events; the response holds the secret, this once.",
   },
   {
     name = "webhooks.list", method = "GET", path = "/webhooks",
@@ -342,19 +365,23 @@ return {
     doc = "Sends a synthetic case.created to a subscription and tells what its receiver answered.",
   },
   {
-    name = "webhooks.test_colon", method = "POST", path = "/webhooks/{id}:test", path_params = "id uuid",
+    name = "webhooks.test_colon", method = "POST", path = "/webhooks/{id}:test",
+    path_params = "id uuid",
     alias_of = "webhooks.test",
     success = { [200] = "TestResultDto" }, errors = "404",
     doc = "The same as webhooks.test.",
   },
   {
-    name = "webhooks.replay_since", method = "POST", path = "/webhooks/{id}/replay", path_params = "id uuid",
+    name = "webhooks.replay_since", method = "POST", path = "/webhooks/{id}/replay",
+    path_params = "id uuid",
     body = "ReplayRequestDto",
     success = { [200] = "ReplayResultDto" }, errors = "400 404", deprecated = true,
-    doc = "Counts the cases created since a time and delivers nothing; webhooks.replay replaces it.",
+    doc = "Counts the cases created since a time and delivers nothing; webhooks.replay replaces "
+      .. "it.",
   },
   {
-    name = "webhooks.replay_since_colon", method = "POST", path = "/webhooks/{id}:replay", path_params = "id uuid",
+    name = "webhooks.replay_since_colon", method = "POST", path = "/webhooks/{id}:replay",
+    path_params = "id uuid",
     alias_of = "webhooks.replay_since", body = "ReplayRequestDto",
     success = { [200] = "ReplayResultDto" }, errors = "400 404", deprecated = true,
     doc = "The same as webhooks.replay_since.",
@@ -362,7 +389,8 @@ return {
 
   -- Another name for an operation above, with part of its body set.
   {
-    name = "webhooks.rotate_secret", variant_of = "webhooks.update", preset = { regenerateSecret = true },
-    doc = "Gives a subscription a new secret; the answer holds it, this once.",
+    name = "webhooks.rotate_secret", variant_of = "webhooks.update",
+    preset = { regenerateSecret = true },
+    doc = "Gives a subscription a new secret; the response holds it, this once.",
   },
 }

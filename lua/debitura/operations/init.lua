@@ -1,16 +1,20 @@
---- Every operation of both APIs as data: lookup by name, by method and path, and iteration in the documents' order.
+--- Every operation of both APIs as data: lookup by name, by method and path, and iteration in the
+-- documents' order.
 --
 -- A row in `debitura.operations.partner` and `.customer` is written with
 --
 -- * `name`, `method`, `path`, `doc`;
 -- * `path_params`, `query`, `form`: fields in the notation of `debitura.operations.notation`;
 -- * `body`: the shape of the JSON body; `idempotency_key`: it takes that header;
--- * `success`: status to shape, `[Shape]` for an array, false for no body; `errors`: statuses, each `ApiErrorResponseDto`
---   unless a shape (or `none`) follows a colon; `pages`: the field of a page that holds its rows;
--- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be repeated, `keyed` may be
---   repeated with the same Idempotency-Key, `never` may not be repeated once it may have arrived;
+-- * `success`: status to shape, `[Shape]` for an array, false for no body; `errors`: statuses, each
+--   `ApiErrorResponseDto` unless a shape (or `none`) follows a colon; `pages`: the field of a page
+--   that holds its rows;
+-- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be
+--   repeated, `keyed` may be repeated with the same Idempotency-Key, `never` may not be repeated
+--   once it may have arrived;
 -- * `test_only`: refused in production; `deprecated`; `alias_of`: another spelling of an operation;
---   `variant_of` and `preset`: an operation with part of its body set, which is no operation of the document.
+--   `variant_of` and `preset`: an operation with part of its body set, which is no operation of the
+--   document.
 --
 -- and read with everything present: see `get`.
 -- @module debitura.operations
@@ -57,7 +61,8 @@ local function read_row(api, written, api_shapes, by_name)
   row.query = notation.fields(written.query)
   row.form = written.form and notation.fields(written.form)
   row.errors = parse_errors(written.errors)
-  row.retry = written.retry or written.idempotency_key and "keyed" or RETRY_OF_METHOD[written.method] or "never"
+  row.retry = written.retry or written.idempotency_key and "keyed"
+    or RETRY_OF_METHOD[written.method] or "never"
   row.page_param = row.pages and parameter_named(row.query, "page")
   row.page_size_param = row.pages and parameter_named(row.query, "pagesize")
   return row
@@ -111,8 +116,9 @@ end
 --- The operation with a name.
 -- @tparam string api "partner" or "customer"
 -- @tparam string name such as "clients.create"
--- @treturn ?table the row: what is written, with `api`, `shapes`, `credential` ("api_key" or "bearer"), `path_params`, `query`
---   and `form` as arrays of fields, `errors` as status to shape or false, `retry`, `page_param` and `page_size_param`
+-- @treturn ?table the row: what is written, with `api`, `shapes`, `credential` ("api_key" or
+--   "bearer"), `path_params`, `query` and `form` as arrays of fields, `errors` as status to shape
+--   or false, `retry`, `page_param` and `page_size_param`
 function operations.get(api, name)
   return api_of(api).by_name[name]
 end
@@ -120,7 +126,8 @@ end
 --- The operation that a method and a path belong to.
 -- @tparam string api "partner" or "customer"
 -- @tparam string method such as "GET"
--- @tparam string path a template (`/clients/{externalTenantId}`) or a path as it is sent (`/clients/a%2Fb`), without query
+-- @tparam string path a template (`/clients/{externalTenantId}`) or a path as it is sent
+--   (`/clients/a%2Fb`), without query
 -- @treturn ?table the row
 -- @treturn ?table the path's parameters by name, decoded; those of a template are its placeholders
 function operations.find(api, method, path)
@@ -151,7 +158,8 @@ function operations.shapes(api)
   return api_of(api).shapes
 end
 
---- A row for an operation that the documents of this version do not have: nothing is checked but the path.
+--- A row for an operation that the documents of this version do not have: nothing is checked but
+-- the path.
 -- @tparam string api "partner" or "customer"
 -- @tparam string method such as "POST"
 -- @tparam string path with `{name}` for parameters
@@ -160,7 +168,8 @@ function operations.unlisted(api, method, path)
   local names = {}
   for name in path:gmatch("{(.-)}") do names[#names + 1] = name .. " string" end
   local row = read_row(api, {
-    name = method .. " " .. path, method = method, path = path, path_params = table.concat(names, "\n"), success = {},
+    name = method .. " " .. path, method = method, path = path,
+    path_params = table.concat(names, "\n"), success = {},
   }, api_of(api).shapes)
   row.unlisted = true
   return row

@@ -3,14 +3,18 @@
 --     name!   type?   range   values   (flag)   -- note
 --
 -- * `!` after the name: required; `?` after the type: may be null.
--- * type: `string`, `uuid`, `date`, `date-time`, `email`, `url`, `sort`, `binary`, `integer`, `number`, `boolean`, `any`,
---   a shape's name, `[type]` for an array, `{type}` for a map from text.
--- * range `1..255`, `..50`, `1..`: length of a text, number of items of an array, bounds of a number.
--- * values `= A | B` are all there are; `~ A | B` are the known ones of an open list. `0 Unpaid` is the number 0 with its name.
+-- * type: `string`, `uuid`, `date`, `date-time`, `email`, `url`, `sort`, `binary`, `integer`,
+--   `number`, `boolean`, `any`, a shape's name, `[type]` for an array, `{type}` for a map from
+--   text.
+-- * range `1..255`, `..50`, `1..`: length of a text, number of items of an array, bounds of a
+--   number.
+-- * values `= A | B` are all there are; `~ A | B` are the known ones of an open list. `0 Unpaid` is
+--   the number 0 with its name.
 -- * flags: `(deprecated)`, `(read-only)`, `(default 10)`.
 --
--- A line that starts with `|` continues the values of the line before. A shape that reads `enum string = A | B` is an
--- enumeration. This module knows nothing of any particular field.
+-- A line that starts with `|` continues the values of the line before, one with `--` its note. A
+-- shape that reads `enum string = A | B` is an enumeration. This module knows nothing of any
+-- particular field.
 -- @module debitura.operations.notation
 
 local notation = {}
@@ -61,8 +65,9 @@ end
 
 --- Reads one field.
 -- @tparam string line a line of the notation
--- @treturn table `{name, type, format, items, shape, required, nullable, min, max, values, value_names, open, deprecated,
---   read_only, default, note}`; what a line does not say is absent. The values of an array are those of its items.
+-- @treturn table with `name`, `type`, `format`, `items`, `shape`, `required`, `nullable`, `min`,
+--   `max`, `values`, `value_names`, `open`, `deprecated`, `read_only`, `default`, `note`; what a
+--   line does not say is absent. The values of an array are those of its items.
 function notation.field(line)
   local text, note = line:match("^(.-)%s+%-%-%s+(.+)$")
   text = text or line
@@ -92,7 +97,7 @@ end
 -- @treturn table array of fields, in the order of the lines
 function notation.fields(block)
   local fields = {}
-  local joined = (block or ""):gsub("%s*\n%s*|", " |")
+  local joined = (block or ""):gsub("%s*\n%s*|", " |"):gsub("%s*\n%s*%-%-", "")
   for line in joined:gmatch("[^\n]+") do
     if line:find("%S") then fields[#fields + 1] = notation.field(line) end
   end

@@ -1,7 +1,8 @@
---- The operations of the Referral Partner API, one row each; `debitura.operations` says what a row may hold.
+--- The operations of the Referral Partner API, one row each; `debitura.operations` says what a row
+-- may hold.
 --
--- Source: the Referral Partner API's OpenAPI document, v1; order and spelling are the document's. Bounds and defaults
--- that only its text states stand in the row as well.
+-- Source: the Referral Partner API's OpenAPI document, v1; order and spelling are the document's.
+-- Bounds and defaults that only its text states stand in the row as well.
 -- @module debitura.operations.partner
 
 return {
@@ -11,8 +12,10 @@ return {
       FromDate              date-time
       ToDate                date-time
       ExternalTenantId      string
-      Statuses              [string] ~ Pending contract signing | Pending Verification Internal | Pending Verification
-                            | More Info Required | Collecting Quotes | Pending Quote Selection | Active | Paused | Closed
+      Statuses              [string] ~ Pending contract signing | Pending Verification Internal
+                                     | Pending Verification | More Info Required
+                                     | Collecting Quotes | Pending Quote Selection | Active
+                                     | Paused | Closed
       Query                 string     -- case reference, creditor reference, debtor's name
       Page                  integer 1..
       PageSize              integer 1..100 (default 10)
@@ -29,7 +32,8 @@ return {
     doc = "Reads one case, with what the partner earns if all is collected.",
   },
   {
-    name = "cases.upload_file", method = "POST", path = "/cases/{caseId}/files", path_params = "caseId uuid",
+    name = "cases.upload_file", method = "POST", path = "/cases/{caseId}/files",
+    path_params = "caseId uuid",
     query = "sendChatNotification boolean (default true) -- a message in the case's chat",
     form = "file! binary", idempotency_key = true,
     success = { [200] = false }, errors = "400 404 413 415 500",
@@ -40,7 +44,8 @@ return {
     body = "CreateClientRequest", retry = "idempotent",
     success = { [201] = "ClientCreatedResponse", [202] = "ClientCreatedResponse" },
     errors = "400 409:ConflictResponse 422:BusinessErrorResponseApiDTO 500",
-    doc = "Creates a client, or reports the known one; the same call on the same externalTenantId renews an approval URL.",
+    doc = "Creates a client, or reports the known one; the same call on the same externalTenantId "
+      .. "renews an approval URL.",
   },
   {
     name = "clients.list", method = "GET", path = "/clients",
@@ -59,7 +64,8 @@ return {
     doc = "Lists the clients with an active link; pending link requests are not among them.",
   },
   {
-    name = "clients.get", method = "GET", path = "/clients/{externalTenantId}", path_params = "externalTenantId string",
+    name = "clients.get", method = "GET", path = "/clients/{externalTenantId}",
+    path_params = "externalTenantId string",
     success = { [200] = "ClientCreatedResponse" }, errors = "404 500",
     doc = "Reads one client; 404 as long as its link is not active.",
   },
@@ -70,7 +76,8 @@ return {
     doc = "Deletes a client with all its cases and frees its e-mail addresses.",
   },
   {
-    name = "clients.is_deletable", method = "GET", path = "/clients/{externalTenantId}/is-deletable",
+    name = "clients.is_deletable", method = "GET",
+    path = "/clients/{externalTenantId}/is-deletable",
     path_params = "externalTenantId string",
     success = { [200] = "ClientDeletableResponse" }, errors = "403 404 500", test_only = true,
     doc = "Tells whether a client can be deleted, and what stands in the way.",
@@ -82,9 +89,11 @@ return {
     doc = "Withdraws a client that never finished onboarding and closes its pending cases.",
   },
   {
-    name = "clients.submit_kyc", method = "POST", path = "/clients/{externalTenantId}/kyc-verification",
+    name = "clients.submit_kyc", method = "POST",
+    path = "/clients/{externalTenantId}/kyc-verification",
     path_params = "externalTenantId string",
-    query = "sendChatNotification boolean (default true) -- a message in the chats of the client's active cases",
+    query = "sendChatNotification boolean (default true) -- a message in the chats of the client's "
+      .. "active cases",
     body = "SubmitKycVerificationRequest", idempotency_key = true,
     success = { [201] = "KycVerificationDto" }, errors = "404 500",
     doc = "Submits the director's identity; the newest submission counts.",
@@ -146,7 +155,7 @@ return {
     name = "webhooks.create", method = "POST", path = "/v1/Webhooks",
     body = "CreateWebhookRequest",
     success = { [200] = "WebhookDto" }, errors = "400 401:none",
-    doc = "Subscribes a URL to events; the answer holds the secret, this once.",
+    doc = "Subscribes a URL to events; the response holds the secret, this once.",
   },
   {
     name = "webhooks.get", method = "GET", path = "/v1/Webhooks/{id}", path_params = "id uuid",
@@ -160,7 +169,8 @@ return {
     doc = "Changes what the body names; isActive = true wakes a disabled subscription.",
   },
   {
-    name = "webhooks.delete", method = "DELETE", path = "/v1/Webhooks/{id}", path_params = "id uuid",
+    name = "webhooks.delete", method = "DELETE", path = "/v1/Webhooks/{id}",
+    path_params = "id uuid",
     success = { [204] = false }, errors = "401:none 404",
     doc = "Deletes a subscription and its history for good.",
   },
@@ -173,7 +183,8 @@ return {
 
   -- Another name for an operation above, with part of its body set.
   {
-    name = "webhooks.rotate_secret", variant_of = "webhooks.update", preset = { regenerateSecret = true },
-    doc = "Gives a subscription a new secret; the answer holds it, this once.",
+    name = "webhooks.rotate_secret", variant_of = "webhooks.update",
+    preset = { regenerateSecret = true },
+    doc = "Gives a subscription a new secret; the response holds it, this once.",
   },
 }

@@ -29,7 +29,9 @@ function recipient.of(payload)
   local user = recipient.user(null.field(payload, "users"))
   if user then return { name = null.text(user, "name"), email = user.email, country = country } end
   local address = null.text(client, "supportEmail")
-  if address then return { name = null.text(client, "name"), email = address, country = country } end
+  if address then
+    return { name = null.text(client, "name"), email = address, country = country }
+  end
 end
 
 return recipient

@@ -1,23 +1,27 @@
 --- What a body must obey that types and lengths cannot say, by the name of its shape.
 --
--- A rule is called with the body, `report(path, message)` and the context of the check; it looks only at values that
--- have the right type, the checker complains about the others. Sources: the texts of both OpenAPI documents.
+-- A rule is called with the body, `report(path, message)` and the context of the check; it looks
+-- only at values that have the right type, the checker complains about the others. Sources: the
+-- texts of both OpenAPI documents.
 -- @module debitura.operations.rules
 
-local check = require("debitura.operations.validate")
+local time = require("debitura.base.time")
+local validate = require("debitura.operations.validate")
 
-local present = check.present
+local present = validate.present
 
--- Parts ---------------------------------------------------------------------------------------------------------------
+-- Parts ------------------------------------------------------------------------------------------
 
 local function amount(body, name)
   local value = body[name]
   return type(value) == "number" and value or nil
 end
 
---- The principal is positive and the age buckets are cumulative: 12 and 24 months both or neither, 6 only beside them.
+--- The principal is positive and the age buckets are cumulative: 12 and 24 months both or neither,
+-- 6 only beside them.
 local function amounts(body, report)
-  local over_12, over_24 = present(body.amountToRecoverOver12Months), present(body.amountToRecoverOver24Months)
+  local over_12, over_24 = present(body.amountToRecoverOver12Months),
+    present(body.amountToRecoverOver24Months)
   if over_12 ~= over_24 then
     report(over_12 and "amountToRecoverOver24Months" or "amountToRecoverOver12Months",
       "required, as 12 and 24 months are given both or neither")
@@ -50,14 +54,14 @@ local function needs_us_state(debtor, report)
   end
 end
 
--- Shapes of both APIs -------------------------------------------------------------------------------------------------
+-- Shapes of both APIs ----------------------------------------------------------------------------
 
 local shared = {}
 
 shared.CreateCollectionCaseRequestApiViewModel = amounts
 
--- Sources differ about contactPerson of companies, and a tag without isTest is said to mean nothing:
--- the service decides.
+-- Sources differ about contactPerson of companies, and a tag without isTest is said to mean
+-- nothing: the service decides.
 shared.DebtorDto = needs_us_state
 
 local DAY = 24 * 60 * 60
@@ -67,14 +71,15 @@ function shared.PreviewCaseRequestApiViewModel(preview, report, context)
   if type(preview.dueDate) ~= "string" then return end
   if has_buckets(preview) then report("dueDate", "is not taken beside age buckets") end
   -- Somewhere it is already tomorrow: only what is in the future everywhere is refused.
-  if context.now and preview.dueDate:sub(1, 10) > os.date("!%Y-%m-%d", math.floor(context.now + DAY)) then
+  if context.now and preview.dueDate:sub(1, 10) > time.format(context.now + DAY):sub(1, 10) then
     report("dueDate", "must not be in the future")
   end
 end
 
 shared.PreviewDebtorDto = needs_us_state
 
---- The service refuses http; a listener on this machine is let through for a stand-in of the service.
+--- The service refuses http; a listener on this machine is let through for a stand-in of the
+-- service.
 local function webhook_url(body, report)
   local url = type(body.url) == "string" and body.url:lower() or ""
   local host = url:match("^http://(%b[])") or url:match("^http://([^/:?#]*)")
@@ -86,7 +91,7 @@ end
 shared.CreateWebhookRequest = webhook_url
 shared.UpdateWebhookRequest = webhook_url
 
--- Referral Partner API ------------------------------------------------------------------------------------------------
+-- Referral Partner API ---------------------------------------------------------------------------
 
 local partner = {}
 
@@ -97,7 +102,9 @@ local function onboarding_user(users, report)
   for _, user in ipairs(users) do
     if type(user) == "table" and user.isOnboardingUser == true then count = count + 1 end
   end
-  if count ~= 1 then report("users", ("exactly one must have isOnboardingUser = true, %d have"):format(count)) end
+  if count ~= 1 then
+    report("users", ("exactly one must have isOnboardingUser = true, %d have"):format(count))
+  end
 end
 
 local function distinct_references(cases, report)
@@ -106,7 +113,8 @@ local function distinct_references(cases, report)
     local reference = type(case) == "table" and case.creditorReference
     if type(reference) == "string" and reference ~= "" then
       if first[reference] then
-        report(("cases[%d].creditorReference"):format(index), ("is the one of cases[%d] again"):format(first[reference]))
+        report(("cases[%d].creditorReference"):format(index),
+          ("is the one of cases[%d] again"):format(first[reference]))
       else
         first[reference] = index
       end
@@ -121,19 +129,23 @@ end
 
 function partner.TriggerTestWebhookRequest(body, report)
   local event = type(body.eventType) == "string" and body.eventType or ""
-  if event:find("^case%.") and not present(body.caseId) then report("caseId", "required for case events") end
+  if event:find("^case%.") and not present(body.caseId) then
+    report("caseId", "required for case events")
+  end
   if event:find("^client%.") and not present(body.externalTenantId) then
     report("externalTenantId", "required for client events")
   end
 end
 
--- Customer API --------------------------------------------------------------------------------------------------------
+-- Customer API -----------------------------------------------------------------------------------
 
 local customer = {}
 
 function customer.UpdateWebhookRequest(body, report)
   webhook_url(body, report)
-  if present(body.events) then report("events", "are fixed at creation; delete the subscription and create another") end
+  if present(body.events) then
+    report("events", "are fixed at creation; delete the subscription and create another")
+  end
 end
 
 function customer.CaseEligibilityRequestApiDTO(body, report)
@@ -141,7 +153,9 @@ function customer.CaseEligibilityRequestApiDTO(body, report)
 end
 
 function customer.SendChatRequest(body, report)
-  if not present(body.userEmail) and not present(body.userId) then report("userEmail", "required") end
+  if not present(body.userEmail) and not present(body.userId) then
+    report("userEmail", "required")
+  end
 end
 
 function customer.AdvanceTestCaseRequest(body, report)

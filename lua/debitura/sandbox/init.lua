@@ -36,7 +36,8 @@ local CONFIGURATION = [[
   }
 ]]
 
-local OPTIONS = options.define("debitura.sandbox.start", {
+--- The options of `start`, see docs/options.md.
+sandbox.options = options.define("debitura.sandbox.start", {
   { "port", "count", doc = "where it listens; else one that is free" },
   { "address", "text", default = "127.0.0.1", doc = "the address it listens on" },
   { "seed", "whole", doc = "the same one gives the same ids and secrets; else a random one" },
@@ -77,16 +78,16 @@ end
 -- @treturn[2] string what went wrong
 function Sandbox:control(method, name, body)
   self.engine = self.engine or core.engine {}
-  local transfer, problem = self.engine:submit {
+  local transfer, err = self.engine:submit {
     method = method, url = self.url .. "/_sandbox/" .. name,
     body = body and assert(core.json.encode(body)),
     headers = { ["Content-Type"] = "application/json", Accept = "application/json" }, timeout = 600,
   }
-  if not transfer then return nil, problem.message end
+  if not transfer then return nil, err.message end
   while not transfer:done() do self.engine:wait(1) end
   local answer
-  answer, problem = transfer:result()
-  if not answer then return nil, problem.message end
+  answer, err = transfer:result()
+  if not answer then return nil, err.message end
   if answer.status ~= 200 then return nil, ("status %d: %s"):format(answer.status, answer.body) end
   return core.json.decode(answer.body)
 end
@@ -131,9 +132,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
 function sandbox.start(given)
-  given = OPTIONS:read(given)
-  local problem = first_problem(given)
-  if problem then return nil, problem end
+  given = sandbox.options:read(given)
+  local wrong = first_problem(given)
+  if wrong then return nil, wrong end
   local settings = { api_key = "sandbox-key" }
   for name, value in pairs(given.settings) do settings[name] = value end
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(given.address)

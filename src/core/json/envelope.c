@@ -244,17 +244,33 @@ static void read_signing_url(const cJSON *body, dbt_failure *failure) {
   }
 }
 
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Seconds as text, perhaps with a fraction, whatever the locale's decimal point is; -1 for anything
+   else. */
+static double seconds_of(const char *text) {
+  double seconds = 0, place = 1;
+  if (text == NULL || !is_digit(*text)) return -1;
+  for (; is_digit(*text); text++)
+    seconds = seconds * 10 + (*text - '0');
+  if (*text == '.')
+    for (text++; is_digit(*text); text++)
+      seconds += (*text - '0') * (place /= 10);
+  return *text == '\0' ? seconds : -1;
+}
+
 /* Seconds to wait: the body says it first; the header may be absent, a number or a date, which is
    then taken against the answer's own Date, so that no clock is needed. */
 static double read_retry_after(const cJSON *body, const dbt_answer *answer) {
   const cJSON *seconds = member(body, "retryAfter");
   const char *header = answer->retry_after;
-  double wait = -1;
-  if (cJSON_IsNumber(seconds) && seconds->valuedouble >= 0) {
-    wait = seconds->valuedouble;
-  } else if (header != NULL && header[0] != '\0' && header[strspn(header, "0123456789")] == '\0') {
-    wait = strtod(header, NULL);
-  } else if (header != NULL && answer->date != NULL) {
+  double wait = cJSON_IsNumber(seconds) && seconds->valuedouble >= 0
+                    ? seconds->valuedouble
+                    : seconds_of(cJSON_GetStringValue(seconds));
+  if (wait < 0) wait = seconds_of(header);
+  if (wait < 0 && header != NULL && answer->date != NULL) {
     time_t until = curl_getdate(header, NULL), sent = curl_getdate(answer->date, NULL);
     if (until >= 0 && sent >= 0) wait = fmax(0, difftime(until, sent));
   }

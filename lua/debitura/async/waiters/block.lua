@@ -11,8 +11,8 @@ local block = { name = "block", sleep = core.system.sleep }
 
 function block.wait(engine, transfer)
   while not transfer:done() do
-    local problem = driver.move(engine, WAIT)
-    if problem then return nil, driver.failed(problem) end
+    local err = driver.move(engine, WAIT)
+    if err then return nil, driver.failed(err) end
   end
   return true
 end

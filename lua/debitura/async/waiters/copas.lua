@@ -1,6 +1,7 @@
---- Waiting under Copas, which has waited for LuaSocket's sockets, and for nothing else, since its first release. So
--- what is waited for here looks like one of them: `socket.select` asks it for a descriptor and for whether it is
--- "dirty", having something to read already; Copas yields as long as its `receive` says "timeout".
+--- Waiting under Copas, which has waited for LuaSocket's sockets, and for nothing else, since its
+-- first release. So what is waited for here looks like one of them: `socket.select` asks it for a
+-- descriptor and for whether it is "dirty", having something to read already; Copas yields as long
+-- as its `receive` says "timeout".
 -- @module debitura.async.waiters.copas
 
 local copas = require("copas")
@@ -11,10 +12,14 @@ local driver = require("debitura.async.waiters.driver")
 
 local loop = { name = "copas" }
 
---- Seconds that a Copas without timers (before its release 2) spends asleep between two turns for others.
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+
+--- Seconds that a Copas without timers (before its release 2) spends asleep between two turns for
+-- others.
 local NAP = 0.005
 
---- Never readable: it lends its descriptor to what only gets dirty, as LuaSocket overlooks what has none.
+--- Never readable: it lends its descriptor to what only gets dirty, as LuaSocket overlooks what has
+-- none.
 local silent = assert((socket.udp4 or socket.udp)())
 
 local function always() return true end
@@ -49,8 +54,10 @@ function loop.home()
   if running and not is_main then return copas end
 end
 
-function loop.spawn(run)
-  copas.addthread(run)
+--- Releases of Copas differ in what they give a thread as its first argument.
+function loop.spawn(run, ...)
+  local count, arguments = select("#", ...), { ... }
+  copas.addthread(function() run(unpack(arguments, 1, count)) end)
   return true
 end
 

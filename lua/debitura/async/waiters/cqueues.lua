@@ -1,4 +1,5 @@
---- Waiting under cqueues: the driver polls the engine's descriptor, the others wait for a condition.
+--- Waiting under cqueues: the driver polls the engine's descriptor, the others wait for a
+-- condition.
 -- @module debitura.async.waiters.cqueues
 
 local condition = require("cqueues.condition")
@@ -6,10 +7,12 @@ local cqueues = require("cqueues")
 local block = require("debitura.async.waiters.block")
 local driver = require("debitura.async.waiters.driver")
 
-local loop = { name = "cqueues", home = cqueues.running, sleep = cqueues.sleep, place = condition.new }
+local loop = {
+  name = "cqueues", home = cqueues.running, sleep = cqueues.sleep, place = condition.new,
+}
 
-function loop.spawn(run)
-  cqueues.running():wrap(run)
+function loop.spawn(run, ...)
+  cqueues.running():wrap(run, ...)
   return true
 end
 

@@ -1,10 +1,11 @@
 --- How to wait for a transfer: the only place that knows of event loops.
 --
--- A waiter is a table `{ name =, wait = function(engine, transfer), sleep = function(seconds) }`. `wait` returns true
--- once the transfer is done, or nil and a failure; while it waits, other coroutines of its loop run. `sleep` returns
--- after some seconds in the same manner. Any number of coroutines may share an engine and a waiter. A waiter that can start
--- coroutines of its loop also has `gather(count, run)`: it lets `run` run in so many and returns true when all have ended,
--- or false outside of its loop.
+-- A waiter is a table `{ name =, wait = function(engine, transfer), sleep = function(seconds) }`.
+-- `wait` returns true once the transfer is done, or nil and a failure; while it waits, other
+-- coroutines of its loop run. `sleep` returns after some seconds in the same manner. Any number of
+-- coroutines may share an engine and a waiter. A waiter that can start coroutines of its loop also
+-- has `gather(count, run)`: it lets `run` run in so many and returns true when all have ended, or
+-- false outside of its loop.
 -- @module debitura.async.waiters
 
 local core = require("debitura.core")
@@ -20,8 +21,8 @@ local TICK = 0.002
 --- The waiter for plain Lua: the whole process waits.
 waiters.block = require("debitura.async.waiters.block")
 
---- Makes a waiter for any loop that can put a coroutine to sleep. The first coroutine to wake moves the engine for
--- all; the others find their transfers done.
+--- Makes a waiter for any loop that can put a coroutine to sleep. The first coroutine to wake moves
+-- the engine for all; the others find their transfers done.
 -- @tparam function sleep lets other coroutines run for some seconds
 -- @tparam[opt=0.002] number interval seconds between two looks at the engine
 -- @treturn table waiter
@@ -41,8 +42,8 @@ function waiters.ticks(sleep, interval)
         local now = core.system.monotonic()
         if now >= (due[engine] or 0) then
           due[engine] = now + interval
-          local problem = driver.move(engine)
-          if problem then return nil, driver.failed(problem) end
+          local err = driver.move(engine)
+          if err then return nil, driver.failed(err) end
         end
         if not transfer:done() then sleep(interval) end
       end
@@ -76,8 +77,8 @@ function waiters.nginx()
   return require("debitura.async.waiters.nginx")
 end
 
---- The waiter for here and now: nginx's in a worker's phase that can yield, else `waiters.block`. To be asked before
--- each call is submitted, since the same object may be used in several phases.
+--- The waiter for here and now: nginx's in a worker's phase that can yield, else `waiters.block`.
+-- To be asked before each call is submitted, since the same object may be used in several phases.
 -- @treturn[1] table waiter
 -- @treturn[2] nil
 -- @treturn[2] table failure, in a phase of nginx that cannot wait: a worker is never blocked

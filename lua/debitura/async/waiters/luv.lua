@@ -1,5 +1,5 @@
---- Waiting under luv: the driver waits for a poll handle on the engine's descriptor; a coroutine that waits is resumed
--- from a callback of its own, where its errors belong.
+--- Waiting under luv: the driver waits for a poll handle on the engine's descriptor; a coroutine
+-- that waits is resumed from a callback of its own, where its errors belong.
 -- @module debitura.async.waiters.luv
 
 local uv = require("luv")
@@ -11,9 +11,9 @@ local loop = { name = "luv" }
 --- Coroutines that wait: nothing else need hold them.
 local parked = {} -- luacheck: ignore 241
 
-local function resume(coroutine_)
-  local sound, problem = coroutine.resume(coroutine_)
-  if not sound then error(debug.traceback(coroutine_, tostring(problem)), 0) end
+local function resume(suspended, ...)
+  local sound, err = coroutine.resume(suspended, ...)
+  if not sound then error(debug.traceback(suspended, tostring(err)), 0) end
 end
 
 --- Resumes the running coroutine after some milliseconds, from the loop.
@@ -30,8 +30,8 @@ function loop.home()
   if running and not is_main then return uv end
 end
 
-function loop.spawn(run)
-  resume(coroutine.create(run))
+function loop.spawn(run, ...)
+  resume(coroutine.create(run), ...)
   return true
 end
 

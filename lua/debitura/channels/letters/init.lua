@@ -19,7 +19,7 @@ local countries = require("debitura.channels.countries")
 local encoding = require("debitura.base.encoding")
 local html = require("debitura.channels.letters.html")
 local names = require("debitura.channels.names")
-local options = require("debitura.base.options")
+local spelling = require("debitura.base.spelling")
 local protected = require("debitura.async.protected")
 local time_zone = require("debitura.channels.time_zone")
 
@@ -72,7 +72,7 @@ local function difference(given, known, path)
   for name, value in pairs(given) do
     local here, original = path .. tostring(name), known[name]
     if original == nil then
-      local near = type(name) == "string" and options.nearest(name, names_of(known))
+      local near = type(name) == "string" and spelling.nearest(name, names_of(known))
       return ("%s: there is no such text%s"):format(here,
         near and (", did you mean '%s'?"):format(near) or "")
     end

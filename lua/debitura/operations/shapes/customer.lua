@@ -1,4 +1,5 @@
---- The shapes of the Customer API: cases and all that belongs to one. Those of the account stand beside.
+--- The shapes of the Customer API: cases and all that belongs to one. Those of the account stand
+-- beside.
 --
 -- Source: the Customer API's OpenAPI document, v1.
 -- @module debitura.operations.shapes.customer
@@ -43,7 +44,8 @@ return {
     solutionUrl             string? (deprecated)  -- signingHandoff replaces it
     signingHandoff          SigningHandoffDto
     exclusivePeriodEndDate  date-time?
-    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed | Don't Know
+    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed
+                                    | Don't Know
     validation              CaseValidationLeanDto
     assignedUser            AssignedUserDto
     allocationOutstanding   InvoiceAllocationOutstandingDto
@@ -66,7 +68,8 @@ return {
     poa                    ContractItemDto  -- once a collection partner is assigned
     pricingAppendix        ContractItemDto
     collectionPartnerName  string?
-    needsPoaSigning        boolean          -- also for a missing pricing appendix, which signers see as a power of attorney
+    needsPoaSigning        boolean  -- also for a missing pricing appendix, which signers see as a
+                                    -- power of attorney
   ]],
   ContractItemDto = [[
     signed             boolean
@@ -91,7 +94,7 @@ return {
   ExclusivePeriodDto = [[
     engagementStartDate  date-time
     currentEndDate       date-time
-    daysRemaining        integer                                -- negative once run out, 0 when ended early
+    daysRemaining        integer  -- negative once run out, 0 when ended early
     status               string? ~ Active | Expired | Terminated
     extensions           [ExclusivePeriodExtensionDto]?
   ]],
@@ -252,7 +255,7 @@ return {
     hourlyRate           number?
     hourlyEstimated      number?
     flatFeeEstimate      number?
-    successFee           number?                                -- pricing.successFeeFee in the detail
+    successFee           number?  -- pricing.successFeeFee in the detail
     hybridEstimate       number?
     proposedSolution     string?
     partnerWhyUsSection  string?

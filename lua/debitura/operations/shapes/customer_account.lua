@@ -114,8 +114,8 @@ return {
   ]],
   TaskDto = [[
     id             uuid
-    type           string? ~ ReplyToChat | ClientInputRequired | MoreInfoNeeded | SignContract | AssignBankAccount
-                   | SelectQuoteWinner
+    type           string? ~ ReplyToChat | ClientInputRequired | MoreInfoNeeded | SignContract
+                           | AssignBankAccount | SelectQuoteWinner
     typeLabel      string?
     title          string?
     description    string?
@@ -153,7 +153,8 @@ return {
   -- Webhook subscriptions and their log
   CreateWebhookRequest = [[
     url!        url ..1024          -- https, public
-    events!     [string] 1.. = case.created | case.updated | case.closed | payment.created | payment.deleted | chat.created
+    events!     [string] 1.. = case.created | case.updated | case.closed | payment.created
+                             | payment.deleted | chat.created
     isTestMode  boolean             -- true: events of test cases only
   ]],
   TestResultDto = [[
@@ -198,7 +199,8 @@ return {
     state     string? ~ Active | Closed:Paid | Closed:NoPayment | Closed
   ]],
   FireWebhookRequest = [[
-    event!          string? = case.created | case.updated | case.closed | payment.created | payment.deleted | chat.created
+    event!          string? = case.created | case.updated | case.closed | payment.created
+                            | payment.deleted | chat.created
     caseId!         uuid
     subscriptionId  uuid?    -- else every active test subscription of the event
   ]],

@@ -5,8 +5,10 @@ local notation = require("debitura.operations.notation")
 local rules = require("debitura.operations.rules")
 
 local FILES = {
-  partner = { "debitura.operations.shapes.partner", "debitura.operations.shapes.partner_reporting", "debitura.operations.shapes.shared" },
-  customer = { "debitura.operations.shapes.customer", "debitura.operations.shapes.customer_account", "debitura.operations.shapes.shared" },
+  partner = { "debitura.operations.shapes.partner", "debitura.operations.shapes.partner_reporting",
+    "debitura.operations.shapes.shared" },
+  customer = { "debitura.operations.shapes.customer", "debitura.operations.shapes.customer_account",
+    "debitura.operations.shapes.shared" },
 }
 
 local shapes = {}
@@ -22,7 +24,8 @@ end
 --- The shapes of one API.
 -- @tparam string api "partner" or "customer"
 -- @treturn table name to shape as `debitura.operations.notation` reads it, with `rule` where
---   `debitura.operations.rules` has one; a name that is none gives nil. It cannot be iterated: see `names`.
+--   `debitura.operations.rules` has one; a name that is none gives nil. It cannot be iterated: see
+--   `names`.
 function shapes.of(api)
   local texts
   return setmetatable({}, {

@@ -1,4 +1,5 @@
---- The shapes of the Referral Partner API: clients, cases, account. Those of reporting stand beside.
+--- The shapes of the Referral Partner API: clients, cases, account. Those of reporting stand
+-- beside.
 --
 -- Source: the Referral Partner API's OpenAPI document, v1.
 -- @module debitura.operations.shapes.partner
@@ -6,7 +7,7 @@
 return {
   -- Creating a client
   CreateClientRequest = [[
-    externalTenantId!  string 1..255                               -- longer ones cannot be given to POST /oauth/token
+    externalTenantId!  string 1..255  -- longer ones cannot be given to POST /oauth/token
     client!            ClientDetailsDto
     users!             [ClientUserDto] 1..
     cases              [CreateCollectionCaseRequestApiViewModel]?
@@ -84,15 +85,15 @@ return {
   CaseCreationFailure = [[
     caseIndex          integer             -- position in the request's cases, counted from 0
     creditorReference  string?
-    errorType          string? ~ NoPartnerAvailable | ValidationError | DuplicateReference | IdempotencyViolation
-                       | UnexpectedError
+    errorType          string? ~ NoPartnerAvailable | ValidationError | DuplicateReference
+                               | IdempotencyViolation | UnexpectedError
     errorMessage       string?
     validationErrors   {[string]}?
     signingHandoff     SigningHandoffDto
   ]],
   ConflictResponse = [[
-    type     string? ~ ClientExistsNeedsLinking | AlreadyLinkedToAnotherPartner | ClientAlreadyLinkedToAnotherPartner
-             | InvalidClientType
+    type     string? ~ ClientExistsNeedsLinking | AlreadyLinkedToAnotherPartner
+                     | ClientAlreadyLinkedToAnotherPartner | InvalidClientType
     message  string?
     data     any?
   ]],
@@ -157,15 +158,15 @@ return {
     remainder                       number
     currency                        string?
     lifecycle                       string? ~ Active | Closed | Pending Verification
-    closeCode                       string? ~ Paid | Withdrawn by Client              -- null while open
+    closeCode                       string? ~ Paid | Withdrawn by Client  -- null while open
     currentEngagementPhase          string? ~ Pre-legal | Legal | Enforcement
     dateCreated                     date-time
     dueDate                         date-time
     dateCollectionStarted           date-time?
     dateFinished                    date-time?
     validation                      CaseValidationStatusDto
-    collectionPartner               string?                                           -- a name, null until assigned
-    expectedReferralRatePercentage  number?                                           -- 70.0 is 70 percent
+    collectionPartner               string?  -- a name, null until assigned
+    expectedReferralRatePercentage  number?  -- 70.0 is 70 percent
   ]],
   GetCaseDetailResponse = [[
     id                              uuid
@@ -186,7 +187,8 @@ return {
     validation                      CaseValidationStatusDto
     collectionPartner               string?
     expectedReferralRatePercentage  number?
-    potentialRevenue                CasePotentialRevenue   -- what the partner earns if all is collected
+    potentialRevenue                CasePotentialRevenue  -- what the partner earns if all is
+                                                          -- collected
   ]],
   CaseClientInfo = [[
     externalTenantId  string?
@@ -250,7 +252,8 @@ return {
     solutionUrl             string? (deprecated)  -- signingHandoff replaces it
     signingHandoff          SigningHandoffDto
     exclusivePeriodEndDate  date-time?
-    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed | Don't Know
+    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed
+                                    | Don't Know
     validation              CaseValidationLeanDto
     assignedUser            AssignedUserDto
     allocationOutstanding   InvoiceAllocationOutstandingDto
@@ -310,15 +313,17 @@ return {
   -- Webhook subscriptions
   CreateWebhookRequest = [[
     url!        url ..1024          -- https, public
-    events!     [string] 1.. = client.onboarding.poa_signed | client.onboarding.contract_signed | client.linked
-                | client.link_declined | client.link_requested | client.link_expired | case.created | case.updated
-                | case.closed | cases.replay_failed
+    events!     [string] 1.. = client.onboarding.poa_signed | client.onboarding.contract_signed
+                             | client.linked | client.link_declined | client.link_requested
+                             | client.link_expired | case.created | case.updated | case.closed
+                             | cases.replay_failed
     isTestMode  boolean             -- true: test events only
   ]],
   TriggerTestWebhookRequest = [[
-    eventType!        string 1.. = case.created | case.updated | case.closed | client.linked | client.link_declined
-                      | client.link_requested | client.link_expired | client.onboarding.poa_signed
-                      | client.onboarding.contract_signed
+    eventType!        string 1.. = case.created | case.updated | case.closed | client.linked
+                                 | client.link_declined | client.link_requested
+                                 | client.link_expired | client.onboarding.poa_signed
+                                 | client.onboarding.contract_signed
     caseId            uuid?    -- required for case events
     externalTenantId  string?  -- required for client events
     oldLifecycle      string?

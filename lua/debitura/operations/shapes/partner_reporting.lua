@@ -1,7 +1,7 @@
 --- The shapes of the Referral Partner API's reporting and of its filter options.
 --
--- Source: the Referral Partner API's OpenAPI document, v1. Only fields that end in `Usd` are dollars; the other amounts
--- are in the row's own currency, whatever the prose says.
+-- Source: the Referral Partner API's OpenAPI document, v1. Only fields that end in `Usd` are
+-- dollars; the other amounts are in the row's own currency, whatever the prose says.
 -- @module debitura.operations.shapes.partner_reporting
 
 return {
@@ -52,7 +52,8 @@ return {
   ]],
   StatusInfo = [[
     commissionPaymentStatus  string? ~ Unpaid | Paid | Credited
-    platformInvoicingStatus  string? ~ NotInvoiced | InvoiceIssued | PaymentReceived | InvoiceCredited
+    platformInvoicingStatus  string? ~ NotInvoiced | InvoiceIssued | PaymentReceived
+                                     | InvoiceCredited
     referralInvoicingStatus  string? ~ Pending | Invoiced | Paid | Disputed
   ]],
   TransactionsSummary = [[
@@ -78,11 +79,13 @@ return {
 
   -- What the filters of GET /reporting/transactions take
   PayoutCommissionPaymentStatus = "enum integer = 0 Unpaid | 1 Paid | 2 Credited",
-  PlatformInvoicingStatus = "enum integer = 0 NotInvoiced | 1 InvoiceIssued | 2 PaymentReceived | 3 InvoiceCredited",
+  PlatformInvoicingStatus = "enum integer = 0 NotInvoiced | 1 InvoiceIssued | 2 PaymentReceived | "
+    .. "3 InvoiceCredited",
   -- The documents leave 3 without a name; StatusInfo suggests Disputed.
   ReferralInvoicingStatus = "enum integer = 0 Pending | 1 Invoiced | 2 Paid | 3",
-  TransactionRevenueStage = [[enum integer = 0 Pending | 1 ConfirmedPendingInvoice | 2 AwaitingCollectionPartnerPayment
-    | 3 ReadyToInvoiceDebitura | 4 AwaitingDebituraPayment | 5 Paid | 6 Disputed]],
+  TransactionRevenueStage = [[enum integer = 0 Pending | 1 ConfirmedPendingInvoice
+                          | 2 AwaitingCollectionPartnerPayment | 3 ReadyToInvoiceDebitura
+                          | 4 AwaitingDebituraPayment | 5 Paid | 6 Disputed]],
 
   GetFilterOptionsResponse = [[
     countries         [FilterOptionCountry]?

@@ -1,7 +1,7 @@
 --- The shapes that both APIs have in common, in the notation of `debitura.operations.notation`.
 --
--- Source: both OpenAPI documents, v1. Where a text adds to its schema (a required field, known values), the field says
--- so in its note or simply carries it.
+-- Source: both OpenAPI documents, v1. Where a text adds to its schema (a required field, known
+-- values), the field says so in its note or simply carries it.
 -- @module debitura.operations.shapes.shared
 
 return {
@@ -16,8 +16,9 @@ return {
     signingHandoff  SigningHandoffDto
   ]],
   BusinessErrorApiDTO = [[
-    type         string? ~ MissingDebtCollectionContract | MissingPowerOfAttorney | MissingKycVerification | CreditorBlocked
-                 | NoPartnerAvailable | IdempotencyConflict
+    type         string? ~ MissingDebtCollectionContract | MissingPowerOfAttorney
+                         | MissingKycVerification | CreditorBlocked | NoPartnerAvailable
+                         | IdempotencyConflict
     message      string?
     solutionUrl  string?  -- solves this one error only
   ]],
@@ -34,7 +35,8 @@ return {
     totalPages     integer (read-only)
   ]],
 
-  -- A case as it is handed in. The schema requires currencyCode alone; a claim without debtor or principal is none.
+  -- A case as it is handed in. The schema requires currencyCode alone; a claim without debtor or
+  -- principal is none.
   CreateCollectionCaseRequestApiViewModel = [[
     currencyCode!                string? 3..3          -- ISO 4217
     date                         date-time
@@ -44,30 +46,34 @@ return {
     creditorReference            string? ..50          -- unique for the creditor
     debtor!                      DebtorDto
     creditorDivisionId           uuid?
-    amountToRecover!             number                -- the whole principal, over all bundled invoices
-    amountToRecoverOver6Months   number?               -- the part older than 180 days, the older parts included
+    amountToRecover!             number  -- the whole principal, over all bundled invoices
+    amountToRecoverOver6Months   number?  -- the part older than 180 days, the older parts included
     amountToRecoverOver12Months  number?
     amountToRecoverOver24Months  number?
     skipDebituraVerification     boolean               -- goes straight to the collection partner
     skipCreationEmails           boolean (deprecated)  -- ignored
-    allowPendingContracts        boolean               -- accept before contracts are signed, as "Pending contract signing"
+    allowPendingContracts        boolean  -- accept before contracts are signed, as "Pending
+                                          -- contract signing"
     isTest                       boolean
-    tag                          string? ..100         -- means something only with isTest; for deleting many
+    tag                          string? ..100  -- means something only with isTest; for deleting
+                                                -- many
     collectionPartnerId          uuid?                 -- this partner and no other
     assignedUserEmail            email? ..320          -- an active team member, who alone is mailed
     returnUrl                    url? ..2048           -- the service drops a bad one without a word
   ]],
   DebtorDto = [[
-    type!                      string 1.. = Company | Person | Private  -- the two documents disagree on the word for a person
+    type!                      string 1.. = Company | Person | Private  -- the two documents
+                                                                        -- disagree on the word for
+                                                                        -- a person
     name!                      string 1..
-    contactPerson              string?                                  -- for companies; some sources require it
+    contactPerson              string?  -- for companies; some sources require it
     companyRegistrationNumber  string?
     address                    string?
     zipCode                    string?
     city                       string?
     state                      string?
-    stateAlpha2                string?                                  -- required for US; CA, US-CA or California
-    countryAlpha2!             string? 2..2                             -- required by the text, not by the schema
+    stateAlpha2                string?  -- required for US; CA, US-CA or California
+    countryAlpha2!             string? 2..2  -- required by the text, not by the schema
     country                    string?
     email                      string?
     phone                      string?                                  -- with country code
@@ -94,8 +100,10 @@ return {
     ageSurchargePercentage     number
     totalSuccessFeePercentage  number
     currencyCode               string?
-    pricingSource              string? ~ Standard agreement | Creditor custom pricing | Managing partner custom pricing
-                               | Jurisdiction custom pricing | Partner custom pricing | Accepted quote
+    pricingSource              string? ~ Standard agreement | Creditor custom pricing
+                                       | Managing partner custom pricing
+                                       | Jurisdiction custom pricing | Partner custom pricing
+                                       | Accepted quote
     pricingSourceDescription   string?
   ]],
   JurisdictionDto = [[
@@ -175,7 +183,7 @@ return {
     url               url? ..1024
     events            [string]?
     isActive          boolean?      -- true wakes a subscription that was disabled after failures
-    regenerateSecret  boolean       -- the answer then holds the new secret, once
+    regenerateSecret  boolean       -- the response then holds the new secret, once
     isTestMode        boolean?
   ]],
   WebhookDto = [[

@@ -113,7 +113,7 @@ end
 -- @treturn[2] table failure
 -- @treturn[2] ?table counts so far
 function case_import.run(submission, path, options)
-  local source, problems = import.open(path, options)
+  local source, problems = import.open(path, import.chosen(options))
   if not source then return nil, unusable(path, problems) end
   local run = setmetatable({ submission = submission, options = options,
     counts = { total = 0, skipped = 0 }, unreachable = 0 }, Run)

@@ -135,10 +135,10 @@ function validate.body(call)
     return nil, reply.problem(415, "Unsupported Media Type",
       "The body must be sent as application/json.")
   end
-  local body, reason = core.json.decode(request.body)
+  local body, err = core.json.decode(request.body)
   if not body then
     return nil, reply.problem(400, "One or more validation errors occurred.",
-      "The body is not JSON: " .. reason.message)
+      "The body is not JSON: " .. err.message)
   end
   local context = new_context(row, call.now)
   check.value({ type = "shape", shape = row.body, required = true }, body, "", context)

@@ -49,10 +49,10 @@ function accounts.open(state, client, users, traits, now)
     other_partner = traits.other_partner, company_name = client.name,
     registration_number = given(client.registrationNumber), address = given(client.address),
     zip_code = given(client.zipCode), city = given(client.city), state = given(client.state),
-    country = country and country.name or given(client.country), country_id = country
-      and country.id, office_email = client.supportEmail, office_phone = given(client.supportPhone),
-      contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {},
-      created_at = now,
+    country = country and country.name or given(client.country),
+    country_id = country and country.id, office_email = client.supportEmail,
+    office_phone = given(client.supportPhone), contracts = contracts.none(), asked = {},
+    user_ids = {}, case_ids = {}, references = {}, created_at = now,
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)
@@ -127,7 +127,7 @@ end
 -- one.
 -- @tparam table state
 -- @tparam table payload CreateClientRequest
--- @treturn[1] nil nobody known
+-- @treturn[1] nil a new customer
 -- @treturn[2] string "choice", "approval", "other_partner" or "invalid_type"
 -- @treturn[2] table the accounts it is about
 function accounts.recognise(state, payload)

@@ -139,13 +139,17 @@ end
 
 local function open_contracts(state, case)
   local creditor = state.creditors.by_id[case.creditor_id]
-  local jurisdiction, partner = coverage.jurisdictions[case.jurisdiction_id],
-    coverage.partners[case.partner_id]
+  local jurisdiction = coverage.jurisdictions[case.jurisdiction_id]
+  local needed = contracts.needed(jurisdiction, coverage.partners[case.partner_id])
   local unsigned, kyc = {}, false
-  for _, item in ipairs(contracts.open(state, creditor, contracts.needed(jurisdiction, partner))) do
+  for _, item in ipairs(contracts.open(state, creditor, needed)) do
     if item.kind == "kyc" then kyc = true else unsigned[#unsigned + 1] = item end
   end
   return unsigned, kyc
+end
+
+local function first_verification(case)
+  return case.skip_verification and "Pending Verification" or "Pending Verification Internal"
 end
 
 cases.jobs = {}
@@ -184,8 +188,7 @@ function cases.signatures_changed(state, creditor, now)
     local case = state.cases.by_id[id]
     local unsigned, kyc_missing = open_contracts(state, case)
     if case.lifecycle == "Pending contract signing" and #unsigned == 0 then
-      cases.move(state, case, case.skip_verification and "Pending Verification"
-        or "Pending Verification Internal", now)
+      cases.move(state, case, first_verification(case), now)
       schedule_verification(state, case, state.settings.verification.internal, now)
     elseif case.waits_for_kyc and not kyc_missing then
       case.waits_for_kyc = nil
@@ -291,16 +294,13 @@ function cases.create(state, creditor, input, options)
     over_24 = given(input.amountToRecoverOver24Months), return_url = given(input.returnUrl),
     jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,
     skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {},
-    chats = {}, leads = {},
-    tasks = {},
-    debtor_id = random.uuid(state.random), lifecycle = "Pending contract signing",
-    via_partner = options.via_partner,
+    chats = {}, leads = {}, tasks = {}, debtor_id = random.uuid(state.random),
+    lifecycle = "Pending contract signing", via_partner = options.via_partner,
   })
   table.insert(creditor.case_ids, case.id)
   if reference then creditor.references[reference] = case.id end
   if #open_contracts(state, case) == 0 then
-    case.lifecycle = case.skip_verification and "Pending Verification"
-      or "Pending Verification Internal"
+    case.lifecycle = first_verification(case)
     schedule_verification(state, case, state.settings.verification.internal, now)
   end
   cases.note(case, now, "Created", "Case created", case.lifecycle)

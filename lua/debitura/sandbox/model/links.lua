@@ -55,8 +55,7 @@ function links.archive(state, link)
   end
 end
 
---- Forgets an account that is closed: its links end, requests for it have nobody left to answer
--- them.
+--- Forgets an account that is closed: its links end, and so do requests for it.
 -- @tparam table state
 -- @tparam table creditor
 -- @tparam number now

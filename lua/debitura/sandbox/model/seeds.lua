@@ -1,5 +1,5 @@
 --- Accounts that exist at Debitura before the partner's first call, one for each situation a
--- partner has to handle. `example` is a domain that nobody owns.
+-- partner has to handle. `example` is a domain that is reserved.
 -- @module debitura.sandbox.model.seeds
 
 local core = require("debitura.core")
@@ -70,7 +70,7 @@ local function is_text(value)
   return type(value) == "string" and value ~= ""
 end
 
---- What is wrong with an account that somebody wants to be there.
+--- What is wrong with an account that is to be there.
 -- @tparam table account
 -- @treturn table|nil problems by field
 function seeds.problems(account)

@@ -151,7 +151,7 @@ end
 webhooks.jobs = {}
 
 --- One attempt to deliver, as an effect. The signature's time is the wall clock's: the receiver
--- judges its age by that, and nobody moved its clock.
+-- judges its age by that, whose clock was not moved.
 -- @tparam table subscription
 -- @tparam table delivery `event`, `payload`, `replay`, and `id` where an outcome is to be noted
 -- @tparam number wall

@@ -155,9 +155,7 @@ local function answer(call, request, verb, back)
   local state, now = call.state, call.now
   if verb == "decline" then
     if not links.decline(state, request, now) then return used(call, request) end
-    local after = back or ("%s/%s/%s"):format(state.settings.base_url, request.variant == "choice"
-      and "choice" or "link", request.id)
-    return done(call, { status = "declined" }, after)
+    return done(call, { status = "declined" }, back or links.request_url(state, request))
   end
   local creditor, new = chosen(call, request)
   if not creditor and not new then

@@ -108,6 +108,17 @@ local function request_section(call)
   end))
 end
 
+local function client_buttons(link, creditor, outstanding)
+  local actions = { creditor.blocked and "unblock" or "block", "unlink" }
+  if #outstanding > 0 then table.insert(actions, 1, "sign") end
+  local buttons = {}
+  for index, action in ipairs(actions) do
+    buttons[index] = button("clients", { externalTenantId = link.tenant, action = action },
+      action == "sign" and "sign all" or action)
+  end
+  return html.join(buttons)
+end
+
 local function client_section(call)
   local state = call.state
   return section("Clients", { "externalTenantId", "Company", "Attributed", "To sign", "Cases", "" },
@@ -116,13 +127,10 @@ local function client_section(call)
     local outstanding = contracts.outstanding(state, creditor)
     local names = {}
     for index, item in ipairs(outstanding) do names[index] = item.kind:upper() end
-    local sign = #outstanding > 0
-      and button("clients", { externalTenantId = link.tenant, action = "sign" }, "sign all")
-      or html.raw("")
     return row {
-      link.tenant, anchor(contracts.url(state, link), creditor.company_name), link.attributed
-        and "yes" or "no",
-      #names > 0 and table.concat(names, ", ") or "nothing", #creditor.case_ids, sign,
+      link.tenant, anchor(contracts.url(state, link), creditor.company_name),
+      link.attributed and "yes" or "no", #names > 0 and table.concat(names, ", ") or "nothing",
+      #creditor.case_ids, client_buttons(link, creditor, outstanding),
     }
   end))
 end
@@ -185,8 +193,8 @@ local function subscription_section(call)
   return section("Webhook subscriptions", { "URL", "Events", "Class", "State" },
     newest(call.state.subscriptions, function(subscription)
     return row {
-      subscription.url, table.concat(subscription.events, ", "), subscription.test and "test"
-        or "production",
+      subscription.url, table.concat(subscription.events, ", "),
+      subscription.test and "test" or "production",
       tag(subscription.active and "active" or subscription.disabled_reason or "off"),
     }
   end))

@@ -139,8 +139,8 @@ function case_actions.need_info(call, body, case)
 end
 
 function case_actions.close(call, body, case)
-  cases.close(call.state, case, type(body.close_code) == "string" and body.close_code
-    or "Withdrawn by Client", call.now)
+  local code = type(body.close_code) == "string" and body.close_code or "Withdrawn by Client"
+  cases.close(call.state, case, code, call.now)
   return { lifecycle = case.lifecycle, closeCode = case.close_code }
 end
 

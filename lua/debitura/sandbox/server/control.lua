@@ -131,7 +131,7 @@ function pages._sandbox(call)
   local shown, problems = route(call, body)
   if not shown then return reply.fields(problems) end
   local response = is_form(call) and reply.see_other("/_sandbox") or reply.json(200, shown)
-  -- Whoever moves the clock is answered when all that falls into the time has been done.
+  -- The call that moves the clock is answered when all that falls into the time has been done.
   response.settles = call.method == "POST" and name == "clock"
   return response
 end

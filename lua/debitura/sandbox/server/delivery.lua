@@ -20,16 +20,16 @@ function delivery.send(effect)
   engine = engine or core.engine { max_connections = MAX_CONNECTIONS,
     user_agent = "debitura-sandbox" }
   local started = core.system.monotonic()
-  local transfer, problem = engine:submit {
+  local transfer, err = engine:submit {
     method = "POST", url = effect.url, headers = effect.headers, body = effect.body,
     connect_timeout = effect.timeout, timeout = effect.timeout, max_response_bytes = MAX_ANSWER,
   }
   local answer
   if transfer then
     waiter.auto().wait(engine, transfer)
-    answer, problem = transfer:result()
+    answer, err = transfer:result()
   end
-  return { status = answer and answer.status, error = problem and problem.code,
+  return { status = answer and answer.status, error = err and err.code,
     seconds = core.system.monotonic() - started }
 end
 

@@ -208,7 +208,7 @@ end
 
 --- Serves one request.
 --
--- An error in the sandbox itself is answered with 418, so that nobody takes it for an answer of
+-- An error in the sandbox itself is answered with 418, so that it is not taken for an answer of
 -- Debitura's, and comes out as an effect to be logged.
 -- @tparam table state
 -- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers

@@ -16,8 +16,8 @@ local function connect(path)
   local found, driver = pcall(require, "luasql.sqlite3")
   if not found then return nil, INSTALL_HINT end
   local environment = driver.sqlite3()
-  local connection, reason = environment:connect(path)
-  if not connection then return nil, path .. ": " .. tostring(reason) end
+  local connection, err = environment:connect(path)
+  if not connection then return nil, path .. ": " .. tostring(err) end
   return connection
 end
 
@@ -32,8 +32,8 @@ end
 -- Writing -----------------------------------------------------------------------------------------
 
 local function run(connection, statement)
-  local done, reason = connection:execute(statement)
-  if not done then error(reason, 0) end
+  local done, err = connection:execute(statement)
+  if not done then error(err, 0) end
   return done
 end
 
@@ -67,13 +67,14 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong
 function snapshot.save(path, state)
-  local connection, reason = connect(path)
-  if not connection then return nil, reason end
+  local connection, err = connect(path)
+  if not connection then return nil, err end
   connection:setautocommit(false)
-  local done, problem = pcall(write_all, connection, state)
+  local done
+  done, err = pcall(write_all, connection, state)
   if done then connection:commit() else connection:rollback() end
   connection:close()
-  if not done then return nil, path .. ": " .. tostring(problem) end
+  if not done then return nil, path .. ": " .. tostring(err) end
   return true
 end
 
@@ -128,11 +129,12 @@ function snapshot.load(path, state)
   local empty = file:read(1) == nil
   file:close()
   if empty then return false end
-  local connection, reason = connect(path)
-  if not connection then return nil, reason end
-  local done, problem = pcall(read_all, connection, state)
+  local connection, err = connect(path)
+  if not connection then return nil, err end
+  local done
+  done, err = pcall(read_all, connection, state)
   connection:close()
-  if not done then return nil, path .. ": " .. tostring(problem) end
+  if not done then return nil, path .. ": " .. tostring(err) end
   resume_deliveries(state)
   return true
 end

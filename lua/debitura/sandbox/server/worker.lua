@@ -76,13 +76,13 @@ local function perform(effects)
   local deliveries = split(effects)
   if #deliveries == 0 then return end
   in_flight = in_flight + 1 -- from now on, not from when the timer fires
-  local started, reason = ngx.timer.at(0, function()
+  local started, err = ngx.timer.at(0, function()
     deliver_all(deliveries)
     in_flight = in_flight - 1
   end)
   if not started then
     in_flight = in_flight - 1
-    ngx.log(ngx.ERR, "sandbox: deliveries were not started: ", reason)
+    ngx.log(ngx.ERR, "sandbox: deliveries were not started: ", err)
   end
 end
 
@@ -118,8 +118,8 @@ end
 local function save()
   if not state_file or not touched then return end
   touched = false
-  local saved, reason = snapshot.save(state_file, state)
-  if not saved then ngx.log(ngx.ERR, "sandbox: the state was not saved: ", reason) end
+  local saved, err = snapshot.save(state_file, state)
+  if not saved then ngx.log(ngx.ERR, "sandbox: the state was not saved: ", err) end
 end
 
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
@@ -129,8 +129,8 @@ function worker.load(text)
   state_file = options.state_file
   state = dispatch.new(options, ngx.now())
   if not state_file then return end
-  local found, reason = snapshot.load(state_file, state)
-  if found == nil then error(reason, 0) end
+  local found, err = snapshot.load(state_file, state)
+  if found == nil then error(err, 0) end
   if not found then assert(snapshot.save(state_file, state)) end
 end
 
@@ -174,10 +174,10 @@ end
 --- The answer as bytes.
 local function body_of(response)
   if type(response.body) ~= "table" then return response.body end
-  local text, problem = core.json.encode(response.body)
+  local text, err = core.json.encode(response.body)
   if text then return text end
-  ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", problem.message, " at ",
-    problem.where)
+  ngx.log(ngx.ERR, "sandbox: an answer could not be written: ", err.message, " at ",
+    err.where)
   response.status = 418
   return '{"error":"SandboxError"}'
 end

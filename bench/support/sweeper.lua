@@ -1,5 +1,5 @@
---- What the benchmark for sweeps runs in processes of its own: INTERPRETER bench/support/sweep.lua
--- JSON
+--- What the benchmarks of sweeps run in processes of their own:
+-- INTERPRETER bench/support/sweeper.lua JSON
 --
 -- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, and `quick` where
 -- commits need not reach the disk. Prints seconds, links that were asked for, kilobytes of Lua's
@@ -13,9 +13,9 @@ local SAMPLE_EVERY = 300 -- steps
 local QUICK = { sqlite = "pragma synchronous = off", postgresql = "set synchronous_commit = off" }
 
 local options = assert(core.json.decode(arg[1]))
-local ledger = assert(debitura.store.open(options.address, options.options))
+local opened = assert(debitura.store.open(options.address, options.options))
 if options.quick then
-  assert(ledger.backend.connection:run(QUICK[options.address:match("^%a+")]))
+  assert(opened.backend.connection:run(QUICK[options.address:match("^%a+")]))
 end
 
 local recovery = expired_link_recovery.new {
@@ -23,7 +23,7 @@ local recovery = expired_link_recovery.new {
     api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9,
       hour = 1e9, day = 1e9 },
   },
-  store = ledger, clock = function() return options.now end,
+  store = opened, clock = function() return options.now end,
   channels = { { name = "notes", deliver = function() return true end } },
 }
 
@@ -48,4 +48,4 @@ local began = core.system.monotonic()
 local counts = assert(recovery:sweep { on_progress = sample })
 print(("%.6f %d %.0f %d"):format(core.system.monotonic() - began, counts["answer.needs_linking"],
   heap, most()))
-ledger:close()
+opened:close()

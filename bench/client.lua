@@ -13,7 +13,7 @@ local GETS, ROUNDS = 1000, 5
 local CALLS, AT_ONCE = 1000, 16
 local AIMED_MS, AIMED_KB = 10, 1536
 
---- Counts like any other, and holds nobody up.
+--- Counts like any other, and never waits.
 local UNLIMITED = debitura.limiter { minute = 1e9, hour = 1e9, day = 1e9 }
 
 --- A client as Debitura describes one.

@@ -2,37 +2,37 @@
 local core = require("debitura.core")
 local debitura = require("debitura")
 
-local receive = {}
+local receiver = {}
 
-receive.SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+receiver.SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 
 --- @tparam string text JSON of the store's `address` and `options`; without an address nothing is
 --   kept
-function receive.receiver(text)
+function receiver.new(text)
   local place = assert(core.json.decode(text))
   return debitura.webhook.receiver {
-    secret = receive.SECRET, on = { ["*"] = function() end }, logger = function() end,
+    secret = receiver.SECRET, on = { ["*"] = function() end }, logger = function() end,
     store = place.address and assert(debitura.store.open(place.address, place.options))
       or { inbox_add = function() return "new" end },
   }
 end
 
-local receiver
+local serving
 
 --- For content_by_lua.
-function receive.serve(text)
-  receiver = receiver or receive.receiver(text)
-  require("debitura.webhook.openresty").serve(receiver)
+function receiver.serve(text)
+  serving = serving or receiver.new(text)
+  require("debitura.webhook.openresty").serve(serving)
 end
 
---- Works off an inbox and prints when it began and ended, and how many events that were.
-function receive.work(text)
-  local worker = receive.receiver(text)
+--- Processes an inbox and prints when it began and ended, and how many events that were.
+function receiver.work(text)
+  local worker = receiver.new(text)
   local began = core.system.monotonic()
   local counts = assert(worker:work { once = true, batch = 1e9 })
   print(("%.6f %.6f %d"):format(began, core.system.monotonic(), counts.total))
 end
 
-if arg and arg[0] and arg[0]:find("bench/support/receive%.lua$") then receive.work(arg[1]) end
+if arg and arg[0] and arg[0]:find("bench/support/receiver%.lua$") then receiver.work(arg[1]) end
 
-return receive
+return receiver

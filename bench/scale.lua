@@ -1,0 +1,68 @@
+-- What does not grow with what is stored: a claim from an inbox of 1,000,000 events against one of
+-- 1,000 (aim: at most 1.3 times the time), and the memory of a sweep of 100,000 links against one
+-- of 1,000 (aim: at most 1.2). Not part of the everyday benchmarks: BENCH=scale runs it.
+--
+-- BENCH_INBOX and BENCH_SWEEP are the larger numbers, BENCH_STORES names the stores that are
+-- measured.
+local core = require("debitura.core")
+local debitura = require("debitura")
+local rounds = require("bench.support.rounds")
+local sandbox = require("debitura.sandbox")
+local stores = require("bench.support.stores")
+local sweeps = require("bench.support.sweeps")
+
+local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
+local INBOX = tonumber(os.getenv("BENCH_INBOX") or 1000000)
+local LINKS = tonumber(os.getenv("BENCH_SWEEP") or 100000)
+local SMALL, CLAIMS, AT_ONCE = 1000, 200, 16
+
+-- Claims ------------------------------------------------------------------------------------------
+
+local function open_filled(name, count)
+  local place, close = stores.open(name)
+  local opened = stores.connect(place)
+  stores.fill(opened, count, (select(2, debitura.webhook.example("case.created"))))
+  return opened, function()
+    opened:close()
+    close()
+  end
+end
+
+--- Seconds for a claim.
+local function claim_time(opened, now)
+  local began = core.system.monotonic()
+  local items = assert(opened:inbox_claim { limit = AT_ONCE, now = now, lease = 1 })
+  local seconds = core.system.monotonic() - began
+  assert(#items == AT_ONCE)
+  return seconds
+end
+
+local function measure_claiming(name)
+  local large, close_large = open_filled(name, INBOX)
+  local small, close_small = open_filled(name, SMALL)
+  local of_large, of_small = {}, {}
+  for n = 1, CLAIMS do
+    -- A second after it was claimed an event is due again.
+    of_large[n], of_small[n] = claim_time(large, INBOX + n * 2), claim_time(small, INBOX + n * 2)
+  end
+  close_large()
+  close_small()
+  rounds.report("inbox_scale_" .. name, rounds.median(of_large) * 1e6, "us",
+    rounds.median(of_large) / rounds.median(of_small))
+end
+
+-- Sweeps ------------------------------------------------------------------------------------------
+
+local function measure_memory(service, name)
+  local small = sweeps.run(service, name, SMALL, true)
+  local large = sweeps.run(service, name, LINKS, true)
+  rounds.report("sweep_memory_kb_" .. name, large.memory, "kB", large.memory / small.memory)
+  rounds.report("sweep_heap_kb_" .. name, large.heap, "kB", large.heap / small.heap)
+end
+
+local service = assert(sandbox.start { seed = 1 })
+for name in STORES:gmatch("%a+") do
+  measure_claiming(name)
+  if name ~= "redis" then measure_memory(service, name) end -- its links are filled in by SQL
+end
+service:stop()

@@ -1,0 +1,97 @@
+--- White space and characters that show nothing, beyond those of ASCII: what people paste.
+-- @module debitura.base.text
+
+local text = {}
+
+-- No-break and other spaces, soft hyphen, zero-width characters, marks of direction, line and
+-- paragraph separators, the byte order mark: length in bytes and pattern.
+local INVISIBLE = {
+  { 2, "\194[\128-\160\173]" }, { 3, "\225\154\128" }, { 3, "\225\160\142" },
+  { 3, "\226\128[\128-\143\168-\175]" }, { 3, "\226\129[\159-\175]" }, { 3, "\227\128\128" },
+  { 3, "\239\187\191" },
+}
+
+for _, row in ipairs(INVISIBLE) do row[3] = "^" .. row[2] end
+
+-- The bytes of an invisible character that begins at a place; nil when none does.
+local function length_at(value, at)
+  for _, row in ipairs(INVISIBLE) do
+    if value:find(row[3], at) then return row[1] end
+  end
+end
+
+local function start_of(value)
+  local at = 1
+  while true do
+    at = value:find("[^%c ]", at)
+    local length = at and length_at(value, at)
+    if not length then return at end
+    at = at + length
+  end
+end
+
+local function end_of(value, first)
+  local last = #value
+  while last > first do
+    local byte = value:byte(last)
+    if byte <= 32 or byte == 127 then
+      last = last - 1
+    elseif byte < 128 then
+      return last
+    elseif length_at(value, last - 1) == 2 and last - 1 > first then
+      last = last - 2
+    elseif last - 2 > first and length_at(value, last - 2) == 3 then
+      last = last - 3
+    else
+      return last
+    end
+  end
+  return last
+end
+
+--- Takes white space, control characters and what is invisible off both ends.
+-- @tparam string value UTF-8
+-- @treturn string
+function text.trim(value)
+  if value:find("^[!-~]") and value:find("[!-~]$", -1) then return value end
+  local first = start_of(value)
+  return first and value:sub(first, end_of(value, first)) or ""
+end
+
+--- Whether there is a control character, a space other than a blank, or something invisible.
+-- @tparam string value UTF-8
+-- @treturn boolean
+function text.has_invisible(value)
+  if value:find("%c") then return true end
+  if not value:find("[\194\225-\227\239]") then return false end
+  for _, row in ipairs(INVISIBLE) do
+    if value:find(row[2]) then return true end
+  end
+  return false
+end
+
+--- Makes one blank of each run of white space, control and invisible characters, and trims.
+-- @tparam string value UTF-8
+-- @treturn string
+function text.collapse(value)
+  value = value:gsub("[%c ]+", " ")
+  for _, row in ipairs(INVISIBLE) do value = value:gsub(row[2], " ") end
+  return (value:gsub("  +", " "):gsub("^ ", ""):gsub(" $", ""))
+end
+
+--- The first characters of a text.
+-- @tparam string value UTF-8
+-- @tparam number most
+-- @treturn string
+-- @treturn boolean whether anything was cut off
+function text.cut(value, most)
+  if #value <= most then return value, false end
+  local count, at = 0, 1
+  for character in value:gmatch("[%z\1-\127\194-\244][\128-\191]*") do
+    if count == most then return value:sub(1, at - 1), true end
+    count, at = count + 1, at + #character
+  end
+  return value, false
+end
+
+return text

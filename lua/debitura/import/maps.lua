@@ -1,0 +1,187 @@
+--- Maps: what the columns of another system's file are in a case. A JSON file:
+--
+--     {
+--       "columns": { "*InvoiceNumber": "creditorReference", "*ContactName": "debtor.name",
+--                    "POCountry": "debtor.countryAlpha2", "Status": null },
+--       "constants": { "debtor.type": "Company" },
+--       "values": { "debtor.countryAlpha2": { "Holland": "NL" } },
+--       "decimal": "point", "dates": "dmy", "encoding": "windows-1252", "separator": ";"
+--     }
+--
+-- Each column of the file is given a field of the case, or null to leave it out. `constants` are
+-- taken into each case, `values` replaces cells; countries are found by their English names, too.
+-- The others are options of debitura.import.open, which go before.
+-- @module debitura.import.maps
+
+local columns = require("debitura.import.columns")
+local core = require("debitura.core")
+local null = require("debitura.base.null")
+local spelling = require("debitura.base.spelling")
+
+local maps = {}
+
+local SIZE_MAX = 1024 * 1024 -- bytes
+local SETTINGS = { "decimal", "dates", "encoding", "separator" }
+local NAMES = { "columns", "constants", "values", "decimal", "dates", "encoding", "separator" }
+
+--- The values that the options may have.
+maps.choices = {
+  decimal = { comma = true, point = true },
+  dates = { iso = true, dmy = true, mdy = true },
+  encoding = {
+    ["utf-8"] = true, ["windows-1252"] = true, ["utf-16le"] = true, ["utf-16be"] = true,
+  },
+  separator = { [","] = true, [";"] = true, ["\t"] = true, ["|"] = true },
+}
+
+--- What may be chosen, as an error says it.
+-- @tparam string name of the option
+-- @treturn string
+function maps.expected(name)
+  local values = {}
+  for value in pairs(maps.choices[name]) do values[#values + 1] = ("%q"):format(value) end
+  table.sort(values)
+  return table.concat(values, ", ")
+end
+
+-- Checking ------------------------------------------------------------------------------------
+
+local function field_problem(path)
+  if type(path) == "string" and columns.known()[path] then return nil end
+  local near = type(path) == "string" and spelling.nearest(path, columns.names())
+  return ("%s is no field of a case%s"):format(tostring(path),
+    near and (", did you mean %s?"):format(near) or "")
+end
+
+local function check_columns(map, problems)
+  for name, path in pairs(map.columns) do
+    local problem = path ~= core.null and path ~= false and field_problem(path)
+    if problem then
+      problems[#problems + 1] = ("columns, %q: %s"):format(tostring(name), problem)
+    end
+  end
+end
+
+local function check_paths(map, part, problems)
+  for path, value in pairs(map[part]) do
+    local problem = field_problem(path)
+    if not problem and part == "constants" and type(value) ~= "string" then
+      problem = path .. ": a text expected"
+    elseif not problem and part == "values" and type(value) ~= "table" then
+      problem = path .. ": an object of texts expected"
+    end
+    if problem then problems[#problems + 1] = ("%s: %s"):format(part, problem) end
+  end
+end
+
+local function check_names(map, problems)
+  for name in pairs(map) do
+    local near = spelling.nearest(tostring(name), NAMES)
+    if near ~= name then
+      problems[#problems + 1] = ("there is no %q in a map%s"):format(tostring(name),
+        near and (", did you mean %q?"):format(near) or "")
+    end
+  end
+end
+
+--- Checks a map.
+-- @tparam table given
+-- @treturn[1] table `columns` (name to path, or false), `constants`, `values`, and the settings
+-- @treturn[2] nil
+-- @treturn[2] table problems, as texts
+function maps.check(given)
+  local map, problems = {}, {}
+  check_names(given, problems)
+  for _, part in ipairs { "columns", "constants", "values" } do
+    map[part] = {}
+    for name, value in pairs(null.table(given[part])) do map[part][name] = value end
+  end
+  if not next(map.columns) then problems[#problems + 1] = "columns: an object expected" end
+  check_columns(map, problems)
+  check_paths(map, "constants", problems)
+  check_paths(map, "values", problems)
+  for name, path in pairs(map.columns) do
+    if path == core.null then map.columns[name] = false end
+  end
+  for _, name in ipairs(SETTINGS) do
+    local value = null.given(given[name])
+    if value ~= nil and not maps.choices[name][value] then
+      problems[#problems + 1] = ("%s: one of %s expected"):format(name, maps.expected(name))
+    end
+    map[name] = value
+  end
+  if problems[1] then
+    table.sort(problems)
+    return nil, problems
+  end
+  return map
+end
+
+--- Reads a map's file.
+-- @tparam string path
+-- @treturn[1] table for the option `map` of debitura.import.open
+-- @treturn[2] nil
+-- @treturn[2] table problems, as texts
+function maps.read(path)
+  local file, err = io.open(path, "rb")
+  if not file then return nil, { err } end
+  local content
+  content, err = file:read(SIZE_MAX)
+  file:close()
+  if err then return nil, { err } end
+  local given, problem = core.json.decode(content or "")
+  if type(given) ~= "table" then
+    return nil, { "it is no JSON object" .. (problem and ": " .. problem.message or "") }
+  end
+  return maps.check(given)
+end
+
+-- Templates -----------------------------------------------------------------------------------
+
+--- What other systems call a field, in small letters without signs.
+local SYNONYMS = {
+  currency = "currencyCode", invoicenumber = "creditorReference", invoiceno = "creditorReference",
+  invoicedate = "date", duedate = "dueDate", contactname = "debtor.name", customer = "debtor.name",
+  customername = "debtor.name", emailaddress = "debtor.email", email = "debtor.email",
+  amountdue = "amountToRecover", invoiceamountdue = "amountToRecover",
+  country = "debtor.countryAlpha2", city = "debtor.city", postalcode = "debtor.zipCode",
+  zip = "debtor.zipCode", address = "debtor.address", phone = "debtor.phone",
+  contactperson = "debtor.contactPerson",
+}
+
+local function guess(name)
+  local plain = name:lower():gsub("[^%w]", "")
+  if SYNONYMS[plain] then return SYNONYMS[plain] end
+  for path in pairs(columns.known()) do
+    if path:lower():gsub("[^%w]", "") == plain then return path end
+  end
+end
+
+local function quoted(value)
+  return (core.json.encode { value }:match("^%[(.*)%]$"))
+end
+
+--- Writes a first map from the names of a file's columns: those whose names say what they are, and
+-- the others as null. It is to be looked through by a person.
+-- @tparam table header names
+-- @treturn string JSON
+function maps.template(header)
+  local lines, taken = {}, {}
+  for _, name in ipairs(header) do
+    local path = name ~= "" and guess(name)
+    if path and taken[path] then path = nil end
+    if path then taken[path] = true end
+    if name ~= "" then
+      lines[#lines + 1] = ("    %s: %s"):format(quoted(name), path and quoted(path) or "null")
+    end
+  end
+  local constants = {}
+  for _, path in ipairs(columns.needed(false)) do
+    if not taken[path] then constants[#constants + 1] = ('    %s: ""'):format(quoted(path)) end
+  end
+  return ('{\n  "columns": {\n%s\n  },\n  "constants": {%s}\n}\n'):format(
+    table.concat(lines, ",\n"),
+    constants[1] and "\n" .. table.concat(constants, ",\n") .. "\n  " or "")
+end
+
+return maps
