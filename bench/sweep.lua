@@ -19,7 +19,7 @@ local service = assert(sandbox.start { seed = 1 })
 local function plain(count)
   local opened = assert(debitura.store.open("memory:"))
   backlog.ask(opened, { backlog.tenant(1) })
-  local payload = core.json.decode(opened:link(backlog.tenant(1)).payload)
+  local payload = core.json.decode(opened:record("link", backlog.tenant(1), "").payload)
   local partner = debitura.partner {
     api_key = service.api_key, base_url = service.url, limiter = debitura.limiter(UNLIMITED),
   }
