@@ -33,10 +33,6 @@ local option_tables = {
     about = "One definition of a partner's set-up, see `debitura.platform`.",
   },
   {
-    title = "debitura.platform { store = { … } }", class = "debitura.PlatformStore",
-    defined = platform.parts.store, about = "Where a platform keeps its facts.",
-  },
-  {
     title = "debitura.platform { partner = { … } }", class = "debitura.PlatformPartner",
     defined = platform.parts.partner, about = "How a platform calls Debitura.",
   },
@@ -148,9 +144,9 @@ local option_tables = {
   },
   {
     title = "debitura.store.open { … }", class = "debitura.StoreOptions",
-    defined = store_options.all(),
-    about = "Opens a store; `open(address, { … })` is the same. `lazy` opens it when it is first "
-      .. "used.",
+    defined = store_options.define("debitura.store.open"),
+    about = "Opens a store, as does `open(address, { … })`; the option `store` of a platform takes the "
+      .. "same table.",
   },
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,

@@ -31,6 +31,7 @@ local receiver = require("debitura.webhook.receiver")
 local recipes = require("debitura.recipes")
 local secret_file = require("debitura.webhook.secret_file")
 local store = require("debitura.store")
+local store_options = require("debitura.store.options")
 
 local platform = {}
 
@@ -46,7 +47,7 @@ end
 local SHARED = {
   { "name", "text", doc = "the platform, as its customers know it" },
   brand.optional, letters.options.language, letters.options.time_zone,
-  { "store", "text|table", annotation = "string|debitura.PlatformStore",
+  { "store", "text|table", annotation = "string|debitura.StoreOptions",
     doc = "where all facts are kept: an address, or a table" },
   { "partner", "table", annotation = "debitura.PlatformPartner", doc = "how calls are made" },
   { "webhook", "table", annotation = "debitura.PlatformWebhook",
@@ -87,20 +88,6 @@ local function shared_rows(defined, ...)
   return rows
 end
 
-local OF_STORE = {
-  { "address", "text", required = true, doc = "such as sqlite:///var/lib/app/store.db" },
-  { "encryption_key", "secret", doc = "what personal data is sealed with, Base64" },
-  { "encryption_keys", "table", doc = "older ones, which still open what they sealed" },
-  { "busy_timeout", "seconds", doc = "how long to wait for a lock" },
-  { "timeout", "positive", doc = "how long to wait for the server" },
-  { "schema", "text", doc = "of the tables in PostgreSQL" },
-  { "prefix", "text", doc = "of the keys in Redis" },
-  { "volatile", "boolean", doc = "takes a Redis that would forget what was acknowledged" },
-  { "group", "boolean", doc = "a new SQLite file is for the user's group as well" },
-  { "create", "boolean", doc = "false: a store that is not there yet is a failure" },
-  { "accept_unsealed", "boolean", doc = "also reads what was kept before there was a key" },
-}
-
 local OF_WEBHOOK = {
   { "url", "text", doc = "where this platform receives webhooks" },
   { "events", "table", shown_default = "all", doc = "the events to subscribe to" },
@@ -116,7 +103,7 @@ platform.options = options.define("debitura.platform",
 --- The options of its parts, by the option that holds them: what a part takes alone, but for what
 -- the platform says for it.
 platform.parts = {
-  store = options.define("debitura.platform: store", OF_STORE),
+  store = store_options.define("debitura.platform: store"),
   partner = options.define("debitura.platform: partner", rows_of(CLIENT, "environment", "base_url",
     "customer_base_url", "api_key", "logger", "store", "clock")),
   webhook = options.define("debitura.platform: webhook", OF_WEBHOOK,

@@ -201,7 +201,7 @@ describe("the sqlite store", function()
       local opened, err = store.open("sqlite://" .. path, { create = false })
       assert.is_nil(opened)
       assert.are.same({ "store", false, true }, { err.kind, err.retryable, err.missing })
-      assert.are.equal("store: SQLite: there is no store yet", tostring(err))
+      assert.are.equal("store: SQLite: the store does not exist yet", tostring(err))
     end
     assert.is_nil((core.system.permissions(path)))
     open():close()

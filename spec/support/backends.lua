@@ -5,7 +5,7 @@
 --       setup(backend.setup) teardown(backend.teardown)
 --       local store, close, place = backend.open(options)   an empty store each time; other
 --                                   processes reach it by place.address and place.options
---       local place, close = backend.place(options)         where there is no store yet
+--       local place, close = backend.place(options)         where the store does not exist yet
 --
 -- Memory has no `place`. Another process opens one with spec.support.store_place.
 

@@ -42,7 +42,7 @@
 ---@field fields? table<string, string[]> # path to messages
 ---@field retryable boolean # whether the same call can succeed later
 ---@field retry_after? number # seconds
----@field missing? boolean # there is no store yet
+---@field missing? boolean # the store does not exist yet
 ---@field attempts? integer # that were made
 ---@field request_id? string
 ---@field sent? boolean # false: certainly nothing reached the server

@@ -12,7 +12,7 @@
 ---@field brand? table # how the platform shows itself: `name`, `logo_url`, `colour`, `footer`, `support`
 ---@field language? string|function # of all letters, such as "da", or gives one for a message; default: the one of the recipient's country, else English
 ---@field time_zone? string # in which instants are written, such as Europe/Copenhagen; default: that of the recipient's country where it has one, else UTC
----@field store? string|debitura.PlatformStore # where all facts are kept: an address, or a table
+---@field store? string|debitura.StoreOptions # where all facts are kept: an address, or a table
 ---@field partner? debitura.PlatformPartner # how calls are made
 ---@field webhook? debitura.PlatformWebhook # how webhooks are received
 ---@field permalink? debitura.PlatformPermalink # URLs of the platform's own take the place of Debitura's
@@ -25,19 +25,6 @@
 ---@field fallback? function # is given a case that Debitura cannot place
 ---@field escalate? function # is given a case whose creditor is blocked
 ---@field clock? function # gives Unix seconds
-
----@class debitura.PlatformStore
----@field address string # such as sqlite:///var/lib/app/store.db
----@field encryption_key? string|userdata # what personal data is sealed with, Base64
----@field encryption_keys? table # older ones, which still open what they sealed
----@field busy_timeout? number # how long to wait for a lock
----@field timeout? number # how long to wait for the server
----@field schema? string # of the tables in PostgreSQL
----@field prefix? string # of the keys in Redis
----@field volatile? boolean # takes a Redis that would forget what was acknowledged
----@field group? boolean # a new SQLite file is for the user's group as well
----@field create? boolean # false: a store that is not there yet is a failure
----@field accept_unsealed? boolean # also reads what was kept before there was a key
 
 ---@class debitura.PlatformPartner
 ---@field timeout? number # seconds for one attempt; default: 60
@@ -169,8 +156,8 @@
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: as calls wait
 
 ---@class debitura.StoreOptions
----@field address string # memory:, sqlite:///path, postgresql://… or redis://…
----@field create? boolean # false: a store that is not there yet is a failure with `missing`; default: true
+---@field address string # such as sqlite:///var/lib/app/store.db, postgresql://…, redis://… or memory:
+---@field create? boolean # false: a store that does not exist yet is a failure; default: true
 ---@field encryption_key? string|userdata # 32 bytes in Base64: what is personal or hosted is sealed
 ---@field encryption_keys? table # array of keys that were replaced and still open what they sealed
 ---@field accept_unsealed? boolean # also reads what was kept before there was a key; default: false

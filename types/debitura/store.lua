@@ -8,7 +8,7 @@ local store = {}
 ---@param address string|debitura.StoreOptions `memory:`, `sqlite:///absolute/path`, `postgresql://user:password@host/database` or `redis://:password@host/0`; or one table
 ---@param more? debitura.StoreOptions without `address`
 ---@return debitura.Store?
----@return debitura.Failure? failure what is missing, cannot be opened, or has another layout; `missing`: there is no store yet
+---@return debitura.Failure? failure what is missing, cannot be opened, or has another layout; `missing`: the store does not exist yet
 function store.open(address, more) end
 
 ---@param address string|debitura.StoreOptions as for `open`

@@ -7,8 +7,22 @@ local encrypted = require("debitura.store.encrypted")
 local failure = require("debitura.base.failure")
 local lazy = require("debitura.store.lazy")
 local options = require("debitura.store.options")
+local usage = require("debitura.base.usage")
 
 local store = {}
+
+local OPTIONS = options.define("debitura.store.open")
+
+--- Reads an address and options, or one table of both.
+local function read(address, more)
+  if type(address) == "table" then
+    usage.check(more == nil, "debitura.store.open: one table of options is enough")
+    return OPTIONS:read(address)
+  end
+  local given = { address = address }
+  for name, value in pairs(more or {}) do given[name] = value end
+  return OPTIONS:read(given)
+end
 
 local function open(given, backend)
   local scheme, rest = given.address:match("^(%a+):(.*)$")
@@ -42,9 +56,9 @@ end
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure: what is missing, cannot be opened, or has another layout; `missing` is
---   true when there is no store yet and `create` is false
+--   true when the store does not exist yet and `create` is false
 function store.open(address, more)
-  return open(options.read(address, more))
+  return open(read(address, more))
 end
 
 --- A store that is opened by the first verb that needs it; the options are checked at once. While
@@ -53,7 +67,7 @@ end
 -- @tparam[opt] table more
 -- @treturn table the store; its `open()` opens it now: true, or nil and the failure
 function store.lazy(address, more)
-  local given, backend = options.read(address, more)
+  local given, backend = read(address, more)
   return lazy.new(function() return open(given, backend) end)
 end
 

@@ -6,8 +6,6 @@ local usage = require("debitura.base.usage")
 
 local store_options = {}
 
-local OWNER = "debitura.store.open"
-
 --- The backends by the schemes of their addresses. They are loaded when one is opened.
 local BACKENDS = {
   memory = "debitura.store.memory",
@@ -23,11 +21,11 @@ local OPTIONED = { "sqlite", "postgresql", "redis" }
 local SHARED = {
   {
     "address", "text", required = true,
-    doc = "memory:, sqlite:///path, postgresql://… or redis://…",
+    doc = "such as sqlite:///var/lib/app/store.db, postgresql://…, redis://… or memory:",
   },
   {
     "create", "boolean", default = true,
-    doc = "false: a store that is not there yet is a failure with `missing`",
+    doc = "false: a store that does not exist yet is a failure",
   },
   {
     "encryption_key", "secret",
@@ -43,9 +41,8 @@ local SHARED = {
   },
 }
 
---- The options of all backends together, for the reference.
--- @treturn table see debitura.base.options
-function store_options.all()
+--- The rows of all backends, each name once.
+local function own_rows()
   local rows, seen = {}, {}
   for _, scheme in ipairs(OPTIONED) do
     for _, row in ipairs(require(BACKENDS[scheme]).options) do
@@ -54,7 +51,7 @@ function store_options.all()
       end
     end
   end
-  return options.define(OWNER, SHARED, rows)
+  return rows
 end
 
 --- The schemes whose backends have an option.
@@ -68,36 +65,33 @@ local function schemes_with(option)
   return schemes
 end
 
---- One table of an address and options.
-local function joined(given, more)
-  if type(given) == "table" then
-    usage.check(more == nil, OWNER .. ": one table of options is enough")
-    return given
+--- Reads options as the backend of their address takes them.
+local function read(owner, given)
+  local address = type(given) == "table" and given.address
+  local scheme = type(address) == "string" and address:match("^(%a+):")
+  if not BACKENDS[scheme] then
+    return options.define(owner, SHARED):read(type(given) ~= "table" and given or {
+      address = address,
+    })
   end
-  local all = { address = given }
-  for name, value in pairs(more or {}) do all[name] = value end
-  return all
-end
-
---- Reads what `store.open` was given.
--- @tparam string|table given
--- @tparam ?table more
--- @treturn table the options with their defaults
--- @treturn ?table the backend's module; nil when no backend has such an address
--- @raise at the caller's line
-function store_options.read(given, more)
-  given = joined(given, more)
-  local scheme = type(given.address) == "string" and given.address:match("^(%a+):")
-  local module = BACKENDS[scheme]
-  if not module then return options.define(OWNER, SHARED):read { address = given.address } end
-  local backend = require(module)
-  local known = options.define(OWNER, SHARED, backend.options)
+  local backend = require(BACKENDS[scheme])
+  local known = options.define(owner, SHARED, backend.options)
   for name in pairs(given) do
     local others = known.by_name[name] and {} or schemes_with(name)
     usage.check(#others == 0, ("%s: option '%s' is for %s, not for %s:")
-      :format(OWNER, tostring(name), table.concat(others, " and "), scheme))
+      :format(owner, tostring(name), table.concat(others, " and "), scheme))
   end
   return known:read(given), backend
+end
+
+--- The options of a store.
+-- @tparam string owner what they are options of, as errors say it
+-- @treturn table as debitura.base.options gives it; its `read` takes options of the address's
+--   backend alone, and gives that backend's module as well, nil when there is none
+function store_options.define(owner)
+  local defined = options.define(owner, SHARED, own_rows())
+  function defined.read(_, given) return read(owner, given) end
+  return defined
 end
 
 return store_options

@@ -108,7 +108,7 @@ function Store:check_layout(create)
   local key = self.prefix .. "version"
   local found, err, refused = self.transport:call({ "GET", key }, true)
   if found == false and not create then
-    return nil, problem("there is no store yet", { missing = true })
+    return nil, problem("the store does not exist yet", { missing = true })
   elseif found == false then
     local layout = tostring(contract.layout)
     found, err, refused = self.transport:call({ "SETNX", key, layout }, true)

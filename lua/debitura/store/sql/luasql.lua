@@ -177,9 +177,9 @@ function Connection:make_tables()
   end, "schema")
 end
 
---- A failure of kind "store" that says that there is no store yet; `missing` is true.
+--- A failure of kind "store" that says that the store does not exist yet; `missing` is true.
 function Connection.not_there(self)
-  return self.failure("there is no store yet", { retryable = false, missing = true })
+  return self.failure("the store does not exist yet", { retryable = false, missing = true })
 end
 
 function Connection:close()
