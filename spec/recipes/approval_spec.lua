@@ -166,7 +166,7 @@ describe("approval delivery", function()
         assert.has_error(function()
           approval_delivery.new(desk:options { reminders = { wrong } })
         end,
-          "debitura.recipes: option 'reminders': [1]: a part of the window such as 0.5, or seconds "
+          "recipes.new: option 'reminders': [1]: a part of the window such as 0.5, or seconds "
           .. "before its end such as -86400")
       end
     end)
@@ -565,7 +565,7 @@ describe("approval delivery", function()
     end
     local function complaint(call)
       local _, message = pcall(call)
-      return (tostring(message):gsub("^.-:%d+: debitura.recipes: ", ""))
+      return (tostring(message):gsub("^.-:%d+: recipes.new: ", ""))
     end
     assert.are.equal("option 'window_days': from 1 to 30", complaint(made { window_days = 0 }))
     assert.are.equal("option 'window_days': from 1 to 30", complaint(made { window_days = 31 }))

@@ -88,7 +88,9 @@ local function new_engine(self)
       if problem then return setmetatable({ problem = problem }, Transfer) end
     end
     if request.url:find("/oauth/token", 1, true) and response.status == 200 then
-      bearer = "Bearer " .. core.json.decode(response.body).accessToken
+      local token = core.json.decode(response.body)
+      bearer = type(token) == "table" and type(token.accessToken) == "string"
+        and "Bearer " .. token.accessToken or bearer
     end
     local named = {}
     for name, value in pairs(response.headers or {}) do named[name:lower()] = value end

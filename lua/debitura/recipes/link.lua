@@ -260,6 +260,9 @@ local transitions = {
     jobs = { "request_link" } },
   { on = "cases.recorded", from = { "requesting" }, when = "answers_this_request",
     jobs = { "request_link" } },
+  -- The customer approved an earlier request meanwhile: these cases did not come with it.
+  { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
+  { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
   { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },

@@ -57,7 +57,7 @@ end
 --- The cases of the payload become records, a step at a time: interrupted, it is done again and
 -- finds what is there.
 function steps.record_cases(work, job, link)
-  if not is_asking(job, link) then return work:skip(job) end
+  if not link or job.generation ~= link.generation + 1 then return work:skip(job) end
   local wanted, awaited = {}, {}
   for _, case in ipairs(core.json.decode(link.payload).cases or {}) do
     wanted[case.creditorReference] = true
