@@ -3,7 +3,8 @@
 --     local postgresql = require("spec.support.postgresql")
 --     postgresql.missing()                        what is not installed, or nil
 --     local server = postgresql.start()
---     local place = server:place()               an empty one: store.open(place.address, place.options)
+--     local place = server:place()               an empty one, for
+--                                                store.open(place.address, place.options)
 --     server:halt() server:start()
 --     server:stop()
 
@@ -20,35 +21,45 @@ Server.__index = Server
 
 --- Where the programs are; Debian keeps them beside each other by version, out of the PATH.
 local function find()
-  local postgres = server.find("postgres", "/usr/lib/postgresql/*/bin/postgres", "/usr/local/pgsql/bin/postgres")
+  local postgres = server.find("postgres", "/usr/lib/postgresql/*/bin/postgres",
+    "/usr/local/pgsql/bin/postgres")
   return postgres and postgres:match("^(.*)/postgres$")
 end
 
 --- What is not installed, or nil.
 function postgresql.missing()
   if not find() then return server.not_found("postgres", "postgresql") end
-  if not pcall(require, "luasql.postgres") then return server.not_found("LuaSQL for PostgreSQL", "lua-sql-postgres") end
+  if not pcall(require, "luasql.postgres") then
+    return server.not_found("LuaSQL for PostgreSQL", "lua-sql-postgres")
+  end
 end
 
 --- Rules of a language for the order of texts, because the store must not depend on them.
-local INITDB = "%s/initdb -D data -U %s -A scram-sha-256 --pwfile=password -E UTF8 --locale=C.UTF-8 --locale-provider=icu "
-  .. "--icu-locale=en --no-sync --no-instructions --wal-segsize=1"
-local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=%s -c max_connections=20 "
-  .. "-c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB"
+local INITDB = "%s/initdb -D data -U %s -A scram-sha-256 --pwfile=password -E UTF8 "
+  .. "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en --no-sync --no-instructions "
+  .. "--wal-segsize=1"
+local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=%s "
+  .. "-c max_connections=20 -c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB"
 
 --- Starts one.
--- @tparam[opt] table options `limit`: largest file in KiB that it may write; `durable`: whether commits reach the disk
+-- @tparam[opt] table options `limit`: largest file in KiB that it may write; `durable`: whether
+--   commits reach the disk
 -- @treturn table
 function postgresql.start(options)
   local directory_of_programs, driver = find(), require("luasql.postgres")
   local directory, port = server.directory(), core.system.free_port()
   server.write(directory .. "/password", PASSWORD)
-  local said, made = server.run(("cd %s && %s"):format(directory, server.unprivileged(INITDB:format(directory_of_programs, USER))))
+  local initdb = server.unprivileged(INITDB:format(directory_of_programs, USER))
+  local said, made = server.run(("cd %s && %s"):format(directory, initdb))
   if not made then error("initdb: " .. said) end
-  local command = POSTGRES:format(directory_of_programs, port, directory, options and options.durable and "on" or "off")
-  local self = setmetatable({ driver = driver, places = 0, port = port, command_line = command }, Server)
+  local fsync = options and options.durable and "on" or "off"
+  local command = POSTGRES:format(directory_of_programs, port, directory, fsync)
+  local self = setmetatable({
+    driver = driver, places = 0, port = port, command_line = command,
+  }, Server)
   self.process = server.start {
-    command = server.limited(command, options and options.limit), directory = directory, port = port, signal = "INT", -- a "fast" shutdown
+    command = server.limited(command, options and options.limit), directory = directory,
+    port = port, signal = "INT", -- a "fast" shutdown
     ready = function() return self:connect() end,
   }
   return self
@@ -58,23 +69,27 @@ end
 -- @tparam[opt] table changes `user`, `password`, `database`
 function Server:address(changes)
   changes = changes or {}
-  local password = (changes.password or PASSWORD):gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
-  return ("postgresql://%s:%s@127.0.0.1:%d/%s"):format(changes.user or USER, password, self.port, changes.database or "postgres")
+  local password = (changes.password or PASSWORD):gsub("%W", function(c)
+    return ("%%%02X"):format(c:byte())
+  end)
+  return ("postgresql://%s:%s@127.0.0.1:%d/%s"):format(
+    changes.user or USER, password, self.port, changes.database or "postgres")
 end
 
 --- A new, empty place for a store: `address` and `options`.
 function Server:place()
   self.places = self.places + 1
-  return { address = self:address(), options = { schema = "ledger_" .. self.places } }
+  return { address = self:address(), options = { schema = "store_" .. self.places } }
 end
 
 function Server:connect()
   self.environment = self.environment or self.driver.postgres()
-  local reason
+  local err
   if not self.connection then
-    self.connection, reason = self.environment:connect("postgres", USER, PASSWORD, "127.0.0.1", self.port)
+    self.connection, err = self.environment:connect(
+      "postgres", USER, PASSWORD, "127.0.0.1", self.port)
   end
-  return self.connection, reason
+  return self.connection, err
 end
 
 --- Runs a statement beside the store.
