@@ -243,8 +243,9 @@ describe("debitura receive", function()
 
   --- Starts the command; gives its process id.
   local function start(arguments, environment)
-    return origin.output(("%s scripts/lua %s bin/debitura receive %s >%s/out 2>%s/err </dev/null & echo $!"):format(
-      environment or "", engine_name(), arguments, directory, directory)):match("%d+")
+    return origin.output((
+      "DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive %s >%s/out 2>%s/err "
+        .. "</dev/null & echo $!"):format(environment or "", engine_name(), arguments, directory, directory)):match("%d+")
   end
 
   local function read(name)
@@ -295,7 +296,8 @@ describe("debitura receive", function()
 
   it("ends nginx when it is killed itself", function()
     local port = core.system.free_port()
-    local pid = start(("--port %d --store sqlite://%s/ledger.db"):format(port, directory), "DEBITURA_WEBHOOK_SECRET=" .. SECRET)
+    local pid = start(("--port %d --store sqlite://%s/ledger.db"):format(port, directory),
+      "DEBITURA_WEBHOOK_SECRET=" .. SECRET)
     assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end), read("err"))
     os.execute("kill -KILL " .. pid)
     assert.is_true(eventually(function()
@@ -304,19 +306,21 @@ describe("debitura receive", function()
   end)
 
   for what, case in pairs {
-    ["no secret"] = { "--store memory:", "", "DEBITURA_WEBHOOK_SECRET holds no secret" },
+    ["no secret"] = { "--store memory:", "", "no webhook secret: put it into DEBITURA_WEBHOOK_SECRET" },
     ["no file of secrets"] = { "--store memory: --secret-file /nonexistent", "", "/nonexistent: No such file" },
     ["a secret that is none"] = { "--store memory:", "DEBITURA_WEBHOOK_SECRET=123", "is not Base64" },
-    ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "no store: give --store or DEBITURA_STORE" },
+    ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "no store, such as sqlite:///var/lib/app/store.db" },
     ["a store that cannot be written"] = {
-      "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "cannot create /nonexistent/ledger.db",
+      "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
+      "cannot create /nonexistent/ledger.db", 3,
     },
   } do
     it("does not start with " .. what, function()
-      local said = origin.output(("%s scripts/lua %s bin/debitura receive --port 1 %s 2>&1; echo $?"):format(
-        case[2], engine_name(), case[1]))
+      local said = origin.output((
+        "DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive --port 1 %s 2>&1; echo $?"
+      ):format(case[2], engine_name(), case[1]))
       assert.truthy(said:find(case[3], 1, true), said)
-      assert.truthy(said:find("\n2\n$"), said)
+      assert.truthy(said:find(("\n%d\n$"):format(case[4] or 2)), said)
       assert.is_nil(said:find(SECRET, 1, true))
     end)
   end

@@ -23,7 +23,9 @@ for name, support in pairs {
     --- Starts the command anew.
     local function start(address, limit)
       if stop then stop() end
-      desk.environment = { DEBITURA_STORE = address, DEBITURA_WEBHOOK_SECRET = SECRET }
+      desk.environment = {
+        DEBITURA_ENVIRONMENT = "test", DEBITURA_STORE = address, DEBITURA_WEBHOOK_SECRET = SECRET,
+      }
       stop = desk:start("receive --port 0", "Ctrl-C", limit)
       url = desk:read(desk:file("out")):match(" at (http[^,]*),")
     end
@@ -78,9 +80,12 @@ for name, support in pairs {
       end)
 
       it("does not start with a wrong password, and does not show it", function()
-        desk.environment = { DEBITURA_STORE = server:address { password = "sample-wrong-password" }, DEBITURA_WEBHOOK_SECRET = SECRET }
+        desk.environment = {
+          DEBITURA_ENVIRONMENT = "test", DEBITURA_WEBHOOK_SECRET = SECRET,
+          DEBITURA_STORE = server:address { password = "sample-wrong-password" },
+        }
         local ended = desk:run("receive --port 0")
-        assert.equal(2, ended.status)
+        assert.equal(1, ended.status)
         assert.matches(name == "redis" and "WRONGPASS" or "password authentication failed", ended.err)
         assert.is_nil((ended.out .. ended.err):find("sample-wrong-password", 1, true))
       end)
