@@ -65,6 +65,18 @@ describe("core.system", function()
     end
   end)
 
+  it("keeps open files from programs that are started later", function()
+    local path = directory .. "/kept"
+    local kept = assert(io.open(path, "w"))
+    local listing = "ls -l /proc/self/fd"
+    assert.truthy(origin.output(listing):find(path, 1, true))
+    system.close_on_exec()
+    assert.is_nil(origin.output(listing):find(path, 1, true))
+    assert(kept:write("still open here"))
+    kept:close()
+    assert.equal("still open here", read(path))
+  end)
+
   it("tells a terminal, with its width, from what is none", function()
     local engine = os.getenv("DEBITURA_ENGINE")
     local script = directory .. "/script.lua"
