@@ -55,31 +55,38 @@ local option_tables = {
     about = "An object for a creditor that acts for itself.",
   },
   {
-    title = "debitura.recipes.new { … }", class = "debitura.RecipeOptions", described = true,
+    title = "debitura.recipes.new { … }", class = "debitura.RecipeOptions",
+    described = true,
     defined = recipe_options.recipes, about = "All recipes, on one runner.",
   },
   {
-    title = "recipes.approval:request(payload, { … })", class = "debitura.RequestOptions", described = true,
+    title = "recipes.approval:request(payload, { … })", class = "debitura.RequestOptions",
+    described = true,
     defined = approval.request_options, about = "How a client is asked for.",
   },
   {
-    title = "recipes.approval:deliver(tenant, { … })", class = "debitura.DeliverOptions", described = true,
+    title = "recipes.approval:deliver(tenant, { … })", class = "debitura.DeliverOptions",
+    described = true,
     defined = approval.deliver_options, about = "How a link's URL is delivered once more.",
   },
   {
-    title = "recipes.signing:deliver(tenant, { … })", class = "debitura.DeliverSigningOptions", described = true,
+    title = "recipes.signing:deliver(tenant, { … })", class = "debitura.DeliverSigningOptions",
+    described = true,
     defined = signing.deliver_options, about = "How what is to be signed is delivered once more.",
   },
   {
-    title = "recipes.submission:submit(tenant, case, { … })", class = "debitura.SubmitOptions", described = true,
+    title = "recipes.submission:submit(tenant, case, { … })", class = "debitura.SubmitOptions",
+    described = true,
     defined = submission.submit_options, about = "How a case is taken on.",
   },
   {
-    title = "recipes.submission:import(path, { … })", class = "debitura.ImportOptions", described = true,
+    title = "recipes.submission:import(path, { … })", class = "debitura.ImportOptions",
+    described = true,
     defined = submission.import_options, about = "How the cases of a file are taken on.",
   },
   {
-    title = "recipes:sweep { … }", class = "debitura.SweepOptions", described = true,
+    title = "recipes:sweep { … }", class = "debitura.SweepOptions",
+    described = true,
     defined = recipe_options.sweep, about = "How what is due is done.",
   },
   {
@@ -103,11 +110,13 @@ local option_tables = {
     defined = parallel.options, about = "Runs functions side by side.",
   },
   {
-    title = "debitura.webhook.verifier { … }", class = "debitura.VerifierOptions", described = true,
+    title = "debitura.webhook.verifier { … }", class = "debitura.VerifierOptions",
+    described = true,
     defined = verify.options, about = "Verifies webhooks.",
   },
   {
-    title = "debitura.webhook.receiver { … }", class = "debitura.ReceiverOptions", described = true,
+    title = "debitura.webhook.receiver { … }", class = "debitura.ReceiverOptions",
+    described = true,
     defined = receiver.options, about = "Keeps webhooks in an inbox and processes them.",
   },
   {
@@ -123,11 +132,13 @@ local option_tables = {
     about = "Of `import.open` and `import.check`; `submission:import` takes those of reading, too.",
   },
   {
-    title = "debitura.channels.email { … }", class = "debitura.EmailOptions", described = true,
+    title = "debitura.channels.email { … }", class = "debitura.EmailOptions",
+    described = true,
     defined = email.options, about = "Delivers by mail.",
   },
   {
-    title = "debitura.channels.http { … }", class = "debitura.HttpChannelOptions", described = true,
+    title = "debitura.channels.http { … }", class = "debitura.HttpChannelOptions",
+    described = true,
     defined = http.options, about = "Delivers to an endpoint, as signed JSON.",
   },
   {
@@ -149,7 +160,8 @@ local option_tables = {
       .. "same table.",
   },
   {
-    title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions", described = true,
+    title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions",
+    described = true,
     defined = permalink.options, about = "URLs of the platform's own that outlive Debitura's.",
   },
   {
