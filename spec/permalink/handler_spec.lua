@@ -1,4 +1,5 @@
--- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's own behaviour.
+-- The permalink: stable URLs, the page behind them, and what its button does; over the sandbox's
+-- own behaviour.
 
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -17,9 +18,11 @@ describe("the permalink", function()
   before_each(function()
     bench = rig.new()
     permalink = debitura.permalink.new {
-      url = BASE, store = bench.ledger, clock = bench.options.clock, language = "en", brand = { name = 'Sample & "Partner"' },
+      url = BASE, store = bench.ledger, clock = bench.options.clock, language = "en",
+      brand = { name = 'Sample & "Partner"' },
     }
-    bench.options.permalink, bench.options.return_url = permalink, "https://platform.example/back?x=1"
+    bench.options.permalink, bench.options.return_url = permalink,
+      "https://platform.example/back?x=1"
     bench.recipes = recipes.new(bench.options)
     handler = bench.recipes:permalink_handler()
     calls = 0
@@ -35,9 +38,12 @@ describe("the permalink", function()
 
   --- From now on the ledger can only be read, and Debitura not be called.
   local function freeze()
-    local reads = { link = true, matter = true, token = true, unseal = true, try = true, open_row = true }
+    local reads = { link = true, matter = true, token = true, unseal = true, try = true,
+      open_row = true }
     for verb in pairs(getmetatable(bench.ledger).__index) do
-      if not reads[verb] then bench.ledger[verb] = function() error("the ledger was asked for " .. verb, 0) end end
+      if not reads[verb] then
+        bench.ledger[verb] = function() error("the ledger was asked for " .. verb, 0) end
+      end
     end
     bench.debitura.interfere = function() error("Debitura was called", 0) end
   end
@@ -49,7 +55,8 @@ describe("the permalink", function()
     return path_of(bench.mail[1])
   end
 
-  it("gives the channels a URL of the platform's own, the same for every generation and reminder", function()
+  it("gives the channels a URL of the platform's own, the same for every generation and reminder",
+    function()
     ask()
     assert.is_truthy(bench.mail[1].url:find("^https://platform%.example/debitura/h/%x+$"))
     assert.are.equal(#BASE + 36, #bench.mail[1].url)
@@ -69,9 +76,11 @@ describe("the permalink", function()
     assert.is_nil(body:find("<script", 1, true))
     assert.is_nil(body:find(bench.ledger:link("acme-1").url, 1, true))
     assert.are.same({ "no-store", "no-referrer", "noindex", tostring(#body) },
-      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Content-Length"] })
+      { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"],
+        headers["Content-Length"] })
     local head_status, head_body, head_headers = knock(path, "HEAD")
-    assert.are.same({ 200, "", headers["Content-Length"] }, { head_status, head_body, head_headers["Content-Length"] })
+    assert.are.same({ 200, "", headers["Content-Length"] },
+      { head_status, head_body, head_headers["Content-Length"] })
   end)
 
   describe("shows its page in the language", function()
@@ -92,7 +101,8 @@ describe("the permalink", function()
 
     it("of the option, a code or a function of the client's message", function()
       assert.are.equal("fr", page_in("fr", "en"))
-      assert.are.equal("pl", page_in(function(message) return message.tenant == "acme-1" and "pl" end))
+      assert.are.equal("pl",
+        page_in(function(message) return message.tenant == "acme-1" and "pl" end))
     end)
 
     it("of the client's country, else of the browser", function()
@@ -111,7 +121,8 @@ describe("the permalink", function()
     end)
 
     it("with the platform's own texts", function()
-      local _, title = page_in("en", nil, { en = { pages = { link = { title = "Meet {platform}" } } } })
+      local _, title = page_in("en", nil,
+        { en = { pages = { link = { title = "Meet {platform}" } } } })
       assert.are.equal("Meet Sample", title)
     end)
   end)
@@ -142,11 +153,13 @@ describe("the permalink", function()
     local path = ask()
     local status, body, headers = knock(path)
     assert.are.same({ 303, "", 0 }, { status, body, calls })
-    assert.are.equal(bench.ledger:link("acme-1").url .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
+    assert.are.equal(bench.ledger:link("acme-1").url
+      .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
     assert.are.equal("no-store", headers["Cache-Control"])
   end)
 
-  it("asks for a new page when the window has passed, mails nothing more, and leads there", function()
+  it("asks for a new page when the window has passed, mails nothing more, and leads there",
+    function()
     local path = ask()
     bench.debitura:advance("7d")
     local old = bench.ledger:link("acme-1").url
@@ -171,7 +184,8 @@ describe("the permalink", function()
     for _ = 1, 40 do bench:advance("1d") end
     assert.are.equal("exhausted", bench.ledger:link("acme-1").state)
     local status = knock(path)
-    assert.are.same({ 303, "pending", 4 }, { status, bench.ledger:link("acme-1").state, bench.ledger:link("acme-1").generation })
+    assert.are.same({ 303, "pending", 4 }, { status, bench.ledger:link("acme-1").state,
+      bench.ledger:link("acme-1").generation })
   end)
 
   it("re-issues once however often the button is pressed", function()
@@ -181,7 +195,8 @@ describe("the permalink", function()
     assert.are.equal(2, bench.ledger:link("acme-1").generation)
   end)
 
-  it("leads on who approved before it was heard of, at the permalink and by the channels", function()
+  it("leads on who approved before it was heard of, at the permalink and by the channels",
+    function()
     local path = ask()
     bench.debitura:answer_link(bench.ledger:link("acme-1").url, "approve")
     bench.debitura.inbox = {} -- the webhooks are lost
@@ -201,7 +216,9 @@ describe("the permalink", function()
   it("takes over a request that the platform asked for in vain", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     assert.are.equal("moved", (bench.recipes.recovery:recover("acme-1")))
     bench.debitura.interfere = nil
     bench.debitura:advance("2m")
@@ -211,7 +228,9 @@ describe("the permalink", function()
   it("asks for patience when Debitura cannot be reached, and owes the request", function()
     local path = ask()
     bench.debitura:advance("8d")
-    bench.debitura.interfere = function() return { code = "transport", message = "no route", sent = false } end
+    bench.debitura.interfere = function()
+      return { code = "transport", message = "no route", sent = false }
+    end
     local status, body, headers = knock(path)
     assert.are.same({ 503, "60" }, { status, headers["Retry-After"] })
     assert.is_truthy(body:find("Try again", 1, true))
@@ -246,7 +265,10 @@ describe("the permalink", function()
     local path = ask()
     local expected = { knock("/debitura/h/" .. ("0"):rep(36), "GET") }
     assert.are.equal(404, expected[1])
-    for _, wrong in ipairs { "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(), path .. "/", ("a"):rep(10000) .. "/", "" } do
+    for _, wrong in ipairs {
+      "/debitura/h/", "/debitura/h/x", path .. "0", path:upper(), path .. "/",
+      ("a"):rep(10000) .. "/", "",
+    } do
       assert.are.same(expected, { knock(wrong, "GET") })
       assert.are.same(expected, { knock(wrong, "POST") })
     end
@@ -256,7 +278,8 @@ describe("the permalink", function()
     assert.are.equal(0, calls)
   end)
 
-  it("leads nowhere once it was revoked or has expired; the next message has another URL", function()
+  it("leads nowhere once it was revoked or has expired; the next message has another URL",
+    function()
     local path = ask()
     assert.are.equal(1, permalink:revoke("acme-1"))
     assert.are.equal(404, (knock(path, "GET")))
@@ -297,16 +320,22 @@ describe("the permalink", function()
 
   it("refuses to be made without what it needs", function()
     local function complaint(changes)
-      local options = { url = BASE, store = bench.ledger, clock = os.time, brand = { name = "Sample" } }
+      local options = { url = BASE, store = bench.ledger, clock = os.time,
+        brand = { name = "Sample" } }
       for name, value in pairs(changes) do options[name] = value end
       local _, message = pcall(debitura.permalink.new, options)
       return tostring(message)
     end
-    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to", 1, true))
-    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to", 1, true))
+    assert.is_truthy(complaint({ url = "https://platform.example/h" }):find("ids are appended to",
+      1, true))
+    assert.is_truthy(complaint({ url = "http://platform.example/h/" }):find("ids are appended to",
+      1, true))
     assert.is_truthy(complaint({ brand = { name = "" } }):find("brand: option 'name'", 1, true))
-    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do assert.is_truthy(complaint({ days = days }):find("days", 1, true)) end
-    assert.is_truthy(complaint({ day = 30 }):find("unknown option 'day', did you mean 'days'", 1, true))
+    for _, days in ipairs { 0, 0 / 0, math.huge, "90" } do
+      assert.is_truthy(complaint({ days = days }):find("days", 1, true))
+    end
+    assert.is_truthy(complaint({ day = 30 }):find("unknown option 'day', did you mean 'days'", 1,
+      true))
     assert.has_error(function() recipes.new(rig.new().options):permalink_handler() end,
       "the recipes were made without the option permalink")
     assert.is_nil(tostring(permalink):find(BASE, 1, true))

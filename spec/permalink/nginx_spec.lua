@@ -13,7 +13,8 @@ local CONFIGURATION = [[
     location /debitura/h/ {
       access_log off;
       content_by_lua_block {
-        local recipes = require("spec.support.permalink_app").recipes("$DIRECTORY", "$SANDBOX", "http://127.0.0.1:$PORT/debitura/h/")
+        local recipes = require("spec.support.permalink_app").recipes("$DIRECTORY", "$SANDBOX",
+          "http://127.0.0.1:$PORT/debitura/h/")
         require("debitura.permalink.openresty").serve(recipes:permalink_handler())
       }
     }
@@ -21,7 +22,7 @@ local CONFIGURATION = [[
 ]]
 
 describe("the permalink in nginx", function()
-  it("shows the page, leads on, and re-issues an expired link once for all who press at the same moment", function()
+  it("shows the page, leads on, and re-issues an expired link once for all who press", function()
     local directory, remove = origin.directory()
     local debitura = assert(sandbox.start { settings = { ttl_days = 1 } })
     local server = assert(nginx.start {
@@ -43,9 +44,11 @@ describe("the permalink in nginx", function()
     assert.are.equal(1, url:find(server.url .. "/debitura/h/", 1, true))
 
     local page = answer(knock(url, "GET"))
-    assert.are.same({ 200, "text/html; charset=utf-8" }, { page.status, page.headers["content-type"] })
+    assert.are.same({ 200, "text/html; charset=utf-8" },
+      { page.status, page.headers["content-type"] })
     assert.is_truthy(page.body:find("Sample Platform works with Debitura", 1, true))
-    assert.are.equal(404, answer(knock(server.url .. "/debitura/h/" .. ("0"):rep(36), "GET")).status)
+    assert.are.equal(404,
+      answer(knock(server.url .. "/debitura/h/" .. ("0"):rep(36), "GET")).status)
     assert.are.equal("", answer(knock(url, "HEAD")).body)
 
     local function asked()

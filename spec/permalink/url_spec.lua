@@ -11,7 +11,8 @@ describe("the permalink", function()
 
   before_each(function()
     ledger, now = assert(store.open("memory:")), 1767225600
-    permalink = debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, brand = { name = "Sample" } }
+    permalink = debitura.permalink.new { url = BASE, store = ledger,
+      clock = function() return now end, brand = { name = "Sample" } }
   end)
 
   --- Lets something happen while a URL is made, after the ledger was found to have none.
@@ -61,17 +62,20 @@ describe("the permalink", function()
   end)
 
   it("revokes one purpose, or by the variant of a message", function()
-    local link, signing, kyc = permalink:url("acme-1", "choice"), permalink:url("acme-1", "signing"), permalink:url("acme-1", "kyc")
+    local link, signing, kyc = permalink:url("acme-1", "choice"),
+      permalink:url("acme-1", "signing"), permalink:url("acme-1", "kyc")
     assert.are.equal(1, permalink:revoke("acme-1", "approval"))
     assert.are.same({ false, true, true }, { leads(link), leads(signing), leads(kyc) })
     assert.are.equal(1, permalink:revoke("acme-1", "kyc"))
     assert.are.same({ true, false }, { leads(signing), leads(kyc) })
-    assert.has_error(function() permalink:revoke("acme-1", "all") end, "permalink: there is nothing to revoke for the purpose all")
+    assert.has_error(function() permalink:revoke("acme-1", "all") end,
+      "permalink: there is nothing to revoke for the purpose all")
   end)
 
   it("takes any clock and any length of time", function()
     local precise = debitura.permalink.new {
-      url = BASE, store = ledger, clock = function() return 1767225600.25 end, brand = { name = "Sample" }, days = 1.1,
+      url = BASE, store = ledger, clock = function() return 1767225600.25 end,
+      brand = { name = "Sample" }, days = 1.1,
     }
     local url = precise:url("acme-1", "approval")
     assert.are.equal(url, precise:url("acme-1", "approval"))
@@ -100,15 +104,19 @@ describe("the permalink", function()
     local none, err = permalink:url("\255", "approval")
     assert.are.same({ nil, "validation" }, { none, err.kind })
     for _, wrong in ipairs { "", 7, false } do
-      assert.has_error(function() permalink:url(wrong, "approval") end, "permalink: the client's externalTenantId expected")
-      assert.has_error(function() permalink:revoke(wrong) end, "permalink: the client's externalTenantId expected")
+      assert.has_error(function() permalink:url(wrong, "approval") end,
+        "permalink: the client's externalTenantId expected")
+      assert.has_error(function() permalink:revoke(wrong) end,
+        "permalink: the client's externalTenantId expected")
     end
   end)
 
   it("keeps no id in the ledger that could be used", function()
     local path = os.tmpname()
-    local kept = assert(store.open("sqlite://" .. path, { encryption_key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=" }))
-    local id = debitura.permalink.new { url = BASE, store = kept, clock = os.time, brand = { name = "Sample" } }:url("acme-1", "approval")
+    local kept = assert(store.open("sqlite://" .. path,
+      { encryption_key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=" }))
+    local id = debitura.permalink.new { url = BASE, store = kept, clock = os.time,
+      brand = { name = "Sample" } }:url("acme-1", "approval")
     kept:close()
     for _, ending in ipairs { "", "-wal" } do
       local file = io.open(path .. ending, "rb")
@@ -140,7 +148,8 @@ for name, backend in pairs(backends) do
       local ledger, close = backend.open()
       local now = 1767225600
       local function process()
-        return debitura.permalink.new { url = BASE, store = ledger, clock = function() return now end, brand = { name = "Sample" } }
+        return debitura.permalink.new { url = BASE, store = ledger,
+          clock = function() return now end, brand = { name = "Sample" } }
       end
       local function leads(url) return process():find(url:match("%x+$")) end
       local url = process():url("åäö / 客户", "signing")
