@@ -156,7 +156,7 @@ local option_tables = {
   {
     title = "debitura.store.open { … }", class = "debitura.StoreOptions",
     defined = store_options.define("debitura.store.open"),
-    about = "Opens a store, as does `open(address, { … })`; the option `store` of a platform takes the "
+    about = "Opens a store, as does `open(address, { … })`; a platform's option `store` takes the "
       .. "same table.",
   },
   {

@@ -12,8 +12,9 @@ local URL = "https://referral.example/approve/0f3c?a=1&b=2"
 
 local function message_with(changes)
   local message = {
-    key = "deliver/1/email/tenant-1", tenant = "tenant-1", generation = 1, variant = "approval", url = URL,
-    expires_at = NOW + 7 * 86400, recipient = { name = "Ann Example", email = "ann@receiver.example" },
+    key = "deliver/1/email/tenant-1", tenant = "tenant-1", generation = 1, variant = "approval",
+    url = URL, expires_at = NOW + 7 * 86400,
+    recipient = { name = "Ann Example", email = "ann@receiver.example" },
   }
   for name, value in pairs(changes or {}) do message[name] = value end
   return message
@@ -41,7 +42,8 @@ describe("the e-mail channel", function()
 
   local function channel_with(changes)
     local options = {
-      url = "smtp://127.0.0.1:" .. server.port, from = "notes@platform.example", brand = { name = "Sample Platform" },
+      url = "smtp://127.0.0.1:" .. server.port, from = "notes@platform.example",
+      brand = { name = "Sample Platform" },
       clock = function() return NOW end,
     }
     for name, value in pairs(changes or {}) do options[name] = value end
@@ -77,7 +79,8 @@ describe("the e-mail channel", function()
       assert.equal("Sample Platform asks to connect with your Debitura account", mail.subject)
       assert.equal("multipart/alternative", mail.type)
       assert.is_truthy(mail.bodies["text/plain"]:find("\n" .. URL .. "\n", 1, true))
-      assert.is_truthy(mail.bodies["text/html"]:find('href="https://referral.example/approve/0f3c?a=1&amp;b=2"', 1, true))
+      assert.is_truthy(mail.bodies["text/html"]:find(
+        'href="https://referral.example/approve/0f3c?a=1&amp;b=2"', 1, true))
     end)
 
     it("that says who it is from, when, and that no machine is to answer it", function()
@@ -91,16 +94,20 @@ describe("the e-mail channel", function()
       }, mail.names)
     end)
 
-    it("that has the same Message-ID when it is sent again, and another for another delivery", function()
-      local first, again, reminder = delivered(), delivered(), delivered { key = "remind/1/1/email/tenant-1" }
+    it("that has the same Message-ID when it is sent again, and another for another delivery",
+      function()
+      local first, again, reminder = delivered(), delivered(),
+        delivered { key = "remind/1/1/email/tenant-1" }
       assert.equal(first.id, again.id)
       assert.are_not.equal(first.id, reminder.id)
       assert.matches("^<%x+@platform%.example>$", first.id)
     end)
 
     it("in lines that every mail server takes, whatever the texts", function()
-      local name, long = ("Ærøskøbing & Söhne 株式会社 "):rep(12):sub(1, -2), ("https://referral.example/" .. ("ø=x"):rep(2000))
-      local mail, raw = delivered({ recipient = { name = name, email = ("a"):rep(64) .. "@receiver.example" }, url = long }, {
+      local name, long = ("Ærøskøbing & Söhne 株式会社 "):rep(12):sub(1, -2),
+        ("https://referral.example/" .. ("ø=x"):rep(2000))
+      local address = ("a"):rep(64) .. "@receiver.example"
+      local mail, raw = delivered({ recipient = { name = name, email = address }, url = long }, {
         brand = { name = ("“Müller”, <Rhein> "):rep(9):sub(1, -2) },
       })
       assert.same({}, mail.defects)
@@ -110,19 +117,26 @@ describe("the e-mail channel", function()
       assert.is_truthy(mail.bodies["text/plain"]:find(long, 1, true))
       assert.is_nil(raw:find("[\128-\255]"))
       for line in raw:gmatch("([^\r\n]*)\r\n") do assert.is_true(#line <= 100, line) end
-      for line in raw:match("\r\n\r\n.*"):gmatch("([^\r\n]*)\r\n") do assert.is_true(#line <= 76, line) end
+      for line in raw:match("\r\n\r\n.*"):gmatch("([^\r\n]*)\r\n") do
+        assert.is_true(#line <= 76, line)
+      end
     end)
 
     it("whose texts arrive byte for byte", function()
-      local text = "a=3D b \r\n\r\n.\r\n trailing\t\nFrom me\n--=_debitura--\n" .. ("x"):rep(75) .. "=\n" .. ("ü"):rep(40) .. "\n"
-      local mail = delivered(nil, { template = function() return { subject = "=?UTF-8?Q?no?= word", text = text, html = "<p>ü</p>" } end })
-      assert.equal((text:gsub("\r\n", "\n"):gsub("\n$", "")), (mail.bodies["text/plain"]:gsub("\n$", "")))
+      local text = "a=3D b \r\n\r\n.\r\n trailing\t\nFrom me\n--=_debitura--\n" .. ("x"):rep(75)
+        .. "=\n" .. ("ü"):rep(40) .. "\n"
+      local mail = delivered(nil, { template = function()
+        return { subject = "=?UTF-8?Q?no?= word", text = text, html = "<p>ü</p>" }
+      end })
+      assert.equal((text:gsub("\r\n", "\n"):gsub("\n$", "")),
+        (mail.bodies["text/plain"]:gsub("\n$", "")))
       assert.equal("<p>ü</p>", (mail.bodies["text/html"]:gsub("\n$", "")))
       assert.equal("=?UTF-8?Q?no?= word", mail.subject)
     end)
 
     it("with the quotes that a name has", function()
-      local mail = delivered { recipient = { name = 'Ann "A." \\Example, CEO', email = "ann@receiver.example" } }
+      local mail = delivered {
+        recipient = { name = 'Ann "A." \\Example, CEO', email = "ann@receiver.example" } }
       assert.equal('Ann "A." \\Example, CEO', mail.to[1][1])
     end)
 
@@ -131,7 +145,8 @@ describe("the e-mail channel", function()
       assert.same({ { "", "ann@xn--bcher-kva.example" } }, mail.to)
       local worldwide = mail_server.start("smtputf8")
       local channel = channel_with { url = "smtp://127.0.0.1:" .. worldwide.port }
-      local done, err = channel:deliver(message_with { recipient = { email = "ånn@bücher.example" } })
+      local message = message_with { recipient = { email = "ånn@bücher.example" } }
+      local done, err = channel:deliver(message)
       local line = worldwide:message(1)
       worldwide:stop()
       assert.is_true(done, tostring(err))
@@ -184,7 +199,8 @@ describe("the e-mail channel", function()
       return mail.bodies["text/plain"]:gsub("\n", " "), mail.subject, mail.bodies["text/html"]
     end
 
-    it("for each variant, which says who asks, what the link is for, and until when it is good", function()
+    it("for each variant, which says who asks, what the link is for, and until when it is good",
+      function()
       for variant, words in pairs {
         approval = "approve or decline", choice = "choose the company",
         onboarding = "sign the debt collection agreement", signing = "before you sign",
@@ -225,7 +241,8 @@ describe("the e-mail channel", function()
   describe("refuses", function()
     it("to write to nobody, and to what is no address", function()
       for _, address in ipairs {
-        "", "nobody", "@receiver.example", "ann@", "ann@b@receiver.example", "ann..b@receiver.example", "ann@receiver..example",
+        "", "nobody", "@receiver.example", "ann@", "ann@b@receiver.example",
+        "ann..b@receiver.example", "ann@receiver..example",
         "ann b@receiver.example", "<ann@receiver.example>",
         "ann@receiver.example, bob@receiver.example", "\255nn@receiver.example",
         "ann@-ü.example", "ann@b\255cher.example",
@@ -236,7 +253,8 @@ describe("the e-mail channel", function()
         assert.is_truthy(line:find("to: .*mail address"), line)
         assert.is_true(failed.final)
       end
-      assert.is_truthy(refusal({ recipient = false }).message:find("no address to write to", 1, true))
+      assert.is_truthy(refusal({ recipient = false }).message:find("no address to write to", 1,
+        true))
     end)
 
     it("a line break that would begin another header", function()
@@ -246,7 +264,8 @@ describe("the e-mail channel", function()
       end
       for _, end_of_line in ipairs { "\r\n", "\n", "\r", "\0" } do
         local text = injected:gsub("\r\n", end_of_line)
-        assert.is_truthy(refusal({ recipient = { email = "ann@receiver.example" .. text } }).message:find("^to: a line break"))
+        local refused = refusal { recipient = { email = "ann@receiver.example" .. text } }
+        assert.is_truthy(refused.message:find("^to: a line break"))
         assert.is_truthy(refusal({}, template(text)).message:find("^subject: a line break"))
         -- Nothing that a customer typed in as a name stops the letter.
         local mail = delivered { recipient = { name = text, email = "ann@receiver.example" } }
@@ -258,12 +277,14 @@ describe("the e-mail channel", function()
     it("a template that gives no letter, or none that can be sent", function()
       for why, letter in pairs {
         ["template: it gave no letter"] = false, ["subject: a text is needed"] = { text = "-" },
-        ["text: a text is needed"] = { subject = "-", html = "-" }, ["text: not UTF-8"] = { subject = "-", text = "\255" },
+        ["text: a text is needed"] = { subject = "-", html = "-" },
+        ["text: not UTF-8"] = { subject = "-", text = "\255" },
         ["subject: longer than 1000 bytes"] = { subject = ("x"):rep(1001), text = "-" },
       } do
         assert.equal(why, refusal({}, { template = function() return letter end }).message)
       end
-      assert.is_truthy(refusal({ variant = "unheard-of" }).message:find("no letter for the variant", 1, true))
+      assert.is_truthy(refusal({ variant = "unheard-of" }).message:find("no letter for the variant",
+        1, true))
     end)
 
     it("to be made with options that cannot work, without quoting a password", function()
@@ -307,7 +328,8 @@ describe("the e-mail channel", function()
 
     it("to send a password, or anything, in the clear to another host", function()
       -- 127.0.0.1 within an IPv6 address is not taken for this machine, yet leads there.
-      local _, line = refusal({}, { url = "smtp://[::ffff:127.0.0.1]:" .. server.port, username = "sample", password = "sample password" })
+      local _, line = refusal({}, { url = "smtp://[::ffff:127.0.0.1]:" .. server.port,
+        username = "sample", password = "sample password" })
       assert.is_truthy(line:find("offers no TLS", 1, true), line)
       assert.is_nil(line:find("sample password", 1, true))
     end)
@@ -367,7 +389,8 @@ describe("the e-mail channel", function()
   end)
 
   it("shows nothing of itself but its name", function()
-    assert.equal("debitura.channels.email (letters)", tostring(channel_with { name = "letters", username = "u", password = "secret" }))
+    assert.equal("debitura.channels.email (letters)",
+      tostring(channel_with { name = "letters", username = "u", password = "secret" }))
     assert.equal("email", channel_with().name)
   end)
 
@@ -378,7 +401,8 @@ describe("the e-mail channel", function()
       local channel, results = channel_with { waiter = loop.waiter }, {}
       for n = 1, 3 do
         loop.start(function()
-          results[n] = { channel:deliver(message_with { recipient = { email = ("%d@together.example"):format(n) } }) }
+          local address = ("%d@together.example"):format(n)
+          results[n] = { channel:deliver(message_with { recipient = { email = address } }) }
         end)
       end
       loop.run()
@@ -387,11 +411,13 @@ describe("the e-mail channel", function()
     end)
   end
 
-  it("has several deliveries under way at once in a worker of nginx, which is not blocked", function()
+  it("has several deliveries under way at once in a worker of nginx, which is not blocked",
+    function()
     local application = assert(nginx.start { http = ([[
       init_by_lua_block {
         channel = require("debitura.channels").email {
-          url = "smtp://127.0.0.1:%d", from = "notes@platform.example", brand = { name = "Sample Platform" },
+          url = "smtp://127.0.0.1:%d", from = "notes@platform.example",
+          brand = { name = "Sample Platform" },
         }
       }
       server {
@@ -399,7 +425,8 @@ describe("the e-mail channel", function()
         location / {
           content_by_lua_block {
             ngx.print(tostring(channel:deliver {
-              key = ngx.var.uri, variant = "kyc", url = "https://referral.example/kyc", recipient = { email = "ann@together.example" },
+              key = ngx.var.uri, variant = "kyc", url = "https://referral.example/kyc",
+              recipient = { email = "ann@together.example" },
             }))
           }
         }
@@ -407,7 +434,9 @@ describe("the e-mail channel", function()
     ]]):format(server.port) })
     local engine = core.engine {}
     local transfers, answers = {}, {}
-    for n = 1, 3 do transfers[n] = assert(engine:submit { method = "GET", url = application.url .. "/" .. n }) end
+    for n = 1, 3 do
+      transfers[n] = assert(engine:submit { method = "GET", url = application.url .. "/" .. n })
+    end
     for n = 1, 3 do answers[n] = assert(origin.finish(engine, transfers[n])).body end
     engine:close()
     application:stop()

@@ -24,7 +24,12 @@ local PLATFORM = [[
         if ngx.status == 302 then ngx.header.Location = "/204" end
       }
     }
-    location = /last { content_by_lua_block { ngx.print(ngx.shared.taken:get("last")) ngx.shared.taken:delete("last") } }
+    location = /last {
+      content_by_lua_block {
+        ngx.print(ngx.shared.taken:get("last"))
+        ngx.shared.taken:delete("last")
+      }
+    }
     location = /stall { content_by_lua_block { ngx.sleep(600) } }
     location = /hang-up { content_by_lua_block { ngx.exit(444) } }
     location = /endless { content_by_lua_block { ngx.print(("x"):rep(1024 * 1024)) } }
@@ -84,7 +89,8 @@ describe("the HTTP channel", function()
   end)
 
   local function channel_with(changes)
-    local options = { url = platform.url .. "/204", secret = SECRET, clock = function() return NOW end }
+    local options = { url = platform.url .. "/204", secret = SECRET,
+      clock = function() return NOW end }
     for name, value in pairs(changes or {}) do options[name] = value end
     opened[#opened + 1] = channels.http(options)
     return opened[#opened]
@@ -92,7 +98,8 @@ describe("the HTTP channel", function()
 
   --- What the platform was sent last: request line, headers with names in lower case, body.
   local function last()
-    local text = assert(origin.fetch(engine, { method = "GET", url = platform.url .. "/last" })).body
+    local text = assert(
+      origin.fetch(engine, { method = "GET", url = platform.url .. "/last" })).body
     local head, body = text:match("^(.-\r\n)\r\n(.*)$")
     local headers = {}
     for name, value in head:gmatch("\n([^:\r\n]+): ([^\r\n]*)") do headers[name:lower()] = value end
@@ -108,7 +115,8 @@ describe("the HTTP channel", function()
     local done, failed = channel_with(options):deliver(message_with(changes))
     assert.is_nil(done)
     local line = tostring(failed)
-    for _, secret in ipairs { "referral.example", "receiver.example", SECRET, "/%d%d%d", "approve" } do
+    for _, secret in ipairs { "referral.example", "receiver.example", SECRET, "/%d%d%d",
+      "approve" } do
       assert.is_nil(line:find(secret), line)
     end
     return failed, line
@@ -129,9 +137,11 @@ describe("the HTTP channel", function()
       assert.is_true(openssl_agrees(signature, body))
     end)
 
-    it("with the key by which the platform knows it again, whatever the tenant is called", function()
+    it("with the key by which the platform knows it again, whatever the tenant is called",
+      function()
       for key, header in pairs {
-        ["deliver/1/http/tenant-1"] = "deliver/1/http/tenant-1", ["deliver/1/http/a b\r\nø%"] = "deliver/1/http/a%20b%0D%0A%C3%B8%25",
+        ["deliver/1/http/tenant-1"] = "deliver/1/http/tenant-1",
+        ["deliver/1/http/a b\r\nø%"] = "deliver/1/http/a%20b%0D%0A%C3%B8%25",
       } do
         local _, headers = delivered { key = key }
         assert.equal(header, headers["idempotency-key"])
@@ -139,20 +149,23 @@ describe("the HTTP channel", function()
     end)
 
     it("with headers of the platform's own, which may be secrets", function()
-      local _, headers = delivered(nil, { headers = { Authorization = core.secret("Bearer sample"), ["X-Room"] = "letters" } })
+      local _, headers = delivered(nil,
+        { headers = { Authorization = core.secret("Bearer sample"), ["X-Room"] = "letters" } })
       assert.equal("Bearer sample", headers.authorization)
       assert.equal("letters", headers["x-room"])
     end)
 
     it("over TLS, to a host with a certificate for it", function()
       local url = ("https://localhost:%d/200"):format(tls_port)
-      assert.is_true(assert(channel_with { url = url, ca_file = directory .. "/authority.pem" }:deliver(message_with())))
+      local trusting = channel_with { url = url, ca_file = directory .. "/authority.pem" }
+      assert.is_true(assert(trusting:deliver(message_with())))
       assert.is_truthy(refusal { url = url }.message:find("not trusted", 1, true))
     end)
   end)
 
   describe("says what is wrong", function()
-    for status, kind in pairs { [400] = "transport", [404] = "transport", [429] = "transport", [500] = "server", [503] = "server" } do
+    for status, kind in pairs { [400] = "transport", [404] = "transport", [429] = "transport",
+      [500] = "server", [503] = "server" } do
       it("when the answer is " .. status, function()
         local failed, line = refusal { url = ("%s/%d"):format(platform.url, status) }
         assert.equal(status, failed.status)
@@ -226,7 +239,8 @@ describe("the HTTP channel", function()
   for _, name in ipairs(loops.names()) do
     it("has several deliveries under way at once in " .. name, function()
       local loop = loops[name]()
-      local channel, results = channel_with { url = platform.url .. "/together", waiter = loop.waiter }, {}
+      local channel = channel_with { url = platform.url .. "/together", waiter = loop.waiter }
+      local results = {}
       for n = 1, 3 do
         loop.start(function() results[n] = { channel:deliver(message_with()) } end)
       end
@@ -237,16 +251,22 @@ describe("the HTTP channel", function()
 
   it("has several deliveries under way at once in a worker of nginx", function()
     local application = assert(nginx.start { http = ([[
-      init_by_lua_block { channel = require("debitura.channels").http { url = "%s/together", secret = "%s" } }
+      init_by_lua_block {
+        channel = require("debitura.channels").http { url = "%s/together", secret = "%s" }
+      }
       server {
         listen 127.0.0.1:$PORT;
         location / {
-          content_by_lua_block { ngx.print(tostring(channel:deliver { key = "k", url = "https://referral.example/" })) }
+          content_by_lua_block {
+            ngx.print(tostring(channel:deliver { key = "k", url = "https://referral.example/" }))
+          }
         }
       }
     ]]):format(platform.url, SECRET) })
     local transfers, answers = {}, {}
-    for n = 1, 3 do transfers[n] = assert(engine:submit { method = "GET", url = application.url }) end
+    for n = 1, 3 do
+      transfers[n] = assert(engine:submit { method = "GET", url = application.url })
+    end
     for n = 1, 3 do answers[n] = assert(origin.finish(engine, transfers[n])).body end
     application:stop()
     assert.same({ "true", "true", "true" }, answers)
@@ -254,7 +274,9 @@ describe("the HTTP channel", function()
 
   it("fails in a phase of nginx that cannot wait, instead of blocking the worker", function()
     local application = assert(nginx.start { http = ([[
-      init_by_lua_block { channel = require("debitura.channels").http { url = "%s/204", secret = "%s" } }
+      init_by_lua_block {
+        channel = require("debitura.channels").http { url = "%s/204", secret = "%s" }
+      }
       server {
         listen 127.0.0.1:$PORT;
         location / {
@@ -275,7 +297,8 @@ end)
 describe("channels.verify", function()
   local BODY = '{"key":"deliver/1/http/tenant-1","url":"https://referral.example/approve/0f3c"}'
   -- printf '%s' "1767225600.$BODY" | openssl dgst -sha256 -hmac sample-delivery-secret
-  local SIGNATURE = "t=1767225600,v1=c5cdde1781cde069e617864a131ff4b8c56c6736660910e33d448b373cbbcc4e"
+  local SIGNATURE = "t=1767225600,"
+    .. "v1=c5cdde1781cde069e617864a131ff4b8c56c6736660910e33d448b373cbbcc4e"
 
   local function verify(changes)
     local delivery = { body = BODY, signature = SIGNATURE, secret = SECRET, now = NOW + 1 }
@@ -284,13 +307,15 @@ describe("channels.verify", function()
   end
 
   it("gives the message that the channel has signed", function()
-    assert.same({ key = "deliver/1/http/tenant-1", url = "https://referral.example/approve/0f3c" }, verify())
+    assert.same({ key = "deliver/1/http/tenant-1", url = "https://referral.example/approve/0f3c" },
+      verify())
     assert.is_table(verify { secrets = { "b3RoZXI=", core.secret(SECRET) } })
   end)
 
   it("refuses what it did not, and says why", function()
     for reason, changes in pairs {
-      missing = { signature = "" }, malformed = { signature = "v1=1" }, no_match = { body = BODY .. " " },
+      missing = { signature = "" }, malformed = { signature = "v1=1" },
+      no_match = { body = BODY .. " " },
       too_old = { now = NOW + 301 }, in_future = { now = NOW - 31 },
     } do
       local message, failed = verify(changes)
@@ -304,8 +329,10 @@ describe("channels.verify", function()
   end)
 
   it("refuses what is signed and no message", function()
-    for _, body in ipairs { "", "[]", "null", '"text"', '{"id":"evt_1","event":"client.linked"}', '{"key":1,"url":"u"}' } do
-      local message, failed = verify { body = body, signature = core.signature.sign(SECRET, body, NOW) }
+    for _, body in ipairs { "", "[]", "null", '"text"', '{"id":"evt_1","event":"client.linked"}',
+      '{"key":1,"url":"u"}' } do
+      local message, failed = verify { body = body,
+        signature = core.signature.sign(SECRET, body, NOW) }
       assert.is_nil(message)
       assert.equal("malformed", failed.kind)
     end
@@ -313,8 +340,10 @@ describe("channels.verify", function()
 
   it("raises an error without a body or a secret", function()
     assert.error_matches(function() verify { body = 1 } end, "option 'body': text expected")
-    assert.error_matches(function() verify { skw = 1 } end, "unknown option 'skw', did you mean 'skew'")
-    assert.error_matches(function() channels.verify { body = BODY, signature = SIGNATURE } end, "secret")
+    assert.error_matches(function() verify { skw = 1 } end,
+      "unknown option 'skw', did you mean 'skew'")
+    assert.error_matches(function() channels.verify { body = BODY, signature = SIGNATURE } end,
+      "secret")
     assert.error_matches(function() verify { secret = "not~Base64" } end, "[Bb]ase64")
   end)
 end)

@@ -77,7 +77,8 @@ describe("the letters", function()
           local place = language .. " " .. variant
           assert.is_nil((letter.subject .. letter.text):find("[{}]"), place)
           assert.is_nil(letter.html:match("<body>(.*)"):find("[{}]"), place)
-          assert.is_truthy(letter.html:find(('<html lang="%s" dir="ltr">'):format(language), 1, true))
+          assert.is_truthy(letter.html:find(('<html lang="%s" dir="ltr">'):format(language), 1,
+            true))
           assert.is_truthy(letter.text:find("\nhttps://referral.example/approve/0f3c\n", 1, true))
         end
       end
@@ -120,8 +121,10 @@ describe("the letters", function()
       -- A second before the change, and at it.
       assert.are.equal("29 March 2026, 00:59 (London)",
         letters.date(english, 1774745999, "Europe/London"))
-      assert.are.equal("29 March 2026, 02:00 (London)", letters.date(english, 1774746000, "Europe/London"))
-      assert.are.equal("1 July 2051, 02:00 (Stockholm)", letters.date(english, 2571782400, "Europe/Stockholm"))
+      assert.are.equal("29 March 2026, 02:00 (London)",
+        letters.date(english, 1774746000, "Europe/London"))
+      assert.are.equal("1 July 2051, 02:00 (Stockholm)",
+        letters.date(english, 2571782400, "Europe/Stockholm"))
       assert.are.equal("1 July 2026, 00:00 (UTC)", letters.date(english, JULY, nil))
     end)
   end)
@@ -146,7 +149,8 @@ describe("the letters", function()
 
     it("of the recipient's country, by its name or code, else in English", function()
       for country, language in pairs {
-        Denmark = "da", denmark = "da", DK = "da", Germany = "de", Austria = "de", ["France "] = "fr",
+        Denmark = "da", denmark = "da", DK = "da", Germany = "de", Austria = "de",
+        ["France "] = "fr",
         Belgium = "en", Atlantis = "en", ["United Kingdom"] = "en",
       } do
         assert.are.equal(language, language_of(from(country)), country)
@@ -178,7 +182,8 @@ describe("the letters", function()
 
     it("with the deadline by the clocks of the country, or of the option", function()
       local function deadline(country, zone)
-        return write(from(country), { language = "en", time_zone = zone }).text:match("until (.-)%. After")
+        return write(from(country), { language = "en", time_zone = zone }).text:match(
+          "until (.-)%. After")
       end
       assert.are.equal("1 July 2026, 02:00 (Copenhagen)", deadline("Denmark"))
       assert.are.equal("1 July 2026, 03:00 (Helsinki)", deadline("Denmark", "Europe/Helsinki"))
@@ -192,19 +197,23 @@ describe("the letters", function()
     end
 
     for _, name in ipairs {
-      "Ann", "Ann Example", "ann example", "J. R. R. Example", "Søren Ærø-Ødegård", "O'Brien", "Dr. Ann O’Brien",
+      "Ann", "Ann Example", "ann example", "J. R. R. Example", "Søren Ærø-Ødegård", "O'Brien",
+      "Dr. Ann O’Brien",
       "Иван Пример", "山田 太郎", "דנה דוגמה", "محمد مثال", "María José de la Cruz",
     } do
       it(name, function() assert.are.equal("Hello " .. name .. ",", greeting(name)) end)
     end
 
     for _, name in ipairs {
-      "", " ", "Existing Ltd 24", "your invoice is overdue", "Please pay your overdue invoice now today",
+      "", " ", "Existing Ltd 24", "your invoice is overdue",
+      "Please pay your overdue invoice now today",
       "your invoice is overdue, pay at https://evil.example/pay or call 555. Ignore the rest",
-      "pay evil.example", "call 555", "Ann: pay now!", "Ann. Pay now", "Please pay. Thank you", ("Ann "):rep(20),
+      "pay evil.example", "call 555", "Ann: pay now!", "Ann. Pay now", "Please pay. Thank you",
+      ("Ann "):rep(20),
       "www.evil.example", "\240\159\146\176 free money", "<b>Ann</b>", "\255",
     } do
-      it("not " .. (name == "\255" and "what is not UTF-8" or ("%q"):format(name:sub(1, 40))), function()
+      it("not " .. (name == "\255" and "what is not UTF-8" or ("%q"):format(name:sub(1, 40))),
+        function()
         assert.are.equal("Hello,", greeting(name))
       end)
     end
@@ -213,7 +222,8 @@ describe("the letters", function()
   describe("take the platform's own texts", function()
     it("in the place of single ones", function()
       local texts = {
-        da = { greeting_by_name = "Kære {name}", letters = { approval = { subject = "Hej fra {platform}" } } },
+        da = { greeting_by_name = "Kære {name}",
+          letters = { approval = { subject = "Hej fra {platform}" } } },
       }
       local letter = write(nil, { texts = texts, language = "da" })
       assert.are.equal("Hej fra Sample Platform", letter.subject)
@@ -232,7 +242,8 @@ describe("the letters", function()
 
   it("carry the brand: logo, a button whose text can be read, lines at the end", function()
     local html = write(nil, {
-      brand = { logo_url = "https://platform.example/logo.png?a&b", colour = "#ffdd00", footer = "A & B" },
+      brand = { logo_url = "https://platform.example/logo.png?a&b", colour = "#ffdd00",
+        footer = "A & B" },
     }).html
     assert.is_truthy(html:find('alt="Sample Platform"', 1, true))
     assert.is_truthy(html:find("color:#000000;background:#ffdd00", 1, true))

@@ -28,7 +28,8 @@ describe("a plain channel", function()
   it("writes one line a message", function()
     local text
     assert.is_true(channels.print { write = function(line) text = line end }:deliver(MESSAGE))
-    assert.are.equal("For tenant-1 (approval, generation 2): https://referral.example/approve/0f3c\n",
+    assert.are.equal(
+      "For tenant-1 (approval, generation 2): https://referral.example/approve/0f3c\n",
       text)
   end)
 
@@ -38,7 +39,9 @@ describe("a plain channel", function()
       ["callback: unknown option 'nam', did you mean 'name'?"] = function()
         channels.callback(print, { nam = "crm" })
       end,
-      ["redirect: unknown option 'url'"] = function() channels.redirect { url = "https://a.example/" } end,
+      ["redirect: unknown option 'url'"] = function()
+        channels.redirect { url = "https://a.example/" }
+      end,
       ["print: unknown option 'wrte', did you mean 'write'?"] = function()
         channels.print { wrte = print }
       end,

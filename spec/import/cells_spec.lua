@@ -11,16 +11,19 @@ describe("a number", function()
     ["1.234"] = { false, "1.234", "1234" }, ["1,234"] = { false, "1234", "1.234" },
     ["250.000"] = { false, "250.000", "250000" }, ["1234.567"] = { false, "1234.567", false },
     ["1.234,56"] = { "1234.56", false, "1234.56" }, ["1,234.56"] = { "1234.56", "1234.56", false },
-    ["1.234.567"] = { "1234567", false, "1234567" }, ["1,234,567"] = { "1234567", "1234567", false },
+    ["1.234.567"] = { "1234567", false, "1234567" },
+    ["1,234,567"] = { "1234567", "1234567", false },
     ["1.234.567,8"] = { "1234567.8", false, "1234567.8" },
     ["1 234,50"] = { "1234.50", false, "1234.50" }, ["1 234"] = { "1234", "1234", "1234" },
     ["1\194\160234\194\160567,50"] = { "1234567.50", false, "1234567.50" },
     ["1\226\128\175234.50"] = { "1234.50", "1234.50", false },
-    ["1'234.50"] = { "1234.50", "1234.50", false }, ["1’234.567"] = { "1234.567", "1234.567", false },
+    ["1'234.50"] = { "1234.50", "1234.50", false },
+    ["1’234.567"] = { "1234.567", "1234.567", false },
     ["12.34.567"] = { false, false, false }, ["1.23"] = { "1.23", "1.23", false },
     ["1.2345,6"] = { false, false, false }, ["1,23,4"] = { false, false, false },
     ["1 23"] = { false, false, false }, ["100."] = { false, false, false },
-    [".5"] = { false, false, false }, [""] = { false, false, false }, ["."] = { false, false, false },
+    [".5"] = { false, false, false }, [""] = { false, false, false },
+    ["."] = { false, false, false },
     ["€ 100"] = { false, false, false }, ["100-"] = { false, false, false },
     ["(100)"] = { false, false, false }, ["1e5"] = { false, false, false },
     ["0x10"] = { false, false, false }, ["ten"] = { false, false, false },
@@ -35,7 +38,8 @@ describe("a number", function()
   end
 
   it("is refused with both readings when there are two", function()
-    assert.are.equal("is ambiguous: 1.234 with a decimal point, 1234 with a decimal comma; the option "
+    assert.are.equal(
+      "is ambiguous: 1.234 with a decimal point, 1234 with a decimal comma; the option "
       .. "decimal says which (--decimal point or comma)", select(2, cells.number("1.234")))
   end)
 
@@ -55,11 +59,15 @@ end)
 describe("a date", function()
   for written, expected in pairs {
     ["2025-10-31"] = { "2025-10-31", "2025-10-31", "2025-10-31" },
-    ["2025-10-31T12:00:00Z"] = { "2025-10-31T12:00:00Z", "2025-10-31T12:00:00Z", "2025-10-31T12:00:00Z" },
-    ["2025-10-31 00:00:00"] = { "2025-10-31T00:00:00", "2025-10-31T00:00:00", "2025-10-31T00:00:00" },
+    ["2025-10-31T12:00:00Z"] = { "2025-10-31T12:00:00Z", "2025-10-31T12:00:00Z",
+      "2025-10-31T12:00:00Z" },
+    ["2025-10-31 00:00:00"] = { "2025-10-31T00:00:00", "2025-10-31T00:00:00",
+      "2025-10-31T00:00:00" },
     ["2025-02-29"] = { false, false, false }, ["2025-13-01"] = { false, false, false },
-    ["31/10/2025"] = { false, "2025-10-31", false }, ["31.10.2025"] = { false, "2025-10-31", false },
-    ["1-2-2025"] = { false, "2025-02-01", "2025-01-02" }, ["10/31/2025"] = { false, false, "2025-10-31" },
+    ["31/10/2025"] = { false, "2025-10-31", false },
+    ["31.10.2025"] = { false, "2025-10-31", false },
+    ["1-2-2025"] = { false, "2025-02-01", "2025-01-02" },
+    ["10/31/2025"] = { false, false, "2025-10-31" },
     ["01/02/2025"] = { false, "2025-02-01", "2025-01-02" }, ["1/2/25"] = { false, false, false },
     ["31/10.2025"] = { false, false, false }, ["45961"] = { false, false, false },
     ["2025/10/31"] = { false, false, false }, ["yesterday"] = { false, false, false },
@@ -85,12 +93,14 @@ describe("what a spreadsheet leaves behind", function()
   it("is taken off or named", function()
     assert.are.equal("0012", cells.unwrapped('="0012"'))
     assert.are.equal("=1+2", cells.unwrapped("=1+2"))
-    for _, value in ipairs { "#N/A", "#REF!", "#value!", "########", "##", "1.23457E+11", "4,5E+9" } do
+    for _, value in ipairs { "#N/A", "#REF!", "#value!", "########", "##", "1.23457E+11",
+      "4,5E+9" } do
       assert.is_string(cells.artefact(value), value)
     end
     for _, value in ipairs { "", "#1 Ltd", "1.23457", "E+11", "12E Street", "1e11" } do
       assert.is_nil(cells.artefact(value), value)
     end
-    assert.are.equal("has lost its digits: format the column as text", cells.artefact("1.23457E+11"))
+    assert.are.equal("has lost its digits: format the column as text",
+      cells.artefact("1.23457E+11"))
   end)
 end)

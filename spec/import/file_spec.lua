@@ -69,11 +69,13 @@ describe("a file of cases", function()
     it("records, what is wrong, and the amounts of each currency, exact to the cent", function()
       local rows = {}
       for i = 1, 30 do rows[i] = { [3] = "0.10" } end
-      rows[31], rows[32], rows[33] = { [2] = "JPY", [3] = "1000" }, { [3] = "x" }, { [2] = "KWD", [3] = "1.234" }
+      rows[31], rows[32], rows[33] = { [2] = "JPY", [3] = "1000" }, { [3] = "x" },
+        { [2] = "KWD", [3] = "1.234" }
       local summary, wrong = check(table_of(",", rows), { decimal = "point" })
       assert.are.same({
         records = 33, right = 32, wrong = 1, notes = {}, sums = {
-          { currency = "EUR", count = 30, total = "3.00" }, { currency = "JPY", count = 1, total = "1000" },
+          { currency = "EUR", count = 30, total = "3.00" },
+          { currency = "JPY", count = 1, total = "1000" },
           { currency = "KWD", count = 1, total = "1.234" },
         },
       }, summary)
@@ -81,24 +83,31 @@ describe("a file of cases", function()
     end)
 
     it("and what a spreadsheet would run as a formula, once", function()
-      local summary = check(table_of(",", { {}, { [6] = "=HYPERLINK(1)" }, { [1] = "-7" }, { [6] = "+45" } }))
+      local summary = check(
+        table_of(",", { {}, { [6] = "=HYPERLINK(1)" }, { [1] = "-7" }, { [6] = "+45" } }))
       assert.are.same({
-        "3 cells begin with =, +, - or @, which a spreadsheet takes for formulas; the first in line 3, debtor.name",
+        "3 cells begin with =, +, - or @, which a spreadsheet takes for formulas; the first in "
+          .. "line 3, debtor.name",
       }, summary.notes)
     end)
   end)
 
   describe("is refused where a cell would have to be guessed:", function()
     for name, case in pairs {
-      ["an amount with two readings"] = { { [3] = "1.234" }, nil, '"1.234" (column 3) is ambiguous' },
+      ["an amount with two readings"] = { { [3] = "1.234" }, nil,
+        '"1.234" (column 3) is ambiguous' },
       ["more decimals than the currency has"] = {
-        { [3] = "12.345" }, { decimal = "point" }, '"12.345" (column 3) has more decimals than EUR has (2)',
+        { [3] = "12.345" }, { decimal = "point" },
+        '"12.345" (column 3) has more decimals than EUR has (2)',
       },
-      ["a day in an unknown order"] = { { [4] = "01/02/2025" }, nil, '"01/02/2025" (column 4) is no date' },
-      ["lost digits"] = { { [1] = "1.23457E+11" }, nil, '"1.23457E+11" (column 1) has lost its digits' },
+      ["a day in an unknown order"] = { { [4] = "01/02/2025" }, nil,
+        '"01/02/2025" (column 4) is no date' },
+      ["lost digits"] = { { [1] = "1.23457E+11" }, nil,
+        '"1.23457E+11" (column 1) has lost its digits' },
       ["an error"] = { { [6] = "#N/A" }, nil, '"#N/A" (column 6) is an error of the spreadsheet' },
       ["a currency that is none"] = { { [2] = "eur" }, nil, '"eur" (column 2) is no currency' },
-      ["a country that is none"] = { { [8] = "Germany" }, nil, '"Germany" (column 8) is no country' },
+      ["a country that is none"] = { { [8] = "Germany" }, nil,
+        '"Germany" (column 8) is no country' },
       ["an invisible character in a reference"] = {
         { [1] = "A\226\128\1391" }, nil, "has an invisible character in it",
       },
@@ -108,7 +117,8 @@ describe("a file of cases", function()
       ["an amount of nothing"] = { { [3] = "0" }, nil, '"0" (column 3) must be more than 0' },
     } do
       it(name, function()
-        local summary, wrong = check(table_of(";", { {}, case[1], { [1] = "B" } }), case[2] or { decimal = "none" })
+        local summary, wrong = check(table_of(";", { {}, case[1], { [1] = "B" } }),
+          case[2] or { decimal = "none" })
         assert.are.same({ 1, 2 }, { summary.wrong, summary.right }, wrong[1])
         assert.are.equal("3 ", wrong[1]:sub(1, 2))
         assert.is_truthy(wrong[1]:find(case[3], 1, true), wrong[1])
@@ -116,7 +126,8 @@ describe("a file of cases", function()
     end
 
     it("a reference that is there twice, also with invisible characters around it", function()
-      local _, wrong = check(table_of(",", { { "INV-1" }, { "INV-1\194\160" }, { "\226\128\139INV-1" }, { "inv-1" } }))
+      local _, wrong = check(
+        table_of(",", { { "INV-1" }, { "INV-1\194\160" }, { "\226\128\139INV-1" }, { "inv-1" } }))
       assert.are.same({
         '3 creditorReference: "INV-1" (column 1) is twice in this file',
         '4 creditorReference: "INV-1" (column 1) is twice in this file',
@@ -133,18 +144,21 @@ describe("a file of cases", function()
   describe("is read as it was written:", function()
     it("with a line sep=", function()
       for _, first in ipairs { "sep=;\n", "SEP=;\r\n" } do
-        assert.are.equal(100.5, first_case(first .. table_of(";", { { [3] = "100,50" } })).amountToRecover)
+        assert.are.equal(100.5, first_case(first
+          .. table_of(";", { { [3] = "100,50" } })).amountToRecover)
       end
       assert.are.equal("A1", first_case("sep=|\n" .. table_of("|", { {} })).creditorReference)
     end)
 
     it("with tabs and a decimal comma", function()
-      assert.are.equal(100.5, first_case(table_of("\t", { { [3] = "100,50" } }), nil, ".tsv").amountToRecover)
+      assert.are.equal(100.5, first_case(table_of("\t", { { [3] = "100,50" } }), nil,
+        ".tsv").amountToRecover)
     end)
 
     for name, ending in pairs { ["CR LF"] = "\r\n", ["CR alone"] = "\r" } do
       it("with lines that end with " .. name, function()
-        local summary = check((table_of(",", { {}, {}, { [6] = '"two\nlines"' } }):gsub("\n", ending)))
+        local summary = check(
+          (table_of(",", { {}, {}, { [6] = '"two\nlines"' } }):gsub("\n", ending)))
         assert.are.same({ 3, 3 }, { summary.records, summary.right })
       end)
     end
@@ -162,7 +176,8 @@ describe("a file of cases", function()
           local bytes = units[character] or { 0, character:byte() }
           local out = {}
           for i = 1, #bytes, 2 do
-            out[#out + 1] = big and string.char(bytes[i], bytes[i + 1]) or string.char(bytes[i + 1], bytes[i])
+            out[#out + 1] = big and string.char(bytes[i], bytes[i + 1])
+              or string.char(bytes[i + 1], bytes[i])
           end
           return table.concat(out)
         end)
@@ -191,7 +206,8 @@ describe("a file of cases", function()
       assert.are.equal(1, check(table_of(",", { { [9] = "", [10] = "" } })).right)
     end)
 
-    it("with white space of every kind around cells, and with zeros that a formula keeps", function()
+    it("with white space of every kind around cells, and with zeros that a formula keeps",
+      function()
       local case = first_case(table_of(",", { {
         [1] = '"=""0012"""', [6] = " \194\160\227\128\128Møller\226\128\139\t", [7] = '"Ann"',
       } }))
@@ -202,9 +218,10 @@ describe("a file of cases", function()
     it("from a pipe and from standard input", function()
       local path = file(table_of(",", { {}, {} }))
       for _, name in ipairs { "-", "/dev/stdin" } do
+        local program = 'print(require("debitura.import").check("%s", '
+          .. '{ external_tenant_id = "a" }).right)'
         local pipe = assert(io.popen(("cat %s | scripts/lua %s -e '%s'"):format(path,
-          rawget(_G, "jit") and "jit" or _VERSION:match("%d.%d"),
-          ('print(require("debitura.import").check("%s", { external_tenant_id = "a" }).right)'):format(name))))
+          rawget(_G, "jit") and "jit" or _VERSION:match("%d.%d"), program:format(name))))
         assert.are.equal("2", pipe:read("*a"):match("%d+"), name)
         pipe:close()
       end
@@ -222,7 +239,8 @@ describe("a file of cases", function()
   it("of JSON lines is held to the same", function()
     local function line(changes)
       local case = {
-        creditorReference = "A1", currencyCode = "EUR", amountToRecover = 100.5, date = "2025-10-01",
+        creditorReference = "A1", currencyCode = "EUR", amountToRecover = 100.5,
+        date = "2025-10-01",
         debtor = { type = "Company", name = "Møller", contactPerson = "Ann", countryAlpha2 = "DE" },
       }
       for name, value in pairs(changes or {}) do case[name] = value end
@@ -230,7 +248,8 @@ describe("a file of cases", function()
     end
     local text = table.concat({
       line(), line(), line { creditorReference = "A2", currencyCode = "EURO" },
-      line { creditorReference = "A3", amountToRecover = 0.001 }, line { creditorReference = " A4" },
+      line { creditorReference = "A3", amountToRecover = 0.001 },
+      line { creditorReference = " A4" },
       line { creditorReference = 5 }, '{"creditorReference":"A6","debtor":7}', "[1]", "{",
       line { creditorReference = "A7" },
     }, "\n")
@@ -238,7 +257,8 @@ describe("a file of cases", function()
     assert.are.same({ 10, 2, { { currency = "EUR", count = 2, total = "201.00" } } },
       { summary.records, summary.right, summary.sums })
     assert.same({
-      '2 creditorReference: "A1" is twice in this file', '3 currencyCode: "EURO" is no currency of ISO 4217, such as EUR',
+      '2 creditorReference: "A1" is twice in this file',
+      '3 currencyCode: "EURO" is no currency of ISO 4217, such as EUR',
       '4 amountToRecover: "0.001" has more decimals than EUR has (2)',
       '5 creditorReference: " A4" has white space or an invisible character in it',
       '6 creditorReference: "5" required, to recognise the case', "7 amountToRecover: required",
@@ -263,10 +283,12 @@ describe("a file of cases", function()
     local MAP = {
       columns = {
         Invoice = "creditorReference", Due = "amountToRecover", Cur = "currencyCode",
-        Customer = "debtor.name", Country = "debtor.countryAlpha2", Issued = "date", Memo = core.null,
+        Customer = "debtor.name", Country = "debtor.countryAlpha2", Issued = "date",
+        Memo = core.null,
         Person = "debtor.contactPerson",
       },
-      constants = { ["debtor.type"] = "Company" }, values = { ["debtor.countryAlpha2"] = { Holland = "NL" } },
+      constants = { ["debtor.type"] = "Company" },
+      values = { ["debtor.countryAlpha2"] = { Holland = "NL" } },
       decimal = "comma", dates = "dmy",
     }
     local TEXT = "Invoice;Due;Cur;Customer;Country;Issued;Memo;Person\n"
@@ -276,10 +298,13 @@ describe("a file of cases", function()
     it("columns, constants, values and what its numbers and dates mean", function()
       local summary, wrong = check(TEXT, { map = MAP })
       assert.are.same({ { currency = "EUR", count = 2, total = "1239.50" } }, summary.sums)
-      assert.are.equal('4 debtor.countryAlpha2: "Atlantis" (column 5) is no country\'s code of ISO 3166, such as DK',
+      assert.are.equal(
+        '4 debtor.countryAlpha2: "Atlantis" (column 5) is no country\'s code of ISO 3166, '
+          .. "such as DK",
         wrong[1])
       assert.are.same({
-        creditorReference = "R-1", amountToRecover = 1234, currencyCode = "EUR", date = "2025-10-31",
+        creditorReference = "R-1", amountToRecover = 1234, currencyCode = "EUR",
+        date = "2025-10-31",
         debtor = { type = "Company", name = "Møller", countryAlpha2 = "DE", contactPerson = "Ann" },
       }, first_case(TEXT, { map = MAP }))
     end)
@@ -299,7 +324,8 @@ describe("a file of cases", function()
 
     it("in a file, of which every mistake is named", function()
       local path = file(assert(core.json.encode(MAP)), ".json")
-      assert.are.same({ "comma", false }, { assert(import.map(path)).decimal, import.map(path).columns.Memo })
+      assert.are.same({ "comma", false }, { assert(import.map(path)).decimal,
+        import.map(path).columns.Memo })
       local _, problems = import.map(file([[{ "colums": {}, "columns": { "A": "debtor.nam" },
         "constants": { "date": 1 }, "decimal": "." }]], ".json"))
       assert.are.same({
@@ -336,9 +362,12 @@ describe("a file of cases", function()
   it("is read in time that grows with its length, whatever is in it", function()
     -- What takes quadratic time takes minutes here.
     local blanks = (" "):rep(200 * 1024)
-    local summary = check(table_of(",", { { [6] = "a" .. blanks .. "b" }, { [6] = blanks .. "Møller" } }))
+    local summary = check(
+      table_of(",", { { [6] = "a" .. blanks .. "b" }, { [6] = blanks .. "Møller" } }))
     assert.are.equal(2, summary.right)
-    local _, wrong = check(table_of(",", { { [6] = '"' .. ("a\n"):rep(125 * 1024) .. '"' }, { [3] = ("1,"):rep(60000) } }))
+    local _, wrong = check(
+      table_of(",", { { [6] = '"' .. ("a\n"):rep(125 * 1024) .. '"' },
+        { [3] = ("1,"):rep(60000) } }))
     assert.are.equal(1, #wrong)
     _, wrong = check(table_of(",", { { [6] = '"' .. ("\n"):rep(300 * 1024) .. '"' } }))
     assert.are.same({ "2 row: is longer than 262144 bytes" }, wrong)
@@ -359,7 +388,10 @@ describe("a file of cases", function()
     local right = 0
     for record in function() return source:next() end do
       right = right + (record.case and 1 or 0)
-      if right % (count / 20) == 0 then most = math.max(most, collectgarbage("count") - before) end
+      if right % (count / 20) == 0 then
+        collectgarbage()
+        most = math.max(most, collectgarbage("count") - before)
+      end
     end
     source:close()
     assert.are.equal(count, right)
@@ -370,7 +402,8 @@ describe("a file of cases", function()
     local text = table_of(",", { {}, {}, {}, {} })
     for _, options in ipairs { {}, { encoding = "windows-1252" } } do
       local path = file(text)
-      local source = assert(import.open(path, { external_tenant_id = "a", encoding = options.encoding }))
+      local source = assert(import.open(path,
+        { external_tenant_id = "a", encoding = options.encoding }))
       source:next()
       source:next()
       local place = source:position()

@@ -20,7 +20,8 @@ end
 local CONFIGURATION = [[
   init_worker_by_lua_block {
     if "$WORK" == "yes" then
-      require("debitura.webhook.openresty").work(function() return require("spec.support.endpoint").receiver("$DIRECTORY") end,
+      require("debitura.webhook.openresty").work(
+        function() return require("spec.support.endpoint").receiver("$DIRECTORY") end,
         { idle = 0.02 })
     end
   }
@@ -30,13 +31,19 @@ local CONFIGURATION = [[
     client_body_buffer_size 8k;
     location ~ ^/tenants/(\w+)$ {
       content_by_lua_block {
-        require("debitura.webhook.openresty").serve(require("spec.support.endpoint").receiver("$DIRECTORY"), ngx.var[1])
+        require("debitura.webhook.openresty").serve(
+          require("spec.support.endpoint").receiver("$DIRECTORY"), ngx.var[1])
       }
     }
     location / {
-      content_by_lua_block { require("debitura.webhook.openresty").serve(require("spec.support.endpoint").receiver("$DIRECTORY")) }
+      content_by_lua_block {
+        require("debitura.webhook.openresty").serve(
+          require("spec.support.endpoint").receiver("$DIRECTORY"))
+      }
     }
-    location = /memory { content_by_lua_block { ngx.print(require("spec.support.endpoint").peak()) } }
+    location = /memory {
+      content_by_lua_block { ngx.print(require("spec.support.endpoint").peak()) }
+    }
   }
 ]]
 
@@ -45,7 +52,9 @@ describe("a location of nginx", function()
 
   local function start(work)
     directory, remove = origin.directory()
-    server = assert(nginx.start { http = CONFIGURATION:gsub("%$WORK", work or "no"):gsub("%$DIRECTORY", directory) })
+    server = assert(nginx.start {
+      http = CONFIGURATION:gsub("%$WORK", work or "no"):gsub("%$DIRECTORY", directory),
+    })
     engine = assert(core.engine {})
     ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
   end
@@ -73,15 +82,19 @@ describe("a location of nginx", function()
   --- Sends a file chunk by chunk, its length unannounced.
   local function post_chunked(body, signed)
     origin.write(directory .. "/body", body)
-    return origin.output(("curl -s -o /dev/null -w '%%{http_code}' -H 'Transfer-Encoding: chunked' -H 'X-Debitura-Signature: %s' "
-      .. "-H 'Expect:' --data-binary @%s/body %s/"):format(webhook.sign(signed or body, SECRET), directory, server.url))
+    return origin.output(
+      ("curl -s -o /dev/null -w '%%{http_code}' -H 'Transfer-Encoding: chunked' "
+      .. "-H 'X-Debitura-Signature: %s' "
+      .. "-H 'Expect:' --data-binary @%s/body %s/"):format(webhook.sign(signed or body, SECRET),
+        directory, server.url))
   end
 
   it("receives, and knows what it has", function()
     start()
     local event, body = event_of()
     local answer = post(body)
-    assert.same({ 200, "kept", "text/plain" }, { answer.status, answer.body, answer.headers["content-type"] })
+    assert.same({ 200, "kept", "text/plain" },
+      { answer.status, answer.body, answer.headers["content-type"] })
     assert.equal("duplicate", post(body).body)
     assert.equal(body, ledger:inbox_item(event.id).body)
   end)
@@ -110,7 +123,8 @@ describe("a location of nginx", function()
     local function peak() return tonumber(get("/memory").body) end
     local before = peak()
     local large = ("x"):rep(50 * MEGABYTE)
-    assert.equal(413, post(large, { headers = { ["X-Debitura-Signature"] = webhook.sign("", SECRET) } }).status)
+    assert.equal(413,
+      post(large, { headers = { ["X-Debitura-Signature"] = webhook.sign("", SECRET) } }).status)
     assert.equal("413", post_chunked(large, ""))
     assert.is_true(peak() - before < 10 * MEGABYTE)
   end)
@@ -121,7 +135,8 @@ describe("a location of nginx", function()
     local good = webhook.sign(body, SECRET)
     assert.equal(401, post(body, { headers = {} }).status)
     assert.equal(401, post("", { headers = {} }).status)
-    assert.equal("401", origin.output(("curl -s -o /dev/null -w '%%{http_code}' -H 'X-Debitura-Signature: %s' "
+    assert.equal("401",
+      origin.output(("curl -s -o /dev/null -w '%%{http_code}' -H 'X-Debitura-Signature: %s' "
       .. "-H 'X-Debitura-Signature: %s' -d '%s' %s/"):format(good, good, body, server.url)))
     local answer = get("/")
     assert.same({ 405, "POST" }, { answer.status, answer.headers.allow })
@@ -133,18 +148,22 @@ describe("a location of nginx", function()
     local _, body = event_of()
     local function status(tenant, secret)
       return post(body, {
-        url = server.url .. "/tenants/" .. tenant, headers = { ["X-Debitura-Signature"] = webhook.sign(body, secret) },
+        url = server.url .. "/tenants/" .. tenant,
+        headers = { ["X-Debitura-Signature"] = webhook.sign(body, secret) },
       }).status
     end
-    assert.same({ 401, 401, 200 }, { status("acme", SECRET), status("nobody", ANOTHER_SECRET), status("acme", ANOTHER_SECRET) })
+    assert.same({ 401, 401, 200 }, { status("acme", SECRET), status("nobody", ANOTHER_SECRET),
+      status("acme", ANOTHER_SECRET) })
   end)
 
   it("tells nginx's log why it refused, and nobody else", function()
     start()
     local _, body = event_of()
-    local answer = post(body, { headers = { ["X-Debitura-Signature"] = webhook.sign(body, ANOTHER_SECRET) } })
+    local answer = post(body,
+      { headers = { ["X-Debitura-Signature"] = webhook.sign(body, ANOTHER_SECRET) } })
     assert.same({ 401, "unauthorized" }, { answer.status, answer.body })
-    assert.truthy(server:log():find('reason=no_match cause="the wrong secret', 1, true), server:log())
+    assert.truthy(server:log():find('reason=no_match cause="the wrong secret', 1, true),
+      server:log())
   end)
 
   it("works off the inbox in the background, where that is wanted", function()
@@ -152,7 +171,9 @@ describe("a location of nginx", function()
     local event, body = event_of()
     assert.equal(200, post(body).status)
     local deadline = core.system.monotonic() + 20
-    while ledger:inbox_item(event.id).state ~= "done" and core.system.monotonic() < deadline do core.system.sleep(0.01) end
+    while ledger:inbox_item(event.id).state ~= "done" and core.system.monotonic() < deadline do
+      core.system.sleep(0.01)
+    end
     assert.equal("done", ledger:inbox_item(event.id).state)
     assert.truthy(server:log():find("heard of " .. event.id, 1, true), server:log())
     server:signal("QUIT")
@@ -198,7 +219,8 @@ describe("a WSAPI application", function()
 
   it("receives, and knows what it has", function()
     local event, body = event_of(5000)
-    assert.same({ 200, "kept" }, { (answer(environment(body, { HTTP_X_DEBITURA_REPLAY = "true" }))), "kept" })
+    assert.same({ 200, "kept" }, { (answer(environment(body, { HTTP_X_DEBITURA_REPLAY = "true" }))),
+      "kept" })
     local status, text = answer(environment(body))
     assert.same({ 200, "duplicate" }, { status, text })
     local item = ledger:inbox_item(event.id)
@@ -243,9 +265,10 @@ describe("debitura receive", function()
 
   --- Starts the command; gives its process id.
   local function start(arguments, environment)
-    return origin.output((
-      "DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive %s >%s/out 2>%s/err "
-        .. "</dev/null & echo $!"):format(environment or "", engine_name(), arguments, directory, directory)):match("%d+")
+    return origin.output(
+      ("DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive %s >%s/out 2>%s/err "
+      .. "</dev/null & echo $!"):format(
+      environment or "", engine_name(), arguments, directory, directory)):match("%d+")
   end
 
   local function read(name)
@@ -268,8 +291,10 @@ describe("debitura receive", function()
   it("receives, takes another secret while it runs, tells of what it refuses, and stops", function()
     local port = core.system.free_port()
     origin.write(directory .. "/secrets", SECRET .. "\n")
-    local pid = start(("--port %d --store sqlite://%s/ledger.db --secret-file %s/secrets"):format(port, directory, directory))
-    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end), read("err"))
+    local pid = start(("--port %d --store sqlite://%s/ledger.db --secret-file %s/secrets"):format(
+      port, directory, directory))
+    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
+      read("err"))
     local engine = core.engine {}
     local function post(body, secret)
       return assert(origin.fetch(engine, {
@@ -278,10 +303,13 @@ describe("debitura receive", function()
       })).status
     end
     local event, body = event_of()
-    assert.same({ 401, 200, 200 }, { post(body, ANOTHER_SECRET), post(body, SECRET), post(body, SECRET) })
+    assert.same({ 401, 200, 200 }, { post(body, ANOTHER_SECRET), post(body, SECRET),
+      post(body, SECRET) })
     origin.write(directory .. "/secrets", ANOTHER_SECRET .. "\n" .. SECRET .. "\n")
-    assert.same({ 200, 200 }, { post(select(2, event_of()), ANOTHER_SECRET), post(select(2, event_of()), SECRET) })
-    assert.is_true(eventually(function() return read("err"):find("reason=no_match", 1, true) ~= nil end))
+    assert.same({ 200, 200 }, { post(select(2, event_of()), ANOTHER_SECRET),
+      post(select(2, event_of()), SECRET) })
+    assert.is_true(
+      eventually(function() return read("err"):find("reason=no_match", 1, true) ~= nil end))
     engine:close()
     local ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
     assert.equal(body, ledger:inbox_item(event.id).body)
@@ -298,29 +326,34 @@ describe("debitura receive", function()
     local port = core.system.free_port()
     local pid = start(("--port %d --store sqlite://%s/ledger.db"):format(port, directory),
       "DEBITURA_WEBHOOK_SECRET=" .. SECRET)
-    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end), read("err"))
+    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
+      read("err"))
     os.execute("kill -KILL " .. pid)
     assert.is_true(eventually(function()
-      return origin.output(("curl -s -o /dev/null http://127.0.0.1:%d/; echo $?"):format(port)) == "7\n"
+      return origin.output(("curl -s -o /dev/null http://127.0.0.1:%d/; echo $?"):format(
+        port)) == "7\n"
     end))
   end)
 
   for what, case in pairs {
-    ["no secret"] = { "--store memory:", "", "no webhook secret: put it into DEBITURA_WEBHOOK_SECRET" },
-    ["no file of secrets"] = { "--store memory: --secret-file /nonexistent", "", "/nonexistent: No such file" },
-    ["a secret that is none"] = { "--store memory:", "DEBITURA_WEBHOOK_SECRET=123", "is not Base64" },
-    ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET, "no store, such as sqlite:///var/lib/app/store.db" },
+    ["no secret"] = { "--store memory:", "", "no webhook secret" },
+    ["no file of secrets"] = { "--store memory: --secret-file /nonexistent", "",
+      "/nonexistent: No such file" },
+    ["a secret that is none"] = { "--store memory:", "DEBITURA_WEBHOOK_SECRET=123",
+      "is not Base64" },
+    ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
+      "no store, such as sqlite://" },
     ["a store that cannot be written"] = {
       "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
-      "cannot create /nonexistent/ledger.db", 3,
+      "cannot create /nonexistent/ledger.db", status = 3,
     },
   } do
     it("does not start with " .. what, function()
-      local said = origin.output((
-        "DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive --port 1 %s 2>&1; echo $?"
-      ):format(case[2], engine_name(), case[1]))
+      local said = origin.output(
+        ("DEBITURA_ENVIRONMENT=test %s scripts/lua %s bin/debitura receive --port 1 %s 2>&1; "
+        .. "echo $?"):format(case[2], engine_name(), case[1]))
       assert.truthy(said:find(case[3], 1, true), said)
-      assert.truthy(said:find(("\n%d\n$"):format(case[4] or 2)), said)
+      assert.truthy(said:find(("\n%d\n$"):format(case.status or 2)), said)
       assert.is_nil(said:find(SECRET, 1, true))
     end)
   end

@@ -1,7 +1,8 @@
--- Endpoint and workers are killed, and the store's server is restarted, at random points while events stream in.
+-- Endpoint and workers are killed, and the store's server is restarted, at random points while
+-- events stream in.
 --
--- DEBITURA_FAULT_EVENTS says how many events there are for each store. By default the whole trial runs on LuaJIT, and a short one on
--- the other interpreters, whose part in it is the same.
+-- DEBITURA_FAULT_EVENTS says how many events there are for each store. By default the whole trial
+-- runs on LuaJIT, and a short one on the other interpreters, whose part in it is the same.
 
 local core = require "debitura.core"
 local debitura = require "debitura"
@@ -10,25 +11,34 @@ local platform = require "spec.support.platform"
 local server = require "spec.support.server"
 
 local EVENTS = tonumber(os.getenv("DEBITURA_FAULT_EVENTS") or rawget(_G, "jit") and 10000 or 400)
-local DEADLY = math.max(40, EVENTS / 50) -- of so many events two kill their worker, in the middle of their work
+-- Of so many events two kill their worker, in the middle of their work.
+local DEADLY = math.max(40, EVENTS / 50)
 local WORKERS, ENDPOINTS, AT_ONCE = 4, 2, 24
 local TENANTS_AT_ONCE, EVENTS_PER_TENANT = 25, 20
 local DUPLICATES = 0.1
 local KILLS = 12 -- of endpoints, and as many of workers
-local RESTARTS = { "INT", "KILL" } -- how the server of the store is ended, in an orderly way and another
-local PATIENCE = 300 + EVENTS / 20 -- seconds after which an event that is not done is taken for lost
+-- How the server of the store is ended, in an orderly way and another.
+local RESTARTS = { "INT", "KILL" }
+-- Seconds after which an event that is not done is taken for lost.
+local PATIENCE = 300 + EVENTS / 20
 
 -- In memory where that can be had: the processes die here, the machine does not.
 local DIRECTORY = "mktemp -d -p /dev/shm 2>/dev/null || mktemp -d"
 
 local ENDPOINT = [[
   client_max_body_size 1m;
-  server { listen 127.0.0.1:$PORT; location / { content_by_lua_block { require("spec.support.platform").serve([=====[$OPTIONS]=====]) } } }
+  server {
+    listen 127.0.0.1:$PORT;
+    location / {
+      content_by_lua_block { require("spec.support.platform").serve([=====[$OPTIONS]=====]) }
+    }
+  }
 ]]
 
 local places = {
   sqlite = function(directory)
-    return { address = "sqlite://" .. directory .. "/ledger.db", options = { busy_timeout = 2 }, stop = function() end }
+    return { address = "sqlite://" .. directory .. "/ledger.db", options = { busy_timeout = 2 },
+      stop = function() end }
   end,
 }
 for name, options in pairs { postgresql = {}, redis = { more = "appendfsync everysec" } } do
@@ -53,14 +63,15 @@ local function kill(pid)
   server.run("kill -KILL " .. pid)
 end
 
--- The platform -------------------------------------------------------------------------------------------------------
+-- The platform ------------------------------------------------------------------------------------
 
 function Trial:start_worker(index)
   local engine = os.getenv("DEBITURA_ENGINE")
   local worker = ("scripts/lua %s spec/support/platform_worker.lua %s"):format(
     engine == "luajit" and "jit" or engine:match("%d.*"), server.quote(self.text))
   local said = server.run(("sh -c %s >/dev/null 2>&1 </dev/null & echo $!"):format(
-    server.quote(("while [ -e %s/effects.db ]; do %s; sleep 0.02; done"):format(self.directory, worker))))
+    server.quote(("while [ -e %s/effects.db ]; do %s; sleep 0.02; done"):format(self.directory,
+      worker))))
   self.workers[index] = assert(said:match("%d+"), said)
 end
 
@@ -80,13 +91,18 @@ function Trial:kill_endpoint()
 end
 
 local function start(place, directory)
-  local options = { address = place.address, options = place.options, effects = directory .. "/effects.db", deadly = DEADLY }
+  local options = { address = place.address, options = place.options, effects = directory
+    .. "/effects.db", deadly = DEADLY }
   local self = setmetatable({
-    place = place, directory = directory, effects = platform.effects(options.effects), engine = assert(core.engine {}),
-    text = assert(core.json.encode(options)), workers = {}, acknowledged = {}, queue = {}, refused = 0,
+    place = place, directory = directory, effects = platform.effects(options.effects),
+    engine = assert(core.engine {}),
+    text = assert(core.json.encode(options)), workers = {}, acknowledged = {}, queue = {},
+    refused = 0,
   }, Trial)
   self.ledger = assert(debitura.store.open(place.address, place.options))
-  self.endpoint = assert(nginx.start { http = ENDPOINT:gsub("%$OPTIONS", function() return self.text end), workers = ENDPOINTS })
+  self.endpoint = assert(
+    nginx.start { http = ENDPOINT:gsub("%$OPTIONS", function() return self.text end),
+      workers = ENDPOINTS })
   for index = 1, WORKERS do self:start_worker(index) end
   return self
 end
@@ -102,12 +118,13 @@ function Trial:stop()
   self.effects.close()
 end
 
--- Debitura -----------------------------------------------------------------------------------------------------------
+-- Debitura ----------------------------------------------------------------------------------------
 
 local function new_event(index)
   local group = math.floor((index - 1) / (TENANTS_AT_ONCE * EVENTS_PER_TENANT))
   local tenant = ("tenant-%d"):format(group * TENANTS_AT_ONCE + index % TENANTS_AT_ONCE)
-  local event, body = debitura.webhook.example("case.created", { id = "evt-" .. index, data = { externalTenantId = tenant } })
+  local event, body = debitura.webhook.example("case.created",
+    { id = "evt-" .. index, data = { externalTenantId = tenant } })
   return { id = event.id, body = body }
 end
 
@@ -127,7 +144,9 @@ function Trial:take(delivery)
     table.insert(self.queue, delivery)
   elseif not self.acknowledged[delivery.id] then
     self.acknowledged[delivery.id], self.count = true, self.count + 1
-    if math.random() < DUPLICATES then table.insert(self.queue, { id = delivery.id, body = delivery.body }) end
+    if math.random() < DUPLICATES then
+      table.insert(self.queue, { id = delivery.id, body = delivery.body })
+    end
   end
 end
 
@@ -138,7 +157,9 @@ function Trial:deliver_all(accidents)
   local deadline = core.system.monotonic() + PATIENCE
   while #self.queue > 0 or #self.under_way > 0 do
     assert(core.system.monotonic() < deadline, "not everything was acknowledged in time")
-    while #self.queue > 0 and #self.under_way < AT_ONCE do self:submit(table.remove(self.queue, 1)) end
+    while #self.queue > 0 and #self.under_way < AT_ONCE do
+      self:submit(table.remove(self.queue, 1))
+    end
     self.engine:wait(0.1)
     local open = {}
     for _, delivery in ipairs(self.under_way) do
@@ -155,7 +176,8 @@ end
 --- Something for each part of the way, at random within it.
 local function spread(accidents, number, happen)
   for n = 1, number do
-    table.insert(accidents, { after = math.floor((n - math.random()) * EVENTS / number), happen = happen, turn = n })
+    table.insert(accidents, { after = math.floor((n - math.random()) * EVENTS / number),
+      happen = happen, turn = n })
   end
 end
 
@@ -163,7 +185,9 @@ local function accidents_for(place)
   local accidents = {}
   spread(accidents, KILLS, Trial.kill_endpoint)
   spread(accidents, KILLS, Trial.kill_worker)
-  if place.restart then spread(accidents, #RESTARTS, function(self, turn) self.place.restart(RESTARTS[turn]) end) end
+  if place.restart then
+    spread(accidents, #RESTARTS, function(self, turn) self.place.restart(RESTARTS[turn]) end)
+  end
   table.sort(accidents, function(a, b) return a.after < b.after end)
   return accidents
 end
@@ -224,10 +248,12 @@ for name, open in pairs(places) do
       local effects = trial.effects.run("select id, tenant from effects order by seq")
       assert.equal(EVENTS, #effects)
       assert.same(ids_by_tenant(items), ids_by_tenant(effects))
-      local attempts = trial.effects.run("select count(*) as all_of_them, max(attempt) as most from attempts")[1]
-      assert.is_true(tonumber(attempts.most) > 1) -- some have died in the middle of their work, or this was no trial
+      local attempts = trial.effects.run(
+        "select count(*) as all_of_them, max(attempt) as most from attempts")[1]
+      -- Some have died in the middle of their work, or this was no trial.
+      assert.is_true(tonumber(attempts.most) > 1)
       if os.getenv("DEBITURA_FAULT_EVENTS") then
-        print(("%s: %d events, %d attempts, %d at most for one; %d deliveries had to be repeated"):format(
+        print(("%s: %d events, %d attempts, %d at most for one; %d deliveries repeated"):format(
           name, EVENTS, attempts.all_of_them, attempts.most, trial.refused))
       end
     end)

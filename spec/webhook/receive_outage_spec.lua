@@ -1,5 +1,5 @@
--- What becomes of webhooks while the store of `debitura receive` cannot take them: its disk is full, its server is away, its
--- password is another one.
+-- What becomes of webhooks while the store of `debitura receive` cannot take them: its disk is
+-- full, its server is away, its password is another one.
 
 local command = require "spec.support.command"
 local core = require "debitura.core"
@@ -15,7 +15,8 @@ local MOST = 100
 local webhook = debitura.webhook
 
 for name, support in pairs {
-  sqlite = false, postgresql = require("spec.support.postgresql"), redis = require("spec.support.redis"),
+  sqlite = false, postgresql = require("spec.support.postgresql"),
+  redis = require("spec.support.redis"),
 } do
   describe("debitura receive with the " .. name .. " store", function()
     local server, desk, engine, url, stop
@@ -56,12 +57,13 @@ for name, support in pairs {
 
     local function post(delivery)
       return assert(origin.fetch(engine, {
-        method = "POST", url = url, body = delivery.body, headers = { ["X-Debitura-Signature"] = webhook.sign(delivery.body, SECRET) },
+        method = "POST", url = url, body = delivery.body,
+        headers = { ["X-Debitura-Signature"] = webhook.sign(delivery.body, SECRET) },
       })).status
     end
 
     if support then
-      it("answers 503 while the server is away, from the first delivery on, and takes them when it is back", function()
+      it("answers 503 while the server is away, and takes deliveries when it is back", function()
         start(address())
         for _ = 1, 2 do
           server:halt()
@@ -86,7 +88,8 @@ for name, support in pairs {
         }
         local ended = desk:run("receive --port 0")
         assert.equal(1, ended.status)
-        assert.matches(name == "redis" and "WRONGPASS" or "password authentication failed", ended.err)
+        assert.matches(name == "redis" and "WRONGPASS" or "password authentication failed",
+          ended.err)
         assert.is_nil((ended.out .. ended.err):find("sample-wrong-password", 1, true))
       end)
     end

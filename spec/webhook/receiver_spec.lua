@@ -21,7 +21,8 @@ describe("a receiver", function()
 
   local function new(options)
     local all = {
-      secret = SECRET, store = ledger, clock = function() return NOW end, logger = function(_, line) lines[#lines + 1] = line end,
+      secret = SECRET, store = ledger, clock = function() return NOW end,
+      logger = function(_, line) lines[#lines + 1] = line end,
     }
     for name, value in pairs(options or {}) do all[name] = value end
     return webhook.receiver(all)
@@ -32,7 +33,9 @@ describe("a receiver", function()
     changes = changes or {}
     local request = {
       method = "POST", body = body,
-      headers = { ["X-Debitura-Signature"] = webhook.sign(changes.signed or body, changes.secret or SECRET, changes.time or NOW) },
+      headers = {
+        ["X-Debitura-Signature"] = webhook.sign(changes.signed or body, changes.secret or SECRET,
+          changes.time or NOW) },
     }
     for name, value in pairs(changes) do request[name] = value end
     return request
@@ -47,10 +50,12 @@ describe("a receiver", function()
   before_each(function() ledger, lines = new_store(), {} end)
 
   it("keeps the raw event before it says 200", function()
-    local event, body = webhook.example("client.linked", { data = { externalTenantId = "tenant-7" }, unheard = "kept" })
+    local event, body = webhook.example("client.linked",
+      { data = { externalTenantId = "tenant-7" }, unheard = "kept" })
     assert.same({ 200, "kept", {} }, { new():handle(delivery(body)) })
     local item = ledger:inbox_item(event.id)
-    assert.same({ body, "tenant-7", "client.linked", NOW, 0 }, { item.body, item.tenant, item.event, item.received_at, item.replay })
+    assert.same({ body, "tenant-7", "client.linked", NOW, 0 },
+      { item.body, item.tenant, item.event, item.received_at, item.replay })
   end)
 
   it("says 200 to an event that it has, and keeps it once", function()
@@ -109,24 +114,29 @@ describe("a receiver", function()
   end)
 
   it("answers 413 to a body that is larger than max_body", function()
-    assert.equal(401, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(10) }))
-    assert.equal(413, (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(11) }))
+    assert.equal(401,
+      (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(10) }))
+    assert.equal(413,
+      (new { max_body = 10 }:handle { method = "POST", headers = {}, body = ("x"):rep(11) }))
     assert.equal(413, (new():handle {
       method = "POST", headers = {}, body = ("x"):rep(8 * 1024 * 1024 + 1),
     }))
   end)
 
-  it("answers 503 when the inbox cannot be written, and keeps the event when it comes again", function()
+  it("answers 503 when the inbox cannot be written, and keeps the event when it comes again",
+    function()
     local path = os.tmpname()
     local opened = assert(debitura.store.open("sqlite://" .. path, { busy_timeout = 0 }))
     local other = assert(debitura.store.open("sqlite://" .. path))
     local _, body = webhook.example("client.linked")
     local receiver = new { store = opened }
     other.backend.connection:run("begin immediate")
-    assert.same({ 503, "try again later" }, { (receiver:handle(delivery(body))), (select(2, receiver:handle(delivery(body)))) })
+    assert.same({ 503, "try again later" }, {
+      (receiver:handle(delivery(body))), (select(2, receiver:handle(delivery(body)))) })
     other.backend.connection:run("rollback")
     assert.equal(200, (receiver:handle(delivery(body))))
-    assert.truthy(lines[1]:find("status=503", 1, true) and lines[1]:find("database is locked", 1, true), lines[1])
+    assert.truthy(lines[1]:find("status=503", 1, true)
+      and lines[1]:find("database is locked", 1, true), lines[1])
     opened:close()
     other:close()
     for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
@@ -137,17 +147,21 @@ describe("a receiver", function()
 
     local requests = {
       ["no signature"] = function() return { method = "POST", headers = {}, body = event_body } end,
-      ["a body that was changed"] = function() return delivery(event_body:gsub("tenant%-1", "tenant-2"), { signed = event_body }) end,
+      ["a body that was changed"] = function() return delivery(
+        event_body:gsub("tenant%-1", "tenant-2"), { signed = event_body }) end,
       ["another secret"] = function() return delivery(event_body, { secret = ANOTHER_SECRET }) end,
       ["an old signature"] = function() return delivery(event_body, { time = NOW - 301 }) end,
-      ["a signature from the future"] = function() return delivery(event_body, { time = NOW + 31 }) end,
+      ["a signature from the future"] = function() return delivery(event_body,
+        { time = NOW + 31 }) end,
       ["a timestamp that is text"] = function()
         local request = delivery(event_body)
-        request.headers["X-Debitura-Signature"] = request.headers["X-Debitura-Signature"]:gsub("t=%d+", "t=today")
+        request.headers["X-Debitura-Signature"] = request.headers["X-Debitura-Signature"]:gsub(
+          "t=%d+", "t=today")
         return request
       end,
       ["a signature that is not hexadecimal"] = function()
-        return { method = "POST", headers = { ["x-debitura-signature"] = "t=1769860800,v1=" .. ("g"):rep(64) }, body = event_body }
+        return { method = "POST", headers = {
+          ["x-debitura-signature"] = "t=1769860800,v1=" .. ("g"):rep(64) }, body = event_body }
       end,
       ["a second signature header"] = function()
         local request = delivery(event_body)
@@ -182,16 +196,21 @@ describe("a receiver", function()
       ["an id that is a number"] = { '{"id":1,"event":"client.linked"}', "has no 'id'" },
       ["an empty id"] = { '{"id":"","event":"client.linked"}', "has no 'id'" },
       ["an id of 300 bytes"] = {
-        '{"id":"' .. ("x"):rep(300) .. '","event":"client.linked"}', "'id' is longer than 255 bytes",
+        '{"id":"' .. ("x"):rep(300) .. '","event":"client.linked"}',
+        "'id' is longer than 255 bytes",
       },
-      ["an id with a line break"] = { '{"id":"a\\nb","event":"client.linked"}', "control characters" },
+      ["an id with a line break"] = { '{"id":"a\\nb","event":"client.linked"}',
+        "control characters" },
       ["an event of 10 kB"] = {
         '{"id":"evt_1","event":"' .. ("x"):rep(10240) .. '"}', "'event' is longer than 255 bytes",
       },
-      ["a name in Latin-1"] = { '{"id":"evt_1","event":"client.linked","data":"\248"}', "is not JSON" },
-      ["a number past all numbers"] = { '{"id":"e","event":"a","data":{"n":1e400}}', "is not JSON" },
+      ["a name in Latin-1"] = { '{"id":"evt_1","event":"client.linked","data":"\248"}',
+        "is not JSON" },
+      ["a number past all numbers"] = { '{"id":"e","event":"a","data":{"n":1e400}}',
+        "is not JSON" },
       ["10,000 levels"] = {
-        '{"id":"evt_1","event":"client.linked","data":' .. ("["):rep(10000) .. ("]"):rep(10000) .. "}",
+        '{"id":"evt_1","event":"client.linked","data":' .. ("["):rep(10000) .. ("]"):rep(10000)
+          .. "}",
         "is not JSON",
       },
       ["text after the event"] = { '{"id":"evt_1","event":"client.linked"}{}', "is not JSON" },
@@ -226,25 +245,31 @@ describe("a receiver", function()
       { "1." .. ("0"):rep(70), 1 }, { "1618065507111835497", 1618065507111835497 },
       { '"\240\159\152\128"', "\240\159\152\128" },
     } do
-      local body = ('{"id":"evt_%d","event":"client.linked","data":{"x":%s}}'):format(index, case[1])
+      local body = ('{"id":"evt_%d","event":"client.linked","data":{"x":%s}}'):format(index,
+        case[1])
       assert.equal(200, (receiver:handle(delivery(body))))
       assert.same({ total = 1, done = 1 }, receiver:work { once = true })
       assert.equal(case[2], seen.data.x)
     end
-    assert.equal(200, (receiver:handle(delivery('\239\187\191{"id":"evt_b","event":"client.linked"}'))))
+    assert.equal(200,
+      (receiver:handle(delivery('\239\187\191{"id":"evt_b","event":"client.linked"}'))))
     assert.same({ total = 1, done = 1 }, receiver:work { once = true })
     assert.equal("evt_b", seen.id)
   end)
 
   it("takes the last of two fields of one name", function()
-    assert.equal(200, (new():handle(delivery('{"id":"evt_1","id":"evt_2","event":"a","event":"client.linked"}'))))
+    assert.equal(200,
+      (new():handle(delivery('{"id":"evt_1","id":"evt_2","event":"a","event":"client.linked"}'))))
     assert.same({ "evt_2" }, ids())
     assert.equal("client.linked", ledger:inbox_item("evt_2").event)
   end)
 
   it("keeps an event whose data is nothing, a list, or about a tenant of no use", function()
-    for index, data in ipairs { "null", "[]", '"text"', '{"externalTenantId":5}', '{"externalTenantId":"' .. ("x"):rep(2000) .. '"}' } do
-      assert.equal(200, (new():handle(delivery(('{"id":"evt_%d","event":"client.linked","data":%s}'):format(index, data)))))
+    for index, data in ipairs { "null", "[]", '"text"', '{"externalTenantId":5}',
+      '{"externalTenantId":"' .. ("x"):rep(2000) .. '"}' } do
+      assert.equal(200,
+        (new():handle(
+          delivery(('{"id":"evt_%d","event":"client.linked","data":%s}'):format(index, data)))))
       assert.is_nil(ledger:inbox_item("evt_" .. index).tenant)
     end
   end)
@@ -254,9 +279,11 @@ describe("a receiver", function()
     local event, body = webhook.example("client.linked")
     assert.equal(401, (receiver:handle(delivery(body, { time = NOW - 7201 }))))
     assert.equal(200, (receiver:handle(delivery(body, { time = NOW - 7200 }))))
-    assert.same({ 200, "duplicate", {} }, { receiver:handle(delivery(body, { time = NOW - 7200 })) })
+    assert.same({ 200, "duplicate", {} },
+      { receiver:handle(delivery(body, { time = NOW - 7200 })) })
     assert.equal(401, (receiver:handle(delivery(body, { time = NOW + 31 }))))
-    assert.equal(401, (receiver:handle(delivery(body, { time = NOW - 600, secret = ANOTHER_SECRET }))))
+    assert.equal(401,
+      (receiver:handle(delivery(body, { time = NOW - 600, secret = ANOTHER_SECRET }))))
     assert.same({ event.id }, ids())
   end)
 
@@ -271,32 +298,39 @@ describe("a receiver", function()
     it("among several, while one is rotated", function()
       local receiver = new { secret = false, secrets = { ANOTHER_SECRET, SECRET } }
       for _, secret in ipairs { SECRET, ANOTHER_SECRET } do
-        assert.equal(200, (receiver:handle(delivery(select(2, webhook.example("client.linked")), { secret = secret }))))
+        assert.equal(200,
+          (receiver:handle(delivery(select(2, webhook.example("client.linked")),
+            { secret = secret }))))
       end
     end)
 
     it("by a function of the headers and the subscription", function()
-      local of = { ["tenant-1"] = SECRET, ["tenant-2"] = { ANOTHER_SECRET, debitura.secret(SECRET) } }
+      local of = { ["tenant-1"] = SECRET, ["tenant-2"] = {
+        ANOTHER_SECRET, debitura.secret(SECRET) } }
       local seen
       local receiver = new { secret = function(headers, subscription)
         seen = headers["x-debitura-event"]
         return of[subscription]
       end }
       local function status(subscription, secret)
-        local request = delivery(select(2, webhook.example("client.linked")), { secret = secret, subscription = subscription })
+        local request = delivery(select(2, webhook.example("client.linked")),
+          { secret = secret, subscription = subscription })
         request.headers["X-Debitura-Event"] = "client.linked"
         return (receiver:handle(request))
       end
       assert.same({ 200, 401, 200, 200, 401 }, {
-        status("tenant-1", SECRET), status("tenant-1", ANOTHER_SECRET), status("tenant-2", SECRET), status("tenant-2", ANOTHER_SECRET),
+        status("tenant-1", SECRET), status("tenant-1", ANOTHER_SECRET), status("tenant-2", SECRET),
+        status("tenant-2", ANOTHER_SECRET),
         status("tenant-3", SECRET),
       })
       assert.equal("client.linked", seen)
     end)
 
-    it("or lets Debitura try again when the function fails or gives none that can be used", function()
+    it("or lets Debitura try again when the function fails or gives none that can be used",
+      function()
       local _, body = webhook.example("client.linked")
-      for _, secret in ipairs { function() error("vault is sealed: " .. SECRET) end, function() return SECRET .. "\n" end } do
+      for _, secret in ipairs { function() error("vault is sealed: " .. SECRET) end,
+        function() return SECRET .. "\n" end } do
         assert.equal(503, (new { secret = secret }:handle(delivery(body))))
       end
       assert.truthy(lines[2]:find("white space", 1, true), lines[2])
@@ -321,7 +355,8 @@ describe("a receiver", function()
       ["white space was put around the body"] = { body = body .. "\n", signed = body },
       ["the body was indented or spaced anew"] = { body = pretty, signed = body },
       ["with escaped slashes"] = { body = body:gsub("/", "\\/"), signed = body },
-      ["or the body was decoded and encoded again"] = { body = '{"data":{},"id":"evt_1"}', signed = body },
+      ["or the body was decoded and encoded again"] = {
+        body = '{"data":{},"id":"evt_1"}', signed = body },
       ["signed 412 seconds before this machine's clock"] = { time = NOW - 412 },
       ["signed 99 seconds ahead of this machine's clock"] = { time = NOW + 99 },
       ["the wrong secret: another subscription's or environment's, or one that was rotated"] = {
@@ -337,7 +372,8 @@ describe("a receiver", function()
 
     it("in time, however a stranger makes the body up", function()
       local blanks = (" "):rep(60000)
-      for _, stranger in ipairs { blanks, "x" .. blanks .. "x", ('"'):rep(60000), ('"\\'):rep(30000), ("\\/"):rep(30000) } do
+      for _, stranger in ipairs { blanks, "x" .. blanks .. "x", ('"'):rep(60000),
+        ('"\\'):rep(30000), ("\\/"):rep(30000) } do
         lines = {}
         assert.truthy(line({ body = stranger, signed = body }):find("reason=no_match", 1, true))
       end
@@ -375,7 +411,8 @@ describe("a receiver", function()
   it("says in its log what it kept, by id", function()
     local event, body = webhook.example("client.linked")
     new():handle(delivery(body))
-    assert.equal("debitura webhook status=200 event=client.linked id=" .. event.id .. " result=new", lines[1])
+    assert.equal("debitura webhook status=200 event=client.linked id=" .. event.id .. " result=new",
+      lines[1])
   end)
 
   it("needs no secret only to work", function()
@@ -383,7 +420,8 @@ describe("a receiver", function()
     new():handle(delivery(body))
     local worker = new { secret = false }
     assert.same({ total = 1, unheard = 1 }, worker:work { once = true })
-    assert.has_error(function() worker:handle(delivery(body)) end, "receiver:handle: this receiver was made without a secret, only to work")
+    assert.has_error(function() worker:handle(delivery(body)) end,
+      "receiver:handle: this receiver was made without a secret, only to work")
   end)
 
   it("takes wrong options for the programmer's mistake", function()
@@ -416,11 +454,14 @@ for name, backend in pairs(backends) do
       local ledger, close = backend.open()
       local seen
       local receiver = webhook.receiver {
-        secret = SECRET, store = ledger, clock = function() return NOW end, on = { ["*"] = function(event) seen = event end },
+        secret = SECRET, store = ledger, clock = function() return NOW end,
+        on = { ["*"] = function(event) seen = event end },
       }
-      local body = '{"id":"evt_\195\169","event":"client.linked","data":{"externalTenantId":"O\'Brien \\\\ \226\130\172","n":1000.10}}'
+      local body = '{"id":"evt_\195\169","event":"client.linked",'
+        .. '"data":{"externalTenantId":"O\'Brien \\\\ \226\130\172","n":1000.10}}'
       assert.equal(200, (receiver:handle {
-        method = "POST", headers = { ["x-debitura-signature"] = webhook.sign(body, SECRET, NOW) }, body = body,
+        method = "POST", headers = { ["x-debitura-signature"] = webhook.sign(body, SECRET, NOW) },
+        body = body,
       }))
       assert.equal(body, ledger:inbox_item("evt_\195\169").body)
       assert.same({ total = 1, done = 1 }, receiver:work { once = true })

@@ -20,7 +20,8 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
 
   before_each(function()
     partner, kept = debitura.partner { api_key = server.api_key, base_url = server.url }, {}
-    for _, subscription in ipairs(assert(partner.webhooks:list())) do partner.webhooks:delete(subscription.id) end
+    for _, subscription in ipairs(assert(partner.webhooks:list())) do partner.webhooks:delete(
+      subscription.id) end
   end)
 
   local function options(changes)
@@ -36,14 +37,17 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
   it("subscribes, and gives the secret to who keeps it", function()
     local subscription, report = ensure(partner, options())
     assert.same({ created = true }, report)
-    assert.same({ URL, true, false }, { subscription.url, subscription.isActive, subscription.isTestMode })
+    assert.same({ URL, true, false }, { subscription.url, subscription.isActive,
+      subscription.isTestMode })
     assert.equal("string", type(kept[subscription.id]))
     assert(core.signature.sign(kept[subscription.id], "{}", 1))
   end)
 
   it("changes nothing the second time, in whatever order the events are named", function()
     local first = ensure(partner, options())
-    local again, report = ensure(partner, options { events = { "case.created", "client.linked", "case.created" } })
+    local again,
+      report = ensure(partner,
+        options { events = { "case.created", "client.linked", "case.created" } })
     assert.same({ first.id, {} }, { again.id, report })
     assert.equal(1, #all_of_them())
   end)
@@ -106,7 +110,8 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
     assert.not_equal(second, kept[first.id])
   end)
 
-  it("withdraws a subscription whose secret could not be kept, and shows the secret to nobody", function()
+  it("withdraws a subscription whose secret could not be kept, and shows the secret to nobody",
+    function()
     local seen
     local functions = {
       function(secret)
@@ -149,7 +154,8 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
   end)
 
   it("wakes what Debitura has switched off after eight failures, and says why it was", function()
-    local first = ensure(partner, options { events = { "client.link_requested" } }) -- nobody listens at its URL
+    local first = ensure(partner,
+      options { events = { "client.link_requested" } }) -- nobody listens at its URL
     assert.equal("conflict", select(2, partner.clients:create(desk.payload())).kind)
     assert(server:advance("3h"))
     local disabled = assert(partner.webhooks:get(first.id))
@@ -161,7 +167,8 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
   end)
 
   it("gives the failure when Debitura says no", function()
-    local subscription, failed = ensure(partner, options { url = "http://platform.example/webhooks" })
+    local subscription, failed = ensure(partner,
+      options { url = "http://platform.example/webhooks" })
     assert.is_nil(subscription)
     assert.equal("validation", failed.kind)
     local stranger = debitura.partner { api_key = "another-key", base_url = server.url }
@@ -170,11 +177,13 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
 end)
 
 describe("debitura.webhook.ensure", function()
-  it("reads answers whose names begin with capitals, and says why a subscription was off", function()
+  it("reads answers whose names begin with capitals, and says why a subscription was off",
+    function()
     local updated
     local webhooks = {
       list = function()
-        return { { Id = "sub-1", Url = URL, Events = EVENTS, IsActive = false, IsTestMode = false, DisabledReason = "8 failures" } }
+        return { { Id = "sub-1", Url = URL, Events = EVENTS, IsActive = false, IsTestMode = false,
+          DisabledReason = "8 failures" } }
       end,
       update = function(_, id, body)
         updated = { id, body }
@@ -193,10 +202,12 @@ describe("debitura.webhook.ensure", function()
   it("prefers the active one of two", function()
     local webhooks = { list = function()
       return {
-        { id = "a", url = URL, events = EVENTS, isActive = false }, { id = "b", url = URL, events = EVENTS, isActive = true },
+        { id = "a", url = URL, events = EVENTS, isActive = false },
+        { id = "b", url = URL, events = EVENTS, isActive = true },
       }
     end }
-    assert.equal("b", ensure({ webhooks = webhooks }, { url = URL, events = EVENTS, keep = print }).id)
+    assert.equal("b", ensure({ webhooks = webhooks },
+      { url = URL, events = EVENTS, keep = print }).id)
   end)
 
   it("says so when a subscription without a secret could not be withdrawn", function()
@@ -205,16 +216,21 @@ describe("debitura.webhook.ensure", function()
       create = function() return { id = "sub-1", secret = "c2VjcmV0" } end,
       delete = function() return nil, failure.new { kind = "transport", message = "gone" } end,
     }
-    local _, failed = ensure({ webhooks = webhooks }, { url = URL, events = EVENTS, keep = function() return nil, "disk full" end })
-    assert.equal("the secret was not kept: disk full; the subscription sub-1 could not be withdrawn: call again with rotate = true",
+    local _, failed = ensure({ webhooks = webhooks },
+      { url = URL, events = EVENTS, keep = function() return nil, "disk full" end })
+    assert.equal(
+      "the secret was not kept: disk full; the subscription sub-1 could not be withdrawn: "
+        .. "call again with rotate = true",
       failed.message)
   end)
 
   it("passes on what went wrong on the way", function()
     local gone = failure.new { kind = "transport", message = "gone" }
     local function broken(verb, list)
-      local webhooks = { list = function() return list or {} end, [verb] = function() return nil, gone end }
-      return select(2, ensure({ webhooks = webhooks }, { url = URL, events = EVENTS, keep = print }))
+      local webhooks = { list = function() return list or {} end,
+        [verb] = function() return nil, gone end }
+      return select(2, ensure({ webhooks = webhooks },
+        { url = URL, events = EVENTS, keep = print }))
     end
     assert.equal(gone, broken("list"))
     assert.equal(gone, broken("create"))
@@ -227,7 +243,8 @@ describe("debitura.webhook.ensure", function()
       ["option 'url': missing"] = { events = EVENTS, keep = print },
       ["option 'events': an array of names"] = { url = URL, events = {}, keep = print },
       ["option 'keep': missing"] = { url = URL, events = EVENTS },
-      ["unknown option 'event', did you mean 'events'?"] = { url = URL, event = EVENTS, keep = print },
+      ["unknown option 'event', did you mean 'events'?"] = {
+        url = URL, event = EVENTS, keep = print },
     } do
       local text, path = mistake(function() ensure(partner, options) end)
       assert.equal(1, text:find("debitura.webhook.ensure: " .. complaint, 1, true), text)

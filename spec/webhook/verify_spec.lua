@@ -4,11 +4,13 @@ local mistake = require("spec.support.mistake")
 -- The signatures were made with `openssl dgst -sha256 -hmac`.
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 local ANOTHER_SECRET = "YW5vdGhlci1zZWNyZXQ="
-local BODY = '{"id":"evt_1","specVersion":"1.0","event":"client.linked","timestamp":"2026-01-31T12:00:00Z",'
+local BODY = '{"id":"evt_1","specVersion":"1.0","event":"client.linked",'
+  .. '"timestamp":"2026-01-31T12:00:00Z",'
   .. '"data":{"externalTenantId":"tenant-1"}}'
 local SIGNED_AT = 1769860800
 local SIGNATURE = "t=1769860800,v1=97f8e8b4d0783785c04886381bfa8ae1a2b39355ef09e167094917717e43cb9d"
-local ANOTHER_SIGNATURE = "t=1769860800,v1=baf7c670b9f5d0e436366de8c1909fd802cf457b6111a893958787e4d364d681"
+local ANOTHER_SIGNATURE = "t=1769860800,"
+  .. "v1=baf7c670b9f5d0e436366de8c1909fd802cf457b6111a893958787e4d364d681"
 
 describe("debitura.webhook.verify", function()
   local function verify(changes)
@@ -27,7 +29,8 @@ describe("debitura.webhook.verify", function()
 
   it("accepts any of several secrets, so that one can be rotated", function()
     assert.is_truthy(verify { secret = "none", secrets = { ANOTHER_SECRET, SECRET } })
-    assert.is_truthy(verify { secret = "none", secrets = { debitura.secret(SECRET), ANOTHER_SECRET } })
+    assert.is_truthy(verify { secret = "none",
+      secrets = { debitura.secret(SECRET), ANOTHER_SECRET } })
     assert.is_truthy(verify { signature = ANOTHER_SIGNATURE, secret = ANOTHER_SECRET })
   end)
 
@@ -38,7 +41,8 @@ describe("debitura.webhook.verify", function()
     too_old = { now = SIGNED_AT + 301 },
     in_future = { now = SIGNED_AT - 31 },
   } do
-    it("says that a signature is " .. reason .. ", and nothing of the body or the secret", function()
+    it("says that a signature is " .. reason .. ", and nothing of the body or the secret",
+      function()
       local event, failed = verify(changes)
       assert.is_nil(event)
       assert.equal("unauthorized", failed.kind)
@@ -73,12 +77,14 @@ describe("debitura.webhook.verify", function()
     end
   end)
 
-  it("takes a missing or impossible secret, and a decoded body, for the programmer's mistake", function()
+  it("takes a missing or impossible secret, and a decoded body, for the programmer's mistake",
+    function()
     for complaint, changes in pairs {
       ["a webhook secret is missing"] = { secret = "none" },
       ["webhook secret 1 of 1 has white space in it"] = { secret = "not base64!" },
       ["more than 16 secrets"] = { secret = "none", secrets = { ("x"):rep(17):byte(1, 17) } },
-      ["body: the raw request body is needed, as a string; got table"] = { body = { id = "evt_1" } },
+      ["body: the raw request body is needed, as a string; got table"] = {
+        body = { id = "evt_1" } },
       ["debitura.webhook.verify: unknown option 'tolerence', did you mean 'tolerance'?"] = {
         tolerence = 60,
       },

@@ -47,7 +47,8 @@ function Channel:compose(message)
   if type(letter) ~= "table" then return refused("template: " .. (err or "it gave no letter")) end
   local text
   text, err = mime.write {
-    from = self.from, to = { address = address, name = names.shown(name) }, reply_to = self.reply_to,
+    from = self.from, to = { address = address, name = names.shown(name) },
+    reply_to = self.reply_to,
     subject = letter.subject, text = letter.text, html = letter.html,
     date = self.clock(), message_id = message_id(message.key, self.from.address),
   }

@@ -61,7 +61,7 @@ import.options = options.define("debitura.import", {
   { "external_tenant_id", "text",
     doc = "all cases are this client's; else each record says whose" },
   { "format", "string", check = format_problem,
-    doc = "\"csv\" or \"jsonl\"; default: by the name's ending, else by what the file begins with" },
+    doc = "\"csv\" or \"jsonl\"; default: by the name's ending, else by how the file begins" },
   { "decimal", "string", check = choice("decimal"),
     doc = "\"comma\" or \"point\"; default: a number that can be read in two ways is refused" },
   { "dates", "string", check = choice("dates"),

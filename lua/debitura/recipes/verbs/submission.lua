@@ -86,7 +86,8 @@ end
 -- @treturn[2] table failure: the case was not accepted, another with this reference is under way,
 --   or the store failed
 function Submission:record(external_tenant_id, case, given)
-  local word, known = self:put(self.runner:begin(), external_tenant_id, case, submission.submit_options:read(given))
+  local wanted = submission.submit_options:read(given)
+  local word, known = self:put(self.runner:begin(), external_tenant_id, case, wanted)
   if not word then return nil, known end
   return word, outcome_of(known)
 end

@@ -9,7 +9,7 @@
 --                                          then "\0\0", then the name
 --     records:{kind}                       zset of members, score 0
 --     records_in:{n}:{kind}:{state}        zset of members, score 0
---     history:{n}:{kind}:{member}          hash of lines by seq, the `last` seq, and the lines' event
+--     history:{n}:{kind}:{member}        hash of lines by seq, the `last` seq, and the lines' event
 --                                          ids behind "="
 --     job:{key}                            hash
 --     jobs_of:{tenant}                     zset of the due time as 8 bytes and the key, score 0
