@@ -1,4 +1,4 @@
---- Names of persons and companies, which are typed in by whoever signs up: what of them may stand
+--- Names of persons and companies, which people type in when they sign up: what of them may stand
 -- in a letter that is sent under the platform's domain.
 -- @module debitura.channels.names
 
