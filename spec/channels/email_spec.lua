@@ -312,7 +312,7 @@ describe("the e-mail channel", function()
         },
         ["'to': a function expected"] = { to = "ann@receiver.example" },
         ["'timeout': a number above 0"] = { timeout = 0 },
-        ["'username': it goes with"] = { password = "secret" },
+        ["'username': it goes with a password, or a token"] = { password = "secret" },
         ["unknown option 'timezone', did you mean 'time_zone'"] = { timezone = "UTC" },
       } do
         local sound, problem = pcall(channel_with, options)
@@ -332,6 +332,49 @@ describe("the e-mail channel", function()
         username = "sample", password = "sample password" })
       assert.is_truthy(line:find("offers no TLS", 1, true), line)
       assert.is_nil(line:find("sample password", 1, true))
+    end)
+  end)
+
+  describe("shows an access token", function()
+    local tokens, issued
+
+    local function channel_of(mode, token)
+      tokens = mail_server.start(mode)
+      finally(function() tokens:stop() end)
+      return channel_with {
+        url = "smtp://127.0.0.1:" .. tokens.port, username = "sample", token = token,
+      }
+    end
+
+    it("that is asked for anew before each delivery", function()
+      issued = 0
+      local channel = channel_of("tokens", function()
+        issued = issued + 1
+        return core.secret("sample-token")
+      end)
+      for _ = 1, 2 do assert.is_true(assert(channel:deliver(message_with()))) end
+      assert.equal(2, issued)
+      assert.equal("notes@platform.example ann@receiver.example plain user", (tokens:message(1)))
+    end)
+
+    it("and fails, not for good, when there is none, or an old one", function()
+      for expected, token in pairs {
+        ["the function failed"] = function() error("no route: sample-token") end,
+        ["the function gave none"] = function() return nil end,
+        ["refused user name or password"] = function() return "expired-token" end,
+      } do
+        local done, err = channel_of("tokens", token):deliver(message_with())
+        assert.is_nil(done)
+        assert.is_truthy(tostring(err):find(expected, 1, true), tostring(err))
+        assert.same({ nil, true }, { err.final, err.retryable })
+        assert.is_nil(tostring(err):find("%-token"))
+      end
+    end)
+
+    it("only to a server that takes tokens, and says what is offered", function()
+      local _, err = channel_of("passwords", function() return "sample-token" end)
+        :deliver(message_with())
+      assert.is_truthy(tostring(err):find("a token needs XOAUTH2 or OAUTHBEARER", 1, true))
     end)
   end)
 

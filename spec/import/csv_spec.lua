@@ -65,7 +65,9 @@ describe("the CSV reader", function()
         local fields, line, problem, fatal = reader:next()
         steps = steps + 1
         assert.is_true(steps <= #text + 2)
-        if fields == false then assert.is_true(type(line) == "number" and type(problem) == "string") end
+        if fields == false then
+          assert.is_true(type(line) == "number" and type(problem) == "string")
+        end
       until fields == nil or fatal
       reader.lines:close()
     end

@@ -1,4 +1,4 @@
--- Whatever is asked of a permalink's handler is answered, and shows nothing that was not handed out.
+-- Whatever is asked of a permalink's handler is answered, and leads nowhere that was not given out.
 
 local debitura = require("debitura")
 local recipes = require("debitura.recipes")
@@ -7,7 +7,9 @@ local support = require("spec.support.desk")
 
 local ROUNDS = 300
 local METHODS = { "GET", "HEAD", "POST", "PUT", "get", "", "OPTIONS" }
-local PIECES = { "/", "a", "0", "f", "%", "\0", "\255", "..", "?", "#", ("0"):rep(36), "é", " ", "\r\n" }
+local PIECES = {
+  "/", "a", "0", "f", "%", "\0", "\255", "..", "?", "#", ("0"):rep(36), "é", " ", "\r\n",
+}
 local LANGUAGES = { "da", "xx", "de-AT;q=0.8", "*", "", ",,;", "\255\0", ("a,"):rep(1000) }
 
 describe("the permalink's handler", function()

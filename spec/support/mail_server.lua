@@ -38,7 +38,7 @@ function Server:stop()
   self.remove()
 end
 
---- @tparam string mode "plain", "starttls" or "smtps"
+--- @tparam string mode "plain", "smtputf8", "passwords", "tokens", "starttls" or "smtps"
 -- @tparam[opt] string pair path of certificate and key, without ".pem" and ".key"
 function mail_server.start(mode, pair)
   local directory, remove = origin.directory()

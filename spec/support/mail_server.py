@@ -1,4 +1,4 @@
-"""A mail server for the specs: mail_server.py directory plain|smtputf8|starttls|smtps [certificate key]
+"""A mail server for the specs: mail_server.py directory plain|smtputf8|passwords|tokens|starttls|smtps [certificate key]
 
 Goes to the background, prints its port and its process id, and writes each message it accepts to a file of the
 directory: sender, recipients and user on the first line, then the message byte by byte; beside it, in a file that ends
@@ -9,6 +9,7 @@ is when the message is there; silent.example is never answered, gone.example end
 is answered when three such messages are there."""
 
 import asyncio
+import base64
 import email
 import email.policy
 import itertools
@@ -60,6 +61,12 @@ class Store:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def auth_XOAUTH2(self, server, args):
+        """Takes the token "sample-token" of the user "sample"."""
+        said = base64.b64decode(args[1]) if len(args) > 1 else await server.challenge_auth("")
+        known = said == b"user=sample\x01auth=Bearer sample-token\x01\x01"
+        return AuthResult(success=known, handled=False, auth_data="sample")
+
     async def handle_DATA(self, server, session, envelope):
         domain = envelope.rcpt_tos[0].rpartition("@")[2]
         if domain == "full.example":
@@ -101,8 +108,10 @@ def context():
 
 def server():
     tls = context() if mode == "starttls" else None
+    excluded = {"passwords": ["XOAUTH2"], "tokens": ["PLAIN", "LOGIN"]}.get(mode)
     return SMTP(Store(), hostname="mail.example", authenticator=authenticate, tls_context=tls,
-                auth_require_tls=False, enable_SMTPUTF8=mode == "smtputf8")
+                auth_require_tls=False, auth_exclude_mechanism=excluded,
+                enable_SMTPUTF8=mode == "smtputf8")
 
 
 listener = socket.create_server(("127.0.0.1", 0))

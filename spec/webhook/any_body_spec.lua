@@ -5,7 +5,8 @@ local debitura = require "debitura"
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 local NOW, ROUNDS = 1769860800, 500
 local PIECES = {
-  "{", "}", "[", "]", '"', "id", '"id":', '"event":', '"data":', '"evt_1"', '"a.b"', "null", "1e400",
+  "{", "}", "[", "]", '"', "id", '"id":', '"event":', '"data":', '"evt_1"', '"a.b"', "null",
+  "1e400",
   "\\u0000", "\\ud83d", "\255", "\0", "\n", ",", ":", "-", "0", "1", " ", "\239\187\191", "ø",
   '{"id":"evt_1","event":"a.b","data":', '"externalTenantId":"t"',
 }

@@ -180,6 +180,7 @@ bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error 
   if (!read_required(L, table, "url", &mail->url, error) ||
       !read_text(L, table, "username", &mail->username, error) ||
       !read_text(L, table, "password", &mail->password, error) ||
+      !read_text(L, table, "token", &mail->token, error) ||
       !read_required(L, table, "from", &mail->from, error) ||
       !read_recipients(L, table, mail, error))
     return false;

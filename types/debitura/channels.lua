@@ -39,6 +39,7 @@
 ---@field reply_to? string # an address
 ---@field username? string|debitura.Secret
 ---@field password? string|debitura.Secret
+---@field token? fun(): string|debitura.Secret # an access token in the place of a password, asked before each delivery
 ---@field starttls? boolean # a loopback host has to encrypt, too
 ---@field to? fun(message: debitura.Message): string?, string? # address and name; default: the recipient's
 ---@field template? fun(message: debitura.Message): debitura.Letter?, string? # default: `debitura.channels.letters`

@@ -10,6 +10,7 @@ local letters = require("debitura.channels.letters")
 local mime = require("debitura.channels.mime")
 local names = require("debitura.channels.names")
 local options = require("debitura.base.options")
+local protected = require("debitura.async.protected")
 local sender = require("debitura.channels.sender")
 local usage = require("debitura.base.usage")
 
@@ -56,6 +57,18 @@ function Channel:compose(message)
   return text, address
 end
 
+-- What the server is shown instead of a password: asked for anew each time, since it expires.
+function Channel:access_token()
+  if not self.token then return nil end
+  local sound, results = protected(self.token)
+  local token = sound and results[1]
+  if type(token) == "string" and token ~= "" or type(token) == "userdata" then return token end
+  return nil, failure.new {
+    kind = "transport", operation = OPERATION, sent = false,
+    message = sound and "token: the function gave none" or "token: the function failed",
+  }
+end
+
 --- Sends one mail. The same message again has the same Message-ID.
 -- @tparam table message see debitura.channels
 -- @treturn[1] boolean true: the mail server took it
@@ -67,9 +80,12 @@ end
 function Channel:deliver(message)
   local text, address = self:compose(message)
   if not text then return nil, address end
-  local sent, err = self.sender:send("submit_mail", {
-    url = self.url, username = self.username, password = self.password, starttls = self.starttls,
-    from = self.from.address, to = { address }, message = text,
+  local token, err = self:access_token()
+  if err then return nil, err end
+  local sent
+  sent, err = self.sender:send("submit_mail", {
+    url = self.url, username = self.username, password = self.password, token = token,
+    starttls = self.starttls, from = self.from.address, to = { address }, message = text,
   })
   if sent then return true end
   if err.where == "to" and err.status >= 500 then err.final = true end
@@ -98,8 +114,11 @@ email.options = options.define("debitura.channels.email", {
   { "url", "string", required = true, check = url_problem,
     doc = "`smtps://host[:port]`; or `smtp://host[:port]`, which is encrypted by STARTTLS or not "
       .. "used, unless the host is a loopback one" },
-  { "username", "secret", doc = "text or debitura.secret; goes with a password" },
+  { "username", "secret", doc = "text or debitura.secret; goes with a password or a token" },
   { "password", "secret", doc = "text or debitura.secret" },
+  { "token", "function",
+    doc = "gives an access token (OAuth 2.0: XOAUTH2, OAUTHBEARER), text or debitura.secret, in "
+      .. "the place of a password; asked before each delivery" },
   { "from", "string", required = true, check = mime.address_problem, doc = "an address" },
   { "reply_to", "string", check = mime.address_problem, doc = "an address" },
   brand.optional,
@@ -120,8 +139,9 @@ local function check(read)
   if not read.template and not read.brand then
     usage.error("debitura.channels.email: option 'brand': missing: its name says who asks")
   end
-  if (read.username == nil) ~= (read.password == nil) then
-    usage.error("debitura.channels.email: option 'username': it goes with a password")
+  local shown = (read.password and 1 or 0) + (read.token and 1 or 0)
+  if shown ~= (read.username and 1 or 0) then
+    usage.error("debitura.channels.email: option 'username': it goes with a password, or a token")
   end
 end
 
@@ -145,6 +165,7 @@ function email.new(given)
   return setmetatable({
     name = read.name, url = read.url, starttls = read.starttls,
     username = read.username, password = read.password and core.secret(read.password),
+    token = read.token,
     from = { address = mime.address(read.from), name = name },
     reply_to = read.reply_to and { address = mime.address(read.reply_to), name = name },
     to = read.to, clock = read.clock, template = read.template or built_in(read, shown),

@@ -135,6 +135,12 @@ static bool refused_recipient(const dbt_transfer *transfer) {
   return strncmp(transfer->detail, "RCPT failed", 11) == 0;
 }
 
+/* A refused password leaves its own code behind; without one, nothing was tried. */
+static bool has_no_mechanism(const dbt_transfer *transfer, CURLcode result) {
+  return transfer->use == DBT_URL_MAIL && result == CURLE_LOGIN_DENIED &&
+         transfer->response.status < 400;
+}
+
 static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
   if (dbt_transfer_is_unprocessed(transfer))
     dbt_fail(error, DBT_TRANSPORT, NULL,
@@ -148,6 +154,11 @@ static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error 
     describe_connect(transfer, error);
   else if (result == CURLE_OUT_OF_MEMORY || (int)result == too_large)
     describe_memory(transfer, error);
+  else if (has_no_mechanism(transfer, result))
+    dbt_fail(error, DBT_TRANSPORT, NULL,
+             "%.100s: the mail server offers no mechanism that fits (a token needs XOAUTH2 or "
+             "OAUTHBEARER, a password PLAIN, LOGIN or CRAM-MD5)",
+             transfer->url.host);
   else if (refused_mail(transfer, result))
     dbt_fail(error, DBT_TRANSPORT, refused_recipient(transfer) ? "to" : NULL,
              "%.100s: the mail server answered %ld", transfer->url.host, transfer->response.status);

@@ -62,11 +62,16 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
   curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
   /* Else libcurl has a limit of its own for each reply. */
   curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, mail->limits.timeout_ms / 1000 + 1);
-  bool set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
-             curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
-             curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password) == CURLE_OK &&
-             curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
-             set_recipients(transfer, mail);
+  bool set =
+      curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK &&
+      curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
+      curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password) == CURLE_OK &&
+      curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, mail->token) == CURLE_OK &&
+      curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
+      /* Else a token would be followed by an empty password. */
+      curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+                       mail->token != NULL ? "AUTH=XOAUTH2;AUTH=OAUTHBEARER" : NULL) == CURLE_OK &&
+      set_recipients(transfer, mail);
   if (!set) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   dbt_source message = mail->message;
   message.copied = true; /* another thread reads it */

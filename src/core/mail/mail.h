@@ -8,6 +8,7 @@ typedef struct dbt_mail {
   const char *url;      /* smtps://host[:port], or smtp://host[:port] */
   const char *username; /* NULL: no authentication */
   const char *password;
+  const char *token; /* NULL, or a bearer token (OAuth 2.0) instead of the password */
   const char *from;
   const char *const *to;
   size_t to_count;
