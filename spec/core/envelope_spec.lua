@@ -64,11 +64,27 @@ describe("envelope.read", function()
   end)
 
   it("has no signing page for errors that signing does not solve", function()
-    for _, type in ipairs({ "CreditorBlocked", "NoPartnerAvailable", "IdempotencyConflict" }) do
+    for _, type in ipairs({ "CreditorBlocked", "NoPartnerAvailable", "IdempotencyConflict",
+      "UnsupportedCountry", "UnsupportedCurrency", "DuplicateReference" }) do
       local failure = read(422, NONE, business({ { type = type, solutionUrl = "https://referral.example.test/x" } }))
       assert.are.equal(type, failure.type)
       assert.is_nil(failure.signing_url)
     end
+  end)
+
+  it("knows what is newer than the documents, and both spellings of a duplicate reference", function()
+    for written, known in pairs {
+      DuplicateReference = "DuplicateReference", DuplicateCreditorReference = "DuplicateReference",
+      UnsupportedCountry = "UnsupportedCountry", UnsupportedCurrency = "UnsupportedCurrency",
+    } do
+      local failure = read(422, NONE, business({ { type = written } }))
+      assert.are.same({ "business", known, false }, { failure.kind, failure.type, failure.retryable })
+    end
+    assert.is_truthy(read(422, NONE, business({ { type = "DuplicateCreditorReference" } })).message:find(
+      "the creditor has a case with this creditorReference", 1, true))
+    local failure = read(400, NONE, '{"error":"InvalidUserEmail","message":"unknown"}')
+    assert.are.same({ "validation", "InvalidUserEmail", "unknown" }, { failure.kind, failure.type, failure.detail })
+    assert.is_truthy(failure.message:find("the client has no user with this mail address", 1, true))
   end)
 
   it("reads field problems from a bare map and from problem details", function()

@@ -15,7 +15,7 @@
 ---| "business" # 422; `business_errors` and `signing_url`
 ---| "too_large" # 413
 ---| "unsupported_media" # 415
----| "malformed" # an answer or event that is not what it should be
+---| "malformed" # a response or event that is not what it should be
 ---| "limit" # larger than an option allows
 ---| "link_invalid" # a new token was refused as well
 ---| "onboarding_incomplete" # the client has not signed; `signing_url`
@@ -24,7 +24,7 @@
 ---| "configuration" # this process is not set up for what was asked of it
 
 ---@class debitura.BusinessError
----@field type? string|"MissingDebtCollectionContract"|"MissingPowerOfAttorney"|"MissingKycVerification"|"CreditorBlocked"|"NoPartnerAvailable"|"IdempotencyConflict"
+---@field type? string|"MissingDebtCollectionContract"|"MissingPowerOfAttorney"|"MissingKycVerification"|"CreditorBlocked"|"NoPartnerAvailable"|"IdempotencyConflict"|"DuplicateReference"|"DuplicateCreditorReference"|"UnsupportedCountry"|"UnsupportedCurrency"
 ---@field message? string
 ---@field solution_url? string # solves this one error only
 

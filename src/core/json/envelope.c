@@ -93,6 +93,14 @@ static const type_row types[] = {
     {"IdempotencyConflict", NULL, false,
      "the Idempotency-Key was used before with another body: a changed request needs a key of its "
      "own"},
+    {"DuplicateReference", "DuplicateCreditorReference", false,
+     "the creditor has a case with this creditorReference: it is there, do not submit it again"},
+    {"UnsupportedCountry", NULL, false,
+     "Debitura does not collect in this country: tell the customer, do not retry"},
+    {"UnsupportedCurrency", NULL, false,
+     "Debitura does not collect in this currency: tell the customer, do not retry"},
+    {"InvalidUserEmail", NULL, false,
+     "the client has no user with this mail address: name one of its users"},
 };
 
 /* Where the URL of a link request was seen, the most telling place first. An `onboardingUrl` of its
