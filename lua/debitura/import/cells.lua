@@ -111,14 +111,14 @@ function cells.number(value, decimal)
   local sign, body = value:match("^(%-?)(.*)$")
   for _, grouper in ipairs(GROUPERS) do body = body:gsub(grouper, "'") end
   if not body:find("^[%d.,']+$") then return nil, NO_NUMBER end
-  local read, problem
+  local read, err
   if decimal then
     read = by_sign(body, decimal == "comma" and "," or ".")
-    problem = ("is no number with a decimal %s"):format(decimal)
+    err = ("is no number with a decimal %s"):format(decimal)
   else
-    read, problem = unambiguous(body)
+    read, err = unambiguous(body)
   end
-  if not read then return nil, problem or NO_NUMBER end
+  if not read then return nil, err or NO_NUMBER end
   return sign .. read
 end
 

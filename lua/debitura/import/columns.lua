@@ -103,15 +103,15 @@ function columns.read(header, with_tenant, map)
   local chosen, problems = { count = #header, last = 0, position = {}, nameless = {} }, {}
   for i, written in ipairs(header) do
     local name = text.trim(written)
-    local column, problem = false, nil
+    local column, err = false, nil
     if name == "" then
       chosen.nameless[i] = true
     else
-      column, problem = column_of(name, map)
+      column, err = column_of(name, map)
       chosen.last = i
     end
-    if column and chosen.position[column.path] then problem = column.path .. " is there twice" end
-    if problem then problems[#problems + 1] = ("column %d: %s"):format(i, problem) end
+    if column and chosen.position[column.path] then err = column.path .. " is there twice" end
+    if err then problems[#problems + 1] = ("column %d: %s"):format(i, err) end
     if column then chosen.position[column.path] = i end
     chosen[i] = column or false
   end
@@ -236,10 +236,10 @@ end
 
 --- Takes a cell into a record.
 function columns.take(record, column, value, settings)
-  local result, problem = value_of(column, value, settings)
+  local result, err = value_of(column, value, settings)
   record.values[column.path] = value
-  if problem then
-    columns.problem(record, column.path, problem)
+  if err then
+    columns.problem(record, column.path, err)
   elseif column.path == columns.TENANT then
     record.tenant = result
   elseif column.kind == "number" then

@@ -114,9 +114,9 @@ function formats.csv(self)
   self.position_of = chosen.position
   return function()
     while true do
-      local fields, line, problem, last = reader:next()
+      local fields, line, err, last = reader:next()
       if fields == nil then return nil end
-      if not fields then return { line = line, problems = { row = { problem } }, last = last } end
+      if not fields then return { line = line, problems = { row = { err } }, last = last } end
       local record = columns.case(chosen, fields, self.settings)
       if record then
         record.line = line

@@ -65,8 +65,8 @@ function Receiver:verifier_for(headers, subscription)
     local secrets = self.secret(headers, subscription)
     if secrets == nil then return nil end
     if type(secrets) ~= "table" then secrets = { secrets } end
-    local verifier, problem = verify.prepare(secrets, self.tolerance, self.skew)
-    return verifier or false, problem
+    local verifier, err = verify.prepare(secrets, self.tolerance, self.skew)
+    return verifier or false, err
   end)
   if not sound then return false, "the function secret failed" end
   return results[1], results[2]
@@ -176,8 +176,8 @@ function Receiver:receive(delivery)
   end
   if #body > self.max_body then return self:too_large() end
   local headers = lowered(delivery.headers)
-  local verifier, problem = self:verifier_for(headers, delivery.subscription)
-  if verifier == false then return later { reason = "secret", cause = problem } end
+  local verifier, err = self:verifier_for(headers, delivery.subscription)
+  if verifier == false then return later { reason = "secret", cause = err } end
   if not verifier then
     return answer(401, "unauthorized", {
       reason = "no_secret", cause = "there is no secret for this subscription",
@@ -185,7 +185,8 @@ function Receiver:receive(delivery)
   end
 
   local now, signature = self.clock(), headers["x-debitura-signature"]
-  local sound, err = self:check(verifier, body, signature, now)
+  local sound
+  sound, err = self:check(verifier, body, signature, now)
   if not sound then return self:refuse(verifier, body, signature, err) end
   return self:keep(body, headers, now)
 end
@@ -291,10 +292,10 @@ function receiver.new(given)
   if type(read.secret) == "function" then
     self.secret = read.secret
   elseif read.secrets or read.secret ~= false then
-    local problem
-    self.verifier, problem = verify.prepare(read.secrets or { read.secret }, read.tolerance,
+    local err
+    self.verifier, err = verify.prepare(read.secrets or { read.secret }, read.tolerance,
       read.skew)
-    if not self.verifier then usage.error("debitura.webhook.receiver: " .. problem) end
+    if not self.verifier then usage.error("debitura.webhook.receiver: " .. err) end
   end
   return self
 end

@@ -107,8 +107,8 @@ end
 function verify.new(given)
   local read = verify.options:read(given)
   local secrets = read.secrets or { read.secret }
-  local verifier, problem = verify.prepare(secrets, read.tolerance, read.skew)
-  if not verifier then usage.error("debitura.webhook.verifier: " .. problem) end
+  local verifier, err = verify.prepare(secrets, read.tolerance, read.skew)
+  if not verifier then usage.error("debitura.webhook.verifier: " .. err) end
   return verifier
 end
 
