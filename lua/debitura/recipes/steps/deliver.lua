@@ -35,8 +35,9 @@ local function deliver(work, job, record, reminder)
   local ran, results = task.pcall(function() return channel:deliver(message) end, work:waiter())
   if not ran or not results[1] then
     local problem = not ran and results[1] or results[2]
+    local final = type(problem) == "table" and problem.final == true
     return work:postpone(job, scrubbed(problem, message.url, record.url),
-      { attempts = jobs.ATTEMPTS })
+      { attempts = jobs.ATTEMPTS, final = final })
   end
   return work:finish(job, reminder and "reminded" or "delivered")
 end
