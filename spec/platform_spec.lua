@@ -122,6 +122,21 @@ describe("debitura.platform", function()
     defined:close()
   end)
 
+  it("refuses a store of the other environment, and leaves it as it is", function()
+    local here = debitura.platform { environment = "test", store = address() }
+    assert.same({}, here.store:inbox_list { limit = 1 })
+    local there = debitura.platform { environment = "production", store = address() }
+    for _ = 1, 2 do
+      local found, err = there.store:inbox_list { limit = 1 }
+      assert.is_nil(found)
+      assert.same({ "store", false }, { err.kind, err.retryable })
+      assert.truthy(err.message:find("belongs to the environment test", 1, true), err.message)
+    end
+    assert.equal("test", here.store:stamp(nil))
+    here:close()
+    there:close()
+  end)
+
   it("reads webhook secrets from a file, as it is now", function()
     origin.write(directory .. "/secret", SECRET .. "\n")
     local defined = debitura.platform { environment = "test", store = "memory:",
@@ -180,7 +195,13 @@ describe("debitura.platform", function()
       ["no environment"] = { {}, "option 'environment': missing" },
       ["another environment"] = { { environment = "staging" }, "option 'environment': " },
       ["a store without an address"] = { { environment = "test", store = {} },
-        "store: option 'address': missing" },
+        "option 'address': missing" },
+      ["an option of another kind of store"] = {
+        { environment = "test", store = { address = "memory:", busy_timeout = 1 } },
+        "option 'busy_timeout' is for sqlite: and postgresql:, not for memory:",
+      },
+      ["a window that is too long"] = { { environment = "test", window_days = 31 },
+        "option 'window_days': from 1 to 30" },
       ["a wrong timeout"] = { { environment = "test", partner = { timeout = -1 } },
         "partner: option 'timeout': " },
       ["a channel of a kind that takes a function"] = {
@@ -193,7 +214,7 @@ describe("debitura.platform", function()
       it(what, function()
         local sound, said = pcall(function() return debitura.platform(case[1]), nil end)
         assert.is_false(sound)
-        assert.truthy(said:find("platform_spec.lua:%d+: debitura.platform: "), said)
+        assert.truthy(said:find("platform_spec.lua:%d+: debitura%."), said)
         assert.truthy(said:find(case[2], 1, true), said)
       end)
     end

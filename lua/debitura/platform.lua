@@ -18,16 +18,17 @@ local brand = require("debitura.channels.brand")
 local client_options = require("debitura.client.options")
 local core = require("debitura.core")
 local email = require("debitura.channels.email")
-local http = require("debitura.channels.http")
-local letters = require("debitura.channels.letters")
 local failure = require("debitura.base.failure")
+local http = require("debitura.channels.http")
 local lazy = require("debitura.store.lazy")
+local letters = require("debitura.channels.letters")
 local limiter = require("debitura.client.limiter")
 local options = require("debitura.base.options")
 local partner = require("debitura.client.partner")
 local permalink = require("debitura.permalink")
 local print_channel = require("debitura.channels.print")
 local receiver = require("debitura.webhook.receiver")
+local recipe_options = require("debitura.recipes.options")
 local recipes = require("debitura.recipes")
 local secret_file = require("debitura.webhook.secret_file")
 local store = require("debitura.store")
@@ -57,14 +58,6 @@ local SHARED = {
   { "channels", "table",
     doc = "ways to bring hosted URLs to the customer: of debitura.channels, or "
     .. "tables with a type (email, http or print) and its options" },
-  { "return_url", "text|function", doc = "where a customer lands after a hosted page" },
-  { "window_days", "number", shown_default = "7",
-    doc = "how long an approval URL is good, 1 to 30 days" },
-  { "reminders", "table", doc = "when to remind of an approval URL" },
-  { "max_generations", "count", shown_default = "3", doc = "how often an expired link is renewed" },
-  { "directors", "function", doc = "gives the identity of a client's director" },
-  { "fallback", "function", doc = "is given a case that Debitura cannot place" },
-  { "escalate", "function", doc = "is given a case whose creditor is blocked" },
   { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
 }
 
@@ -77,6 +70,9 @@ local function rows_of(defined, ...)
   end
   return rows
 end
+
+local OF_RECIPES = rows_of(recipe_options.recipes, "partner", "store", "clock", "channels",
+  "permalink")
 
 -- Of the options of a part, those that the platform says for it.
 local function shared_rows(defined, ...)
@@ -98,7 +94,8 @@ local CLIENT = client_options.partner
 
 --- The options of a platform.
 platform.options = options.define("debitura.platform",
-  shared_rows(CLIENT, "environment", "base_url", "customer_base_url", "api_key", "logger"), SHARED)
+  shared_rows(CLIENT, "environment", "base_url", "customer_base_url", "api_key", "logger"), SHARED,
+  OF_RECIPES)
 
 --- The options of its parts, by the option that holds them: what a part takes alone, but for what
 -- the platform says for it.
@@ -156,7 +153,9 @@ function platform.read(given)
   local read = platform.options:read(given)
   if type(read.store) == "string" then read.store = { address = read.store } end
   for name, defined in pairs(platform.parts) do
-    if read[name] then read[name] = defined:read(read[name]) end
+    local part = read[name] and defined:read(read[name])
+    -- Which options a store has depends on its address, which a command line may replace.
+    read[name] = name == "store" and part and copy(read.store) or part
   end
   for _, place in ipairs(SECRET) do
     local holder = read
@@ -179,7 +178,7 @@ end
 
 -- The parts ---------------------------------------------------------------------------------------
 
---- Opens the platform's store, and takes none that belongs to the other environment.
+-- Opens the platform's store, and takes none that belongs to the other environment.
 local function open_store(given, environment)
   local opened, err = store.open(given)
   if not opened then return nil, err end
@@ -222,14 +221,11 @@ function MAKE.permalink(self)
   return permalink.new(read)
 end
 
-local OF_RECIPES = {
-  "clock", "channels", "return_url", "window_days", "reminders", "max_generations", "directors",
-  "fallback", "escalate",
-}
-
 function MAKE.recipes(self)
-  local read = { partner = self.partner, store = self.store }
-  for _, name in ipairs(OF_RECIPES) do read[name] = self.options[name] end
+  local given = self.options
+  local read = { partner = self.partner, store = self.store, clock = given.clock,
+    channels = given.channels }
+  for _, row in ipairs(OF_RECIPES) do read[row.name] = given[row.name] end
   if self.options.permalink then read.permalink = self.permalink end
   return recipes.new(read)
 end

@@ -121,6 +121,35 @@ describe("debitura doctor", function()
     assert.equal("1 webhooks were given up", told.inbox.said)
   end)
 
+  it("names the jobs that wait and what they need, and fails when they wait for a day", function()
+    local address = "sqlite://" .. desk.directory .. "/jobs.db"
+    local store = assert(debitura.store.open(address))
+    local function owe(name, needs, age)
+      assert(store:record_move({
+        tenant = name, moves = { { kind = "link", name = "", version = 0,
+          set = { state = "pending" }, entry = { event = "sample" } } },
+        jobs = { { key = name, kind = "deliver", tenant = name, record = "link", name = "",
+          generation = 1, needs = needs, due_at = core.system.now() - age } },
+      }, 1))
+    end
+    local function jobs()
+      local told, code = examine(nil, { environment = { DEBITURA_STORE = address } })
+      return told.jobs, code
+    end
+    assert.same({ "ok", "nothing that is due waits" }, { jobs().result, jobs().said })
+    owe("tenant-1", "", -3600)
+    assert.equal("ok", jobs().result)
+    owe("tenant-2", "channel:letters", 60)
+    local told, code = jobs()
+    assert.same({ "warn", 0 }, { told.result, code })
+    assert.truthy(told.said:find("^jobs that are due wait for channel:letters since "), told.said)
+    owe("tenant-3", "escalate", 86400 + 60)
+    told, code = jobs()
+    assert.same({ "fail", 1 }, { told.result, code })
+    assert.truthy(told.said:find("channel:letters since .*, escalate since "), told.said)
+    store:close()
+  end)
+
   it("tells when nothing is sent here, and why it was switched off; wakes it when asked to",
     function()
     local port = core.system.free_port() -- where nobody listens

@@ -17,14 +17,17 @@
 ---@field webhook? debitura.PlatformWebhook # how webhooks are received
 ---@field permalink? debitura.PlatformPermalink # URLs of the platform's own take the place of Debitura's
 ---@field channels? table # ways to bring hosted URLs to the customer: of debitura.channels, or tables with a type (email, http or print) and its options
----@field return_url? string|function # where a customer lands after a hosted page
----@field window_days? number # how long an approval URL is good, 1 to 30 days; default: 7
----@field reminders? table # when to remind of an approval URL
----@field max_generations? integer # how often an expired link is renewed; default: 3
----@field directors? function # gives the identity of a client's director
----@field fallback? function # is given a case that Debitura cannot place
----@field escalate? function # is given a case whose creditor is blocked
 ---@field clock? function # gives Unix seconds
+---@field window_days? number # the approval window that Debitura has set for the partner, 1 to 30 days; default: 7
+---@field reminders? table # when the customer is reminded: parts of the window, or seconds before its end as a negative number
+---@field max_generations? integer # how many URLs a customer is sent for one request of the platform; default: 3
+---@field pauses? table # seconds before the second, the third … URL is asked for; the last one repeats
+---@field follow_after? number # seconds that the webhooks of carried cases have before they are asked for; default: 3600
+---@field return_url? any # where hosted pages send the customer afterwards; text, or a function of the tenant
+---@field directors? function # of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil
+---@field fallback? function # of a case that no collection partner takes
+---@field escalate? function # of a case whose creditor Debitura has blocked
+---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
 ---@class debitura.PlatformPartner
 ---@field timeout? number # seconds for one attempt; default: 60

@@ -108,8 +108,7 @@ function checks.store(seen, session)
     :format(contract.layout) or ""
   if seen.settings.store.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   return "warn", kind .. tables .. ", not encrypted",
-    "Whoever reads the store reads payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand "
-      .. "-base64 32)."
+    "Its readers see payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand -base64 32)."
 end
 
 function checks.inbox(seen)
@@ -120,6 +119,50 @@ function checks.inbox(seen)
   return "warn", ("%d%s webhooks were given up"):format(#dead, #dead == DEAD_COUNTED and " or more"
     or ""),
     "`debitura inbox list --state dead`, then `debitura inbox retry --all`."
+end
+
+local OVERDUE = 86400 -- seconds after which what is due has plainly been left
+
+--- What the oldest open job that needs something waits for since, in words.
+-- @treturn[1] table|false the job, false when none is due
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+local function oldest_due(store, needs, now)
+  local page, err = store:jobs { needs = needs, due_by = now, limit = 1 }
+  if not page then return nil, err end
+  return page[1] or false
+end
+
+--- What open jobs need, "" first: what any process can do.
+local function needs_of(counts)
+  local all = { "" }
+  for _, row in ipairs(counts) do
+    if row.of == "need" then all[#all + 1] = row.kind end
+  end
+  table.sort(all)
+  return all
+end
+
+--- Whether what is owed is done: which jobs wait, for what, and how long.
+function checks.jobs(seen)
+  if not seen.store then return "skip" end
+  local now, waiting, worst = core.system.now(), {}, nil
+  local counts, err = seen.store:counts()
+  if not counts then return "fail", tostring(err), nil, status.of(err) end
+  for _, needs in ipairs(needs_of(counts)) do
+    local job
+    job, err = oldest_due(seen.store, needs, now)
+    if job == nil then return "fail", tostring(err), nil, status.of(err) end
+    if job then
+      waiting[#waiting + 1] = ("%s since %s"):format(needs == "" and "any process" or needs,
+        text.moment(job.due_at))
+      worst = math.max(worst or 0, now - job.due_at)
+    end
+  end
+  if not worst then return "ok", "nothing that is due waits" end
+  local said = "jobs that are due wait for " .. table.concat(waiting, ", ")
+  local advice = "`debitura sweep` does them, in a process that has what they need."
+  return worst > OVERDUE and "fail" or "warn", said, advice
 end
 
 function checks.secret(seen)
@@ -204,6 +247,6 @@ end
 
 --- The order in which the doctor asks.
 checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox",
-  "secret", "subscription", "last webhook" }
+  "jobs", "secret", "subscription", "last webhook" }
 
 return checks

@@ -2,6 +2,7 @@
 -- @module debitura.cli.doctor
 
 local checks = require("debitura.cli.checks")
+local report = require("debitura.cli.report")
 local status = require("debitura.cli.status")
 
 local command = {
@@ -18,22 +19,10 @@ function command.describe(parser)
     "Put into the inbox what Debitura knows of links and cases and no webhook has told.")
 end
 
-local function report(session, name, result, said, advice)
-  if session.out.json then
-    return session.out:object { check = name, result = result, said = said, advice = advice }
-  end
-  session.out:line(("%-4s  %-13s  %s"):format(result, name, said or "not looked at"))
-  if advice then session.out:line((" "):rep(21) .. advice) end
-end
-
 function command.run(_, session)
-  local seen, code = {}, status.done
-  for _, name in ipairs(checks.order) do
-    local result, said, advice, its_status = checks[name](seen, session)
-    report(session, name, result, said, advice)
-    if result == "fail" and code == status.done then code = its_status or status.refused end
-  end
-  return code
+  local seen, told = {}, report.new(session, status.refused)
+  for _, name in ipairs(checks.order) do told:line(name, checks[name](seen, session)) end
+  return told:status()
 end
 
 return command

@@ -21,6 +21,7 @@ local cli = {}
 --- The commands in the order of the help, each with its module.
 local COMMANDS = {
   { "doctor", "debitura.cli.doctor" },
+  { "check", "debitura.cli.check" },
   { "clients", "debitura.cli.clients" },
   { "links", "debitura.cli.links" },
   { "cases", "debitura.cli.cases" },
@@ -31,6 +32,7 @@ local COMMANDS = {
   { "webhooks", "debitura.cli.webhooks" },
   { "inbox", "debitura.cli.inbox" },
   { "receive", "debitura.cli.receive" },
+  { "store", "debitura.cli.store" },
   { "sandbox", "debitura.cli.sandbox" },
   { "completion", "debitura.cli.completion" },
   { "version", "debitura.cli.version" },

@@ -8,11 +8,11 @@ local platform = require("debitura.platform")
 
 local nginx_app = {}
 
--- Seconds; Debitura waits 10 for an answer. A lock that another process holds blocks the worker, a
--- Redis that does not answer does not.
+--- How long a store may take, in seconds: Debitura waits 10 for an answer. A lock that another
+-- process holds blocks the worker, a Redis that does not answer does not.
 local PATIENCE = {
-  sqlite = { "busy_timeout", 2 }, postgresql = { "busy_timeout", 2 }, redis = { "timeout", 5 },
-  rediss = { "timeout", 5 },
+  sqlite = { "busy_timeout", 2 }, postgresql = { "busy_timeout", 2 },
+  redis = { "timeout", 5 }, rediss = { "timeout", 5 },
 }
 
 local defined
@@ -27,9 +27,9 @@ function nginx_app.load(text)
     store = { address = given.store },
     webhook = { secret_file = given.secret_file, accept_late = given.accept_late },
   })
-  local kept = loaded.options.store
-  local patience = PATIENCE[kept.address:match("^%a+")]
-  if patience then kept[patience[1]] = patience[2] end
+  local store = loaded.options.store
+  local patience = store and PATIENCE[store.address:match("^%a+")]
+  if patience then store[patience[1]] = patience[2] end
   defined = platform.new(loaded.options)
 end
 

@@ -99,7 +99,12 @@ function Session:platform()
   return defined
 end
 
-local function part(self, name)
+--- A part of the platform.
+-- @tparam string name
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string
+function Session:part(name)
   local defined, err = self:platform()
   if not defined then return nil, err end
   local sound, made = pcall(function() return defined[name] end)
@@ -111,14 +116,14 @@ end
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string
-function Session:partner() return part(self, "partner") end
+function Session:partner() return self:part("partner") end
 
 --- The store, opened.
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string|table failure
 function Session:store()
-  local store, err = part(self, "store")
+  local store, err = self:part("store")
   if not store then return nil, err end
   local opened
   opened, err = store:opened()
@@ -130,7 +135,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string|table failure
 function Session:recipes()
-  local recipes, err = part(self, "recipes")
+  local recipes, err = self:part("recipes")
   if not recipes then return nil, err end
   local store
   store, err = self:store()
@@ -167,11 +172,12 @@ end
 --- Asks before something that cannot be taken back.
 -- @tparam string what will be done, as a sentence without its full stop
 -- @tparam[opt="yes"] string word to be typed, such as an id
+-- @tparam[opt] boolean always true: not in production alone
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:confirm(what, word)
-  return confirm.ask({ what = what, word = word or "yes" }, {
+function Session:confirm(what, word, always)
+  return confirm.ask({ what = what, word = word or "yes", always = always }, {
     production = self:production(), yes = self.arguments.yes,
     terminal = core.system.terminal(STDIN) ~= nil,
     write = function(question)
