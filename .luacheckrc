@@ -1,5 +1,5 @@
 std = "min"
-max_line_length = 140
+max_line_length = 100
 exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
 files["examples/*_spec.lua"] = { std = "+busted" }

@@ -1,11 +1,13 @@
--- What the texts of both OpenAPI documents state and their schemas leave out, as this project's rows and shapes carry it.
--- The comparison in spec/operations/operations_spec.lua lays this over the schemas, so nothing is added silently.
+-- What the texts of both OpenAPI documents state and their schemas leave out, as this project's
+-- rows and shapes carry it. The comparison in spec/operations/operations_spec.lua lays this over
+-- the schemas, so nothing is added silently.
 
 local PHASES = { "Pre-legal", "Legal", "Enforcement" }
-local EVENTS = { "case.created", "case.updated", "case.closed", "payment.created", "payment.deleted", "chat.created" }
+local EVENTS = { "case.created", "case.updated", "case.closed", "payment.created",
+  "payment.deleted", "chat.created" }
 local BUSINESS_ERRORS = {
-  "MissingDebtCollectionContract", "MissingPowerOfAttorney", "MissingKycVerification", "CreditorBlocked",
-  "NoPartnerAvailable", "IdempotencyConflict",
+  "MissingDebtCollectionContract", "MissingPowerOfAttorney", "MissingKycVerification",
+  "CreditorBlocked", "NoPartnerAvailable", "IdempotencyConflict",
 }
 
 -- Both documents: what the create operation asks of a case and its debtor.
@@ -16,14 +18,16 @@ local CASE = {
   returnUrl = { format = "url" }, -- absolute http or https
 }
 local DEBTOR = {
-  type = { values = { "Company", "Person", "Private" } }, -- "Person" in one text, "Private" in the other
+  -- "Person" in one text, "Private" in the other
+  type = { values = { "Company", "Person", "Private" } },
   countryAlpha2 = { required = true, min = 2, max = 2 },
 }
 local PREVIEW = { returnUrl = { format = "url" } }
 
 -- Page sizes: 1 to 100 in every text that gives a bound; divisions give none.
 local function paged(default_size, default_page)
-  return { Page = { min = 1, default = default_page }, PageSize = { min = 1, max = 100, default = default_size } }
+  return { Page = { min = 1, default = default_page },
+    PageSize = { min = 1, max = 100, default = default_size } }
 end
 
 local function with(fields, more)
@@ -40,11 +44,13 @@ return {
       DebtorDto = DEBTOR,
       PreviewCaseRequestApiViewModel = PREVIEW,
       ConflictResponse = { type = { values = {
-        "ClientExistsNeedsLinking", "AlreadyLinkedToAnotherPartner", "ClientAlreadyLinkedToAnotherPartner", "InvalidClientType",
+        "ClientExistsNeedsLinking", "AlreadyLinkedToAnotherPartner",
+        "ClientAlreadyLinkedToAnotherPartner", "InvalidClientType",
       } } },
     },
     enumerations = {
-      KycStatus = { values = { "NotRequired", "Pending", "Verified", "not_required", "pending", "verified" } },
+      KycStatus = { values = { "NotRequired", "Pending", "Verified", "not_required", "pending",
+        "verified" } },
     },
     query = {
       ["GET /cases"] = with(paged(10), { Sort = { format = "sort" } }),
@@ -57,11 +63,14 @@ return {
   },
   customer = {
     shapes = {
-      AdvanceTestCaseRequest = { to = { values = { "Active", "Closed:Paid", "Closed:NoPayment" } } },
-      AdvanceTestCaseResponse = { state = { values = { "Active", "Closed:Paid", "Closed:NoPayment", "Closed" } } },
+      AdvanceTestCaseRequest = { to = { values = { "Active", "Closed:Paid",
+        "Closed:NoPayment" } } },
+      AdvanceTestCaseResponse = { state = { values = { "Active", "Closed:Paid", "Closed:NoPayment",
+        "Closed" } } },
       BankAccountDto = {
         scheme = { values = { "IBAN", "SWIFT", "LOCAL" } },
-        localIdentifierType = { values = { "Sort Code", "Routing Number" } }, -- from the other document
+        -- from the other document
+        localIdentifierType = { values = { "Sort Code", "Routing Number" } },
       },
       BusinessErrorApiDTO = { type = { values = BUSINESS_ERRORS } },
       CaseEligibilityRequestApiDTO = { debtorType = { values = { "Company", "Private" } } },
@@ -77,22 +86,25 @@ return {
       CreateWebhookRequest = { events = { items = { values = EVENTS } } },
       DebtorDto = DEBTOR,
       ExclusivePeriodDto = { status = { values = { "Active", "Expired", "Terminated" } } },
-      ExclusivePeriodExtensionDto = { type = { values = { "PromiseToPay", "PaymentAgreement", "Payment", "Manual" } } },
+      ExclusivePeriodExtensionDto = { type = { values = { "PromiseToPay", "PaymentAgreement",
+        "Payment", "Manual" } } },
       FireWebhookRequest = { event = { values = EVENTS } },
       InvoiceDto = { disputeStatus = {
         values = { "Yes, the claim is disputed", "No, the claim is not disputed", "Don't Know" },
       } },
       LeadDto = { purpose = { values = { "PhaseChange", "AdditionalService" } } },
-      LeadQuoteDto = { phase = { values = PHASES }, offerNature = { values = { "Recommendation", "Required" } } },
+      LeadQuoteDto = { phase = { values = PHASES },
+        offerNature = { values = { "Recommendation", "Required" } } },
       PreviewCaseRequestApiViewModel = PREVIEW,
       PreviewDebtorDto = { type = { values = { "Company", "Private" } } },
       PricingPreviewDto = { pricingSource = { values = {
-        "Standard agreement", "Creditor custom pricing", "Managing partner custom pricing", "Jurisdiction custom pricing",
-        "Partner custom pricing", "Accepted quote",
+        "Standard agreement", "Creditor custom pricing", "Managing partner custom pricing",
+        "Jurisdiction custom pricing", "Partner custom pricing", "Accepted quote",
       } } },
       TaskDto = {
         type = { values = {
-          "ReplyToChat", "ClientInputRequired", "MoreInfoNeeded", "SignContract", "AssignBankAccount", "SelectQuoteWinner",
+          "ReplyToChat", "ClientInputRequired", "MoreInfoNeeded", "SignContract",
+          "AssignBankAccount", "SelectQuoteWinner",
         } },
         status = { values = { "Open", "Solved" } },
       },
@@ -104,8 +116,9 @@ return {
     enumerations = {},
     query = {
       ["GET /cases"] = with(paged(10), { Statuses = { items = { values = {
-        "PendingContractSigning", "PendingVerificationInternal", "PendingVerification", "NeedsAdditionalDetails", "Leads",
-        "LeadsQuoteGiven", "Active", "Paused", "Closed", "Merged",
+        "PendingContractSigning", "PendingVerificationInternal", "PendingVerification",
+        "NeedsAdditionalDetails", "Leads", "LeadsQuoteGiven", "Active", "Paused", "Closed",
+        "Merged",
       } } } }),
       ["GET /cases/{id}/tasks"] = { status = { values = { "Open", "Solved" } } },
       ["GET /divisions"] = { page = { min = 1 }, pageSize = { min = 1 } },
@@ -117,7 +130,8 @@ return {
     },
     form = {
       ["POST /cases/{id}/files"] = { DocumentType = { default = "OriginalInvoice", values = {
-        "OriginalInvoice", "DebtorDocuments", "CreditorDocuments", "PartnerDocuments", "DemandLetter", "Miscellaneous",
+        "OriginalInvoice", "DebtorDocuments", "CreditorDocuments", "PartnerDocuments",
+        "DemandLetter", "Miscellaneous",
       } } },
     },
   },

@@ -8,8 +8,10 @@ describe("digest.sha256", function()
   it("gives 64 lower-case hex digits, the same that OpenSSL prints", function()
     assert.are.equal(ABC, sha256("abc"))
     assert.are.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", sha256(""))
-    assert.are.equal("59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138", sha256("a\0b"))
-    assert.are.equal("939a89a33a6030eec46d41ab37e2bfc56410b1f8d3a7f70ee729a3bc6fc1e25b", sha256("S\195\184ren"))
+    assert.are.equal("59b271ae1bbcb1d31d41929817f4b16fb439eb4f31520b5ad1d5ce98920a7138",
+      sha256("a\0b"))
+    assert.are.equal("939a89a33a6030eec46d41ab37e2bfc56410b1f8d3a7f70ee729a3bc6fc1e25b",
+      sha256("S\195\184ren"))
   end)
 
   it("takes a secret as well", function()

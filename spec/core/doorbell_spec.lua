@@ -9,7 +9,8 @@ describe("a doorbell", function()
   local server, engine
 
   setup(function()
-    server = assert(nginx.start { http = "server { listen 127.0.0.1:$PORT; location / { return 200 answer; } }" })
+    server = assert(
+      nginx.start { http = "server { listen 127.0.0.1:$PORT; location / { return 200 answer; } }" })
   end)
   teardown(function() server:stop() end)
   before_each(function() engine = assert(core.engine {}) end)

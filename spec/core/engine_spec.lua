@@ -28,7 +28,9 @@ for _, portable in ipairs { false, true } do
       local first, second = submit("/hello"), submit("/hello")
       local seen = {}
       while engine:pending() > 0 or not (seen[first] and seen[second]) do
-        for _, transfer in ipairs(engine:wait(1) or {}) do seen[transfer] = (seen[transfer] or 0) + 1 end
+        for _, transfer in ipairs(engine:wait(1) or {}) do
+          seen[transfer] = (seen[transfer] or 0) + 1
+        end
       end
       assert.equal(1, seen[first])
       assert.equal(1, seen[second])
@@ -137,7 +139,8 @@ for _, portable in ipairs { false, true } do
         end
         io.write("still well")
       ]])
-      local said = origin.output(("%s '%s' '%s' %s 2>&1"):format(INTERPRETER, script, server.url, tostring(portable)))
+      local said = origin.output(("%s '%s' '%s' %s 2>&1"):format(INTERPRETER, script, server.url,
+        tostring(portable)))
       os.remove(script)
       assert.equal("still well", said)
     end)
@@ -151,14 +154,16 @@ describe("an engine", function()
   teardown(function() server:stop() end)
 
   local function readable(descriptor, engine)
-    local ready = socket.select({ { getfd = function() return descriptor end, dirty = function() return false end } }, nil, 5)
+    local ready = socket.select({ { getfd = function() return descriptor end,
+      dirty = function() return false end } }, nil, 5)
     return #ready > 0, engine
   end
 
   it("is one descriptor, readable when there is something to do", function()
     local engine = core.engine {}
     local descriptor = engine:fd()
-    local transfer = assert(engine:submit { method = "GET", url = server.url .. "/stall?seconds=0.05" })
+    local transfer = assert(engine:submit { method = "GET",
+      url = server.url .. "/stall?seconds=0.05" })
     while not transfer:done() do
       assert.is_true(readable(descriptor))
       engine:step()
@@ -167,10 +172,12 @@ describe("an engine", function()
     engine:close()
   end)
 
-  it("makes its descriptor readable for a timeout that is due, and for a transfer that was cancelled", function()
+  it("makes its descriptor readable for a timeout that is due, and for a transfer that was "
+    .. "cancelled", function()
     local engine = core.engine {}
     local descriptor = engine:fd()
-    local late = assert(engine:submit { method = "GET", url = server.url .. "/stall", timeout = 0.05 })
+    local late = assert(engine:submit { method = "GET", url = server.url .. "/stall",
+      timeout = 0.05 })
     while not late:done() do
       assert.is_true(readable(descriptor))
       engine:step()
@@ -192,9 +199,11 @@ describe("an engine", function()
 
   it("takes limits for all its requests, which each request may change", function()
     local engine = core.engine { max_response_bytes = 10 }
-    local _, failure = origin.fetch(engine, { method = "GET", url = server.url .. "/answer?size=11" })
+    local _, failure = origin.fetch(engine,
+      { method = "GET", url = server.url .. "/answer?size=11" })
     assert.equal("limit", failure.code)
-    assert.is_truthy(origin.fetch(engine, { method = "GET", url = server.url .. "/answer?size=11", max_response_bytes = 11 }))
+    assert.is_truthy(origin.fetch(engine, { method = "GET", url = server.url .. "/answer?size=11",
+      max_response_bytes = 11 }))
     engine:close()
   end)
 
@@ -210,7 +219,8 @@ describe("an engine", function()
 
   it("does not ask a proxy for what is on this machine", function()
     local engine = core.engine { proxy = "http://127.0.0.1:1" }
-    assert.equal("hello\n", assert(origin.fetch(engine, { method = "GET", url = server.url .. "/hello" })).body)
+    assert.equal("hello\n",
+      assert(origin.fetch(engine, { method = "GET", url = server.url .. "/hello" })).body)
     local _, failure = origin.fetch(engine, { method = "GET", url = "https://api.example/" })
     assert.equal("transport", failure.code)
     assert.is_false(failure.sent)
@@ -254,10 +264,12 @@ describe("an engine", function()
       local uses = assert(load([[
         local core = ...
         local engine <close> = core.engine {}
-        local transfer <close> = assert(engine:submit { method = "GET", url = "http://127.0.0.1:1/" })
+        local transfer <close> =
+          assert(engine:submit { method = "GET", url = "http://127.0.0.1:1/" })
         local bell <close> = assert(core.doorbell(engine:fd(), 1))
         local verifier <close> = assert(core.signature.verifier { secrets = { "c2FtcGxl" } })
-        local sealer <close> = assert(core.sealer { keys = { "c2FtcGxlLXNhbXBsZS1zYW1wbGUtc2FtcGxlLTAxMjM=" } })
+        local key = "c2FtcGxlLXNhbXBsZS1zYW1wbGUtc2FtcGxlLTAxMjM="
+        local sealer <close> = assert(core.sealer { keys = { key } })
         local secret <close> = core.secret("c2FtcGxl")
         return {
           function() return engine:step() end,
@@ -290,7 +302,8 @@ describe("an upload", function()
   end)
 
   it("sends a file as the body", function()
-    local result = assert(origin.fetch(engine, { method = "PUT", url = server.url .. "/echo", body_file = directory .. "/sample.txt" }))
+    local result = assert(origin.fetch(engine, { method = "PUT", url = server.url .. "/echo",
+      body_file = directory .. "/sample.txt" }))
     assert.is_truthy(result.body:find("\r\nContent-Length: 11\r\n", 1, true))
     assert.equal("from a file", result.body:match("\r\n\r\n(.*)$"))
   end)
@@ -299,15 +312,18 @@ describe("an upload", function()
     local result = assert(origin.fetch(engine, {
       method = "POST", url = server.url .. "/echo", form = {
         { name = "plain", data = "a\0\r\nb" },
-        { name = "document", path = directory .. "/sample.txt", filename = 'quo"ted\r\n.txt', content_type = "text/plain" },
+        { name = "document", path = directory .. "/sample.txt", filename = 'quo"ted\r\n.txt',
+          content_type = "text/plain" },
         { name = "secret", data = core.secret("sample") },
         { name = "empty", data = "" },
       },
     }))
-    local boundary = result.body:match("\r\nContent%-Type: multipart/form%-data; boundary=(%S+)\r\n")
+    local boundary = result.body:match(
+      "\r\nContent%-Type: multipart/form%-data; boundary=(%S+)\r\n")
     local expected = table.concat({
       "--B", 'Content-Disposition: form-data; name="plain"', "", "a\0\r\nb",
-      "--B", 'Content-Disposition: form-data; name="document"; filename="quo%22ted%0D%0A.txt"', "Content-Type: text/plain", "",
+      "--B", 'Content-Disposition: form-data; name="document"; filename="quo%22ted%0D%0A.txt"',
+      "Content-Type: text/plain", "",
       "from a file",
       "--B", 'Content-Disposition: form-data; name="secret"', "", "sample",
       "--B", 'Content-Disposition: form-data; name="empty"', "", "",
@@ -317,9 +333,11 @@ describe("an upload", function()
     assert.equal(expected, received)
   end)
 
-  for _, way in ipairs { "body from a file", "form from a file", "body from memory", "form from memory" } do
+  for _, way in ipairs { "body from a file", "form from a file", "body from memory",
+    "form from memory" } do
     it("of 25 MB as " .. way .. " needs no second copy of it", function()
-      local said = origin.output(("%s spec/support/upload.lua '%s/digest' '%s/large' '%s' 2>&1"):format(
+      local said = origin.output(("%s spec/support/upload.lua '%s/digest' '%s/large' '%s' 2>&1")
+        :format(
         INTERPRETER, server.url, directory, way))
       local length, grown = said:match("^(%d+) %x+\n(%-?%d+)\n$")
       assert.is_truthy(grown, said)
@@ -330,7 +348,8 @@ describe("an upload", function()
 
   it("is refused when the file is missing or a directory", function()
     for _, path in ipairs { directory .. "/nothing", directory } do
-      for _, request in ipairs { { body_file = path }, { form = { { name = "file", path = path } } } } do
+      for _, request in ipairs { { body_file = path },
+        { form = { { name = "file", path = path } } } } do
         request.method, request.url = "POST", server.url .. "/digest"
         local transfer, failure = engine:submit(request)
         assert.is_nil(transfer)
@@ -342,7 +361,8 @@ describe("an upload", function()
   it("fails when the file changes under way, without the server having had all of it", function()
     local path = directory .. "/changing"
     origin.write(path, ("x"):rep(8 * 1024 * 1024))
-    local transfer = assert(engine:submit { method = "POST", url = server.url .. "/digest", body_file = path })
+    local transfer = assert(engine:submit { method = "POST", url = server.url .. "/digest",
+      body_file = path })
     origin.write(path, "shorter")
     local result, failure = origin.finish(engine, transfer)
     assert.is_nil(result)
@@ -352,7 +372,8 @@ describe("an upload", function()
 
   it("refuses a content type with a line break in it", function()
     local transfer, failure = engine:submit {
-      method = "POST", url = server.url .. "/digest", form = { { name = "a", data = "b", content_type = "text/plain\r\nX: y" } },
+      method = "POST", url = server.url .. "/digest",
+      form = { { name = "a", data = "b", content_type = "text/plain\r\nX: y" } },
     }
     assert.is_nil(transfer)
     assert.equal("form", failure.where)

@@ -39,7 +39,8 @@ for _, portable in ipairs { false, true } do
       end
     end
 
-    --- Sends a request and answers it. Gives the number of its connection and the body that came back.
+    --- Sends a request and answers it. Gives the number of its connection and the body that came
+    -- back.
     local function exchange(method, body)
       local transfer = assert(engine:submit { method = method, url = url, timeout = 20 })
       local index

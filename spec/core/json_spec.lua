@@ -2,7 +2,9 @@ local core = require("debitura.core")
 
 local json, null = core.json, core.null
 -- Before Lua 5.3 there is one kind of number: whole ones count as integers there.
-local math_type = rawget(math, "type") or function(n) return n == math.floor(n) and "integer" or "float" end
+local math_type = rawget(math, "type") or function(n)
+  return n == math.floor(n) and "integer" or "float"
+end
 
 local function is_array(value)
   return getmetatable(value) == json.array_mt
@@ -10,8 +12,11 @@ end
 
 describe("json.decode", function()
   it("turns a document into tables, strings, numbers and booleans", function()
-    local event = assert(json.decode('{"id":"evt_1","data":{"cases":[{"amount":1000.10},{"amount":-2e3}],"test":false}}'))
-    assert.are.same({ id = "evt_1", data = { cases = { { amount = 1000.1 }, { amount = -2000 } }, test = false } }, event)
+    local event = assert(
+      json.decode(
+        '{"id":"evt_1","data":{"cases":[{"amount":1000.10},{"amount":-2e3}],"test":false}}'))
+    assert.are.same({ id = "evt_1", data = { cases = { { amount = 1000.1 }, { amount = -2000 } },
+      test = false } }, event)
   end)
 
   it("tells null, an empty array and an empty object apart", function()
@@ -123,7 +128,8 @@ describe("json.decode", function()
   it("returns the code, the byte and a message for what is not JSON", function()
     local value, err = json.decode('{"a":"\255"}')
     assert.is_nil(value)
-    assert.are.same({ code = "syntax", message = "JSON: invalid UTF-8 at byte 7", where = "byte 7" }, err)
+    assert.are.same({ code = "syntax", message = "JSON: invalid UTF-8 at byte 7",
+      where = "byte 7" }, err)
   end)
 
   it("refuses truncated text, trailing text and NUL bytes", function()
@@ -169,13 +175,16 @@ end)
 
 describe("json.encode", function()
   it("sorts keys, so that equal values give equal bytes", function()
-    assert.are.equal('{"B":1,"a":{"x":1,"y":2},"ab":3,"b":2}', json.encode({ b = 2, ab = 3, a = { y = 2, x = 1 }, B = 1 }))
+    assert.are.equal('{"B":1,"a":{"x":1,"y":2},"ab":3,"b":2}',
+      json.encode({ b = 2, ab = 3, a = { y = 2, x = 1 }, B = 1 }))
   end)
 
   it("writes numbers so that the same number comes back", function()
-    local numbers = { 1000.10, 0.1, 1e15, 2 ^ 53, -2 ^ 53, 1 / 3, 5e-324, 1.7976931348623157e308, 123456789.01, 1234.5600000000002 }
+    local numbers = { 1000.10, 0.1, 1e15, 2 ^ 53, -2 ^ 53, 1 / 3, 5e-324, 1.7976931348623157e308,
+      123456789.01, 1234.5600000000002 }
     assert.are.same(numbers, json.decode(json.encode(numbers)))
-    assert.are.equal("[1000.1,0.1,1000000000000000,9007199254740992]", json.encode({ 1000.10, 0.1, 1e15, 2 ^ 53 }))
+    assert.are.equal("[1000.1,0.1,1000000000000000,9007199254740992]",
+      json.encode({ 1000.10, 0.1, 1e15, 2 ^ 53 }))
     assert.are.equal("-0", json.encode(-0.0))
   end)
 
@@ -207,7 +216,8 @@ describe("json.encode", function()
 
   it("may meet the same table twice when it does not contain itself", function()
     local address = { city = "Sample" }
-    assert.are.equal('{"from":{"city":"Sample"},"to":{"city":"Sample"}}', json.encode({ from = address, to = address }))
+    assert.are.equal('{"from":{"city":"Sample"},"to":{"city":"Sample"}}',
+      json.encode({ from = address, to = address }))
   end)
 
   local function refused(value)
@@ -218,39 +228,52 @@ describe("json.encode", function()
 
   it("names the place of a value that JSON cannot say, positions counted from 1", function()
     local function payload(value)
-      return { externalTenantId = "t-1", cases = { { amount = 1 }, { debtor = { countryAlpha2 = value } } } }
+      return { externalTenantId = "t-1",
+        cases = { { amount = 1 }, { debtor = { countryAlpha2 = value } } } }
     end
     local where = "cases[2].debtor.countryAlpha2"
     assert.are.same({ "unencodable", where, "NaN is not a JSON number" }, refused(payload(0 / 0)))
-    assert.are.same({ "unencodable", where, "infinity is not a JSON number" }, refused(payload(-math.huge)))
+    assert.are.same({ "unencodable", where, "infinity is not a JSON number" },
+      refused(payload(-math.huge)))
     assert.are.same({ "unencodable", where, "a function" }, refused(payload(print)))
-    assert.are.same({ "unencodable", where, "a thread" }, refused(payload(coroutine.create(function() end))))
+    assert.are.same({ "unencodable", where, "a thread" },
+      refused(payload(coroutine.create(function() end))))
     assert.are.same({ "unencodable", where, "a userdata" }, refused(payload(core.secret("s"))))
-    assert.are.same({ "unencodable", where, "a string that is not UTF-8" }, refused(payload("\255")))
+    assert.are.same({ "unencodable", where, "a string that is not UTF-8" },
+      refused(payload("\255")))
   end)
 
   it("refuses tables that are neither an array nor an object", function()
-    assert.are.same({ "unencodable", "tags", "an array with holes" }, refused({ tags = { 1, nil, 3 } }))
+    assert.are.same({ "unencodable", "tags", "an array with holes" },
+      refused({ tags = { 1, nil, 3 } }))
     assert.are.same({ "unencodable", "", "an array with holes" }, refused({ [2] = "b" }))
     assert.are.same({ "unencodable", "", "an array with holes" }, refused({ [2 ^ 53] = "b" }))
-    assert.are.same({ "unencodable", "[1]", "a table with both names and positions" }, refused({ { 1, name = 2 } }))
-    assert.are.same({ "unencodable", "", "a table with both names and positions" }, refused(json.array({ name = 2 })))
-    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a boolean" }, refused({ [true] = 1 }))
-    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a number" }, refused({ [0] = 1 }))
-    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a number" }, refused({ [1.5] = 1 }))
-    assert.are.same({ "unencodable", "a", "a key that is not UTF-8" }, refused({ a = { ["\255"] = 1 } }))
+    assert.are.same({ "unencodable", "[1]", "a table with both names and positions" },
+      refused({ { 1, name = 2 } }))
+    assert.are.same({ "unencodable", "", "a table with both names and positions" },
+      refused(json.array({ name = 2 })))
+    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a boolean" },
+      refused({ [true] = 1 }))
+    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a number" },
+      refused({ [0] = 1 }))
+    assert.are.same({ "unencodable", "", "a key that is neither a name nor a position: a number" },
+      refused({ [1.5] = 1 }))
+    assert.are.same({ "unencodable", "a", "a key that is not UTF-8" },
+      refused({ a = { ["\255"] = 1 } }))
   end)
 
   it("refuses a table that contains itself", function()
     local case = { debtor = {} }
     case.debtor.cases = { case }
-    assert.are.same({ "unencodable", "debtor.cases[1]", "a table that contains itself" }, refused(case))
+    assert.are.same({ "unencodable", "debtor.cases[1]", "a table that contains itself" },
+      refused(case))
   end)
 
   it("limits depth and number of values, also when tables are shared", function()
     local deep = {}
     for _ = 1, 64 do deep = { deep } end
-    assert.are.same({ "limit", ("[1]"):rep(42) .. "[", "nested too deeply (max_depth)" }, refused(deep))
+    assert.are.same({ "limit", ("[1]"):rep(42) .. "[", "nested too deeply (max_depth)" },
+      refused(deep))
     local shared = { 1, 1 }
     for _ = 1, 40 do shared = { shared, shared } end
     assert.are.equal("limit", refused(shared)[1])

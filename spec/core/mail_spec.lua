@@ -25,8 +25,8 @@ describe("a mail", function()
 
   local function send(changes)
     local mail = {
-      url = "smtp://127.0.0.1:" .. plain.port, from = "sample@sender.example", to = { "one@receiver.example" },
-      message = MESSAGE, timeout = 20,
+      url = "smtp://127.0.0.1:" .. plain.port, from = "sample@sender.example",
+      to = { "one@receiver.example" }, message = MESSAGE, timeout = 20,
     }
     for name, value in pairs(changes or {}) do mail[name] = value end
     local transfer, refused = engine:submit_mail(mail)
@@ -48,7 +48,8 @@ describe("a mail", function()
     local result = assert(send { to = { "one@receiver.example", "two@receiver.example" } })
     assert.equal(250, result.status)
     local line, text = plain:message(1)
-    assert.equal("sample@sender.example one@receiver.example two@receiver.example plain nobody", line)
+    assert.equal("sample@sender.example one@receiver.example two@receiver.example plain nobody",
+      line)
     assert.equal(MESSAGE, text)
   end)
 
@@ -58,7 +59,8 @@ describe("a mail", function()
   end)
 
   local function submit(domain, options)
-    local mail = { url = "smtp://127.0.0.1:" .. plain.port, from = "sample@sender.example", to = { "one@" .. domain }, message = MESSAGE }
+    local mail = { url = "smtp://127.0.0.1:" .. plain.port, from = "sample@sender.example",
+      to = { "one@" .. domain }, message = MESSAGE }
     for name, value in pairs(options or {}) do mail[name] = value end
     return assert(engine:submit_mail(mail))
   end
@@ -98,7 +100,8 @@ describe("a mail", function()
       local other = core.engine { max_connections = 1 }
       for _ = 1, 3 do
         local transfer = assert(other:submit_mail {
-          url = "smtp://127.0.0.1:" .. plain.port, from = "a@sender.example", to = { "b@silent.example" }, message = MESSAGE,
+          url = "smtp://127.0.0.1:" .. plain.port, from = "a@sender.example",
+          to = { "b@silent.example" }, message = MESSAGE,
         })
         if of == "transfer" then transfer:close() end
       end
@@ -178,8 +181,9 @@ describe("a mail", function()
 
     it("for an address that could start another command", function()
       for _, address in ipairs {
-        "", "nobody", "a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example>", "<a@b.example", "a b@c.example", "a@b.example\0",
-        "a@b.example, c@d.example", '"a b"@c.example', ("a"):rep(250) .. "@b.example",
+        "", "nobody", "a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example>", "<a@b.example",
+        "a b@c.example", "a@b.example\0", "a@b.example, c@d.example", '"a b"@c.example',
+        ("a"):rep(250) .. "@b.example",
       } do
         refused({ from = address }, "from")
         refused({ to = { "one@receiver.example", address } }, "to")
@@ -187,7 +191,9 @@ describe("a mail", function()
     end)
 
     it("for a message with a line end that servers disagree on", function()
-      for _, message in ipairs { "a\nb\r\n", "a\rb\r\n", "a\r\n.\n", "a\r" } do refused({ message = message }, "message") end
+      for _, message in ipairs { "a\nb\r\n", "a\rb\r\n", "a\r\n.\n", "a\r" } do
+        refused({ message = message }, "message")
+      end
     end)
 
     it("for nobody, and for other schemes", function()

@@ -19,7 +19,8 @@ local CASE = {
   currencyCode = "EUR", amountToRecover = 1000.10,
   debtor = { type = "Person", name = "Erika Sample", countryAlpha2 = "DE" },
 }
-local PREVIEW = { amountToRecover = 500, currencyCode = "EUR", debtor = { type = "Private", countryAlpha2 = "PT" } }
+local PREVIEW = { amountToRecover = 500, currencyCode = "EUR",
+  debtor = { type = "Private", countryAlpha2 = "PT" } }
 local DIVISION = { companyName = "Sample Division", city = "Aarhus", countryCode = "DK" }
 local HOOK = { url = "https://example.com/hook", events = { "case.created" } }
 
@@ -40,14 +41,16 @@ local PARTNER = {
   { "clients.is_deletable", "tenant-1", "GET /clients/tenant-1/is-deletable" },
   { "clients.withdraw", "tenant-1", "POST /clients/tenant-1/withdraw" },
   { "clients.submit_kyc", "tenant-1",
-    { directorFullName = "Ole Sample", directorHomeAddress = "1 Sample Street", directorDateOfBirth = "1970-01-31" },
+    { directorFullName = "Ole Sample", directorHomeAddress = "1 Sample Street",
+      directorDateOfBirth = "1970-01-31" },
     "POST /clients/tenant-1/kyc-verification" },
   { "coverage.list", "GET /coverage" },
   { "filter_options", "GET /referral-partner/filter-options" },
   { "tokens.create", { externalTenantId = "tenant-1" }, "POST /oauth/token" },
   { "cases.preview", PREVIEW, "POST /cases/preview" },
   { "me", "GET /me" },
-  { "reporting.transactions", { RevenueStages = { 0, 6 } }, "GET /reporting/transactions?RevenueStages=0&RevenueStages=6" },
+  { "reporting.transactions", { RevenueStages = { 0, 6 } },
+    "GET /reporting/transactions?RevenueStages=0&RevenueStages=6" },
   { "webhooks.list", "GET /v1/Webhooks" },
   { "webhooks.create", HOOK, "POST /v1/Webhooks" },
   { "webhooks.get", ID, "GET /v1/Webhooks/" .. ID },
@@ -65,14 +68,16 @@ local CUSTOMER = {
   { "cases.by_reference", "Q8OAXF3W", "GET /cases/case-reference/Q8OAXF3W" },
   { "cases.timeline", ID, "GET /cases/" .. ID .. "/timeline" },
   { "cases.chats", ID, "GET /cases/" .. ID .. "/chats" },
-  { "cases.send_chat", ID, { message = "Hello", userEmail = "ole@example.com" }, "POST /cases/" .. ID .. "/chats" },
+  { "cases.send_chat", ID, { message = "Hello", userEmail = "ole@example.com" },
+    "POST /cases/" .. ID .. "/chats" },
   { "cases.payments", ID, "GET /cases/" .. ID .. "/payments" },
   { "cases.upload_file", ID, FILE, "POST /cases/" .. ID .. "/files" },
   { "cases.files", ID, "GET /cases/" .. ID .. "/files" },
   { "cases.quote_requests", ID, "GET /cases/" .. ID .. "/quote-requests" },
   { "cases.quote_request", ID, OTHER, "GET /cases/" .. ID .. "/quote-requests/" .. OTHER },
   { "cases.quotes", ID, OTHER, "GET /cases/" .. ID .. "/quote-requests/" .. OTHER .. "/quotes" },
-  { "cases.quote", ID, OTHER, THIRD, "GET /cases/" .. ID .. "/quote-requests/" .. OTHER .. "/quotes/" .. THIRD },
+  { "cases.quote", ID, OTHER, THIRD, "GET /cases/" .. ID .. "/quote-requests/" .. OTHER
+    .. "/quotes/" .. THIRD },
   { "cases.exclusive_period", ID, "GET /cases/" .. ID .. "/exclusive-period" },
   { "cases.validation", ID, "GET /cases/" .. ID .. "/validation" },
   { "cases.tasks", ID, { status = "Solved" }, "GET /cases/" .. ID .. "/tasks?status=Solved" },
@@ -81,7 +86,8 @@ local CUSTOMER = {
   { "coverage.get", 17, "GET /coverage/17" },
   { "coverage.search", { q = "New York" }, "GET /coverage/search?q=New%20York" },
   { "coverage.search_colon", { q = "NY" }, "GET /coverage/:search?q=NY" },
-  { "coverage.check_eligibility", { countryAlpha2 = "PT", debtorType = "Company", amount = 10, currencyCode = "EUR" },
+  { "coverage.check_eligibility", { countryAlpha2 = "PT", debtorType = "Company", amount = 10,
+    currencyCode = "EUR" },
     "POST /coverage/check-eligibility" },
   { "divisions.create", DIVISION, "POST /divisions" },
   { "divisions.list", { includeArchived = true }, "GET /divisions?includeArchived=true" },
@@ -93,7 +99,8 @@ local CUSTOMER = {
   { "me", "GET /me" },
   { "payments.list", { Page = 1, PageSize = 100 }, "GET /Payments?Page=1&PageSize=100" },
   { "payments.get", ID, "GET /Payments/" .. ID },
-  { "tasks.list", { type = { "ReplyToChat", "SignContract" } }, "GET /tasks?type=ReplyToChat&type=SignContract" },
+  { "tasks.list", { type = { "ReplyToChat", "SignContract" } },
+    "GET /tasks?type=ReplyToChat&type=SignContract" },
   { "test.advance", ID, { to = "Active" }, "POST /test/cases/" .. ID .. "/advance" },
   { "test.delete", ID, "DELETE /test/cases/" .. ID },
   { "test.delete_all", { tag = "nightly" }, "DELETE /test/cases?tag=nightly" },
@@ -109,8 +116,10 @@ local CUSTOMER = {
   { "webhooks.delete", ID, "DELETE /webhooks/" .. ID },
   { "webhooks.test", ID, "POST /webhooks/" .. ID .. "/test" },
   { "webhooks.test_colon", ID, "POST /webhooks/" .. ID .. ":test" },
-  { "webhooks.replay_since", ID, { sinceUtc = "2026-01-02" }, "POST /webhooks/" .. ID .. "/replay" },
-  { "webhooks.replay_since_colon", ID, { sinceUtc = "2026-01-02" }, "POST /webhooks/" .. ID .. ":replay" },
+  { "webhooks.replay_since", ID, { sinceUtc = "2026-01-02" }, "POST /webhooks/" .. ID
+    .. "/replay" },
+  { "webhooks.replay_since_colon", ID, { sinceUtc = "2026-01-02" }, "POST /webhooks/" .. ID
+    .. ":replay" },
 }
 
 describe("the request of an operation", function()

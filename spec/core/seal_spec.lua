@@ -1,6 +1,7 @@
 local core = require("debitura.core")
 
--- The records were made by Node's crypto (createCipheriv "aes-256-gcm"); spec/c/seal_test.c says how.
+-- The records were made by Node's crypto (createCipheriv "aes-256-gcm"); spec/c/seal_test.c says
+-- how.
 local KEY_1 = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
 local KEY_2 = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDI="
 local PLACE, TEXT = "links/payload/acme-1", '{"name":"Sample Ltd"}'
@@ -59,10 +60,13 @@ describe("core.sealer", function()
     assert.is_nil(sealer)
     assert.are.same({
       code = "argument", where = "keys[2]",
-      message = "encryption key 2 of 2 is not 32 bytes in Base64 (44 characters, nothing around them)",
+      message = "encryption key 2 of 2 is not 32 bytes in Base64 (44 characters, nothing around "
+        .. "them)",
     }, why)
-    assert.has_error(function() core.sealer { keys = {} } end, "option 'keys': 1 to 16 keys expected")
-    assert.has_error(function() core.sealer { keys = { 42 } } end, "option 'keys[1]': string or secret expected, got number")
+    assert.has_error(function() core.sealer { keys = {} } end,
+      "option 'keys': 1 to 16 keys expected")
+    assert.has_error(function() core.sealer { keys = { 42 } } end,
+      "option 'keys[1]': string or secret expected, got number")
     assert.has_error(function() core.sealer {} end, "option 'keys': table expected, got nil")
   end)
 

@@ -1,6 +1,7 @@
 -- The vectors come from other implementations, with "sample-webhook-secret-001" and -002 as keys:
---   printf '%s' '1720000000.{"id":"evt_1","event":"client.linked"}' | openssl dgst -sha256 -hmac sample-webhook-secret-001
---   node: crypto.createHmac("sha256", Buffer.from(secret, "base64")).update(t + "." + body).digest("hex")
+--   printf '%s' '1720000000.{"id":"evt_1","event":"client.linked"}' | openssl dgst -sha256 -hmac
+--   sample-webhook-secret-001 node: crypto.createHmac("sha256", Buffer.from(secret,
+--   "base64")).update(t + "." + body).digest("hex")
 local core = require("debitura.core")
 
 local signature = core.signature
@@ -140,14 +141,16 @@ end)
 describe("signature.sign", function()
   it("gives what OpenSSL gives", function()
     assert.are.equal(HEADER, signature.sign(SECRET, BODY, T))
-    assert.are.equal("t=1720000000,v1=" .. NEXT_MAC, signature.sign(core.secret(NEXT_SECRET), BODY, T))
+    assert.are.equal("t=1720000000,v1=" .. NEXT_MAC, signature.sign(core.secret(NEXT_SECRET), BODY,
+      T))
   end)
 
   it("drops the fraction of a second", function()
     assert.are.equal(HEADER, signature.sign(SECRET, BODY, T + 0.9))
   end)
 
-  it("returns an error for a secret that is not Base64 and raises for a time that is none", function()
+  it("returns an error for a secret that is not Base64 and raises for a time that is none",
+    function()
     local header, err = signature.sign("not base64", BODY, T)
     assert.is_nil(header)
     assert.are.equal("argument", err.code)

@@ -18,7 +18,8 @@ describe("core.system", function()
     return text
   end
 
-  it("writes files that only their owner can read, new ones and those that were open to others", function()
+  it("writes files that only their owner can read, new ones and those that were open to others",
+    function()
     local path = directory .. "/secret"
     assert.is_true(system.write_private(path, "a longer sample"))
     assert.same({ tonumber("600", 8), true }, { system.permissions(path) })
@@ -81,9 +82,12 @@ describe("core.system", function()
     local engine = os.getenv("DEBITURA_ENGINE")
     local script = directory .. "/script.lua"
     origin.write(script, "print(require('debitura.core').system.terminal(1))")
-    local command = ("scripts/lua %s %s"):format(engine == "luajit" and "jit" or engine:match("%d.*"), script)
+    local command = ("scripts/lua %s %s"):format(engine == "luajit" and "jit"
+      or engine:match("%d.*"), script)
     assert.equal("nil\n", origin.output(command))
-    assert.equal("93\n", (origin.output(("script -qec 'stty cols 93; %s' /dev/null </dev/null"):format(command)):gsub("\r", "")))
+    assert.equal("93\n",
+      (origin.output(("script -qec 'stty cols 93; %s' /dev/null </dev/null"):format(command))
+        :gsub("\r", "")))
   end)
 
   it("knows the libraries that it stands on", function()

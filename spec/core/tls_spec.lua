@@ -40,11 +40,14 @@ describe("TLS", function()
     remove()
   end)
 
-  before_each(function() engine = core.engine { ca_file = directory .. "/authority.pem", proxy = "" } end)
+  before_each(function()
+    engine = core.engine { ca_file = directory .. "/authority.pem", proxy = "" }
+  end)
   after_each(function() engine:close() end)
 
   local function fetch(host, path, request)
-    local asked = { method = "GET", url = ("https://%s:%d%s"):format(host, server.port, path), timeout = 20 }
+    local asked = { method = "GET", url = ("https://%s:%d%s"):format(host, server.port, path),
+      timeout = 20 }
     for name, value in pairs(request or {}) do asked[name] = value end
     return origin.fetch(engine, asked)
   end
@@ -55,7 +58,8 @@ describe("TLS", function()
     end)
   end
 
-  it("speaks HTTP/2 over TLS 1.3 where the server does, and says how long the handshake took", function()
+  it("speaks HTTP/2 over TLS 1.3 where the server does, and says how long the handshake took",
+    function()
     local result = assert(fetch("good.localhost", "/protocol"))
     assert.equal("HTTP/2.0 TLSv1.3", result.body)
     assert.equal("2", result.http_version)
@@ -63,12 +67,15 @@ describe("TLS", function()
   end)
 
   for _, portable in ipairs { false, true } do
-    it("carries a burst of requests over one connection" .. (portable and ", portably" or ""), function()
+    it("carries a burst of requests over one connection" .. (portable and ", portably" or ""),
+      function()
       engine:close()
-      engine = core.engine { ca_file = directory .. "/authority.pem", proxy = "", portable = portable }
+      engine = core.engine { ca_file = directory .. "/authority.pem", proxy = "",
+        portable = portable }
       local transfers, made = {}, 0
       for i = 1, 60 do
-        transfers[i] = assert(engine:submit { method = "GET", url = ("https://localhost:%d/answer?size=1000"):format(server.port) })
+        transfers[i] = assert(engine:submit { method = "GET",
+          url = ("https://localhost:%d/answer?size=1000"):format(server.port) })
       end
       for _, transfer in ipairs(transfers) do
         local result = assert(origin.finish(engine, transfer))
@@ -79,10 +86,12 @@ describe("TLS", function()
     end)
   end
 
-  it("cancels one of several requests on a shared connection without disturbing the others", function()
+  it("cancels one of several requests on a shared connection without disturbing the others",
+    function()
     assert(fetch("localhost", "/hello"))
     local function submit(path)
-      return assert(engine:submit { method = "GET", url = ("https://localhost:%d%s"):format(server.port, path) })
+      return assert(engine:submit { method = "GET", url = ("https://localhost:%d%s")
+        :format(server.port, path) })
     end
     local stalled, other = submit("/stall"), submit("/stall?seconds=0.05")
     engine:step()
@@ -99,8 +108,10 @@ describe("TLS", function()
     ["elsewhere"] = "for another host",
   }
   for name, reason in pairs(refused) do
-    it("refuses a certificate that is " .. name .. " before anything is sent, and says why", function()
-      local result, failure = fetch(name .. ".localhost", "/", { headers = { Authorization = core.secret("Bearer sample") } })
+    it("refuses a certificate that is " .. name .. " before anything is sent, and says why",
+      function()
+      local result, failure = fetch(name .. ".localhost", "/",
+        { headers = { Authorization = core.secret("Bearer sample") } })
       assert.is_nil(result)
       assert.equal("transport", failure.code)
       assert.is_truthy(failure.message:find(reason), failure.message)
@@ -121,7 +132,9 @@ describe("TLS", function()
 
   it("finds trusted authorities in a directory", function()
     engine:close()
-    os.execute(("mkdir '%s/trusted' && cp '%s/authority.pem' '%s/trusted' && openssl rehash '%s/trusted'"):format(
+    os.execute(
+      ("mkdir '%s/trusted' && cp '%s/authority.pem' '%s/trusted' && openssl rehash '%s/trusted'")
+        :format(
       directory, directory, directory, directory))
     engine = core.engine { ca_path = directory .. "/trusted", proxy = "" }
     assert.equal("hello\n", assert(fetch("good.localhost", "/hello")).body)
@@ -137,7 +150,8 @@ describe("TLS", function()
 
   it("fails where the server does not speak it", function()
     local plain = origin.start()
-    local _, failure = fetch("localhost", "/", { url = "https://127.0.0.1:" .. plain.port .. "/hello" })
+    local _, failure = fetch("localhost", "/",
+      { url = "https://127.0.0.1:" .. plain.port .. "/hello" })
     plain:stop()
     assert.equal("transport", failure.code)
     assert.is_truthy(failure.message:find("TLS handshake failed", 1, true))
@@ -147,7 +161,8 @@ describe("TLS", function()
   it("survives a server that hangs up while it is written to", function()
     -- A process that did not look after SIGPIPE would end here.
     for _ = 1, 5 do
-      local _, failure = fetch("localhost", "/hang-up", { method = "POST", body = ("x"):rep(8 * 1024 * 1024) })
+      local _, failure = fetch("localhost", "/hang-up",
+        { method = "POST", body = ("x"):rep(8 * 1024 * 1024) })
       assert.equal("transport", failure.code)
       assert.is_true(failure.sent)
     end
@@ -156,9 +171,11 @@ describe("TLS", function()
   it("older than 1.2 is not spoken", function()
     local old = origin.start(([[
       server { listen 127.0.0.1:$PORT ssl; ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;
-        ssl_certificate $CERTIFICATES/good.pem; ssl_certificate_key $CERTIFICATES/good.key; $LOCATIONS }
+        ssl_certificate $CERTIFICATES/good.pem; ssl_certificate_key $CERTIFICATES/good.key;
+        $LOCATIONS }
     ]]):gsub("%$CERTIFICATES", directory))
-    local _, failure = fetch("localhost", "/", { url = "https://localhost:" .. old.port .. "/hello" })
+    local _, failure = fetch("localhost", "/",
+      { url = "https://localhost:" .. old.port .. "/hello" })
     old:stop()
     assert.equal("tls", failure.phase)
   end)

@@ -34,7 +34,8 @@ describe("a transfer", function()
       assert.equal("1.1", result.http_version)
       assert.equal("req-1", result.request_id)
       assert.equal("one, two", result.headers["x-twice"])
-      assert.same({ "a=1; Expires=Wed, 21 Oct 2037 07:28:00 GMT", "b=2" }, result.headers["set-cookie"])
+      assert.same({ "a=1; Expires=Wed, 21 Oct 2037 07:28:00 GMT", "b=2" },
+        result.headers["set-cookie"])
       assert.equal(3, result.bytes_down)
     end)
 
@@ -82,7 +83,8 @@ describe("a transfer", function()
       assert.equal(result, (transfer:result()))
     end)
 
-    it("the last answer's headers after an interim one, a folded line as one, and no trailers", function()
+    it("the last answer's headers after an interim one, a folded line as one, and no trailers",
+      function()
       assert.is_nil(fetch("/raw/interim").headers["x-early"])
       assert.equal("one two three", fetch("/raw/folded").headers["x-folded"])
       local nameless = assert(fetch("/raw/colon-first"))
@@ -103,7 +105,8 @@ describe("a transfer", function()
 
   describe("sends", function()
     for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
-      it("the bytes of a " .. method .. " with its length and no header of its own making", function()
+      it("the bytes of a " .. method .. " with its length and no header of its own making",
+        function()
         local seen = assert(fetch("/echo", { method = method, body = "a\0b" })).body
         assert.equal(method .. " /echo HTTP/1.1", seen:match("^[^\r]+"))
         assert.is_truthy(seen:find("\r\nContent-Length: 3\r\n", 1, true))
@@ -117,7 +120,8 @@ describe("a transfer", function()
 
     it("a secret as a header and as a body", function()
       local seen = assert(fetch("/echo", {
-        method = "POST", headers = { Authorization = core.secret("Bearer sample"), ["X-Empty"] = "" },
+        method = "POST", headers = { Authorization = core.secret("Bearer sample"),
+          ["X-Empty"] = "" },
         body = core.secret("sample body"),
       })).body
       assert.is_truthy(seen:find("\r\nAuthorization: Bearer sample\r\n", 1, true))
@@ -127,17 +131,20 @@ describe("a transfer", function()
 
     it("a secret body whose owner closed it meanwhile", function()
       local body = core.secret("sample body")
-      local transfer = assert(engine:submit { method = "POST", url = server.url .. "/echo", body = body })
+      local transfer = assert(engine:submit { method = "POST", url = server.url .. "/echo",
+        body = body })
       body:close()
       assert.equal("sample body", origin.finish(engine, transfer).body:match("\r\n\r\n(.*)$"))
     end)
 
     it("a POST without a body as an empty one", function()
-      assert.is_truthy(fetch("/echo", { method = "POST" }).body:find("\r\nContent-Length: 0\r\n", 1, true))
+      assert.is_truthy(fetch("/echo", { method = "POST" }).body:find("\r\nContent-Length: 0\r\n", 1,
+        true))
     end)
 
     it("a body from memory that is no longer referenced by anybody else", function()
-      local request = { method = "POST", url = server.url .. "/digest", body = ("0123456789"):rep(200000) }
+      local request = { method = "POST", url = server.url .. "/digest", body = ("0123456789")
+        :rep(200000) }
       local transfer = assert(engine:submit(request))
       request.body = nil
       collectgarbage()
@@ -160,8 +167,8 @@ describe("a transfer", function()
 
     it("an unencrypted URL to any host that is not certainly this machine", function()
       for _, host in ipairs {
-        "api.example", "localhost.example", "localhost.", "127.0.0.1.example", "[::ffff:127.0.0.1]", "0.0.0.0", "128.0.0.1",
-        "[::2]", "10.0.0.1", "127.0.0.1%2eexample",
+        "api.example", "localhost.example", "localhost.", "127.0.0.1.example", "[::ffff:127.0.0.1]",
+        "0.0.0.0", "128.0.0.1", "[::2]", "10.0.0.1", "127.0.0.1%2eexample",
       } do
         refused({ url = "http://" .. host .. "/" }, "url")
       end
@@ -175,7 +182,8 @@ describe("a transfer", function()
 
     it("other schemes and what is no URL", function()
       for _, url in ipairs {
-        "ftp://127.0.0.1/", "file:///etc/passwd", "smtp://127.0.0.1/", "127.0.0.1/", "//127.0.0.1/", "https://", "",
+        "ftp://127.0.0.1/", "file:///etc/passwd", "smtp://127.0.0.1/", "127.0.0.1/", "//127.0.0.1/",
+        "https://", "",
       } do
         refused({ url = url }, "url")
       end
@@ -192,11 +200,13 @@ describe("a transfer", function()
     end)
 
     it("a header value without showing it", function()
-      assert.is_nil(refused({ headers = { XApiKey = "sample-key\n" } }, "XApiKey"):find("sample-key", 1, true))
+      assert.is_nil(refused({ headers = { XApiKey = "sample-key\n" } }, "XApiKey")
+        :find("sample-key", 1, true))
     end)
 
     it("headers that would contradict the body or the connection", function()
-      for _, name in ipairs { "Content-Length", "transfer-encoding", "Connection", "Host", "Expect", "Upgrade" } do
+      for _, name in ipairs { "Content-Length", "transfer-encoding", "Connection", "Host", "Expect",
+        "Upgrade" } do
         refused({ headers = { [name] = "1" } }, name)
       end
     end)
@@ -232,7 +242,8 @@ describe("a transfer", function()
   describe("accepts an unencrypted URL to", function()
     for _, host in ipairs { "127.0.0.1", "localhost", "LocalHost", "[::1]", "127.1" } do
       it(host, function()
-        assert.equal("hello\n", assert(fetch("", { url = ("http://%s:%d/hello"):format(host, server.port) })).body)
+        assert.equal("hello\n",
+          assert(fetch("", { url = ("http://%s:%d/hello"):format(host, server.port) })).body)
       end)
     end
   end)
@@ -244,7 +255,8 @@ describe("a transfer", function()
     assert.equal(0, count("stolen"))
   end)
 
-  describe("fails with the reason, where it was, and whether the request may have been seen, when", function()
+  describe("fails with the reason, where it was, and whether the request may have been seen, when",
+    function()
     local function fails(path, request)
       local result, failure = fetch(path, request)
       assert.is_nil(result)
@@ -262,27 +274,41 @@ describe("a transfer", function()
       ["the answer is garbage"] = { "/raw/garbage", { "transport", "not HTTP", "wait" } },
       ["the status has four digits"] = { "/raw/long-status", { "transport", "not HTTP", "wait" } },
       ["the status has two digits"] = { "/raw/short-status", { "transport", "not HTTP", "wait" } },
-      ["the server switches protocols unasked"] = { "/raw/switching", { "transport", "not asked for (101)", "receive" } },
-      ["the server hangs up at once"] = { "/raw/nothing", { "transport", "without an answer", "wait" } },
-      ["the header ends in the middle"] = { "/raw/half-header", { "transport", "middle of the header", "receive" } },
-      ["the body ends in the middle"] = { "/raw/half-body", { "transport", "middle of the answer", "receive" } },
-      ["a chunk ends in the middle"] = { "/raw/half-chunk", { "transport", "middle of the answer", "receive" } },
-      ["gzip ends in the middle"] = { "/raw/half-gzip", { "transport", "middle of the answer", "receive" } },
+      ["the server switches protocols unasked"] = { "/raw/switching",
+        { "transport", "not asked for (101)", "receive" } },
+      ["the server hangs up at once"] = { "/raw/nothing",
+        { "transport", "without an answer", "wait" } },
+      ["the header ends in the middle"] = { "/raw/half-header",
+        { "transport", "middle of the header", "receive" } },
+      ["the body ends in the middle"] = { "/raw/half-body",
+        { "transport", "middle of the answer", "receive" } },
+      ["a chunk ends in the middle"] = { "/raw/half-chunk",
+        { "transport", "middle of the answer", "receive" } },
+      ["gzip ends in the middle"] = { "/raw/half-gzip",
+        { "transport", "middle of the answer", "receive" } },
       ["gzip is broken"] = { "/raw/broken-gzip", { "transport", "decompressed", "receive" } },
-      ["the compression is unknown"] = { "/raw/unknown-encoding", { "transport", "decompressed", "receive" } },
+      ["the compression is unknown"] = { "/raw/unknown-encoding",
+        { "transport", "decompressed", "receive" } },
       ["a header line has 1 MB"] = { "/raw/long-line", { "limit", "max_header_bytes", "receive" } },
       ["the header has 1 MB"] = { "/raw/long-header", { "limit", "max_header_bytes", "receive" } },
-      ["the header has too many lines"] = { "/raw/many-lines", { "limit", "1000 header lines (max_header_lines)", "receive" } },
+      ["the header has too many lines"] = { "/raw/many-lines",
+        { "limit", "1000 header lines (max_header_lines)", "receive" } },
       ["the answer is larger than allowed"] =
-        { "/answer?size=10000000", { "limit", "1000000 bytes (max_response_bytes)", "receive" }, { max_response_bytes = 1000000 } },
+        { "/answer?size=10000000", { "limit", "1000000 bytes (max_response_bytes)", "receive" },
+          { max_response_bytes = 1000000 } },
       ["the answer gets larger than allowed by decompression"] =
-        { "/compressed?megabytes=50", { "limit", "1000000 bytes (max_response_bytes)", "receive" }, { max_response_bytes = 1000000 } },
-      ["no answer comes in time"] = { "/stall", { "timeout", "0.1 s (timeout)", "wait" }, { timeout = 0.1 } },
-      ["the answer does not end in time"] = { "/trickle", { "timeout", "0.3 s (timeout)", "receive" }, { timeout = 0.3 } },
+        { "/compressed?megabytes=50", { "limit", "1000000 bytes (max_response_bytes)", "receive" },
+          { max_response_bytes = 1000000 } },
+      ["no answer comes in time"] = { "/stall", { "timeout", "0.1 s (timeout)", "wait" },
+        { timeout = 0.1 } },
+      ["the answer does not end in time"] = { "/trickle",
+        { "timeout", "0.3 s (timeout)", "receive" }, { timeout = 0.3 } },
       ["nobody listens"] =
-        { "", { "transport", "127.0.0.1: no connection: Connection refused", "connect", sent = false }, { url = "http://127.0.0.1:1/" } },
+        { "", { "transport", "127.0.0.1: no connection: Connection refused", "connect",
+          sent = false }, { url = "http://127.0.0.1:1/" } },
       ["the name does not exist"] =
-        { "", { "transport", "nowhere.invalid", "dns", sent = false }, { url = "https://nowhere.invalid/" } },
+        { "", { "transport", "nowhere.invalid", "dns", sent = false },
+          { url = "https://nowhere.invalid/" } },
     }
     for sentence, case in pairs(cases) do
       it(sentence, function() like(case[2], fails(case[1], case[3])) end)
@@ -291,7 +317,8 @@ describe("a transfer", function()
     it("has no limit that is not an option of the request", function()
       local tight = {
         timeout = { "/stall", 0.1 }, max_response_bytes = { "/answer?size=11", 10 },
-        max_header_bytes = { "/raw/long-header", 1000 }, max_header_lines = { "/raw/many-lines", 10 },
+        max_header_bytes = { "/raw/long-header", 1000 },
+        max_header_lines = { "/raw/many-lines", 10 },
       }
       for option, case in pairs(tight) do
         local failure = fails(case[1], { [option] = case[2] })
@@ -305,13 +332,15 @@ describe("a transfer", function()
     it("the server never answers the TLS handshake", function()
       local listener = assert(socket.bind("127.0.0.1", 0))
       local _, port = listener:getsockname()
-      local failure = fails("", { url = "https://127.0.0.1:" .. port .. "/", connect_timeout = 0.1 })
+      local failure = fails("", { url = "https://127.0.0.1:" .. port .. "/",
+        connect_timeout = 0.1 })
       listener:close()
       like({ "timeout", "0.1 s (connect_timeout)", "tls", sent = false }, failure)
     end)
   end)
 
-  it("writes a POST once when a kept-alive connection ends without an answer, and what is idempotent again", function()
+  it("writes a POST once when a kept-alive connection ends without an answer, and what is "
+    .. "idempotent again", function()
     fetch("/hello")
     local before = count("hang-up")
     local _, failure = fetch("/hang-up", { method = "POST", body = "once" })

@@ -1,4 +1,5 @@
---- Runs `debitura` as its users do: a process with its own environment, in a directory of its own, with or without a terminal.
+--- Runs `debitura` as its users do: a process with its own environment, in a directory of its own,
+-- with or without a terminal.
 
 local config = require("debitura.cli.config")
 local core = require("debitura.core")
@@ -51,18 +52,21 @@ end
 
 --- Runs a command line.
 -- @tparam string line the arguments, quoted for a shell
--- @tparam[opt] table options `environment` (variables by name), `input` (text of standard input), `terminal` (true: all three
---   streams are one, and `input` is typed)
+-- @tparam[opt] table options `environment` (variables by name), `input` (text of standard input),
+--   `terminal` (true: all three streams are one, and `input` is typed)
 -- @treturn table `status`, `out`, `err`; on a terminal both are in `out`
 function Desk:run(line, options)
   options = options or {}
-  local shell, stdin = self:shell(line, options.environment), self:file("stdin", options.input or "")
+  local shell, stdin = self:shell(line, options.environment),
+    self:file("stdin", options.input or "")
   if options.terminal then
     -- The width is set from within; what is typed is echoed as well.
     shell = "script -qec " .. quote("stty cols 100; " .. shell) .. " /dev/null"
   end
-  local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin), quote(self:file("said")), quote(self:file("noted"))))
-  return { status = tonumber(text:match("(%d+)\n")), out = read(self:file("said")):gsub("\r\n", "\n"), err = read(self:file("noted")) }
+  local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin),
+    quote(self:file("said")), quote(self:file("noted"))))
+  return { status = tonumber(text:match("(%d+)\n")), out = read(self:file("said"))
+    :gsub("\r\n", "\n"), err = read(self:file("noted")) }
 end
 
 --- Starts a command that runs until Ctrl-C, and returns when it has said what was waited for.
@@ -71,10 +75,14 @@ end
 -- @tparam[opt] number limit the largest file in KiB that it may write
 -- @treturn function that interrupts it, waits for its end and gives `status`, `out` and `err`
 function Desk:start(line, said, limit)
-  local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""), self:file("code", "")
-  server.run(("{ %s >%s 2>%s & echo $! >%s; wait $!; echo $? >%s; } </dev/null >/dev/null 2>&1 &"):format(
+  local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""),
+    self:file("code", "")
+  server.run(("{ %s >%s 2>%s & echo $! >%s; wait $!; echo $? >%s; } </dev/null >/dev/null 2>&1 &")
+    :format(
     server.limited(self:shell(line), limit), quote(out), quote(err), quote(id), quote(code)))
-  local ready = server.wait_until(function() return read(out):find(said, 1, true) or read(code) ~= "" end)
+  local ready = server.wait_until(function()
+    return read(out):find(said, 1, true) or read(code) ~= ""
+  end)
   assert(ready and read(code) == "", read(err))
   return function()
     server.run("kill -INT " .. read(id))
@@ -88,7 +96,8 @@ function Desk.objects(_, text)
   local objects = {}
   for line in text:gmatch("([^\n]*)\n") do
     local object, problem = core.json.decode(line)
-    assert(type(object) == "table", ("no JSON object: %s (%s)"):format(line, problem and problem.message or ""))
+    assert(type(object) == "table", ("no JSON object: %s (%s)")
+      :format(line, problem and problem.message or ""))
     objects[#objects + 1] = object
   end
   return objects
@@ -104,7 +113,9 @@ end
 function command.desk(sandbox)
   local directory, remove = origin.directory()
   local environment = {}
-  if sandbox then environment = { DEBITURA_API_KEY = sandbox.api_key, DEBITURA_BASE_URL = sandbox.url } end
+  if sandbox then
+    environment = { DEBITURA_API_KEY = sandbox.api_key, DEBITURA_BASE_URL = sandbox.url }
+  end
   return setmetatable({ directory = directory, remove = remove, environment = environment }, Desk)
 end
 

@@ -1,7 +1,8 @@
--- A platform that lives through whatever comes: requests, webhooks that come late, twice, out of order or not at all, customers who
--- approve, decline or wait, cases, faults of the network and of Debitura, a clock that jumps, channels that fail, and processes that
--- die between any two steps. Everything is drawn from a seed. At the end the world calms down, and what the ledger says is held
--- against what the sandbox knows.
+-- A platform that lives through whatever comes: requests, webhooks that come late, twice, out of
+-- order or not at all, customers who approve, decline or wait, cases, faults of the network and of
+-- Debitura, a clock that jumps, channels that fail, and processes that die between any two steps.
+-- Everything is drawn from a seed. At the end the world calms down, and what the ledger says is
+-- held against what the sandbox knows.
 
 local core = require("debitura.core")
 local model_partner = require("spec.support.model_partner")
@@ -16,7 +17,8 @@ local CLIENTS = { { "existing", 8 }, { "choice", 2 }, { "taken", 1 }, { "new", 4
 local KILLED = "killed"
 -- The client whose answers are odd now and then; what they hold instead of what the documents say.
 local ODD_CLIENT = "existing-8"
-local ODD_ANSWERS = { "[]", "{}", '"text"', "null", '{"onboardingDone":"yes"}', '{"items":[7,"x",[]]}', "[[]]" }
+local ODD_ANSWERS = { "[]", "{}", '"text"', "null", '{"onboardingDone":"yes"}',
+  '{"items":[7,"x",[]]}', "[[]]" }
 -- Processes differ: each has one of these. All of them go on with what the others began.
 local DEFINITIONS = {
   { channels = { "mail" } },
@@ -28,7 +30,7 @@ local DEFINITIONS = {
 local World = {}
 World.__index = World
 
--- Chance ---------------------------------------------------------------------------------------------------------------
+-- Chance ------------------------------------------------------------------------------------------
 
 --- A whole number from 1 to `n`; the same on every Lua.
 function World:random(n)
@@ -40,9 +42,10 @@ function World:pick(list)
   return list[self:random(#list)]
 end
 
--- Dying and stalling ---------------------------------------------------------------------------------------------------
+-- Dying and stalling ------------------------------------------------------------------------------
 
---- Comes between any two steps of a process: it may die here, or stall while others go on, perhaps for longer than its leases.
+--- Comes between any two steps of a process: it may die here, or stall while others go on, perhaps
+-- for longer than its leases.
 function World:step()
   if self.calm or not self.patience then return end
   self.patience = self.patience - 1
@@ -67,7 +70,9 @@ end
 --- What comes back about one client is odd now and then.
 function World:make_odd(request, response)
   if self.calm or not response or response.status > 299 or self:random(3) > 1 then return end
-  if (request.url .. (request.body or "")):find(ODD_CLIENT, 1, true) then response.body = self:pick(ODD_ANSWERS) end
+  if (request.url .. (request.body or "")):find(ODD_CLIENT, 1, true) then
+    response.body = self:pick(ODD_ANSWERS)
+  end
 end
 
 --- Faults of the way to Debitura; before the call nothing has happened, after it everything has.
@@ -76,37 +81,44 @@ function World:set_faults(debitura)
     return function(request, response)
       self:step()
       self:make_odd(request, response)
-      -- A reference that is in use means that the same case was sent under another key; only who slept for longer than the lease may.
+      -- A reference that is in use means that the same case was sent under another key; only who
+      -- slept for longer than the lease may.
       if request.method == "POST" and request.url:find("/customer/cases$") then
         local reference = core.json.decode(request.body).creditorReference
         self.overslept[reference] = self.overslept[reference] or self.awakened
-        if response and tostring(response.body):find("reference is in use", 1, true) and not self.overslept[reference] then
+        if response and tostring(response.body):find("reference is in use", 1, true)
+          and not self.overslept[reference] then
           self:wrong("a case was sent twice: %s", response.body)
         end
       end
-      -- And may ask for a link after the customer has declined the one that another asked for; nobody hears of that request. So may
-      -- anybody who has not heard of the decline yet.
+      -- And may ask for a link after the customer has declined the one that another asked for;
+      -- nobody hears of that request. So may anybody who has not heard of the decline yet.
       if request.method == "POST" and request.url:find("/clients$") then
         local tenant = core.json.decode(request.body).externalTenantId
-        self.ambiguous[tenant] = self.ambiguous[tenant] or self.awakened or self:is_owed("client.link_declined", tenant)
+        self.ambiguous[tenant] = self.ambiguous[tenant] or self.awakened
+          or self:is_owed("client.link_declined", tenant)
       end
       if self.calm or self:random(100) > self.trouble then return nil end
-      return { code = self:random(2) == 1 and "timeout" or "transport", message = "no answer", sent = sent }
+      return { code = self:random(2) == 1 and "timeout" or "transport", message = "no answer",
+        sent = sent }
     end
   end
   debitura.interfere, debitura.interfere_after = fault(false), fault(true)
 end
 
---- What a delivered message must never be: a second one for the same customer, request and channel, or a second one under its key
--- unless a process died in between.
+--- What a delivered message must never be: a second one for the same customer, request and channel,
+-- or a second one under its key unless a process died in between.
 function World:receive(name, message)
   if not self.calm and self:random(100) <= self.trouble then return nil, "mailbox full" end
-  local place = table.concat({ message.tenant, message.variant == "signing" and "signing" or message.variant == "kyc" and "kyc" or "link",
+  local place = table.concat({ message.tenant, message.variant == "signing" and "signing"
+    or message.variant == "kyc" and "kyc" or "link",
     message.generation, tostring(message.reminder), name }, " ")
   if self.received[message.key] then
     self.repeated = self.repeated + 1
   else
-    if self.places[place] then self:wrong("two deliveries for %s: %s and %s", place, self.places[place], message.key) end
+    if self.places[place] then
+      self:wrong("two deliveries for %s: %s and %s", place, self.places[place], message.key)
+    end
     self.places[place] = message.key
     table.insert(self.mail, message)
   end
@@ -124,13 +136,16 @@ function World:start()
   local definition = self.calm and DEFINITIONS[#DEFINITIONS] or self:pick(DEFINITIONS)
   local channels = {}
   for i, name in ipairs(definition.channels) do
-    channels[i] = { name = name, deliver = function(_, message) return self:receive(name, message) end }
+    channels[i] = { name = name, deliver = function(_, message)
+      return self:receive(name, message)
+    end }
   end
   self.debitura:restart()
   self.recipes = recipes.new {
     partner = self.debitura, store = self:mortal_store(), channels = channels,
-    clock = function() return self.debitura:now() + self.clock_error end, reminders = definition.reminders,
-    max_generations = definition.max_generations, pauses = definition.pauses,
+    clock = function() return self.debitura:now() + self.clock_error end,
+    reminders = definition.reminders, max_generations = definition.max_generations,
+    pauses = definition.pauses,
   }
 end
 
@@ -155,14 +170,15 @@ function World:act(run)
   self:go_on(coroutine.create(run))
 end
 
--- What happens ---------------------------------------------------------------------------------------------------------
+-- What happens ------------------------------------------------------------------------------------
 
 local happens = {}
 
 function World:payload(tenant)
   local payload = support.payload { externalTenantId = tenant }
   payload.client.supportEmail = ("office@%s.example"):format(tenant)
-  payload.users[1].email = ("%s@%s.example"):format(tenant:find("^choice") and "erin" or "nora", tenant)
+  payload.users[1].email = ("%s@%s.example"):format(tenant:find("^choice") and "erin" or "nora",
+    tenant)
   if tenant == "new-1" then payload.users[1].email = "nora@onboarded.example" end
   payload.cases = core.json.array {}
   for i = 1, self.sizes[tenant] do
@@ -182,9 +198,14 @@ function happens.request_anew(self)
   local tenant = self:pick(self.tenants)
   local link = self.ledger:record("link", tenant, "")
   if not link then return end
-  -- Webhooks name no request: a decline of minutes ago cannot be told from one of the request that is made now.
-  if self.debitura:now() - (self.declined_at[tenant] or 0) < 600 then self.ambiguous[tenant] = true end
-  if self:random(3) == 1 and link.state ~= "requesting" then self.edition[tenant] = self.edition[tenant] + 1 end
+  -- Webhooks name no request: a decline of minutes ago cannot be told from one of the request that
+  -- is made now.
+  if self.debitura:now() - (self.declined_at[tenant] or 0) < 600 then
+    self.ambiguous[tenant] = true
+  end
+  if self:random(3) == 1 and link.state ~= "requesting" then
+    self.edition[tenant] = self.edition[tenant] + 1
+  end
   self:act(function() self.recipes.approval:request(self:payload(tenant), { again = true }) end)
 end
 
@@ -278,8 +299,8 @@ end
 
 --- How often each comes.
 local WEIGHTS = {
-  request = 3, request_anew = 3, webhook = 30, sweep = 15, time = 15, clock_error = 1, answer = 2, sign = 2, case = 6, ask = 2, close = 2,
-  danger = 12, awakening = 6, trouble = 4,
+  request = 3, request_anew = 3, webhook = 30, sweep = 15, time = 15, clock_error = 1, answer = 2,
+  sign = 2, case = 6, ask = 2, close = 2, danger = 12, awakening = 6, trouble = 4,
 }
 
 local LOTS = {}
@@ -290,33 +311,42 @@ table.sort(LOTS)
 
 function World:control(path, body)
   return self.debitura:send {
-    method = "POST", path_and_query = "/_sandbox/" .. path, headers = { ["content-type"] = "application/json" },
+    method = "POST", path_and_query = "/_sandbox/" .. path,
+    headers = { ["content-type"] = "application/json" },
     body = core.json.encode(body),
   }
 end
 
--- The end --------------------------------------------------------------------------------------------------------------
+-- The end -----------------------------------------------------------------------------------------
 
---- Lets everything come to rest: no more trouble, every webhook delivered, every window over, everything signed.
+--- Lets everything come to rest: no more trouble, every webhook delivered, every window over,
+-- everything signed.
 function World:settle()
   while #self.stalled > 0 do self:awaken(table.remove(self.stalled)) end
   self.calm, self.patience, self.trouble, self.clock_error = true, nil, 0, 0
   self:start()
   for day = 1, 100 do
-    while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+    while #self.debitura.inbox > 0 do
+      assert(self.recipes:handle(table.remove(self.debitura.inbox, 1)))
+    end
     assert(self.recipes:sweep())
     if day % 5 == 0 then
-      for _, tenant in ipairs(self.tenants) do self:control("clients", { externalTenantId = tenant, action = "sign" }) end
+      for _, tenant in ipairs(self.tenants) do
+        self:control("clients", { externalTenantId = tenant, action = "sign" })
+      end
     end
     self.debitura:advance("1d")
   end
-  while #self.debitura.inbox > 0 do assert(self.recipes:handle(table.remove(self.debitura.inbox, 1))) end
+  while #self.debitura.inbox > 0 do
+    assert(self.recipes:handle(table.remove(self.debitura.inbox, 1)))
+  end
   assert(self.recipes:sweep())
 end
 
 --- Where a link may have ended, given what became of the customer at Debitura.
 local AGREES = {
-  active = { linked = true, incomplete = true, carried = true, onboarding = true, onboarded = true },
+  active = { linked = true, incomplete = true, carried = true, onboarding = true,
+    onboarded = true },
   declined = { declined = true, closed = true },
   expired = { exhausted = true, closed = true },
   none = { refused = true, rejected = true, closed = true },
@@ -340,10 +370,15 @@ function World:check_link(tenant)
   if not link then return end
   if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
   -- No call tells of a decline, and nobody asks for what the platform has closed.
-  if link.state == "exhausted" and standing == "declined" and self.unheard["client.link_declined " .. tenant] then return end
+  if link.state == "exhausted" and standing == "declined"
+    and self.unheard["client.link_declined " .. tenant] then
+    return
+  end
   if link.state == "closed" and standing == "active" and (self.unheard["client.linked " .. tenant]
     or self.unheard["client.onboarding.contract_signed " .. tenant]) then return end
-  if not (AGREES[standing] or {})[link.state] then return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing) end
+  if not (AGREES[standing] or {})[link.state] then
+    return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing)
+  end
   if standing ~= "active" or link.state == "onboarding" or link.state == "onboarded" then return end
   local creditor = self:creditor(tenant)
   local payload = core.json.decode(link.payload)
@@ -352,9 +387,14 @@ function World:check_link(tenant)
     local row = self.ledger:record("case", tenant, reference)
     local there = creditor.references[reference] ~= nil
     local expected = case.debtor.countryAlpha2 ~= "BR"
-    if there ~= expected then self:wrong("case %s of %s is %s at Debitura", reference, tenant, there and "there" or "missing") end
+    if there ~= expected then
+      self:wrong("case %s of %s is %s at Debitura", reference, tenant, there and "there"
+        or "missing")
+    end
     local told = row and row.state or "lost"
-    if (told == "created") ~= expected then self:wrong("case %s of %s is %s", reference, tenant, told) end
+    if (told == "created") ~= expected then
+      self:wrong("case %s of %s is %s", reference, tenant, told)
+    end
   end
 end
 
@@ -365,11 +405,16 @@ function World:check_cases(tenant)
     for _, case in ipairs(page) do
       last = case
       local there = creditor ~= nil and creditor.references[case.name] ~= nil
-      local expected = { created = true, unsupported = false, parked = false, rejected = false, failed = false, awaited = false }
+      local expected = { created = true, unsupported = false, parked = false, rejected = false,
+        failed = false, awaited = false }
       -- What a payload has left out may have been carried through before, or not.
       if case.state ~= "replaced" then
-        if expected[case.state] == nil then self:wrong("case %s of %s is stuck as %s", case.name, tenant, case.state) end
-        if there ~= (expected[case.state] or false) then self:wrong("case %s of %s is %s", case.name, tenant, case.state) end
+        if expected[case.state] == nil then
+          self:wrong("case %s of %s is stuck as %s", case.name, tenant, case.state)
+        end
+        if there ~= (expected[case.state] or false) then
+          self:wrong("case %s of %s is %s", case.name, tenant, case.state)
+        end
       end
       if case.state == "rejected" or case.state == "parked" and creditor then
         self:wrong("case %s of %s is %s: %s", case.name, tenant, case.state, tostring(case.reason))
@@ -384,7 +429,9 @@ function World:given_up()
   for _, job in ipairs(self.ledger:jobs { state = "dead", limit = 1000 }) do
     if job.kind ~= "deliver" and job.kind ~= "remind" then
       tenants[job.tenant] = true
-      if job.tenant ~= ODD_CLIENT then self:wrong("job %s is dead: %s", job.key, tostring(job.result)) end
+      if job.tenant ~= ODD_CLIENT then
+        self:wrong("job %s is dead: %s", job.key, tostring(job.result))
+      end
     end
   end
   return tenants
@@ -400,7 +447,8 @@ function World:check()
     end
   end
   for _, needs in ipairs { "", "channel:mail", "channel:sms" } do
-    for _, job in ipairs(self.ledger:jobs { needs = needs, due_by = self.debitura:now(), limit = 1000 }) do
+    for _, job in ipairs(self.ledger:jobs { needs = needs, due_by = self.debitura:now(),
+      limit = 1000 }) do
       self:wrong("job %s is still open: %s", job.key, tostring(job.result))
     end
   end
@@ -410,7 +458,9 @@ function World:check()
     if seen[mark] then self:wrong("case %s was created twice", case.creditor_reference) end
     seen[mark] = true
   end
-  if self.repeated > self.deaths then self:wrong("%d deliveries were repeated and %d processes died", self.repeated, self.deaths) end
+  if self.repeated > self.deaths then
+    self:wrong("%d deliveries were repeated and %d processes died", self.repeated, self.deaths)
+  end
 end
 
 function World:add_tenant(tenant, kind)
@@ -418,7 +468,8 @@ function World:add_tenant(tenant, kind)
   self.sizes[tenant], self.edition[tenant] = self:random(5) - 1, 1
   if kind == "new" then return end
   self:control("accounts", {
-    name = tenant .. " Ltd", email = ("office@%s.example"):format(tenant), country = "Denmark", other_partner = kind == "taken",
+    name = tenant .. " Ltd", email = ("office@%s.example"):format(tenant), country = "Denmark",
+    other_partner = kind == "taken",
     users = { { name = "Erin Existing", email = ("erin@%s.example"):format(tenant) } },
   })
 end
@@ -431,9 +482,10 @@ end
 -- @treturn table what happened: `deaths`, `mail`, `states`
 function model.run(seed, steps, ledger)
   local self = setmetatable({
-    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")), debitura = model_partner.new(), mail = {},
-    received = {}, places = {}, problems = {}, stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {},
-    repeated = 0, deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
+    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")),
+    debitura = model_partner.new(), mail = {}, received = {}, places = {}, problems = {},
+    stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {}, repeated = 0,
+    deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
   }, World)
   for _, kind in ipairs(CLIENTS) do
     for i = 1, kind[2] do self:add_tenant(("%s-%d"):format(kind[1], i), kind[1]) end

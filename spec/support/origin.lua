@@ -110,7 +110,8 @@ local LOCATIONS = [[
         ["colon-first"] = head .. ": no name\r\nX-After: yes\r\n:\r\nContent-Length: 2\r\n\r\nok",
         ["long-status"] = "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\nok",
         ["short-status"] = "HTTP/1.1 20 OK\r\nContent-Length: 2\r\n\r\nok",
-        ["switching"] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+        ["switching"] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n"
+          .. "Connection: Upgrade\r\n\r\n",
         ["status-only"] = "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
         ["http10"] = "HTTP/1.0 200 OK\r\n\r\nuntil the end",
       }

@@ -1,11 +1,12 @@
--- The fenced snippets of a page of Markdown, and how their output is compared. Knows nothing of what runs them.
+-- The fenced snippets of a page of Markdown, and how their output is compared. Knows nothing of
+-- what runs them.
 
 local snippets = {}
 
 --- Finds the snippets of a text.
 -- @tparam string text
--- @treturn table array of `{language, words, line, text}`: `words` is what follows the language on the fence, `line` where the
---   snippet begins
+-- @treturn table array of `{language, words, line, text}`: `words` is what follows the language on
+--   the fence, `line` where the snippet begins
 function snippets.find(text)
   local found, open, number = {}, nil, 0
   for line in text:gmatch("([^\n]*)\n?") do
