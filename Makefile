@@ -33,7 +33,8 @@ demo: setup build
 test: setup build
 	@scripts/test
 
-# What takes longer as well: clang-tidy, cppcheck, valgrind, more fuzzing, all five interpreters.
+# What takes longer as well: clang-tidy, cppcheck, valgrind, more fuzzing, all interpreters, and
+# stores of a million.
 check-all: setup build-all
 	@scripts/test --all
 

@@ -52,6 +52,8 @@ local SLOW = {
   { "lint", "scripts/lint", exit_status },
   { "portable", "make -s portable-check", exit_status },
   { "core-clang", "CC=clang scripts/core-test", counted },
+  -- A million events and a hundred thousand links, with a word after each measure alone.
+  { "scale", "BENCH=scale scripts/bench", exit_status, silence = 7200 },
 }
 
 local function read(path)
@@ -99,10 +101,11 @@ end
 local function watch(suite)
   local size, now = size_of(suite.path), os.time()
   if size ~= suite.size then suite.size, suite.grown_at = size, now end
-  if now - suite.grown_at < SILENCE then return end
+  local silence = suite.silence or SILENCE
+  if now - suite.grown_at < silence then return end
   local pid = read(suite.path .. ".pid")
   if not pid then return end
-  suite.ended = ("ended: it had printed nothing for %d minutes"):format(SILENCE / 60)
+  suite.ended = ("ended: it had printed nothing for %g minutes"):format(silence / 60)
   suite.grown_at = now
   os.execute("kill -- -" .. pid)
 end
