@@ -36,6 +36,54 @@ for name, backend in pairs(backends) do
       })
     end)
 
+    it("keeps many webhooks at once, each once, byte for byte and in order", function()
+      add("known", "a", T0)
+      local bodies = { rows.every_byte(), "100 % :id '\"\\", "", '{"a":1}' }
+      local events = {}
+      for i, id in ipairs { "a1", "known", "b1", "n1", "a2", "b1", "b2", "n2" } do
+        local tenant = id:match("^[abk]")
+        events[i] = {
+          id = id, tenant = tenant == "k" and "a" or tenant, event = "client.linked",
+          body = bodies[i % #bodies + 1], replay = id == "a2", received_at = T0 + i,
+        }
+      end
+      events[8].received_at = nil
+      assert.are.equal("new duplicate new new new duplicate new new",
+        table.concat(store:inbox_add_many(events, T0 + 99), " "))
+      local states = {}
+      for i, item in ipairs(store:inbox_list {}) do states[i] = item.id .. " " .. item.state end
+      assert.are.same({
+        "known open", "a1 waiting", "b1 open", "n1 open", "a2 waiting", "b2 waiting", "n2 open",
+      }, states)
+      for i, id in pairs { "a1", [3] = "b1", [4] = "n1", [5] = "a2", [7] = "b2" } do
+        local item = store:inbox_item(id)
+        assert.are.same({ events[i].body, events[i].tenant, T0 + i, id == "a2" and 1 or 0 },
+          { item.body, item.tenant, item.received_at, item.replay })
+      end
+      assert.are.equal(T0 + 99, store:inbox_item("n2").received_at)
+      local counts = {}
+      for _, row in ipairs(store:counts()) do counts[row.state] = row.count end
+      assert.are.same({ open = 4, waiting = 3 }, counts)
+      local order = {}
+      for i = 1, 4 do
+        for _, item in ipairs(claim(T0 + 100)) do
+          order[i] = (order[i] and order[i] .. " " or "") .. item.id
+          assert.is_true(store:inbox_done(item, T0 + 100))
+        end
+      end
+      assert.are.same({ "known b1 n1 n2", "a1 b2", "a2" }, order)
+    end)
+
+    it("keeps many webhooks that were all known, which changes nothing", function()
+      local events = { { id = "a1", tenant = "a", event = "e", body = "1" } }
+      assert.are.same({ "new" }, store:inbox_add_many(events, T0))
+      local item = claim(T0)[1]
+      events[1].body, events[2] = "2", { id = "a1", tenant = "a", event = "e", body = "3" }
+      assert.are.same({ "duplicate", "duplicate" }, store:inbox_add_many(events, T0 + 1))
+      assert.are.equal("1", store:inbox_item("a1").body)
+      assert.is_true(store:inbox_done(item, T0 + 2))
+    end)
+
     it("gives a tenant's events one after the other, and different tenants side by side", function()
       add("a1", "a")
       add("a2", "a")

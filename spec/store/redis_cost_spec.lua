@@ -94,6 +94,12 @@ local CALLS = {
   { "job_revive", function(s) return s:job_revive({ key = "j4" }, 11) end },
   { "inbox_add", function(s) return rows.add(s, "evt-new", "big") end },
   { "inbox_add", function(s) return rows.add(s, "evt-1", "big") end },
+  { "inbox_add_many", function(s)
+    return s:inbox_add_many({
+      { id = "evt-new", tenant = "big", event = "e", body = "{}" },
+      { id = "evt-1", tenant = "big", event = "e", body = "{}" },
+    }, 5)
+  end },
   { "inbox_waiting", function(s) return s:inbox_waiting("big") end },
   { "inbox_claim", function(s) return s:inbox_claim { now = 10, lease = 60, limit = PAGE } end },
   { "inbox_claim", function(s) return s:inbox_claim { now = 4, lease = 60 } end },

@@ -104,6 +104,13 @@ local VERBS = {
   { "job_revive", 5, function(store) return store:job_revive({ key = "look/100" }, T0) end },
   { "inbox_add", 4, function(store) return rows.add(store, "new", "big") end },
   { "inbox_add of a known one", 3, function(store) return rows.add(store, "evt-9", "big") end },
+  { "inbox_add_many", 5, function(store)
+    local events = {}
+    for i, id in ipairs { "new-1", "evt-9", "new-2", "new-3" } do
+      events[i] = { id = id, tenant = i == 1 and "big" or "new", event = "e", body = "{}" }
+    end
+    return store:inbox_add_many(events, T0)
+  end },
   { "inbox_claim", 4, function(store)
     return store:inbox_claim { now = T0, lease = 60, limit = 10 }
   end },

@@ -75,6 +75,8 @@
 --
 --     inbox_add(event, received_at)         "new" or "duplicate"; event: `{ id, tenant, event,
 --         body, replay }`, of which `tenant` may be nil
+--     inbox_add_many(events, received_at)   the same of 1 to 256 events, all or none: an array of
+--         "new" and "duplicate"; an event's own `received_at` goes before the common one
 --     inbox_claim { limit=, now=, lease= }  with their bodies
 --     inbox_waiting(tenant)                 whether any of a tenant's events is to be processed
 --     inbox_done(item, now)                 true, or false, "lost"; as for jobs
@@ -130,8 +132,9 @@ local contract = {}
 contract.verbs = {
   "record", "records_named", "records", "record_move", "record_note", "record_history",
   "jobs", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead", "job_revive",
-  "inbox_add", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry", "inbox_release",
-  "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive", "inbox_forget",
+  "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry",
+  "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
+  "inbox_forget",
   "counts", "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp",
   "close",
 }

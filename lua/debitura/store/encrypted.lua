@@ -255,6 +255,16 @@ function Store:readable(items, due_at)
   return readable
 end
 
+function Store:inbox_add_many(events, received_at)
+  local kept = {}
+  for i, event in ipairs(events) do
+    local err
+    kept[i], err = self:seal_fields(EVENTS, event, event)
+    if not kept[i] then return nil, err end
+  end
+  return self.backend:inbox_add_many(kept, received_at)
+end
+
 function Store:inbox_claim(options)
   for _ = 1, CLAIMS do
     local items, err = self.backend:inbox_claim(options)

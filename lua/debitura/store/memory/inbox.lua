@@ -28,6 +28,14 @@ function verbs:inbox_add(event, received_at)
   return "new"
 end
 
+function verbs:inbox_add_many(events, received_at)
+  local words = {}
+  for i, event in ipairs(events) do
+    words[i] = self:inbox_add(event, event.received_at or received_at)
+  end
+  return words
+end
+
 function verbs:inbox_claim(options)
   local due = rows.select(self.events, options.limit, function(item)
     return item.state == "open" and item.due_at <= options.now

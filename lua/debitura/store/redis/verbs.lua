@@ -146,10 +146,22 @@ end
 
 -- Inbox -------------------------------------------------------------------------------------------
 
-function Store:inbox_add(event, received_at)
+local function append_event(arguments, event, received_at)
   local replay = (event.replay == true or event.replay == 1) and 1 or 0
-  return self:run("inbox_add",
-    command(event.id, event.tenant, event.event, event.body, replay, received_at))
+  return rows.append(arguments, event.id, event.tenant, event.event, event.body, replay,
+    received_at)
+end
+
+function Store:inbox_add(event, received_at)
+  return self:run("inbox_add", append_event(command(), event, received_at))
+end
+
+function Store:inbox_add_many(events, received_at)
+  local arguments = command(#events)
+  for _, event in ipairs(events) do
+    append_event(arguments, event, event.received_at or received_at)
+  end
+  return self:run("inbox_add_many", arguments)
 end
 
 function Store:inbox_claim(options)

@@ -39,6 +39,72 @@ function verbs:inbox_add(event, received_at)
   end, event.tenant)
 end
 
+local ADDED = {
+  "id", "tenant", "event", "body", "received_at", "replay", "state", "attempt", "claim", "due_at",
+}
+
+--- The ids of events that are known, and the tenants that have an open event.
+local function known_of(connection, ids, tenants)
+  local statement = "select id, null as tenant from inbox where id in :ids"
+  if #tenants > 0 then
+    statement = statement
+      .. " union all select null, tenant from inbox where state = 'open' and tenant in :tenants"
+  end
+  local found, err = connection:run(statement, { ids = ids, tenants = tenants })
+  if not found then return nil, err end
+  local known, busy = {}, {}
+  for _, row in ipairs(found) do
+    if row.id then known[row.id] = true else busy[row.tenant] = true end
+  end
+  return known, busy
+end
+
+--- The rows of the events that are new, and what is said of each event.
+local function new_rows(events, received_at, known, busy)
+  local new, words = {}, {}
+  for i, event in ipairs(events) do
+    words[i] = known[event.id] and "duplicate" or "new"
+    if not known[event.id] then
+      local tenant, at = event.tenant, event.received_at or received_at
+      new[#new + 1] = {
+        id = event.id, tenant = tenant, event = event.event, body = event.body, received_at = at,
+        replay = event.replay and 1 or 0, state = tenant and busy[tenant] and "waiting" or "open",
+        attempt = 0, claim = 0, due_at = at,
+      }
+      known[event.id] = true
+      if tenant then busy[tenant] = true end
+    end
+  end
+  return new, words
+end
+
+function verbs:inbox_add_many(events, received_at)
+  local connection, ids, tenants, seen = self.connection, {}, {}, {}
+  for i, event in ipairs(events) do
+    ids[i] = event.id
+    if event.tenant and not seen[event.tenant] then
+      seen[event.tenant], tenants[#tenants + 1] = true, event.tenant
+    end
+  end
+  return connection:atomically(function()
+    local known, busy = known_of(connection, ids, tenants)
+    if not known then return nil, busy end
+    local new, words = new_rows(events, received_at, known, busy)
+    if #new == 0 then return words end
+    local added, err = connection:insert("inbox", ADDED, new)
+    if not added then return nil, err end
+    -- Events without a tenant are under no lock.
+    if added < #new then
+      return nil, connection.failure("another worker added one of the events at the same time")
+    end
+    local counts = {}
+    for i, row in ipairs(new) do counts[i] = { "event", "", row.state, row.tenant, 1 } end
+    local counted
+    counted, err = rows.count(connection, counts)
+    return counted and words, err
+  end, tenants)
+end
+
 function verbs:inbox_claim(options)
   local connection = self.connection
   return rows.claim(connection, QUEUE, "select " .. EVENT .. [[ from inbox

@@ -117,7 +117,8 @@ end
 --- Runs a function as one transaction. It is undone when the function raises or its first result is
 -- nil or false.
 -- @tparam function body
--- @tparam[opt] string lock transactions that name the same one never overlap
+-- @tparam[opt] string|table lock transactions that name the same one never overlap; an array names
+--   several
 function Connection:atomically(body, lock)
   local begun, err = self:run(self.begin(lock))
   if not begun then return nil, err end

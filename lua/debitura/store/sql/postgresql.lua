@@ -152,10 +152,19 @@ function Connection:run(statement, values)
   return luasql.run(self, statement, values)
 end
 
+-- The locks of other programs in the same database have other first numbers than "dbta". Several
+-- are taken in the order of their numbers, so that no two transactions wait for each other.
+local LOCKED = "begin; select pg_advisory_xact_lock(1684173921, number) from (select distinct "
+  .. "hashtext(name) as number from (values %s) as names (name) order by number) as numbers"
+
 function Connection.begin(lock)
-  if not lock then return "begin" end
-  -- The locks of other programs in the same database have other first numbers than "dbta".
-  return "begin; select pg_advisory_xact_lock(1684173921, hashtext(:lock))", { lock = lock }
+  local names = type(lock) == "table" and lock or { lock }
+  if #names == 0 then return "begin" end
+  local values, places = {}, {}
+  for i, name in ipairs(names) do
+    values["lock_" .. i], places[i] = name, ("(:lock_%d)"):format(i)
+  end
+  return LOCKED:format(table.concat(places, ", ")), values
 end
 
 function Connection:relations()

@@ -7,17 +7,27 @@ local scripts = {}
 
 local INBOX = fragments.order .. fragments.places .. fragments.claims .. fragments.inbox
 
-scripts.inbox_add = INBOX .. [[
-local event = {id = take(), tenant = take(), event = take(), body = take(), replay = take(),
-  received_at = take(), attempt = '0', claim = '0'}
-local hash = key('event', event.id)
-if call('EXISTS', hash) == 1 then return 'duplicate' end
-event.seq = string.format('%.0f', call('INCR', prefix .. 'seq'))
-event.state = has_open(event.tenant) and 'waiting' or 'open'
-event.due_at = event.received_at
-create(hash, event)
-relocate(NOWHERE, event_places(event))
-return 'new']]
+local ADD = INBOX .. [[
+local function add()
+  local event = {id = take(), tenant = take(), event = take(), body = take(), replay = take(),
+    received_at = take(), attempt = '0', claim = '0'}
+  local hash = key('event', event.id)
+  if call('EXISTS', hash) == 1 then return 'duplicate' end
+  event.seq = string.format('%.0f', call('INCR', prefix .. 'seq'))
+  event.state = has_open(event.tenant) and 'waiting' or 'open'
+  event.due_at = event.received_at
+  create(hash, event)
+  relocate(NOWHERE, event_places(event))
+  return 'new'
+end
+]]
+
+scripts.inbox_add = ADD .. "return add()"
+
+scripts.inbox_add_many = ADD .. [[
+local words = {}
+for i = 1, take() do words[i] = add() end
+return words]]
 
 scripts.inbox_claim = INBOX .. [[
 local now, lease_end, limit = take(), take(), take()
