@@ -5,6 +5,7 @@ local brands = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local letters = require("debitura.channels.letters")
+local letters_html = require("debitura.channels.letters.html")
 
 local page = {}
 
@@ -60,12 +61,12 @@ Pages.__index = Pages
 -- @treturn string
 function Pages:render(name, texts)
   local words, platform = texts.pages[name], encoding.html(self.brand.name)
-  local function filled(text)
-    return letters.fill(encoding.html(text), { platform = platform })
+  local function filled(text, shown)
+    return letters.fill(encoding.html(text), { platform = shown or platform })
   end
   return letters.fill(FRAME, {
     language = texts.language, direction = texts.direction, style = self.style,
-    title = filled(words.title), text = filled(words.text),
+    title = filled(words.title), text = filled(words.text, letters_html.name(self.brand.name)),
     logo = self.brand.logo_url
       and letters.fill(LOGO, { logo_url = self.brand.logo_url, platform = platform }) or "",
     form = words.button and letters.fill(FORM, { button = filled(words.button) }) or "",

@@ -47,8 +47,10 @@ local function fill(text, values)
   return (text:gsub("{([%l_]+)}", values))
 end
 
--- A name from another script keeps its own direction.
-local function isolated(text)
+--- Makes a name safe in HTML; one of another script keeps its own direction.
+-- @tparam string text
+-- @treturn string
+function html.name(text)
   local safe = encoding.html(text)
   return text:find("[\214-\223]") and "<bdi>" .. safe .. "</bdi>" or safe
 end
@@ -65,7 +67,7 @@ end
 -- @treturn string
 function html.write(letter, values, brand)
   local safe = {}
-  for name, value in pairs(values) do safe[name] = isolated(value) end
+  for name, value in pairs(values) do safe[name] = html.name(value) end
   local lines = {}
   local function add(template, more)
     lines[#lines + 1] = fill(template, more or safe)
