@@ -239,7 +239,7 @@ describe("the e-mail channel", function()
   end)
 
   describe("refuses", function()
-    it("to write to nobody, and to what is no address", function()
+    it("to write where there is no address, and to what is none", function()
       for _, address in ipairs {
         "", "nobody", "@receiver.example", "ann@", "ann@b@receiver.example",
         "ann..b@receiver.example", "ann@receiver..example",

@@ -184,7 +184,7 @@ describe("the HTTP channel", function()
       assert.same({ 400, 404, 410, 422 }, final)
     end)
 
-    it("when the answer leads elsewhere, where nobody goes", function()
+    it("when the answer leads elsewhere, which is not followed", function()
       local failed = refusal { url = platform.url .. "/302" }
       assert.equal(302, failed.status)
       assert.is_truthy(failed.message:find("not followed", 1, true))
@@ -197,7 +197,7 @@ describe("the HTTP channel", function()
       assert.equal("limit", refusal { url = platform.url .. "/endless" }.kind)
     end)
 
-    it("when nobody listens", function()
+    it("when nothing listens", function()
       local failed = refusal { url = ("http://127.0.0.1:%d/"):format(core.system.free_port()) }
       assert.equal("transport", failed.kind)
       assert.is_false(failed.sent)

@@ -2,26 +2,26 @@
 
 local backends = require("spec.support.backends")
 local debitura = require("debitura")
-local store = require("debitura.store")
+local stores = require("debitura.store")
 
 local BASE, DAY = "https://platform.example/debitura/h/", 86400
 
 describe("the permalink", function()
-  local ledger, permalink, now
+  local store, permalink, now
 
   before_each(function()
-    ledger, now = assert(store.open("memory:")), 1767225600
-    permalink = debitura.permalink.new { url = BASE, store = ledger,
+    store, now = assert(stores.open("memory:")), 1767225600
+    permalink = debitura.permalink.new { url = BASE, store = store,
       clock = function() return now end, brand = { name = "Sample" } }
   end)
 
-  --- Lets something happen while a URL is made, after the ledger was found to have none.
+  --- Lets something happen while a URL is made, after the store was found to have none.
   local function meanwhile(happen)
-    local token = ledger.token
-    ledger.token = function(self, key, at)
+    local token = store.token
+    store.token = function(self, key, at)
       local found, err = token(self, key, at)
       if key:find("^permalink_of/") then
-        ledger.token = nil
+        store.token = nil
         happen()
       end
       return found, err
@@ -74,7 +74,7 @@ describe("the permalink", function()
 
   it("takes any clock and any length of time", function()
     local precise = debitura.permalink.new {
-      url = BASE, store = ledger, clock = function() return 1767225600.25 end,
+      url = BASE, store = store, clock = function() return 1767225600.25 end,
       brand = { name = "Sample" }, days = 1.1,
     }
     local url = precise:url("acme-1", "approval")
@@ -111,9 +111,9 @@ describe("the permalink", function()
     end
   end)
 
-  it("keeps no id in the ledger that could be used", function()
+  it("keeps no id in the store that could be used", function()
     local path = os.tmpname()
-    local kept = assert(store.open("sqlite://" .. path,
+    local kept = assert(stores.open("sqlite://" .. path,
       { encryption_key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=" }))
     local id = debitura.permalink.new { url = BASE, store = kept, clock = os.time,
       brand = { name = "Sample" } }:url("acme-1", "approval")
@@ -127,7 +127,7 @@ describe("the permalink", function()
     os.remove(path .. "-shm")
   end)
 
-  it("uses ids that nobody can guess", function()
+  it("uses ids that cannot be guessed", function()
     local ids = {}
     for i = 1, 200 do
       local id = permalink:url("tenant-" .. i, "approval"):match("%x+$")
@@ -145,10 +145,10 @@ for name, backend in pairs(backends) do
     teardown(backend.teardown)
 
     it("keeps a URL until it is revoked, and the revocation", function()
-      local ledger, close = backend.open()
+      local store, close = backend.open()
       local now = 1767225600
       local function process()
-        return debitura.permalink.new { url = BASE, store = ledger,
+        return debitura.permalink.new { url = BASE, store = store,
           clock = function() return now end, brand = { name = "Sample" } }
       end
       local function leads(url) return process():find(url:match("%x+$")) end

@@ -11,10 +11,10 @@ local OF_TENANT = { acme = "YW5vdGhlci1zZWNyZXQ=" }
 
 local receiver
 
---- @tparam string directory of the ledger
+--- @tparam string directory of the store
 function endpoint.receiver(directory)
   receiver = receiver or debitura.webhook.receiver {
-    store = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db")),
+    store = assert(debitura.store.open("sqlite://" .. directory .. "/store.db")),
     secret = function(_, subscription)
       if subscription then return OF_TENANT[subscription] end
       return SECRET

@@ -48,7 +48,7 @@ local CONFIGURATION = [[
 ]]
 
 describe("a location of nginx", function()
-  local server, engine, ledger, directory, remove
+  local server, engine, store, directory, remove
 
   local function start(work)
     directory, remove = origin.directory()
@@ -56,11 +56,11 @@ describe("a location of nginx", function()
       http = CONFIGURATION:gsub("%$WORK", work or "no"):gsub("%$DIRECTORY", directory),
     })
     engine = assert(core.engine {})
-    ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
+    store = assert(debitura.store.open("sqlite://" .. directory .. "/store.db"))
   end
 
   after_each(function()
-    ledger:close()
+    store:close()
     engine:close()
     server:stop()
     remove()
@@ -96,7 +96,7 @@ describe("a location of nginx", function()
     assert.same({ 200, "kept", "text/plain" },
       { answer.status, answer.body, answer.headers["content-type"] })
     assert.equal("duplicate", post(body).body)
-    assert.equal(body, ledger:inbox_item(event.id).body)
+    assert.equal(body, store:inbox_item(event.id).body)
   end)
 
   it("reads a body whole that nginx has spooled to a file", function()
@@ -104,7 +104,7 @@ describe("a location of nginx", function()
     for _, size in ipairs { 100 * 1024, MEGABYTE - 1000 } do
       local event, body = event_of(size)
       assert.equal(200, post(body).status)
-      assert.equal(body, ledger:inbox_item(event.id).body)
+      assert.equal(body, store:inbox_item(event.id).body)
     end
   end)
 
@@ -113,7 +113,7 @@ describe("a location of nginx", function()
     for _, size in ipairs { 0, 100 * 1024 } do
       local event, body = event_of(size)
       assert.equal("200", post_chunked(body))
-      assert.equal(body, ledger:inbox_item(event.id).body)
+      assert.equal(body, store:inbox_item(event.id).body)
     end
   end)
 
@@ -140,7 +140,7 @@ describe("a location of nginx", function()
       .. "-H 'X-Debitura-Signature: %s' -d '%s' %s/"):format(good, good, body, server.url)))
     local answer = get("/")
     assert.same({ 405, "POST" }, { answer.status, answer.headers.allow })
-    assert.same({}, ledger:inbox_list {})
+    assert.same({}, store:inbox_list {})
   end)
 
   it("chooses the secret by a part of the path", function()
@@ -156,7 +156,7 @@ describe("a location of nginx", function()
       status("acme", ANOTHER_SECRET) })
   end)
 
-  it("tells nginx's log why it refused, and nobody else", function()
+  it("tells nginx's log alone why it refused", function()
     start()
     local _, body = event_of()
     local answer = post(body,
@@ -166,15 +166,15 @@ describe("a location of nginx", function()
       server:log())
   end)
 
-  it("works off the inbox in the background, where that is wanted", function()
+  it("processes the inbox in the background, where that is wanted", function()
     start("yes")
     local event, body = event_of()
     assert.equal(200, post(body).status)
     local deadline = core.system.monotonic() + 20
-    while ledger:inbox_item(event.id).state ~= "done" and core.system.monotonic() < deadline do
+    while store:inbox_item(event.id).state ~= "done" and core.system.monotonic() < deadline do
       core.system.sleep(0.01)
     end
-    assert.equal("done", ledger:inbox_item(event.id).state)
+    assert.equal("done", store:inbox_item(event.id).state)
     assert.truthy(server:log():find("heard of " .. event.id, 1, true), server:log())
     server:signal("QUIT")
     while server:running() and core.system.monotonic() < deadline do core.system.sleep(0.01) end
@@ -183,11 +183,11 @@ describe("a location of nginx", function()
 end)
 
 describe("a WSAPI application", function()
-  local ledger, run
+  local store, run
 
   before_each(function()
-    ledger = assert(debitura.store.open("memory:"))
-    local receiver = webhook.receiver { store = ledger, secret = function(_, subscription)
+    store = assert(debitura.store.open("memory:"))
+    local receiver = webhook.receiver { store = store, secret = function(_, subscription)
       return subscription == "/acme" and ANOTHER_SECRET or SECRET
     end }
     run = wsapi.new(receiver, function(env) return env.PATH_INFO end)
@@ -223,7 +223,7 @@ describe("a WSAPI application", function()
       "kept" })
     local status, text = answer(environment(body))
     assert.same({ 200, "duplicate" }, { status, text })
-    local item = ledger:inbox_item(event.id)
+    local item = store:inbox_item(event.id)
     assert.same({ body, 1 }, { item.body, item.replay })
   end)
 
@@ -291,7 +291,7 @@ describe("debitura receive", function()
   it("receives, takes another secret while it runs, tells of what it refuses, and stops", function()
     local port = core.system.free_port()
     origin.write(directory .. "/secrets", SECRET .. "\n")
-    local pid = start(("--port %d --store sqlite://%s/ledger.db --secret-file %s/secrets"):format(
+    local pid = start(("--port %d --store sqlite://%s/store.db --secret-file %s/secrets"):format(
       port, directory, directory))
     assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
       read("err"))
@@ -311,10 +311,10 @@ describe("debitura receive", function()
     assert.is_true(
       eventually(function() return read("err"):find("reason=no_match", 1, true) ~= nil end))
     engine:close()
-    local ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
-    assert.equal(body, ledger:inbox_item(event.id).body)
-    assert.equal(3, #ledger:inbox_list {})
-    ledger:close()
+    local store = assert(debitura.store.open("sqlite://" .. directory .. "/store.db"))
+    assert.equal(body, store:inbox_item(event.id).body)
+    assert.equal(3, #store:inbox_list {})
+    store:close()
     local listening = ("curl -s -o /dev/null http://127.0.0.1:%d/; echo $?"):format(port)
     assert.equal("0\n", origin.output(listening))
     os.execute("kill -INT " .. pid)
@@ -324,7 +324,7 @@ describe("debitura receive", function()
 
   it("ends nginx when it is killed itself", function()
     local port = core.system.free_port()
-    local pid = start(("--port %d --store sqlite://%s/ledger.db"):format(port, directory),
+    local pid = start(("--port %d --store sqlite://%s/store.db"):format(port, directory),
       "DEBITURA_WEBHOOK_SECRET=" .. SECRET)
     assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
       read("err"))
@@ -344,8 +344,8 @@ describe("debitura receive", function()
     ["no store"] = { "", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
       "no store, such as sqlite://" },
     ["a store that cannot be written"] = {
-      "--store sqlite:///nonexistent/ledger.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
-      "cannot create /nonexistent/ledger.db", status = 3,
+      "--store sqlite:///nonexistent/store.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
+      "cannot create /nonexistent/store.db", status = 3,
     },
   } do
     it("does not start with " .. what, function()

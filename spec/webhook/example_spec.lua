@@ -69,7 +69,7 @@ describe("debitura.webhook.example", function()
     assert.equal("Sample Trading Ltd", second.data.creditor.companyName)
   end)
 
-  it("makes an event of a name that nobody knows yet", function()
+  it("makes an event of a name that is not known yet", function()
     local event = debitura.webhook.example("client.sneezed", { data = { loud = true } })
     assert.same({ "client.sneezed", true }, { event.event, event.data.loud })
   end)

@@ -37,7 +37,7 @@ local ENDPOINT = [[
 
 local places = {
   sqlite = function(directory)
-    return { address = "sqlite://" .. directory .. "/ledger.db", options = { busy_timeout = 2 },
+    return { address = "sqlite://" .. directory .. "/store.db", options = { busy_timeout = 2 },
       stop = function() end }
   end,
 }
@@ -99,7 +99,7 @@ local function start(place, directory)
     text = assert(core.json.encode(options)), workers = {}, acknowledged = {}, queue = {},
     refused = 0,
   }, Trial)
-  self.ledger = assert(debitura.store.open(place.address, place.options))
+  self.store = assert(debitura.store.open(place.address, place.options))
   self.endpoint = assert(
     nginx.start { http = ENDPOINT:gsub("%$OPTIONS", function() return self.text end),
       workers = ENDPOINTS })
@@ -114,7 +114,7 @@ function Trial:stop()
   end
   self.endpoint:stop()
   self.engine:close()
-  self.ledger:close()
+  self.store:close()
   self.effects.close()
 end
 
@@ -192,19 +192,19 @@ local function accidents_for(place)
   return accidents
 end
 
-local function is_done(ledger)
+local function is_done(store)
   for _, state in ipairs { "open", "waiting" } do
-    local page = ledger:inbox_list { state = state, limit = 1 }
+    local page = store:inbox_list { state = state, limit = 1 }
     if not page or page[1] then return false end
   end
   return true
 end
 
---- Waits until everything is worked off; the workers are killed now and then meanwhile.
+--- Waits until everything is processed; the workers are killed now and then meanwhile.
 function Trial:await()
   local deadline, next_kill = core.system.monotonic() + PATIENCE, core.system.monotonic() + 1
-  while not is_done(self.ledger) do
-    assert(core.system.monotonic() < deadline, "not everything was worked off in time")
+  while not is_done(self.store) do
+    assert(core.system.monotonic() < deadline, "not everything was processed in time")
     if self.count > EVENTS / 2 and core.system.monotonic() > next_kill then
       self:kill_worker()
       next_kill = next_kill + 1 + math.random() * 2
@@ -224,7 +224,7 @@ end
 
 for name, open in pairs(places) do
   describe("webhooks kept in " .. name .. ", while everything dies now and then,", function()
-    it("are all worked off, each with one effect, in the order of each tenant", function()
+    it("are all processed, each with one effect, in the order of each tenant", function()
       math.randomseed(os.time())
       local directory = server.run(DIRECTORY):gsub("%s+$", "")
       local place, missing = open(directory)
@@ -239,7 +239,7 @@ for name, open in pairs(places) do
       trial:await()
 
       assert.equal(EVENTS, trial.count)
-      local items = assert(trial.ledger:inbox_list { limit = EVENTS * 2 })
+      local items = assert(trial.store:inbox_list { limit = EVENTS * 2 })
       assert.equal(EVENTS, #items)
       for _, item in ipairs(items) do
         assert.is_true(trial.acknowledged[item.id])

@@ -44,7 +44,7 @@ for name, support in pairs {
     end)
 
     local function address()
-      return server and server:address() or "sqlite://" .. desk:file("ledger.db")
+      return server and server:address() or "sqlite://" .. desk:file("store.db")
     end
 
     --- A delivery of at least so many bytes, which do not compress.
@@ -112,13 +112,13 @@ for name, support in pairs {
       if support then server:make_room() else start(address()) end
       assert.equal(200, post(refused))
 
-      local ledger = assert(debitura.store.open(address()))
+      local store = assert(debitura.store.open(address()))
       local done = {}
       local receiver = webhook.receiver {
-        secret = false, store = ledger, on = { ["*"] = function(event) done[event.id] = true end },
+        secret = false, store = store, on = { ["*"] = function(event) done[event.id] = true end },
       }
       assert(receiver:work { once = true, batch = 2 * MOST })
-      ledger:close()
+      store:close()
       for _, id in ipairs(acknowledged) do assert.is_true(done[id]) end
       assert.is_true(done[refused.id])
     end)

@@ -17,11 +17,11 @@ local function new_store()
 end
 
 describe("a receiver", function()
-  local ledger, lines
+  local store, lines
 
   local function new(options)
     local all = {
-      secret = SECRET, store = ledger, clock = function() return NOW end,
+      secret = SECRET, store = store, clock = function() return NOW end,
       logger = function(_, line) lines[#lines + 1] = line end,
     }
     for name, value in pairs(options or {}) do all[name] = value end
@@ -43,17 +43,17 @@ describe("a receiver", function()
 
   local function ids()
     local list = {}
-    for i, item in ipairs(ledger:inbox_list {}) do list[i] = item.id end
+    for i, item in ipairs(store:inbox_list {}) do list[i] = item.id end
     return list
   end
 
-  before_each(function() ledger, lines = new_store(), {} end)
+  before_each(function() store, lines = new_store(), {} end)
 
   it("keeps the raw event before it says 200", function()
     local event, body = webhook.example("client.linked",
       { data = { externalTenantId = "tenant-7" }, unheard = "kept" })
     assert.same({ 200, "kept", {} }, { new():handle(delivery(body)) })
-    local item = ledger:inbox_item(event.id)
+    local item = store:inbox_item(event.id)
     assert.same({ body, "tenant-7", "client.linked", NOW, 0 },
       { item.body, item.tenant, item.event, item.received_at, item.replay })
   end)
@@ -78,16 +78,16 @@ describe("a receiver", function()
     local request = delivery(body)
     request.headers["x-debitura-replay"] = "true"
     assert.equal(200, (new():handle(request)))
-    assert.equal(1, ledger:inbox_item(event.id).replay)
+    assert.equal(1, store:inbox_item(event.id).replay)
   end)
 
   it("puts the events of one case behind each other when no tenant is named", function()
     local event, body = webhook.example("payment.created")
     new():handle(delivery(body))
-    assert.equal(event.data.caseId, ledger:inbox_item(event.id).tenant)
+    assert.equal(event.data.caseId, store:inbox_item(event.id).tenant)
     local another, text = webhook.example("payment.created")
     new { tenant = function(given) return given.data.debtorName end }:handle(delivery(text))
-    assert.equal("Sample Debtor A/S", ledger:inbox_item(another.id).tenant)
+    assert.equal("Sample Debtor A/S", store:inbox_item(another.id).tenant)
   end)
 
   it("keeps an event in its own order when the function tenant fails or gives no name", function()
@@ -97,12 +97,12 @@ describe("a receiver", function()
     } do
       local event, body = webhook.example("client.linked", { id = "evt_" .. index })
       assert.equal(200, (new { tenant = tenant }:handle(delivery(body))))
-      assert.equal("tenant-1", ledger:inbox_item(event.id).tenant)
+      assert.equal("tenant-1", store:inbox_item(event.id).tenant)
       assert.truthy(lines[#lines]:find("reason=tenant", 1, true), lines[#lines])
     end
     local event, body = webhook.example("client.linked")
     assert.equal(200, (new { tenant = function() return nil end }:handle(delivery(body))))
-    assert.is_nil(ledger:inbox_item(event.id).tenant)
+    assert.is_nil(store:inbox_item(event.id).tenant)
   end)
 
   it("answers 405 to anything but POST", function()
@@ -226,11 +226,11 @@ describe("a receiver", function()
         assert.same({ 200, "duplicate", {} }, { receiver:handle(delivery(body)) })
         local id = "sha256:" .. core.digest.sha256(body)
         assert.same({ id }, ids())
-        assert.equal(body, ledger:inbox_item(id).body)
+        assert.equal(body, store:inbox_item(id).body)
         assert.truthy(lines[1]:find("reason=malformed", 1, true), lines[1])
         -- A worker gives it up at once, with the reason.
         assert.same({ total = 1, dead = 1 }, receiver:work { once = true })
-        local item = ledger:inbox_item(id)
+        local item = store:inbox_item(id)
         assert.same({ "dead", "unreadable", 1 }, { item.state, item.event, item.attempt })
         assert.truthy(item.result:find(reason, 1, true), item.result)
       end)
@@ -261,7 +261,7 @@ describe("a receiver", function()
     assert.equal(200,
       (new():handle(delivery('{"id":"evt_1","id":"evt_2","event":"a","event":"client.linked"}'))))
     assert.same({ "evt_2" }, ids())
-    assert.equal("client.linked", ledger:inbox_item("evt_2").event)
+    assert.equal("client.linked", store:inbox_item("evt_2").event)
   end)
 
   it("keeps an event whose data is nothing, a list, or about a tenant of no use", function()
@@ -270,7 +270,7 @@ describe("a receiver", function()
       assert.equal(200,
         (new():handle(
           delivery(('{"id":"evt_%d","event":"client.linked","data":%s}'):format(index, data)))))
-      assert.is_nil(ledger:inbox_item("evt_" .. index).tenant)
+      assert.is_nil(store:inbox_item("evt_" .. index).tenant)
     end
   end)
 
@@ -338,7 +338,7 @@ describe("a receiver", function()
     end)
   end)
 
-  describe("tells its log, and nobody else, the likely cause:", function()
+  describe("tells its log alone the likely cause:", function()
     local _, body = webhook.example("client.linked")
     local pretty = body:gsub('([,{])"', '%1\n  "'):gsub('":', '": ')
 
@@ -395,7 +395,7 @@ describe("a receiver", function()
     local function deliver()
       local event, body = webhook.example("client.linked")
       local status = receiver:handle(delivery(body))
-      answers[#answers + 1] = status .. " " .. tostring(ledger:inbox_item(event.id).tenant)
+      answers[#answers + 1] = status .. " " .. tostring(store:inbox_item(event.id).tenant)
     end
     debitura.parallel({}, { deliver, deliver })
     assert.same({ "200 waited", "200 waited" }, answers)
@@ -437,7 +437,7 @@ describe("a receiver", function()
         { mistake(function() new(options) end) })
     end
     for _, wrong in ipairs {
-      function() webhook.receiver { store = ledger } end, function() webhook.receiver() end,
+      function() webhook.receiver { store = store } end, function() webhook.receiver() end,
       function() new():handle { method = "POST", headers = {} } end,
     } do
       assert.equal("receiver_spec.lua", select(2, mistake(wrong)))
@@ -451,10 +451,10 @@ for name, backend in pairs(backends) do
     teardown(backend.teardown)
 
     it("gives its worker back what came in, byte for byte", function()
-      local ledger, close = backend.open()
+      local store, close = backend.open()
       local seen
       local receiver = webhook.receiver {
-        secret = SECRET, store = ledger, clock = function() return NOW end,
+        secret = SECRET, store = store, clock = function() return NOW end,
         on = { ["*"] = function(event) seen = event end },
       }
       local body = '{"id":"evt_\195\169","event":"client.linked",'
@@ -463,7 +463,7 @@ for name, backend in pairs(backends) do
         method = "POST", headers = { ["x-debitura-signature"] = webhook.sign(body, SECRET, NOW) },
         body = body,
       }))
-      assert.equal(body, ledger:inbox_item("evt_\195\169").body)
+      assert.equal(body, store:inbox_item("evt_\195\169").body)
       assert.same({ total = 1, done = 1 }, receiver:work { once = true })
       assert.same(core.json.decode(body), seen)
       close()

@@ -53,19 +53,19 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
   end)
 
   it("makes one, not two, when processes that share a store call it at the same moment", function()
-    local ledger = assert(debitura.store.open("memory:"))
+    local store = assert(debitura.store.open("memory:"))
     local second, why
-    local first = ensure(partner, options { store = ledger, keep = function(secret, id)
+    local first = ensure(partner, options { store = store, keep = function(secret, id)
       kept[id] = secret
-      second, why = ensure(partner, options { store = ledger })
+      second, why = ensure(partner, options { store = store })
     end })
     assert.is_nil(second)
     assert.same({ "store", true }, { why.kind, why.retryable })
     assert.is_truthy(why.message:find("call again in a minute", 1, true))
-    assert.equal(first.id, assert(ensure(partner, options { store = ledger })).id)
+    assert.equal(first.id, assert(ensure(partner, options { store = store })).id)
     assert.equal(1, #all_of_them())
-    ledger.lease = function() return nil, failure.new { kind = "store", message = "gone" } end
-    assert.equal("gone", select(2, ensure(partner, options { store = ledger })).message)
+    store.lease = function() return nil, failure.new { kind = "store", message = "gone" } end
+    assert.equal("gone", select(2, ensure(partner, options { store = store })).message)
   end)
 
   it("changes the events of what is there, and keeps its secret", function()
@@ -110,7 +110,7 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
     assert.not_equal(second, kept[first.id])
   end)
 
-  it("withdraws a subscription whose secret could not be kept, and shows the secret to nobody",
+  it("withdraws a subscription whose secret could not be kept, and shows the secret nowhere",
     function()
     local seen
     local functions = {
@@ -155,7 +155,7 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
 
   it("wakes what Debitura has switched off after eight failures, and says why it was", function()
     local first = ensure(partner,
-      options { events = { "client.link_requested" } }) -- nobody listens at its URL
+      options { events = { "client.link_requested" } }) -- nothing listens at its URL
     assert.equal("conflict", select(2, partner.clients:create(desk.payload())).kind)
     assert(server:advance("3h"))
     local disabled = assert(partner.webhooks:get(first.id))

@@ -19,19 +19,19 @@ local webhook = debitura.webhook
 
 for name, backend in pairs(backends) do
   describe("a worker on the " .. name .. " store", function()
-    local ledger, close, now, lines, worked
+    local store, close, now, lines, worked
 
     setup(backend.setup)
     teardown(backend.teardown)
     before_each(function()
-      ledger, close = backend.open()
+      store, close = backend.open()
       now, lines, worked = T0, {}, {}
     end)
     after_each(function() close() end)
 
     local function new(on)
       return webhook.receiver {
-        secret = SECRET, store = ledger, on = on, clock = function() return now end,
+        secret = SECRET, store = store, on = on, clock = function() return now end,
         logger = function(_, line) lines[#lines + 1] = line end,
       }
     end
@@ -40,7 +40,7 @@ for name, backend in pairs(backends) do
     local function put(id, tenant, event, replay)
       local _, body = webhook.example(event or "case.created",
         { id = id, data = { externalTenantId = tenant } })
-      assert.equal("new", ledger:inbox_add({
+      assert.equal("new", store:inbox_add({
         id = id, tenant = tenant, event = event or "case.created", body = body, replay = replay,
       }, now))
     end
@@ -50,7 +50,7 @@ for name, backend in pairs(backends) do
     end
 
     local function state(id)
-      local item = ledger:inbox_item(id)
+      local item = store:inbox_item(id)
       return item.state, item.result
     end
 
@@ -74,7 +74,7 @@ for name, backend in pairs(backends) do
       assert.equal("done", (state("evt-1")))
     end)
 
-    it("works off what is there, each tenant's events in the order in which they arrived",
+    it("processes what is there, each tenant's events in the order in which they arrived",
       function()
       for n = 1, 20 do put("a" .. n, "a") end
       for n = 1, 20 do put("b" .. n, "b") end
@@ -107,7 +107,7 @@ for name, backend in pairs(backends) do
       for attempt = 1, 10 do
         assert.same(attempt < 10 and { total = 1, retried = 1 } or { total = 1, dead = 1 },
           receiver:work { once = true })
-        local item = ledger:inbox_item("evt-1")
+        local item = store:inbox_item("evt-1")
         if attempt < 10 then
           pauses[attempt] = item.due_at - now
           now = item.due_at - 1
@@ -135,7 +135,7 @@ for name, backend in pairs(backends) do
       new { ["*"] = function()
         return nil, failure.new { kind = "rate_limited", message = "later", retry_after = 77 }
       end }:work { once = true }
-      assert.equal(T0 + 77, ledger:inbox_item("evt-1").due_at)
+      assert.equal(T0 + 77, store:inbox_item("evt-1").due_at)
       assert.truthy(lines[1]:find("result=retried", 1, true)
         and lines[1]:find("kind=rate_limited", 1, true), lines[1])
     end)
@@ -145,7 +145,7 @@ for name, backend in pairs(backends) do
       new { ["*"] = function()
         return nil, failure.new { kind = "rate_limited", message = "later", retry_after = 1e12 }
       end }:work { once = true }
-      assert.equal(T0 + 86400, ledger:inbox_item("evt-1").due_at)
+      assert.equal(T0 + 86400, store:inbox_item("evt-1").due_at)
     end)
 
     it("survives an error that cannot be said", function()
@@ -156,7 +156,7 @@ for name, backend in pairs(backends) do
       assert.truthy(select(2, state("evt-1")):find("so did its error", 1, true))
     end)
 
-    it("holds back a tenant's later events meanwhile, and nobody else's", function()
+    it("holds back a tenant's later events meanwhile, and no other tenant's", function()
       put("a1", "a")
       put("a2", "a")
       put("b1", "b")
@@ -174,7 +174,7 @@ for name, backend in pairs(backends) do
 
     it("does again, after its lease, what another left undone", function()
       put("evt-1", "acme")
-      assert.equal(1, #ledger:inbox_claim { now = now, lease = 300 })
+      assert.equal(1, #store:inbox_claim { now = now, lease = 300 })
       local receiver = new { ["*"] = note }
       now = now + 299
       receiver:work { once = true }
@@ -188,7 +188,7 @@ for name, backend in pairs(backends) do
       put("evt-1", "acme")
       local receiver = new { ["*"] = function()
         now = now + 301
-        assert.equal(2, ledger:inbox_claim({ now = now, lease = 300 })[1].attempt)
+        assert.equal(2, store:inbox_claim({ now = now, lease = 300 })[1].attempt)
       end }
       assert.same({ total = 1, lost = 1 }, receiver:work { once = true })
       assert.equal("open", (state("evt-1")))
@@ -207,7 +207,7 @@ for name, backend in pairs(backends) do
     it("gives up what was claimed again and again and never ended", function()
       put("evt-1", "acme")
       for _ = 1, 3 do
-        ledger:inbox_claim { now = now, lease = 10 }
+        store:inbox_claim { now = now, lease = 10 }
         now = now + 10
       end
       assert.same({ total = 1, dead = 1 }, new { ["*"] = note }:work { once = true, attempts = 3 })
@@ -225,12 +225,12 @@ for name, backend in pairs(backends) do
       receiver:work { once = true, attempts = 1 }
       for _ = 1, 3 do
         assert.equal("dead", (state("evt-1")))
-        assert.is_true(ledger:inbox_revive(ledger:inbox_item("evt-1"), now))
+        assert.is_true(store:inbox_revive(store:inbox_item("evt-1"), now))
         assert.same({ total = 1, dead = 1 }, receiver:work { once = true, attempts = 1 })
         assert.equal("not yet", select(2, state("evt-1")))
       end
       healthy = true
-      ledger:inbox_revive(ledger:inbox_item("evt-1"), now)
+      store:inbox_revive(store:inbox_item("evt-1"), now)
       assert.same({ total = 1, done = 1 }, receiver:work { once = true, attempts = 1 })
       assert.same({ "evt-1 1", "evt-1 2", "evt-1 3", "evt-1 4", "evt-1 5" }, worked)
     end)
@@ -242,14 +242,14 @@ for name, backend in pairs(backends) do
         return nil, "not yet"
       end }
       receiver:work { once = true, attempts = 1 }
-      ledger:inbox_revive(ledger:inbox_item("evt-1"), now)
-      -- Whoever is dead does not say how it ended.
+      store:inbox_revive(store:inbox_item("evt-1"), now)
+      -- A worker that is dead does not say how it ended.
       receiver.store = setmetatable({
         inbox_dead = function() return nil, failure.new { kind = "store", message = "gone" } end,
-      }, { __index = function(_, verb) return function(_, ...) return ledger[verb](ledger,
+      }, { __index = function(_, verb) return function(_, ...) return store[verb](store,
         ...) end end })
       assert.is_nil((receiver:work { once = true, attempts = 1 }))
-      receiver.store, now = ledger, now + 299
+      receiver.store, now = store, now + 299
       assert.same({ total = 0 }, receiver:work { once = true, attempts = 1 })
       now = now + 1
       assert.same({ total = 1, dead = 1 }, receiver:work { once = true, attempts = 1 })
@@ -257,14 +257,14 @@ for name, backend in pairs(backends) do
       assert.truthy(select(2, state("evt-1")):find("claimed 3 times and never ended", 1, true))
     end)
 
-    it("is done with what nobody wants to hear of", function()
+    it("is done with what no handler is for", function()
       put("evt-1", "acme", "case.sneezed")
       assert.same({ total = 1, unheard = 1 }, new { ["client.linked"] = note }:work { once = true })
       assert.equal("done", (state("evt-1")))
     end)
 
     it("gives up at once what is no event, with the reason, and goes on with the next", function()
-      ledger:inbox_add({
+      store:inbox_add({
         id = "odd", tenant = "acme", event = "client.linked", body = "not json",
       }, now)
       put("evt-1", "acme")
@@ -338,9 +338,9 @@ for name, backend in pairs(backends) do
           claims = claims + 1
           if claims == 1 then return nil, failure.new {
             kind = "store", message = "gone for a minute" } end
-          return ledger:inbox_claim(options)
+          return store:inbox_claim(options)
         end,
-      }, { __index = function(_, verb) return function(_, ...) return ledger[verb](ledger,
+      }, { __index = function(_, verb) return function(_, ...) return store[verb](store,
         ...) end end })
       local receiver = webhook.receiver {
         secret = SECRET, store = flaky, clock = function() return now end,
@@ -384,16 +384,16 @@ end
 describe("a worker in an event loop", function()
   for _, name in ipairs(loops.names()) do
     it("lets the handlers of different tenants wait side by side: " .. name, function()
-      local ledger = assert(debitura.store.open("memory:"))
+      local store = assert(debitura.store.open("memory:"))
       for n = 1, 3 do
         local _, body = webhook.example("client.linked", { id = "evt-" .. n })
-        ledger:inbox_add({
+        store:inbox_add({
           id = "evt-" .. n, tenant = "t" .. n, event = "client.linked", body = body,
         }, T0)
       end
       local loop, order, counts = loops[name](), {}, nil
       local receiver = webhook.receiver {
-        secret = SECRET, store = ledger, clock = function() return T0 end,
+        secret = SECRET, store = store, clock = function() return T0 end,
           on = { ["*"] = function(event)
           table.insert(order, "begin " .. event.id)
           loop.waiter.sleep(0.01)
@@ -439,9 +439,9 @@ describe("events that come twice, late and out of order", function()
 
   it("carry every case through all the same, as the sandbox sends them", function()
     local partner = model_partner.new { webhooks = { duplicate = 0.5, late = 0.8 } }
-    local ledger, deliveries = assert(debitura.store.open("memory:")), 0
+    local store, deliveries = assert(debitura.store.open("memory:")), 0
     local options = {
-      partner = partner, store = ledger, clock = function() return partner:now() end,
+      partner = partner, store = store, clock = function() return partner:now() end,
       channels = { { name = "notes", deliver = function(_, message)
         partner.url = message.url
         return true
@@ -449,7 +449,7 @@ describe("events that come twice, late and out of order", function()
     }
     local approval, recovery = approval_delivery.new(options), expired_link_recovery.new(options)
     local receiver = webhook.receiver {
-      secret = partner.secret, store = ledger, clock = options.clock, on = { ["*"] = function(event)
+      secret = partner.secret, store = store, clock = options.clock, on = { ["*"] = function(event)
         for _, recipe in ipairs { approval, recovery } do assert(recipe:handle(event)) end
       end },
     }
@@ -472,9 +472,9 @@ describe("events that come twice, late and out of order", function()
     partner:answer_link(partner.url, "approve")
     partner:advance("1h")
     while receiver:work({ once = true }).total > 0 do partner:advance("1m") end
-    local link = records.read(ledger:record("link", "acme-1", ""))
+    local link = records.read(store:record("link", "acme-1", ""))
     assert.same({ "carried", 0, 3 }, { link.state, link.data.awaited, link.data.cases })
-    assert.is_true(deliveries > #ledger:inbox_list {})
-    for _, item in ipairs(ledger:inbox_list {}) do assert.equal("done", item.state) end
+    assert.is_true(deliveries > #store:inbox_list {})
+    for _, item in ipairs(store:inbox_list {}) do assert.equal("done", item.state) end
   end)
 end)

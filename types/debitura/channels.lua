@@ -7,7 +7,7 @@
 ---@field tenant string # the externalTenantId
 ---@field generation integer
 ---@field variant "approval"|"choice"|"onboarding"|"signing"|"kyc" # what the link is for
----@field url string # whoever holds it can act for the customer
+---@field url string # it lets its holder act for the customer
 ---@field expires_at? number # Unix seconds
 ---@field reminder? integer # 1, 2, ...: which reminder it is
 ---@field recipient? { name?: string, email?: string, country?: string }

@@ -7,7 +7,7 @@
 ---| "client.link_requested" # ClientEventData: POST /clients answered 409 and opened a link request
 ---| "client.linked" # ClientEventData: the customer approved
 ---| "client.link_declined" # ClientEventData: the customer declined
----| "client.link_expired" # ClientEventData: nobody answered in time
+---| "client.link_expired" # ClientEventData: the customer did not answer in time
 ---| "client.onboarding.poa_signed" # SigningEventData: a power of attorney was signed
 ---| "client.onboarding.contract_signed" # SigningEventData: the client is fully onboarded
 ---| "case.created" # CaseEventData
@@ -105,7 +105,7 @@ function webhook.verify(delivery) end
 ---@field accept_late? number # seconds up to which an older signature passes when its event was never seen; default 0
 ---@field max_body? integer # bytes of a delivery that is kept; default 8 MiB
 ---@field max_event? integer # bytes of a body that handlers are given; default 1 MiB
----@field tenant? fun(event: debitura.Event): string? # whose events are worked off one after the other
+---@field tenant? fun(event: debitura.Event): string? # whose events are processed one after the other
 ---@field clock? fun(): number # Unix seconds
 ---@field logger? any # as debitura.partner takes it
 
