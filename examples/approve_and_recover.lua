@@ -90,7 +90,7 @@ local function summary(link)
   return #missing == 0
 end
 
--- The stage: sandbox, endpoint, ledger ------------------------------------------------------------
+-- The stage: sandbox, endpoint, store ------------------------------------------------------------
 
 local ENDPOINT = [[
   log_format wire '$request  X-Debitura-Event: $http_x_debitura_event  '
@@ -99,7 +99,7 @@ local ENDPOINT = [[
     listen 127.0.0.1:$PORT;
     location = /debitura/webhooks {
       access_log wire.log wire;
-      set $ledger $DIRECTORY/ledger.db;
+      set $store $DIRECTORY/store.db;
       set $secret_file $DIRECTORY/secret;
       content_by_lua_block {
         require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
@@ -121,14 +121,14 @@ function stage.open()
   stage.endpoint = assert(nginx.start { http = ENDPOINT })
   stage.webhooks = stage.endpoint.url .. "/debitura/webhooks"
   step("endpoint", "webhooks are received at %s", stage.webhooks)
-  stage.ledger = assert(store.open("sqlite://" .. stage.endpoint.directory .. "/ledger.db"))
+  stage.store = assert(store.open("sqlite://" .. stage.endpoint.directory .. "/store.db"))
   stage.browser = core.engine {}
 end
 
 --- Stops everything that was started.
 function stage.close()
   if stage.browser then stage.browser:close() end
-  if stage.ledger then stage.ledger:close() end
+  if stage.store then stage.store:close() end
   if stage.endpoint then stage.endpoint:stop() end
   if stage.sandbox then stage.sandbox:stop() end
 end
@@ -221,7 +221,7 @@ end
 local function new_worker(recipes)
   local seen_events = {}
   local worker = debitura.webhook.receiver {
-    store = stage.ledger, clock = stage.clock, secret = false,
+    store = stage.store, clock = stage.clock, secret = false,
     on = { ["*"] = function(event)
       wire("webhook %s", core.json.encode(event))
       tell(event)
@@ -268,7 +268,7 @@ local function play()
     return true
   end, { name = "mailbox" })
   local recipes = debitura.recipes.new {
-    partner = partner, store = stage.ledger, clock = stage.clock, channels = { mailbox },
+    partner = partner, store = stage.store, clock = stage.clock, channels = { mailbox },
   }
   local worker, seen_events = new_worker(recipes)
   subscribe(partner)

@@ -3,7 +3,7 @@
 --
 --     DEBITURA_API_KEY         the partner's key
 --     DEBITURA_BASE_URL        a sandbox's address; without it the test environment is used
---     DEBITURA_STORE           such as sqlite:///var/lib/app/ledger.db
+--     DEBITURA_STORE           such as sqlite:///var/lib/app/store.db
 --     DEBITURA_ENCRYPTION_KEY  of the store: openssl rand -base64 32
 --     DEBITURA_LINKS           a file to which URLs are written instead of to the customers; a mail
 --                              channel takes its place in an application

@@ -2,7 +2,7 @@
 -- done elsewhere.
 --
 --     location = /debitura/webhooks {
---       set $ledger /var/lib/app/ledger.db;
+--       set $store /var/lib/app/store.db;
 --       set $secret_file /etc/app/debitura-webhook-secret;
 --       content_by_lua_block {
 --         require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
@@ -30,7 +30,7 @@ return function()
     -- Read each time, so that another secret can be put in its place.
     secret = function() return read_file(secret_file) end,
     -- Debitura waits 10 seconds for an answer, and this worker has other requests to serve.
-    store = assert(debitura.store.open("sqlite://" .. ngx.var.ledger, { busy_timeout = 2 })),
+    store = assert(debitura.store.open("sqlite://" .. ngx.var.store, { busy_timeout = 2 })),
   }
   return receiver
 end

@@ -105,7 +105,7 @@ local function sweep(premature)
   if not ngx.worker.exiting() then assert(ngx.timer.at(more and 0 or SWEEP_EVERY, sweep)) end
 end
 
---- For init_worker_by_lua: every worker works off webhooks, the first one sweeps. On several hosts
+--- For init_worker_by_lua: every worker processes webhooks, the first one sweeps. On several hosts
 -- as well: who comes second finds that what another has in hand is not due.
 function app.start()
   require("debitura.webhook.openresty").work(app.receiver)

@@ -65,7 +65,7 @@ debitura.secret = core.secret
 --- Webhooks; see `debitura.webhook`.
 -- @field webhook
 
---- The ledger of recipes and webhooks; see `debitura.store`.
+--- The store of recipes and webhooks; see `debitura.store`.
 -- @field store
 
 --- Onboarding customers and bringing their cases; see `debitura.recipes`.

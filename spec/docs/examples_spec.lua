@@ -26,7 +26,7 @@ describe("the example", function()
   before_each(function()
     service = assert(sandbox.start())
     directory, remove = origin.directory()
-    address = "sqlite://" .. directory .. "/ledger.db"
+    address = "sqlite://" .. directory .. "/store.db"
     store = assert(debitura.store.open(address))
   end)
 
@@ -168,14 +168,14 @@ describe("the example", function()
 
     it("writes to customers, hands their links over, and hears of their answers", bring_a_customer)
 
-    it("does so on a ledger in Redis, where nothing blocks its workers", function()
-      local ledger = redis.start()
+    it("does so on a store in Redis, where nothing blocks its workers", function()
+      local redis_server = redis.start()
       finally(function()
         application.stop(place)
-        ledger:stop()
+        redis_server:stop()
       end)
       store:close()
-      address = ledger:address()
+      address = redis_server:address()
       store = assert(debitura.store.open(address))
       bring_a_customer()
     end)
