@@ -45,7 +45,8 @@ describe("a file of cases", function()
   --- Checks a file: the summary, and what is wrong by line.
   local function check(text, options, ending)
     local all, wrong = { external_tenant_id = "acme" }, {}
-    for name, value in pairs(options or {}) do all[name] = value ~= "none" and value or nil end
+    for name, value in pairs(options or {}) do all[name] = value end
+    if all.external_tenant_id == "none" then all.external_tenant_id = nil end
     all.on_wrong = function(record)
       for path, problems in pairs(record.fields) do
         wrong[#wrong + 1] = ("%d %s: %s"):format(record.line, path, problems[1])
@@ -118,7 +119,7 @@ describe("a file of cases", function()
     } do
       it(name, function()
         local summary, wrong = check(table_of(";", { {}, case[1], { [1] = "B" } }),
-          case[2] or { decimal = "none" })
+          case[2])
         assert.are.same({ 1, 2 }, { summary.wrong, summary.right }, wrong[1])
         assert.are.equal("3 ", wrong[1]:sub(1, 2))
         assert.is_truthy(wrong[1]:find(case[3], 1, true), wrong[1])
@@ -226,6 +227,13 @@ describe("a file of cases", function()
         pipe:close()
       end
     end)
+  end)
+
+  it("leaves a case's fields to Debitura where that is wanted, and no cell", function()
+    local text = table_of(",", { { [5] = "Firm" }, { [3] = "1.234" } })
+    assert.are.same({ 0, 2 }, { check(text).right, check(text).wrong })
+    assert.are.same({ 1, 1 }, { check(text, { check = false }).right,
+      check(text, { check = false }).wrong })
   end)
 
   it("that is a workbook is refused with how to save it", function()
@@ -369,6 +377,8 @@ describe("a file of cases", function()
       table_of(",", { { [6] = '"' .. ("a\n"):rep(125 * 1024) .. '"' },
         { [3] = ("1,"):rep(60000) } }))
     assert.are.equal(1, #wrong)
+    summary, wrong = check(("x,"):rep(100000))
+    assert.are.same({ nil, { "it has 100001 columns, 1000 at most are read" } }, { summary, wrong })
     _, wrong = check(table_of(",", { { [6] = '"' .. ("\n"):rep(300 * 1024) .. '"' } }))
     assert.are.same({ "2 row: is longer than 262144 bytes" }, wrong)
   end)

@@ -93,7 +93,7 @@ function checks.record(self, record)
   check_keys(self, record)
   check_codes(record)
   check_amounts(record)
-  check_request(self, record)
+  if self.settings.check then check_request(self, record) end
   note_formulas(self, record)
 end
 

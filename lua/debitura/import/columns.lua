@@ -12,6 +12,8 @@ local columns = {}
 
 local CREATE = operations.get("customer", "cases.create")
 local COUNTRY = "debtor.countryAlpha2"
+local COUNT_MAX = 1000 -- columns of a file
+local NAME_MAX = 60 -- bytes of a name that may be one misspelt
 local DATES = { ["date-time"] = true, date = true }
 
 --- Whose case it is stands in a column of its own.
@@ -73,7 +75,7 @@ local function column_of(name, map)
   end
   local column = columns.known()[path]
   if column then return column end
-  local near = spelling.nearest(name, columns.names())
+  local near = #name <= NAME_MAX and spelling.nearest(name, columns.names())
   return nil, ("%s is no field of a case%s"):format(cells.shown(name),
     near and (", did you mean %s?"):format(near) or "; a map can say what it is (--map)")
 end
@@ -100,6 +102,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table problems, as texts
 function columns.read(header, with_tenant, map)
+  if #header > COUNT_MAX then
+    return nil, { ("it has %d columns, %d at most are read"):format(#header, COUNT_MAX) }
+  end
   local chosen, problems = { count = #header, last = 0, position = {}, nameless = {} }, {}
   for i, written in ipairs(header) do
     local name = text.trim(written)

@@ -71,6 +71,8 @@ import.options = options.define("debitura.import", {
   { "separator", "string", check = choice("separator"),
     doc = "of a CSV file; default: what its first line says" },
   { "map", "table", check = map_problem, doc = "see debitura.import.maps; `import.map` reads one" },
+  { "check", "boolean", default = true,
+    doc = "false leaves a case's fields to Debitura's own checks" },
   { "now", "number", doc = "Unix seconds, by which the past is told from the future" },
   { "on_wrong", "function", doc = "of `check`: is given each record with something wrong" },
 })
@@ -228,7 +230,7 @@ end
 -- The options, with those of a map in their places.
 local function settings_of(read)
   local map = read.map and maps.check(read.map)
-  local settings = { map = map, now = read.now }
+  local settings = { map = map, now = read.now, check = read.check }
   for _, name in ipairs { "decimal", "dates", "encoding", "separator" } do
     settings[name] = read[name] or map and map[name] or nil
   end

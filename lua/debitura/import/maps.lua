@@ -20,7 +20,8 @@ local spelling = require("debitura.base.spelling")
 
 local maps = {}
 
-local SIZE_MAX = 1024 * 1024 -- bytes
+local SIZE_MAX = 64 * 1024 -- bytes
+local NAME_MAX = 60 -- bytes of a name that may be one misspelt
 local SETTINGS = { "decimal", "dates", "encoding", "separator" }
 local NAMES = { "columns", "constants", "values", "decimal", "dates", "encoding", "separator" }
 
@@ -48,7 +49,8 @@ end
 
 local function field_problem(path)
   if type(path) == "string" and columns.known()[path] then return nil end
-  local near = type(path) == "string" and spelling.nearest(path, columns.names())
+  local near = type(path) == "string" and #path <= NAME_MAX
+    and spelling.nearest(path, columns.names())
   return ("%s is no field of a case%s"):format(tostring(path),
     near and (", did you mean %s?"):format(near) or "")
 end
@@ -76,7 +78,7 @@ end
 
 local function check_names(map, problems)
   for name in pairs(map) do
-    local near = spelling.nearest(tostring(name), NAMES)
+    local near = #tostring(name) <= NAME_MAX and spelling.nearest(tostring(name), NAMES)
     if near ~= name then
       problems[#problems + 1] = ("there is no %q in a map%s"):format(tostring(name),
         near and (", did you mean %q?"):format(near) or "")
@@ -126,9 +128,12 @@ function maps.read(path)
   local file, err = io.open(path, "rb")
   if not file then return nil, { err } end
   local content
-  content, err = file:read(SIZE_MAX)
+  content, err = file:read(SIZE_MAX + 1)
   file:close()
   if err then return nil, { err } end
+  if content and #content > SIZE_MAX then
+    return nil, { ("it is larger than %d bytes"):format(SIZE_MAX) }
+  end
   local given, problem = core.json.decode(content or "")
   if type(given) ~= "table" then
     return nil, { "it is no JSON object" .. (problem and ": " .. problem.message or "") }
