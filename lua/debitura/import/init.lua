@@ -128,7 +128,7 @@ function formats.csv(self)
   end
 end
 
---- A line is a case, or `{"externalTenantId": …, "case": {…}}` where the file says whose each is.
+-- A line is a case, or `{"externalTenantId": …, "case": {…}}` where the file says whose each is.
 function formats.jsonl(self)
   self.position_of = {}
   return function()
@@ -178,8 +178,10 @@ local function fields_of(self, record)
   return fields
 end
 
---- The next record: `{ line, case, tenant }`, or `{ line, fields }` with what is wrong (path to
--- array of texts, each with the value and the column); nil at the end.
+--- The next record.
+-- @treturn[1] table `{ line, case, tenant }`, or `{ line, fields }` with what is wrong: path to array
+--   of texts, each with the value and the column
+-- @treturn[2] nil at the end
 function Source:next()
   if self.ended then return nil end
   local record = self.read()
@@ -210,7 +212,8 @@ function Source:summary()
   }
 end
 
---- Where the next record begins, for `skip` of another time.
+--- Where the next record begins.
+-- @treturn table for `skip` of another time
 function Source:position()
   return { offset = self.lines.offset, line = self.lines.number }
 end
@@ -221,6 +224,7 @@ function Source:skip(position)
   self.lines:seek(position.offset, position.line)
 end
 
+--- Closes the file.
 function Source:close()
   self.lines:close()
 end
