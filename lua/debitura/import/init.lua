@@ -179,8 +179,8 @@ local function fields_of(self, record)
 end
 
 --- The next record.
--- @treturn[1] table `{ line, case, tenant }`, or `{ line, fields }` with what is wrong: path to array
---   of texts, each with the value and the column
+-- @treturn[1] table `{ line, case, tenant }`, or `{ line, fields }` with what is wrong: path to
+--   array of texts, each with the value and the column
 -- @treturn[2] nil at the end
 function Source:next()
   if self.ended then return nil end
