@@ -37,6 +37,7 @@ local STANDINGS = {
 }
 
 local guards = {
+  client_was_gone = { function(_, event) return event.anew end, "Debitura has it" },
   answers_this_submission = {
     function(self, event) return event.generation == self.generation end,
     "answers an earlier submission",
@@ -119,6 +120,8 @@ local ANY_BUT_CREATED = {
 local transitions = {
   { on = "await",
     from = { "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
+    to = "awaited", take = "with_link" },
+  { on = "await", from = { "created", "submitting", "parked" }, when = "client_was_gone",
     to = "awaited", take = "with_link" },
   { on = "replace", from = { "awaited", "failed" }, to = "replaced" },
   { on = "case.failed", from = { "awaited" }, to = "failed", take = "reason" },

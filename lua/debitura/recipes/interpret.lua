@@ -4,6 +4,7 @@
 -- nothing, and raises nothing.
 -- @module debitura.recipes.interpret
 
+local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
 local null = require("debitura.base.null")
 local time = require("debitura.base.time")
@@ -79,7 +80,10 @@ local function failed_answer(err)
   if err.kind == "conflict" and err.type == "ClientExistsNeedsLinking" then
     -- Without its URL the answer is of no use; asking again is the documented way to get one.
     local url = hosted_url.accept(err.approval_url)
-    return url and { name = "answer.needs_linking", url = url, variant = err.variant }
+    return url and {
+      name = "answer.needs_linking", url = url, url_digest = core.digest.sha256(url),
+      variant = err.variant,
+    }
   end
   if err.kind == "conflict" then
     return { name = "answer.refused", reason = err.type or "conflict" }

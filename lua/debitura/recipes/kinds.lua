@@ -3,6 +3,7 @@
 -- @module debitura.recipes.kinds
 
 local case = require("debitura.recipes.case")
+local confirm_gone = require("debitura.recipes.steps.confirm_gone")
 local deliver = require("debitura.recipes.steps.deliver")
 local interpret = require("debitura.recipes.interpret")
 local link = require("debitura.recipes.link")
@@ -22,7 +23,9 @@ for _, machine in ipairs { link, case, signing } do
 end
 
 kinds.steps = {}
-for _, steps in ipairs { request_link, deliver, reconcile, request_signing, submit_case } do
+for _, steps in ipairs {
+  request_link, deliver, reconcile, request_signing, submit_case, confirm_gone,
+} do
   for kind, step in pairs(steps) do kinds.steps[kind] = step end
 end
 

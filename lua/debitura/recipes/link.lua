@@ -18,6 +18,8 @@ local DAY, HOUR = 86400, 3600
 local CLOCK_SKEW = 300 -- how far this machine's clock and Debitura's may disagree
 -- "Expiry runs hourly, so client.link_expired may come up to 1 hour late."
 local EXPIRY_LATENESS = HOUR
+-- A client is gone when two looks so far apart find none.
+local SECOND_LOOK = HOUR
 -- "ApprovalTtlDays per partner, default 7, 1 to 30."
 local WINDOW = { default = 7, min = 1, max = 30 }
 
@@ -35,6 +37,7 @@ local states = {
   rejected = "Debitura did not accept the payload",
   exhausted = "the last URL that recovery may ask for has expired",
   closed = "the platform closed it",
+  gone = "Debitura no longer has the client under the partner's key",
 }
 
 -- Guards ------------------------------------------------------------------------------------------
@@ -98,6 +101,14 @@ local guards = {
   },
   --- More cases than one step records, or some of an earlier payload that this one may leave out.
   cases_need_steps = { function(_, event) return event.in_steps end },
+  --- Debitura answers with the URL that it gave before: its window is longer than the terms say.
+  is_same_url = {
+    function(self, event)
+      return event.generation == self.generation + 1 and event.url_digest ~= nil
+        and event.url_digest == self.data.url_digest
+    end,
+    "brings another URL",
+  },
   was_onboarding = {
     function(self) return self.data.variant == "onboarding" end,
     "was never linked",
@@ -139,7 +150,10 @@ function takes.new_payload(self, event, _, now)
       reason = false, requested_at = now,
       expires_at = false,
     },
-    data = { first_generation = generation, variant = false },
+    data = {
+      first_generation = generation, variant = false, url_digest = false, extended = false,
+      missing_at = false, was_gone = self.state == "gone",
+    },
   }
 end
 
@@ -149,9 +163,24 @@ function takes.approval_url(_, event, terms, now)
       generation = event.generation, url = event.url, requested_at = now,
       expires_at = now + terms.window_days * DAY,
     },
-    data = { variant = event.variant or "approval" },
+    data = {
+      variant = event.variant or "approval", url_digest = event.url_digest, extended = false,
+    },
   }
 end
+
+--- The URL is good for longer than was thought: no new generation begins, and the next look at the
+-- clock moves.
+function takes.same_url(self, event, _, now)
+  return {
+    set = { url = event.url, expires_at = now + DAY },
+    data = { extended = (self.data.extended or 0) + 1 },
+  }
+end
+
+function takes.missing(_, event) return { data = { missing_at = event.at } } end
+
+function takes.found_again() return { data = { missing_at = false } } end
 
 function takes.onboarding_url(_, event, _, now)
   return {
@@ -167,10 +196,17 @@ function takes.reason(_, event) return { set = { url = false, reason = event.rea
 
 -- Jobs --------------------------------------------------------------------------------------------
 
+--- What tells jobs of one generation apart whose window turned out to be longer.
+local function window_mark(self, mark)
+  if not self.data.extended then return mark end
+  return (mark and mark .. "/" or "") .. "x" .. self.data.extended
+end
+
 --- POST /clients, besides the one that recovery may have planned for later.
 local function request_besides(self, event, now)
   return { jobs.new("request_link", self, now, {
-    generation = self.generation + 1, each = "at_once", args = { notify = event.notify },
+    generation = self.generation + 1, each = window_mark(self, "at_once"),
+    args = { notify = event.notify },
   }) }
 end
 
@@ -186,7 +222,9 @@ local owed = {
     local next_one = self.generation - (self.data.first_generation or 0) + 1
     local after = terms.pauses[math.min(next_one - 1, #terms.pauses)]
     local due_at = now + (self.state == "expired" and after or 0)
-    return { jobs.new("request_link", self, due_at, { generation = self.generation + 1 }) }
+    return { jobs.new("request_link", self, due_at, {
+      generation = self.generation + 1, each = window_mark(self),
+    }) }
   end,
   --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer
   -- who takes the URL along.
@@ -206,10 +244,19 @@ local owed = {
   end,
   --- A look at the clock when the expiry must have been told.
   expire = function(self)
-    return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS) }
+    return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS, {
+      each = window_mark(self),
+    }) }
   end,
   --- A decision on the next generation.
-  recover = function(self, _, _, now) return { jobs.new("recover", self, now) } end,
+  recover = function(self, _, _, now)
+    return { jobs.new("recover", self, now, { each = window_mark(self) }) }
+  end,
+  --- A look whether Debitura still has the client, and a second one.
+  confirm_gone = function(self, event, _, now)
+    local wait = event.name == "client.missing" and SECOND_LOOK or 0
+    return { jobs.new("confirm_gone", self, now + wait, { each = "v" .. self.version }) }
+  end,
   --- A look at what the customer approved: cases that never came, signatures and identity checks
   -- that are missing.
   reconcile = function(self, event, terms, now)
@@ -229,8 +276,10 @@ local owed = {
 local ASKED = { "requesting", "expired" }
 local UNLINKED = {
   "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed",
+  "gone",
 }
 local LINKED = { "linked", "incomplete", "carried" }
+local HAD = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
 local ANY = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
 for _, state in ipairs(UNLINKED) do ANY[#ANY + 1] = state end
 
@@ -247,8 +296,10 @@ local BY_CASES = next(destinations)
 --- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
 -- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
 -- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients, `client.seen` from
--- GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due; the others
--- are webhooks.
+-- GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due,
+-- `client.doubted` from a call that the client's link does not carry, `client.missing`,
+-- `client.found` and `client.gone` from looks that follow, or from the platform that withdrew,
+-- deleted or reset the client; the others are webhooks.
 local transitions = {
   { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting",
     take = "payload", jobs = { "record_cases" } },
@@ -276,6 +327,8 @@ local transitions = {
   { on = "reissue", from = { "expired", "exhausted" }, to = "requesting",
     jobs = { "request_at_once" } },
 
+  { on = "answer.needs_linking", from = ASKED, when = "is_same_url", to = "pending",
+    take = "same_url", jobs = { "expire" } },
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending",
     take = "approval_url", jobs = { "deliver", "remind", "expire" } },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
@@ -311,8 +364,14 @@ local transitions = {
   { on = "cases.moved", from = LINKED, to = BY_CASES },
   { on = "cases.moved", from = ANY },
 
+  -- What Debitura says when it is asked, not what is heard, leads back from a client that it had.
+  { on = "client.doubted", from = HAD, jobs = { "confirm_gone" } },
+  { on = "client.missing", from = HAD, take = "missing", jobs = { "confirm_gone" } },
+  { on = "client.found", from = HAD, take = "found_again" },
+  { on = "client.gone", from = HAD, to = "gone", take = "reason" },
+
   { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded",
-    take = "no_url" },
+    take = "no_url", jobs = { "reconcile_awaited" } },
   { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding",
     to = "onboarded" },
   { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
@@ -324,15 +383,17 @@ local transitions = {
 -- @tparam number now
 -- @treturn table jobs, as debitura.workflow.jobs makes them
 local function requests(link, now)
-  local following = { generation = link.generation + 1 }
+  local following = { generation = link.generation + 1, each = window_mark(link) }
   return {
-    jobs.new("record_cases", link, now, following), jobs.new("request_link", link, now, following),
+    jobs.new("record_cases", link, now, { generation = link.generation + 1 }),
+    jobs.new("request_link", link, now, following),
     request_besides(link, {}, now)[1],
   }
 end
 
 return machine.new {
   kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS,
+  second_look = SECOND_LOOK,
   states = states, guards = guards, takes = takes, tally = tally, jobs = owed,
-  destinations = destinations, transitions = transitions, any = ANY, unlinked = UNLINKED,
+  destinations = destinations, transitions = transitions, any = ANY, unlinked = UNLINKED, had = HAD,
 }

@@ -46,6 +46,17 @@ function look_up.is_active(context, tenant)
   return nil, err
 end
 
+--- Whether the partner's key finds any client.
+-- @tparam table context what debitura.recipes.options reads
+-- @treturn[1] boolean
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function look_up.finds_clients(context)
+  local client, err = context.partner.clients:list({ PageSize = 1 }):next()
+  if err then return nil, err end
+  return client ~= nil
+end
+
 --- Which of some cases exist. Asks by the partner's key, because a client who has not signed yet
 -- has no token.
 -- @tparam table context what debitura.recipes.options reads

@@ -73,6 +73,8 @@ local function look_after_cases(work, link, payload)
   local told
   told, err = take_found(work, link.tenant, found)
   if not told then return nil, err end
+  -- A new customer has no token before the agreement is signed; what is heard of that looks again.
+  if link.state == "onboarding" then return true end
   return resubmit(work, link, payload, rows, found)
 end
 
@@ -109,6 +111,10 @@ function steps.reconcile(work, job, link)
   -- A new customer is asked to sign by the onboarding URL.
   if done and link.state ~= "onboarding" then done, err = ask_customer(work, link, payload) end
   if done then done, err = cases.release(work, link.tenant, "unlinked") end
+  if not done and (err.kind == "not_found" or err.kind == "link_invalid") then
+    local word, failed = work:apply_to(link, { name = "client.doubted" })
+    if not word then return nil, failed end
+  end
   if not done then return work:retry_later(job, err) end
   return work:finish(job, "reconciled")
 end

@@ -62,7 +62,7 @@ function steps.record_cases(work, job, link)
   for _, case in ipairs(core.json.decode(link.payload).cases or {}) do
     wanted[case.creditorReference] = true
     awaited[#awaited + 1] = { kind = "case", name = case.creditorReference,
-      event = { name = "await", at = work:clock() } }
+      event = { name = "await", at = work:clock(), anew = link.data.was_gone } }
   end
   local targets, err = replaced(work, job.tenant, wanted)
   if not targets then return nil, err end

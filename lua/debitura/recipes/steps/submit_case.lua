@@ -44,6 +44,11 @@ function steps.submit_case(work, job, case)
   event.generation = job.generation
   local word, failed = work:apply_to(case, event, job)
   if not word then return nil, failed end
+  if event.reason == "unlinked" then
+    word, failed = work:apply_to({ kind = "link", tenant = job.tenant, name = "" },
+      { name = "client.doubted" })
+    if not word then return nil, failed end
+  end
   return event.name, { case = answer, failure = err }
 end
 

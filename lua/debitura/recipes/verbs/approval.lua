@@ -7,6 +7,8 @@
 -- any step can be done twice, by any process.
 -- @module debitura.recipes.verbs.approval
 
+local cases = require("debitura.recipes.cases")
+local core = require("debitura.core")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
 local kinds = require("debitura.recipes.kinds")
@@ -19,6 +21,9 @@ local request = require("debitura.client.request")
 local usage = require("debitura.base.usage")
 
 local approval = {}
+
+local HAD = {}
+for _, state in ipairs(link_machine.had) do HAD[state] = true end
 
 local CREATE = operations.get("partner", "clients.create")
 -- A first request of so many cases is one step of the store; a larger one takes several, see
@@ -116,11 +121,67 @@ function Approval:take_up(work, link)
   work:remember(deliveries.first(link, link.terms or self.runner.terms, now), now)
 end
 
+-- What else can be done where a request changes nothing.
+local WAYS_OUT = {
+  onboarding = "deliver the onboarding URL once more, or close the link first",
+  requesting = "wait for the answer to the request that is under way",
+}
+local FURTHER_CASES = "hand further cases in, by themselves or in a payload"
+
+local function not_taken(link)
+  return failure.new {
+    kind = "conflict", type = "NotTaken", operation = "approval.request",
+    message = ("this client is %s, nothing was sent; %s"):format(link.state,
+      WAYS_OUT[link.state] or FURTHER_CASES),
+  }
+end
+
+-- The cases of a payload that are not in the store yet.
+function Approval:further_cases(tenant, payload, references)
+  local known, further = {}, {}
+  for first = 1, #references, CASES_AT_ONCE do
+    local names = {}
+    for i = first, math.min(first + CASES_AT_ONCE - 1, #references) do
+      names[#names + 1] = references[i]
+    end
+    local page, err = self.runner.store:records_named("case", tenant, names)
+    if not page then return nil, err end
+    for _, case in ipairs(page) do known[case.name] = case.state ~= "replaced" end
+  end
+  for i, reference in ipairs(references) do
+    if not known[reference] then further[#further + 1] = payload.cases[i] end
+  end
+  return further
+end
+
+-- Submits what a payload has that a client whom Debitura has did not come with.
+function Approval:submit_further(work, link, payload, references)
+  local further, err = self:further_cases(link.tenant, payload, references)
+  if not further then return nil, err end
+  if not further[1] then return nil, not_taken(link) end
+  local targets = {}
+  for i, case in ipairs(further) do
+    local body = assert(core.json.encode(case))
+    targets[i] = { kind = "case", name = case.creditorReference, event = {
+      name = "submit", at = work:clock(), payload = body, terms = link.terms,
+      key = cases.key(link.tenant, case.creditorReference, body),
+    } }
+  end
+  local applied
+  applied, err = work:apply { tenant = link.tenant, name = "submit", targets = targets }
+  if not applied then return nil, err end
+  return true
+end
+
 -- Puts a request into the store, unless the same is there already: true, or nil and a failure.
-function Approval:record(work, tenant, text, references, again)
+function Approval:record(work, payload, text, references, again)
+  local tenant = payload.externalTenantId
   local link, err = self.runner:record("link", tenant, "")
   if link == nil then return nil, err end
   local changed, name = link and link.payload ~= text, "request"
+  if link and HAD[link.state] and (changed or again) then
+    return self:submit_further(work, link, payload, references)
+  end
   if link and (again or changed and link.state == "rejected") then
     name = "again"
   elseif changed then
@@ -136,6 +197,7 @@ function Approval:record(work, tenant, text, references, again)
   local applied
   applied, err = work:apply(self:news(name, tenant, text, references))
   if not applied then return nil, err end
+  if applied.word ~= "moved" then return nil, not_taken(applied.records[#applied.records]) end
   return true
 end
 
@@ -189,7 +251,7 @@ function Approval:request(payload, given)
   local work = self.runner:begin(function(job, _, details)
     if job.kind == "request_link" then client, problem = details.client, details.failure end
   end)
-  recorded, err = self:record(work, tenant, text, references, wanted.again)
+  recorded, err = self:record(work, payload, text, references, wanted.again)
   if not recorded then return nil, err end
   counts, err = work:go_on()
   if not counts then return nil, err end
@@ -214,6 +276,17 @@ function Approval:status(external_tenant_id)
   local link, err = self.runner:record("link", external_tenant_id, "")
   if not link then return link, err end
   return self:outcome(link)
+end
+
+--- Takes note that the platform itself withdrew, deleted or reset a client: a new request leads on.
+-- @tparam string external_tenant_id
+-- @tparam[opt] string reason for the history
+-- @treturn[1] string "moved", "recorded" (Debitura did not have the client) or "unknown"
+-- @treturn[1] table|false the link as it is now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Approval:gone(external_tenant_id, reason)
+  return self:steer(external_tenant_id, { name = "client.gone", reason = reason, note = reason })
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
@@ -273,7 +346,7 @@ end
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
--- @treturn table with `request`, `status`, `deliver`, `close`, `handle` and `sweep`
+-- @treturn table with `request`, `status`, `gone`, `deliver`, `close`, `handle` and `sweep`
 function approval.new(given)
   return setmetatable({ runner = kinds.runner(given) }, Approval)
 end

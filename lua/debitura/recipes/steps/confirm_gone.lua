@@ -1,0 +1,75 @@
+--- How it is found out that Debitura no longer has a client: by two looks an hour apart, while the
+-- key still finds other clients. A key that is wrong, or of the other environment, makes no client
+-- gone, and neither does one sweep many of them: beyond a number the rest waits for an operator.
+-- @module debitura.recipes.steps.confirm_gone
+
+local link_machine = require("debitura.recipes.link")
+local look_up = require("debitura.recipes.steps.look_up")
+
+local steps = {}
+
+local DAY = 86400
+-- So many clients may be found gone in a day, or so large a part of them, before an operator is
+-- asked.
+local GONE_AT_LEAST, GONE_PART = 10, 0.05
+
+local HAD = {}
+for _, state in ipairs(link_machine.had) do HAD[state] = true end
+
+--- How many clients may be found gone in a day.
+local function allowance(work)
+  local counts, err = work.store:counts()
+  if not counts then return nil, err end
+  local links = 0
+  for _, row in ipairs(counts) do
+    if row.of == "record" and row.kind == "link" then links = links + row.count end
+  end
+  return math.max(GONE_AT_LEAST, math.floor(GONE_PART * links))
+end
+
+--- Counts one more client as gone, unless there have been too many.
+-- @treturn[1] boolean
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+local function count_one(work)
+  local most, err = allowance(work)
+  if not most then return nil, err end
+  local day = math.floor(work:clock() / DAY)
+  local counted
+  counted, err = work.store:counter_add("clients gone", {
+    { name = "day", slot = day, first = day, limit = most },
+  })
+  if counted == nil then return nil, err end
+  return counted
+end
+
+--- Ends a look with a client that is not there.
+local function missing(work, job, link)
+  local missing_at = link.data.missing_at
+  if not missing_at then return work:decide(job, "client.missing") end
+  if work:clock() < missing_at + link_machine.second_look then
+    return work:postpone(job, "the second look comes an hour after the first")
+  end
+  local others, err = look_up.finds_clients(work.context)
+  if others == nil then return work:retry_later(job, err) end
+  if not others then
+    return work:postpone(job, "the key finds no client at all: is it the right one?")
+  end
+  local counted
+  counted, err = count_one(work)
+  if counted == nil then return nil, err end
+  if counted then return work:decide(job, "client.gone") end
+  local problem = "many clients are gone at once: `debitura links confirm-gone` says that it is so"
+  local word, details = work:postpone(job, problem, { at_least = DAY })
+  return word and "waiting", details
+end
+
+function steps.confirm_gone(work, job, link)
+  if not link or not HAD[link.state] then return work:skip(job) end
+  local active, err = look_up.is_active(work.context, job.tenant)
+  if active == nil then return work:retry_later(job, err) end
+  if active then return work:decide(job, "client.found") end
+  return missing(work, job, link)
+end
+
+return steps

@@ -1,0 +1,146 @@
+-- Where a request, a client or a window is not what the platform thought: every one of them leads on.
+-- Expected values are those of the partner documents: nothing of an unanswered request has landed,
+-- POST /clients is idempotent, GET /clients answers 404 until the link is active.
+
+local core = require("debitura.core")
+local rig = require("spec.support.rig")
+local support = require("spec.support.desk")
+
+describe("a link has no dead ends:", function()
+  local bench
+
+  before_each(function() bench = rig.new() end)
+
+  local function link() return bench.recipes.approval:status("acme-1") end
+
+  local function payload(references)
+    local made = support.payload()
+    made.cases = core.json.array {}
+    for i, reference in ipairs(references) do made.cases[i] = rig.case(reference) end
+    return made
+  end
+
+  --- A client who has approved and signed, and whose cases were carried through.
+  local function carried()
+    assert(bench.recipes.approval:request(payload { "INV-1" }))
+    bench:work()
+    bench:approve("acme-1")
+    bench:sign("acme-1")
+    bench:advance("2h")
+    assert.are.equal("carried", link().state)
+  end
+
+  local function refused(references, options)
+    local outcome, err = bench.recipes.approval:request(payload(references), options)
+    assert.is_nil(outcome)
+    return { err.kind, err.type, err.message }
+  end
+
+  describe("a request that changes nothing", function()
+    it("is a conflict that names the state and the way out", function()
+      carried()
+      assert.are.same({
+        "conflict", "NotTaken",
+        "this client is carried, nothing was sent; hand further cases in, by themselves or in a "
+          .. "payload",
+      }, refused({ "INV-1" }, { again = true }))
+    end)
+
+    it("is taken for its further cases when Debitura has the client", function()
+      carried()
+      assert(bench.recipes.approval:request(payload { "INV-1", "INV-2" }))
+      assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
+      assert.are.same({ "created", "submitted" }, {
+        bench.recipes.submission:status("acme-1", "INV-2").state,
+        bench.recipes.submission:status("acme-1", "INV-2").origin,
+      })
+    end)
+
+    it("stays what it was when it is the same", function()
+      carried()
+      assert.are.equal("carried", bench.recipes.approval:request(payload { "INV-1" }).state)
+    end)
+  end)
+
+  describe("a client that Debitura no longer has", function()
+    --- The partner withdraws the client behind the recipes' back.
+    local function vanish()
+      bench.debitura.active_client = nil
+      bench:control("clients", { externalTenantId = "acme-1", action = "unlink" })
+      bench.debitura.inbox = {}
+    end
+
+    --- Another client whom the key finds.
+    local function another() bench:client("other-1", true) end
+
+    local function submit(reference)
+      return assert(bench.recipes.submission:submit("acme-1", rig.case(reference)))
+    end
+
+    it("is gone after two looks, an hour apart, while the key finds another", function()
+      carried()
+      another()
+      vanish()
+      assert.are.equal("unlinked", submit("INV-9").reason)
+      assert.are.equal("carried", link().state)
+      bench:advance("30m")
+      assert.are.equal("carried", link().state)
+      bench:advance("40m")
+      assert.are.equal("gone", link().state)
+    end)
+
+    it("is not gone while the key finds no client at all", function()
+      carried()
+      vanish()
+      submit("INV-9")
+      bench:advance("2h")
+      bench:advance("2d")
+      assert.are.equal("carried", link().state)
+    end)
+
+    it("is gone at once when the platform itself says so, and a request leads on", function()
+      carried()
+      vanish()
+      assert.are.equal("moved", (bench.recipes.approval:gone("acme-1", "withdrawn")))
+      assert.are.equal("gone", link().state)
+      assert(bench.recipes.approval:request(payload { "INV-1", "INV-5" }, { again = true }))
+      assert.are.equal("pending", link().state)
+      assert.are.same({ 2, 2 }, { link().cases, link().awaited })
+    end)
+  end)
+
+  it("the same URL in a fresh answer is no new generation, and the next look moves", function()
+    bench:control("settings", { ttl_days = 30 })
+    assert(bench.recipes.approval:request(payload { "INV-1" }))
+    bench:work()
+    local mails = #bench.mail
+    -- Seven days were thought to be the window: the clock looks, and Debitura gives the same URL.
+    for _ = 1, 6 do bench:advance("3d") end
+    assert.are.same({ "pending", 1 }, { link().state, link().generation })
+    -- Two reminders of the first window, and no letter besides.
+    assert.are.equal(mails + 2, #bench.mail)
+    bench:approve("acme-1")
+    bench:sign("acme-1")
+    bench:advance("2h")
+    assert.are.equal("carried", link().state)
+  end)
+
+  it("a client whom Debitura had already has every case of the payload in the end", function()
+    local new = payload { "INV-1", "INV-2" }
+    new.client.supportEmail, new.users[1].email = "office@new.example", "nora@new.example"
+    bench.debitura.interfere_after = function(request)
+      if request.url:find("/clients$") then
+        return { code = "timeout", message = "no answer", sent = true }
+      end
+    end
+    assert.are.equal("requesting", bench.recipes.approval:request(new).state)
+    bench.debitura.interfere_after = nil
+    bench.debitura.inbox = {}
+    bench:advance("5m")
+    assert.are.same({ "onboarding", 2 }, { link().state, link().awaited })
+    bench.debitura.inbox = {}
+    bench:advance("2h")
+    assert.are.same({ "onboarding", 0 }, { link().state, link().awaited })
+    assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
+  end)
+end)
