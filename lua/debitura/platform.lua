@@ -72,7 +72,7 @@ local function rows_of(defined, ...)
 end
 
 local OF_RECIPES = rows_of(recipe_options.recipes, "partner", "store", "clock", "channels",
-  "permalink")
+  "permalink", "logger")
 
 -- Of the options of a part, those that the platform says for it.
 local function shared_rows(defined, ...)
@@ -224,7 +224,7 @@ end
 function MAKE.recipes(self)
   local given = self.options
   local read = { partner = self.partner, store = self.store, clock = given.clock,
-    channels = given.channels }
+    channels = given.channels, logger = given.logger }
   for _, row in ipairs(OF_RECIPES) do read[row.name] = given[row.name] end
   if self.options.permalink then read.permalink = self.permalink end
   return recipes.new(read)

@@ -37,6 +37,7 @@ describe("debitura links", function()
 
   --- As if the link had been asked for days ago.
   local function age(tenant, days)
+    assert(service:advance(days .. "d"))
     local link = assert(store:record("link", tenant, ""))
     assert(store:record_move({ tenant = tenant, moves = { {
       kind = "link", name = "", version = link.version, entry = { event = "aged" },
@@ -200,6 +201,7 @@ describe("debitura links", function()
       for i = 1, count do
         assert(recipes.approval:request(support.payload { externalTenantId = "tenant-" .. i }))
       end
+      assert(service:advance(days .. "d"))
     end
 
     it("does what is due, and says how much of what", function()

@@ -42,6 +42,7 @@ describe("the permalink in nginx", function()
     local recipes = app.recipes(directory, debitura.url, server.url .. "/debitura/h/")
     recipes.approval.runner.clock = function() return os.time() - 8 * 86400 end
     assert(recipes.approval:request(support.payload()))
+    assert(debitura:advance("8d"))
     local url = io.lines(directory .. "/delivered")()
     assert.are.equal(1, url:find(server.url .. "/debitura/h/", 1, true))
 

@@ -1,4 +1,4 @@
--- Where a request, a client or a window is not what the platform thought: every one of them leads on.
+-- Where a request, a client or a window is not what the platform thought, all lead on.
 -- Expected values are those of the partner documents: nothing of an unanswered request has landed,
 -- POST /clients is idempotent, GET /clients answers 404 until the link is active.
 
@@ -65,7 +65,6 @@ describe("a link has no dead ends:", function()
   describe("a client that Debitura no longer has", function()
     --- The partner withdraws the client behind the recipes' back.
     local function vanish()
-      bench.debitura.active_client = nil
       bench:control("clients", { externalTenantId = "acme-1", action = "unlink" })
       bench.debitura.inbox = {}
     end
@@ -98,6 +97,31 @@ describe("a link has no dead ends:", function()
       assert.are.equal("carried", link().state)
     end)
 
+    it("waits for an operator when many are gone at once", function()
+      bench:client("other-1", true)
+      for i = 1, 12 do
+        local made = payload { "INV-" .. i }
+        made.externalTenantId = "many-" .. i
+        made.client.supportEmail = ("office@many-%d.example"):format(i)
+        made.users[1].email = ("many-%d@onboarded.example"):format(i)
+        assert.are.equal("onboarded", bench.recipes.approval:request(made).state)
+      end
+      bench.debitura.inbox = {}
+      for i = 1, 12 do
+        bench:control("clients", { externalTenantId = "many-" .. i, action = "unlink" })
+        bench.debitura.inbox = {}
+        assert(bench.recipes.submission:submit("many-" .. i, rig.case("NEXT-" .. i)))
+      end
+      bench:advance("2h")
+      bench:advance("2h")
+      local states = {}
+      for i = 1, 12 do
+        local state = bench.recipes.approval:status("many-" .. i).state
+        states[state] = (states[state] or 0) + 1
+      end
+      assert.are.same({ gone = 10, onboarded = 2 }, states)
+    end)
+
     it("is gone at once when the platform itself says so, and a request leads on", function()
       carried()
       vanish()
@@ -110,6 +134,8 @@ describe("a link has no dead ends:", function()
   end)
 
   it("the same URL in a fresh answer is no new generation, and the next look moves", function()
+    local lines = {}
+    bench = rig.new { logger = function(level, line) lines[#lines + 1] = level .. " " .. line end }
     bench:control("settings", { ttl_days = 30 })
     assert(bench.recipes.approval:request(payload { "INV-1" }))
     bench:work()
@@ -117,6 +143,8 @@ describe("a link has no dead ends:", function()
     -- Seven days were thought to be the window: the clock looks, and Debitura gives the same URL.
     for _ = 1, 6 do bench:advance("3d") end
     assert.are.same({ "pending", 1 }, { link().state, link().generation })
+    assert.are.same({ "warn debitura recipes: Debitura's window is longer than window_days says: "
+      .. "the same URL came again" }, lines)
     -- Two reminders of the first window, and no letter besides.
     assert.are.equal(mails + 2, #bench.mail)
     bench:approve("acme-1")

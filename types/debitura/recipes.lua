@@ -46,6 +46,7 @@
 ---@field reminders? number[] # { 0.5, -86400 }: parts of the window, or seconds before its end
 ---@field follow_after? number # seconds that the webhooks of carried cases have before they are asked for, 3600
 ---@field lease? number # seconds, 600
+---@field logger? table|fun(level: string, line: string) # is warned of settings that differ from Debitura's
 ---@field max_generations? integer # 3: how many URLs a customer is sent for one request of the platform
 ---@field pauses? number[] # { 0, 86400 }: seconds before the second, the third … generation
 ---@field permalink? debitura.Permalink

@@ -99,6 +99,19 @@ function show.run(arguments, session)
   end)
 end
 
+--- Lets the store know, where there is one: a new request leads on from there.
+local function take_note(session, tenant, word)
+  local defined, err = session:platform()
+  if not defined then return nil, err end
+  if not defined.options.store then return true end
+  local recipes
+  recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  local noted
+  noted, err = recipes.approval:gone(tenant, word)
+  return noted and true, err
+end
+
 --- A command that does one operation to one client and has nothing to show.
 local function act(name, operation_name, done, summary, details)
   return {
@@ -109,6 +122,8 @@ local function act(name, operation_name, done, summary, details)
       if not call then return nil, reason end
       return send(session, call, function()
         session:note(done:format(arguments.tenant))
+        local noted, err = take_note(session, arguments.tenant, name)
+        if not noted then return nil, err end
         if session.out.json then
           session.out:object { externalTenantId = arguments.tenant, operation = operation_name }
         end

@@ -271,6 +271,43 @@ local close = about_one {
   stays = "there is nothing to close.",
 }
 
+local confirm_gone = {
+  name = "confirm-gone", summary = "Says that Debitura no longer has some clients.", json = true,
+  changes = true, destroys = true,
+  details = "Where many clients are found gone at once, a sweep waits for this: a wrong key looks "
+    .. "the same. `links request FILE --again` leads on from there.",
+}
+
+function confirm_gone.describe(parser)
+  parser:argument("tenant", "The clients' externalTenantIds."):argname("TENANT"):args("+")
+end
+
+function confirm_gone.run(arguments, session)
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  local tenants = arguments.tenant
+  if arguments.dry_run then
+    session:note(("%d clients would be gone."):format(#tenants))
+    return status.done
+  end
+  local sure
+  sure, err = session:confirm(("%d clients are taken for gone"):format(#tenants))
+  if not sure then return nil, err end
+  local refused = 0
+  for _, tenant in ipairs(tenants) do
+    local word, link = recipes.approval:gone(tenant, "confirmed by an operator")
+    if not word then return nil, link end
+    if word == "moved" then
+      tell(session, link)
+    else
+      session:note(("%s is %s: Debitura was not known to have it."):format(text.clean(tenant),
+        link and link.state or "not in the store"))
+      refused = refused + 1
+    end
+  end
+  return status.of_many(#tenants - refused, refused)
+end
+
 -- A new one ---------------------------------------------------------------------------------------
 
 local request = {
@@ -301,5 +338,5 @@ end
 
 return {
   summary = "The links that are followed.",
-  commands = { list, show, request, deliver_again, remind, recover, close },
+  commands = { list, show, request, deliver_again, remind, recover, close, confirm_gone },
 }

@@ -8,6 +8,7 @@
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
 local link_machine = require("debitura.recipes.link")
+local log = require("debitura.base.log")
 local options = require("debitura.base.options")
 
 local recipe_options = {}
@@ -84,6 +85,8 @@ recipe_options.recipes = options.define("recipes.new", {
     doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
   { "fallback", "function", doc = "of a case that no collection partner takes" },
   { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
+  { "logger", "table|function", check = function(logger) log.writer(logger) end,
+    doc = "is warned of settings that differ from Debitura's; see debitura.base.log" },
   { "lease", "positive", default = 600,
     doc = "seconds that a process has for a job before another takes it; at least twice as long "
     .. "as a call with all its retries" },
@@ -136,7 +139,7 @@ function recipe_options.read(given)
   local context = {
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
-    escalate = read.escalate,
+    escalate = read.escalate, write = read.logger and log.writer(read.logger),
   }
   local terms = {
     channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,

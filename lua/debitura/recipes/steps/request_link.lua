@@ -14,6 +14,14 @@ local steps = {}
 
 local PAGE = 100
 
+local LONGER_WINDOW = "Debitura's window is longer than window_days says: the same URL came again"
+
+local function warn_once(context)
+  if context.warned or not context.write then return end
+  context.warned = true
+  context.write("warn", "debitura recipes: " .. LONGER_WINDOW)
+end
+
 local function is_asking(job, link)
   return link and (link.state == "requesting" or link.state == "expired")
     and job.generation == link.generation + 1
@@ -30,6 +38,10 @@ function steps.request_link(work, job, link)
     return work:retry_later(job, err or look_up.odd_answer("clients.create"))
   end
   news.event.generation, news.event.notify = job.generation, job.args.notify
+  if news.event.url_digest and news.event.url_digest == link.data.url_digest then
+    news.event.note = LONGER_WINDOW
+    warn_once(work.context)
+  end
   local applied, failed = work:apply(news, job)
   if not applied then return nil, failed end
   return news.name, { client = client, failure = err }
