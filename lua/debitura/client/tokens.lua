@@ -10,6 +10,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
+local flight = require("debitura.async.flight")
 local null = require("debitura.base.null")
 local task = require("debitura.async.task")
 
@@ -17,18 +18,13 @@ local tokens = {}
 
 --- A token is not used in its last seconds: it could expire on the way.
 local LEEWAY = 60
---- Seconds between two looks whether a flight has landed. Any event loop can sleep, so nothing
--- finer is asked.
-local POLL = 0.005
---- The same between processes, where each look asks the store.
+--- Seconds between two looks for a token that another process mints.
 local STORE_POLL = 0.1
 --- Seconds for which a worker that mints keeps the others waiting, should it die over it.
 local MINT_LEASE = 5
 --- The part of its budget that a call waits for a token that another one mints, and for how many of
 -- them. Then it mints one itself, which costs nothing but a request.
 local SHARE_OF_BUDGET, MOST_FLIGHTS = 0.25, 2
---- Seconds after which a flight that has not started is not waited for.
-local START = 1
 
 local Tokens = {}
 Tokens.__index = Tokens
@@ -115,7 +111,7 @@ end
 function Tokens:share(tenant, rejected)
   local waiter, err = self.partner.session:waiter()
   if not waiter then return nil, err end
-  local name, deadline = self:lease_name(tenant), self:longest_wait()
+  local name, deadline = self:lease_name(tenant), self.clock() + self:patience()
   while true do
     local token = self:shared(tenant, rejected)
     if token then return token end
@@ -126,69 +122,42 @@ function Tokens:share(tenant, rejected)
   end
   -- The one before may have put its token down between the look and the lease.
   local token = self:shared(tenant, rejected)
-  if not token then token, err = self:mint(tenant) end
+  local sound, results = true, { token }
+  if not token then
+    sound, results = task.pcall(function() return self:mint(tenant) end, waiter)
+  end
   self.store:lease_release(name, self.holder)
-  return token, err
+  if not sound then error(results[1], 0) end
+  return results[1], results[2]
 end
 
 -- Flights ---------------------------------------------------------------------------------------
 
--- Until when a call waits for what another one does.
-function Tokens:longest_wait()
-  return self.clock() + self.partner.session.options.budget * SHARE_OF_BUDGET
+-- Seconds that a call waits for what another one does.
+function Tokens:patience()
+  return self.partner.session.options.budget * SHARE_OF_BUDGET
 end
 
-local function find_token(self, flight)
-  if self.store then return self:share(flight.tenant, flight.rejected) end
-  return self:mint(flight.tenant)
+-- What gets a token for all that wait for it.
+local function fetch(self, tenant, rejected)
+  local find = self.store and self.share or self.mint
+  local token, err = find(self, tenant, rejected)
+  self.held[tenant] = token
+  return token, err
 end
 
--- Gets a token for all that wait for it. Whatever happens, the flight lands.
-local function fly(self, flight, waiter)
-  if flight.started then return end
-  flight.started = true
-  local sound, results = task.pcall(function() return find_token(self, flight) end, waiter)
-  if sound then
-    flight.token, flight.err = results[1], results[2]
-    self.held[flight.tenant] = flight.token
-  else
-    flight.raised = { results[1] }
-    if self.store then self.store:lease_release(self:lease_name(flight.tenant), self.holder) end
-  end
-  flight.landed = true
-  if self.flights[flight.tenant] == flight then self.flights[flight.tenant] = nil end
-end
-
--- Begins a flight, in a coroutine of its own where there can be one: a request of nginx may be
--- killed at any time, and the calls that wait for its token shall not notice.
-function Tokens:begin(tenant, rejected, waiter)
-  local flight = { tenant = tenant, rejected = rejected, due = self.clock() + START }
-  self.flights[tenant] = flight
-  if not (waiter.detach and waiter.detach(fly, self, flight, waiter)) then
-    fly(self, flight, waiter)
-  end
-  return flight
-end
-
--- Waits until a flight has landed.
--- @treturn ?boolean whether it has before the deadline
-function Tokens:await(flight, waiter, deadline)
-  while not flight.landed and self.clock() < deadline do
-    waiter.sleep(POLL)
-    -- A coroutine that was to be started may never be: nginx has only so many timers.
-    if not flight.started and self.clock() >= flight.due then fly(self, flight, waiter) end
-  end
-  return flight.landed
+function Tokens:leave(tenant, joined)
+  if self.flights[tenant] == joined then self.flights[tenant] = nil end
 end
 
 -- What another call's flight brought, if it did and the token is not the refused one.
 function Tokens:join(tenant, rejected, waiter)
   for _ = 1, MOST_FLIGHTS do
-    local flight = self.flights[tenant]
-    if not flight then return nil end
-    local landed = self:await(flight, waiter, self:longest_wait())
-    if landed and not flight.raised and not is_same(flight.token, rejected) then return flight end
-    if self.flights[tenant] == flight then self.flights[tenant] = nil end
+    local joined = self.flights[tenant]
+    if not joined or joined.landed then return nil end
+    joined:wait(waiter, self:patience())
+    self:leave(tenant, joined)
+    if joined.results and not is_same(joined.results[1], rejected) then return joined.results end
   end
 end
 
@@ -214,15 +183,18 @@ function Tokens:get(tenant, rejected)
   local waiter, err = self.partner.session:waiter()
   if not waiter then return nil, err end
 
-  local flight = self:join(tenant, rejected, waiter)
-  if flight then return flight.token, flight.err end
+  local results = self:join(tenant, rejected, waiter)
+  if results then return results[1], results[2] end
   held = self:usable(tenant, rejected) -- another call may have minted it meanwhile
   if held then return held end
 
-  flight = self:begin(tenant, rejected, waiter)
-  self:await(flight, waiter, math.huge)
-  if flight.raised then error(flight.raised[1], 0) end
-  return flight.token, flight.err
+  local begun = flight.new(waiter, self.clock, fetch, self, tenant, rejected)
+  self.flights[tenant] = begun
+  begun:begin()
+  begun:wait(waiter)
+  self:leave(tenant, begun)
+  if begun.raised then error(begun.raised[1], 0) end
+  return begun.results[1], begun.results[2]
 end
 
 --- Makes the tokens of a partner object.

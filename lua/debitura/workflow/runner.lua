@@ -5,10 +5,11 @@
 -- one step; a job is claimed under a lease, done, and ended together with what came of it. What a
 -- process leaves undone when it dies, another does after the lease, under the same key. One job
 -- that raises, or whose record cannot be read, holds up no other: only a store that is away stops
--- the work.
+-- the work. In nginx jobs are done in a timer, since a request may be killed amid one.
 -- @module debitura.workflow.runner
 
 local failure = require("debitura.base.failure")
+local flight = require("debitura.async.flight")
 local jobs = require("debitura.workflow.jobs")
 local plan = require("debitura.workflow.plan")
 local records = require("debitura.workflow.records")
@@ -32,6 +33,9 @@ Runner.__index = Runner
 local Work = {}
 Work.__index = Work
 
+-- @tparam[opt] function on_done told of each job that was done: (work, job, word, details); ends
+--   the work by returning false. It must not be a closure, see debitura.async.flight: what it finds
+--   out belongs into `work`.
 function Runner:begin(on_done)
   return setmetatable({ runner = self, store = self.store, context = self.context, owed = {},
     on_done = on_done }, Work)
@@ -260,7 +264,7 @@ function Work:perform_all(claimed, counts)
       return nil, details
     end
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
-    if self.on_done and self.on_done(job, word, details) == false then
+    if self.on_done and self.on_done(self, job, word, details) == false then
       local released, err = self:release(claimed, i + 1)
       return released and false, err
     end
@@ -273,11 +277,7 @@ function Work:claim(options)
   return self.store:jobs_claim(options)
 end
 
---- Does the jobs that came of what was applied, and what comes of these, as far as they are due.
--- @treturn[1] table how many ended with each word, and `total`
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Work:go_on()
+local function go_on(self)
   local counts = { total = 0 }
   while self.owed[1] do
     local keys = {}
@@ -292,8 +292,16 @@ function Work:go_on()
   return counts
 end
 
---- Does jobs that are due, until none is left.
-function Work:sweep(limit)
+--- Does the jobs that came of what was applied, and what comes of these, as far as they are due.
+-- @treturn[1] table how many ended with each word, and `total`
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Work:go_on()
+  -- What a request has claimed that is killed amid its work would be done only after the lease.
+  return flight.run(go_on, self)
+end
+
+local function sweep(self, limit)
   local counts = { total = 0 }
   while counts.total < limit do
     local claimed, err = self:claim { limit = math.min(CLAIM, limit - counts.total) }
@@ -306,6 +314,13 @@ function Work:sweep(limit)
     if not on then break end
   end
   return counts
+end
+
+--- Does jobs that are due, until none is left.
+function Work:sweep(limit)
+  -- The caller's own function is told of them in the caller's coroutine.
+  if self.on_progress then return sweep(self, limit) end
+  return flight.run(sweep, self, limit)
 end
 
 -- What recipes call -------------------------------------------------------------------------------
@@ -384,9 +399,19 @@ function Runner:missing()
   return missing
 end
 
+-- Tells the platform's function of a job.
+local function tell(work, job, word, details)
+  if not work.on_progress then return end
+  return work.on_progress {
+    tenant = job.tenant, kind = job.kind, record = job.record, name = job.name,
+    generation = job.generation, channel = job.channel, result = word,
+    problem = details and details.problem,
+  }
+end
+
 --- Tells of everything that is due and does none of it; what this process cannot do is told as
 -- "waiting".
-function Runner:preview(limit, tell)
+function Runner:preview(limit, work)
   local due_by, counts = self.clock(), { total = 0 }
   local missing, err = self:missing()
   if not missing then return nil, err end
@@ -402,7 +427,7 @@ function Runner:preview(limit, tell)
       for _, job in ipairs(page) do
         if counts.total >= limit then return counts end
         counts.total, counts[turn.word], last = counts.total + 1, (counts[turn.word] or 0) + 1, job
-        if tell(job, turn.word) == false then return counts end
+        if tell(work, job, turn.word) == false then return counts end
       end
     until #page < PAGE
   end
@@ -418,19 +443,13 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Runner:sweep(options)
-  local function tell(job, word, details)
-    if not options.on_progress then return end
-    return options.on_progress {
-      tenant = job.tenant, kind = job.kind, record = job.record, name = job.name,
-      generation = job.generation, channel = job.channel, result = word,
-      problem = details and details.problem,
-    }
-  end
+  local work, limit = self:begin(tell), options.limit or math.huge
+  work.on_progress = options.on_progress
   local counts, err
   if options.dry_run then
-    counts, err = self:preview(options.limit or math.huge, tell)
+    counts, err = self:preview(limit, work)
   else
-    counts, err = self:begin(tell):sweep(options.limit or math.huge)
+    counts, err = work:sweep(limit)
   end
   if not counts then return nil, err end
   counts.missing, err = self:missing()

@@ -133,6 +133,12 @@ function nginx.able()
   return true
 end
 
+--- Whether the running coroutine may be killed amid its work, because a client hangs up.
+-- @treturn boolean
+function nginx.is_mortal()
+  return ngx.get_phase() ~= "timer"
+end
+
 function nginx.wait(engine, transfer)
   local able, err = nginx.able()
   if not able then return nil, err end

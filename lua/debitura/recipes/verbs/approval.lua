@@ -225,6 +225,10 @@ function Approval:outcome(link, client, problem)
   return outcome
 end
 
+local function keep_answer(work, job, _, details)
+  if job.kind == "request_link" then work.client, work.problem = details.client, details.failure end
+end
+
 --- Asks for a client. Asking again with the same payload changes nothing and tells how things
 -- stand.
 -- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
@@ -247,10 +251,7 @@ function Approval:request(payload, given)
   local tenant, references = identify(payload)
   if not tenant then return nil, references end
 
-  local client, problem
-  local work = self.runner:begin(function(job, _, details)
-    if job.kind == "request_link" then client, problem = details.client, details.failure end
-  end)
+  local work = self.runner:begin(keep_answer)
   recorded, err = self:record(work, payload, text, references, wanted.again)
   if not recorded then return nil, err end
   counts, err = work:go_on()
@@ -258,13 +259,14 @@ function Approval:request(payload, given)
   local link
   link, err = self.runner:record("link", tenant, "")
   if not link then return nil, err end
+  local problem = work.problem
   if link.state == "rejected" then
     return nil, problem or failure.new { kind = "validation", operation = "approval.request",
       message = link.reason }
   end
   -- That failure holds the URL, which is the channels' alone.
   if problem and problem.approval_url then problem = nil end
-  return self:outcome(link, client, problem)
+  return self:outcome(link, work.client, problem)
 end
 
 --- How a link stands.

@@ -139,6 +139,12 @@ function Submission:put(work, tenant, case, wanted)
   return word ~= "moved" and "known" or name == "again" and "again" or "new", record
 end
 
+local function keep_answer(work, job, _, details)
+  if job.kind == "submit_case" and job.name == work.reference then
+    work.case, work.problem = details.case, details.failure
+  end
+end
+
 --- Submits a case. The same case again changes nothing and tells how it stands.
 -- @tparam string external_tenant_id
 -- @tparam table case CreateCollectionCaseRequest, with a `creditorReference` of its own
@@ -152,27 +158,24 @@ end
 -- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is
 --   under way, or the store failed
 function Submission:submit(external_tenant_id, case, given)
-  local answer, problem
-  local work = self.runner:begin(function(job, _, details)
-    if job.kind == "submit_case" and job.name == case.creditorReference then
-      answer, problem = details.case, details.failure
-    end
-  end)
+  local work = self.runner:begin(keep_answer)
   local word, err = self:put(work, external_tenant_id, case, submission.submit_options:read(given))
   if not word then return nil, err end
   local counts
+  work.reference = case.creditorReference
   counts, err = work:go_on()
   if not counts then return nil, err end
   local known
   known, err = self.runner:record("case", external_tenant_id, case.creditorReference)
   if not known then return nil, err end
+  local problem = work.problem
   if known.state == "rejected" then
     return nil, problem or failure.new { kind = "validation", operation = "submission.submit",
       message = known.reason }
   end
   -- What holds the signing URL is the channels' alone.
   if known.state ~= "submitting" then problem = nil end
-  return outcome_of(known, answer, problem)
+  return outcome_of(known, work.case, problem)
 end
 
 --- Submits the cases of a file, one after the other, in constant memory. Stopped and called again
