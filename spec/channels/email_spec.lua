@@ -313,6 +313,18 @@ describe("the e-mail channel", function()
         ["'to': a function expected"] = { to = "ann@receiver.example" },
         ["'timeout': a number above 0"] = { timeout = 0 },
         ["'username': it goes with a password, or a token"] = { password = "secret" },
+        ["'texts': en.letters.kyc.body: nothing stands for {deadline} there"] = {
+          texts = { en = { letters = { kyc = { body = { "Until {deadline}" } } } } },
+        },
+        ["'texts': en.letters.kyc.body: a text expected"] = {
+          texts = { en = { letters = { kyc = { body = { 7 } } } } },
+        },
+        ["'texts': en.months: twelve months expected"] = {
+          texts = { en = { months = { "Jan" } } },
+        },
+        ["'language': one of da, de, en, es, fi, fr, it, nb, nl, pl, pt, sv expected"] = {
+          language = "dk",
+        },
         ["unknown option 'timezone', did you mean 'time_zone'"] = { timezone = "UTC" },
       } do
         local sound, problem = pcall(channel_with, options)

@@ -146,9 +146,11 @@ local function check(read)
 end
 
 local function built_in(read, shown)
+  local all = letters.with(read.texts)
+  local problem = letters.language_problem(read.language, all)
+  if problem then email.options:complain("language", problem) end
   local with = {
-    brand = shown, all = letters.with(read.texts), language = read.language,
-    time_zone = read.time_zone,
+    brand = shown, all = all, language = read.language, time_zone = read.time_zone,
   }
   return function(message) return letters.write(message, with) end
 end

@@ -217,6 +217,8 @@ permalink.options = options.define("debitura.permalink", {
 -- @raise when an option is missing or wrong
 function permalink.new(given)
   local read = permalink.options:read(given)
+  local problem = letters.language_problem(read.language, letters.with(read.texts))
+  if problem then permalink.options:complain("language", problem) end
   return setmetatable({
     base_url = read.url, store = read.store, clock = read.clock, days = read.days,
     brand = BRAND:read(read.brand), language = read.language, texts = read.texts,

@@ -60,39 +60,55 @@ local function names_of(known)
   return found
 end
 
-local function placeholders(text)
-  local found = {}
-  for name in text:gmatch("{([%l_]+)}") do found[name] = true end
+-- The placeholders of a text, or of an array of texts.
+local function placeholders(value)
+  local found = { platform = true }
+  for _, text in ipairs(type(value) == "table" and value or { value }) do
+    for name in text:gmatch("{([%l_]+)}") do found[name] = true end
+  end
   return found
 end
 
--- What is wrong with texts that are to replace others: a name that there is not, another type, a
--- placeholder that is not filled there.
+local function text_problem(text, allowed)
+  if type(text) ~= "string" then return "a text expected" end
+  if not encoding.is_utf8(text) then return "not UTF-8" end
+  for name in pairs(placeholders(text)) do
+    if not allowed[name] then return ("nothing stands for {%s} there"):format(name) end
+  end
+end
+
+-- Paragraphs may be more or fewer than those that they replace; months may not.
+local function list_problem(list, known)
+  if #known == 12 and #list ~= 12 then return "twelve months expected" end
+  if #list == 0 then return "texts expected" end
+  for _, text in ipairs(list) do
+    local problem = text_problem(text, placeholders(known))
+    if problem then return problem end
+  end
+end
+
+local function unknown(name, known)
+  local near = type(name) == "string" and spelling.nearest(name, names_of(known))
+  return "there is no such text" .. (near and (", did you mean '%s'?"):format(near) or "")
+end
+
+-- What is wrong with texts that are to replace others, with the path to it.
 local function difference(given, known, path)
   for name, value in pairs(given) do
-    local here, original = path .. tostring(name), known[name]
+    local here, original, problem = path .. tostring(name), known[name], nil
     if original == nil then
-      local near = type(name) == "string" and spelling.nearest(name, names_of(known))
-      return ("%s: there is no such text%s"):format(here,
-        near and (", did you mean '%s'?"):format(near) or "")
-    end
-    if type(value) ~= type(original) then
-      return ("%s: a %s expected"):format(here, type(original))
-    end
-    if type(value) == "table" then
-      -- Paragraphs may be more or fewer; their placeholders are the letter's.
-      local problem = not original[1] and difference(value, original, here .. ".")
-      if problem then return problem end
-    elseif not encoding.is_utf8(value) then
-      return here .. ": not UTF-8"
+      problem = unknown(name, known)
+    elseif type(original) == "string" then
+      problem = text_problem(value, placeholders(original))
+    elseif type(value) ~= "table" then
+      problem = "a table expected"
+    elseif original[1] then
+      problem = list_problem(value, original)
     else
-      local allowed = placeholders(original)
-      for placeholder in pairs(placeholders(value)) do
-        if not allowed[placeholder] and placeholder ~= "platform" then
-          return ("%s: nothing stands for {%s} there"):format(here, placeholder)
-        end
-      end
+      local inner = difference(value, original, here .. ".")
+      if inner then return inner end
     end
+    if problem then return here .. ": " .. problem end
   end
 end
 
@@ -118,6 +134,18 @@ function letters.texts_problem(texts)
       language .. ".")
     if problem then return problem end
   end
+end
+
+--- What is wrong with the option `language`, where it names one.
+-- @param language
+-- @tparam table all see `letters.with`
+-- @treturn ?string
+function letters.language_problem(language, all)
+  if type(language) ~= "string" or all[language] then return nil end
+  local names = names_of(all)
+  table.sort(names)
+  return ("one of %s expected, got %q; `texts` can add one"):format(table.concat(names, ", "),
+    language)
 end
 
 --- All texts, with those of the platform's own in their places.
