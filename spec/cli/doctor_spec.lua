@@ -71,7 +71,7 @@ describe("debitura doctor", function()
     assert.equal(0, #store:inbox_list {})
     local told = examine("--catch-up", { environment = environment })["last webhook"]
     assert.truthy(told.said:find("1 events put into the inbox", 1, true), told.said)
-    assert.equal("`debitura inbox work` works them off.", told.advice)
+    assert.equal("`debitura inbox work` processes them.", told.advice)
     assert.equal(0, desk:run("inbox work", { environment = environment }).status)
     assert.equal("carried", store:record("link", "tenant-gap", "").state)
     assert.truthy(examine("--catch-up",

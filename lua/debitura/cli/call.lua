@@ -118,21 +118,21 @@ local function read(arguments, session)
   local path, found = pairs_of(arguments)
   local row, values = find(session, api_name, arguments.method, path)
   if not row then return nil, values end
-  local api, reason
+  local api, err
   if arguments.tenant then
-    api, reason = session:customer(arguments.tenant)
+    api, err = session:customer(arguments.tenant)
   else
-    api, reason = session:partner()
+    api, err = session:partner()
   end
-  if not api then return nil, reason end
+  if not api then return nil, err end
   local call = {
     api = api, row = row, path = values, query = query_of(row, found), check = arguments.check,
     idempotency_key = arguments.idempotency_key,
   }
   local data
   if arguments.data then
-    data, reason = input.json(arguments.data)
-    if not data then return nil, reason end
+    data, err = input.json(arguments.data)
+    if not data then return nil, err end
   end
   if arguments.upload and not row.form then
     return nil, ("%s %s takes no file"):format(row.method, row.path)
@@ -166,17 +166,18 @@ local function print_rows(session, call)
   if not call.row.pages then return nil, call.row.name .. " is no list in pages" end
   local listing = pages.new(call.api.session, call.row, { path = call.path, query = call.query },
     { check = call.check })
-  local printed, failed = rows.each(session, listing, "rows", function(row)
+  local printed, err = rows.each(session, listing, "rows", function(row)
     session.out:object(row)
   end)
-  return printed and status.done, failed
+  return printed and status.done, err
 end
 
 function command.run(arguments, session)
-  local call, reason = read(arguments, session)
-  if not call then return nil, reason end
+  local call, err = read(arguments, session)
+  if not call then return nil, err end
   if arguments.all then return print_rows(session, call) end
-  local code, failed = send(session, call, function(data, answer)
+  local code
+  code, err = send(session, call, function(data, answer)
     print_answer(session, call, answer, data)
     if not session.out.json then
       session:note(("%d %s, %.3f s%s"):format(
@@ -185,10 +186,10 @@ function command.run(arguments, session)
     end
     return status.done
   end)
-  if not code and type(failed) == "table" and failed.status and failed.body then
-    print_answer(session, call, failed)
+  if not code and type(err) == "table" and err.status and err.body then
+    print_answer(session, call, err)
   end
-  return code, failed
+  return code, err
 end
 
 return command

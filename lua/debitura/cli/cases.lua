@@ -40,12 +40,12 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+  local store, err = session:store()
+  if not store then return nil, err end
   local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, nil
-  local page, failed
+  local page
   repeat
-    page, failed = store:records {
+    page, err = store:records {
       kind = "case", tenant = arguments.tenant, state = arguments.state, after = after,
       limit = math.min(PAGE, left),
     }
@@ -55,7 +55,7 @@ function list.run(arguments, session)
     end
   until not page or #page == 0 or left == 0
   if shown:close() == 0 and page then session:note("There are none.") end
-  return page and status.done, failed
+  return page and status.done, err
 end
 
 -- One case ----------------------------------------------------------------------------------------
@@ -90,16 +90,17 @@ local function unknown(session, arguments)
 end
 
 function show.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
-  local case, failed = store:record("case", arguments.tenant, arguments.reference)
-  if case == nil then return nil, failed end
+  local store, err = session:store()
+  if not store then return nil, err end
+  local case
+  case, err = store:record("case", arguments.tenant, arguments.reference)
+  if case == nil then return nil, err end
   if not case then return unknown(session, arguments) end
   local history
-  history, failed = store:record_history {
+  history, err = store:record_history {
     kind = "case", tenant = arguments.tenant, name = arguments.reference,
   }
-  if not history then return nil, failed end
+  if not history then return nil, err end
   local shown = visible(case)
   if session.out.json then
     shown.history = core.json.array(history)
@@ -125,10 +126,11 @@ function withdraw.describe(parser)
 end
 
 function withdraw.run(arguments, session)
-  local recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
-  local case, failed = recipes.submission:status(arguments.tenant, arguments.reference)
-  if case == nil then return nil, failed end
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  local case
+  case, err = recipes.submission:status(arguments.tenant, arguments.reference)
+  if case == nil then return nil, err end
   if not case then return unknown(session, arguments) end
   if arguments.dry_run then
     session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference),
@@ -136,13 +138,13 @@ function withdraw.run(arguments, session)
     return status.done
   end
   local sure
-  sure, failed = session:confirm(("The case %s of %s is given up"):format(arguments.reference,
+  sure, err = session:confirm(("The case %s of %s is given up"):format(arguments.reference,
     arguments.tenant), arguments.reference)
-  if not sure then return nil, failed end
+  if not sure then return nil, err end
   local word
-  word, failed = recipes.submission:withdraw(arguments.tenant, arguments.reference,
+  word, err = recipes.submission:withdraw(arguments.tenant, arguments.reference,
     arguments.reason)
-  if not word then return nil, failed end
+  if not word then return nil, err end
   if word == "moved" then
     if session.out.json then
       session.out:object { creditor_reference = arguments.reference, state = "withdrawn" }
@@ -177,13 +179,13 @@ end
 function submit.run(arguments, session)
   local case, recipes = records.prepare(arguments, session, "The case would be recorded and sent.")
   if not case then return case == false and status.done or nil, recipes end
-  local outcome, failed = recipes.submission:submit(arguments.tenant, case,
+  local outcome, err = recipes.submission:submit(arguments.tenant, case,
     { again = arguments.again })
-  if not outcome then return nil, failed end
-  local trouble = outcome.failure
+  if not outcome then return nil, err end
+  err = outcome.failure
   outcome.case, outcome.failure, outcome.tenant = nil, nil, outcome.external_tenant_id
   session.out:record(outcome, FIELDS)
-  if trouble then return nil, trouble end
+  if err then return nil, err end
   return ENDED[outcome.state] or status.refused
 end
 
@@ -211,15 +213,15 @@ function import.describe(parser)
 end
 
 --- What is wrong with a line, as one line.
-local function complaint(line, failed)
+local function complaint(line, err)
   local parts, names = {}, {}
-  for name in pairs(failed.fields or {}) do names[#names + 1] = name end
+  for name in pairs(err.fields or {}) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    parts[#parts + 1] = ("%s: %s"):format(name, table.concat(failed.fields[name], "; "))
+    parts[#parts + 1] = ("%s: %s"):format(name, table.concat(err.fields[name], "; "))
   end
   return ("line %d: %s")
-    :format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(failed)))
+    :format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(err)))
 end
 
 --- Only reads the file.
@@ -240,7 +242,7 @@ local function try(arguments, session, complain)
   return status.of_many(counts.total - counts.wrong, counts.wrong)
 end
 
---- Results of an import that call for somebody's attention.
+--- Results of an import that call for attention.
 local BAD = { wrong = true, rejected = true, unsupported = true, blocked = true, submitting = true }
 
 local function tell(session, counts)
@@ -259,11 +261,11 @@ local function tell(session, counts)
 end
 
 local function run_import(arguments, session, complain)
-  local recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
-  local bar, counts, failed, so_far = session:progress("bytes"), nil, nil, nil
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  local bar, counts, so_far = session:progress("bytes"), nil, nil
   local ended = session:until_interrupted(function()
-    counts, failed, so_far = recipes.submission:import(arguments.file, {
+    counts, err, so_far = recipes.submission:import(arguments.file, {
       external_tenant_id = arguments.tenant, format = arguments.format, limit = arguments.limit,
       record_only = arguments.record_only,
       restart = arguments.restart, on_error = complain, on_progress = function(step)
@@ -280,31 +282,31 @@ local function run_import(arguments, session, complain)
     session:note("Stopped; the same command goes on from here.")
     return status.interrupted
   end
-  if failed then return nil, failed end
+  if err then return nil, err end
   return status.of_many(good, bad)
 end
 
 function import.run(arguments, session)
-  local report, wrong
+  local report, err
   if arguments.report then
-    report, wrong = io.open(arguments.report, "wb")
-    if not report then return nil, wrong end
+    report, err = io.open(arguments.report, "wb")
+    if not report then return nil, err end
   end
-  local function complain(line, failed)
+  local function complain(line, refused)
     if report then
-      report:write(complaint(line, failed), "\n")
+      report:write(complaint(line, refused), "\n")
     else
-      session:note(complaint(line, failed))
+      session:note(complaint(line, refused))
     end
   end
-  local code, problem
+  local code
   if arguments.dry_run then
-    code, problem = try(arguments, session, complain)
+    code, err = try(arguments, session, complain)
   else
-    code, problem = run_import(arguments, session, complain)
+    code, err = run_import(arguments, session, complain)
   end
   if report then report:close() end
-  return code, problem
+  return code, err
 end
 
 return {

@@ -58,7 +58,7 @@ end
 
 -- The store ---------------------------------------------------------------------------------------
 
-local function failed(err)
+local function fail(err)
   return "fail", tostring(err), nil, err.retryable and status.transport or status.usage
 end
 
@@ -73,7 +73,7 @@ end
 
 local function check_stamp(opened, environment)
   local stamp, err = opened:stamp(nil)
-  if stamp == nil then return failed(err) end
+  if stamp == nil then return fail(err) end
   if not stamp then return "ok", "belongs to no environment yet" end
   if stamp == environment then return "ok", "belongs to " .. stamp end
   return "fail", ("belongs to %s, this platform to %s"):format(stamp, environment),
@@ -83,7 +83,7 @@ end
 --- Whether this definition has what open jobs need: what records were promised.
 local function check_needs(opened, session)
   local counts, err = opened:counts()
-  if not counts then return failed(err) end
+  if not counts then return fail(err) end
   local recipes = session:part("recipes")
   local has, missing = {}, {}
   for _, needs in ipairs(recipes and recipes.runner.can or {}) do has[needs] = true end
@@ -108,7 +108,7 @@ local function check_store(session, platform, say)
   if not opened and err.missing then
     return say("store", "ok", "is not there yet; its first use makes it")
   end
-  if not opened then return say("store", failed(err)) end
+  if not opened then return say("store", fail(err)) end
   say("store", "ok", "is there")
   say("environment", check_stamp(opened, platform.environment))
   say("jobs", check_needs(opened, session))

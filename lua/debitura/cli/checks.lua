@@ -31,11 +31,11 @@ function checks.versions()
 end
 
 function checks.configuration(seen, session)
-  local loaded, reason = session:config()
-  if not loaded then return "fail", reason, nil, status.usage end
+  local loaded, err = session:config()
+  if not loaded then return "fail", err, nil, status.usage end
   local platform
-  platform, reason = session:platform()
-  if not platform then return "fail", reason, nil, status.usage end
+  platform, err = session:platform()
+  if not platform then return "fail", err, nil, status.usage end
   seen.settings, seen.sources = platform.options, loaded.sources
   return "ok", loaded.path or "from the environment only"
 end
@@ -43,17 +43,18 @@ end
 --- Whether Debitura is there, behind a certificate that is its own.
 function checks.connection(seen, session)
   if not seen.settings then return "skip" end
-  local partner, reason = session:partner()
-  if not partner then return "fail", reason, nil, status.usage end
+  local partner, err = session:partner()
+  if not partner then return "fail", err, nil, status.usage end
   seen.partner = partner
   seen.asked_at = core.system.now()
   local _
   _, seen.refused, seen.answer = partner.session:call(operations.get("partner", "me"),
     { path = {} }, { attempts = 1, timeout = PATIENCE })
   seen.answered_at = core.system.now()
-  local base, failed = partner.session.base_url, seen.refused
-  if failed and not failed.status then
-    return "fail", ("%s: %s"):format(base, failed.message),
+  local base = partner.session.base_url
+  err = seen.refused
+  if err and not err.status then
+    return "fail", ("%s: %s"):format(base, err.message),
       "Is the address right, is a proxy needed, are the system's certificates there?",
       status.transport
   end
@@ -100,8 +101,8 @@ function checks.store(seen, session)
   if not seen.settings.store then
     return "skip", "none is configured; recipes and the inbox need one"
   end
-  local store, reason = session:store()
-  if not store then return "fail", tostring(reason), nil, status.of(reason) end
+  local store, err = session:store()
+  if not store then return "fail", tostring(err), nil, status.of(err) end
   seen.store = store
   local kind = seen.settings.store.address:match("^%a+")
   local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
@@ -113,8 +114,8 @@ end
 
 function checks.inbox(seen)
   if not seen.store then return "skip" end
-  local dead, failed = seen.store:inbox_list { state = "dead", limit = DEAD_COUNTED }
-  if not dead then return "fail", tostring(failed), nil, status.of(failed) end
+  local dead, err = seen.store:inbox_list { state = "dead", limit = DEAD_COUNTED }
+  if not dead then return "fail", tostring(err), nil, status.of(err) end
   if #dead == 0 then return "ok", "no webhook was given up" end
   return "warn", ("%d%s webhooks were given up"):format(#dead, #dead == DEAD_COUNTED and " or more"
     or ""),
@@ -171,10 +172,11 @@ function checks.secret(seen)
   if not hook.secret and not hook.secrets and not hook.secret_file then
     return "skip", "none is configured"
   end
-  local found, reason = secrets.read(hook)
-  if not found then return "fail", reason, nil, status.usage end
-  local verifier, problem = verify.prepare(found)
-  if not verifier then return "fail", problem, nil, status.usage end
+  local found, err = secrets.read(hook)
+  if not found then return "fail", err, nil, status.usage end
+  local verifier
+  verifier, err = verify.prepare(found)
+  if not verifier then return "fail", err, nil, status.usage end
   return "ok", ("%d to verify webhooks with"):format(#found)
 end
 
@@ -191,8 +193,8 @@ end
 
 local function wake(seen, session, dto, said)
   if session.arguments.dry_run then return "warn", said, "It would be woken." end
-  local woken, failed = seen.partner.webhooks:update(field(dto, "id"), { isActive = true })
-  if not woken then return "fail", tostring(failed), nil, status.of(failed) end
+  local woken, err = seen.partner.webhooks:update(field(dto, "id"), { isActive = true })
+  if not woken then return "fail", tostring(err), nil, status.of(err) end
   return "ok", "woken; " .. said
 end
 
@@ -202,8 +204,8 @@ function checks.subscription(seen, session)
   if not seen.answer then return "skip" end
   local url = session.arguments.url or (seen.settings.webhook or {}).url
   if not url then return "skip", "no webhook.url is configured, and no --url given" end
-  local list, failed = seen.partner.webhooks:list()
-  if not list then return "fail", tostring(failed), nil, status.of(failed) end
+  local list, err = seen.partner.webhooks:list()
+  if not list then return "fail", tostring(err), nil, status.of(err) end
   local dto = subscription_of(list, url)
   if not dto then
     return "fail", "nothing is sent to " .. url, ("`debitura webhooks ensure --url %s` subscribes.")
@@ -221,15 +223,15 @@ end
 --- Walks through clients and cases for what no webhook has told.
 local function make_up(seen, session)
   local bar = session:progress("clients and cases")
-  local counts, failed = catch_up.run {
+  local counts, err = catch_up.run {
     partner = seen.partner, store = seen.store, clock = core.system.now,
     on_progress = function(so_far) bar:update(so_far.clients + so_far.cases) end,
   }
   bar:finish()
-  if not counts then return "fail", tostring(failed), nil, status.of(failed) end
+  if not counts then return "fail", tostring(err), nil, status.of(err) end
   return "ok", ("caught up since %s: %d events put into the inbox")
     :format(text.moment(counts.since), counts.events),
-    counts.events > 0 and "`debitura inbox work` works them off." or nil
+    counts.events > 0 and "`debitura inbox work` processes them." or nil
 end
 
 --- Whether webhooks have come in; what was missed is made up for when that is asked for.
@@ -239,8 +241,8 @@ checks["last webhook"] = function(seen, session)
     if not seen.answer then return "skip" end
     return make_up(seen, session)
   end
-  local latest, failed = seen.store:inbox_last()
-  if latest == nil then return "fail", tostring(failed), nil, status.of(failed) end
+  local latest, err = seen.store:inbox_last()
+  if latest == nil then return "fail", tostring(err), nil, status.of(err) end
   return "ok", (latest and "came in at " .. text.moment(latest.received_at) or "none ever came in")
     .. "; `debitura doctor --catch-up` makes up for what was missed"
 end

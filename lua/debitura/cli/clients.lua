@@ -50,18 +50,19 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   local clients = partner.clients:list {
     Query = arguments.query, Sort = arguments.sort,
     OnboardingDone = options.boolean(arguments.onboarded),
     IsAttributedClient = options.boolean(arguments.attributed),
   }
   local shown = session.out:table(COLUMNS)
-  local listed, failed = rows.each(session, clients, "clients",
+  local listed
+  listed, err = rows.each(session, clients, "clients",
     function(client) shown:row(client) end, arguments.limit)
   if shown:close() == 0 and listed then session:note("There are none.") end
-  return listed and status.done, failed
+  return listed and status.done, err
 end
 
 -- One client --------------------------------------------------------------------------------------
@@ -81,8 +82,8 @@ end
 
 --- What `clients.*` operations of one client have in common.
 local function call_of(session, name, arguments)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   return { api = partner, row = operations.get("partner", name),
     path = { externalTenantId = arguments.tenant } }
 end
@@ -91,8 +92,8 @@ local show = { name = "show", summary = "Shows one client.", json = true,
   describe = tenant_argument }
 
 function show.run(arguments, session)
-  local call, reason = call_of(session, "clients.get", arguments)
-  if not call then return nil, reason end
+  local call, err = call_of(session, "clients.get", arguments)
+  if not call then return nil, err end
   return send(session, call, function(client)
     session.out:record(client, FIELDS)
     return status.done
@@ -118,8 +119,8 @@ local function act(name, operation_name, done, summary, details)
     name = name, summary = summary, details = details, json = true, changes = true, destroys = true,
     describe = tenant_argument,
     run = function(arguments, session)
-      local call, reason = call_of(session, operation_name, arguments)
-      if not call then return nil, reason end
+      local call, err = call_of(session, operation_name, arguments)
+      if not call then return nil, err end
       return send(session, call, function()
         session:note(done:format(arguments.tenant))
         local noted, err = take_note(session, arguments.tenant, name)
@@ -182,17 +183,18 @@ local CONFLICT = {
 function create.run(arguments, session)
   local body, unreadable = input.json(arguments.file)
   if not body then return nil, unreadable end
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   local call = { api = partner, row = operations.get("partner", "clients.create"), body = body }
-  local code, failed = send(session, call, function(client) return created(session, client) end)
-  if not code and failed.approval_url then
+  local code
+  code, err = send(session, call, function(client) return created(session, client) end)
+  if not code and err.approval_url then
     session.out:record({
-      externalTenantId = body.externalTenantId, type = failed.type, variant = failed.variant,
-      approvalUrl = failed.approval_url,
+      externalTenantId = body.externalTenantId, type = err.type, variant = err.variant,
+      approvalUrl = err.approval_url,
     }, CONFLICT)
   end
-  return code, failed
+  return code, err
 end
 
 return {

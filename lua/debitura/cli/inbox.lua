@@ -18,9 +18,9 @@ local STATES = { "open", "waiting", "done", "dead" }
 local function each(store, filter, use)
   local after
   repeat
-    local page, failed = store:inbox_list { state = filter.state, tenant = filter.tenant,
+    local page, err = store:inbox_list { state = filter.state, tenant = filter.tenant,
       after = after, limit = PAGE }
-    if not page then return nil, failed end
+    if not page then return nil, err end
     for _, item in ipairs(page) do
       if use(item) == false then return true end
       after = item.seq
@@ -49,15 +49,16 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+  local store, err = session:store()
+  if not store then return nil, err end
   local shown = session.out:table(COLUMNS)
-  local listed, failed = each(store, arguments, function(item)
+  local listed
+  listed, err = each(store, arguments, function(item)
     shown:row(item)
     return shown.count < (arguments.limit or math.huge)
   end)
   if shown:close() == 0 and listed then session:note("There are none.") end
-  return listed and status.done, failed
+  return listed and status.done, err
 end
 
 -- One webhook -------------------------------------------------------------------------------------
@@ -78,10 +79,11 @@ function show.describe(parser)
 end
 
 function show.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
-  local item, failed = store:inbox_item(arguments.id)
-  if item == nil then return nil, failed end
+  local store, err = session:store()
+  if not store then return nil, err end
+  local item
+  item, err = store:inbox_item(arguments.id)
+  if item == nil then return nil, err end
   if not item then
     session:note(("There is no event %s in the inbox."):format(text.clean(arguments.id)))
     return status.refused
@@ -91,10 +93,10 @@ function show.run(arguments, session)
   return status.done
 end
 
--- Working it off ----------------------------------------------------------------------------------
+-- Processing it ----------------------------------------------------------------------------------
 
 local work = {
-  name = "work", summary = "Works webhooks off.", json = true, changes = true,
+  name = "work", summary = "Processes webhooks.", json = true, changes = true,
   details = "By the recipes, which follow links and cases. FILE is a Lua program that returns "
     .. "functions by the names of events, as `on` of debitura.webhook.receiver takes them, or a "
     .. "function that is given { partner =, store = } and returns those.",
@@ -111,8 +113,8 @@ end
 
 --- Where no program is named, the recipes handle events.
 local function default_handlers(session)
-  local recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
   return { ["*"] = function(event) return recipes:handle(event) end }
 end
 
@@ -122,12 +124,13 @@ end
 -- @treturn[2] string|table problem
 local function handlers_of(arguments, session)
   if not arguments.handlers then return default_handlers(session) end
-  local chunk, wrong = loadfile(arguments.handlers)
-  if not chunk then return nil, wrong end
+  local chunk, err = loadfile(arguments.handlers)
+  if not chunk then return nil, err end
   local ran, on = pcall(chunk)
   if ran and type(on) == "function" then
-    local platform, reason = session:platform()
-    if not platform then return nil, reason end
+    local platform
+    platform, err = session:platform()
+    if not platform then return nil, err end
     ran, on = pcall(on, platform)
   end
   if not ran then return nil, ("%s: %s"):format(arguments.handlers, tostring(on)) end
@@ -144,27 +147,28 @@ local WORKED = {
 
 local function count_due(session, store)
   local now, due = core.system.now(), 0
-  local counted, failed = each(store, { state = "open" }, function(item)
+  local counted, err = each(store, { state = "open" }, function(item)
     if item.due_at <= now then due = due + 1 end
   end)
-  if not counted then return nil, failed end
+  if not counted then return nil, err end
   session.out:record({ due = due }, { { "Due", "due" } })
   return status.done
 end
 
-local function work_off(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+local function process(arguments, session)
+  local store, err = session:store()
+  if not store then return nil, err end
   if arguments.dry_run then return count_due(session, store) end
   local on
-  on, reason = handlers_of(arguments, session)
-  if not on then return nil, reason end
+  on, err = handlers_of(arguments, session)
+  if not on then return nil, err end
   local sound, worker = pcall(receiver.new, { store = store, secret = false, on = on })
   if not sound then return nil, tostring(worker) end
-  local counts, failed = worker:work {
+  local counts
+  counts, err = worker:work {
     once = not arguments.follow, batch = arguments.limit or 2 ^ 31, at_once = arguments.at_once,
   }
-  if not counts then return nil, failed end
+  if not counts then return nil, err end
   for _, field in ipairs(WORKED) do counts[field[2]] = counts[field[2]] or 0 end
   session.out:record(counts, WORKED)
   local bad = counts.retried + counts.dead
@@ -173,12 +177,12 @@ local function work_off(arguments, session)
 end
 
 function work.run(arguments, session)
-  local code, problem
+  local code, err
   local ended = session:until_interrupted(function()
-    code, problem = work_off(arguments, session)
+    code, err = process(arguments, session)
   end)
   if not ended then return arguments.follow and status.done or status.interrupted end
-  return code, problem
+  return code, err
 end
 
 -- Dead letters ------------------------------------------------------------------------------------
@@ -201,32 +205,33 @@ local function chosen(arguments, store)
   if #items > 0 and arguments.all then return nil, "either ids or --all" end
   if #items > 0 then return items end
   if not arguments.all then return nil, "which? Give ids, or --all" end
-  local listed, failed = each(store, { state = "dead" }, function(item)
+  local listed, err = each(store, { state = "dead" }, function(item)
     items[#items + 1] = item
   end)
-  return listed and items, failed
+  return listed and items, err
 end
 
 --- Whether an event is dead, and unless it is only asked, gives it another attempt.
 local function attempt(store, item, only_asked)
   if not only_asked then return store:inbox_revive(item, core.system.now()) end
-  local found, failed = store:inbox_item(item.id)
-  return found and found.state == "dead", failed
+  local found, err = store:inbox_item(item.id)
+  return found and found.state == "dead", err
 end
 
 function retry.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+  local store, err = session:store()
+  if not store then return nil, err end
   local items
-  items, reason = chosen(arguments, store)
-  if not items then return nil, reason end
+  items, err = chosen(arguments, store)
+  if not items then return nil, err end
   local revived, refused = 0, 0
   local bar = session:progress("events", #items)
   for index, item in ipairs(items) do
-    local done, failed = attempt(store, item, arguments.dry_run)
-    if failed then
+    local done
+    done, err = attempt(store, item, arguments.dry_run)
+    if err then
       bar:finish()
-      return nil, failed
+      return nil, err
     end
     if done then revived = revived + 1 else refused = refused + 1 end
     if not done then session:note(text.clean(item.id) .. " is not dead.") end
@@ -253,24 +258,26 @@ function forget.describe(parser)
 end
 
 function forget.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+  local store, err = session:store()
+  if not store then return nil, err end
   local before = core.system.now() - arguments.older_than
   local count, bar = 0, session:progress("events")
   if arguments.dry_run then
-    local counted, failed = each(store, { state = "done" }, function(item)
+    local counted
+    counted, err = each(store, { state = "done" }, function(item)
       if item.ended_at < before then count = count + 1 end
     end)
-    if not counted then return nil, failed end
+    if not counted then return nil, err end
   else
     local confirmed, refused = session:confirm("This drops the events that were done before "
       .. text.moment(before))
     if not confirmed then return nil, refused end
     repeat
-      local dropped, failed = store:inbox_forget(before, PAGE)
+      local dropped
+      dropped, err = store:inbox_forget(before, PAGE)
       if not dropped then
         bar:finish()
-        return nil, failed
+        return nil, err
       end
       count = count + dropped
       bar:update(count)
@@ -283,6 +290,6 @@ function forget.run(arguments, session)
 end
 
 return {
-  summary = "Lists, shows, works off and forgets webhooks that were kept.",
+  summary = "Lists, shows, processes and forgets webhooks that were kept.",
   commands = { list, show, work, retry, forget },
 }

@@ -94,17 +94,17 @@ end
 
 --- Does what a command line says.
 local function execute(arguments, own)
-  local code, problem = command_of(arguments).run(arguments, own)
+  local code, err = command_of(arguments).run(arguments, own)
   own.out:finish()
-  return code or own:fail(problem)
+  return code or own:fail(err)
 end
 
 --- What an error out of a command leads to.
-local function judge(problem, own)
+local function judge(err, own)
   -- Ctrl-C comes as an error out of whatever is under way.
-  if tostring(problem):find("interrupted!", 1, true) then return status.interrupted end
-  if failure.is(problem) then return own:fail(problem) end
-  own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(problem), 3))
+  if tostring(err):find("interrupted!", 1, true) then return status.interrupted end
+  if failure.is(err) then return own:fail(err) end
+  own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(err), 3))
   return status.broken
 end
 
@@ -125,7 +125,7 @@ function cli.run(words)
   end
   local own = session.new(arguments, parser)
   local _, code = xpcall(function() return execute(arguments, own) end,
-    function(problem) return judge(problem, own) end)
+    function(err) return judge(err, own) end)
   own:close()
   return code
 end

@@ -45,13 +45,13 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
+  local store, err = session:store()
+  if not store then return nil, err end
   local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge,
     arguments.after and { tenant = arguments.after, name = "" }
-  local page, failed
+  local page
   repeat
-    page, failed = store:records { kind = "link", state = arguments.state, after = after,
+    page, err = store:records { kind = "link", state = arguments.state, after = after,
       limit = math.min(PAGE, left) }
     for _, link in ipairs(page or {}) do
       shown:row(visible(link))
@@ -59,7 +59,7 @@ function list.run(arguments, session)
     end
   until not page or #page == 0 or left == 0
   if shown:close() == 0 and page then session:note("There are none.") end
-  return page and status.done, failed
+  return page and status.done, err
 end
 
 -- One link ----------------------------------------------------------------------------------------
@@ -154,15 +154,16 @@ local function unknown(session, tenant)
 end
 
 function show.run(arguments, session)
-  local store, reason = session:store()
-  if not store then return nil, reason end
-  local link, failed = store:record("link", arguments.tenant, "")
-  if link == nil then return nil, failed end
+  local store, err = session:store()
+  if not store then return nil, err end
+  local link
+  link, err = store:record("link", arguments.tenant, "")
+  if link == nil then return nil, err end
   if not link then return unknown(session, arguments.tenant) end
   local shown = visible(link)
   for _, part in ipairs(PARTS) do
-    shown[part.name], failed = part.rows(store, arguments.tenant)
-    if not shown[part.name] then return nil, failed end
+    shown[part.name], err = part.rows(store, arguments.tenant)
+    if not shown[part.name] then return nil, err end
   end
   if session.out.json then
     session.out:object(shown)
@@ -201,10 +202,11 @@ local function about_one(command)
     if command.more then command.more(parser) end
   end
   command.run = function(arguments, session)
-    local recipes, reason = session:recipes()
-    if not recipes then return nil, reason end
-    local link, failed = session:store():record("link", arguments.tenant, "")
-    if link == nil then return nil, failed end
+    local recipes, err = session:recipes()
+    if not recipes then return nil, err end
+    local link
+    link, err = session:store():record("link", arguments.tenant, "")
+    if link == nil then return nil, err end
     if not link then return unknown(session, arguments.tenant) end
     if arguments.dry_run then
       session:note(command.would:format(text.clean(arguments.tenant), link.state))
@@ -212,9 +214,9 @@ local function about_one(command)
     end
     if command.destroys then
       local sure
-      sure, failed = session:confirm(command.asks:format(text.clean(arguments.tenant)),
+      sure, err = session:confirm(command.asks:format(text.clean(arguments.tenant)),
         arguments.tenant)
-      if not sure then return nil, failed end
+      if not sure then return nil, err end
     end
     local word, moved = command.act(recipes, arguments.tenant, arguments)
     if not word then return nil, moved end
@@ -261,7 +263,7 @@ local recover = about_one {
 }
 
 local close = about_one {
-  name = "close", summary = "Closes a link that nobody answers.", destroys = true,
+  name = "close", summary = "Closes a link that is not answered.", destroys = true,
   details = "Nothing more is sent for it. An approval that comes all the same counts.",
   more = function(parser) parser:option("--reason", "For the history."):argname("TEXT") end,
   act = function(recipes, tenant, arguments)
@@ -325,12 +327,12 @@ function request.run(arguments, session)
   local payload, recipes = records.prepare(arguments, session,
     "The request would be recorded and sent.")
   if not payload then return payload == false and status.done or nil, recipes end
-  local outcome, failed = recipes.approval:request(payload, { again = arguments.again })
-  if not outcome then return nil, failed end
+  local outcome, err = recipes.approval:request(payload, { again = arguments.again })
+  if not outcome then return nil, err end
   if outcome.advice then session:note(outcome.advice) end
   local link
-  link, failed = session:store():record("link", outcome.external_tenant_id, "")
-  if not link then return nil, failed end
+  link, err = session:store():record("link", outcome.external_tenant_id, "")
+  if not link then return nil, err end
   tell(session, link)
   if outcome.failure then return nil, outcome.failure end
   return outcome.state == "refused" and status.refused or status.done

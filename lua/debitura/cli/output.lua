@@ -13,10 +13,10 @@ local GAP = "  "
 local NARROWEST = 8 -- columns of the screen, below which no column is cut
 
 --- What was not written, because the disk is full, say, must not look like success.
-local function check(written, reason)
+local function check(written, err)
   if not written then
     error(failure.new { kind = "limit", message = "the result could not be written: "
-      .. tostring(reason) }, 0)
+      .. tostring(err) }, 0)
   end
 end
 
@@ -141,8 +141,8 @@ end
 --- Prints a value as one line of JSON.
 -- @tparam table value
 function Output:object(value)
-  local encoded, problem = core.json.encode(value)
-  if not encoded then error("this cannot be printed as JSON: " .. problem.message) end
+  local encoded, err = core.json.encode(value)
+  if not encoded then error("this cannot be printed as JSON: " .. err.message) end
   write(self.stream, encoded, "\n")
 end
 

@@ -48,16 +48,17 @@ end
 
 --- Whether webhooks could be kept, which must not become known with the first one only.
 local function check(arguments, session)
-  local hook, reason = session:webhook()
-  if not hook then return nil, reason end
+  local hook, err = session:webhook()
+  if not hook then return nil, err end
   local found
-  found, reason = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, reason end
-  local verifier, problem = verify.prepare(found)
-  if not verifier then return nil, problem end
+  found, err = secrets.read(hook, arguments.secret_file)
+  if not found then return nil, err end
+  local verifier
+  verifier, err = verify.prepare(found)
+  if not verifier then return nil, err end
   local store
-  store, reason = session:store()
-  if not store then return nil, reason end
+  store, err = session:store()
+  if not store then return nil, err end
   store:close()
   return true
 end
@@ -90,12 +91,12 @@ local function watch(server)
 end
 
 function command.run(arguments, session)
-  local ready, reason = check(arguments, session)
-  if not ready then return nil, reason end
+  local ready, err = check(arguments, session)
+  if not ready then return nil, err end
   local server
-  server, reason = start(arguments)
+  server, err = start(arguments)
   if not server then
-    session:note("debitura receive: " .. reason)
+    session:note("debitura receive: " .. err)
     return status.refused
   end
   session.out:line(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it.")

@@ -33,11 +33,11 @@ end
 -- @treturn[3] nil
 -- @treturn[3] string|table problem
 function records.prepare(arguments, session, would)
-  local value, reason = input.json(arguments.file)
-  if not value then return nil, reason end
+  local value, err = input.json(arguments.file)
+  if not value then return nil, err end
   local recipes
-  recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
+  recipes, err = session:recipes()
+  if not recipes then return nil, err end
   if arguments.dry_run then
     session:note(would)
     return false

@@ -23,18 +23,18 @@ end
 -- @treturn[2] table failure; the rows before it were used
 function rows.each(session, listing, what, use, limit)
   local bar = not session.out.screen and session:progress(what)
-  local count, total, failed = 0, nil, nil
+  local count, total, err = 0, nil, nil
   limit = limit or math.huge
   while count < limit do
     local row
-    row, failed = listing:next()
+    row, err = listing:next()
     if row == nil then break end
     use(row)
     count, total = count + 1, total or total_of(listing, limit)
     if bar then bar:update(count, total) end
   end
   if bar then bar:finish() end
-  if failed then return nil, failed end
+  if err then return nil, err end
   return true
 end
 

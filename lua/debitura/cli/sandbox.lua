@@ -54,10 +54,10 @@ local function read_config(path)
 end
 
 function command.run(arguments, session)
-  local config, reason = {}
+  local config, err = {}
   if arguments.config then
-    config, reason = read_config(arguments.config)
-    if not config then return nil, reason end
+    config, err = read_config(arguments.config)
+    if not config then return nil, err end
   end
   config.port = arguments.port ~= 0 and arguments.port or nil
   config.address, config.state_file = arguments.listen, arguments.state
@@ -66,9 +66,9 @@ function command.run(arguments, session)
       .. "; any process that reaches this port controls the sandbox.")
   end
   local server
-  server, reason = sandbox.start(config)
+  server, err = sandbox.start(config)
   if not server then
-    session:note("debitura sandbox: " .. reason)
+    session:note("debitura sandbox: " .. err)
     return status.refused
   end
   io.stdout:write(BANNER:format(server.url, server.api_key, server.customer_url, server.url,

@@ -62,14 +62,14 @@ end
 -- @treturn[2] string what is wrong
 function secrets.keeper(path)
   local new = core.system.permissions(path) == nil
-  local text, reason = ""
+  local text, err = ""
   if not new then
-    text, reason = input.read(path)
-    if not text then return nil, reason end
+    text, err = input.read(path)
+    if not text then return nil, err end
   end
   local written
-  written, reason = core.system.write_private(path, text)
-  if not written then return nil, reason end
+  written, err = core.system.write_private(path, text)
+  if not written then return nil, err end
   return setmetatable({ path = path, new = new, present = words(text) }, Keeper)
 end
 

@@ -65,11 +65,11 @@ end
 local function send(session, call, use)
   local api, arguments = call.api.session, arguments_of(call)
   -- Before anybody is asked, or told that it would be sent.
-  local built, wrong = request.build(call.row, arguments, {
+  local built, err = request.build(call.row, arguments, {
     check = call.check, environment = api.environment, now = core.system.now(),
     idempotency_key = call.idempotency_key,
   })
-  if not built then return nil, wrong end
+  if not built then return nil, err end
   if session.arguments.dry_run then return show(session, call, built) end
   local lost = loss(call)
   if lost then
@@ -77,9 +77,10 @@ local function send(session, call, use)
     local confirmed, refused = session:confirm(lost .. (word and ": " .. word or ""), word)
     if not confirmed then return nil, refused end
   end
-  local data, failed, answer = api:call(call.row, arguments,
+  local data, answer
+  data, err, answer = api:call(call.row, arguments,
     { check = call.check, idempotency_key = call.idempotency_key })
-  if failed then return nil, failed end
+  if err then return nil, err end
   return use(data, answer)
 end
 

@@ -206,29 +206,29 @@ local ADVICE = {
   onboarding_incomplete = "`debitura clients show` gives the URL to hand over.",
 }
 
-local function advice_for(problem)
-  if problem.retry_after then return ("Try again in %.0f s."):format(problem.retry_after) end
+local function advice_for(err)
+  if err.retry_after then return ("Try again in %.0f s."):format(err.retry_after) end
   -- Without a status it was not Debitura who refused.
-  if problem.kind == "unauthorized" and not problem.status then return nil end
-  return ADVICE[problem.kind]
+  if err.kind == "unauthorized" and not err.status then return nil end
+  return ADVICE[err.kind]
 end
 
 local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable",
   "retry_after", "attempts", "request_id" }
 
 --- Tells of a problem.
--- @param problem failure or text
+-- @param err failure or text
 -- @treturn number the exit status that it leads to
-function Session:fail(problem)
-  local code = status.of(problem)
-  if self.arguments.json and failure.is(problem) then
+function Session:fail(err)
+  local code = status.of(err)
+  if self.arguments.json and failure.is(err) then
     local shown = {}
-    for _, name in ipairs(SHOWN) do shown[name] = problem[name] end
+    for _, name in ipairs(SHOWN) do shown[name] = err[name] end
     self:note(assert(core.json.encode { error = shown }))
     return code
   end
-  self:note("debitura: " .. text.clean_lines(tostring(problem)))
-  local advice = failure.is(problem) and advice_for(problem)
+  self:note("debitura: " .. text.clean_lines(tostring(err)))
+  local advice = failure.is(err) and advice_for(err)
   if advice then self:note(advice) end
   return code
 end
@@ -237,10 +237,10 @@ end
 -- @tparam function work
 -- @treturn boolean false when Ctrl-C came
 function Session.until_interrupted(_, work)
-  local sound, problem = pcall(work)
+  local sound, err = pcall(work)
   if sound then return true end
-  if tostring(problem):find("interrupted!", 1, true) then return false end
-  error(problem, 0)
+  if tostring(err):find("interrupted!", 1, true) then return false end
+  error(err, 0)
 end
 
 --- Closes what was opened.

@@ -8,7 +8,7 @@ local command = {
   summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.",
   json = true, changes = true,
   details = "One step after the other, no faster than Debitura allows, until nothing is due. May "
-    .. "be stopped at any time, and run in several processes: what one has in hand is left alone "
+    .. "be stopped at any time, and run in several processes: what one is doing is left alone "
     .. "by the others.",
 }
 
@@ -33,14 +33,14 @@ local function summary(counts)
 end
 
 function command.run(arguments, session)
-  local recipes, reason = session:recipes()
-  if not recipes then return nil, reason end
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
   local bar, rows = session:progress("steps", arguments.limit), arguments.dry_run
     and session.out:table(COLUMNS)
   local seen = { total = 0 }
-  local counts, failed
+  local counts
   local ended = session:until_interrupted(function()
-    counts, failed = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
+    counts, err = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
       on_progress = function(step)
       seen.total, seen[step.result] = seen.total + 1, (seen[step.result] or 0) + 1
       if rows then rows:row(step) end
@@ -52,10 +52,10 @@ function command.run(arguments, session)
   if not arguments.dry_run and session.out.json then session.out:object(seen) end
   if not session.out.json then session:note(summary(seen)) end
   if not ended then
-    session:note("Stopped; what was in hand is taken up again in ten minutes.")
+    session:note("Stopped; the job in progress is taken up again in ten minutes.")
     return status.interrupted
   end
-  if not counts then return nil, failed end
+  if not counts then return nil, err end
   local bad = counts.failed or 0
   if bad > 0 then
     session:note("What has failed is tried again later; `debitura links show` says why it has.")

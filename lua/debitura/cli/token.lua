@@ -17,9 +17,9 @@ function command.describe(parser)
 end
 
 local function mint(partner, tenant)
-  local minted, failed = partner.tokens:create { externalTenantId = tenant }
+  local minted, err = partner.tokens:create { externalTenantId = tenant }
   -- A 404 is explained by a look at the client.
-  if not minted then return nil, partner.client_tokens:explain(tenant, failed) end
+  if not minted then return nil, partner.client_tokens:explain(tenant, err) end
   if type(minted) == "table" and type(minted.accessToken) == "string"
     and type(minted.expiresIn) == "number" then
     return minted
@@ -29,10 +29,11 @@ local function mint(partner, tenant)
 end
 
 function command.run(arguments, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
-  local minted, failed = mint(partner, arguments.tenant)
-  if not minted then return nil, failed end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
+  local minted
+  minted, err = mint(partner, arguments.tenant)
+  if not minted then return nil, err end
   local ends = text.moment(core.system.now() + minted.expiresIn)
   if session.out.json then
     session.out:object {

@@ -46,10 +46,11 @@ local list = { name = "list", summary = "Lists the subscriptions, without their 
   json = true, describe = function() end }
 
 function list.run(_, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
-  local found, failed = partner.webhooks:list()
-  if not found then return nil, failed end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
+  local found
+  found, err = partner.webhooks:list()
+  if not found then return nil, err end
   local shown = session.out:table(COLUMNS)
   for _, dto in ipairs(found) do shown:row(dto) end
   if shown:close() == 0 then
@@ -153,8 +154,8 @@ local function events_of(arguments, hook)
 end
 
 function ensure.run(arguments, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   local hook = session:webhook()
   local url = arguments.url or hook.url
   if not url then return nil, "which URL? Give --url, or configure webhook.url" end
@@ -162,8 +163,8 @@ function ensure.run(arguments, session)
   if not events then return nil, unknown end
   local keeper
   if not arguments.dry_run then
-    keeper, reason = keeper_of(arguments, session)
-    if not keeper then return nil, reason end
+    keeper, err = keeper_of(arguments, session)
+    if not keeper then return nil, err end
   end
   local dto, report = webhook.ensure(partner, {
     url = url, events = events, test = arguments.test, dry_run = arguments.dry_run,
@@ -197,16 +198,17 @@ function rotate.describe(parser)
 end
 
 function rotate.run(arguments, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   local call = { api = partner, row = operations.get("partner", "webhooks.rotate_secret"),
     path = { id = arguments.id } }
   local keeper
   if not arguments.dry_run then
-    keeper, reason = keeper_of(arguments, session)
-    if not keeper then return nil, reason end
+    keeper, err = keeper_of(arguments, session)
+    if not keeper then return nil, err end
   end
-  local code, failed = send(session, call, function(dto)
+  local code
+  code, err = send(session, call, function(dto)
     local secret = field(dto, "secret")
     if type(secret) ~= "string" then
       return nil, failure.new { kind = "malformed", operation = call.row.name,
@@ -221,7 +223,7 @@ function rotate.run(arguments, session)
     return status.done
   end)
   if keeper then keeper:close() end
-  return code, failed
+  return code, err
 end
 
 -- Testing -----------------------------------------------------------------------------------------
@@ -240,8 +242,8 @@ function test.describe(parser)
 end
 
 function test.run(arguments, session)
-  local partner, reason = session:partner()
-  if not partner then return nil, reason end
+  local partner, err = session:partner()
+  if not partner then return nil, err end
   local call = {
     api = partner, row = operations.get("partner", "webhooks.test"),
     body = { eventType = arguments.event, externalTenantId = arguments.tenant,
@@ -285,31 +287,32 @@ local ANY_AGE = 2 ^ 31 -- seconds
 
 --- A verifier with the secrets that are meant.
 local function verifier_of(arguments, session)
-  local hook, reason = session:webhook()
-  if not hook then return nil, reason end
+  local hook, err = session:webhook()
+  if not hook then return nil, err end
   local found
-  found, reason = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, reason end
+  found, err = secrets.read(hook, arguments.secret_file)
+  if not found then return nil, err end
   local age = arguments.any_age and ANY_AGE or nil
   return signatures.prepare(found, age, age)
 end
 
 function verify.run(arguments, session)
-  local verifier, reason = verifier_of(arguments, session)
-  if not verifier then return nil, reason end
+  local verifier, err = verifier_of(arguments, session)
+  if not verifier then return nil, err end
   local body
-  body, reason = input.read(arguments.file or "-")
-  if not body then return nil, reason end
-  local event, failed = verifier:verify(body, arguments.signature)
+  body, err = input.read(arguments.file or "-")
+  if not body then return nil, err end
+  local event
+  event, err = verifier:verify(body, arguments.signature)
   if event then
     session.out:record(event, EVENT)
     return status.done
   end
-  if failed.kind ~= "unauthorized" then return nil, failed end
-  local cause = diagnosis.cause(failed, body, function(other)
-    return (verifier.core:verify(arguments.signature, other, failed.details.timestamp)) ~= nil
+  if err.kind ~= "unauthorized" then return nil, err end
+  local cause = diagnosis.cause(err, body, function(other)
+    return (verifier.core:verify(arguments.signature, other, err.details.timestamp)) ~= nil
   end)
-  return nil, failure.new { kind = "unauthorized", type = failed.type,
+  return nil, failure.new { kind = "unauthorized", type = err.type,
     operation = "webhooks.verify", message = cause }
 end
 
@@ -349,16 +352,17 @@ local function body_of(arguments)
 end
 
 function sign.run(arguments, session)
-  local hook, reason = session:webhook()
-  if not hook then return nil, reason end
+  local hook, err = session:webhook()
+  if not hook then return nil, err end
   local found
-  found, reason = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, reason end
+  found, err = secrets.read(hook, arguments.secret_file)
+  if not found then return nil, err end
   local body
-  body, reason = body_of(arguments)
-  if not body then return nil, reason end
+  body, err = body_of(arguments)
+  if not body then return nil, err end
   local time = math.floor(core.system.now()) - arguments.age
-  local signature, err = core.signature.sign(found[1], body, time)
+  local signature
+  signature, err = core.signature.sign(found[1], body, time)
   if not signature then return nil, err.message end
   local event = core.json.decode(body)
   local url = arguments.url or hook.url or RECEIVE
