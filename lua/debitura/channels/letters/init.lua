@@ -142,9 +142,9 @@ end
 -- @treturn ?string
 function letters.language_problem(language, all)
   if type(language) ~= "string" or all[language] then return nil end
-  local names = names_of(all)
-  table.sort(names)
-  return ("one of %s expected, got %q; `texts` can add one"):format(table.concat(names, ", "),
+  local known = names_of(all)
+  table.sort(known)
+  return ("one of %s expected, got %q; `texts` can add one"):format(table.concat(known, ", "),
     language)
 end
 
