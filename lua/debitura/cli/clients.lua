@@ -123,8 +123,8 @@ local function act(name, operation_name, done, summary, details)
       if not call then return nil, err end
       return send(session, call, function()
         session:note(done:format(arguments.tenant))
-        local noted, err = take_note(session, arguments.tenant, name)
-        if not noted then return nil, err end
+        local noted, problem = take_note(session, arguments.tenant, name)
+        if not noted then return nil, problem end
         if session.out.json then
           session.out:object { externalTenantId = arguments.tenant, operation = operation_name }
         end
