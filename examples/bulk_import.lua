@@ -11,7 +11,7 @@ if not path then
   os.exit(2)
 end
 
-local counts, failed = platform.submission:import(path, {
+local counts, failed = platform.recipes.submission:import(path, {
   external_tenant_id = tenant,
   on_error = function(line, err)
     for field, problems in pairs(err.fields or { case = { tostring(err) } }) do

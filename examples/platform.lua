@@ -1,5 +1,5 @@
---- What the programs beside this one share: the recipes of a platform, configured by its
--- environment.
+--- What the programs beside this one share, and the command by `debitura --app`: the definition of
+-- a platform, configured by its environment.
 --
 --     DEBITURA_API_KEY         the partner's key
 --     DEBITURA_BASE_URL        a sandbox's address; without it the test environment is used
@@ -24,11 +24,11 @@ local outbox = {
   end,
 }
 
-return debitura.recipes.new {
-  partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url,
-    environment = not url and "test" or nil },
-  store = assert(debitura.store.open(os.getenv("DEBITURA_STORE"),
-    { encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY") })),
-  clock = os.time,
+return debitura.platform {
+  name = "Sample Platform",
+  api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil,
+  store = {
+    address = os.getenv("DEBITURA_STORE"), encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"),
+  },
   channels = { outbox },
 }

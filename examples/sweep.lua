@@ -3,12 +3,12 @@
 --
 --     */5 * * * * lua examples/sweep.lua
 --
--- Two that overlap do each other no harm: what one has in hand is left alone by the other.
+-- Two that overlap do each other no harm: what one is doing is left alone by the other.
 
 local platform = require("examples.platform")
 
 local failed = {}
-local counts, problem = platform:sweep { on_progress = function(step)
+local counts, problem = platform.recipes:sweep { on_progress = function(step)
   if step.result == "failed" then
     failed[#failed + 1] = ("%s: %s failed and is tried again later"):format(step.tenant, step.kind)
   end

@@ -155,6 +155,25 @@ describe("debitura links", function()
     assert.equal("linked", state_of("tenant-1"))
   end)
 
+  it("refuse to ask for a client where no channel would carry the URL", function()
+    desk.environment.DEBITURA_CONFIG = nil
+    local ended = request("tenant-1")
+    assert.equal(2, ended.status)
+    assert.truthy(ended.err:find("no channel would carry the customer's URL", 1, true), ended.err)
+    assert.truthy(ended.err:find("configure channels", 1, true), ended.err)
+    assert.is_false(store:record("link", "tenant-1", ""))
+  end)
+
+  it("have cases that `cases` lists and shows with their origin", function()
+    assert.equal(0, request("tenant-1").status)
+    local listed = desk:objects(desk:run("cases list --tenant tenant-1 --json").out)
+    assert.same({ "INV-1", "link", "awaited" },
+      { listed[1].creditor_reference, listed[1].origin, listed[1].state })
+    local ended = desk:run("cases show tenant-1 INV-1")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("awaited", 1, true), ended.out)
+  end)
+
   it("close asks in production", function()
     request("tenant-1")
     desk.environment.DEBITURA_ENVIRONMENT = "production"

@@ -68,6 +68,7 @@ describe("the example", function()
 
   it("sweep renews what has expired, says nothing when all is well, and what has failed", function()
     assert(recipes(-8 * DAY).approval:request(support.payload()))
+    assert(service:advance("8d"))
     assert.are.same({ 0, "" }, { run("sweep.lua") })
     assert.are.same({ "pending", 2 },
       { store:record("link", "acme-1", "").state, store:record("link", "acme-1", "").generation })
@@ -75,6 +76,7 @@ describe("the example", function()
       :find("^acme%-1\tapproval\t" .. service.url:gsub("%p", "%%%0") .. "/link/%w+\n$"))
     assert.are.same({ 0, "" }, { run("sweep.lua") })
     assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
+    assert(service:advance("8d"))
     directory = directory .. "/nowhere"
     local status, said = run("sweep.lua")
     directory = directory:gsub("/nowhere$", "")
@@ -201,6 +203,7 @@ describe("the example", function()
 
     it("renews what has expired", function()
       assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
+      assert(service:advance("8d"))
       start()
       assert.is_truthy(
         server.wait_until(function() return store:record("link", "acme-2", "").generation == 2 end),
