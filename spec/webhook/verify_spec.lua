@@ -77,6 +77,15 @@ describe("debitura.webhook.verify", function()
     end
   end)
 
+  it("gives an event whatever its id is made of", function()
+    local id = ("x"):rep(300)
+    local body = ('{"id":"%s","event":"client.linked"}'):format(id)
+    local event = assert(debitura.webhook.verify {
+      body = body, signature = debitura.webhook.sign(body, SECRET), secret = SECRET,
+    })
+    assert.equal(id, event.id)
+  end)
+
   it("takes a missing or impossible secret, and a decoded body, for the programmer's mistake",
     function()
     for complaint, changes in pairs {

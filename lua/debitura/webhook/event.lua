@@ -44,15 +44,12 @@ function event.read(body)
     if not text or text == "" then
       return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
     end
-    if not event.is_key(text, NAME_MAX) then
-      return malformed(("'%s' is longer than %d bytes or has control characters")
-        :format(field, NAME_MAX))
-    end
   end
   return decoded
 end
 
---- The same, for the inbox: of a body that is larger than handlers are given, nothing is read.
+--- The same, for the inbox: its id and name can be keys, and of a body that is larger than handlers
+-- are given, nothing is read.
 -- @tparam string body
 -- @tparam number most bytes
 -- @treturn[1] table
@@ -62,7 +59,15 @@ function event.read_up_to(body, most)
   if #body > most then
     return malformed(("it has %d bytes, and max_event is %d"):format(#body, most))
   end
-  return event.read(body)
+  local given, err = event.read(body)
+  if not given then return nil, err end
+  for _, field in ipairs { "id", "event" } do
+    if not event.is_key(given[field], NAME_MAX) then
+      return malformed(("'%s' is longer than %d bytes or has control characters")
+        :format(field, NAME_MAX))
+    end
+  end
+  return given
 end
 
 --- What a body without an id is known by, so that it is kept once.
