@@ -8,6 +8,7 @@ describe("Encodings", function()
   it("write bytes in hexadecimal", function()
     assert.equal("", encoding.hex(""))
     assert.equal("000a7f80ff", encoding.hex("\0\n\127\128\255"))
+    assert.equal("\0\n\127\128\255", encoding.from_hex("000a7f80Ff"))
     assert.truthy(encoding.random_hex(16):find("^" .. ("%x"):rep(32) .. "$"))
   end)
 

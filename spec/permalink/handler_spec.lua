@@ -140,8 +140,7 @@ describe("the permalink", function()
 
   it("lets browsers apply the page's own style and nothing else", function()
     local _, body, headers = knock(ask(), "GET")
-    local digest = core.digest.sha256(body:match("<style>(.*)</style>"))
-    digest = digest:gsub("%x%x", function(byte) return string.char(tonumber(byte, 16)) end)
+    local digest = encoding.from_hex(core.digest.sha256(body:match("<style>(.*)</style>")))
     local policy = headers["Content-Security-Policy"]
     assert.is_truthy(policy:find("style-src 'sha256-" .. encoding.base64(digest) .. "'", 1, true))
     assert.is_truthy(policy:find("default-src 'none'", 1, true))

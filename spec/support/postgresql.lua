@@ -9,6 +9,7 @@
 --     server:stop()
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local server = require("spec.support.server")
 
 local postgresql = {}
@@ -69,9 +70,7 @@ end
 -- @tparam[opt] table changes `user`, `password`, `database`
 function Server:address(changes)
   changes = changes or {}
-  local password = (changes.password or PASSWORD):gsub("%W", function(c)
-    return ("%%%02X"):format(c:byte())
-  end)
+  local password = encoding.percent(changes.password or PASSWORD)
   return ("postgresql://%s:%s@127.0.0.1:%d/%s"):format(
     changes.user or USER, password, self.port, changes.database or "postgres")
 end

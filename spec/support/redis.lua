@@ -9,6 +9,7 @@
 --     server:stop()
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local server = require("spec.support.server")
 local socket = require("debitura.store.redis.socket")
 
@@ -74,8 +75,7 @@ end
 -- @tparam[opt] table changes `password`, `database`
 function Server:address(changes)
   changes = changes or {}
-  local password = (changes.password or PASSWORD)
-    :gsub("%W", function(c) return ("%%%02X"):format(c:byte()) end)
+  local password = encoding.percent(changes.password or PASSWORD)
   return ("redis://:%s@127.0.0.1:%d/%s"):format(password, self.port, changes.database or "0")
 end
 

@@ -36,6 +36,13 @@ function encoding.hex(bytes)
   return (bytes:gsub(".", hex_of))
 end
 
+--- Reads hexadecimal.
+-- @tparam string text two digits a byte
+-- @treturn string bytes
+function encoding.from_hex(text)
+  return (text:gsub("%x%x", byte_of))
+end
+
 --- Random bytes in hexadecimal: an id that cannot be guessed.
 -- @tparam number count of bytes
 -- @treturn string

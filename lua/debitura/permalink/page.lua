@@ -48,10 +48,6 @@ local FORM = '<form method="post"><button type="submit">{button}</button></form>
 local POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
   .. "style-src 'sha256-{hash}'"
 
-local function byte_of(hex)
-  return string.char(tonumber(hex, 16))
-end
-
 local Pages = {}
 Pages.__index = Pages
 
@@ -81,7 +77,7 @@ function page.new(brand)
   local style = letters.fill(STYLE, {
     colour = brand.colour, text_colour = brands.text_colour(brand.colour),
   })
-  local hash = core.digest.sha256(style):gsub("%x%x", byte_of)
+  local hash = encoding.from_hex(core.digest.sha256(style))
   local policy = letters.fill(POLICY, { hash = encoding.base64(hash) })
   if brand.logo_url then
     policy = policy .. "; img-src " .. brand.logo_url:match("^https://[^/?#]*")

@@ -1,6 +1,8 @@
---- Addresses of Debitura's hosted pages. Whoever holds one can act for the customer: it belongs in
--- no log.
+--- Addresses of Debitura's hosted pages. Who holds one can act for the customer: it belongs in no
+-- log.
 -- @module debitura.recipes.hosted_url
+
+local encoding = require("debitura.base.encoding")
 
 local hosted_url = {}
 
@@ -32,10 +34,8 @@ end
 function hosted_url.with_return(url, return_url)
   if not return_url then return url end
   local page, fragment = url:match("^([^#]*)(.*)$")
-  local encoded = return_url:gsub("[^A-Za-z0-9._~-]", function(byte)
-    return ("%%%02X"):format(byte:byte())
-  end)
-  return page .. (page:find("?", 1, true) and "&" or "?") .. "returnUrl=" .. encoded .. fragment
+  return page .. (page:find("?", 1, true) and "&" or "?") .. "returnUrl="
+    .. encoding.percent(return_url) .. fragment
 end
 
 --- The page for one client, with the way back that the recipes' options give for it.

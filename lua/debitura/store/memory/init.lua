@@ -4,8 +4,8 @@
 
 local inbox = require("debitura.store.memory.inbox")
 local jobs = require("debitura.store.memory.jobs")
-local rate_window = require("debitura.store.rate_window")
 local rows = require("debitura.store.memory.rows")
+local window = require("debitura.base.window")
 
 local memory = {}
 
@@ -162,23 +162,8 @@ function Store:token_put(key, token, expires_at, now)
 end
 
 function Store:counter_add(key, windows)
-  local counts = self.counters[key] or {}
-  local full = rate_window.judge(windows, counts)
-  if full then return false, full end
-  local counted = {}
-  for _, window in ipairs(windows) do
-    local now = { span = window.name, slot = window.slot, count = 1 }
-    for _, row in ipairs(counts) do
-      if row.span == window.name and row.slot == window.slot then
-        now.count = row.count + 1
-      elseif row.span == window.name and row.slot >= window.first then
-        counted[#counted + 1] = row
-      end
-    end
-    counted[#counted + 1] = now
-  end
-  self.counters[key] = counted
-  return true
+  self.counters[key] = self.counters[key] or {}
+  return window.add(self.counters[key], windows)
 end
 
 function Store:lease(name, holder, seconds, now)

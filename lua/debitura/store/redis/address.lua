@@ -1,13 +1,11 @@
 --- Redis's addresses: `redis://[user][:password]@host[:port][/database]`, `rediss://` over TLS.
 -- @module debitura.store.redis.address
 
+local encoding = require("debitura.base.encoding")
+
 local address = {}
 
 local PORT = 6379
-
-local function decoded(text)
-  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
 
 --- Reads an address.
 -- @tparam string scheme "redis" or "rediss"
@@ -32,8 +30,8 @@ function address.read(scheme, rest)
   return {
     host = host:match("^%[(.*)%]$") or host, port = tonumber(port) or PORT,
     database = tonumber(path) or 0, tls = scheme == "rediss",
-    user = user ~= "" and decoded(user) or nil,
-    password = password ~= "" and decoded(password) or nil,
+    user = user ~= "" and encoding.from_percent(user) or nil,
+    password = password ~= "" and encoding.from_percent(password) or nil,
   }
 end
 

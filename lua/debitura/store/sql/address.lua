@@ -3,6 +3,8 @@
 -- and quotes parts of what it cannot read.
 -- @module debitura.store.sql.address
 
+local encoding = require("debitura.base.encoding")
+
 local postgresql_address = {}
 
 -- What is asked of libpq unless the address says otherwise: not to wait for ever for a host that
@@ -63,14 +65,10 @@ function postgresql_address.read(rest)
   return "postgresql://" .. authority .. path .. "?" .. table.concat(parameters, "&"), secrets
 end
 
-local function decoded(text)
-  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
-end
-
 --- A message of libpq without the secrets.
 function postgresql_address.scrub(message, secrets)
   for _, secret in ipairs(secrets) do
-    for _, text in ipairs { secret, decoded(secret) } do
+    for _, text in ipairs { secret, encoding.from_percent(secret) } do
       if text ~= "" then message = message:gsub(text:gsub("%p", "%%%0"), "[redacted]") end
     end
   end

@@ -2,8 +2,8 @@
 -- @module debitura.store.sql.shared
 
 local contract = require("debitura.store.contract")
-local rate_window = require("debitura.store.rate_window")
 local rows = require("debitura.store.sql.rows")
+local window = require("debitura.base.window")
 
 local verbs = {}
 
@@ -38,13 +38,31 @@ end
 
 -- Counters --------------------------------------------------------------------------------------
 
+--- The rows of a counter, oldest slot first, as debitura.base.window keeps them; and the names of
+-- the windows that slots have left, as a set.
+local function read_counters(windows, counts)
+  local counters, first, stale = {}, {}, {}
+  for _, one in ipairs(windows) do
+    counters[one.name], first[one.name] = { sum = 0, slots = {} }, one.first
+  end
+  for _, row in ipairs(counts) do
+    local kept = counters[row.span]
+    if kept and row.slot < first[row.span] then
+      stale[row.span] = true
+    elseif kept then
+      kept.sum, kept.slots[#kept.slots + 1] = kept.sum + row.count, row
+    end
+  end
+  return counters, stale
+end
+
 --- Drops the slots that have left their windows.
 local function drop_stale(connection, key, windows, stale)
-  for _, window in ipairs(windows) do
-    if stale[window.name] then
+  for _, one in ipairs(windows) do
+    if stale[one.name] then
       local done, err = connection:run(
         "delete from counters where key = :key and span = :span and slot < :first",
-        { key = key, span = window.name, first = window.first })
+        { key = key, span = one.name, first = one.first })
       if not done then return nil, err end
     end
   end
@@ -55,16 +73,17 @@ function verbs:counter_add(key, windows)
   local connection = self.connection
   return connection:atomically(function()
     local counts, err = connection:run(
-      "select span, slot, count from counters where key = :key", { key = key })
+      "select span, slot, count from counters where key = :key order by slot", { key = key })
     if not counts then return nil, err end
-    local full, stale = rate_window.judge(windows, counts)
-    if full then return false, full end
+    local counters, stale = read_counters(windows, counts)
+    local counted, full = window.add(counters, windows)
+    if not counted then return false, full end
     local done
     done, err = drop_stale(connection, key, windows, stale)
     if not done then return nil, err end
     local new = {}
-    for i, window in ipairs(windows) do
-      new[i] = { key = key, span = window.name, slot = window.slot, count = 1 }
+    for i, one in ipairs(windows) do
+      new[i] = { key = key, span = one.name, slot = one.slot, count = 1 }
     end
     done, err = connection:insert("counters", { "key", "span", "slot", "count" }, new,
       " on conflict (key, span, slot) do update set count = counters.count + 1")
