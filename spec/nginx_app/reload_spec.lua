@@ -24,11 +24,11 @@ local UPSTREAM = [[
 local APPLICATION = [[
   client_max_body_size 1m;
   keepalive_timeout 0; # a request must not meet the end of a connection that waits for one
-  init_worker_by_lua_block { require("spec.support.reloaded").start("$LEDGER") }
+  init_worker_by_lua_block { require("spec.support.reloaded").start("$STORE") }
   server {
     listen 127.0.0.1:$PORT;
     location = /hook {
-      content_by_lua_block { require("spec.support.reloaded").receive("$LEDGER") }
+      content_by_lua_block { require("spec.support.reloaded").receive("$STORE") }
     }
     location = /call {
       content_by_lua_block { require("spec.support.reloaded").call("$UPSTREAM") }
@@ -63,9 +63,9 @@ describe("An application in nginx", function()
   before_each(function()
     directory, remove = origin.directory()
     -- Makes the tables.
-    assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db")):close()
+    assert(debitura.store.open("sqlite://" .. directory .. "/store.db")):close()
     application = assert(nginx.start { workers = WORKERS, http = APPLICATION:gsub("%$(%u+)", {
-      LEDGER = directory, UPSTREAM = upstream.url,
+      STORE = directory, UPSTREAM = upstream.url,
     }) })
     engine = core.engine {}
   end)

@@ -21,12 +21,12 @@ for name, backend in pairs(backends) do
   if name ~= "memory" then
     describe("a platform with the " .. name .. " store that is killed between any two statements",
       function()
-      local ledger, close, place, directory, effects
+      local store, close, place, directory, effects
 
       setup(backend.setup)
       teardown(backend.teardown)
       before_each(function()
-        ledger, close, place = backend.open()
+        store, close, place = backend.open()
         directory = server.run("mktemp -d"):gsub("%s+$", "")
         effects = platform.effects(directory .. "/effects.db")
       end)
@@ -58,7 +58,7 @@ for name, backend in pairs(backends) do
       --- What Debitura and another worker do about it later.
       local function come_again(tenant, deliveries, now)
         local receiver = webhook.receiver {
-          secret = platform.SECRET, store = ledger, tolerance = LEASE, clock = function()
+          secret = platform.SECRET, store = store, tolerance = LEASE, clock = function()
             return now
           end,
           on = { ["*"] = function(event) platform.note(effects, event) end },
@@ -71,7 +71,7 @@ for name, backend in pairs(backends) do
         -- then its rows are passed over.
         assert.is_true(server.wait_until(function()
           assert(receiver:work { once = true })
-          return not ledger:inbox_waiting(tenant)
+          return not store:inbox_waiting(tenant)
         end))
       end
 
@@ -85,7 +85,7 @@ for name, backend in pairs(backends) do
           local acknowledged, said = run(deliveries, number, now)
           alive = said:find("alive\n", 1, true) ~= nil
           assert.is_true(alive or said:find("Killed", 1, true) ~= nil, said)
-          for i = 1, acknowledged do assert.is_table(ledger:inbox_item(ids[i])) end
+          for i = 1, acknowledged do assert.is_table(store:inbox_item(ids[i])) end
           come_again(tenant, deliveries, now + LEASE)
           local done = {}
           for _, row in ipairs(
@@ -95,7 +95,7 @@ for name, backend in pairs(backends) do
           end
           assert.same(ids, done)
           assert.same({ "done", "done" },
-            { ledger:inbox_item(ids[1]).state, ledger:inbox_item(ids[2]).state })
+            { store:inbox_item(ids[1]).state, store:inbox_item(ids[2]).state })
         until alive
         assert.is_true(number > 8) -- each receipt, claim, effect and end is a step at least
       end)

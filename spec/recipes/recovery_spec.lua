@@ -6,7 +6,7 @@ local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 local failure = require("debitura.base.failure")
 local model_partner = require("spec.support.model_partner")
 local new_desk = require("spec.support.desk").new
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 local support = require("spec.support.desk")
 
 local DAY, HOUR = 86400, 3600
@@ -266,19 +266,19 @@ describe("expired-link recovery", function()
     end)
   end)
 
-  it("shares its work between processes on one ledger, so that each link is asked for once",
+  it("shares its work between processes on one store, so that each link is asked for once",
     function()
     local path = os.tmpname()
-    local ledgers = { assert(store.open("sqlite://" .. path)),
-      assert(store.open("sqlite://" .. path)) }
-    desk = new_desk(ledgers[1])
+    local stores = { assert(open_store("sqlite://" .. path)),
+      assert(open_store("sqlite://" .. path)) }
+    desk = new_desk(stores[1])
     desk.answers = urls(4)
     local options = desk:options { reminders = {} }
     approval = approval_delivery.new(options)
     for i = 1, 4 do approval:request(support.payload { externalTenantId = "t" .. i }) end
     desk.now = T0 + 8 * DAY
     local one = expired_link_recovery.new(options)
-    local two = expired_link_recovery.new(desk:options { store = ledgers[2] })
+    local two = expired_link_recovery.new(desk:options { store = stores[2] })
     -- The other sweeps, too, while the first waits for each answer.
     for i = 1, 4 do
       desk.answers[i] = function()
@@ -288,8 +288,8 @@ describe("expired-link recovery", function()
     end
     assert(one:sweep())
     local generations = {}
-    for i = 1, 4 do generations[i] = ledgers[1]:record("link", "t" .. i, "").generation end
-    for _, ledger in ipairs(ledgers) do ledger:close() end
+    for i = 1, 4 do generations[i] = stores[1]:record("link", "t" .. i, "").generation end
+    for _, store in ipairs(stores) do store:close() end
     for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(path .. suffix) end
     assert.are.same({ 2, 2, 2, 2 }, generations)
     assert.are.same({ 8, 8 }, { #desk.sent, #desk.delivered })
@@ -297,12 +297,12 @@ describe("expired-link recovery", function()
 end)
 
 describe("both recipes against the sandbox's behaviour", function()
-  local debitura, ledger, approval, recovery, delivered
+  local debitura, store, approval, recovery, delivered
 
   before_each(function()
-    debitura, ledger, delivered = model_partner.new(), assert(store.open("memory:")), {}
+    debitura, store, delivered = model_partner.new(), assert(open_store("memory:")), {}
     local options = {
-      partner = debitura, store = ledger, clock = function() return debitura:now() end,
+      partner = debitura, store = store, clock = function() return debitura:now() end,
       channels = { { name = "notes", deliver = function(_, message)
         table.insert(delivered, message.url) return true
       end } },
@@ -312,7 +312,7 @@ describe("both recipes against the sandbox's behaviour", function()
 
   --- How the link stands, and how many cases came with it, are awaited, and have failed.
   local function standing()
-    local link = ledger:record("link", "acme-1", "")
+    local link = store:record("link", "acme-1", "")
     local data = core.json.decode(link.data)
     return { link.state, data.cases, data.awaited, data.failed }
   end
@@ -336,7 +336,7 @@ describe("both recipes against the sandbox's behaviour", function()
 
     debitura:advance("7d1h")
     assert.are.same({ "client.link_expired", "client.link_requested" }, work())
-    assert.are.equal(2, ledger:record("link", "acme-1", "").generation)
+    assert.are.equal(2, store:record("link", "acme-1", "").generation)
     assert.are.equal(2, #delivered)
     assert.are_not.equal(delivered[1], delivered[2])
     assert.are.equal(debitura.sent[1], debitura.sent[2])
@@ -352,14 +352,14 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:advance("7d1h")
     debitura.inbox = {}
     recovery:sweep()
-    assert.are.equal(2, ledger:record("link", "acme-1", "").generation)
+    assert.are.equal(2, store:record("link", "acme-1", "").generation)
     assert.is_true(debitura:answer_link(delivered[2], "approve") < 400)
     debitura.inbox = {}
     debitura:advance("7d1h")
     recovery:sweep()
     debitura:advance("1d")
     recovery:sweep()
-    assert.are.equal("linked", ledger:record("link", "acme-1", "").state)
+    assert.are.equal("linked", store:record("link", "acme-1", "").state)
   end)
 
   it("stops when the customer declines", function()
@@ -368,7 +368,7 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:advance("30d")
     work()
     recovery:sweep()
-    assert.are.same({ "declined", 1 }, { ledger:record("link", "acme-1", "").state, #delivered })
+    assert.are.same({ "declined", 1 }, { store:record("link", "acme-1", "").state, #delivered })
   end)
 
   it("is exhausted after three windows without an answer", function()
@@ -378,17 +378,17 @@ describe("both recipes against the sandbox's behaviour", function()
       work()
       recovery:sweep()
     end
-    assert.are.same({ "exhausted", 3 }, { ledger:record("link", "acme-1", "").state, #delivered })
+    assert.are.same({ "exhausted", 3 }, { store:record("link", "acme-1", "").state, #delivered })
   end)
 
   it("sends what it stored, also when the list of cases is empty", function()
     local outcome = assert(approval:request(support.payload { cases = {} }))
     assert.are.same({ "pending", 0 }, { outcome.state, outcome.cases })
-    assert.is_truthy(ledger:record("link", "acme-1", "").payload:find('"cases":[]', 1, true))
-    assert.are.equal(ledger:record("link", "acme-1", "").payload, debitura.sent[1])
+    assert.is_truthy(store:record("link", "acme-1", "").payload:find('"cases":[]', 1, true))
+    assert.are.equal(store:record("link", "acme-1", "").payload, debitura.sent[1])
     debitura:answer_link(delivered[1], "approve")
     work()
-    assert.are.equal("carried", ledger:record("link", "acme-1", "").state)
+    assert.are.equal("carried", store:record("link", "acme-1", "").state)
   end)
 
   it("reports a case that could not be placed as failed, and is incomplete", function()
@@ -398,7 +398,7 @@ describe("both recipes against the sandbox's behaviour", function()
     debitura:answer_link(delivered[1], "approve")
     work()
     assert.are.same({ "incomplete", 3, 0, 1 }, standing())
-    assert.are.equal("NoPartnerAvailable", ledger:record("case", "acme-1", "INV-2").reason)
+    assert.are.equal("NoPartnerAvailable", store:record("case", "acme-1", "INV-2").reason)
   end)
 
   it("tells the customer of another partner what to do", function()

@@ -21,7 +21,7 @@ local service, directory, places
 --- A new store's file.
 local function new_place()
   places = places + 1
-  return { address = ("sqlite://%s/ledger-%d.db"):format(directory, places) }
+  return { address = ("sqlite://%s/store-%d.db"):format(directory, places) }
 end
 
 local function read(path)
@@ -84,10 +84,10 @@ end
 
 --- How many links are in each state and generation; hosted URLs that are there twice are told as
 -- well.
-local function standing(ledger)
+local function standing(store)
   local counts, seen, last = {}, {}, nil
   repeat
-    local page = assert(ledger:records { kind = "link", after = last })
+    local page = assert(store:records { kind = "link", after = last })
     for _, link in ipairs(page) do
       local what = ("%s, generation %d"):format(link.state, link.generation)
       counts[what] = (counts[what] or 0) + 1
@@ -111,18 +111,18 @@ describe("a sweep", function()
     server.run("rm -rf " .. directory)
   end)
 
-  local place, ledger, journals
+  local place, store, journals
 
   local function open(count)
     place, journals = new_place(), {}
-    ledger = assert(debitura.store.open(place.address))
-    backlog.fill(ledger, count)
+    store = assert(debitura.store.open(place.address))
+    backlog.fill(store, count)
     for i = 1, 4 do journals[i] = ("%s/journal-%d-%d"):format(directory, places, i) end
   end
 
   after_each(function()
-    if ledger then ledger:close() end
-    ledger = nil
+    if store then store:close() end
+    store = nil
   end)
 
   it(("of %d links by two processes asks for each once, and delivers each URL once"):format(MANY),
@@ -145,7 +145,7 @@ describe("a sweep", function()
     local asked, delivered = happened(journals[1], journals[2])
     assert.are.same(each_once(MANY), asked)
     assert.are.same(each_once(MANY, DELIVERED), delivered)
-    assert.are.same({ ["pending, generation 2"] = MANY }, standing(ledger))
+    assert.are.same({ ["pending, generation 2"] = MANY }, standing(store))
     assert.are.same({ total = 0, missing = {} }, sweep(place, { journal = journals[3] }))
   end)
 
@@ -157,7 +157,7 @@ describe("a sweep", function()
       local asked, delivered = happened(journals[1], journals[2])
       assert.are.same(each_once(SOME), asked)
       assert.are.same(each_once(SOME, DELIVERED), delivered)
-      assert.are.same({ ["pending, generation 2"] = SOME }, standing(ledger))
+      assert.are.same({ ["pending, generation 2"] = SOME }, standing(store))
     end)
   end
 
@@ -174,7 +174,7 @@ describe("a sweep", function()
     assert.are.same({ 1, 1 }, { repeated(asked), repeated(delivered) })
     assert.are.same(each_once(SOME), asked)
     assert.are.same(each_once(SOME, DELIVERED), delivered)
-    assert.are.same({ ["pending, generation 2"] = SOME }, standing(ledger))
+    assert.are.same({ ["pending, generation 2"] = SOME }, standing(store))
   end)
 
   it("changes nothing when it only tells what is due", function()
@@ -182,12 +182,12 @@ describe("a sweep", function()
     local function contents()
       local tables = {}
       for _, relation in ipairs { "records", "jobs", "history", "counts" } do
-        tables[relation] = assert(ledger.backend.connection:run("select * from " .. relation))
+        tables[relation] = assert(store.backend.connection:run("select * from " .. relation))
       end
       return tables
     end
     local before = contents()
-    local recovery = expired_link_recovery.new { partner = {}, store = ledger, clock = function()
+    local recovery = expired_link_recovery.new { partner = {}, store = store, clock = function()
       return backlog.NOW
     end }
     assert.are.same({ total = SOME, due = SOME, missing = {} }, recovery:sweep { dry_run = true })
@@ -196,11 +196,11 @@ describe("a sweep", function()
 
   --- Makes the recipe in this process, with a count of what it delivers; `on_delivery` is told of
   -- each.
-  local function in_process(own_ledger, clock, on_delivery)
+  local function in_process(own_store, clock, on_delivery)
     local delivered = {}
     return expired_link_recovery.new {
       partner = debitura.partner { api_key = service.api_key, base_url = service.url },
-      store = own_ledger, clock = clock,
+      store = own_store, clock = clock,
       channels = { { name = "notes", deliver = function(_, message)
         delivered[message.key] = (delivered[message.key] or 0) + 1
         if on_delivery then on_delivery() end
@@ -216,9 +216,9 @@ describe("a sweep", function()
   end
 
   it("loses nothing when the clock goes back, and goes on when it is right again", function()
-    local own_ledger, now, steps = assert(debitura.store.open("memory:")), backlog.NOW, 0
-    backlog.ask(own_ledger, some_tenants())
-    local recovery, delivered = in_process(own_ledger, function() return now end)
+    local own_store, now, steps = assert(debitura.store.open("memory:")), backlog.NOW, 0
+    backlog.ask(own_store, some_tenants())
+    local recovery, delivered = in_process(own_store, function() return now end)
     assert(recovery:sweep { on_progress = function()
       steps = steps + 1
       if steps == 10 then now = now - 30 * 86400 end
@@ -227,7 +227,7 @@ describe("a sweep", function()
     now = backlog.NOW + LEASE
     assert(recovery:sweep())
     assert.are.same(each_once(SOME, DELIVERED), delivered)
-    assert.are.same({ ["pending, generation 2"] = SOME }, standing(own_ledger))
+    assert.are.same({ ["pending, generation 2"] = SOME }, standing(own_store))
   end)
 
   for _, name in ipairs { "postgresql", "redis" } do
@@ -239,9 +239,9 @@ describe("a sweep", function()
         local running, now, count = backend.start(), backlog.NOW, 0
         finally(function() running:stop() end)
         local away = running:place()
-        local own_ledger = assert(debitura.store.open(away.address, away.options))
-        backlog.ask(own_ledger, some_tenants())
-        local recovery, delivered = in_process(own_ledger, function() return now end, function()
+        local own_store = assert(debitura.store.open(away.address, away.options))
+        backlog.ask(own_store, some_tenants())
+        local recovery, delivered = in_process(own_store, function() return now end, function()
           count = count + 1
           if count == 10 then running:halt() end
         end)
@@ -255,8 +255,8 @@ describe("a sweep", function()
         assert(recovery:sweep())
         assert.are.equal(1, repeated(delivered)) -- the one that was under way
         assert.are.same(each_once(SOME, DELIVERED), delivered)
-        assert.are.same({ ["pending, generation 2"] = SOME }, standing(own_ledger))
-        own_ledger:close()
+        assert.are.same({ ["pending, generation 2"] = SOME }, standing(own_store))
+        own_store:close()
       end)
     end)
   end

@@ -45,10 +45,10 @@ function backlog.tenant(n)
 end
 
 --- Asks for clients, against answers that are laid out; they are not reminded.
--- @tparam table ledger
+-- @tparam table store
 -- @tparam table tenants names
-function backlog.ask(ledger, tenants)
-  local own = desk.new(ledger)
+function backlog.ask(store, tenants)
+  local own = desk.new(store)
   local approval = approval_delivery.new(own:options { reminders = {} })
   for i, tenant in ipairs(tenants) do
     own.answers = { desk.needs_linking("https://referral.example.test/link/first-" .. i) }
@@ -67,12 +67,12 @@ local function copied(column, is_postgresql)
     :format(column, number)
 end
 
---- Fills an empty ledger in one transaction with copies of one client that was asked for.
--- @tparam table ledger on SQLite or PostgreSQL, without encryption
+--- Fills an empty store in one transaction with copies of one client that was asked for.
+-- @tparam table store on SQLite or PostgreSQL, without encryption
 -- @tparam number count
-function backlog.fill(ledger, count)
-  backlog.ask(ledger, { TEMPLATE })
-  local connection = ledger.backend.connection
+function backlog.fill(store, count)
+  backlog.ask(store, { TEMPLATE })
+  local connection = store.backend.connection
   local is_postgresql = connection.types.bytes == "bytea"
   local function run(statement, relation, ...)
     return assert(connection:run(statement:format(relation, ...),

@@ -3,7 +3,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 local timestamp = require("debitura.base.time")
 
 local desk = {}
@@ -131,11 +131,11 @@ function Desk:story()
   return names
 end
 
---- @tparam[opt] table ledger a store; default: one in memory
-function desk.new(ledger)
+--- @tparam[opt] table store a store; default: one in memory
+function desk.new(store)
   local self = setmetatable({
-    now = desk.T0, sent = {}, answers = {}, delivered = {}, events = 0, store = ledger
-      or assert(store.open("memory:")),
+    now = desk.T0, sent = {}, answers = {}, delivered = {}, events = 0, store = store
+      or assert(open_store("memory:")),
   }, Desk)
   self.channel = {
     name = "notes",

@@ -8,7 +8,7 @@ local debitura = require("debitura")
 local platform = require("spec.support.platform")
 
 local options = assert(core.json.decode(arg[1]))
-local ledger = assert(debitura.store.open(options.address, options.options))
+local store = assert(debitura.store.open(options.address, options.options))
 local effects = platform.effects(options.effects)
 
 local count = 0
@@ -19,7 +19,7 @@ local function step()
 end
 
 -- Each statement of SQL, commits and their like included, and each script of Redis passes here.
-local backend = ledger.backend
+local backend = store.backend
 local place, name = backend.connection or backend.transport, backend.connection and "execute"
   or "call"
 local call = place[name]
@@ -29,7 +29,7 @@ place[name] = function(...)
 end
 
 local receiver = debitura.webhook.receiver {
-  secret = platform.SECRET, store = ledger, clock = function() return options.now end,
+  secret = platform.SECRET, store = store, clock = function() return options.now end,
   on = { ["*"] = function(event)
     step()
     platform.note(effects, event)

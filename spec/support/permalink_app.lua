@@ -1,4 +1,4 @@
--- What an nginx worker of the permalink's spec holds: recipes on the ledger of a directory, against
+-- What an nginx worker of the permalink's spec holds: recipes on the store of a directory, against
 -- a sandbox.
 
 local debitura = require("debitura")
@@ -16,7 +16,7 @@ end
 -- one for each POST /clients.
 function app.recipes(directory, url, base)
   if made then return made end
-  local ledger = assert(debitura.store.open("sqlite://" .. directory .. "/ledger.db"))
+  local store = assert(debitura.store.open("sqlite://" .. directory .. "/store.db"))
   local partner = debitura.partner { api_key = "sandbox-key", base_url = url }
   local create = partner.create_client
   function partner.create_client(...)
@@ -24,9 +24,9 @@ function app.recipes(directory, url, base)
     return create(...)
   end
   made = debitura.recipes.new {
-    partner = partner, store = ledger, clock = os.time,
+    partner = partner, store = store, clock = os.time,
     permalink = debitura.permalink.new {
-      url = base, store = ledger, language = "en", brand = { name = "Sample Platform" },
+      url = base, store = store, language = "en", brand = { name = "Sample Platform" },
     },
     channels = { { name = "notes", deliver = function(_, message)
       return note(directory .. "/delivered", message.url)

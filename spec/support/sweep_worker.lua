@@ -34,12 +34,12 @@ function partner.create_client(_, payload, how)
   return client, err
 end
 
-local ledger = assert(debitura.store.open(options.address, options.options))
+local store = assert(debitura.store.open(options.address, options.options))
 -- A process that is killed loses nothing of what it has committed; the disk is not what a spec
 -- tries.
-if options.quick then assert(ledger.backend.connection:run("pragma synchronous = off")) end
+if options.quick then assert(store.backend.connection:run("pragma synchronous = off")) end
 local recovery = expired_link_recovery.new {
-  partner = partner, store = ledger, clock = function() return options.now end,
+  partner = partner, store = store, clock = function() return options.now end,
   channels = { { name = "notes", deliver = function(_, message)
     note("delivered", message.tenant, message.generation, message.key, message.url)
     return true
@@ -53,5 +53,5 @@ local counts, err = recovery:sweep { limit = options.limit, on_progress = functi
   steps = steps + 1
   return steps ~= options.steps
 end }
-ledger:close()
+store:close()
 print(counts and core.json.encode(counts) or tostring(err))

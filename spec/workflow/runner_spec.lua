@@ -7,7 +7,7 @@ local failure = require("debitura.base.failure")
 local machine = require("debitura.workflow.machine")
 local runner = require("debitura.workflow.runner")
 local jobs = require("debitura.workflow.jobs")
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
 local HOUR = 3600
@@ -50,7 +50,7 @@ local tree = machine.new {
 }
 
 describe("the runner", function()
-  local now, ledger, steps, counting, gardener
+  local now, store, steps, counting, gardener
 
   local function new_runner(can, over)
     return runner.new {
@@ -61,8 +61,8 @@ describe("the runner", function()
   end
 
   before_each(function()
-    now, ledger = T0, assert(store.open("memory:"))
-    counting = counting_store.new(ledger)
+    now, store = T0, assert(open_store("memory:"))
+    counting = counting_store.new(store)
     steps = { water = function(work, job) return work:decide(job, "watered") end }
     gardener = new_runner()
   end)
@@ -84,7 +84,7 @@ describe("the runner", function()
 
   local function tree_of(tenant) return assert(gardener:record("tree", tenant, "")) end
 
-  local function only_job(tenant) return assert(ledger:jobs({ tenant = tenant })[1]) end
+  local function only_job(tenant) return assert(store:jobs({ tenant = tenant })[1]) end
 
   --- The changes that the store was asked for meanwhile.
   local function changes_during(run)
@@ -153,7 +153,7 @@ describe("the runner", function()
       assert.are.equal("moved", (gardener:handle { id = "evt-1", event = "fall", news = fall }))
       for _, of in ipairs { { "leaf", "leaf-1" }, { "tree", "" } } do
         local count = 0
-        local lines = ledger:record_history { kind = of[1], tenant = "oak", name = of[2] }
+        local lines = store:record_history { kind = of[1], tenant = "oak", name = of[2] }
         for _, line in ipairs(lines) do
           if line.event_id == "evt-1" then count = count + 1 end
         end
@@ -172,7 +172,7 @@ describe("the runner", function()
       assert.are.equal("duplicate", fall("evt-2"))
       assert.are.equal("recorded", fall("evt-3"))
       assert.are.equal("duplicate", fall("evt-3"))
-      local lines = ledger:record_history { kind = "leaf", tenant = "oak", name = "leaf-1" }
+      local lines = store:record_history { kind = "leaf", tenant = "oak", name = "leaf-1" }
       assert.are.same({ "fall", "evt-3", "changes nothing in the state fallen" },
         { lines[3].event, lines[3].event_id, lines[3].note })
       assert.are.equal("unknown", (gardener:handle { id = "evt-4", event = "quake" }))
@@ -189,7 +189,7 @@ describe("the runner", function()
             assert(gardener:begin():apply_to(
               { kind = "leaf", tenant = "oak", name = "late-" .. meddled }, { name = "grow" }))
           end
-          return ledger[verb](ledger, ...)
+          return store[verb](store, ...)
         end
       end })
       local other = new_runner({}, meddling)
@@ -262,13 +262,13 @@ describe("the runner", function()
       plant("yew", { each = "1" })
       plant("oak")
       local function spoil(set)
-        assert(ledger:record_move({ tenant = "elm", moves = { {
+        assert(store:record_move({ tenant = "elm", moves = { {
           kind = "tree", name = "", version = tree_of("elm").version, set = set,
           entry = { event = "spoiled" },
         } } }, now))
       end
       spoil { data = "{" }
-      ledger.backend.owed[only_job("yew").key].args = "[1"
+      store.backend.owed[only_job("yew").key].args = "[1"
       local watered = {}
       steps.water = function(work, job)
         watered[#watered + 1] = job.tenant
