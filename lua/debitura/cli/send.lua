@@ -6,28 +6,9 @@ local core = require("debitura.core")
 local request = require("debitura.client.request")
 local status = require("debitura.cli.status")
 
---- What cannot be taken back, by the operations' names in each API. The facts: see
--- debitura.operations.
-local DESTRUCTIVE = {
-  partner = {
-    ["clients.delete"] = "This deletes the client with all its cases",
-    ["clients.withdraw"] = "This withdraws the client and closes its pending cases",
-    ["webhooks.delete"] = "This deletes the subscription with its history",
-    ["webhooks.rotate_secret"] = "From now on events are signed with another secret only",
-  },
-  customer = {
-    ["divisions.archive"] = "This archives the division",
-    ["divisions.archive_colon"] = "This archives the division",
-    ["divisions.delete"] = "This deletes the division",
-    ["webhooks.delete"] = "This deletes the subscription with its history",
-    ["webhooks.rotate_secret"] = "From now on events are signed with another secret only",
-  },
-}
-
 --- What an operation destroys; one that this version does not know is judged by its method.
 local function loss(call)
-  local known = DESTRUCTIVE[call.row.api][call.row.name]
-  if known or call.row.method ~= "DELETE" then return known end
+  if call.row.destroys or call.row.method ~= "DELETE" then return call.row.destroys end
   return "This deletes " .. call.row.path
 end
 

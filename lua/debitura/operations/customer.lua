@@ -229,12 +229,14 @@ return {
     name = "divisions.delete", method = "DELETE", path = "/divisions/{id}", path_params = "id uuid",
     success = { [204] = false }, errors = "404 422",
     doc = "Deletes a division that no active case points at.",
+    destroys = "This deletes the division",
   },
   {
     name = "divisions.archive", method = "POST", path = "/divisions/{id}/archive",
     path_params = "id uuid",
     success = { [200] = "DivisionDto" }, errors = "404 422",
     doc = "Archives a division for good; its cases keep it.",
+    destroys = "This archives the division",
   },
   {
     name = "divisions.archive_colon", method = "POST", path = "/divisions/{id}:archive",
@@ -242,6 +244,7 @@ return {
     alias_of = "divisions.archive",
     success = { [200] = "DivisionDto" }, errors = "404 422",
     doc = "The same as divisions.archive.",
+    destroys = "This archives the division",
   },
 
   -- Account, payments, tasks
@@ -358,6 +361,7 @@ return {
     name = "webhooks.delete", method = "DELETE", path = "/webhooks/{id}", path_params = "id uuid",
     success = { [204] = false }, errors = "404",
     doc = "Deletes a subscription for good.",
+    destroys = "This deletes the subscription with its history",
   },
   {
     name = "webhooks.test", method = "POST", path = "/webhooks/{id}/test", path_params = "id uuid",
@@ -392,5 +396,6 @@ return {
     name = "webhooks.rotate_secret", variant_of = "webhooks.update",
     preset = { regenerateSecret = true },
     doc = "Gives a subscription a new secret; the response holds it, this once.",
+    destroys = "From now on events are signed with another secret only",
   },
 }

@@ -12,6 +12,7 @@
 -- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be
 --   repeated, `keyed` may be repeated with the same Idempotency-Key, `never` may not be repeated
 --   once it may have arrived;
+-- * `destroys`: what is lost by it and cannot be taken back, in words to ask with;
 -- * `test_only`: refused in production; `deprecated`; `alias_of`: another spelling of an operation;
 --   `variant_of` and `preset`: an operation with part of its body set, which is no operation of the
 --   document.

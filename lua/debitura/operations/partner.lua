@@ -74,6 +74,7 @@ return {
     path_params = "externalTenantId string",
     success = { [204] = false }, errors = "403 404 500", test_only = true,
     doc = "Deletes a client with all its cases and frees its e-mail addresses.",
+    destroys = "This deletes the client with all its cases",
   },
   {
     name = "clients.is_deletable", method = "GET",
@@ -87,6 +88,7 @@ return {
     path_params = "externalTenantId string", retry = "idempotent",
     success = { [204] = false }, errors = "404 409 500",
     doc = "Withdraws a client that never finished onboarding and closes its pending cases.",
+    destroys = "This withdraws the client and closes its pending cases",
   },
   {
     name = "clients.submit_kyc", method = "POST",
@@ -173,6 +175,7 @@ return {
     path_params = "id uuid",
     success = { [204] = false }, errors = "401:none 404",
     doc = "Deletes a subscription and its history for good.",
+    destroys = "This deletes the subscription with its history",
   },
   {
     name = "webhooks.test", method = "POST", path = "/v1/Webhooks/test",
@@ -186,5 +189,6 @@ return {
     name = "webhooks.rotate_secret", variant_of = "webhooks.update",
     preset = { regenerateSecret = true },
     doc = "Gives a subscription a new secret; the response holds it, this once.",
+    destroys = "From now on events are signed with another secret only",
   },
 }
