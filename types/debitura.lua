@@ -1,5 +1,5 @@
 ---@meta debitura
--- The front door.
+-- The names of the library.
 
 local debitura = {}
 

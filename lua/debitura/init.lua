@@ -1,4 +1,4 @@
---- The front door.
+--- The names of the library.
 --
 --     local debitura = require "debitura"
 --     local partner = debitura.partner { api_key = key, environment = "test" }
@@ -12,7 +12,7 @@ local core = require("debitura.core")
 local version = require("debitura.base.version")
 
 --- Where each name leads: a module, and what is taken from it, if not all of it.
-local DOORS = {
+local PLACES = {
   partner = { "debitura.client.partner", "new" },
   customer = { "debitura.client.customer", "new" },
   parallel = { "debitura.async.parallel", "run" },
@@ -90,10 +90,10 @@ debitura.secret = core.secret
 
 return setmetatable(debitura, {
   __index = function(self, name)
-    local door = DOORS[name]
-    if not door then return nil end
-    local module = require(door[1])
-    if door[2] then module = module[door[2]] end
+    local place = PLACES[name]
+    if not place then return nil end
+    local module = require(place[1])
+    if place[2] then module = module[place[2]] end
     self[name] = module
     return module
   end,

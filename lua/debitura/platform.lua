@@ -49,7 +49,7 @@ local SHARED = {
   { "name", "text", doc = "the platform, as its customers know it" },
   brand.optional, letters.options.language, letters.options.time_zone,
   { "store", "text|table", annotation = "string|debitura.StoreOptions",
-    doc = "where all facts are kept: an address, or a table" },
+    doc = "where all data is kept: an address, or a table" },
   { "partner", "table", annotation = "debitura.PlatformPartner", doc = "how calls are made" },
   { "webhook", "table", annotation = "debitura.PlatformWebhook",
     doc = "how webhooks are received" },

@@ -226,7 +226,7 @@ describe("the permalink", function()
       { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
   end)
 
-  it("asks for patience when Debitura cannot be reached, and owes the request", function()
+  it("asks for patience when Debitura cannot be reached, and enqueues the request", function()
     local path = ask()
     bench.debitura:advance("8d")
     bench.debitura.interfere = function()

@@ -39,7 +39,7 @@ local function state_after(self, happened, now)
   return change and change.set.state or why
 end
 
---- The keys of the jobs that a change owes, without whose they are.
+--- The keys of the jobs that a change enqueues, without whose they are.
 local function keys(change)
   local list = {}
   for i, job in ipairs(change.jobs) do
@@ -59,7 +59,7 @@ describe("the link's state machine", function()
       version = 1, data = { cases = 2, awaited = 2, failed = 0 },
     }
 
-    it("stores payload, terms and the count of cases, and owes the request", function()
+    it("stores payload, terms and the count of cases, and enqueues the request", function()
       local change = step(none, event("request", T0, {
         payload = "{}", terms = terms, children = { { is = "awaited" }, { is = "awaited" } },
       }))
@@ -81,8 +81,8 @@ describe("the link's state machine", function()
         state_after(requesting, event("cases.recorded", T0, { generation = 2 })))
     end)
 
-    it("keeps URL, variant and window of a 409 and owes one delivery for each channel and a look "
-      .. "at the clock", function()
+    it("keeps URL, variant and window of a 409 and enqueues one delivery for each channel and a "
+      .. "look at the clock", function()
       local change = step(requesting,
         event("answer.needs_linking", T0, { generation = 1, url = URL, variant = "choice" }))
       assert.are.same({
@@ -339,7 +339,7 @@ describe("the link's state machine", function()
       return step(self, event("recover", T0 + 8 * DAY, { generation = generation }))
     end
 
-    it("owes the next request, at once for the second generation and later for the third",
+    it("enqueues the next request, at once for the second generation and later for the third",
       function()
       local change = recover(1)
       assert.are.equal("expired", change.set.state)

@@ -92,7 +92,7 @@ function Desk:case_created(reference)
     reference = "Q-" .. reference })
 end
 
---- What the client's records owe or have owed, of one kind; the first due comes first.
+--- The jobs of the client's records, of one kind; the first due comes first.
 function Desk:jobs(kind)
   local list = {}
   for _, job in ipairs(self.store:jobs { tenant = "acme-1" }) do

@@ -63,7 +63,7 @@ function Rig:standing(tenant)
   return { link.state, link.data.cases or 0, link.data.awaited or 0, link.data.failed or 0 }
 end
 
---- What a tenant's records owe or have owed, of one kind; the first due comes first.
+--- The jobs of a tenant's records, of one kind; the first due comes first.
 function Rig:jobs(tenant, kind)
   local list = {}
   for _, job in ipairs(self.ledger:jobs { tenant = tenant }) do

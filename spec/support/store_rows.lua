@@ -16,7 +16,7 @@ function rows.change(tenant, moves, jobs)
   return { tenant = tenant, moves = moves, jobs = jobs }
 end
 
---- A job that a link owes.
+--- A job that a link enqueues.
 function rows.job(key, due_at, more)
   local job = {
     key = key, kind = "deliver", record = "link", name = "", generation = 1, needs = "",

@@ -110,7 +110,7 @@ describe("a machine", function()
     return { state = state, generation = 1, data = { bulbs = 2 } }
   end
 
-  it("takes the first row that fits, and owes what the record owes after the move", function()
+  it("takes the first row that fits, and enqueues the jobs of the state after the move", function()
     local change = lamp:step(lamp_in("off"), { name = "press", power = true },
       { prefix = "log/" }, 5)
     assert.are.same({

@@ -268,7 +268,7 @@ describe("the runner", function()
         } } }, now))
       end
       spoil { data = "{" }
-      store.backend.owed[only_job("yew").key].args = "[1"
+      store.backend.jobs_by_key[only_job("yew").key].args = "[1"
       local watered = {}
       steps.water = function(work, job)
         watered[#watered + 1] = job.tenant

@@ -12,7 +12,7 @@
 ---@field brand? table # how the platform shows itself: `name`, `logo_url`, `colour`, `footer`, `support`
 ---@field language? string|function # of all letters, such as "da", or gives one for a message; default: the one of the recipient's country, else English
 ---@field time_zone? string # in which instants are written, such as Europe/Copenhagen; default: that of the recipient's country where it has one, else UTC
----@field store? string|debitura.StoreOptions # where all facts are kept: an address, or a table
+---@field store? string|debitura.StoreOptions # where all data is kept: an address, or a table
 ---@field partner? debitura.PlatformPartner # how calls are made
 ---@field webhook? debitura.PlatformWebhook # how webhooks are received
 ---@field permalink? debitura.PlatformPermalink # URLs of the platform's own take the place of Debitura's

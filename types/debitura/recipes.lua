@@ -57,7 +57,7 @@
 ---@class debitura.SweepStep
 ---@field tenant string
 ---@field kind string # the job's
----@field record string # the kind of record that owes it
+---@field record string # the kind of record that it is about
 ---@field name string # a case's reference; "" for the others
 ---@field generation integer
 ---@field channel? string

@@ -1,5 +1,5 @@
 ---@meta debitura.store
--- Where every fact is kept. Its verbs are the recipes' own; lua/debitura/store/contract.lua lists them.
+-- Where all data is kept. Its verbs are the recipes' own; lua/debitura/store/contract.lua lists them.
 
 ---@class debitura.Store: table
 

@@ -9,7 +9,7 @@ local usage = require("debitura.base.usage")
 
 local log = {}
 
---- What is told of an event, in this order.
+--- What a line says of an event, in this order.
 local FIELDS = {
   "operation", "attempt", "method", "path", "status", "kind", "seconds", "bytes_up", "bytes_down",
   "pause", "request_id", "field", "event", "id", "replay", "result", "reason", "cause",

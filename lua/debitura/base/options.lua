@@ -2,7 +2,7 @@
 --
 --     local OPTIONS = options.define("debitura.limiter", {
 --       { "minute", "count", default = 2000, doc = "calls in any 60 seconds" },
---       { "logger", "function|table", doc = "what is told of waits" },
+--       { "logger", "function|table", doc = "is called for each wait" },
 --     })
 --     local given = OPTIONS:read(...)
 --

@@ -2,7 +2,7 @@
 -- expire, minted once however many calls ask at the same time. With a store the workers of all
 -- hosts share them.
 --
--- Source of the facts: POST /oauth/token gives a JWT of 30 minutes and no refresh token; 404 means
+-- Source: POST /oauth/token gives a JWT of 30 minutes and no refresh token; 404 means
 -- that there is no active link or that the client has not signed the SDCA yet, and `onboardingDone`
 -- of GET /clients/{id} tells which.
 -- @module debitura.client.tokens
@@ -167,8 +167,8 @@ function Tokens:usable(tenant, rejected)
   if held and held ~= rejected and self.clock() < held.usable_until then return held end
 end
 
---- A usable token of a client, minted if need be. In nginx it is minted in a timer, where the hooks
--- are called, too, that are told of the request.
+--- A usable token of a client, minted if need be. In nginx it is minted in a timer, where the
+-- hooks that hear of the request are called, too.
 -- @tparam string tenant the externalTenantId
 -- @tparam[opt] table rejected a token that the Customer API refused: it is not handed out again. A
 --   token that has taken its place meanwhile is used as it is, so that a crowd of late 401s mints

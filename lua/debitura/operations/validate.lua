@@ -2,7 +2,7 @@
 --
 -- Descriptions are those of `debitura.operations.notation`. A path is the Lua expression that leads
 -- to the value (`cases[2].debtor.countryAlpha2` is in the second case). Fields that no description
--- names pass, but are told of: the API may know more than this library. A shape's `rule`, where it
+-- names pass, but are reported: the API may know more than this library. A shape's `rule`, where it
 -- has one, says what types cannot.
 -- @module debitura.operations.validate
 

@@ -108,7 +108,7 @@ function Handler:renewed(link)
     if not work:go_on() then return nil end
     return runner:record("link", link.tenant, "")
   end
-  local word, moved = runner:steer(link, { name = "permalink.opened", notify = false })
+  local word, moved = runner:apply_and_run(link, { name = "permalink.opened", notify = false })
   return word and moved
 end
 

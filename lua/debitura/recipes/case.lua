@@ -86,7 +86,7 @@ local function function_of_platform(name)
   end
 end
 
-local owed = {
+local enqueue = {
   --- POST /cases.
   submit_case = once("submit_case"),
   --- Another attempt, by the clock.
@@ -156,7 +156,7 @@ local transitions = {
 }
 
 return machine.new {
-  kinds = { "case" }, states = states, guards = guards, takes = takes, jobs = owed,
+  kinds = { "case" }, states = states, guards = guards, takes = takes, jobs = enqueue,
   transitions = transitions, ended = ENDED,
   parent = {
     kind = "link", name = "", event = "cases.moved",

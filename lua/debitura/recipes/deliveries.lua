@@ -25,11 +25,11 @@ end
 -- @tparam number now
 -- @treturn table jobs
 function deliveries.first(record, terms, now)
-  local owed = {}
+  local enqueued = {}
   for _, channel in ipairs(record.url and terms.channels or {}) do
-    owed[#owed + 1] = by_channel("deliver", record, now, channel, channel)
+    enqueued[#enqueued + 1] = by_channel("deliver", record, now, channel, channel)
   end
-  return owed
+  return enqueued
 end
 
 --- The URL once more. `event.channel` chooses one channel, of the record's terms or not;
@@ -40,15 +40,15 @@ end
 -- @tparam number now
 -- @treturn table jobs
 function deliveries.again(record, event, terms, now)
-  local owed = {}
+  local enqueued = {}
   local channels = event.channel and { event.channel } or terms.channels
   for _, channel in ipairs(record.url and channels or {}) do
     local each = ("%s/v%d"):format(channel, record.version)
-    owed[#owed + 1] = event.remind
+    enqueued[#enqueued + 1] = event.remind
       and by_channel("remind", record, now, channel, each, { ordinal = 0 })
       or by_channel("deliver", record, now, channel, each)
   end
-  return owed
+  return enqueued
 end
 
 --- The same at later points.
@@ -58,14 +58,14 @@ end
 -- @tparam table points seconds from now
 -- @treturn table jobs
 function deliveries.reminders(record, terms, now, points)
-  local owed = {}
+  local enqueued = {}
   for ordinal, seconds in ipairs(record.url and points or {}) do
     for _, channel in ipairs(terms.channels) do
-      owed[#owed + 1] = by_channel("remind", record, now + seconds, channel,
+      enqueued[#enqueued + 1] = by_channel("remind", record, now + seconds, channel,
         ("%s/%d"):format(channel, ordinal), { ordinal = ordinal })
     end
   end
-  return owed
+  return enqueued
 end
 
 return deliveries

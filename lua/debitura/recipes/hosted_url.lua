@@ -45,7 +45,7 @@ end
 function hosted_url.for_tenant(context, record)
   local return_url = context.return_url
   if type(return_url) == "function" then return_url = return_url(record.tenant) end
-  -- Debitura ignores a bad one, too: the customer's way to the page matters more than the way back.
+  -- Debitura ignores a bad one, too: the way to the page is worth more than the way back.
   if not hosted_url.is_return_url(return_url) then return_url = nil end
   return hosted_url.with_return(record.url, return_url)
 end

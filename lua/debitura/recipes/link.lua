@@ -81,8 +81,8 @@ local guards = {
     end,
     "the window is not over",
   },
-  -- For the customer at the door: whether Debitura has noticed by now does not matter, the next
-  -- request answers for it.
+  -- For a customer who opens the permalink: Debitura need not have noticed by now, the next request
+  -- answers for it.
   window_has_passed = {
     function(self, event) return event.at >= self.expires_at end,
     "the window is not over",
@@ -211,7 +211,7 @@ local function request_besides(self, event, now)
 end
 
 --- What each job is, given the link as it is after the move.
-local owed = {
+local enqueue = {
   --- The cases of the payload as records, and then `request_link`: for a payload of more than one
   -- step's.
   record_cases = function(self, _, _, now)
@@ -394,6 +394,6 @@ end
 return machine.new {
   kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS,
   second_look = SECOND_LOOK,
-  states = states, guards = guards, takes = takes, tally = tally, jobs = owed,
+  states = states, guards = guards, takes = takes, tally = tally, jobs = enqueue,
   destinations = destinations, transitions = transitions, any = ANY, unlinked = UNLINKED, had = HAD,
 }

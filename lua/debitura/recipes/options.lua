@@ -97,7 +97,7 @@ recipe_options.sweep = options.define("sweep", {
   { "limit", "count", doc = "how many steps at most" },
   { "dry_run", "boolean", doc = "true: tell what is due and do nothing" },
   { "on_progress", "function",
-    doc = "is told of each step, and ends the sweep by returning false" },
+    doc = "is called with each step, and ends the sweep by returning false" },
 })
 
 --- Seconds after the URL was delivered at which the customer is reminded, in order. Points that

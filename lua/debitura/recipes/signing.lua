@@ -39,7 +39,7 @@ local function platform_knows(self, event, terms)
   return self.kind == "kyc" and terms.directors and event.name ~= "no_director"
 end
 
-local owed = {
+local enqueue = {
   --- The director's data, where the platform has them.
   submit_kyc = function(self, event, terms, now)
     return platform_knows(self, event, terms)
@@ -89,7 +89,7 @@ local transitions = {
 }
 
 return machine.new {
-  kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = owed,
+  kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = enqueue,
   transitions = transitions,
   guards = { has_url = { function(_, event) return event.url ~= nil and event.url ~= false end,
     "brings no URL" } },

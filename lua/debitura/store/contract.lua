@@ -34,7 +34,7 @@
 --   line of history, `{ event, event_id, note }`. A move whose version is not the record's makes
 --   the whole change "stale". An entry with an `event_id` enters a record's history once: the
 --   second makes the change a "duplicate".
--- - `jobs`: what the tenant's records owe from now on, `{ key, kind, record, name, generation,
+-- - `jobs`: what the tenant's records enqueue, `{ key, kind, record, name, generation,
 --   channel, needs, args, due_at }`. A key that is known already stays as it is.
 -- - `done`: the claimed job that ends with this change, if the claim still holds, else "lost";
 --   `result`: what is kept of it.
@@ -44,7 +44,7 @@
 --
 -- ## Jobs
 --
--- What a record owes, recorded before it is done.
+-- What is to be done about a record, enqueued before it is done.
 --
 --     jobs { tenant= | state="open" | state="dead" | needs=, due_by=, after=, limit= }
 --         in the order in which they are due. One of `tenant`, `state` and `needs` is given;

@@ -1,4 +1,4 @@
---- Where every fact is kept: records and their history, the jobs that they owe, and the webhooks
+--- Where all data is kept: records and their history, the jobs that they enqueue, and the webhooks
 -- that came in. One list of verbs, several backends; debitura.store.contract says what each
 -- promises.
 -- @module debitura.store

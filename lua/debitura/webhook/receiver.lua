@@ -12,7 +12,7 @@
 --
 -- Knows no HTTP server; `debitura.webhook.openresty` and `debitura.webhook.wsapi` are ways in.
 --
--- Source of the facts: Debitura delivers at least once, waits 10 seconds for a 2xx, and tries 8
+-- Source: Debitura delivers at least once, waits 10 seconds for a 2xx, and tries 8
 -- times within about 1.5 hours; then, or on a 410, it switches the subscription off.
 -- @module debitura.webhook.receiver
 

@@ -1,7 +1,7 @@
 --- Takes care of a webhook subscription: there is one, for these events, it is active, and its
 -- secret is in good hands.
 --
--- Source of the facts: the secret is shown once, on creation and on rotation; after 8 failed
+-- Source: the secret is shown once, on creation and on rotation; after 8 failed
 -- deliveries, or on a 410, Debitura switches a subscription off and says why in `disabledReason`;
 -- `isActive = true` wakes it.
 -- @module debitura.webhook.subscription

@@ -1,4 +1,5 @@
---- Jobs: what a record owes, how each is named, and when one that failed is tried again.
+--- Jobs: what is to be done about a record, how each is named, and when one that failed is tried
+-- again.
 -- @module debitura.workflow.jobs
 
 local core = require("debitura.core")
@@ -13,7 +14,7 @@ local BACKOFF, BACKOFF_MAX = 60, 3600
 --- How many attempts a job has before it is given up, where nothing else is said.
 jobs.ATTEMPTS = 8
 
---- The name of a job: the same whenever it is owed for the same record, generation and `each`.
+--- The name of a job: the same whenever it is enqueued for the same record, generation and `each`.
 -- Texts of the platform carry their length, so that no two jobs share a name.
 local function key_of(kind, record, generation, each)
   local key = ("%s/%s/%d/%s/%d:%s/%d:%s"):format(kind, record.kind, generation, each or "",
@@ -24,7 +25,7 @@ local function key_of(kind, record, generation, each)
     core.digest.sha256(key))
 end
 
---- A job that a record owes.
+--- A job that a record enqueues.
 -- @tparam string kind
 -- @tparam table record
 -- @tparam number due_at Unix seconds

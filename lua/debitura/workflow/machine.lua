@@ -4,7 +4,7 @@
 -- (rows, below), and what the rows name: `guards` (the condition on (record, event, terms), and
 -- what to say when it does not hold), `takes` ((record, event, terms, now) to `{ set, data }`:
 -- columns, and marks kept in the record's `data`; false clears one), `jobs` ((record after the
--- move, event, terms, now) to the jobs it owes), `destinations` ((record after the move) to a
+-- move, event, terms, now) to the jobs it enqueues), `destinations` ((record after the move) to a
 -- state). Where it has `tally`, that is taken with every event, as by a take.
 --
 -- A row has `on` (an event), `from` (states; "none": there is no record yet), `when` (a guard),
@@ -46,11 +46,13 @@ function Machine:take(row, record, event, terms, now)
   local choose = self.destinations and self.destinations[row.to]
   after.state = choose and choose(after) or row.to or record.state
   set.state = after.state
-  local owed = {}
+  local enqueued = {}
   for _, name in ipairs(row.jobs or {}) do
-    for _, job in ipairs(self.jobs[name](after, event, terms, now)) do owed[#owed + 1] = job end
+    for _, job in ipairs(self.jobs[name](after, event, terms, now)) do
+      enqueued[#enqueued + 1] = job
+    end
   end
-  return { after = after, set = set, jobs = owed }
+  return { after = after, set = set, jobs = enqueued }
 end
 
 --- What an event does to a record. Changes nothing itself.
@@ -60,7 +62,7 @@ end
 -- @tparam table terms what was promised when the record was requested
 -- @tparam number now Unix seconds
 -- @treturn[1] table `after` (the record as it will be), `set` (the columns that change), `jobs`
---   (what it owes)
+--   (what it enqueues)
 -- @treturn[2] nil
 -- @treturn[2] string why it changes nothing
 function Machine:step(record, event, terms, now)

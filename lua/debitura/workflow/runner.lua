@@ -1,4 +1,4 @@
---- Applies news to records and does the jobs that they owe. What all recipes stand on; knows
+--- Applies news to records and does the jobs that they enqueue. What all recipes stand on; knows
 -- nothing of what they are about.
 --
 -- A fact is in the store before anything is done about it: news moves records and enqueues jobs in
@@ -33,11 +33,11 @@ Runner.__index = Runner
 local Work = {}
 Work.__index = Work
 
--- @tparam[opt] function on_done told of each job that was done: (work, job, word, details); ends
---   the work by returning false. It must not be a closure, see debitura.async.flight: what it finds
---   out belongs into `work`.
+-- @tparam[opt] function on_done called after each job: (work, job, word, details); ends the work by
+--   returning false. It must not be a closure, see debitura.async.flight: what it finds out
+--   belongs into `work`.
 function Runner:begin(on_done)
-  return setmetatable({ runner = self, store = self.store, context = self.context, owed = {},
+  return setmetatable({ runner = self, store = self.store, context = self.context, due = {},
     on_done = on_done }, Work)
 end
 
@@ -69,13 +69,13 @@ function Work:leave(news, planned, job, now)
   return { word = word, records = planned.records }
 end
 
---- Takes jobs in hand that are due, for `go_on`.
--- @tparam table owed array of jobs, as debitura.workflow.jobs makes them; whether they are in the
---   store does not matter
+--- Keeps the keys of jobs that are due, for `go_on`.
+-- @tparam table enqueued array of jobs, as debitura.workflow.jobs makes them; they need not be in
+--   the store
 -- @tparam number now
-function Work:remember(owed, now)
-  for _, job in ipairs(owed) do
-    if job.due_at <= now then self.owed[#self.owed + 1] = job.key end
+function Work:remember(enqueued, now)
+  for _, job in ipairs(enqueued) do
+    if job.due_at <= now then self.due[#self.due + 1] = job.key end
   end
 end
 
@@ -87,7 +87,8 @@ function Work:apply_step(news, job)
     local planned, err = plan.make(self.runner, news, now, known)
     if not planned then return nil, err end
     if #planned.moves == 0 then return self:leave(news, planned, job, now) end
-    local moved, word = self.store:record_move({
+    local moved
+    moved, err = self.store:record_move({
       tenant = news.tenant, moves = planned.moves, jobs = planned.jobs, done = job,
       result = job and news.name,
     }, now)
@@ -95,8 +96,8 @@ function Work:apply_step(news, job)
       self:remember(planned.jobs, now)
       return { word = "moved", records = planned.records }
     end
-    if moved == nil then return nil, word end
-    if word ~= "stale" then return { word = word, records = planned.records } end
+    if moved == nil then return nil, err end
+    if err ~= "stale" then return { word = err, records = planned.records } end
     known = nil
   end
   return nil, failure.new {
@@ -279,9 +280,9 @@ end
 
 local function go_on(self)
   local counts = { total = 0 }
-  while self.owed[1] do
+  while self.due[1] do
     local keys = {}
-    while self.owed[1] and #keys < CLAIM do keys[#keys + 1] = table.remove(self.owed, 1) end
+    while self.due[1] and #keys < CLAIM do keys[#keys + 1] = table.remove(self.due, 1) end
     local claimed, err = self:claim { keys = keys, limit = #keys }
     if not claimed then return nil, err end
     local on
@@ -309,7 +310,7 @@ local function sweep(self, limit)
     if #claimed == 0 then break end
     local on
     on, err = self:perform_all(claimed, counts)
-    self.owed = {}
+    self.due = {}
     if on == nil then return nil, err end
     if not on then break end
   end
@@ -318,7 +319,7 @@ end
 
 --- Does jobs that are due, until none is left.
 function Work:sweep(limit)
-  -- The caller's own function is told of them in the caller's coroutine.
+  -- The caller's own function is called in the caller's coroutine.
   if self.on_progress then return sweep(self, limit) end
   return flight.run(sweep, self, limit)
 end
@@ -332,7 +333,7 @@ end
 -- @treturn[1] table|false the record as it is now
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Runner:steer(record, event)
+function Runner:apply_and_run(record, event)
   local work = self:begin()
   local word, err = work:apply_to(record, event)
   if not word then return nil, err end
@@ -399,7 +400,7 @@ function Runner:missing()
   return missing
 end
 
--- Tells the platform's function of a job.
+-- Reports a job to the platform's function.
 local function tell(work, job, word, details)
   if not work.on_progress then return end
   return work.on_progress {
@@ -409,7 +410,7 @@ local function tell(work, job, word, details)
   }
 end
 
---- Tells of everything that is due and does none of it; what this process cannot do is told as
+--- Reports everything that is due and does none of it; what this process cannot do is reported as
 -- "waiting".
 function Runner:preview(limit, work)
   local due_by, counts = self.clock(), { total = 0 }
@@ -434,9 +435,9 @@ function Runner:preview(limit, work)
   return counts
 end
 
---- Does what is due, or tells of it.
--- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, which is told
---   of each step `{tenant, kind, record, name, generation, channel, result, problem}` and ends the
+--- Does what is due, or reports it.
+-- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, called with
+--   each step `{tenant, kind, record, name, generation, channel, result, problem}`; it ends the
 --   sweep by returning false
 -- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of
 --   `{ needs, count }`, what open jobs wait for that this process has not

@@ -19,7 +19,7 @@ typedef struct dbt_doorbell dbt_doorbell;
 
 /* A doorbell for `descriptor`, which is borrowed. Not yet at work: the loop connects to
    dbt_doorbell_path, then comes dbt_doorbell_open. `beat_ms` is the time after which silence is
-   told of. */
+   reported. */
 dbt_doorbell *dbt_doorbell_new(int descriptor, int beat_ms, dbt_error *error);
 /* Stops and joins the thread; the loop reads the end of its socket. In a child after fork it only
    gives back what the child has of it. NULL is harmless. */

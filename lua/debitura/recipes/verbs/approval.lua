@@ -85,11 +85,11 @@ local function identify(payload)
   }
 end
 
-function Approval:steer(tenant, event)
+function Approval:apply_and_run(tenant, event)
   if type(tenant) ~= "string" or tenant == "" then
     usage.error("the client's externalTenantId expected")
   end
-  return self.runner:steer({ kind = "link", tenant = tenant, name = "" }, event)
+  return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event)
 end
 
 -- The payload, checked, as the exact text that is sent whenever it is sent.
@@ -288,7 +288,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:gone(external_tenant_id, reason)
-  return self:steer(external_tenant_id, { name = "client.gone", reason = reason, note = reason })
+  return self:apply_and_run(external_tenant_id,
+    { name = "client.gone", reason = reason, note = reason })
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
@@ -320,7 +321,7 @@ function Approval:deliver(external_tenant_id, given)
   if channel ~= nil and not self.runner.context.channels[channel] then
     usage.error(("channel: there is none named %q"):format(tostring(channel)))
   end
-  return self:steer(external_tenant_id,
+  return self:apply_and_run(external_tenant_id,
     { name = "deliver", channel = channel, remind = wanted.remind })
 end
 
@@ -334,7 +335,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:close(external_tenant_id, reason)
-  return self:steer(external_tenant_id, { name = "close", reason = reason, note = reason })
+  return self:apply_and_run(external_tenant_id, { name = "close", reason = reason, note = reason })
 end
 
 --- Does what is due: requests and deliveries that failed before, or were left by a process that

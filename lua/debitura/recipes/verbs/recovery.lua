@@ -41,7 +41,7 @@ function Recovery:recover(external_tenant_id)
   if type(external_tenant_id) ~= "string" or external_tenant_id == "" then
     usage.error("the client's externalTenantId expected")
   end
-  return self.runner:steer({ kind = "link", tenant = external_tenant_id, name = "" },
+  return self.runner:apply_and_run({ kind = "link", tenant = external_tenant_id, name = "" },
     { name = "reissue" })
 end
 
@@ -49,7 +49,7 @@ end
 -- failed. Takes a few jobs at a time, in constant memory; may be stopped at any point, and run by
 -- many processes at once.
 -- @tparam[opt] table given `limit` (how many steps at most), `dry_run` (tell what is due and do
---   nothing), `on_progress(step)` is told of each step:
+--   nothing), `on_progress(step)` is called with each step:
 --   `{tenant, kind, record, name, generation, channel, result, problem}`; returning false stops the
 --   sweep
 -- @treturn[1] table `total` and how many steps had each result: "window.over", "recover",

@@ -32,8 +32,8 @@ local function check_tenant(tenant)
 end
 
 -- Applies an event to one of a tenant's two records and does what follows.
-function Signing:steer(tenant, kind, event)
-  return self.runner:steer({ kind = kind, tenant = tenant, name = "" }, event)
+function Signing:apply_and_run(tenant, kind, event)
+  return self.runner:apply_and_run({ kind = kind, tenant = tenant, name = "" }, event)
 end
 
 --- Asks Debitura what a client has to sign and asks the customer for it, unless that was done
@@ -51,7 +51,7 @@ function Signing:check(external_tenant_id)
   url, err = look_up.signing_url(self.runner.context, external_tenant_id)
   if url == nil then return nil, err end
   local word
-  word, err = self:steer(external_tenant_id, "signing", {
+  word, err = self:apply_and_run(external_tenant_id, "signing", {
     name = url and "needed" or "done", url = url or nil, terms = self.runner.terms,
   })
   if not word then return nil, err end
@@ -68,7 +68,7 @@ end
 function Signing:deliver(external_tenant_id, given)
   check_tenant(external_tenant_id)
   local wanted = signing.deliver_options:read(given)
-  local word, err = self:steer(external_tenant_id, wanted.kind,
+  local word, err = self:apply_and_run(external_tenant_id, wanted.kind,
     { name = "deliver", channel = wanted.channel })
   if not word then return nil, err end
   return word
@@ -92,7 +92,7 @@ function Signing:identify(external_tenant_id, director)
   })
   if not submitted then return nil, err end
   local word
-  word, err = self:steer(external_tenant_id, "kyc", { name = "submitted" })
+  word, err = self:apply_and_run(external_tenant_id, "kyc", { name = "submitted" })
   if not word then return nil, err end
   return submitted
 end

@@ -31,8 +31,8 @@ submission.import_options = options.define("submission:import", submission.submi
   { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
   { "limit", "count", doc = "how many at most" },
   { "restart", "boolean", default = false, doc = "true: from the first line" },
-  { "on_error", "function", doc = "is told of each record that is not taken: (line, failure)" },
-  { "on_progress", "function", doc = "is told of each record, and stops by returning false" },
+  { "on_error", "function", doc = "is called for each record that is not taken: (line, failure)" },
+  { "on_progress", "function", doc = "is called for each record, and stops by returning false" },
 })
 
 --- What to tell the customer of a case that cannot be taken, or not yet.

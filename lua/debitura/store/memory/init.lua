@@ -74,7 +74,9 @@ local function obstacle(self, change)
   for i, move in ipairs(change.moves) do
     if self:knows_event(places[i], move.entry.event_id) then return "duplicate" end
   end
-  if change.done and not rows.held(self.owed, "key", change.done, "done") then return "lost" end
+  if change.done and not rows.held(self.jobs_by_key, "key", change.done, "done") then
+    return "lost"
+  end
 end
 
 function Store:move(tenant, move, now)
@@ -98,7 +100,7 @@ function Store:record_move(change, now)
   local moved = {}
   for i, move in ipairs(change.moves) do moved[i] = self:move(change.tenant, move, now) end
   for _, job in ipairs(change.jobs or {}) do
-    self.owed[job.key] = self.owed[job.key] or {
+    self.jobs_by_key[job.key] = self.jobs_by_key[job.key] or {
       key = job.key, kind = job.kind, tenant = change.tenant, record = job.record, name = job.name,
       generation = job.generation, channel = job.channel, needs = job.needs or "",
       args = job.args, state = "open", attempt = 0, claim = 0, due_at = job.due_at,
@@ -136,7 +138,7 @@ function Store:counts()
     places[place].count = places[place].count + 1
   end
   for _, record in pairs(self.by_place) do count("record", record.kind, record.state) end
-  for _, job in pairs(self.owed) do
+  for _, job in pairs(self.jobs_by_key) do
     if job.state ~= "done" then count("job", job.kind, job.state) end
     if job.state == "open" and job.needs ~= "" then count("need", job.needs, "open") end
   end
@@ -196,8 +198,8 @@ function Store.close() end
 -- @treturn table the store
 function memory.open()
   return setmetatable({
-    by_place = {}, histories = {}, event_ids = {}, lines = 0, owed = {}, events = {}, arrivals = 0,
-    tokens = {}, counters = {}, leases = {},
+    by_place = {}, histories = {}, event_ids = {}, lines = 0, jobs_by_key = {}, events = {},
+    arrivals = 0, tokens = {}, counters = {}, leases = {},
   }, Store)
 end
 

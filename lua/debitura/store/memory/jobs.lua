@@ -10,7 +10,7 @@ local before = rows.by("due_at", "key")
 
 function verbs:jobs(filter)
   local by = contract.jobs_by(filter)
-  return rows.select(self.owed, filter.limit, function(job)
+  return rows.select(self.jobs_by_key, filter.limit, function(job)
     return job[by] == filter[by]
       and (by ~= "needs" or job.state == "open")
       and (not filter.due_by or job.due_at <= filter.due_by)
@@ -21,34 +21,34 @@ end
 function verbs:jobs_claim(options)
   local can = rows.set(options.can or {})
   local keys = options.keys and rows.set(options.keys)
-  local due = rows.select(self.owed, options.limit, function(job)
+  local due = rows.select(self.jobs_by_key, options.limit, function(job)
     return job.state == "open" and job.due_at <= options.now
       and (job.needs == "" or can[job.needs])
       and (not keys or keys[job.key])
   end, before)
-  return rows.claim(self.owed, due, "key", options)
+  return rows.claim(self.jobs_by_key, due, "key", options)
 end
 
 function verbs:job_done(job, now, result)
-  return rows.settle(self.owed, "key", job, "done", { ended_at = now, result = result })
+  return rows.settle(self.jobs_by_key, "key", job, "done", { ended_at = now, result = result })
 end
 
 function verbs:job_retry(job, due_at, problem)
-  return rows.settle(self.owed, "key", job, "open", { due_at = due_at, result = problem })
+  return rows.settle(self.jobs_by_key, "key", job, "open", { due_at = due_at, result = problem })
 end
 
 function verbs:job_release(job, due_at, problem)
-  return rows.settle(self.owed, "key", job, "open", {
+  return rows.settle(self.jobs_by_key, "key", job, "open", {
     due_at = due_at, result = problem, attempt = job.attempt - 1,
   })
 end
 
 function verbs:job_dead(job, now, problem)
-  return rows.settle(self.owed, "key", job, "dead", { ended_at = now, result = problem })
+  return rows.settle(self.jobs_by_key, "key", job, "dead", { ended_at = now, result = problem })
 end
 
 function verbs:job_revive(job, now)
-  local own = self.owed[job.key]
+  local own = self.jobs_by_key[job.key]
   if not own or own.state ~= "dead" then return false end
   own.state, own.due_at, own.ended_at = "open", now, nil
   return true

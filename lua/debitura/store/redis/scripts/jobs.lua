@@ -1,4 +1,4 @@
---- What records owe; see debitura.store.redis.scripts.
+--- Jobs; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.jobs
 
 local fragments = require("debitura.store.redis.scripts.fragments")
