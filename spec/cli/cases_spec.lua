@@ -114,8 +114,8 @@ describe("debitura cases", function()
     submit(bad, nil, "BR")
     local ended = desk:run("cases list")
     assert.equal(0, ended.status, ended.err)
-    assert.truthy(ended.out:find("tenant-1\t" .. good .. "\tcreated\tsubmitted\t\t", 1, true),
-      ended.out)
+    assert.truthy(ended.out:find("tenant-1\t" .. good
+      .. "\tcreated\tsubmitted\tPending Verification Internal\t\t", 1, true), ended.out)
     assert.equal(1,
       #desk:objects(desk:run("cases list --state unsupported --tenant tenant-1 --json").out))
     assert.equal("There are none.\n", desk:run("cases list --tenant nobody").err)

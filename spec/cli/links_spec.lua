@@ -85,7 +85,7 @@ describe("debitura links", function()
     assert.equal(0, desk:run("links close tenant-2 --yes").status)
     local ended = desk:run("links list")
     assert.equal(0, ended.status)
-    assert.truthy(ended.out:find("^tenant%-1\tpending\t1\tapproval\t%d%d%d%d%-"))
+    assert.truthy(ended.out:find("^tenant%-1\tpending\t1\tapproval\t\t%d%d%d%d%-"))
     assert.is_nil((ended.out .. ended.err):find("http", 1, true))
     assert.equal(2, #desk:objects(desk:run("links list --state pending --json").out))
     assert.equal("tenant-3",

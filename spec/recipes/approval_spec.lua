@@ -517,7 +517,7 @@ describe("approval delivery", function()
       function()
       approval:handle(desk:event("client.linked"))
       approval:handle(desk:case_created("INV-1"))
-      assert.are.equal("recorded", approval:handle(desk:case_created("INV-1")))
+      assert.are.equal("moved", approval:handle(desk:case_created("INV-1")))
       assert.are.equal("unknown", approval:handle(desk:case_created("OTHER-1")))
       assert.are.equal("unknown",
         approval:handle(desk:event("case.created", { creditorReference = core.null })))

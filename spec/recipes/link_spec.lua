@@ -127,8 +127,9 @@ describe("the link's state machine", function()
       local change = step(requesting, event("answer.onboarding", T0, { generation = 1, url = URL }))
       assert.are.same({ "onboarding", "onboarding" },
         { change.set.state, change.after.data.variant })
-      assert.are.same({ "deliver/link/1/email", "deliver/link/1/print", "reconcile/link/1/v1" },
-        keys(change))
+      assert.are.same({ "deliver/link/1/email", "deliver/link/1/print", "reconcile/link/1/v1",
+        "watch_client/link/1/" }, keys(change))
+      assert.are.equal(T0 + DAY, change.jobs[4].due_at)
       change = step(requesting, event("answer.onboarded", T0, { generation = 1 }))
       assert.are.equal("onboarded", change.set.state)
       assert.are.same({ "reconcile/link/1/v1" }, keys(change))
@@ -192,8 +193,9 @@ describe("the link's state machine", function()
         for _, name in ipairs { "client.linked", "client.seen" } do
           local change = step(pending { state = state, version = 4 }, event(name))
           assert.are.same({ state = "linked", url = false }, change.set)
-          assert.are.same({ "reconcile/link/1/v4" }, keys(change))
-          assert.are.equal(T0 + 2 * HOUR, change.jobs[1].due_at)
+          assert.are.same({ "reconcile/link/1/v4", "watch_client/link/1/" }, keys(change))
+          assert.are.same({ T0 + 2 * HOUR, T0 + HOUR + DAY },
+            { change.jobs[1].due_at, change.jobs[2].due_at })
         end
       end
     end)
@@ -287,8 +289,29 @@ describe("the link's state machine", function()
     it("is onboarded when a new customer has signed", function()
       assert.are.equal("onboarded", state_after(pending { state = "onboarding" },
         event("client.onboarding.contract_signed")))
-      assert.are.equal("changes nothing in the state pending",
-        state_after(pending(), event("client.onboarding.contract_signed")))
+      assert.are.equal("changes nothing in the state requesting",
+        state_after(pending { state = "requesting" }, event("client.onboarding.contract_signed")))
+    end)
+
+    it("owes a look at once when an event tells of what only the client of an active link has",
+      function()
+      for _, name in ipairs { "case.created", "cases.replay_failed",
+        "client.onboarding.contract_signed" } do
+        for _, state in ipairs { "pending", "expired", "declined", "refused", "rejected",
+          "exhausted", "closed" } do
+          local change = step(pending { state = state, version = 4 }, event(name))
+          assert.are.same({ state, { "look_up_client/link/1/v4" } },
+            { change.set.state, keys(change) })
+          assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
+        end
+      end
+    end)
+
+    it("keeps what Debitura says of the client", function()
+      assert.are.equal("no", step(pending(),
+        event("client.linked", nil, { attributed = "no" })).after.data.attributed)
+      assert.are.equal("no", step(pending({}, { attributed = "no" }),
+        event("client.link_declined")).after.data.attributed)
     end)
 
     it("changes nothing at an event it has never heard of", function()
@@ -383,8 +406,8 @@ describe("the link's state machine", function()
       local answer = event("answer.onboarding", T0 + 8 * DAY, { generation = 2, url = URL })
       local change = step(pending { state = "expired" }, answer)
       assert.are.equal("linked", change.set.state)
-      assert.are.same({ "deliver/link/2/email", "deliver/link/2/print", "reconcile/link/2/v3" },
-        keys(change))
+      assert.are.same({ "deliver/link/2/email", "deliver/link/2/print", "reconcile/link/2/v3",
+        "watch_client/link/2/" }, keys(change))
       answer = event("answer.onboarded", T0 + 8 * DAY, { generation = 2 })
       assert.are.equal("carried", state_after(pending({ state = "expired" }, { awaited = 0 }),
         answer))

@@ -6,6 +6,7 @@ local counting_store = require("spec.support.counting_store")
 local desk_support = require("spec.support.desk")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
+local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
 
 local DAY, HOUR = 86400, 3600
 local URL = "https://referral.example.test/link/"
@@ -55,14 +56,18 @@ describe("an event", function()
       return { failedCases = { { creditorReference = reference, errorType = "Unexpected" } } }
     end
     for _, event in ipairs {
-      desk:event("client.link_requested"), desk:case_created("INV-1"),
-      desk:event("cases.replay_failed", failed("INV-3")), desk:event("client.linked"),
+      desk:event("client.link_requested"), desk:event("client.linked"), desk:case_created("INV-1"),
+      desk:event("cases.replay_failed", failed("INV-3")),
       desk:case_created("INV-2"), desk:case_created("INV-2"), desk:case_created("OTHER"),
       desk:case_created("INV-3"), desk:event("client.link_declined"),
       desk:event("client.link_expired"), desk:event("client.onboarding.contract_signed"),
       desk:event("client.onboarding.poa_signed"), desk:event("case.closed"),
     } do
       local _, verbs = handle(event)
+      -- The looks that it owes at once come besides.
+      for i, verb in ipairs(verbs) do
+        if verb == "jobs_claim" then verbs = { unpack(verbs, 1, i - 1) } end
+      end
       assert.is_true(#verbs <= 5, event.event .. ": " .. table.concat(verbs, " "))
     end
   end)
@@ -78,7 +83,7 @@ describe("an event", function()
     local words = {}
     for i, event in ipairs(events) do words[i] = handle(event) end
     assert.are.same({
-      "recorded", "moved", "recorded", "moved", "moved", "moved", "moved", "recorded", "recorded",
+      "recorded", "moved", "moved", "moved", "moved", "moved", "moved", "recorded", "recorded",
       "moved",
     }, words)
     for _, event in ipairs(events) do
@@ -95,7 +100,11 @@ describe("an event", function()
       { word, by_kind.link.state, by_kind.link.generation })
     word, by_kind = all:handle(desk:case_created("INV-1"))
     assert.are.same({ "moved", "created", nil }, { word, by_kind.case.state, by_kind.link })
+    -- There must be a link where there is a case: it owes a look.
     word, by_kind = all:handle(desk:case_created("OTHER"))
+    assert.are.same({ "moved", {} }, { word, by_kind })
+    all:handle(desk:event("client.linked"))
+    word, by_kind = all:handle(desk:case_created("OTHER-2"))
     assert.are.same({ "unknown", {} }, { word, by_kind })
   end)
 

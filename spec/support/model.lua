@@ -365,6 +365,21 @@ function World:creditor(tenant)
   return link and state.creditors.by_id[link.creditor_id]
 end
 
+--- What Debitura says of a client is on its link, and who has signed is known to have.
+function World:check_client(tenant, link)
+  local state = self.debitura.state
+  local active = state.links.by_id[state.link_of_tenant[tenant] or ""]
+  if not active or not AGREES.active[link.state] then return end
+  local attributed = active.attributed and "yes" or "no"
+  local told = core.json.decode(link.data).attributed
+  if told ~= attributed then
+    self:wrong("%s is attributed: %s, Debitura says %s", tenant, tostring(told), attributed)
+  end
+  if link.state == "onboarding" and self:creditor(tenant).contracts.sdca then
+    self:wrong("%s has signed, and is onboarding", tenant)
+  end
+end
+
 function World:check_link(tenant)
   local link, standing = self.ledger:record("link", tenant, ""), self:standing(tenant)
   if not link then return end
@@ -376,6 +391,7 @@ function World:check_link(tenant)
   end
   if link.state == "closed" and standing == "active" and (self.unheard["client.linked " .. tenant]
     or self.unheard["client.onboarding.contract_signed " .. tenant]) then return end
+  self:check_client(tenant, link)
   if not (AGREES[standing] or {})[link.state] then
     return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing)
   end
@@ -398,6 +414,19 @@ function World:check_link(tenant)
   end
 end
 
+--- A case stands as Debitura told it last.
+function World:check_lifecycle(tenant, creditor, case, there)
+  if not there or case.state ~= "created" or self.unheard["case.updated " .. tenant] then return end
+  local told = core.json.decode(case.data).lifecycle
+  for _, id in ipairs(creditor.case_ids) do
+    local known = self.debitura.state.cases.by_id[id]
+    if known.creditor_reference == case.name and known.lifecycle ~= told then
+      self:wrong("case %s of %s is said to be %s, and is %s", case.name, tenant, tostring(told),
+        known.lifecycle)
+    end
+  end
+end
+
 function World:check_cases(tenant)
   local creditor, last = self:creditor(tenant), nil
   repeat
@@ -409,6 +438,7 @@ function World:check_cases(tenant)
         failed = false, awaited = false }
       -- What a payload has left out may have been carried through before, or not.
       if case.state ~= "replaced" then
+        self:check_lifecycle(tenant, creditor, case, there)
         if expected[case.state] == nil then
           self:wrong("case %s of %s is stuck as %s", case.name, tenant, case.state)
         end

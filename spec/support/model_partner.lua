@@ -16,7 +16,7 @@ local EVENTS = {
   "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
   "client.onboarding.contract_signed",
   "client.onboarding.poa_signed",
-  "case.created", "cases.replay_failed",
+  "case.created", "case.updated", "case.closed", "cases.replay_failed",
 }
 
 local Partner = {}

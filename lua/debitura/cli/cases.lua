@@ -17,7 +17,8 @@ local function visible(case)
   return {
     tenant = case.tenant, creditor_reference = case.name, state = case.state, origin = case.origin,
     generation = case.generation, reason = case.reason, case_id = data.case_id,
-    reference = data.reference, created_at = case.created_at, updated_at = case.updated_at,
+    reference = data.reference, lifecycle = data.lifecycle, close_code = data.close_code,
+    created_at = case.created_at, updated_at = case.updated_at,
   }
 end
 
@@ -25,7 +26,8 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
-  { "ORIGIN", "origin" }, { "REASON", "reason" }, { "REFERENCE", "reference" },
+  { "ORIGIN", "origin" }, { "LIFECYCLE", "lifecycle" }, { "REASON", "reason" },
+  { "REFERENCE", "reference" },
   { "UPDATED", records.moment("updated_at") },
 }
 
@@ -65,6 +67,7 @@ local FIELDS = {
   { "State", function(case)
     return ("%s: %s"):format(case.state, case_machine.states[case.state] or "")
   end },
+  { "Lifecycle", "lifecycle" }, { "Close code", "close_code" },
   { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" },
   { "Reference", "reference" }, { "Attempts", "generation" },
   { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },

@@ -23,7 +23,8 @@ local function visible(link)
     reason = link.reason, cases = data.cases or 0, awaited = data.awaited or 0,
     failed = data.failed or 0, terms = link.terms, requested_at = link.requested_at,
     expires_at = link.expires_at, created_at = link.created_at, updated_at = link.updated_at,
-    has_url = link.url ~= nil, unreadable = link.unreadable and true or nil,
+    is_attributed_client = records.attributed(data), has_url = link.url ~= nil,
+    unreadable = link.unreadable and true or nil,
   }
 end
 
@@ -31,7 +32,8 @@ end
 
 local COLUMNS = {
   { "TENANT", "tenant" }, { "STATE", "state" }, { "GENERATION", "generation" },
-  { "VARIANT", "variant" }, { "EXPIRES", records.moment("expires_at") }, { "CASES", "cases" },
+  { "VARIANT", "variant" }, { "ATTRIBUTED", "is_attributed_client" },
+  { "EXPIRES", records.moment("expires_at") }, { "CASES", "cases" },
   { "AWAITED", "awaited" }, { "FAILED", "failed" },
   { "UPDATED", records.moment("updated_at") },
 }
@@ -69,6 +71,7 @@ local FIELDS = {
     return ("%s: %s"):format(link.state, link_machine.states[link.state] or "")
   end },
   { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" },
+  { "Attributed", "is_attributed_client" },
   { "Requested", records.moment("requested_at") }, { "Expires", records.moment("expires_at") },
   { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
   { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
@@ -98,6 +101,7 @@ local function cases_of(store, tenant)
     shown[i] = {
       creditor_reference = case.name, state = case.state, origin = case.origin,
       reference = data.reference, case_id = data.case_id, reason = case.reason,
+      lifecycle = data.lifecycle, close_code = data.close_code,
     }
   end
   return shown
@@ -109,7 +113,7 @@ local PARTS = {
     name = "cases", rows = cases_of,
     columns = {
       { "CASE", "creditor_reference" }, { "STATE", "state" }, { "ORIGIN", "origin" },
-      { "REFERENCE", "reference" }, { "REASON", "reason" },
+      { "REFERENCE", "reference" }, { "LIFECYCLE", "lifecycle" }, { "REASON", "reason" },
     },
   },
   {

@@ -48,7 +48,28 @@ local guards = {
   },
 }
 
+--- Whether an event tells of a lifecycle that was not heard of, and is no older than what was.
+local function is_later(self, event)
+  return event.lifecycle ~= nil
+    and (event.lifecycle_at or event.at) >= (self.data.heard_at or 0)
+end
+
+guards.says_more = {
+  function(self, event)
+    return is_later(self, event) and (event.lifecycle ~= self.data.lifecycle
+      or event.close_code ~= self.data.close_code)
+  end,
+  "says nothing new",
+}
+
 local takes = {}
+
+--- How Debitura says that the case stands; what was said earlier does not undo what came before it.
+local function lifecycle(self, event)
+  if not is_later(self, event) then return {} end
+  return { data = { lifecycle = event.lifecycle, close_code = event.close_code or false,
+    heard_at = event.lifecycle_at or event.at } }
+end
 
 function takes.with_link() return { set = { origin = "link", reason = false } } end
 
@@ -116,7 +137,8 @@ local ANY_BUT_CREATED = {
 -- approved link, `submit`, `again` and `withdraw` from the platform, `answer.*` from POST /cases,
 -- `released` from the signing, the identity check or the link that a case waits for, `retry` from
 -- the clock, `case.found` from GET /cases, `case.failed` from an answer or a webhook about the
--- link's cases, `case.created` from a webhook or the answer to the link's request.
+-- link's cases, `case.created` from a webhook or the answer to the link's request,
+-- `case.updated` and `case.closed` from webhooks.
 local transitions = {
   { on = "await",
     from = { "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
@@ -151,13 +173,20 @@ local transitions = {
     take = "next_key", jobs = { "submit_case" } },
   { on = "case.created", from = ANY_BUT_CREATED, to = "created", take = "created",
     jobs = { "report_signed" } },
+  { on = "case.created", from = { "created" } },
+  { on = "case.updated", from = ANY_BUT_CREATED, to = "created", take = "created",
+    jobs = { "report_signed" } },
+  { on = "case.updated", from = { "created" }, when = "says_more" },
+  { on = "case.closed", from = ANY_BUT_CREATED, to = "created", take = "created",
+    jobs = { "report_signed" } },
+  { on = "case.closed", from = { "created" }, when = "says_more" },
   { on = "case.found", from = ANY_BUT_CREATED, to = "created", take = "created",
     jobs = { "report_signed" } },
 }
 
 return machine.new {
-  kinds = { "case" }, states = states, guards = guards, takes = takes, jobs = enqueue,
-  transitions = transitions, ended = ENDED,
+  kinds = { "case" }, states = states, guards = guards, takes = takes, tally = lifecycle,
+  jobs = enqueue, transitions = transitions, ended = ENDED,
   parent = {
     kind = "link", name = "", event = "cases.moved",
     standing = function(self) return self.origin == "link" and STANDINGS[self.state] or nil end,

@@ -78,7 +78,8 @@ function Walk:client(client)
   if UNLINKED[link.state] then
     local put
     local first = link.data.first_generation or 0
-    put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at, {})
+    put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at,
+      { creditor = { isAttributed = field(client, "isAttributedClient") } })
     if not put then return nil, err end
   end
   if link.state == "onboarding" and client.onboardingDone == true then
@@ -103,6 +104,7 @@ function Walk:case(case)
   if not awaited then return true end
   return self:put("case.created", id, tenant, text(case, "dateCreated"), {
     caseId = id, reference = text(case, "reference"), creditorReference = reference,
+    lifecycle = text(case, "lifecycle"), closeCode = text(case, "closeCode"),
   })
 end
 

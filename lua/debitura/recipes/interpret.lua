@@ -6,10 +6,13 @@
 
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
+local inbound = require("debitura.webhook.event")
 local null = require("debitura.base.null")
 local time = require("debitura.base.time")
 
 local interpret = {}
+
+local WORD_MAX = 100 -- bytes kept of a lifecycle or a close code
 
 local given, field, text = null.given, null.field, null.text
 
@@ -30,10 +33,21 @@ function Cases:add(reference, event)
   self[#self + 1] = { kind = "case", name = reference, event = event }
 end
 
-function Cases:add_created(rows, id)
+--- How a case is said to stand, in Debitura's words.
+-- @tparam table row a case of an answer, or the data of a webhook
+-- @treturn ?string lifecycle
+-- @treturn ?string close code
+function interpret.lifecycle(row)
+  local lifecycle = text(row, "newLifecycle") or text(row, "lifecycle") or text(row, "status")
+  local code = text(row, "closeCode")
+  return lifecycle and lifecycle:sub(1, WORD_MAX), code and code:sub(1, WORD_MAX)
+end
+
+function Cases:add_created(name, rows, id)
   for _, row in ipairs(rows) do
-    self:add(text(row, "creditorReference"), { name = "case.created", case_id = text(row, id),
-      reference = text(row, "reference") })
+    local lifecycle, code = interpret.lifecycle(row)
+    self:add(text(row, "creditorReference"), { name = name, case_id = text(row, id),
+      reference = text(row, "reference"), lifecycle = lifecycle, close_code = code })
   end
 end
 
@@ -64,15 +78,24 @@ end
 --- Kinds of failure that say no to the payload: sending it again is pointless.
 local REJECTED = { validation = true, business = true, too_large = true }
 
+--- Whether Debitura counts a client as the partner's own.
+-- @param value `isAttributedClient`, or `isAttributed` of a webhook
+-- @treturn ?string "yes" or "no"; nil where it does not say
+function interpret.attribution(value)
+  if type(value) ~= "boolean" then return nil end
+  return value and "yes" or "no"
+end
+
 --- What the answer of 201 and 202 says; nil for one that is no client.
 local function linked_answer(client, at)
   local done = field(client, "onboardingDone")
   if type(done) ~= "boolean" then return nil end
   local cases, results = cases_at(at), list(client.caseResults)
-  cases:add_created(list(results.successfulCases), "id")
+  cases:add_created("case.created", list(results.successfulCases), "id")
   cases:add_failed(list(results.failedCases))
-  if done then return { name = "answer.onboarded" }, cases end
-  return { name = "answer.onboarding",
+  local attributed = interpret.attribution(field(client, "isAttributedClient"))
+  if done then return { name = "answer.onboarded", attributed = attributed }, cases end
+  return { name = "answer.onboarding", attributed = attributed,
     url = hosted_url.accept(field(list(client.onboardingLinks), "url")) }, cases
 end
 
@@ -165,8 +188,11 @@ function interpret.case_answer(case, err)
   if not case then return refused_case(err) end
   local id = text(case, "id")
   if not id then return nil end
+  local lifecycle, code = interpret.lifecycle(case)
   return {
-    name = "answer.created",
+    name = "answer.created", lifecycle = lifecycle, close_code = code,
+    -- A repeated call is given the first answer, however old that is.
+    lifecycle_at = time.parse(text(case, "dateUpdated") or text(case, "dateCreated")) or 0,
     url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl")), case_id = id,
     reference = text(case, "reference"),
   }
@@ -183,19 +209,31 @@ local ROUTES = {
   ["client.link_expired"] = { "link" },
   ["client.onboarding.contract_signed"] = { "signing", "link" },
   ["client.onboarding.poa_signed"] = { "signing" },
-  ["case.created"] = { "case" },
+  ["case.created"] = { "case", "link" },
+  ["case.updated"] = { "case" },
+  ["case.closed"] = { "case" },
   ["cases.replay_failed"] = { "case", "link" },
 }
 
 --- The cases that an event is about.
 local function cases_of(event, data, at)
   local cases = cases_at(at)
-  if event.event == "case.created" then
-    cases:add_created({ data }, "caseId")
-  else
+  if event.event == "cases.replay_failed" then
     cases:add_failed(list(data.failedCases))
+  else
+    cases:add_created(event.event, { data }, "caseId")
   end
   return cases
+end
+
+--- What an event says to a record that is one of its tenant's: to the link of a case that was
+-- created, only that there must be one.
+local function target_of(kind, event, data, at)
+  return {
+    kind = kind, name = "", aside = event.event == "case.created",
+    event = { name = event.event, at = at,
+      attributed = interpret.attribution(field(data.creditor, "isAttributed")) },
+  }
 end
 
 --- What a webhook means, and whose it is.
@@ -204,14 +242,14 @@ end
 -- @treturn ?table news for debitura.workflow.runner; nil when no record waits for such an event
 function interpret.webhook(event, now)
   local kinds, data = ROUTES[event.event], list(event.data)
-  local tenant = text(data, "externalTenantId")
-  if not kinds or not tenant or tenant == "" then return nil end
+  local tenant = kinds and inbound.tenant(event)
+  if not tenant then return nil end
   local at, targets = time.parse(event.timestamp) or now, {}
   for _, kind in ipairs(kinds) do
     if kind == "case" then
       for _, target in ipairs(cases_of(event, data, at)) do targets[#targets + 1] = target end
     else
-      targets[#targets + 1] = { kind = kind, name = "", event = { name = event.event, at = at } }
+      targets[#targets + 1] = target_of(kind, event, data, at)
     end
   end
   if not targets[1] then return nil end

@@ -14,6 +14,7 @@ local request_signing = require("debitura.recipes.steps.request_signing")
 local runner = require("debitura.workflow.runner")
 local signing = require("debitura.recipes.signing")
 local submit_case = require("debitura.recipes.steps.submit_case")
+local watch = require("debitura.recipes.steps.watch")
 
 local kinds = {}
 
@@ -24,7 +25,7 @@ end
 
 kinds.steps = {}
 for _, steps in ipairs {
-  request_link, deliver, reconcile, request_signing, submit_case, confirm_gone,
+  request_link, deliver, reconcile, request_signing, submit_case, confirm_gone, watch,
 } do
   for kind, step in pairs(steps) do kinds.steps[kind] = step end
 end

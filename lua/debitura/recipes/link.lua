@@ -117,9 +117,15 @@ local guards = {
 
 -- What a transition takes from its event ----------------------------------------------------------
 
---- How many cases of each standing there are, after those that change sides with this event.
+--- What Debitura says of the client, with whatever event it comes.
+local SAID = { "attributed" }
+
+--- That, and how many cases of each standing there are, after those that change sides with this
+-- event.
 local function tally(self, event)
-  if not event.children then return {} end
+  local said = {}
+  for _, name in ipairs(SAID) do said[name] = event[name] end
+  if not event.children then return { data = said } end
   local count = { cases = self.data.cases or 0, awaited = self.data.awaited or 0,
     failed = self.data.failed or 0 }
   local function add(standing, one)
@@ -131,6 +137,7 @@ local function tally(self, event)
     add(child.was, -1)
     add(child.is, 1)
   end
+  for name, value in pairs(said) do count[name] = value end
   return { data = count }
 end
 
@@ -152,7 +159,7 @@ function takes.new_payload(self, event, _, now)
     },
     data = {
       first_generation = generation, variant = false, url_digest = false, extended = false,
-      missing_at = false, was_gone = self.state == "gone",
+      missing_at = false, signed = false, was_gone = self.state == "gone",
     },
   }
 end
@@ -191,6 +198,8 @@ function takes.onboarding_url(_, event, _, now)
 end
 
 function takes.no_url() return { set = { url = false } } end
+
+function takes.signed() return { set = { url = false }, data = { signed = true } } end
 
 function takes.reason(_, event) return { set = { url = false, reason = event.reason } } end
 
@@ -263,6 +272,14 @@ local enqueue = {
     local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
     return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
   end,
+  --- A look at Debitura: is the link active, although no webhook has said so?
+  look_up_client = function(self, _, _, now)
+    return { jobs.new("look_up_client", self, now, { each = "v" .. self.version }) }
+  end,
+  --- Looks, from the next day on, whether the client has signed.
+  watch_client = function(self, _, _, now)
+    return self.data.signed and {} or { jobs.new("watch_client", self, now + DAY) }
+  end,
   --- The same after an answer that says nothing of some cases: Debitura had the client already, or
   -- an answer was lost before.
   reconcile_awaited = function(self, _, terms, now)
@@ -277,6 +294,10 @@ local ASKED = { "requesting", "expired" }
 local UNLINKED = {
   "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed",
   "gone",
+}
+-- What a request under way will find out is not looked up.
+local NOT_KNOWN_TO_BE_LINKED = {
+  "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed", "gone",
 }
 local LINKED = { "linked", "incomplete", "carried" }
 local HAD = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
@@ -295,8 +316,8 @@ local BY_CASES = next(destinations)
 
 --- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
 -- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
--- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients, `client.seen` from
--- GET /clients/{externalTenantId}, `window.over` and `recover` from jobs that came due,
+-- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients, `client.seen` and
+-- `client.signed` from GET /clients, `window.over` and `recover` from jobs that came due,
 -- `client.doubted` from a call that the client's link does not carry, `client.missing`,
 -- `client.found` and `client.gone` from looks that follow, or from the platform that withdrew,
 -- deleted or reset the client; the others are webhooks.
@@ -332,12 +353,12 @@ local transitions = {
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending",
     take = "approval_url", jobs = { "deliver", "remind", "expire" } },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
-    take = "onboarding_url", jobs = { "deliver", "reconcile_awaited" } },
+    take = "onboarding_url", jobs = { "deliver", "reconcile_awaited", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
     take = "onboarding_url", jobs = { "reconcile_awaited" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
   { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES,
-    take = "onboarding_url", jobs = { "deliver", "reconcile" } },
+    take = "onboarding_url", jobs = { "deliver", "reconcile", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES,
     take = "onboarding_url", jobs = { "reconcile" } },
   { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused",
@@ -345,8 +366,10 @@ local transitions = {
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
     take = "reason" },
 
-  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
-  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url", jobs = { "reconcile" } },
+  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url",
+    jobs = { "reconcile", "watch_client" } },
+  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url",
+    jobs = { "reconcile", "watch_client" } },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
     when = "about_this_generation", to = "declined", take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
@@ -360,7 +383,9 @@ local transitions = {
 
   -- Cases count whenever they move; once the client is linked, they say where the link stands.
   { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
+  { on = "cases.replay_failed", from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
   { on = "cases.replay_failed", from = ANY },
+  { on = "case.created", from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
   { on = "cases.moved", from = LINKED, to = BY_CASES },
   { on = "cases.moved", from = ANY },
 
@@ -371,10 +396,15 @@ local transitions = {
   { on = "client.gone", from = HAD, to = "gone", take = "reason" },
 
   { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded",
-    take = "no_url", jobs = { "reconcile_awaited" } },
+    take = "signed", jobs = { "reconcile_awaited" } },
   { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding",
-    to = "onboarded" },
-  { on = "client.onboarding.contract_signed", from = LINKED, take = "no_url" },
+    to = "onboarded", take = "signed" },
+  { on = "client.onboarding.contract_signed", from = NOT_KNOWN_TO_BE_LINKED,
+    jobs = { "look_up_client" } },
+  { on = "client.onboarding.contract_signed", from = LINKED, take = "signed" },
+  { on = "client.signed", from = { "onboarding" }, to = "onboarded", take = "signed",
+    jobs = { "reconcile_awaited" } },
+  { on = "client.signed", from = LINKED, take = "signed" },
 }
 
 --- The jobs by which a link that is being requested may be asked for: an earlier call, or a process

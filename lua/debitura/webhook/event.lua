@@ -5,6 +5,7 @@
 -- @module debitura.webhook.event
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local null = require("debitura.base.null")
 
@@ -28,6 +29,18 @@ end
 -- @treturn boolean
 function event.is_key(text, longest)
   return type(text) == "string" and text ~= "" and #text <= longest and not text:find("%c")
+end
+
+--- The client that an event is about: its data say so, or `links.client`, the client's address.
+-- @tparam table given the event
+-- @treturn ?string externalTenantId
+function event.tenant(given)
+  local tenant = null.text(given.data, "externalTenantId")
+  if tenant and tenant ~= "" then return tenant end
+  local address = null.text(given.links, "client") or ""
+  local segment = address:match("^[^?#]*/clients/([^/?#]+)/?$")
+    or address:match("^[^?#]*/clients/([^/?#]+)/?[?#]")
+  return segment and encoding.from_percent(segment)
 end
 
 --- Reads an event out of a verified body.

@@ -86,9 +86,8 @@ end
 --- Whose events are processed one after the other: the partner's tenant, or where there is none
 -- the case.
 local function tenant_of(given)
-  local data = null.table(given.data)
-  for _, field in ipairs { "externalTenantId", "caseId" } do
-    if event.is_key(data[field], TENANT_MAX) then return data[field] end
+  for _, key in ipairs { event.tenant(given) or "", null.text(given.data, "caseId") } do
+    if event.is_key(key, TENANT_MAX) then return key end
   end
 end
 

@@ -130,7 +130,7 @@ function plan.make(runner, news, now, known)
     local told = self.parents[place]
     target.event.children = told and told.event.children
     targeted[place] = true
-    self.found = record or self.found
+    if not target.aside then self.found = record or self.found end
     -- A parent counts its children whether the news fits it or not.
     self.records[i] = self:step(record or records.blank(target.kind, news.tenant, target.name),
       target.event, told and told.event)

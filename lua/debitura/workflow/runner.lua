@@ -109,7 +109,8 @@ end
 -- takes, in several, of which only the last ends the job and enters the event's id.
 -- @tparam table news `tenant`, `name`, `id` (a webhook's, so that it counts once), and `targets`:
 --   an array of `{ kind, name, event }` with the children (such as cases) before their parent;
---   `event` has `name`, `at`, and what the record's machine takes from it
+--   `event` has `name`, `at`, and what the record's machine takes from it; a target that is `aside`
+--   may move, and is not noted when it does not
 -- @tparam[opt] table job the claimed job that ends with it
 -- @treturn[1] table `word`: "moved", "recorded" (it changes nothing), "duplicate", "unknown" (there
 --   is no such record), or "lost" (another process finished the job); of the last step `targets`
@@ -371,7 +372,7 @@ function Runner:handle(event)
   if not counts then return nil, err end
   local by_kind = {}
   for i, target in ipairs(applied.targets) do
-    by_kind[target.kind] = applied.records[i] or nil
+    if not target.aside then by_kind[target.kind] = applied.records[i] or nil end
   end
   -- What follows has moved them on, and what was planned for a duplicate has not happened.
   if counts.total == 0 and applied.word ~= "duplicate" then return applied.word, by_kind end

@@ -66,9 +66,9 @@ end
 
 function steps.confirm_gone(work, job, link)
   if not link or not HAD[link.state] then return work:skip(job) end
-  local active, err = look_up.is_active(work.context, job.tenant)
-  if active == nil then return work:retry_later(job, err) end
-  if active then return work:decide(job, "client.found") end
+  local client, err = look_up.client(work.context, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if client then return work:decide(job, "client.found") end
   return missing(work, job, link)
 end
 

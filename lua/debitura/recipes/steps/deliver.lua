@@ -2,6 +2,7 @@
 -- as a reminder. What is delivered belongs to a link, a signing or an identity check.
 -- @module debitura.recipes.steps.deliver
 
+local clients = require("debitura.recipes.steps.clients")
 local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
 local message_of = require("debitura.recipes.message").of
@@ -50,18 +51,19 @@ function steps.deliver(work, job, record)
 end
 
 --- What has happened already, without a webhook, of that of which the customer is to be reminded.
--- @treturn[1] string|false the event
+-- @treturn[1] table|false the event
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call
-local function answered(work, job)
-  if job.record == "link" then
-    local active, err = look_up.is_active(work.context, job.tenant)
-    return active == true and "client.seen" or active, err
-  elseif job.record == "signing" then
-    local url, err = look_up.signing_url(work.context, job.tenant)
-    return url == false and "done" or url and false, err
+local function answered(work, record)
+  if record.kind == "signing" then
+    local url, err = look_up.signing_url(work.context, record.tenant)
+    return url == false and { name = "done" } or url and false, err
   end
-  return false
+  local client, err = clients.find(work, record.tenant)
+  if not client then return client, err end
+  if record.kind == "kyc" then return client.identified and { name = "done" } end
+  if record.state ~= "onboarding" then return look_up.seen(client) end
+  return client.signed and look_up.seen(client, "client.signed")
 end
 
 --- Reminds no customer who has done it: Debitura is asked first.
@@ -71,9 +73,13 @@ function steps.remind(work, job, record)
   end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
-  local event, err = answered(work, job)
+  local event, err = answered(work, record)
   if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
-  if event then return work:decide(job, event) end
+  if event then
+    local word, failed = work:apply_to(record, event, job)
+    if not word then return nil, failed end
+    return event.name
+  end
   return deliver(work, job, record, job.args.ordinal)
 end
 

@@ -6,6 +6,7 @@
 
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
+local interpret = require("debitura.recipes.interpret")
 local null = require("debitura.base.null")
 
 local look_up = {}
@@ -28,19 +29,34 @@ function look_up.odd_answer(operation)
   }
 end
 
---- Whether a client's link is active.
+--- What is read of a client; nil for what is no client.
+-- @param client ClientCreatedResponse
+-- @treturn ?table `signed` (onboardingDone), `attributed` ("yes", "no"), `kyc` ("notrequired",
+--   "pending", "verified", whatever spelling Debitura uses), `identified` (a director's data are on
+--   file)
+function look_up.read_client(client)
+  if type(client) ~= "table" or field(client, "externalTenantId") == nil then return nil end
+  local kyc = text(client, "kycStatus")
+  return {
+    signed = field(client, "onboardingDone") == true,
+    attributed = interpret.attribution(field(client, "isAttributedClient")),
+    kyc = kyc and kyc:lower():gsub("_", "") or nil,
+    identified = type(field(client, "kycVerification")) == "table",
+  }
+end
+
+--- How a client stands whose link is active.
 -- @tparam table context what debitura.recipes.options reads
 -- @tparam string tenant
--- @treturn[1] boolean
+-- @treturn[1] table|false as `read_client` gives it; false when there is no active link
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function look_up.is_active(context, tenant)
+function look_up.client(context, tenant)
   local client, err = context.partner:get_client(tenant)
   if client then
-    if type(client) ~= "table" or field(client, "externalTenantId") == nil then
-      return nil, look_up.odd_answer("clients.get")
-    end
-    return true
+    local read = look_up.read_client(client)
+    if not read then return nil, look_up.odd_answer("clients.get") end
+    return read
   end
   if err.kind == "not_found" then return false end
   return nil, err
@@ -57,12 +73,22 @@ function look_up.finds_clients(context)
   return client ~= nil
 end
 
+--- What a look at a client says to its link.
+-- @tparam table client as `read_client` gives it
+-- @tparam[opt] string name default: client.seen
+-- @tparam[opt] number at
+-- @treturn table event
+function look_up.seen(client, name, at)
+  return { name = name or "client.seen", at = at, attributed = client.attributed }
+end
+
 --- Which of some cases exist. Asks by the partner's key, because a client who has not signed yet
 -- has no token.
 -- @tparam table context what debitura.recipes.options reads
 -- @tparam string tenant
 -- @tparam table references set of creditor references
--- @treturn[1] table of those that exist, by creditor reference: `id` and Debitura's `reference`
+-- @treturn[1] table of those that exist, by creditor reference: `case_id`, Debitura's
+--   `reference`, `lifecycle`, `close_code`
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function look_up.existing_cases(context, tenant, references)
@@ -73,7 +99,9 @@ function look_up.existing_cases(context, tenant, references)
   while row do
     local reference, id = text(row, "creditorReference"), text(row, "id")
     if reference and id and references[reference] then
-      found[reference] = { id = id, reference = text(row, "reference") }
+      local lifecycle, code = interpret.lifecycle(row)
+      found[reference] = { case_id = id, reference = text(row, "reference"), lifecycle = lifecycle,
+        close_code = code }
     end
     row, err = listing:next()
   end

@@ -40,8 +40,7 @@ end
 local function take_found(work, tenant, found)
   local targets = {}
   for reference, case in pairs(found) do
-    targets[#targets + 1] = { kind = "case", name = reference,
-      event = { case_id = case.id, reference = case.reference } }
+    targets[#targets + 1] = { kind = "case", name = reference, event = case }
   end
   return tell(work, tenant, "case.found", targets)
 end

@@ -119,9 +119,13 @@ function steps.recover(work, job, link)
   end
   local terms = link.terms or work.runner.terms
   if link.generation - (link.data.first_generation or 0) >= terms.max_generations then
-    local active, err = look_up.is_active(work.context, job.tenant)
-    if active == nil then return work:retry_later(job, err) end
-    if active then return work:decide(job, "client.seen") end
+    local client, err = look_up.client(work.context, job.tenant)
+    if client == nil then return work:retry_later(job, err) end
+    if client then
+      local word, failed = work:apply_to(link, look_up.seen(client), job)
+      if not word then return nil, failed end
+      return "client.seen"
+    end
   end
   return work:decide(job, "recover")
 end

@@ -209,6 +209,7 @@ function Approval:outcome(link, client, problem)
     awaited = link.data.awaited or 0, failed = link.data.failed or 0, client = client,
     failure = problem,
   }
+  if link.data.attributed then outcome.is_attributed_client = link.data.attributed == "yes" end
   if link.state == "refused" then
     outcome.reason = link.reason
     outcome.advice = approval.advice[link.reason] or approval.advice.other
@@ -235,7 +236,8 @@ end
 -- @tparam[opt] table given `again = true` starts anew what has ended, or replaces the payload of
 --   what has not; `check = false` leaves the payload to Debitura's own checks
 -- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`,
---   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `client` (201 and 202: Debitura's
+--   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `is_attributed_client` once Debitura has
+--   said; `client` (201 and 202: Debitura's
 --   answer); `reason` and `advice` when refused; `redirect` where such a channel is used; `failure`
 --   when Debitura could not be asked just now: the store holds the request, and a sweep repeats it
 -- @treturn[2] nil

@@ -55,7 +55,9 @@ local function outcome_of(case, answer, problem)
     external_tenant_id = case.tenant, creditor_reference = case.name, state = case.state,
     generation = case.generation, origin = case.origin, reason = case.reason,
     advice = case.state ~= "created" and submission.advice[case.reason] or nil,
-    case_id = case.data.case_id, reference = case.data.reference, case = answer, failure = problem,
+    case_id = case.data.case_id, reference = case.data.reference,
+    lifecycle = case.data.lifecycle, close_code = case.data.close_code, case = answer,
+    failure = problem,
   }
 end
 
@@ -151,9 +153,9 @@ end
 -- @tparam[opt] table given as for `record`
 -- @treturn[1] table `external_tenant_id`, `creditor_reference`, `state`
 --   (`debitura.recipes.case.states`), `generation`; `case_id` and `reference` once it is created,
---   `case` when this call did it (Debitura's answer); `reason` and `advice` (what to tell the
---   customer) when it is parked or cannot be taken; `failure` when Debitura could not be asked just
---   now: a sweep repeats it
+--   `lifecycle` and `close_code` as last heard; `case` when this call did it (Debitura's answer);
+--   `reason` and `advice` (what to tell the customer) when it is parked or cannot be taken;
+--   `failure` when Debitura could not be asked just now: a sweep repeats it
 -- @treturn[2] nil
 -- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is
 --   under way, or the store failed

@@ -1,0 +1,96 @@
+--- Looks at clients, many at a time: one call for each client, or where many are due, the pages of
+-- GET /clients.
+-- @module debitura.recipes.steps.clients
+
+local look_up = require("debitura.recipes.steps.look_up")
+local null = require("debitura.base.null")
+
+local clients = {}
+
+local DAY = 86400
+local MANY = 100 -- looks that are due besides, from which on pages are read
+local FRESH = 600 -- seconds for which what pages say is believed
+local PAGE = 100
+local LOOKS = { watch_client = true, watch_kyc = true, remind = true }
+
+--- How long a look is repeated every day, before it is repeated every week.
+local DAILY = 30 * DAY
+
+--- Whether many looks are due besides the one that is under way.
+local function are_many(work)
+  local now, count = work:clock(), 0
+  local function count_due(needs)
+    local last
+    repeat
+      local page, err = work.store:jobs { needs = needs, due_by = now, after = last, limit = PAGE }
+      if not page then return nil, err end
+      for _, job in ipairs(page) do
+        last, count = job, count + (LOOKS[job.kind] and 1 or 0)
+      end
+    until #page < PAGE or count >= MANY
+    return true
+  end
+  local counted, err = count_due("")
+  for _, needs in ipairs(work.runner.can) do
+    if counted and count < MANY then counted, err = count_due(needs) end
+  end
+  if not counted then return nil, err end
+  return count >= MANY
+end
+
+--- All clients with an active link, by tenant.
+local function read_pages(work)
+  local found = {}
+  local listing = work.context.partner.clients:list { PageSize = PAGE, Sort = "dateCreated:asc" }
+  local row, err = listing:next()
+  while row do
+    local tenant = null.text(row, "externalTenantId")
+    if tenant then found[tenant] = look_up.read_client(row) end
+    row, err = listing:next()
+  end
+  if err then return nil, err end
+  return found
+end
+
+--- How a client stands; see `look_up.client`. Of many looks in one go the answer may be some
+-- minutes old.
+-- @tparam table work see debitura.workflow.runner
+-- @tparam string tenant
+-- @treturn[1] table|false
+-- @treturn[2] nil
+-- @treturn[2] table failure of a call, or of the store
+function clients.find(work, tenant)
+  local now = work:clock()
+  if not work.looked_at or now - work.looked_at >= FRESH then
+    work.looked_at, work.clients = now, nil
+    local many, err = are_many(work)
+    if many == nil then return nil, err end
+    if many then
+      work.clients, err = read_pages(work)
+      if not work.clients then
+        work.looked_at = nil
+        return nil, err
+      end
+    end
+  end
+  if work.clients then return work.clients[tenant] or false end
+  return look_up.client(work.context, tenant)
+end
+
+--- Leaves a look for the next day, or after a month for the next week.
+-- @tparam table work
+-- @tparam table job
+-- @tparam string problem
+-- @treturn[1] string "waiting"
+-- @treturn[1] table details
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function clients.wait(work, job, problem)
+  local now = work:clock()
+  local pause = now - job.created_at < DAILY and DAY or 7 * DAY
+  local released, err = work.store:job_release(job, now + pause, problem)
+  if released == nil then return nil, err end
+  return "waiting", { problem = problem }
+end
+
+return clients

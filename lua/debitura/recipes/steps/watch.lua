@@ -1,0 +1,49 @@
+--- How what no webhook has told is noticed: a look at once where another event says that a link
+-- must be active, and looks again and again, for a signature that is outstanding.
+-- @module debitura.recipes.steps.watch
+
+local clients = require("debitura.recipes.steps.clients")
+local link_machine = require("debitura.recipes.link")
+local look_up = require("debitura.recipes.steps.look_up")
+
+local steps = {}
+
+--- The states in which Debitura has the client.
+local HAD = {}
+for _, state in ipairs(link_machine.had) do HAD[state] = true end
+
+--- A look at once: an event told of what only the client of an active link can have.
+function steps.look_up_client(work, job, link)
+  if not link or HAD[link.state] then return work:skip(job) end
+  local client, err = look_up.client(work.context, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if not client then return work:finish(job, "not linked") end
+  local word, failed = work:apply_to(link, look_up.seen(client), job)
+  if not word then return nil, failed end
+  return "client.seen"
+end
+
+--- Looks for a signature whose webhook was lost.
+function steps.watch_client(work, job, link)
+  if not link or not HAD[link.state] or link.data.signed
+    or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  local client, err = clients.find(work, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if not client then
+    local word, failed = work:apply_to(link, { name = "client.doubted" })
+    if not word then return nil, failed end
+  end
+  if not client or not client.signed then
+    return clients.wait(work, job, "the client has not signed yet")
+  end
+  local applied, failed = work:apply({ tenant = job.tenant, name = "client.signed", targets = {
+    { kind = "signing", name = "", event = { name = "signed", at = work:clock() } },
+    { kind = "link", name = "", event = look_up.seen(client, "client.signed", work:clock()) },
+  } }, job)
+  if not applied then return nil, failed end
+  return "client.signed"
+end
+
+return steps
