@@ -119,6 +119,13 @@ describe("An nginx that is started", function()
     assert.truthy(said:find("no nginx found; install .*; DEBITURA_NGINX names /nonexistent/nginx"))
   end)
 
+  it("gives its workers threads, where it was built with them", function()
+    local pool = nginx.thread_pool("sample", 2)
+    if pool ~= "" then assert.equal("thread_pool sample threads=2;", pool) end
+    started = assert(nginx.start { http = HELLO, main = pool })
+    assert.is_true(started:running())
+  end)
+
   it("gives its workers to the user who was named, where root starts it", function()
     local worker = [[server { listen 127.0.0.1:$PORT; location / { content_by_lua_block {
       ngx.req.read_body()

@@ -1,6 +1,6 @@
 -- What a store promises of jobs, in the same sentences for every backend.
 
-local backends = require("spec.support.backends")
+local backends = require("spec.support.backends_everywhere")
 local rows = require("spec.support.store_rows")
 
 local T0 = rows.T0

@@ -1,7 +1,7 @@
 -- What a store promises of counts, and of what workers share besides records, jobs and events; in
 -- the same sentences for every backend.
 
-local backends = require("spec.support.backends")
+local backends = require("spec.support.backends_everywhere")
 local rows = require("spec.support.store_rows")
 
 local T0 = rows.T0

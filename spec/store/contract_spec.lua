@@ -1,6 +1,6 @@
 -- What a store promises of records and their history, in the same sentences for every backend.
 
-local backends = require("spec.support.backends")
+local backends = require("spec.support.backends_everywhere")
 local contract = require("debitura.store.contract")
 local rows = require("spec.support.store_rows")
 

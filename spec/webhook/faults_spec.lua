@@ -100,9 +100,10 @@ local function start(place, directory)
     refused = 0,
   }, Trial)
   self.store = assert(debitura.store.open(place.address, place.options))
-  self.endpoint = assert(
-    nginx.start { http = ENDPOINT:gsub("%$OPTIONS", function() return self.text end),
-      workers = ENDPOINTS })
+  self.endpoint = assert(nginx.start {
+    main = nginx.thread_pool("debitura", 2), workers = ENDPOINTS,
+    http = ENDPOINT:gsub("%$OPTIONS", function() return self.text end),
+  })
   for index = 1, WORKERS do self:start_worker(index) end
   return self
 end

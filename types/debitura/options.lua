@@ -166,6 +166,8 @@
 ---@field accept_unsealed? boolean # also reads what was kept before there was a key; default: false
 ---@field busy_timeout? number # seconds to wait for another worker's write (SQLite, PostgreSQL); default: 10
 ---@field group? boolean # a new file is for the user's group as well, not for the user alone (SQLite); default: false
+---@field blocking? boolean # true: in nginx verbs run in the worker itself, which serves no other request meanwhile (SQLite, PostgreSQL); default: false
+---@field batch? integer # in nginx: how many calls go to the server or the disk together, at most 256; default: 256
 ---@field schema? string # of the tables (PostgreSQL); default: "debitura"
 ---@field prefix? string # the text before each key (Redis); default: "debitura:"
 ---@field timeout? number # seconds to wait for the server (Redis); default: 10

@@ -8,8 +8,7 @@ local platform = require("debitura.platform")
 
 local nginx_app = {}
 
---- How long a store may take, in seconds: Debitura waits 10 for an answer. A lock that another
--- process holds blocks the worker, a Redis that does not answer does not.
+--- How long a store may take, in seconds: Debitura waits 10 for an answer.
 local PATIENCE = {
   sqlite = { "busy_timeout", 2 }, postgresql = { "busy_timeout", 2 },
   redis = { "timeout", 5 }, rediss = { "timeout", 5 },

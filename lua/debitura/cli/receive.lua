@@ -72,7 +72,7 @@ local function start(arguments)
   return nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = arguments.listen,
       RESOLVER = nginx.resolver() }),
-    port = arguments.port ~= 0 and arguments.port or nil,
+    main = nginx.thread_pool("debitura", 2), port = arguments.port ~= 0 and arguments.port or nil,
     log_level = arguments.verbose and "info" or "warn", signal = "QUIT",
   }
 end

@@ -110,6 +110,17 @@ function nginx.resolver()
   return servers[1] and "resolver " .. table.concat(servers, " ") .. ";" or ""
 end
 
+--- The line that gives each worker threads of its own.
+-- @tparam string name of the pool
+-- @tparam number count
+-- @treturn string empty where nginx was built without threads, and would not start
+function nginx.thread_pool(name, count)
+  local program = find_program()
+  local features = program and run(quote(program) .. " -V") or ""
+  return features:find("--with-threads", 1, true)
+    and ("thread_pool %s threads=%d;"):format(name, count) or ""
+end
+
 --- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks.
 local function lua_paths()
   local source = debug.getinfo(1, "S").source

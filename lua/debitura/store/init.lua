@@ -24,6 +24,13 @@ local function read(address, more)
   return OPTIONS:read(given)
 end
 
+--- What a backend is told, which is no key.
+local function own_options(backend, given)
+  local own = { create = given.create }
+  for _, row in ipairs(backend.options) do own[row[1]] = given[row[1]] end
+  return own
+end
+
 local function open(given, backend)
   local scheme, rest = given.address:match("^(%a+):(.*)$")
   if not backend then
@@ -35,7 +42,11 @@ local function open(given, backend)
   local seal, err = encrypted.prepare(given)
   if not seal then return nil, err end
   local opened
-  opened, err = backend.open(rest, given, scheme)
+  if rawget(_G, "ngx") and backend.blocks and not given.blocking then
+    opened, err = require("debitura.store.lanes").open(scheme, rest, own_options(backend, given))
+  else
+    opened, err = backend.open(rest, given, scheme)
+  end
   if not opened then return nil, err end
   return seal(opened)
 end
@@ -49,6 +60,8 @@ end
 --   what they sealed; `accept_unsealed` (boolean) also reads what was kept before there was a key;
 --   `create` (boolean, default true) false: a store that is not there yet is a failure;
 --   `busy_timeout` seconds to wait for another worker's write, default 10 (SQLite, PostgreSQL);
+--   `blocking` (boolean) in nginx verbs run in the worker, not in a thread (SQLite, PostgreSQL);
+--   `batch` in nginx: how many calls go together, default 256 (SQLite, PostgreSQL, Redis);
 --   `group` (boolean) a new file is for the user's group as well (SQLite);
 --   `schema` of the tables, default "debitura" (PostgreSQL);
 --   `prefix` of the keys, default "debitura:"; `timeout` seconds to wait for the server, default

@@ -10,10 +10,14 @@
 -- where the module app.webhooks returns a receiver. It is loaded by a worker's first request:
 -- connections do not survive the fork of nginx's workers, so it must not be loaded in init_by_lua.
 --
--- Waits without blocking for the body. What blocks the worker for a moment: the read of a body that
--- nginx has spooled to a file of this machine (`max_body` bytes at most), and the stores that are
--- no cosocket: SQLite for its commit, with the busy_timeout that it was opened with, PostgreSQL
--- until its server answers.
+-- Waits without blocking for the body and for the store. SQLite and PostgreSQL do so in threads,
+-- which the main part of nginx.conf must have:
+--
+--     thread_pool debitura threads=2;
+--
+-- Without that line they block the worker until their server or the disk answers. What blocks it
+-- for a moment is the read of a body that nginx has spooled to a file of this machine (`max_body`
+-- bytes at most).
 -- @module debitura.webhook.openresty
 
 -- luacheck: globals ngx

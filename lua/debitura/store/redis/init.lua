@@ -6,6 +6,7 @@
 local address_of = require("debitura.store.redis.address")
 local contract = require("debitura.store.contract")
 local failure = require("debitura.base.failure")
+local lanes_options = require("debitura.store.lanes.options")
 local scripts = require("debitura.store.redis.scripts")
 local usage = require("debitura.base.usage")
 local verbs = require("debitura.store.redis.verbs")
@@ -20,6 +21,7 @@ redis.options = {
     "volatile", "boolean", default = false,
     doc = "also takes a server that would forget what was acknowledged (Redis)",
   },
+  lanes_options.batch,
 }
 
 -- The verbs that must not be sent twice: of all others the second time does no harm.
@@ -145,7 +147,7 @@ function redis.open(rest, options, scheme)
   local transports = require(rawget(_G, "ngx") and "debitura.store.redis.nginx"
     or "debitura.store.redis.socket")
   local transport
-  transport, err = transports.new(place, greeting_of(place), options.timeout)
+  transport, err = transports.new(place, greeting_of(place), options.timeout, options.batch)
   if not transport then return nil, problem(err) end
   local store = setmetatable({
     transport = transport, place = place, prefix = options.prefix, digests = {},

@@ -1,10 +1,12 @@
---- Redis in nginx: lua-resty-redis, whose cosockets never block the worker. Each command takes a
--- connection from the worker's pool and gives it back, since a cosocket belongs to one request.
+--- Redis in nginx: lua-resty-redis, whose cosockets never block the worker. What comes while
+-- commands are on their way goes together in the next pipeline. A pipeline takes a connection from
+-- the worker's pool and gives it back, since a cosocket belongs to one request or timer.
 -- @module debitura.store.redis.nginx
 
 -- luacheck: read globals ngx
 
 local able = require("debitura.async.waiters.nginx").able
+local lane = require("debitura.store.lanes.lane")
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -13,6 +15,7 @@ transport.__index = transport
 
 local IDLE = 60000 -- milliseconds a connection waits for its next use
 local POOL = 64 -- connections for each worker and address
+local PIPELINES = 2 -- at once, of a store in a worker: one is written while another is on its way
 local FIRST_WITH_TLS = 0.28 -- older ones ignore the option, and would talk in plain text
 local INSTALL_HINT = "install lua-resty-redis: opm get openresty/lua-resty-redis, "
   .. "or on Debian apt-get install lua-nginx-redis"
@@ -26,11 +29,11 @@ local function without_null(reply)
   return reply
 end
 
-local function send(connection, arguments)
+--- Sends one command.
+local function tell(connection, arguments)
   local name = arguments[1]:lower()
   local reply, err = connection[name](connection, unpack(arguments, 2))
-  if reply then return without_null(reply) end
-  return nil, err, reply == false
+  return reply, err, reply == false
 end
 
 function transport:connect()
@@ -41,7 +44,7 @@ function transport:connect()
   if connection:get_reused_times() > 0 then return connection end
   for _, command in ipairs(self.greeting) do
     local answer, refused
-    answer, err, refused = send(connection, command)
+    answer, err, refused = tell(connection, command)
     if not answer then
       connection:close()
       return nil, err, refused
@@ -50,31 +53,111 @@ function transport:connect()
   return connection
 end
 
+--- Gives a connection back, unless it is of no more use. A server that has become a replica refuses
+-- writes for ever: the address may lead to another one by now.
+local function give_back(connection, outcomes)
+  for _, outcome in ipairs(outcomes) do
+    if outcome.refused and outcome.err:find("^READONLY") then return connection:close() end
+  end
+  connection:set_keepalive(IDLE, POOL)
+end
+
+--- The outcome of each call when none has a reply.
+local function all_failed(calls, err, refused)
+  local outcomes = {}
+  for i in ipairs(calls) do outcomes[i] = { err = err, refused = refused } end
+  return outcomes
+end
+
+--- Sends commands together and reads their replies.
+-- @tparam table connection
+-- @tparam table calls array of `{ arguments =, repeatable = }`
+-- @treturn[1] table array of `{ reply =, err =, refused = }`
+-- @treturn[2] nil
+-- @treturn[2] string why the connection is of no more use
+local function exchange(connection, calls)
+  connection:init_pipeline(#calls)
+  for _, call in ipairs(calls) do
+    local name = call.arguments[1]:lower()
+    connection[name](connection, unpack(call.arguments, 2))
+  end
+  local replies, err = connection:commit_pipeline()
+  if not replies then return nil, err end
+  local outcomes = {}
+  for i in ipairs(calls) do
+    local reply = replies[i]
+    if type(reply) == "table" and reply[1] == false and type(reply[2]) == "string" then
+      outcomes[i] = { err = reply[2], refused = true }
+    else
+      outcomes[i] = { reply = without_null(reply) }
+    end
+  end
+  return outcomes
+end
+
+--- Sends once more what may be sent twice.
+function transport:send_again(calls, err)
+  local outcomes, again, places = all_failed(calls, err), {}, {}
+  for i, call in ipairs(calls) do
+    if call.repeatable then
+      again[#again + 1], places[#places + 1] = { arguments = call.arguments }, i
+    end
+  end
+  if #again > 0 then
+    for i, outcome in ipairs(self:send(again)) do outcomes[places[i]] = outcome end
+  end
+  return outcomes
+end
+
+--- Sends commands over a connection of the pool.
+-- @treturn table their outcomes
+function transport:send(calls)
+  local connection, err, refused = self:connect()
+  if not connection then return all_failed(calls, err, refused) end
+  local kept = connection:get_reused_times() > 0
+  local outcomes
+  outcomes, err = exchange(connection, calls)
+  if outcomes then
+    give_back(connection, outcomes)
+    return outcomes
+  end
+  connection:close()
+  if kept and err ~= "timeout" then return self:send_again(calls, err) end
+  return all_failed(calls, err)
+end
+
+function transport:outcome_of(call)
+  if not self.lane then return self:send({ call })[1] end
+  local bytes = 0
+  for _, argument in ipairs(call.arguments) do bytes = bytes + #argument end
+  return self.lane:call(call, bytes)
+end
+
 --- Sends a command and reads its reply; as debitura.store.redis.socket has it.
 function transport:call(arguments, repeatable)
   local allowed, failed = able()
   if not allowed then return nil, failed.message end
-  local connection, err, refused = self:connect()
-  if not connection then return nil, err, refused end
-  local kept = connection:get_reused_times() > 0
-  local reply
-  reply, err, refused = send(connection, arguments)
-  -- A server that has become a replica refuses writes for ever: the address may lead to another one
-  -- by now.
-  if reply ~= nil or refused and not err:find("^READONLY") then
-    connection:set_keepalive(IDLE, POOL)
-  else
-    connection:close()
-  end
-  if reply ~= nil or refused then return reply, err, refused end
-  if kept and repeatable and err ~= "timeout" then return self:call(arguments, false) end
-  return nil, err
+  local outcome, err = self:outcome_of { arguments = arguments, repeatable = repeatable }
+  if not outcome then return nil, err end
+  return outcome.reply, outcome.err, outcome.refused
 end
 
 function transport.close() end
 
+-- Shares no local with the coroutine that opens the store.
+local function new_lane(self, batch)
+  return lane.new {
+    most = batch, width = PIPELINES, patience = self.timeout,
+    send = function(calls) return self:send(calls) end,
+  }
+end
+
 --- Makes a transport; as debitura.store.redis.socket has it.
-function transport.new(place, greeting, timeout)
+-- @tparam table place
+-- @tparam table greeting
+-- @tparam number timeout
+-- @tparam number batch how many commands go together
+function transport.new(place, greeting, timeout, batch)
   local found, driver = pcall(require, "resty.redis")
   if not found then found, driver = pcall(require, "nginx.redis") end -- Debian's name for it
   if not found then return nil, INSTALL_HINT end
@@ -82,7 +165,7 @@ function transport.new(place, greeting, timeout)
     return nil, ("rediss:// needs lua-resty-redis 0.28 or later, and this one is %s")
       :format(tostring(driver._VERSION))
   end
-  return setmetatable({
+  local self = setmetatable({
     driver = driver, place = place, greeting = greeting, timeout = timeout,
     options = {
       -- The user and the database stay with a connection, so it must not come from another's pool.
@@ -93,6 +176,8 @@ function transport.new(place, greeting, timeout)
       server_name = place.tls and place.host or nil,
     },
   }, transport)
+  if batch > 1 then self.lane = new_lane(self, batch) end
+  return self
 end
 
 return transport

@@ -1,14 +1,18 @@
 --- PostgreSQL through LuaSQL: several hosts on one store. Connects again by itself when the server
--- has been away. A verb blocks while it waits for the server, inside nginx too.
+-- has been away. A verb blocks while it waits for the server.
 -- @module debitura.store.sql.postgresql
 
 local address_of = require("debitura.store.sql.address")
 local columns = require("debitura.store.sql.columns")
 local failure = require("debitura.base.failure")
+local lanes_options = require("debitura.store.lanes.options")
 local luasql = require("debitura.store.sql.luasql")
 local sql = require("debitura.store.sql")
 
-local postgresql = {}
+local postgresql = {
+  --- Whether its verbs block, so that nginx runs them in threads.
+  blocks = true,
+}
 
 --- Whether a name needs no quotes in any statement.
 local function schema_name(name)
@@ -27,6 +31,7 @@ postgresql.options = {
     "schema", "text", default = "debitura", check = schema_name,
     doc = "of the tables (PostgreSQL)",
   },
+  lanes_options.blocking, lanes_options.batch,
 }
 
 -- Seconds; a worker that stops in the middle of a step must let the others go on.

@@ -4,10 +4,14 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local lanes_options = require("debitura.store.lanes.options")
 local luasql = require("debitura.store.sql.luasql")
 local sql = require("debitura.store.sql")
 
-local sqlite = {}
+local sqlite = {
+  --- Whether its verbs block, so that nginx runs them in threads.
+  blocks = true,
+}
 
 --- What `store.open` takes for SQLite; see debitura.base.options.
 sqlite.options = {
@@ -19,6 +23,7 @@ sqlite.options = {
     "group", "boolean", default = false,
     doc = "a new file is for the user's group as well, not for the user alone (SQLite)",
   },
+  lanes_options.blocking, lanes_options.batch,
 }
 
 local INSTALL_HINT = "install LuaSQL for SQLite: apt-get install lua-sql-sqlite3, "

@@ -1,0 +1,112 @@
+--- Calls of nginx's requests that go together: while one batch is on its way, the next one gathers.
+-- Each caller hears its own result when its batch has come back.
+--
+-- A timer sends the batches, since the coroutine of a request may be killed at any time.
+-- @module debitura.store.lanes.lane
+
+-- luacheck: read globals ngx
+
+local semaphore = require("ngx.semaphore")
+
+local lane = {}
+
+local BYTES = 2 ^ 20 -- of a batch; what goes to a thread is copied in the event loop, 1 ms a MiB
+local WAITING, WAITING_BYTES = 4096, 256 * 2 ^ 20 -- what may gather
+
+--- Batches of one timer: what nginx allots in a timer it frees at its end.
+local TURNS = 1000
+
+local Lane = {}
+Lane.__index = Lane
+
+--- Takes the next batch from what has gathered.
+-- @treturn table array of entries
+-- @treturn table array of their calls
+function Lane:take()
+  local batch, calls, bytes = {}, {}, 0
+  while self.first <= self.last and #batch < self.most do
+    local entry = self.entries[self.first]
+    if entry.call then -- a caller that waits no more has taken it back
+      if #batch > 0 and bytes + entry.bytes > BYTES then break end
+      batch[#batch + 1], calls[#calls + 1] = entry, entry.call
+      bytes, entry.call = bytes + entry.bytes, nil
+      self.bytes = self.bytes - entry.bytes
+    end
+    self.entries[self.first] = nil
+    self.first = self.first + 1
+  end
+  return batch, calls
+end
+
+--- Sends one batch, and tells each caller.
+local function serve(self)
+  local batch, calls = self:take()
+  if #batch == 0 then return end
+  local sound, results, err = pcall(self.send, calls)
+  if not sound then results, err = nil, tostring(results) end
+  for i, entry in ipairs(batch) do
+    entry.result, entry.err = results and results[i], err
+    entry.done:post(1)
+  end
+end
+
+-- Also goes on when it is premature: the requests of a worker that exits are still answered.
+local function drive(_, self)
+  for _ = 1, TURNS do
+    if self.first > self.last then break end
+    serve(self)
+  end
+  while self.first <= self.last do
+    if ngx.timer.at(0, drive, self) then return end
+    serve(self)
+  end
+  self.driven = self.driven - 1
+end
+
+local function take_back(self, entry)
+  if not entry.call then return end
+  entry.call, self.bytes = nil, self.bytes - entry.bytes
+end
+
+--- Sends a call with the next batch and waits for its result.
+-- @tparam table call
+-- @tparam number bytes how much of it there is
+-- @treturn[1] what `send` gave for it
+-- @treturn[2] nil
+-- @treturn[2] string why there is no result
+function Lane:call(call, bytes)
+  if self.last - self.first >= WAITING or self.bytes + bytes > WAITING_BYTES then
+    return nil, "too many calls wait for it"
+  end
+  local entry = { call = call, bytes = bytes, done = semaphore.new() }
+  self.last, self.bytes = self.last + 1, self.bytes + bytes
+  self.entries[self.last] = entry
+  if self.driven < self.width then
+    local started, err = ngx.timer.at(0, drive, self)
+    if started then
+      self.driven = self.driven + 1
+    elseif self.driven == 0 then
+      take_back(self, entry)
+      return nil, err
+    end
+  end
+  if not entry.done:wait(self.patience) then
+    take_back(self, entry)
+    return nil, ("no answer within %g seconds"):format(self.patience)
+  end
+  return entry.result, entry.err
+end
+
+--- Makes one.
+-- @tparam table given `send(calls)` gives an array of results, or nil and what is wrong with all;
+--   `most` calls of a batch; `width` how many batches may be on their way at once; `patience`
+--   seconds that a caller waits
+-- @treturn table
+function lane.new(given)
+  return setmetatable({
+    send = given.send, most = given.most, width = given.width, patience = given.patience,
+    entries = {}, first = 1, last = 0, bytes = 0, driven = 0,
+  }, Lane)
+end
+
+return lane
