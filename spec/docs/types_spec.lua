@@ -1,8 +1,10 @@
 -- The annotations in types/: that an editor finds what it is told, and is told of everything there
 -- is.
 
+local case = require "debitura.recipes.case"
 local debitura = require "debitura"
 local failure = require "debitura.base.failure"
+local link = require "debitura.recipes.link"
 local operations = require "debitura.operations"
 local option_tables = require "scripts.option_tables"
 
@@ -188,6 +190,15 @@ describe("The annotations", function()
     for _, event in ipairs(annotations.aliases["debitura.EventName"]) do annotated[event] = true end
     assert.same(events, annotated)
   end)
+
+  for alias, machine in pairs { ["debitura.LinkState"] = link, ["debitura.CaseState"] = case } do
+    it("know every state of " .. alias .. ", and no other", function()
+      local annotated, states = {}, {}
+      for _, state in ipairs(annotations.aliases[alias]) do annotated[state] = true end
+      for state in pairs(machine.states) do states[state] = true end
+      assert.same(states, annotated)
+    end)
+  end
 
   it("know every option", function()
     for _, entry in ipairs(option_tables) do

@@ -15,6 +15,7 @@
 ---| "rejected"
 ---| "exhausted"
 ---| "closed"
+---| "gone"
 
 ---@alias debitura.CaseState
 ---| "awaited"

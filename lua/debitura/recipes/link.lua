@@ -316,8 +316,9 @@ local BY_CASES = next(destinations)
 
 --- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
 -- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
--- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients, `client.seen` and
--- `client.signed` from GET /clients, `window.over` and `recover` from jobs that came due,
+-- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients (of which
+-- `answer.needs_linking` is the 409 with an approval URL), `client.seen` and `client.signed` from
+-- GET /clients, `window.over` and `recover` from jobs that came due,
 -- `client.doubted` from a call that the client's link does not carry, `client.missing`,
 -- `client.found` and `client.gone` from looks that follow, or from the platform that withdrew,
 -- deleted or reset the client; the others are webhooks.
