@@ -14,19 +14,18 @@ input.MAX = 26 * 1024 * 1024
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 function input.read(path)
-  local file, reason = io.stdin
+  local file, err = io.stdin
   if path ~= "-" then
-    file, reason = io.open(path, "rb")
-    if not file then return nil, reason end
+    file, err = io.open(path, "rb")
+    if not file then return nil, err end
   end
   local text = file:read(input.MAX + 1)
-  local problem
   if not text then
     -- At the end of an empty file there is nothing, too; of a directory nothing can be read.
-    text, problem = file:read("*a")
+    text, err = file:read("*a")
   end
   if path ~= "-" then file:close() end
-  if not text then return nil, ("%s: %s"):format(path, problem or "cannot be read") end
+  if not text then return nil, ("%s: %s"):format(path, err or "cannot be read") end
   if #text > input.MAX then return nil, ("%s: larger than %d bytes"):format(path, input.MAX) end
   return text
 end
@@ -37,8 +36,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong, without what was read
 function input.json(path)
-  local text, reason = input.read(path)
-  if not text then return nil, reason end
+  local text, err = input.read(path)
+  if not text then return nil, err end
   local value, problem = core.json.decode(text)
   local name = path == "-" and "standard input" or path
   if problem then return nil, ("%s: no JSON: %s"):format(name, problem.message) end

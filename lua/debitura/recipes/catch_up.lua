@@ -123,8 +123,8 @@ function catch_up.run(options)
   }, Walk)
   local since = options.since
   if not since then
-    local latest, problem = options.store:inbox_last()
-    if latest == nil then return nil, problem end
+    local latest, err = options.store:inbox_last()
+    if latest == nil then return nil, err end
     since = math.max(latest and latest.received_at - 3600 or 0, options.clock() - LONGEST)
   end
   walk.counts.since = since

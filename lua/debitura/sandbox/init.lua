@@ -133,8 +133,8 @@ end
 -- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
 function sandbox.start(given)
   given = sandbox.options:read(given)
-  local wrong = first_problem(given)
-  if wrong then return nil, wrong end
+  local err = first_problem(given)
+  if err then return nil, err end
   local settings = { api_key = "sandbox-key" }
   for name, value in pairs(given.settings) do settings[name] = value end
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(given.address)
@@ -144,7 +144,8 @@ function sandbox.start(given)
     seed = given.seed or random_seed(),
     state_file = given.state_file and nginx.absolute(given.state_file),
   })
-  local server, err = nginx.start {
+  local server
+  server, err = nginx.start {
     http = CONFIGURATION:gsub("%$(%u+)", { OPTIONS = text, ADDRESS = given.address }),
     port = given.port,
   }

@@ -23,7 +23,6 @@
 -- luacheck: globals ngx
 
 local core = require("debitura.core")
-local log = require("debitura.base.log")
 local protected = require("debitura.async.protected")
 
 local openresty = {}
@@ -76,16 +75,6 @@ function openresty.serve(receiver, subscription)
   else
     send(receiver:refuse_large())
   end
-end
-
---- Answers a delivery with 503 while there is no receiver, because its store cannot be opened:
--- Debitura tries again.
--- @param cause why there is none, a failure or a text; only nginx's log is told
-function openresty.unavailable(cause)
-  ngx.log(ngx.WARN, log.line("webhook", {
-    status = 503, reason = "store", cause = tostring(cause),
-  }))
-  send(503, "try again later", {})
 end
 
 --- Says when a worker has to stop: after some seconds, or when nginx wants to exit.

@@ -28,8 +28,9 @@ local function read_kind(store, tenant, kind, names, found)
   local page, err = store:records_named(kind, tenant, names)
   if not page then return nil, err end
   for _, row in ipairs(page) do
-    local record, unreadable = records.read(row)
-    if not record then return nil, unreadable end
+    local record
+    record, err = records.read(row)
+    if not record then return nil, err end
     found[place_of(kind, record.name)] = record
   end
   return true

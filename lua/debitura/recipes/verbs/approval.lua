@@ -94,9 +94,9 @@ end
 
 -- The payload, checked, as the exact text that is sent whenever it is sent.
 function Approval:encode(payload, check)
-  local built, failed = request.build(CREATE, { body = payload },
+  local built, err = request.build(CREATE, { body = payload },
     { check = check, now = self.runner.clock() })
-  if not built then return nil, failed end
+  if not built then return nil, err end
   return built.body
 end
 

@@ -71,9 +71,9 @@ function Submission:encode(case, check)
       fields = { creditorReference = { "required, to recognise the case" } },
     }
   end
-  local built, failed = request.build(CREATE, { body = case },
+  local built, err = request.build(CREATE, { body = case },
     { check = check, now = self.runner.clock() })
-  if not built then return nil, failed end
+  if not built then return nil, err end
   return built.body
 end
 

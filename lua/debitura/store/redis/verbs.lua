@@ -25,9 +25,9 @@ local function read_page(columns, reply, err)
 end
 
 --- The only row, or false.
-local function read_first(columns, reply, err)
-  local page, failed = read_page(columns, reply, err)
-  if not page then return nil, failed end
+local function read_first(columns, ...)
+  local page, err = read_page(columns, ...)
+  if not page then return nil, err end
   return page[1] or false
 end
 

@@ -37,8 +37,8 @@ function Connection:text(name, value)
   usage.check(kind == "table", "the store cannot hold a " .. kind)
   local list = {}
   for i, item in ipairs(value) do
-    local text, wrong = self:text(name, item)
-    if not text then return nil, wrong end
+    local text, err = self:text(name, item)
+    if not text then return nil, err end
     list[i] = text
   end
   return "(" .. table.concat(list, ", ") .. ")"
