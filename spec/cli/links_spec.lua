@@ -100,7 +100,7 @@ describe("debitura links", function()
     local ended = desk:run("links show tenant-1")
     assert.equal(0, ended.status, ended.err)
     for _, expected in ipairs {
-      "State\tpending: the customer was given an approval URL and has not answered\n",
+      "State\tpending: an approval URL waits for the customer's answer\n",
       "INV-1\tawaited\tlink\t", "deliver\t1\tlink\t\tchannel:print\tdone\t1\t",
       "remind\t1\tlink\t\tchannel:print\topen\t0\t",
       "answer.needs_linking\t",

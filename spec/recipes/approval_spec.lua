@@ -228,19 +228,69 @@ describe("approval delivery", function()
   describe("when a channel fails", function()
     before_each(function() desk.answers = { support.needs_linking(URL) } end)
 
-    it("tries again with growing pauses under the same key, and gives up after eight attempts",
-      function()
+    it("tries again with growing pauses, then hourly, as long as the URL is good", function()
       desk.channel_fails = "mailbox full"
-      assert.are.equal("pending", approval:request(support.payload()).state)
-      local attempts = {}
+      assert.are.same({ notes = { state = "waiting", why = "mailbox full" } },
+        approval:request(support.payload()).deliveries)
+      local pauses = {}
       local function job() return desk:jobs("deliver")[1] end
       while job().state == "open" do
-        attempts[#attempts + 1] = job().due_at - desk.now
+        pauses[#pauses + 1] = job().due_at - desk.now
         desk.now = job().due_at
         approval:sweep()
       end
-      assert.are.same({ 60, 120, 240, 480, 960, 1920, 3600 }, attempts)
-      assert.are.same({ "dead", "mailbox full" }, { job().state, job().result })
+      assert.are.same({ 60, 120, 240, 480, 960, 1920, 3600, 3600 },
+        { (table.unpack or unpack)(pauses, 1, 8) }) -- luacheck: ignore
+      assert.is_true(desk.now > T0 + 7 * DAY - 2 * 3600 and desk.now < T0 + 7 * DAY)
+      assert.are.same({ notes = { state = "given up", why = "mailbox full" } },
+        approval:status("acme-1").deliveries)
+      assert.are.equal("delivery.given_up -> pending", desk:story()[3])
+    end)
+
+    it("gives up at once what can never pass", function()
+      desk.channel_fails = { final = true }
+      setmetatable(desk.channel_fails, { __tostring = function() return "no such mailbox" end })
+      approval:request(support.payload())
+      assert.are.same({ notes = { state = "given up", why = "no such mailbox" } },
+        approval:status("acme-1").deliveries)
+    end)
+
+    it("sends no reminder before the first letter, nor right after it", function()
+      desk.channel_fails = "mail server down"
+      approval:request(support.payload())
+      desk.now = desk.now + 4 * DAY
+      approval:sweep()
+      desk.channel_fails = nil
+      desk.now = desk.now + 3600
+      approval:sweep()
+      assert.are.equal(1, #desk.delivered)
+      assert.is_nil(desk.delivered[1].reminder)
+      desk.now = T0 + 6 * DAY
+      approval:sweep()
+      assert.are.same({ 2, 2 }, { #desk.delivered, desk.delivered[2].reminder })
+    end)
+
+    it("refuses a payload whose address no channel could write to, and names the field", function()
+      desk.channel.refuses = function(_, given)
+        return given.email:find(" ") and "not a mail address" or nil
+      end
+      local payload = support.payload()
+      payload.users[1].email = "nora at new.example"
+      local outcome, err = approval:request(payload, { check = false })
+      assert.is_nil(outcome)
+      assert.are.same({ "validation", { ["users[1].email"] = { "not a mail address" } } },
+        { err.kind, err.fields })
+      assert.are.same({}, desk.sent)
+    end)
+
+    it("tells of what was delivered once more", function()
+      approval:request(support.payload())
+      local word, link = approval:deliver("acme-1")
+      assert.are.same({ "moved", { notes = { state = "delivered" } } }, { word, link.deliveries })
+      desk.channel_fails = "mailbox full"
+      word, link = approval:deliver("acme-1", { remind = true })
+      assert.are.same({ "moved", { notes = { state = "waiting", why = "mailbox full" } } },
+        { word, link.deliveries })
     end)
 
     it("delivers later what could not be delivered at first", function()

@@ -171,4 +171,19 @@ describe("a link has no dead ends:", function()
     assert.are.same({ "onboarding", 0 }, { link().state, link().awaited })
     assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
   end)
+
+  it("a new customer is reminded after 2, 7 and 21 days, and then no more", function()
+    local new = payload { "INV-1" }
+    new.client.supportEmail, new.users[1].email = "office@new.example", "nora@new.example"
+    assert(bench.recipes.approval:request(new))
+    local days = {}
+    for day = 1, 40 do
+      local before = #bench.mail
+      bench:advance("1d")
+      if #bench.mail > before then days[#days + 1] = day end
+    end
+    assert.are.same({ 2, 7, 21 }, days)
+    assert.are.same({ "onboarding", "onboarding reminder", "onboarding reminder",
+      "onboarding reminder" }, bench:variants())
+  end)
 end)

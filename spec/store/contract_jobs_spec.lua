@@ -47,6 +47,16 @@ for name, backend in pairs(backends) do
       assert.are.same({}, store:jobs { tenant = "acme-2" })
     end)
 
+    it("are read by their keys, those that there are", function()
+      enqueue("acme-1", { job("a", T0 + 10), job("b", T0 + 20) })
+      enqueue("acme-2", { job("c", T0 + 30) })
+      local found = {}
+      for _, row in ipairs(store:jobs_named { "c", "no", "a" }) do found[row.key] = row.tenant end
+      assert.are.same({ a = "acme-1", c = "acme-2" }, found)
+      assert.are.same({}, store:jobs_named { "no" })
+      assert.are.same({}, store:jobs_named {})
+    end)
+
     it("are leased when they are due, to one worker at a time, until the lease ends", function()
       enqueue("acme-1", { job("a", T0 + 10), job("b", T0 + 20) })
       assert.are.equal("", keys(claim(T0 + 9)))

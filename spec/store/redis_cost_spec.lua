@@ -48,6 +48,7 @@ local WINDOWS = { { name = "minute", slot = 9, first = 0, limit = 99 } }
 
 local CALLS = {
   { "record", function(s) return s:record("case", "big", "R1") end },
+  { "jobs_named", function(s) return s:jobs_named { "no", "neither" } end },
   { "records_named", function(s) return s:records_named("case", "big", { "R1", "R3", "no" }) end },
   { "records", function(s) return s:records { kind = "case", limit = PAGE } end },
   { "records", function(s)

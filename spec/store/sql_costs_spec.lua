@@ -15,6 +15,7 @@ local SMALL, LARGE = 1000, 100000
 local VERBS = {
   { "record", 1, function(store) return store:record("case", "big", "R500") end },
   { "a record that there is not", 1, function(store) return store:record("case", "big", "X") end },
+  { "jobs_named", 1, function(store) return store:jobs_named { "no", "neither" } end },
   { "records_named", 1, function(store)
     return store:records_named("case", "big", { "R2", "R500", "R998", "X" })
   end },

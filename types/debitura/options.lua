@@ -20,6 +20,7 @@
 ---@field clock? function # gives Unix seconds
 ---@field window_days? number # the approval window that Debitura has set for the partner, 1 to 30 days; default: 7
 ---@field reminders? table # when the customer is reminded: parts of the window, or seconds before its end as a negative number
+---@field onboarding_reminders? table # seconds after which a new customer is reminded of the onboarding
 ---@field max_generations? integer # how many URLs a customer is sent for one request of the platform; default: 3
 ---@field pauses? table # seconds before the second, the third … URL is asked for; the last one repeats
 ---@field follow_after? number # seconds that the webhooks of carried cases have before they are asked for; default: 3600
@@ -27,6 +28,7 @@
 ---@field directors? function # of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil
 ---@field fallback? function # of a case that no collection partner takes
 ---@field escalate? function # of a case whose creditor Debitura has blocked
+---@field on_change? function # is told of every move of a record, at least once
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
 ---@class debitura.PlatformPartner

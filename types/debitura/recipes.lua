@@ -37,6 +37,21 @@
 ---@field reason string
 ---@field payload debitura.CreateCollectionCaseRequestApiViewModel
 
+---@class debitura.Change
+---@field key string # the same whenever it is told again
+---@field tenant string
+---@field kind string
+---@field name string
+---@field generation integer
+---@field event string
+---@field from? string
+---@field to string
+---@field at number
+
+---@class debitura.Delivery
+---@field state "delivered"|"waiting"|"given up"
+---@field why? string
+
 ---@class debitura.RecipeOptions
 ---@field partner debitura.Partner
 ---@field store debitura.Store
@@ -54,6 +69,8 @@
 ---@field directors? fun(external_tenant_id: string): debitura.SubmitKycVerificationRequest?
 ---@field fallback? fun(case: debitura.CaseTrouble): any, string?
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
+---@field on_change? fun(change: debitura.Change): any, string? # is told of every move
+---@field onboarding_reminders? number[] # seconds, { 172800, 604800, 1814400 }
 
 ---@class debitura.SweepStep
 ---@field tenant string
@@ -79,6 +96,7 @@
 ---@field cases integer
 ---@field awaited integer
 ---@field failed integer
+---@field deliveries table<string, debitura.Delivery> # by channel
 ---@field client? debitura.ClientCreatedResponse
 ---@field reason? string
 ---@field advice? string # what to tell the customer

@@ -37,6 +37,11 @@ local function message_id(key, address)
   return encoding.hex(core.signature.hmac("Message-ID", key)) .. address:match("@.*$")
 end
 
+-- To whom a message goes unless the platform says otherwise.
+local function recipient(message)
+  if message.recipient then return message.recipient.email, message.recipient.name end
+end
+
 -- The mail for a message, and to whom it goes; or nil and a failure.
 function Channel:compose(message)
   local given, name = self.to(message)
@@ -55,6 +60,15 @@ function Channel:compose(message)
   }
   if not text then return refused(err) end
   return text, address
+end
+
+--- Whether a mail could never be written to a recipient.
+-- @tparam table given `email`, see debitura.channels
+-- @treturn ?string what is wrong with the address
+function Channel:refuses(given)
+  if self.to ~= recipient then return nil end
+  local address, err = mime.address(given.email)
+  return not address and err or nil
 end
 
 -- What the server is shown instead of a password: asked for anew each time, since it expires.
@@ -99,11 +113,6 @@ function Channel:close()
 end
 
 -- Options -------------------------------------------------------------------------------------
-
--- To whom a message goes unless the platform says otherwise.
-local function recipient(message)
-  if message.recipient then return message.recipient.email, message.recipient.name end
-end
 
 local function url_problem(url)
   local allowed, err = core.check_url(url, "mail")

@@ -20,6 +20,18 @@ function recipient.user(users)
   return first
 end
 
+--- The field of a payload that says who is to be reached.
+-- @param payload CreateClientRequest
+-- @treturn string such as "users[1].email"
+function recipient.field(payload)
+  local users = null.table(null.field(payload, "users"))
+  local chosen = recipient.user(users)
+  for i, user in ipairs(users) do
+    if user == chosen then return ("users[%d].email"):format(i) end
+  end
+  return "client.supportEmail"
+end
+
 --- Who is to be reached, as far as a payload says: the user, else the client's own address.
 -- @param payload CreateClientRequest
 -- @treturn ?table `email`, and where they are known `name` and `country` (of the client)

@@ -25,12 +25,12 @@ local WINDOW = { default = 7, min = 1, max = 30 }
 
 local states = {
   requesting = "the payload is stored, POST /clients has not been answered yet",
-  pending = "the customer was given an approval URL and has not answered",
+  pending = "an approval URL waits for the customer's answer",
   expired = "the window passed without an answer; the next URL is to be asked for",
   linked = "the customer approved; not all cases have been carried through yet",
   incomplete = "the customer approved; cases that came with it have failed",
   carried = "the customer approved and all cases have been carried through",
-  onboarding = "a new customer, who was given the onboarding URL",
+  onboarding = "a new customer, who has yet to complete the onboarding",
   onboarded = "a new customer, fully onboarded",
   declined = "the customer declined",
   refused = "Debitura refused the link for good",
@@ -251,6 +251,9 @@ local enqueue = {
     return event.notify == false and {} or deliveries.reminders(self, terms, now,
       terms.remind_after)
   end,
+  remind_of_onboarding = function(self, _, terms, now)
+    return deliveries.reminders(self, terms, now, terms.onboarding_reminders)
+  end,
   --- A look at the clock when the expiry must have been told.
   expire = function(self)
     return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS, {
@@ -337,6 +340,7 @@ local transitions = {
   { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
   { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
   { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
+  { on = "delivery.given_up", from = { "pending", "onboarding" } },
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
     to = "closed", take = "reason" },
@@ -354,7 +358,8 @@ local transitions = {
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending",
     take = "approval_url", jobs = { "deliver", "remind", "expire" } },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
-    take = "onboarding_url", jobs = { "deliver", "reconcile_awaited", "watch_client" } },
+    take = "onboarding_url",
+    jobs = { "deliver", "remind_of_onboarding", "reconcile_awaited", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
     take = "onboarding_url", jobs = { "reconcile_awaited" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.

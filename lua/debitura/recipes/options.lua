@@ -16,6 +16,7 @@ local recipe_options = {}
 local DAY, HOUR = 86400, 3600
 local REMINDERS = { 0.5, -DAY }
 local PAUSES = { 0, DAY }
+local ONBOARDING_REMINDERS = { 2 * DAY, 7 * DAY, 21 * DAY }
 
 local function check_channels(channels)
   local seen = {}
@@ -72,6 +73,8 @@ recipe_options.recipes = options.define("recipes.new", {
   { "reminders", "table", default = REMINDERS, check = check_reminders,
     doc = "when the customer is reminded: parts of the window, or seconds before its end as a "
       .. "negative number" },
+  { "onboarding_reminders", "table", default = ONBOARDING_REMINDERS, check = check_pauses,
+    doc = "seconds after which a new customer is reminded of the onboarding" },
   { "max_generations", "count", default = 3,
     doc = "how many URLs a customer is sent for one request of the platform" },
   { "pauses", "table", default = PAUSES, check = check_pauses,
@@ -85,6 +88,7 @@ recipe_options.recipes = options.define("recipes.new", {
     doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
   { "fallback", "function", doc = "of a case that no collection partner takes" },
   { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
+  { "on_change", "function", doc = "is told of every move of a record, at least once" },
   { "logger", "table|function", check = function(logger) log.writer(logger) end,
     doc = "is warned of settings that differ from Debitura's; see debitura.base.log" },
   { "lease", "positive", default = 600,
@@ -122,7 +126,7 @@ local function abilities(read)
     names[i], by_name[channel.name] = channel.name, channel
     can[i] = "channel:" .. channel.name
   end
-  for _, name in ipairs { "directors", "fallback", "escalate" } do
+  for _, name in ipairs { "directors", "fallback", "escalate", "on_change" } do
     if read[name] then can[#can + 1] = name end
   end
   return can, names, by_name
@@ -139,14 +143,16 @@ function recipe_options.read(given)
   local context = {
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
-    escalate = read.escalate, write = read.logger and log.writer(read.logger),
+    escalate = read.escalate, on_change = read.on_change,
+    write = read.logger and log.writer(read.logger),
   }
   local terms = {
     channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,
       read.window_days * DAY),
     max_generations = read.max_generations, pauses = read.pauses, follow_after = read.follow_after,
     directors = read.directors ~= nil, fallback = read.fallback ~= nil,
-    escalate = read.escalate ~= nil,
+    escalate = read.escalate ~= nil, on_change = read.on_change ~= nil,
+    onboarding_reminders = read.onboarding_reminders,
   }
   return { store = read.store, clock = read.clock, lease = read.lease, can = can, terms = terms,
     context = context }

@@ -17,7 +17,7 @@ local REMIND_AFTER = { 3 * DAY, 7 * DAY }
 local WALK = 600
 
 local states = {
-  outstanding = "the customer was asked, where a URL is known",
+  outstanding = "something is open that the customer has to sign or to fill in",
   submitted = "the director's data were sent on the customer's behalf",
   done = "nothing is open",
 }
@@ -83,6 +83,7 @@ local transitions = {
   { on = "signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.contract_signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.poa_signed", from = { "outstanding" }, jobs = { "look_up_later" } },
+  { on = "delivery.given_up", from = { "outstanding" } },
   { on = "deliver", from = { "outstanding" }, jobs = { "deliver_again" } },
   { on = "done", from = { "outstanding", "submitted" }, to = "done", take = "no_url",
     jobs = { "release" } },

@@ -50,6 +50,7 @@
 --         in the order in which they are due. One of `tenant`, `state` and `needs` is given;
 --         `needs` means open ones. `due_by`: only what is due then. after: the last seen, or its
 --         `due_at` and `key`
+--     jobs_named(keys)                      those of up to 101 keys that there are, in any order
 --     jobs_claim { can=, keys=, limit=, now=, lease= }
 --         those that are due and open, the longest due first, leased until now + lease. Only jobs
 --         whose `needs` is "" or in the array `can`; with `keys` only those of these keys
@@ -131,7 +132,8 @@ local contract = {}
 --- The verbs, all of which each backend has.
 contract.verbs = {
   "record", "records_named", "records", "record_move", "record_note", "record_history",
-  "jobs", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead", "job_revive",
+  "jobs", "jobs_named", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead",
+  "job_revive",
   "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry",
   "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
   "inbox_forget",

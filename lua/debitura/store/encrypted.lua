@@ -219,6 +219,10 @@ function Store:jobs(filter)
   return self:open_page(JOBS, self.backend:jobs(filter))
 end
 
+function Store:jobs_named(keys)
+  return self:open_page(JOBS, self.backend:jobs_named(keys))
+end
+
 function Store:jobs_claim(options)
   return self:open_page(JOBS, self.backend:jobs_claim(options))
 end

@@ -55,6 +55,19 @@ function jobs.read(row)
   }
 end
 
+--- The job by which a move of a record is told to the platform, where its terms ask for that.
+-- @tparam table before the record
+-- @tparam table after the record as it will be
+-- @tparam string event the event's name
+-- @tparam number now
+-- @treturn table
+function jobs.notify(before, after, event, now)
+  return jobs.new("notify", after, now, {
+    each = "v" .. before.version + 1, needs = "on_change",
+    args = { event = event, from = before.version > 0 and before.state or nil, to = after.state },
+  })
+end
+
 --- Seconds until the next attempt.
 -- @tparam number attempt how often it was tried
 -- @tparam ?number at_least seconds

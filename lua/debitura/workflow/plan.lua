@@ -6,6 +6,7 @@
 -- `{ was, is }`.
 -- @module debitura.workflow.plan
 
+local jobs = require("debitura.workflow.jobs")
 local records = require("debitura.workflow.records")
 
 local plan = {}
@@ -76,6 +77,9 @@ function Plan:step(record, event, otherwise)
     event = self.news.name, event_id = self.news.id, note = event.note,
   })
   for _, job in ipairs(step.jobs) do self.jobs[#self.jobs + 1] = job end
+  if (step.after.terms or self.runner.terms).on_change then
+    self.jobs[#self.jobs + 1] = jobs.notify(record, step.after, self.news.name, self.now)
+  end
   local parent = machine.parent
   if parent then self:tell_parent(parent, record, step.after, event.at) end
   return step.after

@@ -330,12 +330,14 @@ end
 --- Applies one event to one record and does what follows from it.
 -- @tparam table record `kind`, `tenant`, `name`
 -- @tparam table event `name`, and what the record's machine takes from it
+-- @tparam[opt] function on_done as for `begin`
 -- @treturn[1] string word, see `Work:apply`
 -- @treturn[1] table|false the record as it is now
+-- @treturn[1] table the work
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Runner:apply_and_run(record, event)
-  local work = self:begin()
+function Runner:apply_and_run(record, event, on_done)
+  local work = self:begin(on_done)
   local word, err = work:apply_to(record, event)
   if not word then return nil, err end
   local counts
@@ -344,7 +346,7 @@ function Runner:apply_and_run(record, event)
   local now_is
   now_is, err = self:record(record.kind, record.tenant, record.name)
   if now_is == nil then return nil, err end
-  return word, now_is
+  return word, now_is, work
 end
 
 --- A record, decoded; false when there is none.

@@ -3,6 +3,7 @@
 -- @module debitura.recipes.steps.deliver
 
 local clients = require("debitura.recipes.steps.clients")
+local deliveries = require("debitura.recipes.deliveries")
 local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
 local message_of = require("debitura.recipes.message").of
@@ -12,6 +13,9 @@ local records = require("debitura.workflow.records")
 local steps = {}
 
 local PROBLEM_MAX = 500 -- bytes kept of what a channel says
+local HOUR = 3600
+local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is owed
+local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
 
 --- What a channel says of its failure, without the URLs that it may quote.
 local function scrubbed(problem, ...)
@@ -26,6 +30,18 @@ local function link_of(work, record)
   return records.load(work.store, "link", record.tenant, "")
 end
 
+--- Leaves a delivery for later: a URL is owed as long as it is good, and what can never pass is
+-- given up at once.
+local function fail(work, job, record, problem, final)
+  local ends = record.expires_at or job.created_at + LONGEST
+  local given_up = final or work:clock() + jobs.backoff(job.attempt) >= ends
+  local word, details = work:postpone(job, problem, { final = given_up })
+  if not word or not given_up then return word, details end
+  local told, err = work:apply_to(record, { name = "delivery.given_up", note = job.channel })
+  if not told then return nil, err end
+  return word, details
+end
+
 local function deliver(work, job, record, reminder)
   local link, err = link_of(work, record)
   if link == nil then return nil, err end
@@ -37,8 +53,7 @@ local function deliver(work, job, record, reminder)
   if not ran or not results[1] then
     local problem = not ran and results[1] or results[2]
     local final = type(problem) == "table" and problem.final == true
-    return work:postpone(job, scrubbed(problem, message.url, record.url),
-      { attempts = jobs.ATTEMPTS, final = final })
+    return fail(work, job, record, scrubbed(problem, message.url, record.url), final)
   end
   return work:finish(job, reminder and "reminded" or "delivered")
 end
@@ -47,7 +62,21 @@ function steps.deliver(work, job, record)
   if not record or not record.url or job.generation ~= record.generation then
     return work:skip(job)
   end
+  if record.expires_at and work:clock() >= record.expires_at then
+    return fail(work, job, record, "the URL's window ended before it could be delivered", true)
+  end
   return deliver(work, job, record)
+end
+
+--- Whether a reminder would be the first letter, or come right after it: an outage may have held
+-- that one up.
+local function comes_first(work, job, record)
+  local page, err = work.store:jobs_named { deliveries.key(record, job.channel) }
+  if not page then return nil, err end
+  local first = page[1]
+  if not first or job.args.ordinal == 0 then return false end
+  return first.state == "open"
+    or first.state == "done" and work:clock() < first.ended_at + BETWEEN_LETTERS
 end
 
 --- What has happened already, without a webhook, of that of which the customer is to be reminded.
@@ -73,6 +102,9 @@ function steps.remind(work, job, record)
   end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
+  local first, failed = comes_first(work, job, record)
+  if first == nil then return nil, failed end
+  if first then return work:skip(job) end
   local event, err = answered(work, record)
   if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
   if event then
@@ -81,6 +113,20 @@ function steps.remind(work, job, record)
     return event.name
   end
   return deliver(work, job, record, job.args.ordinal)
+end
+
+--- Tells the platform of a move: at least once, with the same key whenever it is told again.
+function steps.notify(work, job)
+  local change = {
+    key = job.key, tenant = job.tenant, kind = job.record, name = job.name,
+    generation = job.generation, event = job.args.event, from = job.args.from, to = job.args.to,
+    at = job.created_at,
+  }
+  local ran, results = task.pcall(function() return work.context.on_change(change) end,
+    work:waiter())
+  if ran and (results[1] or results[2] == nil) then return work:finish(job, "notified") end
+  local problem = tostring(not ran and results[1] or results[2]):sub(1, PROBLEM_MAX)
+  return work:postpone(job, problem, { attempts = jobs.ATTEMPTS })
 end
 
 return steps

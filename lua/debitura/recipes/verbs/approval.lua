@@ -17,6 +17,7 @@ local message_of = require("debitura.recipes.message").of
 local operations = require("debitura.operations")
 local options = require("debitura.base.options")
 local recipe_options = require("debitura.recipes.options")
+local recipient = require("debitura.operations.recipient")
 local request = require("debitura.client.request")
 local usage = require("debitura.base.usage")
 
@@ -85,11 +86,28 @@ local function identify(payload)
   }
 end
 
-function Approval:apply_and_run(tenant, event)
+-- Why a channel could never write to whom the payload names.
+function Approval:unwritable(payload)
+  local given, context = recipient.of(payload), self.runner.context
+  if not given then return nil end
+  for _, name in ipairs(context.channel_names) do
+    local channel = context.channels[name]
+    local problem = channel.refuses and channel:refuses(given)
+    if problem then
+      return failure.new {
+        kind = "validation", operation = "approval.request",
+        message = "no letter could reach the customer, nothing was sent",
+        fields = { [recipient.field(payload)] = { problem } },
+      }
+    end
+  end
+end
+
+function Approval:apply_and_run(tenant, event, on_done)
   if type(tenant) ~= "string" or tenant == "" then
     usage.error("the client's externalTenantId expected")
   end
-  return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event)
+  return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event, on_done)
 end
 
 -- The payload, checked, as the exact text that is sent whenever it is sent.
@@ -201,13 +219,34 @@ function Approval:record(work, payload, text, references, again)
   return true
 end
 
+-- How the deliveries of a link's URL stand: by channel `state` and, where it is not delivered,
+-- `why`.
+local DELIVERY = { done = "delivered", open = "waiting", dead = "given up" }
+
+function Approval:deliveries(link)
+  local keys, by_channel = {}, {}
+  for i, channel in ipairs((link.terms or self.runner.terms).channels) do
+    keys[i] = deliveries.key(link, channel)
+  end
+  local page, err = self.runner.store:jobs_named(keys)
+  if not page then return nil, err end
+  for _, job in ipairs(page) do
+    by_channel[job.channel] = {
+      state = DELIVERY[job.state], why = job.state ~= "done" and job.result or nil,
+    }
+  end
+  return by_channel
+end
+
 -- What the platform needs to know of a link.
 function Approval:outcome(link, client, problem)
+  local stand, err = self:deliveries(link)
+  if not stand then return nil, err end
   local outcome = {
     external_tenant_id = link.tenant, state = link.state, generation = link.generation,
     variant = link.data.variant, expires_at = link.expires_at, cases = link.data.cases or 0,
     awaited = link.data.awaited or 0, failed = link.data.failed or 0, client = client,
-    failure = problem,
+    failure = problem, deliveries = stand,
   }
   if link.data.attributed then outcome.is_attributed_client = link.data.attributed == "yes" end
   if link.state == "refused" then
@@ -218,12 +257,23 @@ function Approval:outcome(link, client, problem)
   for _, name in ipairs(link.url and context.channel_names or {}) do
     local channel = context.channels[name]
     if channel.inline then
-      local message, err = message_of(context, link, deliveries.key(link, name), link)
+      local message
+      message, err = message_of(context, link, deliveries.key(link, name), link)
       if not message then return nil, err end
       outcome.redirect = channel:deliver(message)
     end
   end
   return outcome
+end
+
+--- Keeps how a delivery went.
+local function keep_delivery(work, job, word, details)
+  if not job.channel then return end
+  work.deliveries = work.deliveries or {}
+  local delivered = word == "delivered" or word == "reminded"
+  work.deliveries[job.channel] = {
+    state = delivered and "delivered" or "waiting", why = details.problem,
+  }
 end
 
 local function keep_answer(work, job, _, details)
@@ -252,6 +302,8 @@ function Approval:request(payload, given)
   if not text then return nil, err end
   local tenant, references = identify(payload)
   if not tenant then return nil, references end
+  err = self:unwritable(payload)
+  if err then return nil, err end
 
   local work = self.runner:begin(keep_answer)
   recorded, err = self:record(work, payload, text, references, wanted.again)
@@ -323,8 +375,16 @@ function Approval:deliver(external_tenant_id, given)
   if channel ~= nil and not self.runner.context.channels[channel] then
     usage.error(("channel: there is none named %q"):format(tostring(channel)))
   end
-  return self:apply_and_run(external_tenant_id,
-    { name = "deliver", channel = channel, remind = wanted.remind })
+  local word, link, work = self:apply_and_run(external_tenant_id,
+    { name = "deliver", channel = channel, remind = wanted.remind }, keep_delivery)
+  if word == "moved" and link then
+    link.deliveries = work.deliveries or {}
+    local channels = channel and { channel } or (link.terms or self.runner.terms).channels
+    for _, name in ipairs(channels) do
+      link.deliveries[name] = link.deliveries[name] or { state = "waiting" }
+    end
+  end
+  return word, link
 end
 
 --- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all

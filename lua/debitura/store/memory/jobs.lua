@@ -18,6 +18,14 @@ function verbs:jobs(filter)
   end, before)
 end
 
+function verbs:jobs_named(keys)
+  local found = {}
+  for _, key in ipairs(keys) do
+    if self.owed[key] then found[#found + 1] = rows.copy(self.owed[key]) end
+  end
+  return found
+end
+
 function verbs:jobs_claim(options)
   local can = rows.set(options.can or {})
   local keys = options.keys and rows.set(options.keys)

@@ -107,6 +107,11 @@ function Store:jobs(filter)
     after.due_at, after.key, filter.limit or contract.page)))
 end
 
+function Store:jobs_named(keys)
+  return read_page(rows.columns.job,
+    self:run("jobs_named", rows.append_array(command(), keys)))
+end
+
 function Store:jobs_claim(options)
   local lease_end, limit = options.now + options.lease, options.limit or contract.page
   local arguments = command(options.now, lease_end, limit)

@@ -153,6 +153,11 @@ end
 local OF_KEYS = "select * from (" .. SELECT .. [[key in :keys and state = 'open'
   and due_at <= :now limit :many%s) as asked where needs in :can]] .. ORDER
 
+function jobs.verbs:jobs_named(keys)
+  if not keys[1] then return {} end
+  return self.connection:run("select " .. JOB .. " from jobs where key in :keys", { keys = keys })
+end
+
 function jobs.verbs:jobs_claim(options)
   local connection, can = self.connection, { "" }
   for _, need in ipairs(options.can or {}) do can[#can + 1] = need end

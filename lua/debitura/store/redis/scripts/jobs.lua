@@ -28,6 +28,13 @@ local index = key(({tenant = 'jobs_of', state = 'jobs_in', needs = 'jobs_due'})[
 local from = after_due and '(' .. ordered(after_due) .. after_key or '-'
 return job_rows(names_of(page(index, from, latest and due_by(latest) or '+', limit)))]]
 
+scripts.jobs_named = JOBS .. [[
+local names = {}
+for _, row in ipairs(take_rows(1) or {}) do
+  if call('EXISTS', key('job', row[1])) == 1 then names[#names + 1] = row[1] end
+end
+return job_rows(names)]]
+
 scripts.jobs_claim = JOBS .. PAGE .. [[
 local now, lease_end, limit, can, keys = take(), take(), take(), take_rows(1), take_rows(1)
 local able, lists = {[''] = true}, {}
