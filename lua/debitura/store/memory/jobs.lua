@@ -21,7 +21,7 @@ end
 function verbs:jobs_named(keys)
   local found = {}
   for _, key in ipairs(keys) do
-    if self.owed[key] then found[#found + 1] = rows.copy(self.owed[key]) end
+    if self.jobs_by_key[key] then found[#found + 1] = rows.copy(self.jobs_by_key[key]) end
   end
   return found
 end
