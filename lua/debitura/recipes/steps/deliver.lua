@@ -102,10 +102,11 @@ function steps.remind(work, job, record)
   end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
-  local first, failed = comes_first(work, job, record)
-  if first == nil then return nil, failed end
+  local first, err = comes_first(work, job, record)
+  if first == nil then return nil, err end
   if first then return work:skip(job) end
-  local event, err = answered(work, record)
+  local event
+  event, err = answered(work, record)
   if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
   if event then
     local word, failed = work:apply_to(record, event, job)
