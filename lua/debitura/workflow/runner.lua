@@ -12,6 +12,7 @@ local failure = require("debitura.base.failure")
 local flight = require("debitura.async.flight")
 local jobs = require("debitura.workflow.jobs")
 local plan = require("debitura.workflow.plan")
+local preview = require("debitura.workflow.preview")
 local records = require("debitura.workflow.records")
 local task = require("debitura.async.task")
 local usage = require("debitura.base.usage")
@@ -21,7 +22,6 @@ local runner = {}
 
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
 local CLAIM = 20 -- jobs claimed in one step of the store
-local PAGE = 100
 local PROBLEM_MAX = 500 -- bytes kept of what went wrong
 local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only another release can do
 
@@ -385,24 +385,6 @@ function Runner:handle(event)
   return applied.word, by_kind
 end
 
---- What jobs need that this process has not: how many open jobs wait for each.
--- @treturn[1] table array of `{ needs, count }`
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function Runner:missing()
-  local counts, err = self.store:counts()
-  if not counts then return nil, err end
-  local has, missing = {}, {}
-  for _, needs in ipairs(self.can) do has[needs] = true end
-  for _, row in ipairs(counts) do
-    if row.of == "need" and not has[row.kind] then
-      missing[#missing + 1] = { needs = row.kind, count = row.count }
-    end
-  end
-  table.sort(missing, function(a, b) return a.needs < b.needs end)
-  return missing
-end
-
 -- Reports a job to the platform's function.
 local function tell(work, job, word, details)
   if not work.on_progress then return end
@@ -411,31 +393,6 @@ local function tell(work, job, word, details)
     generation = job.generation, channel = job.channel, result = word,
     problem = details and details.problem,
   }
-end
-
---- Reports everything that is due and does none of it; what this process cannot do is reported as
--- "waiting".
-function Runner:preview(limit, work)
-  local due_by, counts = self.clock(), { total = 0 }
-  local missing, err = self:missing()
-  if not missing then return nil, err end
-  local turns = { { needs = "", word = "due" } }
-  for _, needs in ipairs(self.can) do turns[#turns + 1] = { needs = needs, word = "due" } end
-  for _, row in ipairs(missing) do turns[#turns + 1] = { needs = row.needs, word = "waiting" } end
-  for _, turn in ipairs(turns) do
-    local page, last
-    repeat
-      page, err = self.store:jobs { needs = turn.needs, due_by = due_by, after = last,
-        limit = PAGE }
-      if not page then return nil, err end
-      for _, job in ipairs(page) do
-        if counts.total >= limit then return counts end
-        counts.total, counts[turn.word], last = counts.total + 1, (counts[turn.word] or 0) + 1, job
-        if tell(work, job, turn.word) == false then return counts end
-      end
-    until #page < PAGE
-  end
-  return counts
 end
 
 --- Does what is due, or reports it.
@@ -451,12 +408,12 @@ function Runner:sweep(options)
   work.on_progress = options.on_progress
   local counts, err
   if options.dry_run then
-    counts, err = self:preview(limit, work)
+    counts, err = preview.run(self, limit, function(job, word) return tell(work, job, word) end)
   else
     counts, err = work:sweep(limit)
   end
   if not counts then return nil, err end
-  counts.missing, err = self:missing()
+  counts.missing, err = preview.missing(self)
   if not counts.missing then return nil, err end
   return counts
 end
