@@ -13,10 +13,9 @@ local flight = require("debitura.async.flight")
 local jobs = require("debitura.workflow.jobs")
 local plan = require("debitura.workflow.plan")
 local preview = require("debitura.workflow.preview")
+local protected = require("debitura.async.protected")
 local records = require("debitura.workflow.records")
-local task = require("debitura.async.task")
 local usage = require("debitura.base.usage")
-local waiters = require("debitura.async.waiters")
 
 local runner = {}
 
@@ -43,11 +42,6 @@ end
 
 function Work:clock()
   return self.runner.clock()
-end
-
---- What functions of the platform wait by.
-function Work.waiter()
-  return task.waiter() or waiters.auto() or waiters.block
 end
 
 -- News --------------------------------------------------------------------------------------------
@@ -231,7 +225,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Work:perform(job)
-  local ran, results = task.pcall(function() return self:take_step(job) end, self:waiter())
+  local ran, results = protected(function() return self:take_step(job) end)
   self.known = nil
   if not ran then
     return self:postpone(job, "raised an error: " .. tostring(results[1]),

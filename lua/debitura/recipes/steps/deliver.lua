@@ -7,7 +7,7 @@ local deliveries = require("debitura.recipes.deliveries")
 local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
 local message_of = require("debitura.recipes.message").of
-local task = require("debitura.async.task")
+local protected = require("debitura.async.protected")
 local records = require("debitura.workflow.records")
 
 local steps = {}
@@ -49,7 +49,7 @@ local function deliver(work, job, record, reminder)
   message, err = message_of(work.context, record, job.key, link, reminder)
   if not message then return nil, err end
   local channel = work.context.channels[job.channel]
-  local ran, results = task.pcall(function() return channel:deliver(message) end, work:waiter())
+  local ran, results = protected(function() return channel:deliver(message) end)
   if not ran or not results[1] then
     local problem = not ran and results[1] or results[2]
     local final = type(problem) == "table" and problem.final == true
