@@ -144,7 +144,7 @@ local function needs_of(counts)
   return all
 end
 
---- Whether what is owed is done: which jobs wait, for what, and how long.
+--- Whether what is due is done: which jobs wait, for what, and how long.
 function checks.jobs(seen)
   if not seen.store then return "skip" end
   local now, waiting, worst = core.system.now(), {}, nil

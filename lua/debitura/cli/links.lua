@@ -147,7 +147,7 @@ local PARTS = {
 
 local show = {
   name = "show",
-  summary = "Shows a link: its cases, what is owed and was delivered, and what happened.",
+  summary = "Shows a link: its cases, what is due and was delivered, and what happened.",
   json = true,
   describe = tenant_argument,
 }

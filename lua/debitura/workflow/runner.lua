@@ -195,6 +195,18 @@ function Work:retry_later(job, err, attempts)
   return word, details
 end
 
+--- Does a job by a function of the platform, which may raise and may wait, and says false or nil
+-- and why when it has not done it.
+-- @tparam table job
+-- @tparam string word what the job ends with
+-- @tparam function run
+function Work:call(job, word, run)
+  local ran, results = protected(run)
+  if ran and (results[1] or results[2] == nil) then return self:finish(job, word) end
+  return self:postpone(job, tostring(not ran and results[1] or results[2]),
+    { attempts = jobs.ATTEMPTS })
+end
+
 --- Ends a job with what it has found out about its record.
 function Work:decide(job, name)
   local record = { kind = job.record, tenant = job.tenant, name = job.name }

@@ -14,7 +14,7 @@ local steps = {}
 
 local PROBLEM_MAX = 500 -- bytes kept of what a channel says
 local HOUR = 3600
-local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is owed
+local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is delivered
 local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
 
 --- What a channel says of its failure, without the URLs that it may quote.
@@ -30,7 +30,7 @@ local function link_of(work, record)
   return records.load(work.store, "link", record.tenant, "")
 end
 
---- Leaves a delivery for later: a URL is owed as long as it is good, and what can never pass is
+--- Leaves a delivery for later: it is tried as long as its URL is good, and what can never pass is
 -- given up at once.
 local function fail(work, job, record, problem, final)
   local ends = record.expires_at or job.created_at + LONGEST
@@ -123,11 +123,7 @@ function steps.notify(work, job)
     generation = job.generation, event = job.args.event, from = job.args.from, to = job.args.to,
     at = job.created_at,
   }
-  local ran, results = task.pcall(function() return work.context.on_change(change) end,
-    work:waiter())
-  if ran and (results[1] or results[2] == nil) then return work:finish(job, "notified") end
-  local problem = tostring(not ran and results[1] or results[2]):sub(1, PROBLEM_MAX)
-  return work:postpone(job, problem, { attempts = jobs.ATTEMPTS })
+  return work:call(job, "notified", function() return work.context.on_change(change) end)
 end
 
 return steps

@@ -4,9 +4,7 @@
 
 local core = require("debitura.core")
 local interpret = require("debitura.recipes.interpret")
-local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
-local protected = require("debitura.async.protected")
 
 local steps = {}
 
@@ -61,15 +59,12 @@ end
 local function call(name)
   return function(work, job, case)
     if not case or job.generation ~= case.generation then return work:skip(job) end
-    local ran, results = protected(function()
+    return work:call(job, name, function()
       return work.context[name] {
         key = job.key, tenant = case.tenant, creditor_reference = case.name, reason = case.reason,
         payload = core.json.decode(case.payload),
       }
     end)
-    if ran and (results[1] or results[2] == nil) then return work:finish(job, name) end
-    return work:postpone(job, tostring(not ran and results[1] or results[2]),
-      { attempts = jobs.ATTEMPTS })
   end
 end
 
