@@ -197,8 +197,8 @@ end
 local MAKE = {}
 
 function MAKE.store(self)
-  local given, environment = self:needs("store"), self.environment
-  return lazy.new(function() return open_store(given, environment) end)
+  local environment = self.environment
+  return lazy.new(function(given) return open_store(given, environment) end, self:needs("store"))
 end
 
 function MAKE.partner(self)

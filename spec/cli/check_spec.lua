@@ -138,7 +138,9 @@ describe("debitura store restamp", function()
     desk = command.desk()
     address = "sqlite://" .. desk.directory .. "/store.db"
     desk.environment = { DEBITURA_STORE = address, DEBITURA_ENVIRONMENT = "test" }
-    assert.equal(0, desk:run("inbox list").status)
+    local platform = debitura.platform { environment = "test", store = address }
+    assert(platform.store:open())
+    platform:close()
   end)
 
   after_each(function() desk:close() end)

@@ -260,7 +260,7 @@ describe("debitura", function()
         [{ base_url = "http://127.0.0.1:8787", environment = "production" }] = true,
         [{}] = true, -- nothing says where it is
       } do
-        local own = session.new({})
+        local own = session.new({}, nil, {})
         own.loaded = { options = options }
         assert.equal(expected, own:production(), options.base_url or options.environment)
       end

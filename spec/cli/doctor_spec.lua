@@ -36,6 +36,8 @@ describe("debitura doctor", function()
       DEBITURA_WEBHOOK_SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0 YW5vdGhlci1zZWNyZXQ=",
     }
     assert.equal(0, desk:run(("webhooks ensure --url %s --show"):format(URL)).status)
+    assert(debitura.store.open(environment.DEBITURA_STORE,
+      { encryption_key = environment.DEBITURA_ENCRYPTION_KEY })):close()
     local told, code, ended = examine("--url " .. URL, { environment = environment })
     assert.equal(0, code, ended.out)
     for _, name in ipairs(checks.order) do assert.equal("ok", told[name].result, name) end
@@ -119,6 +121,34 @@ describe("debitura doctor", function()
     told, code = examine(nil, { environment = { DEBITURA_STORE = address } })
     assert.same({ 0, "warn", "warn" }, { code, told.store.result, told.inbox.result })
     assert.equal("1 webhooks were given up", told.inbox.said)
+  end)
+
+  it("tells of a store that does not exist yet, and makes none", function()
+    local path = desk.directory .. "/none-yet.db"
+    local told, code = examine("--catch-up",
+      { environment = { DEBITURA_STORE = "sqlite://" .. path } })
+    assert.same({ 0, "warn", "sqlite: does not exist yet" },
+      { code, told.store.result, told.store.said })
+    assert.is_nil((core.system.permissions(path)))
+  end)
+
+  it("warns of a store's files that every user of the machine may read", function()
+    local path = desk.directory .. "/open.db"
+    local address = "sqlite://" .. path
+    local store = assert(debitura.store.open(address))
+    finally(function() store:close() end)
+    local function said()
+      local told = examine(nil, { environment = { DEBITURA_STORE = address } })
+      return told.store.result, told.store.said, told.store.advice
+    end
+    assert.is_nil(select(2, said()):find("open to every user", 1, true))
+    os.execute("chmod 640 " .. path)
+    assert.is_nil(select(2, said()):find("open to every user", 1, true))
+    os.execute("chmod o+r " .. path .. "-wal")
+    local result, line, advice = said()
+    assert.equal("warn", result)
+    assert.truthy(line:find("open to every user of this machine: " .. path .. "-wal", 1, true))
+    assert.equal("chmod o= " .. path .. "-wal", advice)
   end)
 
   it("names the jobs that wait and what they need, and fails when they wait for a day", function()

@@ -2,6 +2,7 @@
 
 local command = require "spec.support.command"
 local core = require "debitura.core"
+local debitura = require "debitura"
 local server = require "spec.support.server"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
@@ -33,9 +34,29 @@ describe("debitura receive, configured by a file,", function()
     end)
   end
 
+  it("runs as the user that was named, or whose the store is, where root starts it", function()
+    if server.run("id -u") ~= "0\n" then return end
+    server.run("chmod 777 " .. server.quote(desk.directory))
+    desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db",
+      DEBITURA_ENVIRONMENT = "test", DEBITURA_WEBHOOK_SECRET = SECRET }
+    for _, flags in ipairs { "--user nobody", "" } do
+      local stop = desk:start("receive --port 0 " .. flags, "Ctrl-C")
+      local url = desk:read(desk.directory .. "/out"):match(" at (%S+),")
+      local signed = desk:run("webhooks sign --url " .. url)
+      assert.equal("kept\n", (server.run(signed.out)))
+      for _, suffix in ipairs { "", "-wal" } do -- the latter is made by the worker
+        local path = desk.directory .. "/store.db" .. suffix
+        assert.equal("nobody", select(3, core.system.permissions(path)))
+      end
+      local ended = stop()
+      assert.equal(0, ended.status, ended.err)
+    end
+  end)
+
   it("leaves the rest to `inbox work`, which goes on until Ctrl-C", function()
     desk.environment = { DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db",
       DEBITURA_ENVIRONMENT = "test" }
+    assert(debitura.store.open(desk.environment.DEBITURA_STORE)):close()
     local handlers = desk:file("handlers.lua",
       'io.stdout:write("at work\\n") io.stdout:flush() return {}')
     local stop = desk:start("inbox work --follow --handlers " .. handlers, "at work")

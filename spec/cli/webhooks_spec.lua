@@ -43,7 +43,8 @@ describe("debitura webhooks", function()
       assert.equal(0, ended.status, ended.err)
       assert.same({ 1, 10 }, { #secrets(), #desk:objects(ended.out)[1].events })
       assert.is_nil((ended.out .. ended.err):find(secrets()[1], 1, true))
-      assert.same({ 384, true }, { core.system.permissions(desk.directory .. "/secret") }) -- 0600
+      assert.same({ 384, true, (server.run("id -un"):gsub("%s", "")) },
+        { core.system.permissions(desk.directory .. "/secret") }) -- 0600
       assert.truthy(ended.err:find("A subscription was made.", 1, true))
     end)
 

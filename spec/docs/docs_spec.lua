@@ -18,6 +18,7 @@
 
 local sandbox = require "debitura.sandbox"
 local snippets = require "spec.support.snippets"
+local store = require "debitura.store"
 
 local SECONDS = 60 -- for one program or dialogue; only what hangs is ended by it
 local ENGINE = os.getenv("DEBITURA_ENGINE")
@@ -60,6 +61,8 @@ local function open_page(path)
   local _, directory = run("mktemp -d")
   directory = directory:gsub("%s+$", "")
   assert(run(("ln -s \"$PWD\"/* %s/"):format(quote(directory))))
+  -- Of commands that make no store: an application has made it, and has left nothing to do.
+  assert(store.open("sqlite://" .. directory .. "/sweep.db")):close()
   return setmetatable({ path = path, server = server, directory = directory }, Page)
 end
 

@@ -135,7 +135,7 @@ describe("opening a store", function()
           record = function() return number end,
           close = function() closed = closed + 1 end,
         }
-      end)
+      end, {})
       local seen, threads = {}, {}
       for i = 1, 2 do
         threads[i] = coroutine.create(function() seen[i] = one:record("link", "a", "") end)

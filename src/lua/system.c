@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -97,14 +98,23 @@ static int push_reason(lua_State *L, const char *path, int reason) {
   return 2;
 }
 
-/* Who may do what with a file, as chmod writes it, and whether it is this user's. */
+/* The name of a user, or nil. */
+static void push_user(lua_State *L, uid_t id) {
+  char text[4096];
+  struct passwd entry, *found = NULL;
+  (void)getpwuid_r(id, &entry, text, sizeof text, &found);
+  lua_pushstring(L, found ? found->pw_name : NULL);
+}
+
+/* Who may do what with a file, as chmod writes it, whether it is this user's, and whose it is. */
 static int system_permissions(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct stat status;
   if (stat(path, &status) != 0) return push_reason(L, path, errno);
   lua_pushinteger(L, status.st_mode & 07777);
   lua_pushboolean(L, status.st_uid == geteuid());
-  return 2;
+  push_user(L, status.st_uid);
+  return 3;
 }
 
 /* The errno for which a file cannot be read, or 0 with its size; -1 for what has no size. */

@@ -140,6 +140,13 @@ function encoding.html(value)
   return (tostring(value):gsub("[&<>\"']", ENTITIES))
 end
 
+--- Makes a text one word of a shell's command.
+-- @param word
+-- @treturn string
+function encoding.shell(word)
+  return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
+end
+
 --- Whether bytes are UTF-8, without which they cannot stand in JSON.
 -- @tparam string bytes
 -- @treturn boolean

@@ -167,7 +167,7 @@ local ENDED = { created = status.done, parked = status.done, submitting = status
 
 local submit = {
   name = "submit", summary = "Submits a case, once however often it is called.", json = true,
-  changes = true,
+  changes = true, makes_store = true,
   details = "A case that waits for a signature is parked: the customer is asked by the configured "
     .. "channels, and a sweep goes on with it.",
 }
@@ -196,7 +196,7 @@ end
 
 local import = {
   name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true,
-  changes = true,
+  changes = true, makes_store = true,
   details = "The header of a CSV file names the API's fields: creditorReference, amountToRecover, "
     .. "debtor.name and so on. Without --tenant a column externalTenantId says whose each case is, "
     .. "or each JSON line is {\"externalTenantId\": …, \"case\": {…}}. Stopped and called again it "

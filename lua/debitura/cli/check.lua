@@ -64,11 +64,9 @@ end
 
 --- Opens the store, unless there is none yet.
 local function open(options)
-  local given = { create = false }
-  for name, value in pairs(options.store) do
-    if name ~= "create" then given[name] = value end
-  end
-  return store.open(given)
+  local any = store.lazy(options.store)
+  any:require_existing()
+  return any:opened()
 end
 
 local function check_stamp(opened, environment)

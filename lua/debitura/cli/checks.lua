@@ -96,17 +96,38 @@ end
 
 local DEAD_COUNTED = 1000
 
+--- What may be read or written by others among the files of a store on this machine.
+local function open_to_others(address)
+  local path, found = address:match("^sqlite://(/.*)"), {}
+  for _, suffix in ipairs(path and { "", "-wal", "-shm" } or {}) do
+    local mode = core.system.permissions(path .. suffix)
+    if mode and mode % 8 ~= 0 then found[#found + 1] = path .. suffix end
+  end
+  return found
+end
+
 function checks.store(seen, session)
   if not seen.settings then return "skip" end
   if not seen.settings.store then
     return "skip", "none is configured; recipes and the inbox need one"
   end
   local store, err = session:store()
+  local address = seen.settings.store.address
+  local kind = address:match("^%a+")
+  if not store and err.missing then
+    return "warn", kind .. ": does not exist yet",
+      "Its first use makes it, such as your application's, or that of `debitura receive`."
+  end
   if not store then return "fail", tostring(err), nil, status.of(err) end
   seen.store = store
-  local kind = seen.settings.store.address:match("^%a+")
   local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
     :format(contract.layout) or ""
+  local exposed = open_to_others(address)
+  if exposed[1] then
+    local paths = table.concat(exposed, " ")
+    return "warn", ("%s, open to every user of this machine: %s"):format(kind .. tables, paths),
+      "chmod o= " .. paths
+  end
   if seen.settings.store.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   return "warn", kind .. tables .. ", not encrypted",
     "Its readers see payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand -base64 32)."

@@ -107,7 +107,7 @@ local function take_note(session, tenant, word)
   if not defined.options.store then return true end
   local recipes
   recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  if not recipes then return err.missing, err end
   local noted
   noted, err = recipes.approval:gone(tenant, word)
   return noted and true, err

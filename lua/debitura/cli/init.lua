@@ -93,8 +93,8 @@ local function command_of(arguments)
 end
 
 --- Does what a command line says.
-local function execute(arguments, own)
-  local code, err = command_of(arguments).run(arguments, own)
+local function execute(command, arguments, own)
+  local code, err = command.run(arguments, own)
   own.out:finish()
   return code or own:fail(err)
 end
@@ -123,8 +123,9 @@ function cli.run(words)
     io.stderr:write(arguments.usage, "\n\ndebitura: ", arguments.message, "\n")
     return status.usage
   end
-  local own = session.new(arguments, parser)
-  local _, code = xpcall(function() return execute(arguments, own) end,
+  local command = command_of(arguments)
+  local own = session.new(arguments, parser, command)
+  local _, code = xpcall(function() return execute(command, arguments, own) end,
     function(err) return judge(err, own) end)
   own:close()
   return code

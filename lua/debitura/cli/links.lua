@@ -319,7 +319,7 @@ end
 local request = {
   name = "request",
   summary = "Asks for a client, delivers what the customer needs, and follows the link.",
-  json = true, changes = true,
+  json = true, changes = true, makes_store = true,
 }
 
 function request.describe(parser)

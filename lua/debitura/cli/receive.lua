@@ -2,6 +2,7 @@
 -- @module debitura.cli.receive
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
@@ -11,7 +12,7 @@ local verify = require("debitura.webhook.verify")
 local command = {
   summary = "Receives webhooks: keeps them in the store, for `inbox work` or a program of yours to "
     .. "handle.",
-  details = "At any path, until Ctrl-C.",
+  details = "At any path, until Ctrl-C.", makes_store = true,
 }
 
 local DEFAULT_PORT = 8788
@@ -43,10 +44,30 @@ function command.describe(parser)
   parser:option("--accept-late",
     "Span of time, such as 2h, up to which an older signature passes, if the event is new.")
     :argname("SPAN"):convert(options.span)
+  parser:option("--user",
+    "Who nginx's workers are, where root starts it; default: whose the file of the store is.")
+    :argname("USER")
   parser:flag("--verbose", "Also tell of what was kept.")
 end
 
---- Whether webhooks could be kept, which must not become known with the first one only.
+--- The file of a store that is one.
+local function file_of(session)
+  local settings = session:settings()
+  return settings and settings.store and settings.store.address:match("^sqlite://(/.+)$")
+end
+
+--- Who the workers are to be where root starts them: root's rights are too many for what answers
+-- the network.
+-- @treturn ?string nil for this command's own user
+local function user_of(arguments, path)
+  if arguments.user then return arguments.user end
+  local _, _, owner = core.system.permissions(path or "/")
+  local _, is_root = core.system.permissions("/")
+  return is_root and owner ~= "root" and owner or nil
+end
+
+--- Whether webhooks could be kept, which must not become known with the first one only. Makes the
+-- store where there is none.
 local function check(arguments, session)
   local hook, err = session:webhook()
   if not hook then return nil, err end
@@ -56,14 +77,20 @@ local function check(arguments, session)
   local verifier
   verifier, err = verify.prepare(found)
   if not verifier then return nil, err end
+  local path = file_of(session)
+  local is_new = path and not core.system.permissions(path)
   local store
   store, err = session:store()
   if not store then return nil, err end
   store:close()
-  return true
+  if not (is_new and arguments.user) then return true end
+  local given = os.execute(("chown %s %s"):format(encoding.shell(arguments.user),
+    encoding.shell(path)))
+  if given == true or given == 0 then return true end
+  return nil, ("%s was not given to the user %s"):format(path, arguments.user)
 end
 
-local function start(arguments)
+local function start(arguments, session)
   local text = assert(core.json.encode {
     app = arguments.app and nginx.absolute(arguments.app), store = arguments.store,
     accept_late = arguments.accept_late,
@@ -74,6 +101,7 @@ local function start(arguments)
       RESOLVER = nginx.resolver() }),
     main = nginx.thread_pool("debitura", 2), port = arguments.port ~= 0 and arguments.port or nil,
     log_level = arguments.verbose and "info" or "warn", signal = "QUIT",
+    user = user_of(arguments, file_of(session)),
   }
 end
 
@@ -94,7 +122,7 @@ function command.run(arguments, session)
   local ready, err = check(arguments, session)
   if not ready then return nil, err end
   local server
-  server, err = start(arguments)
+  server, err = start(arguments, session)
   if not server then
     session:note("debitura receive: " .. err)
     return status.refused

@@ -37,11 +37,11 @@ function records.prepare(arguments, session, would)
   if not value then return nil, err end
   local recipes
   recipes, err = session:recipes()
-  if not recipes then return nil, err end
-  if arguments.dry_run then
+  if arguments.dry_run and (recipes or err.missing) then
     session:note(would)
     return false
   end
+  if not recipes then return nil, err end
   return value, recipes
 end
 

@@ -89,12 +89,10 @@ function Session:platform()
   if self.defined then return self.defined end
   local loaded, err = self:config()
   if not loaded then return nil, err end
-  if loaded.platform then
-    self.defined = loaded.platform
-    return self.defined
-  end
-  local sound, defined = pcall(platform.new, loaded.options)
+  local sound, defined = true, loaded.platform
+  if not defined then sound, defined = pcall(platform.new, loaded.options) end
   if not sound then return nil, explain(defined, loaded) end
+  if defined.options.store and not self.makes_store then defined.store:require_existing() end
   self.defined = defined
   return defined
 end
@@ -252,11 +250,13 @@ end
 -- @tparam table arguments as argparse gives them: `json`, `dry_run` and `yes` where the command has
 --   these flags
 -- @tparam table parser the whole command's
+-- @tparam table command whether it `makes_store`, where there is none yet
 -- @treturn table with the methods above, `arguments`, `parser`, `stderr`, and `out` (see
 --   debitura.cli.output)
-function session.new(arguments, parser)
+function session.new(arguments, parser, command)
   return setmetatable({
     arguments = arguments, parser = parser, stderr = io.stderr,
+    makes_store = command.makes_store and not arguments.dry_run,
     out = output.new(io.stdout, { json = arguments.json, screen = core.system.terminal(STDOUT) }),
   }, Session)
 end

@@ -20,8 +20,10 @@ local function opened(session)
   local configured
   configured, err = session:part("store")
   if not configured then return nil, err end
+  local any = store.lazy(platform.options.store)
+  any:require_existing()
   local found
-  found, err = store.open(platform.options.store)
+  found, err = any:opened()
   if not found then return nil, err end
   return found, platform.environment
 end

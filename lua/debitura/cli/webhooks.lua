@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local input = require("debitura.cli.input")
 local operations = require("debitura.operations")
@@ -340,9 +341,7 @@ end
 
 local RECEIVE = "http://127.0.0.1:8788/"
 
-local function quoted(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
+local quoted = encoding.shell
 
 local function body_of(arguments)
   if arguments.file then return input.read(arguments.file) end

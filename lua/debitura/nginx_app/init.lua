@@ -3,6 +3,7 @@
 -- @module debitura.nginx_app
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local options = require("debitura.base.options")
 
 local nginx = {}
@@ -34,9 +35,7 @@ nginx.options = options.define("debitura.nginx_app.start", {
     doc = "what ends it: TERM at once, QUIT when the requests under way are answered" },
 })
 
-local function quote(text)
-  return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
-end
+local quote = encoding.shell
 
 --- Runs a shell command; returns its whole output and whether it succeeded.
 local function run(command)

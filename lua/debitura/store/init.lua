@@ -78,10 +78,11 @@ end
 -- it cannot be opened, each verb gives nil and the failure, and the next one tries again.
 -- @tparam string|table address as for `store.open`
 -- @tparam[opt] table more
--- @treturn table the store; its `open()` opens it now: true, or nil and the failure
+-- @treturn table the store; its `open()` opens it now: true, or nil and the failure; after
+--   `require_existing()` one that does not exist yet is not made
 function store.lazy(address, more)
-  local given, backend = read(address, more)
-  return lazy.new(function() return open(given, backend) end)
+  local read_, backend = read(address, more)
+  return lazy.new(function(given) return open(given, backend) end, read_)
 end
 
 return store

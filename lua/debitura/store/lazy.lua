@@ -15,7 +15,7 @@ Store.__index = Store
 function Store:opened()
   if self.store then return self.store end
   usage.check(not self.closed, "the store is closed")
-  local opened, err = self.make()
+  local opened, err = self.make(self.given)
   if not opened then return nil, err end
   if self.store or self.closed then
     opened:close()
@@ -34,6 +34,14 @@ function Store:open()
   return opened and true, err
 end
 
+--- From now on a store that does not exist yet is a failure with `missing`, and is not made.
+function Store:require_existing()
+  local given = {}
+  for name, value in pairs(self.given) do given[name] = value end
+  given.create = false
+  self.given = given
+end
+
 for _, verb in ipairs(contract.verbs) do
   Store[verb] = function(self, ...)
     local store, err = self:opened()
@@ -49,10 +57,11 @@ function Store:close()
 end
 
 --- Makes one.
--- @tparam function make gives a store, or nil and a failure
--- @treturn table with all verbs of a store, and `open`
-function lazy.new(make)
-  return setmetatable({ make = make }, Store)
+-- @tparam function make given the options, gives a store, or nil and a failure
+-- @tparam table given the store's options
+-- @treturn table with all verbs of a store, `open` and `require_existing`
+function lazy.new(make, given)
+  return setmetatable({ make = make, given = given }, Store)
 end
 
 return lazy

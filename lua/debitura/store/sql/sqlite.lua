@@ -96,6 +96,8 @@ end
 local function make_file(path, options)
   if not options.create then
     if core.system.permissions(path) then return true end
+    local folder, err = core.system.permissions(path:match("^.*/"))
+    if not folder then return nil, Connection.failure("cannot open " .. err) end
     return nil, Connection:not_there()
   end
   local made, err = core.system.create_file(path, options.group)
