@@ -5,6 +5,7 @@
 -- @module debitura.recipes.interpret
 
 local hosted_url = require("debitura.recipes.hosted_url")
+local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
 local time = require("debitura.base.time")
 
@@ -24,6 +25,7 @@ Cases.__index = Cases
 
 function Cases:add(reference, event)
   if type(reference) ~= "string" or reference == "" or self.seen[reference] then return end
+  if name_problem(self.tenant, reference) then return end
   self.seen[reference] = true
   event.at = self.at
   self[#self + 1] = { kind = "case", name = reference, event = event }
@@ -46,8 +48,8 @@ function Cases:add_failed(rows)
   end
 end
 
-local function cases_at(at)
-  return setmetatable({ seen = {}, at = at }, Cases)
+local function cases_at(at, tenant)
+  return setmetatable({ seen = {}, at = at, tenant = tenant }, Cases)
 end
 
 --- News with the cases first and the link last, as debitura.workflow.runner takes it.
@@ -64,10 +66,10 @@ end
 local REJECTED = { validation = true, business = true, too_large = true }
 
 --- What the answer of 201 and 202 says; nil for one that is no client.
-local function linked_answer(client, at)
+local function linked_answer(client, at, tenant)
   local done = field(client, "onboardingDone")
   if type(done) ~= "boolean" then return nil end
-  local cases, results = cases_at(at), list(client.caseResults)
+  local cases, results = cases_at(at, tenant), list(client.caseResults)
   cases:add_created(list(results.successfulCases), "id")
   cases:add_failed(list(results.failedCases))
   if done then return { name = "answer.onboarded" }, cases end
@@ -97,7 +99,7 @@ end
 function interpret.client_answer(tenant, at, client, err)
   local event, cases
   if client then
-    event, cases = linked_answer(client, at)
+    event, cases = linked_answer(client, at, tenant)
   else
     event = err and failed_answer(err)
   end
@@ -158,7 +160,7 @@ end
 -- @tparam ?table err the failure
 -- @treturn ?table nil when the call is to be repeated later
 function interpret.case_answer(case, err)
-  if not case then return refused_case(err) end
+  if err then return refused_case(err) end
   local id = text(case, "id")
   if not id then return nil end
   return {
@@ -185,7 +187,7 @@ local ROUTES = {
 
 --- The cases that an event is about.
 local function cases_of(event, data, at)
-  local cases = cases_at(at)
+  local cases = cases_at(at, data.externalTenantId)
   if event.event == "case.created" then
     cases:add_created({ data }, "caseId")
   else
@@ -201,7 +203,7 @@ end
 function interpret.webhook(event, now)
   local kinds, data = ROUTES[event.event], list(event.data)
   local tenant = text(data, "externalTenantId")
-  if not kinds or not tenant or tenant == "" then return nil end
+  if not kinds or not tenant or tenant == "" or name_problem(tenant) then return nil end
   local at, targets = time.parse(event.timestamp) or now, {}
   for _, kind in ipairs(kinds) do
     if kind == "case" then
