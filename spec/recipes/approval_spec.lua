@@ -382,7 +382,7 @@ describe("approval delivery", function()
       outcome, why = approval:request(payload, { check = false })
       assert.is_nil(outcome)
       assert.are.same({ externalTenantId = { "required" } }, why.fields)
-      assert.are.same({}, desk.store:records { kind = "link",})
+      assert.are.same({}, desk.store:records { kind = "link" })
     end)
 
     it("refuses what Debitura would refuse, every field at once, and records nothing", function()
@@ -392,7 +392,7 @@ describe("approval delivery", function()
         "client.supportEmail", "users" } do
         assert.is_truthy(why.fields[path], path)
       end
-      assert.are.same({}, desk.store:records { kind = "link",})
+      assert.are.same({}, desk.store:records { kind = "link" })
       assert.has_error(function() approval:request("text") end)
     end)
 

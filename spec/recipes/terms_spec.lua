@@ -3,7 +3,7 @@
 
 local core = require("debitura.core")
 local desk_support = require("spec.support.desk")
-local import_file = require("spec.support.origin")
+local origin = require("spec.support.origin")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
 
@@ -65,7 +65,7 @@ describe("a process without channels", function()
   end)
 
   it("starts no work that would owe a customer a URL: nothing is recorded, nothing sent", function()
-    local path, remove = import_file.directory()
+    local path, remove = origin.directory()
     finally(remove)
     path = path .. "/cases.jsonl"
     local file = assert(io.open(path, "wb"))
