@@ -38,7 +38,7 @@ describe("the permalink in nginx", function()
       while not transfer:done() do engine:wait(1) end
       return assert(transfer:result())
     end
-    -- The ledger as another process would have filled it, eight days ago.
+    -- The store as another process would have filled it, eight days ago.
     local recipes = app.recipes(directory, debitura.url, server.url .. "/debitura/h/")
     recipes.approval.runner.clock = function() return os.time() - 8 * 86400 end
     assert(recipes.approval:request(support.payload()))

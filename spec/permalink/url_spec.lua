@@ -15,7 +15,7 @@ describe("the permalink", function()
       clock = function() return now end, brand = { name = "Sample" } }
   end)
 
-  --- Lets something happen while a URL is made, after the ledger was found to have none.
+  --- Lets something happen while a URL is made, after the store was found to have none.
   local function meanwhile(happen)
     local token = ledger.token
     ledger.token = function(self, key, at)
@@ -111,7 +111,7 @@ describe("the permalink", function()
     end
   end)
 
-  it("keeps no id in the ledger that could be used", function()
+  it("keeps no id in the store that could be used", function()
     local path = os.tmpname()
     local kept = assert(store.open("sqlite://" .. path,
       { encryption_key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE=" }))
@@ -127,7 +127,7 @@ describe("the permalink", function()
     os.remove(path .. "-shm")
   end)
 
-  it("uses ids that nobody can guess", function()
+  it("uses ids that cannot be guessed", function()
     local ids = {}
     for i = 1, 200 do
       local id = permalink:url("tenant-" .. i, "approval"):match("%x+$")

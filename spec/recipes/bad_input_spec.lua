@@ -7,7 +7,7 @@ local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
 local support = require("spec.support.desk")
 
---- All in one ledger, so that one that is taken for another shows.
+--- All in one store, so that one that is taken for another shows.
 local TENANTS = {
   "acme", "ACME", "Åse & Søn / Köln", "a/b", "a", "a/b/c", " two  spaces ", "100%", "%2F",
   "a?b=c#d", "株式会社サンプル",

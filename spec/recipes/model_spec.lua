@@ -1,5 +1,5 @@
--- The model check: whatever comes in whatever order, every case arrives once, nobody is asked
--- twice, nothing is stuck, and the ledger agrees with Debitura in the end. Each seed is one life of
+-- The model check: whatever comes in whatever order, every case arrives once, no customer is asked
+-- twice, nothing is stuck, and the store agrees with Debitura in the end. Each seed is one life of
 -- a platform; see spec/support/model.lua.
 --
 -- The same seed lives the same life on every Lua, so the interpreters share the work. `make soak`
@@ -22,7 +22,8 @@ describe("a platform that lives through whatever comes", function()
 
   for name, backend in pairs(FAST and backends or {}) do
     local describe_store = backend.missing and pending or describe
-    describe_store(("with its ledger sealed in the %s store%s"):format(name, backend.missing or ""),
+    describe_store(("with its records sealed in the %s store%s")
+      :format(name, backend.missing or ""),
       function()
       setup(backend.setup)
       teardown(backend.teardown)

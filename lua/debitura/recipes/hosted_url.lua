@@ -1,4 +1,4 @@
---- Addresses of Debitura's hosted pages. Whoever holds one can act for the customer: it belongs in
+--- Addresses of Debitura's hosted pages. The holder of one can act for the customer: it belongs in
 -- no log.
 -- @module debitura.recipes.hosted_url
 

@@ -259,7 +259,7 @@ function Approval:deliver(external_tenant_id, given)
     { name = "deliver", channel = channel, remind = wanted.remind })
 end
 
---- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all
+--- Closes a link that was not answered: nothing more is sent for it. An approval that comes all
 -- the same counts.
 -- @tparam string external_tenant_id
 -- @tparam[opt] string reason for the history
