@@ -181,7 +181,7 @@ describe("a listing that fails", function()
   end)
 
   it("is malformed without rows where the contract has them", function()
-    for _, body in ipairs { '{"page":{}}', '{"cases":7}', "[]", '"x"' } do
+    for _, body in ipairs { '{"page":{}}', '{"cases":7}', "[]" } do
       server:answers { { status = 200, body = body } }
       local rows, err = partner_with().cases:list():all()
       assert.is_nil(rows)

@@ -199,6 +199,16 @@ describe("a call", function()
     assert.is_false(err.retryable)
   end)
 
+  it("that is answered with JSON that is no document is malformed", function()
+    for _, body in ipairs { "null", "true", "false", "0", '"text"' } do
+      server:answers { { status = 200, body = body } }
+      local client, failed = partner_for().clients:get("tenant-1")
+      assert.is_nil(client)
+      assert.equal("clients.get: malformed 200: the response is no object", tostring(failed))
+      assert.equal(body, failed.body)
+    end
+  end)
+
   it("that is answered with nothing where a shape is promised is malformed", function()
     server:answers { { status = 200 } }
     local _, err = partner_for():get_client("t")

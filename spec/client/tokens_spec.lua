@@ -128,7 +128,6 @@ describe("a client's token", function()
       ['{"accessToken":"one","expiresIn":"soon"}'] = "expiresIn",
       ['{"accessToken":"one","expiresIn":null}'] = "expiresIn",
       ['[]'] = "accessToken",
-      ['"text"'] = "accessToken",
     } do
       server:answers { { status = 200, body = body } }
       local _, err = partner:customer("tenant-1"):me()

@@ -146,7 +146,7 @@ describe("approval delivery", function()
       assert.are.equal(3, #keys())
     end)
 
-    it("reminds nobody when the window has passed meanwhile, nor who has been linked without a "
+    it("reminds no customer whose window has passed meanwhile, or who is linked without a "
       .. "webhook", function()
       approval:request(support.payload())
       desk.now = T0 + 7 * DAY
@@ -182,7 +182,7 @@ describe("approval delivery", function()
         { desk.delivered[2].key, desk.delivered[3].key })
       approval:handle(desk:event("client.link_declined"))
       assert.are.equal("recorded", approval:deliver("acme-1"))
-      assert.are.equal("unknown", approval:deliver("nobody"))
+      assert.are.equal("unknown", approval:deliver("acme-9"))
       assert.are.equal(3, #desk.delivered)
       assert.has_error(function() approval:deliver("acme-1", { channel = "fax" }) end,
         'channel: there is none named "fax"')
@@ -432,7 +432,7 @@ describe("approval delivery", function()
       outcome, why = approval:request(payload, { check = false })
       assert.is_nil(outcome)
       assert.are.same({ externalTenantId = { "required" } }, why.fields)
-      assert.are.same({}, desk.store:records { kind = "link",})
+      assert.are.same({}, desk.store:records { kind = "link" })
     end)
 
     it("refuses what Debitura would refuse, every field at once, and records nothing", function()
@@ -442,7 +442,7 @@ describe("approval delivery", function()
         "client.supportEmail", "users" } do
         assert.is_truthy(why.fields[path], path)
       end
-      assert.are.same({}, desk.store:records { kind = "link",})
+      assert.are.same({}, desk.store:records { kind = "link" })
       assert.has_error(function() approval:request("text") end)
     end)
 

@@ -7,7 +7,7 @@ local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
 local support = require("spec.support.desk")
 
---- All in one ledger, so that one that is taken for another shows.
+--- All in one store, so that one that is taken for another shows.
 local TENANTS = {
   "acme", "ACME", "Åse & Søn / Köln", "a/b", "a", "a/b/c", " two  spaces ", "100%", "%2F",
   "a?b=c#d", "株式会社サンプル",
@@ -80,14 +80,25 @@ describe("names that are hard to carry,", function()
     end)
   end
 
-  it("are refused at once where no path could carry them later", function()
+  it("are refused at once where no path could carry them later, or no store keep them", function()
     local bench = rig.new()
-    for _, tenant in ipairs { ".", "..", "" } do
+    for _, tenant in ipairs { ".", "..", "", "a\0b", ("x"):rep(2001) } do
       local outcome, err = bench.recipes.approval:request(payload_of(bench, tenant, 0, {}))
       assert.is_nil(outcome)
       assert.is_truthy(err.fields.externalTenantId, tenant)
     end
-    assert.are.same({ {}, {} }, { bench.debitura.sent, bench.ledger:records { kind = "link",} })
+    bench:client("acme")
+    for _, reference in ipairs { "a\0b", ("x"):rep(1997) } do
+      local payload = payload_of(bench, "acme", 0, { rig.case(reference) })
+      local outcome, err = bench.recipes.approval:request(payload, { again = true, check = false })
+      assert.is_nil(outcome)
+      assert.is_truthy(err.fields["cases[1].creditorReference"])
+      outcome, err = bench.recipes.submission:submit("acme", rig.case(reference), { check = false })
+      assert.is_nil(outcome)
+      assert.is_truthy(err.fields.creditorReference)
+    end
+    assert.are.same({ 1, 1, 0 }, { #bench.debitura.sent, #bench.ledger:records { kind = "link" },
+      #bench.ledger:records { kind = "case" } })
   end)
 end)
 

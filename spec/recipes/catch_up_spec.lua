@@ -100,7 +100,6 @@ describe("catching up", function()
   it("goes on past a client and a case that cannot be read, and counts them", function()
     local sealed = { encryption_key = ("QUFB"):rep(10) .. "QUE=" }
     bench = rig.new { store = assert(store.open("memory:", sealed)) }
-    bench.ledger = bench.options.store
     ask("acme-1")
     bench:control("accounts", {
       name = "Second Ltd", email = "office@second.example", country = "Denmark",
@@ -127,7 +126,8 @@ describe("catching up", function()
     ask("acme-1")
     bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
     bench.debitura.inbox = {}
-    local odd = { 1, "row", true, core.null, {}, { externalTenantId = 5, client = "acme-1" },
+    local odd = { 1, "row", true, core.null, { externalTenantId = "a\0b" },
+      { externalTenantId = 5, client = "acme-1" },
       { externalTenantId = "acme-1", dateLinked = {}, onboardingDone = "yes" },
       { id = {}, creditorReference = "acme-1-1", client = { externalTenantId = "acme-1" } },
       { id = "case-1", creditorReference = "acme-1-1", dateCreated = 5, reference = {},

@@ -1,4 +1,4 @@
--- The model check: whatever comes in whatever order, every case arrives once, nobody is asked
+-- The model check: whatever comes in whatever order, every case arrives once, no customer is asked
 -- twice, nothing is stuck, and the store agrees with Debitura in the end. Each seed is one life of
 -- a platform; see spec/support/model.lua.
 --

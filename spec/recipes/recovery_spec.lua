@@ -138,10 +138,11 @@ describe("expired-link recovery", function()
     assert.has_error(function() begin { pauses = { -1 } } end)
   end)
 
-  it("asks at once when somebody wants it, also when it has given up, and not while the window is "
+  it("asks at once when the platform wants it, also when it has given up, and not while the window "
+    .. "is "
     .. "open", function()
     assert.are.equal("recorded", recovery:recover("acme-1"))
-    assert.are.equal("unknown", recovery:recover("nobody"))
+    assert.are.equal("unknown", recovery:recover("acme-9"))
     for generation = 2, 5 do
       desk.now = desk.store:record("link", "acme-1", "").expires_at
       local word, link = recovery:recover("acme-1")

@@ -78,6 +78,21 @@ describe("case submission", function()
       assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
     end)
 
+    it("does not give up its case when it cannot be asked whose the reference is", function()
+      local known = assert(bench.debitura:customer("acme").cases:create(case("INV-1")))
+      local is_away = true
+      bench.debitura.interfere = function(request)
+        if is_away and request.url:find("by-creditor-reference", 1, true) then
+          return { code = "transport", message = "no route", sent = false }
+        end
+      end
+      local outcome = submit("acme", case("INV-1"))
+      assert.are.same({ "submitting", "transport" }, { outcome.state, outcome.failure.kind })
+      is_away = false
+      bench:advance("1h")
+      assert.are.equal(known.id, submission:status("acme", "INV-1").case_id)
+    end)
+
     it("refuses another body under the same reference while it is not rejected", function()
       submit("acme", case("INV-1"))
       local changed = case("INV-1")

@@ -99,17 +99,17 @@ end
 
 --- @tparam[opt] table options of the recipes
 function rig.new(options)
-  local self = setmetatable({ debitura = model_partner.new(),
-    ledger = assert(store.open("memory:")), mail = {} }, Rig)
+  local self = setmetatable({ debitura = model_partner.new(), mail = {} }, Rig)
   local chosen = {
-    partner = self.debitura, store = self.ledger, clock = function() return self.debitura:now() end,
+    partner = self.debitura, clock = function() return self.debitura:now() end,
     channels = { { name = "mail", deliver = function(_, message)
       table.insert(self.mail, message)
       return true
     end } },
   }
   for name, value in pairs(options or {}) do chosen[name] = value end
-  self.options, self.recipes = chosen, recipes.new(chosen)
+  chosen.store = chosen.store or assert(store.open("memory:"))
+  self.ledger, self.options, self.recipes = chosen.store, chosen, recipes.new(chosen)
   return self
 end
 

@@ -67,6 +67,14 @@ local function envelope_of(row, received)
   return values
 end
 
+--- The failure of an answer that is JSON and neither an object nor an array, as all documents are.
+local function no_document(row, received)
+  return failure.new {
+    kind = "malformed", operation = row.name, status = received.status,
+    message = "the response is no object", body = received.body, request_id = received.request_id,
+  }
+end
+
 --- Reads a response.
 -- @tparam table row the operation
 -- @tparam table received `{status, headers, body, request_id}`
@@ -79,7 +87,10 @@ function response.read(row, received)
     -- first byte.
     if received.body == "" and not row.success[received.status] then return true end
     local data, err = core.json.decode(received.body)
-    if not err then return data end
+    if type(data) == "table" or not err and row.success[received.status] == false then
+      return data
+    end
+    if not err then return nil, no_document(row, received) end
     if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
   end
   return nil, failure.new(envelope_of(row, received))

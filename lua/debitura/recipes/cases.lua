@@ -1,11 +1,24 @@
 --- What several recipes do with cases: the idempotency key, and letting parked ones go.
 -- @module debitura.recipes.cases
 
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 
 local cases = {}
 
 local PAGE = 100
+
+--- Why no record can have the name of a client or of its case.
+-- @tparam string tenant
+-- @tparam ?string reference
+-- @treturn ?string nil when one can
+function cases.name_problem(tenant, reference)
+  local name = tenant .. (reference or "")
+  if name:find("\0", 1, true) then return "must not hold NUL" end
+  if #name <= contract.longest_place then return nil end
+  return ("too long: externalTenantId and creditorReference may have %d bytes together")
+    :format(contract.longest_place)
+end
 
 --- The idempotency key of a case, without its generation: the same for the same tenant, reference
 -- and body, whichever process derives it.
@@ -32,10 +45,12 @@ function cases.release(work, tenant, reason)
       after = last, limit = PAGE }
     if not page then return nil, err end
     local targets = {}
-    for i, case in ipairs(page) do
-      targets[i] = { kind = "case", name = case.name, event = { name = "released", reason = reason,
-        at = work:clock() } }
+    for _, case in ipairs(page) do
       last = case
+      if not case.unreadable then
+        local event = { name = "released", reason = reason, at = work:clock() }
+        targets[#targets + 1] = { kind = "case", name = case.name, event = event }
+      end
     end
     if targets[1] then
       local released, failed = work:apply { tenant = tenant, name = "released", targets = targets }

@@ -10,6 +10,7 @@
 
 local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
+local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
 local records = require("debitura.workflow.records")
 local time = require("debitura.base.time")
@@ -71,7 +72,7 @@ end
 
 function Walk:client(client)
   local tenant = text(client, "externalTenantId")
-  if not tenant then return true end
+  if not tenant or name_problem(tenant) then return true end
   local link, err = self:record("link", tenant, "")
   if not link then return link == false or nil, err end
   local linked_at = text(client, "dateLinked") or time.format(self.clock())
@@ -98,7 +99,7 @@ end
 function Walk:case(case)
   local tenant = text(field(case, "client"), "externalTenantId")
   local id, reference = text(case, "id"), text(case, "creditorReference")
-  if not tenant or not id or not reference then return true end
+  if not tenant or not id or not reference or name_problem(tenant, reference) then return true end
   local awaited, err = self:is_awaited(tenant, reference)
   if awaited == nil then return nil, err end
   if not awaited then return true end

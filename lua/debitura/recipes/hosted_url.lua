@@ -1,5 +1,5 @@
---- Addresses of Debitura's hosted pages. Who holds one can act for the customer: it belongs in no
--- log.
+--- Addresses of Debitura's hosted pages. The holder of one can act for the customer: it belongs in
+-- no log.
 -- @module debitura.recipes.hosted_url
 
 local encoding = require("debitura.base.encoding")

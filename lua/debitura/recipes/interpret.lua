@@ -7,6 +7,7 @@
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
 local inbound = require("debitura.webhook.event")
+local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
 local time = require("debitura.base.time")
 
@@ -28,6 +29,7 @@ Cases.__index = Cases
 
 function Cases:add(reference, event)
   if type(reference) ~= "string" or reference == "" or self.seen[reference] then return end
+  if name_problem(self.tenant, reference) then return end
   self.seen[reference] = true
   event.at = self.at
   self[#self + 1] = { kind = "case", name = reference, event = event }
@@ -61,8 +63,8 @@ function Cases:add_failed(rows)
   end
 end
 
-local function cases_at(at)
-  return setmetatable({ seen = {}, at = at }, Cases)
+local function cases_at(at, tenant)
+  return setmetatable({ seen = {}, at = at, tenant = tenant }, Cases)
 end
 
 --- News with the cases first and the link last, as debitura.workflow.runner takes it.
@@ -87,10 +89,10 @@ function interpret.attribution(value)
 end
 
 --- What the answer of 201 and 202 says; nil for one that is no client.
-local function linked_answer(client, at)
+local function linked_answer(client, at, tenant)
   local done = field(client, "onboardingDone")
   if type(done) ~= "boolean" then return nil end
-  local cases, results = cases_at(at), list(client.caseResults)
+  local cases, results = cases_at(at, tenant), list(client.caseResults)
   cases:add_created("case.created", list(results.successfulCases), "id")
   cases:add_failed(list(results.failedCases))
   local attributed = interpret.attribution(field(client, "isAttributedClient"))
@@ -124,7 +126,7 @@ end
 function interpret.client_answer(tenant, at, client, err)
   local event, cases
   if client then
-    event, cases = linked_answer(client, at)
+    event, cases = linked_answer(client, at, tenant)
   else
     event = err and failed_answer(err)
   end
@@ -185,7 +187,7 @@ end
 -- @tparam ?table err the failure
 -- @treturn ?table nil when the call is to be repeated later
 function interpret.case_answer(case, err)
-  if not case then return refused_case(err) end
+  if err then return refused_case(err) end
   local id = text(case, "id")
   if not id then return nil end
   local lifecycle, code = interpret.lifecycle(case)
@@ -216,8 +218,8 @@ local ROUTES = {
 }
 
 --- The cases that an event is about.
-local function cases_of(event, data, at)
-  local cases = cases_at(at)
+local function cases_of(event, tenant, data, at)
+  local cases = cases_at(at, tenant)
   if event.event == "cases.replay_failed" then
     cases:add_failed(list(data.failedCases))
   else
@@ -243,11 +245,13 @@ end
 function interpret.webhook(event, now)
   local kinds, data = ROUTES[event.event], list(event.data)
   local tenant = kinds and inbound.tenant(event)
-  if not tenant then return nil end
+  if not tenant or name_problem(tenant) then return nil end
   local at, targets = time.parse(event.timestamp) or now, {}
   for _, kind in ipairs(kinds) do
     if kind == "case" then
-      for _, target in ipairs(cases_of(event, data, at)) do targets[#targets + 1] = target end
+      for _, target in ipairs(cases_of(event, tenant, data, at)) do
+        targets[#targets + 1] = target
+      end
     else
       targets[#targets + 1] = target_of(kind, event, data, at)
     end

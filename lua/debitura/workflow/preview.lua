@@ -5,9 +5,9 @@ local preview = {}
 
 local PAGE = 100
 
---- What jobs need that a process has not: how many open jobs wait for each.
+--- What jobs that are due need and a process has not.
 -- @tparam table runner see debitura.workflow.runner
--- @treturn[1] table array of `{ needs, count }`
+-- @treturn[1] table array of `{ needs, count }`; `count` stops at 100
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function preview.missing(runner)
@@ -17,7 +17,10 @@ function preview.missing(runner)
   for _, needs in ipairs(runner.can) do has[needs] = true end
   for _, row in ipairs(counts) do
     if row.of == "need" and not has[row.kind] then
-      missing[#missing + 1] = { needs = row.kind, count = row.count }
+      local due
+      due, err = runner.store:jobs { needs = row.kind, due_by = runner.clock(), limit = PAGE }
+      if not due then return nil, err end
+      if due[1] then missing[#missing + 1] = { needs = row.kind, count = #due } end
     end
   end
   table.sort(missing, function(a, b) return a.needs < b.needs end)

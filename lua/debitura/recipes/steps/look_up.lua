@@ -53,13 +53,11 @@ end
 -- @treturn[2] table failure
 function look_up.client(context, tenant)
   local client, err = context.partner:get_client(tenant)
-  if client then
-    local read = look_up.read_client(client)
-    if not read then return nil, look_up.odd_answer("clients.get") end
-    return read
-  end
-  if err.kind == "not_found" then return false end
-  return nil, err
+  if err and err.kind == "not_found" then return false end
+  if err then return nil, err end
+  local read = look_up.read_client(client)
+  if not read then return nil, look_up.odd_answer("clients.get") end
+  return read
 end
 
 --- Whether the partner's key finds any client.
@@ -112,7 +110,7 @@ end
 --- The first of a case's contracts that is open.
 local function contract_url(customer, case_id)
   local status, err = customer.cases:contract_status(case_id)
-  if not status then return nil, err end
+  if err then return nil, err end
   for _, name in ipairs { "sdca", "poa", "pricingAppendix" } do
     local url = hosted_url.accept(field(field(status, name), "solutionUrl"))
     if url then return url end
@@ -129,7 +127,7 @@ end
 function look_up.signing_url(context, tenant)
   local customer = context.partner:customer(tenant)
   local status, err = customer.contracts:status()
-  if not status then
+  if err then
     local url = err.kind == "onboarding_incomplete" and hosted_url.accept(err.signing_url)
     if url then return url end
     return nil, err
@@ -146,7 +144,7 @@ function look_up.signing_url(context, tenant)
   if not id then return nil, look_up.odd_answer("cases.list") end
   local case
   case, err = customer.cases:get(id)
-  if not case then return nil, err end
+  if err then return nil, err end
   local combined = hosted_url.accept(field(field(case, "signingHandoff"), "combinedSigningUrl"))
   if combined then return combined end
   return contract_url(customer, id)
@@ -182,7 +180,7 @@ function look_up.needs_kyc(context, tenant, payload)
       debtor = { type = case.debtor.type, countryAlpha2 = case.debtor.countryAlpha2,
         stateAlpha2 = case.debtor.stateAlpha2 },
     }, { check = false })
-    if not preview then return nil, err end
+    if err then return nil, err end
     local result = field(preview, "result")
     if type(field(result, "requiresKycVerification")) ~= "boolean" then
       return nil, look_up.odd_answer("cases.preview")

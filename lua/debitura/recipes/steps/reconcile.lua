@@ -13,21 +13,27 @@ local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete =
   carried = true }
 local PAGE = 100
 
---- The cases of a link that are outstanding and not on their way again, by reference.
+--- The cases of a link that are outstanding and not on their way again.
+-- @treturn[1] table by reference
+-- @treturn[1] ?table failure of one that cannot be read; it holds up no other
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
 local function outstanding(work, tenant)
-  local rows, last = {}, nil
+  local rows, unreadable, last = {}, nil, nil
   repeat
     local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
       limit = PAGE }
     if not page then return nil, err end
     for _, row in ipairs(page) do
       last = row
-      if row.origin == "link" and (row.state == "awaited" or row.state == "failed") then
+      unreadable = unreadable or row.unreadable
+      local is_outstanding = row.state == "awaited" or row.state == "failed"
+      if is_outstanding and row.origin == "link" and not row.unreadable then
         rows[row.name] = row
       end
     end
   until #page < PAGE
-  return rows
+  return rows, unreadable
 end
 
 local function tell(work, tenant, name, targets)
@@ -63,18 +69,23 @@ local function resubmit(work, link, payload, rows, found)
   return tell(work, link.tenant, "resubmit", targets)
 end
 
+-- @treturn[1] boolean true
+-- @treturn[1] ?table failure of a case that cannot be read
+-- @treturn[2] nil
+-- @treturn[2] table failure
 local function look_after_cases(work, link, payload)
-  local rows, err = outstanding(work, link.tenant)
-  if not rows then return nil, err end
-  local found
-  found, err = look_up.existing_cases(work.context, link.tenant, rows)
+  local rows, unreadable = outstanding(work, link.tenant)
+  if not rows then return nil, unreadable end
+  local found, err = look_up.existing_cases(work.context, link.tenant, rows)
   if not found then return nil, err end
   local told
   told, err = take_found(work, link.tenant, found)
-  if not told then return nil, err end
   -- A new customer has no token before the agreement is signed; what is heard of that looks again.
-  if link.state == "onboarding" then return true end
-  return resubmit(work, link, payload, rows, found)
+  if told and link.state ~= "onboarding" then
+    told, err = resubmit(work, link, payload, rows, found)
+  end
+  if not told then return nil, err end
+  return true, unreadable
 end
 
 --- Whether the customer's director is to be identified; a client without a token because nothing is
@@ -106,15 +117,16 @@ function steps.reconcile(work, job, link)
   end
   work.known = nil -- what is found moves the link along with its cases
   local payload = core.json.decode(link.payload)
-  local done, err = look_after_cases(work, link, payload)
+  local done, problem = look_after_cases(work, link, payload)
+  local unreadable = done and problem
   -- A new customer is asked to sign by the onboarding URL.
-  if done and link.state ~= "onboarding" then done, err = ask_customer(work, link, payload) end
-  if done then done, err = cases.release(work, link.tenant, "unlinked") end
-  if not done and (err.kind == "not_found" or err.kind == "link_invalid") then
+  if done and link.state ~= "onboarding" then done, problem = ask_customer(work, link, payload) end
+  if done then done, problem = cases.release(work, link.tenant, "unlinked") end
+  if not done and (problem.kind == "not_found" or problem.kind == "link_invalid") then
     local word, failed = work:apply_to(link, { name = "client.doubted" })
     if not word then return nil, failed end
   end
-  if not done then return work:retry_later(job, err) end
+  if not done or unreadable then return work:retry_later(job, problem or unreadable) end
   return work:finish(job, "reconciled")
 end
 

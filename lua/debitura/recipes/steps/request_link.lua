@@ -35,7 +35,9 @@ function steps.request_link(work, job, link)
     { check = false })
   local news = interpret.client_answer(job.tenant, work:clock(), client, err)
   if not news then
-    return work:retry_later(job, err or look_up.odd_answer("clients.create"))
+    -- Of the conflicts all say something but the one that lacks the URL that it should bring.
+    local is_odd = not err or err.kind == "conflict"
+    return work:retry_later(job, is_odd and look_up.odd_answer("clients.create") or err)
   end
   news.event.generation, news.event.notify = job.generation, job.args.notify
   if news.event.url_digest and news.event.url_digest == link.data.url_digest then

@@ -40,10 +40,10 @@ function steps.submit_kyc(work, job, record)
   if not is_current(job, record) then return work:skip(job) end
   local director = work.context.directors(job.tenant)
   if not director then return work:decide(job, "no_director") end
-  local submitted, err = work.context.partner.clients:submit_kyc(job.tenant, director, {
+  local _, err = work.context.partner.clients:submit_kyc(job.tenant, director, {
     idempotency_key = "debitura-" .. core.digest.sha256(job.key),
   })
-  if submitted then return work:decide(job, "submitted") end
+  if not err then return work:decide(job, "submitted") end
   -- What is wrong with the data is for the platform to mend; the customer is asked meanwhile.
   if err.kind == "validation" or err.kind == "business" then
     return work:decide(job, "no_director")

@@ -3,6 +3,7 @@
 -- @module debitura.recipes.steps.submit_case
 
 local core = require("debitura.core")
+local field = require("debitura.base.null").field
 local interpret = require("debitura.recipes.interpret")
 local look_up = require("debitura.recipes.steps.look_up")
 
@@ -21,10 +22,15 @@ local function existing(customer, body, err)
     refused = refused or problem.type == "DuplicateReference"
   end
   if not refused then return nil, err end
-  local known = customer.cases:by_creditor_reference(body.creditorReference)
-  local same = known and known.grossAmount == body.amountToRecover
-    and known.currency == body.currencyCode
-  if same then return known end
+  local known, failed = customer.cases:by_creditor_reference(body.creditorReference)
+  if failed then return nil, failed.kind == "not_found" and err or failed end
+  local amount = field(known, "grossAmount")
+  if type(amount) ~= "number" then
+    return nil, look_up.odd_answer("cases.by_creditor_reference")
+  end
+  if amount == body.amountToRecover and field(known, "currency") == body.currencyCode then
+    return known
+  end
   return nil, err
 end
 
@@ -36,7 +42,7 @@ function steps.submit_case(work, job, case)
   local answer, err = customer.cases:create(body, {
     check = false, idempotency_key = ("%s-%d"):format(case.key, case.generation),
   })
-  if not answer then answer, err = existing(customer, body, err) end
+  if err then answer, err = existing(customer, body, err) end
   local event = interpret.case_answer(answer, err)
   if not event then return work:retry_later(job, err or look_up.odd_answer("cases.create")) end
   event.generation = job.generation

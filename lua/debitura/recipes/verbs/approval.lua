@@ -57,6 +57,21 @@ approval.deliver_options = options.define("approval:deliver", {
 local Approval = {}
 Approval.__index = Approval
 
+local function tenant_problem(tenant)
+  if type(tenant) ~= "string" or tenant == "" then return "required" end
+  -- No path can carry these: the client could be created and never be read.
+  if tenant == "." or tenant == ".." then return "must not be . or .." end
+  return cases.name_problem(tenant)
+end
+
+local function reference_problem(tenant, reference, seen)
+  if type(reference) ~= "string" or reference == "" then
+    return "required, to recognise the case when it has been carried through"
+  end
+  if seen[reference] then return ("the same as that of cases[%d]"):format(seen[reference]) end
+  return type(tenant) == "string" and cases.name_problem(tenant, reference) or nil
+end
+
 --- By what a link and its cases are recognised later, whatever Debitura checks: the tenant, and
 -- each case's reference.
 -- @treturn[1] string tenant
@@ -65,21 +80,15 @@ Approval.__index = Approval
 -- @treturn[2] table failure
 local function identify(payload)
   local tenant, references, fields, seen = payload.externalTenantId, {}, {}, {}
-  if type(tenant) ~= "string" or tenant == "" then fields.externalTenantId = { "required" } end
-  -- No path can carry these: the client could be created and never be read.
-  if tenant == "." or tenant == ".." then fields.externalTenantId = { "must not be . or .." } end
+  fields.externalTenantId = tenant_problem(tenant)
   for i, case in ipairs(type(payload.cases) == "table" and payload.cases or {}) do
     local reference = type(case) == "table" and case.creditorReference
-    local place = ("cases[%d].creditorReference"):format(i)
-    if type(reference) ~= "string" or reference == "" then
-      fields[place] = { "required, to recognise the case when it has been carried through" }
-    elseif seen[reference] then
-      fields[place] = { ("the same as that of cases[%d]"):format(seen[reference]) }
-    else
-      references[i], seen[reference] = reference, i
-    end
+    local problem = reference_problem(tenant, reference, seen)
+    fields[("cases[%d].creditorReference"):format(i)] = problem
+    if not problem then references[i], seen[reference] = reference, i end
   end
   if next(fields) == nil then return tenant, references end
+  for field, problem in pairs(fields) do fields[field] = { problem } end
   return nil, failure.new {
     kind = "validation", operation = "approval.request",
     message = "the payload cannot be followed, nothing was sent", fields = fields,
@@ -387,7 +396,7 @@ function Approval:deliver(external_tenant_id, given)
   return word, link
 end
 
---- Closes a link that nobody has answered: nothing more is sent for it. An approval that comes all
+--- Closes a link that was not answered: nothing more is sent for it. An approval that comes all
 -- the same counts.
 -- @tparam string external_tenant_id
 -- @tparam[opt] string reason for the history

@@ -68,7 +68,7 @@ function Run:take(record)
   return outcome.state, outcome.failure
 end
 
---- Takes records in until the file ends, the caller stops it, or the store fails.
+--- Takes records in until the file ends, `on_progress` stops it, or the store fails.
 -- @treturn[1] boolean whether the file has ended
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store

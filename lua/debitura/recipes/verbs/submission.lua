@@ -62,13 +62,17 @@ local function outcome_of(case, answer, problem)
 end
 
 -- The case, checked, as the exact text that is sent whenever it is sent.
-function Submission:encode(case, check)
+function Submission:encode(tenant, case, check)
   local reference = case.creditorReference
+  local problem = type(reference) == "string" and cases.name_problem(tenant, reference)
   if type(reference) ~= "string" or reference == "" then
+    problem = "required, to recognise the case"
+  end
+  if problem then
     return nil, failure.new {
       kind = "validation", operation = "submission",
       message = "the case cannot be followed, nothing was sent",
-      fields = { creditorReference = { "required, to recognise the case" } },
+      fields = { creditorReference = { problem } },
     }
   end
   local built, err = request.build(CREATE, { body = case },
@@ -114,7 +118,7 @@ function Submission:put(work, tenant, case, wanted)
   local err = recipe_options.unreachable(self.runner.context, "submission.submit")
   if err then return nil, err end
   local text
-  text, err = self:encode(case, wanted.check)
+  text, err = self:encode(tenant, case, wanted.check)
   if not text then return nil, err end
   local reference = case.creditorReference
   local known
