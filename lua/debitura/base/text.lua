@@ -1,4 +1,5 @@
---- White space and characters that show nothing, beyond those of ASCII: what people paste.
+--- White space and characters that show nothing, beyond those of ASCII: what people paste. And
+-- what a text must not show.
 -- @module debitura.base.text
 
 local text = {}
@@ -77,6 +78,14 @@ function text.collapse(value)
   value = value:gsub("[%c ]+", " ")
   for _, row in ipairs(INVISIBLE) do value = value:gsub(row[2], " ") end
   return (value:gsub("  +", " "):gsub("^ ", ""):gsub(" $", ""))
+end
+
+--- A text without a secret that it may quote.
+-- @tparam string value
+-- @tparam string secret
+-- @treturn string
+function text.redact(value, secret)
+  return secret == "" and value or (value:gsub(secret:gsub("%p", "%%%0"), "[redacted]"))
 end
 
 --- The first characters of a text.

@@ -11,6 +11,7 @@ local failure = require("debitura.base.failure")
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local protected = require("debitura.async.protected")
+local text = require("debitura.base.text")
 local usage = require("debitura.base.usage")
 
 local subscription = {}
@@ -79,8 +80,8 @@ local function give_secret(dto, keep)
   if ran then kept, err = results[1], results[2] end
   if ran and (kept or kept == nil and err == nil) then return true end
   if ran and err == nil then err = "keep returned false" end
-  local text = tostring(err):gsub(secret:gsub("%p", "%%%0"), "[redacted]")
-  return nil, failed("store", "the secret was not kept: " .. text)
+  return nil, failed("store",
+    "the secret was not kept: " .. text.redact(tostring(err), secret))
 end
 
 local function create(partner, read)

@@ -9,6 +9,7 @@ local look_up = require("debitura.recipes.steps.look_up")
 local message_of = require("debitura.recipes.message").of
 local protected = require("debitura.async.protected")
 local records = require("debitura.workflow.records")
+local text = require("debitura.base.text")
 
 local steps = {}
 
@@ -19,9 +20,9 @@ local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the fir
 
 --- What a channel says of its failure, without the URLs that it may quote.
 local function scrubbed(problem, ...)
-  local text = tostring(problem)
-  for _, url in ipairs { ... } do text = text:gsub(url:gsub("%p", "%%%0"), "[redacted]") end
-  return text:sub(1, PROBLEM_MAX)
+  local said = tostring(problem)
+  for _, url in ipairs { ... } do said = text.redact(said, url) end
+  return said:sub(1, PROBLEM_MAX)
 end
 
 --- The client's link, which says who is to be reached.

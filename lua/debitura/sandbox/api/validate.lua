@@ -6,6 +6,7 @@ local core = require("debitura.core")
 local check = require("debitura.operations.validate")
 local cases = require("debitura.sandbox.model.cases")
 local encoding = require("debitura.base.encoding")
+local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
 
 local validate = {}
@@ -59,7 +60,7 @@ end
 -- What the shapes cannot say of a body, by operation.
 local EXTRA = {
   ["clients.create"] = function(body, report)
-    for index, case in ipairs(body.cases ~= core.null and body.cases or {}) do
+    for index, case in ipairs(null.table(body.cases)) do
       cases.check(case, function(path, message)
         report(("cases[%d].%s"):format(index, path), message)
       end)

@@ -10,7 +10,7 @@ local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 local validate = require("debitura.sandbox.api.validate")
 
-local null = core.null
+local given, null = require("debitura.base.null").given, core.null
 
 local handle = {}
 
@@ -36,8 +36,7 @@ local function fill(call, division)
     return validate.refuse(call.row, { countryCode = { "is no country that is known" } })
   end
   for _, name in ipairs(FIELDS) do
-    local value = call.body[name]
-    division[name] = value ~= null and value or nil
+    division[name] = given(call.body[name])
   end
   division.country_code = code
 end

@@ -7,6 +7,7 @@ local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
 local contracts = require("debitura.sandbox.model.contracts")
 local jobs = require("debitura.sandbox.model.jobs")
+local null = require("debitura.base.null")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local time = require("debitura.base.time")
@@ -199,7 +200,7 @@ function links.approve(state, request, creditor, now)
   request.link_id = link.id
   tell(state, "client.linked", { tenant = link.tenant, creditor = creditor, attributed = false,
     data = {} }, now)
-  local inputs = payload.cases ~= core.null and payload.cases or nil
+  local inputs = null.given(payload.cases)
   local _, failed = links.create_cases(state, link, inputs,
     { now = now, carried = true, via_partner = true })
   if #failed > 0 then

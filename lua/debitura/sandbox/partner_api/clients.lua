@@ -15,7 +15,7 @@ local reporting = require("debitura.sandbox.partner_api.reporting")
 local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
-local null = core.null
+local given, null = require("debitura.base.null").given, core.null
 
 local handle = {}
 
@@ -69,10 +69,6 @@ end
 
 -- POST /clients -----------------------------------------------------------------------------------
 
-local function input_cases(payload)
-  return payload.cases ~= null and payload.cases or {}
-end
-
 local function respond(state, link, status, created, failed)
   local shown = {}
   for index, case in ipairs(created) do shown[index] = views.invoice(state, case) end
@@ -89,7 +85,7 @@ end
 --- The same externalTenantId again: the client as it is now, its cases left alone.
 local function repeated(state, link, payload)
   local failed = {}
-  for index, case in ipairs(input_cases(payload)) do
+  for index, case in ipairs(given(payload.cases) or {}) do
     failed[index] = {
       caseIndex = index - 1, creditorReference = case.creditorReference or null,
       errorType = "IdempotencyViolation",
@@ -138,7 +134,7 @@ handle["clients.create"] = function(call)
   local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
   local creditor = accounts.open(state, payload.client, users, { signed = signed }, now)
   link = links.make(state, tenant, creditor, true, now)
-  local created, failed = links.create_cases(state, link, input_cases(payload),
+  local created, failed = links.create_cases(state, link, given(payload.cases) or {},
     { now = now, carried = true, via_partner = true })
   return respond(state, link, status_of(state, link), created, failed)
 end

@@ -4,6 +4,7 @@
 -- @module debitura.store.sql.address
 
 local encoding = require("debitura.base.encoding")
+local text = require("debitura.base.text")
 
 local postgresql_address = {}
 
@@ -28,8 +29,8 @@ local function is_loopback(hosts)
 end
 
 --- Whether a part of the address is encoded so that libpq and we read the same.
-local function is_encoded(text)
-  return text:gsub("%%%x%x", ""):find("^[%w%-._~!$&'()*+,;=]*$") ~= nil
+local function is_encoded(part)
+  return part:gsub("%%%x%x", ""):find("^[%w%-._~!$&'()*+,;=]*$") ~= nil
 end
 
 --- Reads an address.
@@ -68,8 +69,8 @@ end
 --- A message of libpq without the secrets.
 function postgresql_address.scrub(message, secrets)
   for _, secret in ipairs(secrets) do
-    for _, text in ipairs { secret, encoding.from_percent(secret) } do
-      if text ~= "" then message = message:gsub(text:gsub("%p", "%%%0"), "[redacted]") end
+    for _, quoted in ipairs { secret, encoding.from_percent(secret) } do
+      message = text.redact(message, quoted)
     end
   end
   return message

@@ -150,20 +150,12 @@ function verbs:inbox_dead(item, now, problem)
   return finish(self.connection, item, { state = "dead", ended_at = now, result = problem })
 end
 
-local function postpone(connection, item, due_at, problem, attempt)
-  local postponed, err = rows.settle(connection, QUEUE, item, {
-    state = "open", due_at = due_at, result = problem, attempt = attempt,
-  })
-  if not postponed then return postponed, err end
-  return true
-end
-
 function verbs:inbox_retry(item, due_at, problem)
-  return postpone(self.connection, item, due_at, problem)
+  return rows.postpone(self.connection, QUEUE, item, due_at, problem)
 end
 
 function verbs:inbox_release(item, due_at, problem)
-  return postpone(self.connection, item, due_at, problem, item.attempt - 1)
+  return rows.postpone(self.connection, QUEUE, item, due_at, problem, item.attempt - 1)
 end
 
 --- Gives the first events under a condition, in an order. Those of each state are looked up by

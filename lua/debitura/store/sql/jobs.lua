@@ -210,20 +210,12 @@ function jobs.verbs:job_dead(job, now, problem)
   return finish(self.connection, job, { state = "dead", ended_at = now, result = problem })
 end
 
-local function postpone(connection, job, due_at, problem, attempt)
-  local postponed, err = rows.settle(connection, QUEUE, job, {
-    state = "open", due_at = due_at, result = problem, attempt = attempt,
-  })
-  if not postponed then return postponed, err end
-  return true
-end
-
 function jobs.verbs:job_retry(job, due_at, problem)
-  return postpone(self.connection, job, due_at, problem)
+  return rows.postpone(self.connection, QUEUE, job, due_at, problem)
 end
 
 function jobs.verbs:job_release(job, due_at, problem)
-  return postpone(self.connection, job, due_at, problem, job.attempt - 1)
+  return rows.postpone(self.connection, QUEUE, job, due_at, problem, job.attempt - 1)
 end
 
 function jobs.verbs:job_revive(job, now)
