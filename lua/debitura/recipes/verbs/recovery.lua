@@ -55,7 +55,8 @@ end
 -- @treturn[1] table `total` and how many steps had each result: "window.over", "recover",
 --   "answer.needs_linking", "delivered", "skipped" (the record had moved on), "waiting" (its
 --   webhooks come first), "failed" (to be tried again) and so on; "due" and "waiting" in a dry run;
---   `missing`: what jobs that are due need that this process has not, an array of `{ needs, count }`
+--   `missing`: what jobs that are due need that this process has not, an array of `{ needs, count
+--   }`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recovery:sweep(given)
