@@ -59,6 +59,15 @@ local MORE = [[
         ngx.print(why, " ", lane:call({ "fine" }, 1)[1])
       }
     }
+    location = /dropped {
+      content_by_lua_block {
+        ngx.timer.at(0, function() ngx.sleep(0.5) end)
+        ngx.sleep(0.01)
+        local lane = require("debitura.store.lanes.lane").new { most = 1, width = 1, patience = 9,
+          send = function(calls) return calls end }
+        ngx.print(lane:call({ "heard" }, 1)[1])
+      }
+    }
     location = /full {
       content_by_lua_block {
         local lane = require("debitura.store.lanes.lane").new { most = 1, width = 1, patience = 9,
@@ -77,7 +86,9 @@ local MORE = [[
 describe("calls that go together", function()
   local web
 
-  setup(function() web = in_nginx.start { more = MORE } end)
+  setup(function()
+    web = in_nginx.start { http = "lua_max_running_timers 1;", more = MORE }
+  end)
   teardown(function() web:stop() end)
 
   it("gather while a batch is on its way", function()
@@ -94,6 +105,10 @@ describe("calls that go together", function()
 
   it("are told what was raised, and the next ones go on", function()
     assert.are.equal("oops fine", web:fetch("/raises"))
+  end)
+
+  it("are sent although nginx has dropped their timer", function()
+    assert.are.equal("heard", web:fetch("/dropped"))
   end)
 
   it("are refused when too many wait", function()

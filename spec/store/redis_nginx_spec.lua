@@ -106,6 +106,25 @@ describe_server("the redis store in nginx" .. (missing or ""), function()
     assert.are.equal("new", body(slow))
   end)
 
+  it("sends what came together over two connections, however many requests wait", function()
+    body(get("/add?id=first"))
+    server:command("SCRIPT", "FLUSH") -- which each of them has to find out
+    server:command("CLIENT", "PAUSE", "60000", "WRITE")
+    local slow = {}
+    for i = 1, 60 do slow[i] = get("/add?id=many-" .. math.ceil(i / 2)) end
+    assert.are.equal("pong", body(get("/ping")))
+    local connections = server:command("INFO", "clients"):match("connected_clients:(%d+)")
+    assert.is_true(tonumber(connections) <= 2 + 1, connections) -- and the one that asks
+    server:command("CLIENT", "UNPAUSE")
+    local words = {}
+    for i, transfer in ipairs(slow) do
+      local word = body(transfer)
+      words[word] = (words[word] or 0) + 1
+      if i % 2 == 0 then assert.are.equal(words.new, words.duplicate) end
+    end
+    assert.are.same({ new = 30, duplicate = 30 }, words)
+  end)
+
   it("connects again when Redis was restarted", function()
     body(get("/add?id=evt-3"))
     server:halt("KILL")

@@ -16,6 +16,10 @@ local WAITING, WAITING_BYTES = 4096, 256 * 2 ^ 20 -- what may gather
 --- Batches of one timer: what nginx allots in a timer it frees at its end.
 local TURNS = 1000
 
+--- Seconds after which a caller looks whether the timer has come: nginx drops one unheard, but for
+-- a line in its log, when `lua_max_running_timers` is exceeded.
+local LOOK = 1
+
 local Lane = {}
 Lane.__index = Lane
 
@@ -50,22 +54,50 @@ local function serve(self)
   end
 end
 
+local drive
+
+--- Asks for a timer, unless there are as many as may be.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string why there is none
+local function ask(self)
+  if self.running + self.asked >= self.width then return true end
+  local given, err = ngx.timer.at(0, drive, self)
+  if given then self.asked = self.asked + 1 end
+  return given, err
+end
+
 -- Also goes on when it is premature: the requests of a worker that exits are still answered.
-local function drive(_, self)
-  for _ = 1, TURNS do
-    if self.first > self.last then break end
+function drive(_, self)
+  self.asked = math.max(0, self.asked - 1)
+  if self.running >= self.width then return end
+  self.running = self.running + 1
+  local turns = 0
+  while self.first <= self.last and turns < TURNS do
     serve(self)
+    turns = turns + 1
   end
-  while self.first <= self.last do
-    if ngx.timer.at(0, drive, self) then return end
-    serve(self)
-  end
-  self.driven = self.driven - 1
+  self.running = self.running - 1
+  if self.first <= self.last then ask(self) end
 end
 
 local function take_back(self, entry)
   if not entry.call then return end
   entry.call, self.bytes = nil, self.bytes - entry.bytes
+end
+
+--- Waits for a call's result; asks again for a timer that did not come.
+local function await(self, entry)
+  local left = self.patience
+  while left > 0 do
+    if entry.done:wait(math.min(LOOK, left)) then return true end
+    left = left - LOOK
+    if entry.call and self.running == 0 then
+      self.asked = 0
+      ask(self)
+    end
+  end
+  return false
 end
 
 --- Sends a call with the next batch and waits for its result.
@@ -81,20 +113,14 @@ function Lane:call(call, bytes)
   local entry = { call = call, bytes = bytes, done = semaphore.new() }
   self.last, self.bytes = self.last + 1, self.bytes + bytes
   self.entries[self.last] = entry
-  if self.driven < self.width then
-    local started, err = ngx.timer.at(0, drive, self)
-    if started then
-      self.driven = self.driven + 1
-    elseif self.driven == 0 then
-      take_back(self, entry)
-      return nil, err
-    end
-  end
-  if not entry.done:wait(self.patience) then
+  local asked, err = ask(self)
+  if not asked and self.running == 0 then
     take_back(self, entry)
-    return nil, ("no answer within %g seconds"):format(self.patience)
+    return nil, err
   end
-  return entry.result, entry.err
+  if await(self, entry) then return entry.result, entry.err end
+  take_back(self, entry)
+  return nil, ("no answer within %g seconds"):format(self.patience)
 end
 
 --- Makes one.
@@ -105,7 +131,7 @@ end
 function lane.new(given)
   return setmetatable({
     send = given.send, most = given.most, width = given.width, patience = given.patience,
-    entries = {}, first = 1, last = 0, bytes = 0, driven = 0,
+    entries = {}, first = 1, last = 0, bytes = 0, running = 0, asked = 0,
   }, Lane)
 end
 
