@@ -1,8 +1,10 @@
--- Webhooks for each store: received and acknowledged in nginx against a handler that reads the body
--- and answers 204; processed, against the store's verbs alone and by four processes against one.
+-- Webhooks for each store: received and acknowledged in nginx, many in one commit and off its loop,
+-- against a store that blocks the worker and commits each by itself; what that costs another
+-- request of the same worker; processed, against the store's verbs alone and by four processes
+-- against one.
 --
 -- Commits reach the disk: SQLite synchronous FULL, PostgreSQL fsync on, Redis appendfsync always.
--- BENCH_STORES names the stores that are measured ("redis sqlite").
+-- BENCH_STORES names the stores that are measured ("redis sqlite"), BENCH_ROUNDS how often.
 local core = require("debitura.core")
 local debitura = require("debitura")
 local nginx = require("debitura.nginx_app")
@@ -11,37 +13,51 @@ local rounds = require("bench.support.rounds")
 local server = require("spec.support.server")
 local stores = require("bench.support.stores")
 
-local ROUNDS, SECONDS, CONNECTIONS = 3, 2, 32
-local DELIVERIES = 15000 -- for each round, more than are kept in it
-local WORKED, TENANTS, WORKERS = 1000, 500, 4
+local ROUNDS, SECONDS = tonumber(os.getenv("BENCH_ROUNDS") or 2), 1
+local CONNECTIONS, NEIGHBOURS = { 1, 16, 64, 256 }, 16
+local DELIVERIES = 30000 -- for each round, more than are kept in it
+local WORKED, TENANTS, WORKERS = 500, 500, 4
 local AT_ONCE = 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 
 -- receive_rps -------------------------------------------------------------------------------------
 
+local THREADS = "thread_pool debitura threads=2;"
 local CONFIGURATION = [[
   keepalive_requests 10000000;
   server {
-    listen 127.0.0.1:$PORT;
-    location = /nothing { content_by_lua_block { ngx.req.read_body() ngx.exit(204) } }
+    listen 127.0.0.1:$PORT backlog=1024;
+    location = /nothing { content_by_lua_block { ngx.req.read_body() ngx.print("kept") } }
+    location = /neighbour { content_by_lua_block { ngx.print("here") } }
     location / {
       content_by_lua_block { require("bench.support.receiver").serve([=====[$PLACE]=====]) }
     }
   }
 ]]
 
---- Requests a second that were answered with success.
-local function load_of(url, path, first)
-  local said = server.run(("wrk -t 1 -c %d -d %d -s bench/support/deliveries.lua %s -- %s %d %d")
-    :format(
-    CONNECTIONS, SECONDS, url, path, first, DELIVERIES))
+local LOAD = "wrk --latency -t 1 -c %d -d %d %s"
+local SCRIPT = " -s bench/support/deliveries.lua -- %s 1 %d"
+local UNITS = { us = 1, ms = 1e3, s = 1e6 }
+
+--- What wrk said: requests a second that were answered with success, and percentiles of their times
+-- in microseconds.
+local function read_load(said)
   assert(not said:find("Non-2xx", 1, true) and not said:find("Socket errors", 1, true), said)
-  return assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said)
+  local load = { rate = assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said) }
+  for percent, number, unit in said:gmatch("(%d+)%%%s+([%d.]+)(%l+)") do
+    load["p" .. percent] = tonumber(number) * UNITS[unit]
+  end
+  return load
+end
+
+local function load_of(url, connections, path)
+  local script = path and SCRIPT:format(path, DELIVERIES) or ""
+  return read_load((server.run(LOAD:format(connections, SECONDS, url) .. script)))
 end
 
 local function write_deliveries(path)
   local file = assert(io.open(path, "wb"))
-  for n = 1, DELIVERIES * ROUNDS do
+  for n = 1, DELIVERIES do
     local _, body = debitura.webhook.example("case.created", {
       id = "evt-" .. n, data = { externalTenantId = "tenant-" .. n % TENANTS },
     })
@@ -50,19 +66,85 @@ local function write_deliveries(path)
   file:close()
 end
 
-local function measure_receiving(name, place, path)
-  local endpoint = assert(nginx.start { http = CONFIGURATION:gsub("%$PLACE", function()
-    return place.text
-  end) })
-  local rates, ratios = {}, {}
-  for round = 1, ROUNDS do
-    local first = (round - 1) * DELIVERIES + 1
-    local plain = load_of(endpoint.url .. "/nothing", path, first)
-    rates[round] = load_of(endpoint.url .. "/", path, first)
-    ratios[round] = rates[round] / plain
-  end
+--- Runs something with an nginx that keeps what it receives in a place.
+local function with_endpoint(place, run)
+  local endpoint = assert(nginx.start { main = THREADS, http = CONFIGURATION:gsub("%$PLACE",
+    function() return stores.text(place) end) })
+  local sound, result = pcall(run, endpoint.url)
   endpoint:stop()
-  rounds.report("receive_rps_" .. name, rounds.median(rates), "events/s", rounds.median(ratios))
+  return assert(sound and result, result)
+end
+
+local function measure_nothing(path)
+  local rates, ratios = {}, {}
+  with_endpoint({}, function(url)
+    for round = 1, ROUNDS do
+      local plain = load_of(url .. "/nothing", NEIGHBOURS, path)
+      rates[round] = load_of(url .. "/", NEIGHBOURS, path).rate
+      ratios[round] = rates[round] / plain.rate
+    end
+    return true
+  end)
+  rounds.report("receive_rps_keeping_nothing", rounds.median(rates), "events/s",
+    rounds.median(ratios))
+end
+
+--- What is changed of a place for the baseline: each event is a commit of its own and, where the
+-- store is no server that nginx talks to by itself, blocks the worker.
+local BASELINES = {
+  sqlite = { blocking = true, batch = 1 }, postgresql = { blocking = true, batch = 1 },
+  redis = { batch = 1 },
+}
+
+--- A new and empty store's place.
+local function new_place(running, changes)
+  local place = running.place()
+  stores.connect(place):close() -- makes the tables
+  for name, value in pairs(changes or {}) do place.options[name] = value end
+  return place
+end
+
+local function measure_receiving(name, running, path, connections)
+  local rates, ratios, p50, p99 = {}, {}, {}, {}
+  for round = 1, ROUNDS do
+    local function load(changes)
+      return with_endpoint(new_place(running, changes), function(url)
+        return load_of(url .. "/", connections, path)
+      end)
+    end
+    local one, many = load(BASELINES[name]), load()
+    rates[round], ratios[round] = many.rate, many.rate / one.rate
+    p50[round], p99[round] = { many.p50, many.p50 / one.p50 }, { many.p99, many.p99 / one.p99 }
+  end
+  local line = ("receive_%%s_%s_%d"):format(name, connections)
+  rounds.report(line:format("rps"), rounds.median(rates), "events/s", rounds.median(ratios))
+  if connections < CONNECTIONS[#CONNECTIONS] then return end
+  for percent, pairs_of in pairs { p50 = p50, p99 = p99 } do
+    local values, to_one = {}, {}
+    for i, pair in ipairs(pairs_of) do values[i], to_one[i] = pair[1], pair[2] end
+    rounds.report(line:format(percent), rounds.median(values), "us", rounds.median(to_one))
+  end
+end
+
+--- How long another request takes beside so many deliveries.
+local function neighbour_of(place, path)
+  return with_endpoint(place, function(url)
+    local idle = load_of(url .. "/neighbour", 1)
+    local pipe = assert(io.popen((LOAD .. SCRIPT):format(NEIGHBOURS, SECONDS + 1, url .. "/", path,
+      DELIVERIES)))
+    core.system.sleep(0.5) -- wrk reads its deliveries
+    local beside = load_of(url .. "/neighbour", 1)
+    pipe:read("*a")
+    pipe:close()
+    return { beside.p50, beside.p50 / idle.p50 }
+  end)
+end
+
+local function measure_neighbour(name, running, path)
+  for _, variant in ipairs { { "", {} }, { "_baseline", BASELINES[name] } } do
+    local beside = neighbour_of(new_place(running, variant[2]), path)
+    rounds.report(("receive_neighbour_%s%s"):format(name, variant[1]), beside[1], "us", beside[2])
+  end
 end
 
 -- work_eps ----------------------------------------------------------------------------------------
@@ -94,7 +176,7 @@ local function work_by(place, workers)
   local pipes, began, ended, count = {}, math.huge, 0, 0
   for n = 1, workers do
     pipes[n] = assert(io.popen(("%s bench/support/receiver.lua %s")
-      :format(arg[-1], server.quote(place.text))))
+      :format(arg[-1], server.quote(stores.text(place)))))
   end
   for _, pipe in ipairs(pipes) do
     local from, to, number = pipe:read("*n", "*n", "*n")
@@ -125,14 +207,14 @@ end
 
 local path = os.tmpname()
 write_deliveries(path)
-measure_receiving("keeping_nothing", { text = "{}" }, path)
+measure_nothing(path)
 for name in STORES:gmatch("%a+") do
-  local place, close = stores.open(name)
-  stores.connect(place):close() -- makes the tables
-  measure_receiving(name, place, path)
-  close()
-  place, close = stores.open(name)
-  measure_working(name, place)
-  close()
+  local running = stores.start(name)
+  for _, connections in ipairs(CONNECTIONS) do
+    measure_receiving(name, running, path, connections)
+  end
+  measure_neighbour(name, running, path)
+  measure_working(name, new_place(running))
+  running.stop()
 end
 os.remove(path)

@@ -7,32 +7,49 @@ local store = require("debitura.store")
 
 local stores = {}
 
---- The stores by name, in the order in which they are measured; each opens an empty place and gives
--- it with how to close it.
+--- The stores by name, in the order in which they are measured.
 stores.names = { "sqlite", "postgresql", "redis" }
 
-local open = {}
+local start = {}
 
-function open.sqlite()
-  local directory = server.directory()
-  return { address = "sqlite://" .. directory .. "/store.db", options = {} }, function()
-    server.run("rm -rf " .. directory)
-  end
+function start.sqlite()
+  local directory, count = server.directory(), 0
+  return {
+    place = function()
+      count = count + 1
+      return { address = ("sqlite://%s/%d.db"):format(directory, count), options = {} }
+    end,
+    stop = function() server.run("rm -rf " .. directory) end,
+  }
 end
 
 for _, name in ipairs { "postgresql", "redis" } do
-  open[name] = function()
+  start[name] = function()
     local running = assert(require("spec.support." .. name).start { durable = true })
-    return running:place(), function() running:stop() end
+    return {
+      place = function() return running:place() end,
+      stop = function() running:stop() end,
+    }
   end
 end
 
---- @treturn table place `address`, `options`, and both as JSON in `text`
+--- Starts what keeps a store.
+-- @treturn table `place()` gives the `address` and `options` of a new one, `stop()` ends it
+function stores.start(name)
+  return start[name]()
+end
+
+--- A new and empty place.
+-- @treturn table place
 -- @treturn function that ends it
 function stores.open(name)
-  local place, close = open[name]()
-  place.text = assert(core.json.encode { address = place.address, options = place.options })
-  return place, close
+  local running = stores.start(name)
+  return running.place(), running.stop
+end
+
+--- A place as JSON.
+function stores.text(place)
+  return assert(core.json.encode { address = place.address, options = place.options })
 end
 
 function stores.connect(place)
