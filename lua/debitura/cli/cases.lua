@@ -9,8 +9,6 @@ local status = require("debitura.cli.status")
 local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 
-local PAGE = 500 -- rows that are asked for at once
-
 --- A case as it is shown: without its payload and what it could be opened with.
 local function visible(case)
   local data = stored.read(case).data
@@ -42,22 +40,9 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge, nil
-  local page
-  repeat
-    page, err = store:records {
-      kind = "case", tenant = arguments.tenant, state = arguments.state, after = after,
-      limit = math.min(PAGE, left),
-    }
-    for _, case in ipairs(page or {}) do
-      shown:row(visible(case))
-      after, left = case, left - 1
-    end
-  until not page or #page == 0 or left == 0
-  if shown:close() == 0 and page then session:note("There are none.") end
-  return page and status.done, err
+  return records.list(session, COLUMNS, visible, {
+    kind = "case", tenant = arguments.tenant, state = arguments.state,
+  }, arguments.limit)
 end
 
 -- One case ----------------------------------------------------------------------------------------

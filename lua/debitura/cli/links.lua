@@ -8,7 +8,6 @@ local status = require("debitura.cli.status")
 local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 
-local PAGE = 500 -- rows that are asked for at once
 local SHOWN = 500 -- cases and jobs of one link that are shown at most
 
 local function tenant_argument(parser)
@@ -47,21 +46,10 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local shown, left, after = session.out:table(COLUMNS), arguments.limit or math.huge,
-    arguments.after and { tenant = arguments.after, name = "" }
-  local page
-  repeat
-    page, err = store:records { kind = "link", state = arguments.state, after = after,
-      limit = math.min(PAGE, left) }
-    for _, link in ipairs(page or {}) do
-      shown:row(visible(link))
-      after, left = link, left - 1
-    end
-  until not page or #page == 0 or left == 0
-  if shown:close() == 0 and page then session:note("There are none.") end
-  return page and status.done, err
+  return records.list(session, COLUMNS, visible, {
+    kind = "link", state = arguments.state,
+    after = arguments.after and { tenant = arguments.after, name = "" },
+  }, arguments.limit)
 end
 
 -- One link ----------------------------------------------------------------------------------------

@@ -2,9 +2,12 @@
 -- @module debitura.cli.records
 
 local input = require("debitura.cli.input")
+local status = require("debitura.cli.status")
 local text = require("debitura.cli.text")
 
 local records = {}
+
+local PAGE = 500 -- rows that are asked for at once
 
 --- A column's source: a moment that the store keeps as seconds.
 -- @tparam string name of the field
@@ -21,6 +24,32 @@ function records.states(machine)
   for name in pairs(machine.states) do names[#names + 1] = name end
   table.sort(names)
   return names
+end
+
+--- Lists the records that fit a filter.
+-- @tparam table session
+-- @tparam table columns see debitura.cli.output
+-- @tparam function visible gives the row of a record
+-- @tparam table filter what the store's `records` takes, without `limit`
+-- @tparam ?number limit how many at most
+-- @treturn[1] number exit status
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function records.list(session, columns, visible, filter, limit)
+  local store, err = session:store()
+  if not store then return nil, err end
+  local shown, left = session.out:table(columns), limit or math.huge
+  local page
+  repeat
+    filter.limit = math.min(PAGE, left)
+    page, err = store:records(filter)
+    for _, record in ipairs(page or {}) do
+      shown:row(visible(record))
+      filter.after, left = record, left - 1
+    end
+  until not page or #page == 0 or left == 0
+  if shown:close() == 0 and page then session:note("There are none.") end
+  return page and status.done, err
 end
 
 --- What a command that hands a JSON file to the recipes begins with.
