@@ -92,7 +92,7 @@ function app.customers()
   })
 end
 
---- Does what is due, and comes back. What it has in hand when nginx exits is left to the next one.
+--- Does what is due, and comes back. What is in progress when nginx exits is left to the next one.
 local function sweep(premature)
   if premature then return end
   local sound, counts, failed = pcall(function()
@@ -106,7 +106,7 @@ local function sweep(premature)
 end
 
 --- For init_worker_by_lua: every worker processes webhooks, the first one sweeps. On several hosts
--- as well: who comes second finds that what another has in hand is not due.
+-- as well: who comes second finds that what another has in progress is not due.
 function app.start()
   require("debitura.webhook.openresty").work(app.receiver)
   if ngx.worker.id() == 0 then assert(ngx.timer.at(0, sweep)) end

@@ -13,11 +13,11 @@ local engine
 --- Calls another location and waits for it.
 -- @treturn string the body that came back, or why there is none
 function in_worker.call(url)
-  local patient, failed = waiter.auto()
-  if not patient then return tostring(failed) end
+  local found, err = waiter.auto()
+  if not found then return tostring(err) end
   engine = engine or assert(core.engine {})
   local transfer = assert(engine:submit { method = "GET", url = url })
-  assert(patient.wait(engine, transfer))
+  assert(found.wait(engine, transfer))
   local response, problem = transfer:result()
   return response and response.body or problem.message
 end

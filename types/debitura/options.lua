@@ -28,7 +28,7 @@
 ---@field directors? function # of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil
 ---@field fallback? function # of a case that no collection partner takes
 ---@field escalate? function # of a case whose creditor Debitura has blocked
----@field on_change? function # is told of every move of a record, at least once
+---@field on_change? function # is called for every move of a record, at least once
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
 ---@class debitura.PlatformPartner
