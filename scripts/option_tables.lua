@@ -4,6 +4,7 @@
 -- names.
 
 local callback = require("debitura.channels.callback")
+local catch_up = require("debitura.recipes.catch_up")
 local client_options = require("debitura.client.options")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
@@ -88,6 +89,10 @@ local option_tables = {
     title = "recipes:sweep { … }", class = "debitura.SweepOptions",
     described = true,
     defined = recipe_options.sweep, about = "How what is due is done.",
+  },
+  {
+    title = "require(\"debitura.recipes.catch_up\").run { … }", class = "debitura.CatchUpOptions",
+    defined = catch_up.options, about = "Makes up for webhooks that were missed.",
   },
   {
     title = "The options of a call", class = "debitura.CallOptions",

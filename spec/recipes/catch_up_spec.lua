@@ -36,6 +36,13 @@ describe("catching up", function()
     end
   end
 
+  it("reports a mistake at the caller's line", function()
+    local sound, said = pcall(function() return run { sinse = 5 }, nil end)
+    assert.is_false(sound)
+    assert.is_truthy(said:find("catch_up_spec.lua:%d+: catch_up.run: unknown option 'sinse', "
+      .. "did you mean 'since'?"), said)
+  end)
+
   it("tells of approvals and cases whose webhooks were lost", function()
     ask("acme-1")
     bench:control("requests", { externalTenantId = "acme-1", action = "approve" })

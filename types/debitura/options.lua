@@ -131,6 +131,13 @@
 ---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
 ---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
 
+---@class debitura.CatchUpOptions
+---@field partner debitura.Partner # debitura.partner
+---@field store debitura.Store # debitura.store
+---@field clock fun(): number # a function that gives Unix seconds
+---@field since? number # Unix seconds: cases that were created before are not looked at; default: an hour before the latest webhook, 30 days at most
+---@field on_progress? fun(counts: table<string, integer>) # is called with the counts after each client and case
+
 ---@class debitura.CallOptions
 ---@field check? boolean # false leaves out all checks of the arguments but those of the path; default: true
 ---@field idempotency_key? string # 1 to 255 visible ASCII characters; default: a random one, where the operation takes one

@@ -12,6 +12,7 @@ local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
 local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
+local options = require("debitura.base.options")
 local records = require("debitura.workflow.records")
 local time = require("debitura.base.time")
 
@@ -22,6 +23,18 @@ local field, text = null.field, null.text
 local DAY = 86400
 local PAGE = 100
 local LONGEST = 30 * DAY -- an approval window; nothing older is waited for
+
+catch_up.options = options.define("catch_up.run", {
+  { "partner", "object", annotation = "debitura.Partner", required = true,
+    doc = "debitura.partner" },
+  { "store", "object", annotation = "debitura.Store", required = true, doc = "debitura.store" },
+  { "clock", "function", annotation = "fun(): number", required = true,
+    doc = "a function that gives Unix seconds" },
+  { "since", "seconds", shown_default = "an hour before the latest webhook, 30 days at most",
+    doc = "Unix seconds: cases that were created before are not looked at" },
+  { "on_progress", "function", annotation = "fun(counts: table<string, integer>)",
+    doc = "is called with the counts after each client and case" },
+})
 
 --- States in which a link has yet to hear that the customer approved.
 local UNLINKED = {}
@@ -110,29 +123,30 @@ function Walk:case(case)
 end
 
 --- Catches up.
--- @tparam table options `partner`, `store`, `clock`; `since` (Unix seconds: cases created before
---   are not looked at; default: an hour before the latest webhook that came in, 30 days at most),
---   `on_progress(counts)`
+-- @tparam table given `partner`, `store`, `clock`, `since`, `on_progress(counts)`: see the page of
+--   options
 -- @treturn[1] table `clients` and `cases` (how many were looked at), `events` (how many were put
 --   into the inbox), `unreadable` (how many records of the store could not be read), `since`
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call or of the store; run again it goes on where it helps
-function catch_up.run(options)
+-- @raise at the caller's line, when an option is unknown or wrong
+function catch_up.run(given)
+  local read = catch_up.options:read(given)
   local walk = setmetatable({
-    store = options.store, clock = options.clock, on_progress = options.on_progress,
+    store = read.store, clock = read.clock, on_progress = read.on_progress,
     counts = { clients = 0, cases = 0, events = 0, unreadable = 0 },
   }, Walk)
-  local since = options.since
+  local since = read.since
   if not since then
-    local latest, err = options.store:inbox_last()
+    local latest, err = read.store:inbox_last()
     if latest == nil then return nil, err end
-    since = math.max(latest and latest.received_at - 3600 or 0, options.clock() - LONGEST)
+    since = math.max(latest and latest.received_at - 3600 or 0, read.clock() - LONGEST)
   end
   walk.counts.since = since
-  local done, err = walk:each(options.partner.clients:list { PageSize = PAGE }, "clients",
+  local done, err = walk:each(read.partner.clients:list { PageSize = PAGE }, "clients",
     function(client) return walk:client(client) end)
   if not done then return nil, err end
-  done, err = walk:each(options.partner.cases:list { FromDate = time.format(since),
+  done, err = walk:each(read.partner.cases:list { FromDate = time.format(since),
     PageSize = PAGE }, "cases",
     function(case) return walk:case(case) end)
   if not done then return nil, err end
