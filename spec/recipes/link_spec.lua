@@ -132,7 +132,7 @@ describe("the link's state machine", function()
       assert.are.equal(T0 + DAY, change.jobs[4].due_at)
       change = step(requesting, event("answer.onboarded", T0, { generation = 1 }))
       assert.are.equal("onboarded", change.set.state)
-      assert.are.same({ "reconcile/link/1/v1" }, keys(change))
+      assert.are.same({ "reconcile/link/1/v1", "look_up_kyc/link/1/" }, keys(change))
     end)
 
     it("looks after a new customer only while the answer says nothing of some cases", function()
@@ -143,7 +143,7 @@ describe("the link's state machine", function()
       local change = step(requesting, told)
       assert.are.same({ variant = "onboarding", cases = 2, awaited = 0, failed = 1 },
         change.after.data)
-      assert.are.same({}, keys(change))
+      assert.are.same({ "look_up_kyc/link/1/" }, keys(change))
     end)
 
     it("ends at a refusal and at a payload that was not accepted", function()
@@ -193,9 +193,10 @@ describe("the link's state machine", function()
         for _, name in ipairs { "client.linked", "client.seen" } do
           local change = step(pending { state = state, version = 4 }, event(name))
           assert.are.same({ state = "linked", url = false }, change.set)
-          assert.are.same({ "reconcile/link/1/v4", "watch_client/link/1/" }, keys(change))
-          assert.are.same({ T0 + 2 * HOUR, T0 + HOUR + DAY },
-            { change.jobs[1].due_at, change.jobs[2].due_at })
+          assert.are.same({ "reconcile/link/1/v4", "look_up_kyc/link/1/", "watch_client/link/1/" },
+            keys(change))
+          assert.are.same({ T0 + 2 * HOUR, T0 + 2 * HOUR, T0 + HOUR + DAY },
+            { change.jobs[1].due_at, change.jobs[2].due_at, change.jobs[3].due_at })
         end
       end
     end)
@@ -407,7 +408,7 @@ describe("the link's state machine", function()
       local change = step(pending { state = "expired" }, answer)
       assert.are.equal("linked", change.set.state)
       assert.are.same({ "deliver/link/2/email", "deliver/link/2/print", "reconcile/link/2/v3",
-        "watch_client/link/2/" }, keys(change))
+        "look_up_kyc/link/2/", "watch_client/link/2/" }, keys(change))
       answer = event("answer.onboarded", T0 + 8 * DAY, { generation = 2 })
       assert.are.equal("carried", state_after(pending({ state = "expired" }, { awaited = 0 }),
         answer))

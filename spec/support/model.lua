@@ -185,6 +185,7 @@ function World:payload(tenant)
     payload.cases[i] = support.payload().cases[1]
     payload.cases[i].creditorReference = ("%s-%d-%d"):format(tenant, self.edition[tenant], i)
     if i == 3 then payload.cases[i].debtor.countryAlpha2 = "BR" end
+    if i == 4 then payload.cases[i].debtor.countryAlpha2 = "GB" end
   end
   return payload
 end
@@ -414,6 +415,19 @@ function World:check_link(tenant)
   end
 end
 
+--- No case waits for an identity check of which nobody was told.
+function World:check_kyc(tenant, creditor)
+  for _, id in ipairs(creditor and creditor.case_ids or {}) do
+    if self.debitura.state.cases.by_id[id].waits_for_kyc then
+      self:wrong("a case of %s waits for an identity check", tenant)
+    end
+  end
+  local record = self.ledger:record("kyc", tenant, "")
+  if creditor and creditor.contracts.kyc and record and record.state == "outstanding" then
+    self:wrong("the director of %s is identified, and is asked for", tenant)
+  end
+end
+
 --- A case stands as Debitura told it last.
 function World:check_lifecycle(tenant, creditor, case, there)
   if not there or case.state ~= "created" or self.unheard["case.updated " .. tenant] then return end
@@ -429,6 +443,7 @@ end
 
 function World:check_cases(tenant)
   local creditor, last = self:creditor(tenant), nil
+  self:check_kyc(tenant, creditor)
   repeat
     local page = self.ledger:records { kind = "case", tenant = tenant, after = last }
     for _, case in ipairs(page) do

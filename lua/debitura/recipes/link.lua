@@ -269,8 +269,7 @@ local enqueue = {
     local wait = event.name == "client.missing" and SECOND_LOOK or 0
     return { jobs.new("confirm_gone", self, now + wait, { each = "v" .. self.version }) }
   end,
-  --- A look at what the customer approved: cases that never came, signatures and identity checks
-  -- that are missing.
+  --- A look at what the customer approved: cases that never came, and signatures that are missing.
   reconcile = function(self, event, terms, now)
     local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
     return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
@@ -278,6 +277,14 @@ local enqueue = {
   --- A look at Debitura: is the link active, although no webhook has said so?
   look_up_client = function(self, _, _, now)
     return { jobs.new("look_up_client", self, now, { each = "v" .. self.version }) }
+  end,
+  --- Looks, until it is found out, whether the cases wait for the identity of the client's
+  -- director: after the approval, and once more when the customer has signed and had the time to
+  -- go on.
+  look_up_kyc = function(self, event, terms, now)
+    if (self.data.cases or 0) == 0 then return {} end
+    local signed = event.name:find("signed$") and "signed" or nil
+    return { jobs.new("look_up_kyc", self, now + terms.follow_after, { each = signed }) }
   end,
   --- Looks, from the next day on, whether the client has signed.
   watch_client = function(self, _, _, now)
@@ -361,21 +368,21 @@ local transitions = {
     take = "onboarding_url",
     jobs = { "deliver", "remind_of_onboarding", "reconcile_awaited", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
-    take = "onboarding_url", jobs = { "reconcile_awaited" } },
+    take = "onboarding_url", jobs = { "reconcile_awaited", "look_up_kyc" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
   { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES,
-    take = "onboarding_url", jobs = { "deliver", "reconcile", "watch_client" } },
+    take = "onboarding_url", jobs = { "deliver", "reconcile", "look_up_kyc", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES,
-    take = "onboarding_url", jobs = { "reconcile" } },
+    take = "onboarding_url", jobs = { "reconcile", "look_up_kyc" } },
   { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused",
     take = "reason" },
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
     take = "reason" },
 
   { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url",
-    jobs = { "reconcile", "watch_client" } },
+    jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url",
-    jobs = { "reconcile", "watch_client" } },
+    jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
     when = "about_this_generation", to = "declined", take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
@@ -402,15 +409,16 @@ local transitions = {
   { on = "client.gone", from = HAD, to = "gone", take = "reason" },
 
   { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded",
-    take = "signed", jobs = { "reconcile_awaited" } },
+    take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
   { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding",
-    to = "onboarded", take = "signed" },
+    to = "onboarded", take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
   { on = "client.onboarding.contract_signed", from = NOT_KNOWN_TO_BE_LINKED,
     jobs = { "look_up_client" } },
-  { on = "client.onboarding.contract_signed", from = LINKED, take = "signed" },
+  { on = "client.onboarding.contract_signed", from = LINKED, take = "signed",
+    jobs = { "look_up_kyc" } },
   { on = "client.signed", from = { "onboarding" }, to = "onboarded", take = "signed",
-    jobs = { "reconcile_awaited" } },
-  { on = "client.signed", from = LINKED, take = "signed" },
+    jobs = { "reconcile_awaited", "look_up_kyc" } },
+  { on = "client.signed", from = LINKED, take = "signed", jobs = { "look_up_kyc" } },
 }
 
 --- The jobs by which a link that is being requested may be asked for: an earlier call, or a process

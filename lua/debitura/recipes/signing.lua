@@ -22,12 +22,19 @@ local states = {
   done = "nothing is open",
 }
 
+local function has_url(_, event)
+  return event.url ~= nil and event.url ~= false
+end
+
 local takes = {}
 
 function takes.url(self, event)
   return { set = { url = event.url or false, terms = event.terms,
-    generation = self.generation + 1 } }
+    generation = self.generation + 1 }, data = { no_director = false } }
 end
+
+--- The platform has no data of the director, or none that Debitura takes: the customer is asked.
+function takes.no_director() return { data = { no_director = true } } end
 
 --- A fresh URL for what the customer was asked already.
 function takes.fresh_url(_, event) return { set = { url = event.url } } end
@@ -35,22 +42,26 @@ function takes.fresh_url(_, event) return { set = { url = event.url } } end
 function takes.no_url() return { set = { url = false } } end
 
 --- Whether the platform has what the customer would fill in.
-local function platform_knows(self, event, terms)
-  return self.kind == "kyc" and terms.directors and event.name ~= "no_director"
+local function platform_knows(self, terms)
+  return self.kind == "kyc" and terms.directors and not self.data.no_director
 end
 
 local enqueue = {
   --- The director's data, where the platform has them.
-  submit_kyc = function(self, event, terms, now)
-    return platform_knows(self, event, terms)
+  submit_kyc = function(self, _, terms, now)
+    return platform_knows(self, terms)
       and { jobs.new("submit_kyc", self, now, { needs = "directors" }) } or {}
   end,
-  deliver = function(self, event, terms, now)
-    return platform_knows(self, event, terms) and {} or deliveries.first(self, terms, now)
+  deliver = function(self, _, terms, now)
+    return platform_knows(self, terms) and {} or deliveries.first(self, terms, now)
   end,
-  remind = function(self, event, terms, now)
-    return platform_knows(self, event, terms) and {} or deliveries.reminders(self, terms, now,
+  remind = function(self, _, terms, now)
+    return platform_knows(self, terms) and {} or deliveries.reminders(self, terms, now,
       REMIND_AFTER)
+  end,
+  --- Looks, from the next day on, whether the director has been identified.
+  watch_kyc = function(self, _, _, now)
+    return self.kind == "kyc" and { jobs.new("watch_kyc", self, now + DAY) } or {}
   end,
   deliver_again = function(self, event, terms, now)
     return deliveries.again(self, event, terms, now)
@@ -74,10 +85,13 @@ local enqueue = {
 -- had waited for it, `done` from a look at Debitura; the others are webhooks.
 local transitions = {
   { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url",
-    jobs = { "submit_kyc", "deliver", "remind" } },
+    jobs = { "submit_kyc", "deliver", "remind", "watch_kyc" } },
+  { on = "needed", from = { "outstanding" }, when = "has_first_url", take = "fresh_url",
+    jobs = { "deliver", "remind" } },
   { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url",
     jobs = { "deliver" } },
-  { on = "no_director", from = { "outstanding" }, jobs = { "deliver", "remind" } },
+  { on = "no_director", from = { "outstanding" }, take = "no_director",
+    jobs = { "deliver", "remind" } },
   { on = "submitted", from = { "none", "outstanding", "done" }, to = "submitted", take = "no_url",
     jobs = { "release" } },
   { on = "signed", from = { "outstanding" }, jobs = { "look_up" } },
@@ -92,6 +106,10 @@ local transitions = {
 return machine.new {
   kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = enqueue,
   transitions = transitions,
-  guards = { has_url = { function(_, event) return event.url ~= nil and event.url ~= false end,
-    "brings no URL" } },
+  guards = {
+    has_url = { has_url, "brings no URL" },
+    has_first_url = {
+      function(self, event) return not self.url and has_url(self, event) end, "brings no URL",
+    },
+  },
 }

@@ -91,7 +91,7 @@ local function answered(work, record)
   end
   local client, err = clients.find(work, record.tenant)
   if not client then return client, err end
-  if record.kind == "kyc" then return client.identified and { name = "done" } end
+  if record.kind == "kyc" then return look_up.is_identified(client) and { name = "done" } end
   if record.state ~= "onboarding" then return look_up.seen(client) end
   return client.signed and look_up.seen(client, "client.signed")
 end

@@ -13,9 +13,6 @@ local look_up = {}
 
 local PENDING_SIGNING = "Pending contract signing"
 local PAGE = 100
--- "Only Oriel Collections (UK) needs KYC today."
-local KYC_COUNTRIES = { GB = true }
-local KYC_CLIENTS = { ["United Kingdom"] = true, GB = true, UK = true }
 
 local given, field, text = null.given, null.field, null.text
 
@@ -43,6 +40,13 @@ function look_up.read_client(client)
     kyc = kyc and kyc:lower():gsub("_", "") or nil,
     identified = type(field(client, "kycVerification")) == "table",
   }
+end
+
+--- Whether a client's director was identified, or is being.
+-- @tparam table client as `read_client` gives it
+-- @treturn boolean
+function look_up.is_identified(client)
+  return client.identified or client.kyc == "verified"
 end
 
 --- How a client stands whose link is active.
@@ -150,46 +154,82 @@ function look_up.signing_url(context, tenant)
   return contract_url(customer, id)
 end
 
---- The cases, one for each country, of which a collection partner may want to know the client's
--- director.
-local function kyc_samples(payload)
-  local uk_client, samples, seen = KYC_CLIENTS[field(payload.client, "country") or ""], {}, {}
+--- A case of the payload for each jurisdiction, as a preview takes it: what asks for the check is
+-- the collection partner that would take the case.
+local function previews(payload)
+  local list, seen = {}, {}
   for _, case in ipairs(null.table(given(payload.cases))) do
-    local country = field(field(case, "debtor"), "countryAlpha2")
-    if country and not seen[country] and (uk_client or KYC_COUNTRIES[country]) then
-      seen[country] = true
-      samples[#samples + 1] = case
+    local debtor = null.table(field(case, "debtor"))
+    local kind = text(debtor, "type")
+    local place = ("%s %s %s"):format(text(debtor, "countryAlpha2") or "",
+      text(debtor, "stateAlpha2") or "", kind or "")
+    if text(debtor, "countryAlpha2") and not seen[place] then
+      seen[place] = true
+      list[#list + 1] = {
+        amountToRecover = case.amountToRecover, currencyCode = case.currencyCode,
+        dueDate = case.dueDate,
+        -- A person is spelled otherwise here than where cases are created.
+        debtor = { type = kind == "Person" and "Private" or kind,
+          countryAlpha2 = debtor.countryAlpha2, stateAlpha2 = debtor.stateAlpha2 },
+      }
     end
   end
-  return samples
+  return list
 end
 
---- Whether cases of a client wait, silently, for the identity of its director: carried-through
--- cases skip that check.
+--- What one preview says of the check: whether it is to be done, and where. One that is refused
+-- says nothing.
+local function preview_kyc(customer, preview)
+  local answer, err = customer.cases:preview(preview, { check = false })
+  if err then
+    if err.kind == "validation" or err.kind == "business" then return false end
+    return nil, err
+  end
+  local result = field(answer, "result")
+  if type(field(result, "requiresKycVerification")) ~= "boolean" then
+    return nil, look_up.odd_answer("cases.preview")
+  end
+  if not result.requiresKycVerification or field(result, "hasKycOnFile") ~= false then
+    return false
+  end
+  for _, action in ipairs(null.table(field(result, "requiredActions"))) do
+    local url = hosted_url.accept(field(action, "solutionUrl"))
+    if url and text(action, "type") == "MissingKycVerification" then return true, url end
+  end
+  return true
+end
+
+--- Failures of a client that has no token.
+local NO_TOKEN = { onboarding_incomplete = true, not_found = true, link_invalid = true }
+
+--- Whether cases of a client wait for the identity of its director: carried-through cases skip that
+-- check, so that Debitura's `kycStatus` may deny it, and each jurisdiction is previewed.
 -- @tparam table context what debitura.recipes.options reads
 -- @tparam string tenant
 -- @tparam table payload CreateClientRequest
--- @treturn[1] boolean
+-- @treturn[1] table `needed` (nil: not known yet), `url` (where it is done), `complete` (false:
+--   there is more to be found out once the client has signed)
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function look_up.needs_kyc(context, tenant, payload)
-  for _, case in ipairs(kyc_samples(payload)) do
-    local preview, err = context.partner:customer(tenant).cases:preview({
-      amountToRecover = case.amountToRecover, currencyCode = case.currencyCode,
-      dueDate = case.dueDate,
-      debtor = { type = case.debtor.type, countryAlpha2 = case.debtor.countryAlpha2,
-        stateAlpha2 = case.debtor.stateAlpha2 },
-    }, { check = false })
-    if err then return nil, err end
-    local result = field(preview, "result")
-    if type(field(result, "requiresKycVerification")) ~= "boolean" then
-      return nil, look_up.odd_answer("cases.preview")
+function look_up.kyc(context, tenant, payload)
+  local client, err = look_up.client(context, tenant)
+  if client == nil then return nil, err end
+  if not client then return { complete = false } end
+  if look_up.is_identified(client) then return { needed = false, complete = true } end
+  local needed = client.kyc == "pending"
+  -- Without the agreement there is no token, and without a token no preview.
+  if not client.signed then return { needed = needed or nil, complete = false } end
+  local customer = context.partner:customer(tenant)
+  for _, preview in ipairs(previews(payload)) do
+    local asked, url = preview_kyc(customer, preview)
+    if asked == nil then
+      if not NO_TOKEN[url.kind] then return nil, url end
+      return { needed = needed or nil, complete = false }
     end
-    if field(result, "requiresKycVerification") and field(result, "hasKycOnFile") == false then
-      return true
-    end
+    needed = needed or asked
+    if asked and url then return { needed = true, url = url, complete = true } end
   end
-  return false
+  return { needed = needed, complete = true }
 end
 
 return look_up

@@ -1,5 +1,5 @@
 --- How a link is looked after once the customer has approved: cases that never came are found or
--- submitted again, open signatures and identity checks become requests to the customer.
+-- submitted again, open signatures become a request to the customer.
 -- @module debitura.recipes.steps.reconcile
 
 local cases = require("debitura.recipes.cases")
@@ -88,27 +88,13 @@ local function look_after_cases(work, link, payload)
   return true, unreadable
 end
 
---- Whether the customer's director is to be identified; a client without a token because nothing is
--- signed yet is asked to sign first.
-local function kyc_needed(work, tenant, payload)
-  local needed, err = look_up.needs_kyc(work.context, tenant, payload)
-  if needed == nil and err.kind == "onboarding_incomplete" then return false end
-  return needed, err
-end
-
---- What the customer has to do beside the cases.
-local function ask_customer(work, link, payload)
+--- What the customer has to sign beside the cases.
+local function ask_customer(work, link)
   local url, err = look_up.signing_url(work.context, link.tenant)
-  if url == nil then return nil, err end
-  local kyc
-  kyc, err = kyc_needed(work, link.tenant, payload)
-  if kyc == nil then return nil, err end
-  for kind, event in pairs { signing = url and { url = url } or nil, kyc = kyc and {} or nil } do
-    event.name, event.terms = "needed", link.terms
-    local asked, failed = work:apply_to({ kind = kind, tenant = link.tenant, name = "" }, event)
-    if not asked then return nil, failed end
-  end
-  return true
+  if not url then return url == false or nil, err end
+  local asked, failed = work:apply_to({ kind = "signing", tenant = link.tenant, name = "" },
+    { name = "needed", url = url, terms = link.terms })
+  return asked and true, failed
 end
 
 function steps.reconcile(work, job, link)
@@ -116,11 +102,10 @@ function steps.reconcile(work, job, link)
     return work:skip(job)
   end
   work.known = nil -- what is found moves the link along with its cases
-  local payload = core.json.decode(link.payload)
-  local done, problem = look_after_cases(work, link, payload)
+  local done, problem = look_after_cases(work, link, core.json.decode(link.payload))
   local unreadable = done and problem
   -- A new customer is asked to sign by the onboarding URL.
-  if done and link.state ~= "onboarding" then done, problem = ask_customer(work, link, payload) end
+  if done and link.state ~= "onboarding" then done, problem = ask_customer(work, link) end
   if done then done, problem = cases.release(work, link.tenant, "unlinked") end
   if not done and (problem.kind == "not_found" or problem.kind == "link_invalid") then
     local word, failed = work:apply_to(link, { name = "client.doubted" })

@@ -1,8 +1,10 @@
 --- How what no webhook has told is noticed: a look at once where another event says that a link
--- must be active, and looks again and again, for a signature that is outstanding.
+-- must be active, and looks again and again, for a signature or an identity check that is
+-- outstanding.
 -- @module debitura.recipes.steps.watch
 
 local clients = require("debitura.recipes.steps.clients")
+local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 
@@ -44,6 +46,47 @@ function steps.watch_client(work, job, link)
   } }, job)
   if not applied then return nil, failed end
   return "client.signed"
+end
+
+--- Tells the record of the identity check.
+local function tell_kyc(work, job, event, ending)
+  event.at = work:clock()
+  local word, err = work:apply_to({ kind = "kyc", tenant = job.tenant, name = "" }, event, ending)
+  return word and true, err
+end
+
+--- Looks until it is found out whether the director is to be identified, and where.
+function steps.look_up_kyc(work, job, link)
+  if not link or not HAD[link.state] or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload))
+  if not found then return work:retry_later(job, err) end
+  local told = true
+  if found.needed then
+    told, err = tell_kyc(work, job, { name = "needed", url = found.url, terms = link.terms })
+  elseif found.needed == false and found.complete then
+    told, err = tell_kyc(work, job, { name = "done" })
+  end
+  if not told then return nil, err end
+  if found.complete then return work:finish(job, found.needed and "needed" or "not needed") end
+  return clients.wait(work, job, "the client has not signed yet, and has no token before")
+end
+
+--- Looks whether the director has been identified.
+function steps.watch_kyc(work, job, record)
+  if not record or record.state == "done" or job.generation ~= record.generation then
+    return work:skip(job)
+  end
+  local client, err = clients.find(work, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if not client or not look_up.is_identified(client) then
+    return clients.wait(work, job, "the director has not been identified yet")
+  end
+  local told
+  told, err = tell_kyc(work, job, { name = "done" }, job)
+  if not told then return nil, err end
+  return "done"
 end
 
 return steps
