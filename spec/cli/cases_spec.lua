@@ -108,6 +108,32 @@ describe("debitura cases", function()
     assert.equal("submitting", store:record("case", "tenant-1", name).state)
   end)
 
+  it("show and submit tell what Debitura says of a refusal, and call prints it", function()
+    local reason = "Outstanding invoices, see https://app.debitura.com/pay?token=s3cret please."
+    local kept = "Outstanding invoices, see [redacted] please."
+    assert(service:control("POST", "clients",
+      { externalTenantId = "tenant-1", action = "block", reason = reason }))
+    finally(function()
+      assert(service:control("POST", "clients",
+        { externalTenantId = "tenant-1", action = "unblock" }))
+    end)
+    local name = reference()
+    local ended = submit(name)
+    assert.truthy(ended.out:find("Debitura says\t" .. kept .. "\n", 1, true), ended.out)
+    assert.equal(kept, desk:objects(submit(name, "--json").out)[1].detail)
+    ended = desk:run("cases show tenant-1 " .. name)
+    assert.truthy(ended.out:find("Debitura says\t" .. kept .. "\n", 1, true), ended.out)
+
+    local body = assert(core.json.encode(rig.case(reference())))
+    ended = desk:run("call POST /cases --as tenant-1 --data -", { input = body })
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("\n  CreditorBlocked: " .. kept .. "\n", 1, true), ended.err)
+    ended = desk:run("call POST /cases --as tenant-1 --data - --json", { input = body })
+    local shown = desk:objects(ended.err)[1].error
+    assert.same({ { type = "CreditorBlocked", message = kept } }, shown.business_errors)
+    assert.is_nil(ended.err:find("s3cret", 1, true))
+  end)
+
   it("list, show and withdraw tell of what is in the store", function()
     local good, bad = reference(), reference()
     submit(good)

@@ -1,4 +1,6 @@
 local command = require "spec.support.command"
+local debitura = require "debitura"
+local rig = require "spec.support.rig"
 local sandbox = require "debitura.sandbox"
 
 local function client(tenant, changes)
@@ -97,6 +99,23 @@ describe("debitura clients", function()
       desk:objects(desk:run("clients delete tenant-2 --json").out)[1])
     assert.equal("", desk:run("clients list").out)
     assert.equal(1, desk:run("clients withdraw nobody").status)
+  end)
+
+  it("delete names the cases that stand in the way", function()
+    create(client("tenant-1", { ["ann@tenant%-1"] = "ann@onboarded" }))
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    local case = rig.case("INV-1")
+    case.allowPendingContracts = true
+    local created = assert(partner:customer("tenant-1").cases:create(case))
+    assert(service:control("POST", "clients", { externalTenantId = "tenant-1", action = "sign" }))
+    assert(service:control("POST", "cases", { id = created.id, action = "activate" }))
+    local sentence = ("Case %s is Active."):format(created.reference)
+    local ended = desk:run("clients delete tenant-1")
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("\n  " .. sentence .. "\n", 1, true), ended.err)
+    ended = desk:run("clients delete tenant-1 --json")
+    assert.same({ sentence }, desk:objects(ended.err)[1].error.blockers)
+    assert.is_nil(desk:objects(desk:run("clients delete nobody --json").err)[1].error.blockers)
   end)
 
   it("takes ids with blanks, slashes and letters of any language", function()

@@ -376,12 +376,13 @@ describe("approval delivery", function()
       function()
       for kind, advice in pairs {
         ClientAlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
-          .. "Please contact Debitura to discuss your options.",
+          .. "Please contact Debitura support to discuss your options.",
         AlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
-          .. "Please contact Debitura to discuss your options.",
+          .. "Please contact Debitura support to discuss your options.",
         InvalidClientType = "Your details match a Debitura account that is not a creditor account. "
-          .. "Please create a creditor account, or contact Debitura if you did not expect this.",
-        SomethingNew = "Debitura could not link your account. Please contact Debitura.",
+          .. "Please create a creditor account, or contact Debitura support if you did not expect "
+          .. "this.",
+        SomethingNew = "Debitura could not link your account. Please contact Debitura support.",
       } do
         desk = new_desk()
         approval = approval_delivery.new(desk:options())

@@ -175,6 +175,24 @@ describe("what Debitura knows", function()
     end)
   end)
 
+  it("is asked by pages before a hundred customers and more are reminded", function()
+    for i = 1, 130 do
+      local name = "acme-" .. i
+      bench:control("accounts", { name = name .. " Ltd", email = "office@" .. name .. ".example",
+        country = "Denmark", users = { { name = "Ann", email = "ann@" .. name .. ".example" } } })
+      local payload = support.payload { externalTenantId = name, cases = core.json.array {} }
+      payload.client.supportEmail = "office@" .. name .. ".example"
+      assert(bench.recipes.approval:request(payload))
+    end
+    bench:work()
+    bench:control("requests", { externalTenantId = "acme-5", action = "approve" })
+    bench.debitura.inbox, bench.mail, requests = {}, {}, {}
+    bench:advance("3d12h")
+    assert.are.equal(129, #bench.mail)
+    assert.are.same({ "GET /clients?Page=1&PageSize=100&Sort=dateCreated%3Aasc" }, requests)
+    assert.are.equal("carried", link("acme-5").state)
+  end)
+
   it("is not asked of a customer who is reminded of the onboarding and has not signed", function()
     bench:client("acme-1")
     bench:work()

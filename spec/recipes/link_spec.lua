@@ -170,7 +170,7 @@ describe("the link's state machine", function()
         local change = step(self, again)
         assert.are.same({
           state = "requesting", payload = "{}", terms = terms, generation = 4, url = false,
-          reason = false, requested_at = T0 + DAY, expires_at = false,
+          reason = false, result = false, requested_at = T0 + DAY, expires_at = false,
         }, change.set)
         assert.are.same({ first_generation = 4, cases = 2, awaited = 2, failed = 0 },
           change.after.data)

@@ -162,7 +162,7 @@ describe("case submission", function()
       bench:control("clients", { externalTenantId = "acme", action = "block" })
       local outcome = submit("acme", case("INV-1"))
       assert.are.same({ "blocked", "CreditorBlocked",
-        "The account is blocked. Please contact Debitura." },
+        "The account is blocked. Please contact Debitura support." },
         { outcome.state, outcome.reason, outcome.advice })
       assert.are.same({ "CreditorBlocked" }, calls)
     end)

@@ -48,6 +48,7 @@
 ---@field sent? boolean # false: certainly nothing reached the server
 ---@field final? boolean # of a delivery by a channel, true: the same can never pass
 ---@field detail? string # what the server says of it; may name persons, so `tostring` does not show it
+---@field blockers? string[] # what keeps a client from being deleted, where the command has asked
 ---@field body? string # the answer as it came
 ---@field data? any # the decoded answer
 

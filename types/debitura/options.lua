@@ -29,6 +29,7 @@
 ---@field fallback? function # of a case that no collection partner takes
 ---@field escalate? function # of a case whose creditor Debitura has blocked
 ---@field on_change? function # is called for every move of a record, at least once
+---@field debitura_support? string # Debitura's address for customers, named in what they are given as advice
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
 ---@class debitura.PlatformPartner

@@ -35,6 +35,7 @@
 ---@field tenant string
 ---@field creditor_reference string
 ---@field reason string
+---@field detail? string # Debitura's own sentence
 ---@field payload debitura.CreateCollectionCaseRequestApiViewModel
 
 ---@class debitura.Change
@@ -71,6 +72,7 @@
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
 ---@field on_change? fun(change: debitura.Change): any, string? # is told of every move
 ---@field onboarding_reminders? number[] # seconds, { 172800, 604800, 1814400 }
+---@field debitura_support? string # Debitura's address for customers, named in `advice`
 
 ---@class debitura.SweepStep
 ---@field tenant string
@@ -98,7 +100,9 @@
 ---@field failed integer
 ---@field deliveries table<string, debitura.Delivery> # by channel
 ---@field client? debitura.ClientCreatedResponse
+---@field is_attributed_client? boolean # once Debitura has said
 ---@field reason? string
+---@field detail? string # Debitura's own sentence
 ---@field advice? string # what to tell the customer
 ---@field redirect? string
 ---@field failure? debitura.Failure
@@ -110,8 +114,11 @@
 ---@field generation integer
 ---@field case_id? string
 ---@field reference? string
+---@field lifecycle? string # as Debitura told it last
+---@field close_code? string
 ---@field case? debitura.customer.InvoiceDto
 ---@field reason? string
+---@field detail? string # Debitura's own sentence
 ---@field advice? string # what to tell the customer
 ---@field failure? debitura.Failure
 

@@ -10,7 +10,8 @@
 -- `retryable`, `retry_after` (seconds), `attempts`, `request_id`, `sent` (false: certainly nothing
 -- reached the server), `detail` (what the server says of it, not shown by `tostring` because it may
 -- name persons), `final` (of a delivery by a channel, true: the same can never pass), `body` (the
--- raw body), `data` (the decoded one).
+-- raw body), `data` (the decoded one), `blockers` (array of texts: what keeps a client from being
+-- deleted, where the command has asked).
 -- @module debitura.base.failure
 
 local usage = require("debitura.base.usage")

@@ -14,7 +14,8 @@ local function visible(case)
   local data = stored.read(case).data
   return {
     tenant = case.tenant, creditor_reference = case.name, state = case.state, origin = case.origin,
-    generation = case.generation, reason = case.reason, case_id = data.case_id,
+    generation = case.generation, reason = case.reason, detail = case.result,
+    case_id = data.case_id,
     reference = data.reference, lifecycle = data.lifecycle, close_code = data.close_code,
     created_at = case.created_at, updated_at = case.updated_at,
   }
@@ -53,7 +54,8 @@ local FIELDS = {
     return ("%s: %s"):format(case.state, case_machine.states[case.state] or "")
   end },
   { "Lifecycle", "lifecycle" }, { "Close code", "close_code" },
-  { "Reason", "reason" }, { "Advice", "advice" }, { "Case id", "case_id" },
+  { "Reason", "reason" }, { "Debitura says", "detail" }, { "Advice", "advice" },
+  { "Case id", "case_id" },
   { "Reference", "reference" }, { "Attempts", "generation" },
   { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
 }

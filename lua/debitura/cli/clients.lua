@@ -1,13 +1,15 @@
 --- `debitura clients`: the clients of this partner.
 -- @module debitura.cli.clients
 
-local given = require("debitura.base.null").given
 local input = require("debitura.cli.input")
+local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.status")
+
+local given = null.given
 
 local function company(name)
   return function(client) return type(client.client) == "table" and client.client[name] or nil end
@@ -113,15 +115,29 @@ local function take_note(session, tenant, word)
   return noted and true, err
 end
 
---- A command that does one operation to one client and has nothing to show.
-local function act(name, operation_name, done, summary, details)
+--- A refusal together with what stands in the way, as Debitura names it when it is asked.
+local function with_blockers(session, arguments, err)
+  if type(err) ~= "table" or not err.status or err.kind == "not_found" then return err end
+  local call = call_of(session, "clients.is_deletable", arguments)
+  local answer = call and call.api.clients:is_deletable(arguments.tenant)
+  local blockers = {}
+  for _, blocker in ipairs(null.table(null.field(answer, "blockers"))) do
+    if type(blocker) == "string" then blockers[#blockers + 1] = blocker end
+  end
+  err.blockers = blockers[1] and blockers
+  return err
+end
+
+--- A command that does one operation to one client and has nothing to show. `refused` is given what
+-- Debitura refused it with, and gives what is told.
+local function act(name, operation_name, done, summary, details, refused)
   return {
     name = name, summary = summary, details = details, json = true, changes = true, destroys = true,
     describe = tenant_argument,
     run = function(arguments, session)
       local call, err = call_of(session, operation_name, arguments)
       if not call then return nil, err end
-      return send(session, call, function()
+      local code, failed = send(session, call, function()
         session:note(done:format(arguments.tenant))
         local noted, problem = take_note(session, arguments.tenant, name)
         if not noted then return nil, problem end
@@ -130,6 +146,8 @@ local function act(name, operation_name, done, summary, details)
         end
         return status.done
       end)
+      if not code and refused then failed = refused(session, arguments, failed) end
+      return code, failed
     end,
   }
 end
@@ -137,7 +155,8 @@ end
 local withdraw = act("withdraw", "clients.withdraw", "%s is withdrawn.",
   "Withdraws a client that never finished onboarding.", "Its pending cases are closed.")
 local delete = act("delete", "clients.delete", "%s is deleted.",
-  "Deletes a client with all its cases; in the test environment only.")
+  "Deletes a client with all its cases; in the test environment only.",
+  "Where cases stand in the way, they are named.", with_blockers)
 
 -- A new one ---------------------------------------------------------------------------------------
 

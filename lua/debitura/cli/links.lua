@@ -19,9 +19,10 @@ local function visible(link)
   local data = stored.read(link).data
   return {
     tenant = link.tenant, state = link.state, generation = link.generation, variant = data.variant,
-    reason = link.reason, cases = data.cases or 0, awaited = data.awaited or 0,
-    failed = data.failed or 0, terms = link.terms, requested_at = link.requested_at,
-    expires_at = link.expires_at, created_at = link.created_at, updated_at = link.updated_at,
+    reason = link.reason, detail = link.result, cases = data.cases or 0,
+    awaited = data.awaited or 0, failed = data.failed or 0,
+    terms = link.terms, requested_at = link.requested_at, expires_at = link.expires_at,
+    created_at = link.created_at, updated_at = link.updated_at,
     is_attributed_client = records.attributed(data), has_url = link.url ~= nil,
     unreadable = link.unreadable and true or nil,
   }
@@ -58,7 +59,8 @@ local FIELDS = {
   { "Tenant", "tenant" }, { "State", function(link)
     return ("%s: %s"):format(link.state, link_machine.states[link.state] or "")
   end },
-  { "Reason", "reason" }, { "Generation", "generation" }, { "Variant", "variant" },
+  { "Reason", "reason" }, { "Debitura says", "detail" }, { "Generation", "generation" },
+  { "Variant", "variant" },
   { "Attributed", "is_attributed_client" },
   { "Requested", records.moment("requested_at") }, { "Expires", records.moment("expires_at") },
   { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },

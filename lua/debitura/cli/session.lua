@@ -8,6 +8,7 @@ local config = require("debitura.cli.config")
 local confirm = require("debitura.cli.confirm")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local hosted_url = require("debitura.recipes.hosted_url")
 local output = require("debitura.cli.output")
 local platform = require("debitura.platform")
 local progress = require("debitura.cli.progress")
@@ -212,7 +213,32 @@ local function advice_for(err)
 end
 
 local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable",
-  "retry_after", "attempts", "request_id" }
+  "retry_after", "attempts", "request_id", "blockers" }
+
+--- What Debitura says of a refusal, error by error, without the addresses in it.
+local function said_of(err)
+  local said = {}
+  for i, each in ipairs(err.business_errors or {}) do
+    said[i] = { type = each.type,
+      message = each.message and hosted_url.redacted(each.message) or nil }
+  end
+  return said
+end
+
+--- The same in lines, or the sentence that stands beside no type; and what is in the way.
+local function said_lines(err)
+  local lines = {}
+  for i, each in ipairs(said_of(err)) do
+    lines[i] = ("  %s: %s"):format(each.type or "", each.message or "")
+  end
+  if not lines[1] and err.detail and err.status then
+    lines[1] = "  Debitura says: " .. hosted_url.redacted(err.detail)
+  end
+  for _, blocker in ipairs(err.blockers or {}) do
+    lines[#lines + 1] = "  " .. hosted_url.redacted(blocker)
+  end
+  return lines
+end
 
 --- Tells of a problem.
 -- @param err failure or text
@@ -222,11 +248,16 @@ function Session:fail(err)
   if self.arguments.json and failure.is(err) then
     local shown = {}
     for _, name in ipairs(SHOWN) do shown[name] = err[name] end
+    local said = said_of(err)
+    shown.business_errors = said[1] and said
+    shown.detail = err.detail and hosted_url.redacted(err.detail)
     self:note(assert(core.json.encode { error = shown }))
     return code
   end
   self:note("debitura: " .. text.clean_lines(tostring(err)))
-  local advice = failure.is(err) and advice_for(err)
+  if not failure.is(err) then return code end
+  for _, line in ipairs(said_lines(err)) do self:note(text.clean_lines(line)) end
+  local advice = advice_for(err)
   if advice then self:note(advice) end
   return code
 end

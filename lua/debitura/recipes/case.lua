@@ -78,6 +78,7 @@ function takes.payload(self, event)
     set = {
       payload = event.payload, key = event.key, terms = event.terms,
       origin = self.origin or "submitted", generation = self.generation + 1, reason = false,
+      result = false,
     },
   }
 end
@@ -86,15 +87,18 @@ function takes.next_key(self) return { set = { generation = self.generation + 1 
 
 --- The reason stays: it says what the case has waited for.
 function takes.created(_, event)
-  return { set = { url = event.url or false },
+  return { set = { url = event.url or false, result = false },
     data = { case_id = event.case_id, reference = event.reference } }
 end
 
 function takes.parked(_, event)
-  return { set = { reason = event.reason, url = event.url or false } }
+  return { set = { reason = event.reason, result = event.detail or false,
+    url = event.url or false } }
 end
 
-function takes.reason(_, event) return { set = { reason = event.reason, url = false } } end
+function takes.reason(_, event)
+  return { set = { reason = event.reason, result = event.detail, url = false } }
+end
 
 local function once(kind)
   return function(self, _, _, now) return { jobs.new(kind, self, now) } end

@@ -18,6 +18,13 @@ function hosted_url.accept(text)
   return text:find("^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]") and text or nil
 end
 
+--- A sentence that may quote addresses, without them.
+-- @tparam string text
+-- @treturn string
+function hosted_url.redacted(text)
+  return (text:gsub("[Hh][Tt][Tt][Pp][Ss]?://[^%s\"'<>]*", "[redacted]"))
+end
+
 --- Whether Debitura would take a text as `returnUrl`; it ignores what is no absolute http(s) URL.
 -- @param text
 -- @treturn boolean

@@ -9,16 +9,24 @@ local hosted_url = require("debitura.recipes.hosted_url")
 local inbound = require("debitura.webhook.event")
 local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
+local texts = require("debitura.base.text")
 local time = require("debitura.base.time")
 
 local interpret = {}
 
-local WORD_MAX = 100 -- bytes kept of a lifecycle or a close code
+local SENTENCE_MAX = 500 -- characters kept of what Debitura says of a refusal
+local WORD_MAX = 100 -- characters kept of a lifecycle or a close code
 
 local given, field, text = null.given, null.field, null.text
 
 local function list(value)
   return null.table(given(value))
+end
+
+--- What Debitura says of a refusal, in its own words. Addresses of hosted pages are not kept.
+local function sentence(said)
+  return said and said ~= ""
+    and texts.cut(hosted_url.redacted(said), SENTENCE_MAX) or nil
 end
 
 -- Cases -------------------------------------------------------------------------------------------
@@ -42,7 +50,7 @@ end
 function interpret.lifecycle(row)
   local lifecycle = text(row, "newLifecycle") or text(row, "lifecycle") or text(row, "status")
   local code = text(row, "closeCode")
-  return lifecycle and lifecycle:sub(1, WORD_MAX), code and code:sub(1, WORD_MAX)
+  return lifecycle and (texts.cut(lifecycle, WORD_MAX)), code and (texts.cut(code, WORD_MAX))
 end
 
 function Cases:add_created(name, rows, id)
@@ -58,7 +66,8 @@ function Cases:add_failed(rows)
     local problem = text(row, "errorType")
     -- A repeated request reports its cases as IdempotencyViolation, which says nothing about them.
     if problem ~= "IdempotencyViolation" then
-      self:add(text(row, "creditorReference"), { name = "case.failed", reason = problem })
+      self:add(text(row, "creditorReference"), { name = "case.failed", reason = problem,
+        detail = sentence(text(row, "errorMessage")) })
     end
   end
 end
@@ -111,9 +120,12 @@ local function failed_answer(err)
     }
   end
   if err.kind == "conflict" then
-    return { name = "answer.refused", reason = err.type or "conflict" }
+    return { name = "answer.refused", reason = err.type or "conflict",
+      detail = sentence(err.detail) }
   end
-  if REJECTED[err.kind] then return { name = "answer.rejected", reason = tostring(err) } end
+  if REJECTED[err.kind] then
+    return { name = "answer.rejected", reason = tostring(err), detail = sentence(err.detail) }
+  end
 end
 
 --- What an answer to POST /clients means.
@@ -170,14 +182,15 @@ local function refused_case(err)
       if problem.type == row.type then
         local reason = row.reason or row.type
         local url = row.reason and open_url(err, problem, reason)
-        return { name = row.name, reason = reason, url = url }
+        return { name = row.name, reason = reason, url = url,
+          detail = sentence(problem.message) }
       end
     end
   end
   local row = CASE_FAILURES[err.kind]
   if not row then return nil end
   return {
-    name = row.name, reason = row.reason or tostring(err),
+    name = row.name, reason = row.reason or tostring(err), detail = sentence(err.detail),
     url = row.reason == "signing" and hosted_url.accept(err.signing_url) or nil,
   }
 end

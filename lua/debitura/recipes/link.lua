@@ -154,7 +154,7 @@ function takes.new_payload(self, event, _, now)
   return {
     set = {
       payload = event.payload, terms = event.terms, generation = generation, url = false,
-      reason = false, requested_at = now,
+      reason = false, result = false, requested_at = now,
       expires_at = false,
     },
     data = {
@@ -201,7 +201,9 @@ function takes.no_url() return { set = { url = false } } end
 
 function takes.signed() return { set = { url = false }, data = { signed = true } } end
 
-function takes.reason(_, event) return { set = { url = false, reason = event.reason } } end
+function takes.reason(_, event)
+  return { set = { url = false, reason = event.reason, result = event.detail } }
+end
 
 -- Jobs --------------------------------------------------------------------------------------------
 

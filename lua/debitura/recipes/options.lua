@@ -89,6 +89,8 @@ recipe_options.recipes = options.define("recipes.new", {
   { "fallback", "function", doc = "of a case that no collection partner takes" },
   { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
   { "on_change", "function", doc = "is called for every move of a record, at least once" },
+  { "debitura_support", "text",
+    doc = "Debitura's address for customers, named in what they are given as advice" },
   { "logger", "table|function", check = function(logger) log.writer(logger) end,
     doc = "is warned of settings that differ from Debitura's; see debitura.base.log" },
   { "lease", "positive", default = 600,
@@ -144,7 +146,7 @@ function recipe_options.read(given)
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
     escalate = read.escalate, on_change = read.on_change,
-    write = read.logger and log.writer(read.logger),
+    debitura_support = read.debitura_support, write = read.logger and log.writer(read.logger),
   }
   local terms = {
     channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,

@@ -68,6 +68,7 @@ local function call(name)
     return work:call(job, name, function()
       return work.context[name] {
         key = job.key, tenant = case.tenant, creditor_reference = case.name, reason = case.reason,
+        detail = case.result,
         payload = core.json.decode(case.payload),
       }
     end)

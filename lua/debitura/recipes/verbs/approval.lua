@@ -9,6 +9,7 @@
 
 local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
+local advice = require("debitura.recipes.advice")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
 local kinds = require("debitura.recipes.kinds")
@@ -30,17 +31,6 @@ local CREATE = operations.get("partner", "clients.create")
 -- A first request of so many cases is one step of the store; a larger one takes several, see
 -- debitura.recipes.steps.request_link.
 local CASES_AT_ONCE = 100
-
---- What to tell the customer of a link that Debitura refused.
-approval.advice = {
-  ClientAlreadyLinkedToAnotherPartner = "Your Debitura account is linked to another partner. "
-    .. "Please contact Debitura to discuss your options.",
-  InvalidClientType = "Your details match a Debitura account that is not a creditor account. "
-    .. "Please create a creditor account, or contact Debitura if you did not expect this.",
-  other = "Debitura could not link your account. Please contact Debitura.",
-}
--- The API's documents spell this type both ways.
-approval.advice.AlreadyLinkedToAnotherPartner = approval.advice.ClientAlreadyLinkedToAnotherPartner
 
 approval.request_options = options.define("approval:request", {
   { "again", "boolean", default = false,
@@ -259,8 +249,8 @@ function Approval:outcome(link, client, problem)
   }
   if link.data.attributed then outcome.is_attributed_client = link.data.attributed == "yes" end
   if link.state == "refused" then
-    outcome.reason = link.reason
-    outcome.advice = approval.advice[link.reason] or approval.advice.other
+    outcome.reason, outcome.detail = link.reason, link.result
+    outcome.advice = advice.of_link(link.reason, self.runner.context.debitura_support)
   end
   local context = self.runner.context
   for _, name in ipairs(link.url and context.channel_names or {}) do

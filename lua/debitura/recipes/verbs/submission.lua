@@ -6,6 +6,7 @@
 -- that it can be tried again, under the key's next generation.
 -- @module debitura.recipes.verbs.submission
 
+local advice = require("debitura.recipes.advice")
 local case_import = require("debitura.recipes.verbs.import")
 local cases = require("debitura.recipes.cases")
 local failure = require("debitura.base.failure")
@@ -35,26 +36,17 @@ submission.import_options = options.define("submission:import", submission.submi
   { "on_progress", "function", doc = "is called for each record, and stops by returning false" },
 })
 
---- What to tell the customer of a case that cannot be taken, or not yet.
-submission.advice = {
-  signing = "Documents are to be signed before this case can go on. The link to them was sent.",
-  kyc = "A director has to be identified before this case can go on. "
-    .. "The link to the form was sent.",
-  unlinked = "The account is not connected to Debitura at present. The case is submitted as soon "
-    .. "as it is.",
-  NoPartnerAvailable = "This jurisdiction is not currently supported.",
-  CreditorBlocked = "The account is blocked. Please contact Debitura.",
-}
-
 local Submission = {}
 Submission.__index = Submission
 
---- What the platform needs to know of a case.
-local function outcome_of(case, answer, problem)
+-- What the platform needs to know of a case.
+function Submission:outcome(case, answer, problem)
   return {
     external_tenant_id = case.tenant, creditor_reference = case.name, state = case.state,
     generation = case.generation, origin = case.origin, reason = case.reason,
-    advice = case.state ~= "created" and submission.advice[case.reason] or nil,
+    detail = case.result,
+    advice = case.state ~= "created"
+      and advice.of_case(case.reason, self.runner.context.debitura_support) or nil,
     case_id = case.data.case_id, reference = case.data.reference,
     lifecycle = case.data.lifecycle, close_code = case.data.close_code, case = answer,
     failure = problem,
@@ -95,7 +87,7 @@ function Submission:record(external_tenant_id, case, given)
   local wanted = submission.submit_options:read(given)
   local word, known = self:put(self.runner:begin(), external_tenant_id, case, wanted)
   if not word then return nil, known end
-  return word, outcome_of(known)
+  return word, self:outcome(known)
 end
 
 -- Whether what is handed in is another body than what is followed; a case that came with its link
@@ -158,7 +150,8 @@ end
 -- @treturn[1] table `external_tenant_id`, `creditor_reference`, `state`
 --   (`debitura.recipes.case.states`), `generation`; `case_id` and `reference` once it is created,
 --   `lifecycle` and `close_code` as last heard; `case` when this call did it (Debitura's answer);
---   `reason` and `advice` (what to tell the customer) when it is parked or cannot be taken;
+--   `reason`, `detail` (Debitura's own sentence) and `advice` (what to tell the customer) when it
+--   is parked or cannot be taken;
 --   `failure` when Debitura could not be asked just now: a sweep repeats it
 -- @treturn[2] nil
 -- @treturn[2] table failure: the case was not accepted (`fields`), another with this reference is
@@ -177,11 +170,11 @@ function Submission:submit(external_tenant_id, case, given)
   local problem = work.problem
   if known.state == "rejected" then
     return nil, problem or failure.new { kind = "validation", operation = "submission.submit",
-      message = known.reason }
+      message = known.reason, detail = known.result }
   end
   -- What holds the signing URL is the channels' alone.
   if known.state ~= "submitting" then problem = nil end
-  return outcome_of(known, work.case, problem)
+  return self:outcome(known, work.case, problem)
 end
 
 --- Submits the cases of a file, one after the other, in constant memory. Stopped and called again
@@ -219,7 +212,7 @@ end
 function Submission:status(external_tenant_id, creditor_reference)
   local case, err = self.runner:record("case", external_tenant_id, creditor_reference)
   if not case then return case, err end
-  return outcome_of(case)
+  return self:outcome(case)
 end
 
 --- Gives up a case that Debitura does not have.
