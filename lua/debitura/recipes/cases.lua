@@ -31,6 +31,49 @@ function cases.key(tenant, reference, body)
     reference, body))
 end
 
+--- The cases of a payload that are not in the store yet.
+-- @tparam table store
+-- @tparam string tenant
+-- @tparam table payload CreateClientRequest
+-- @tparam table references the creditor references of its cases
+-- @treturn[1] table of cases
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function cases.further(store, tenant, payload, references)
+  local known, further = {}, {}
+  for first = 1, #references, PAGE do
+    local names = {}
+    for i = first, math.min(first + PAGE - 1, #references) do names[#names + 1] = references[i] end
+    local page, err = store:records_named("case", tenant, names)
+    if not page then return nil, err end
+    for _, case in ipairs(page) do known[case.name] = case.state ~= "replaced" end
+  end
+  for i, reference in ipairs(references) do
+    if not known[reference] then further[#further + 1] = payload.cases[i] end
+  end
+  return further
+end
+
+--- Submits cases of a client that Debitura has, each under its own idempotency key.
+-- @tparam table work see debitura.workflow.runner
+-- @tparam table link whose terms they get
+-- @tparam table list CreateCollectionCaseRequests
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function cases.submit(work, link, list)
+  local targets, tenant = {}, link.tenant
+  for i, case in ipairs(list) do
+    local body = assert(core.json.encode(case))
+    targets[i] = { kind = "case", name = case.creditorReference, event = {
+      name = "submit", at = work:clock(), payload = body, terms = link.terms,
+      key = cases.key(tenant, case.creditorReference, body),
+    } }
+  end
+  local applied, err = work:apply { tenant = tenant, name = "submit", targets = targets }
+  return applied and true, err
+end
+
 --- Lets all cases of a tenant go that are parked for one reason.
 -- @tparam table work see debitura.workflow.runner
 -- @tparam string tenant

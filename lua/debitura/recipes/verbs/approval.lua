@@ -8,7 +8,6 @@
 -- @module debitura.recipes.verbs.approval
 
 local cases = require("debitura.recipes.cases")
-local core = require("debitura.core")
 local advice = require("debitura.recipes.advice")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
@@ -153,41 +152,12 @@ local function not_taken(link)
   }
 end
 
--- The cases of a payload that are not in the store yet.
-function Approval:further_cases(tenant, payload, references)
-  local known, further = {}, {}
-  for first = 1, #references, CASES_AT_ONCE do
-    local names = {}
-    for i = first, math.min(first + CASES_AT_ONCE - 1, #references) do
-      names[#names + 1] = references[i]
-    end
-    local page, err = self.runner.store:records_named("case", tenant, names)
-    if not page then return nil, err end
-    for _, case in ipairs(page) do known[case.name] = case.state ~= "replaced" end
-  end
-  for i, reference in ipairs(references) do
-    if not known[reference] then further[#further + 1] = payload.cases[i] end
-  end
-  return further
-end
-
 -- Submits what a payload has that a client whom Debitura has did not come with.
-function Approval:submit_further(work, link, payload, references)
-  local further, err = self:further_cases(link.tenant, payload, references)
+local function submit_further(work, link, payload, references)
+  local further, err = cases.further(work.store, link.tenant, payload, references)
   if not further then return nil, err end
   if not further[1] then return nil, not_taken(link) end
-  local targets = {}
-  for i, case in ipairs(further) do
-    local body = assert(core.json.encode(case))
-    targets[i] = { kind = "case", name = case.creditorReference, event = {
-      name = "submit", at = work:clock(), payload = body, terms = link.terms,
-      key = cases.key(link.tenant, case.creditorReference, body),
-    } }
-  end
-  local applied
-  applied, err = work:apply { tenant = link.tenant, name = "submit", targets = targets }
-  if not applied then return nil, err end
-  return true
+  return cases.submit(work, link, further)
 end
 
 -- Puts a request into the store, unless the same is there already: true, or nil and a failure.
@@ -197,7 +167,7 @@ function Approval:record(work, payload, text, references, again)
   if link == nil then return nil, err end
   local changed, name = link and link.payload ~= text, "request"
   if link and HAD[link.state] and (changed or again) then
-    return self:submit_further(work, link, payload, references)
+    return submit_further(work, link, payload, references)
   end
   if link and (again or changed and link.state == "rejected") then
     name = "again"
