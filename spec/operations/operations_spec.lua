@@ -335,6 +335,24 @@ describe("what the contract does not say", function()
   end)
 end)
 
+it("operations say what they destroy, where that cannot be taken back", function()
+  local destructive = { partner = {}, customer = {} }
+  for api, names in pairs(destructive) do
+    for _, row in operations.each(api) do
+      if row.destroys then names[#names + 1] = row.name end
+    end
+  end
+  assert.same({
+    partner = {
+      "clients.delete", "clients.withdraw", "webhooks.delete", "webhooks.rotate_secret",
+    },
+    customer = {
+      "divisions.delete", "divisions.archive", "divisions.archive_colon", "webhooks.delete",
+      "webhooks.rotate_secret",
+    },
+  }, destructive)
+end)
+
 describe("finding an operation", function()
   local function found(api, method, path)
     local row, parameters = operations.find(api, method, path)

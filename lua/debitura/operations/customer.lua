@@ -227,9 +227,8 @@ return {
   },
   {
     name = "divisions.delete", method = "DELETE", path = "/divisions/{id}", path_params = "id uuid",
-    success = { [204] = false }, errors = "404 422",
+    success = { [204] = false }, errors = "404 422", destroys = "This deletes the division",
     doc = "Deletes a division that no active case points at.",
-    destroys = "This deletes the division",
   },
   {
     name = "divisions.archive", method = "POST", path = "/divisions/{id}/archive",
@@ -240,8 +239,7 @@ return {
   },
   {
     name = "divisions.archive_colon", method = "POST", path = "/divisions/{id}:archive",
-    path_params = "id uuid",
-    alias_of = "divisions.archive",
+    path_params = "id uuid", alias_of = "divisions.archive",
     success = { [200] = "DivisionDto" }, errors = "404 422",
     doc = "The same as divisions.archive.",
     destroys = "This archives the division",
