@@ -24,7 +24,7 @@ describe("a worker whose handlers deliver", function()
     bench.options.channels = { mailbox }
     bench.recipes = recipes.new(bench.options)
     local receiver = debitura.webhook.receiver {
-      secret = SECRET, store = bench.ledger, clock = bench.options.clock,
+      secret = SECRET, store = bench.store, clock = bench.options.clock,
       on = { ["*"] = function(event) return bench.recipes:handle(event) end },
     }
     local function hear()

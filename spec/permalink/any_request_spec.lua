@@ -17,7 +17,7 @@ describe("the permalink's handler", function()
     math.randomseed(7)
     local bench = rig.new()
     bench.options.permalink = debitura.permalink.new {
-      url = "https://platform.example/h/", store = bench.ledger, brand = { name = "Sample" },
+      url = "https://platform.example/h/", store = bench.store, brand = { name = "Sample" },
     }
     bench.recipes = recipes.new(bench.options)
     local handler = bench.recipes:permalink_handler()

@@ -19,7 +19,7 @@ describe("the permalink", function()
   before_each(function()
     bench = rig.new()
     permalink = debitura.permalink.new {
-      url = BASE, store = bench.ledger, clock = bench.options.clock, language = "en",
+      url = BASE, store = bench.store, clock = bench.options.clock, language = "en",
       brand = { name = 'Sample & "Partner"' },
     }
     bench.options.permalink, bench.options.return_url = permalink,
@@ -41,7 +41,7 @@ describe("the permalink", function()
   local function freeze()
     for _, verb in ipairs(contract.verbs) do
       if verb ~= "record" and verb ~= "token" then
-        bench.ledger[verb] = function() error("the store was asked for " .. verb, 0) end
+        bench.store[verb] = function() error("the store was asked for " .. verb, 0) end
       end
     end
     bench.debitura.interfere = function() error("Debitura was called", 0) end
@@ -61,7 +61,7 @@ describe("the permalink", function()
     assert.are.equal(#BASE + 36, #bench.mail[1].url)
     bench:advance("4d")
     bench:advance("4d")
-    assert.are.equal(2, bench.ledger:record("link", "acme-1", "").generation)
+    assert.are.equal(2, bench.store:record("link", "acme-1", "").generation)
     for _, message in ipairs(bench.mail) do assert.are.equal(bench.mail[1].url, message.url) end
     assert.is_true(#bench.mail >= 3)
   end)
@@ -73,7 +73,7 @@ describe("the permalink", function()
     assert.is_truthy(body:find('Sample &amp; &quot;Partner&quot; works with Debitura', 1, true))
     assert.is_truthy(body:find('<form method="post">', 1, true))
     assert.is_nil(body:find("<script", 1, true))
-    assert.is_nil(body:find(bench.ledger:record("link", "acme-1", "").url, 1, true))
+    assert.is_nil(body:find(bench.store:record("link", "acme-1", "").url, 1, true))
     assert.are.same({ "no-store", "no-referrer", "noindex", tostring(#body) },
       { headers["Cache-Control"], headers["Referrer-Policy"], headers["X-Robots-Tag"],
         headers["Content-Length"] })
@@ -85,7 +85,7 @@ describe("the permalink", function()
   describe("shows its page in the language", function()
     local function page_in(language, accept_language, texts)
       permalink = debitura.permalink.new {
-        url = BASE, store = bench.ledger, brand = { name = "Sample" }, language = language,
+        url = BASE, store = bench.store, brand = { name = "Sample" }, language = language,
         texts = texts,
       }
       bench.options.permalink = permalink
@@ -152,7 +152,7 @@ describe("the permalink", function()
     local path = ask()
     local status, body, headers = knock(path)
     assert.are.same({ 303, "", 0 }, { status, body, calls })
-    assert.are.equal(bench.ledger:record("link", "acme-1", "").url
+    assert.are.equal(bench.store:record("link", "acme-1", "").url
       .. "?returnUrl=https%3A%2F%2Fplatform.example%2Fback%3Fx%3D1", headers.Location)
     assert.are.equal("no-store", headers["Cache-Control"])
   end)
@@ -161,9 +161,9 @@ describe("the permalink", function()
     function()
     local path = ask()
     bench.debitura:advance("7d")
-    local old = bench.ledger:record("link", "acme-1", "").url
+    local old = bench.store:record("link", "acme-1", "").url
     local status, _, headers = knock(path)
-    local link = bench.ledger:record("link", "acme-1", "")
+    local link = bench.store:record("link", "acme-1", "")
     assert.are.same({ 303, "pending", 2 }, { status, link.state, link.generation })
     assert.are_not.equal(old, link.url)
     assert.are.equal(1, headers.Location:find(link.url, 1, true))
@@ -172,7 +172,7 @@ describe("the permalink", function()
     assert.are.same({ "approval" }, bench:variants())
     assert.is_true(bench.debitura:answer_link(link.url, "approve") < 400)
     bench:work()
-    assert.are.equal("carried", bench.ledger:record("link", "acme-1", "").state)
+    assert.are.equal("carried", bench.store:record("link", "acme-1", "").state)
     status = knock(path)
     assert.are.equal(200, status)
     assert.is_truthy(select(2, knock(path, "GET")):find("All done", 1, true))
@@ -181,24 +181,24 @@ describe("the permalink", function()
   it("opens again for a customer who comes when recovery has given up", function()
     local path = ask()
     for _ = 1, 40 do bench:advance("1d") end
-    assert.are.equal("exhausted", bench.ledger:record("link", "acme-1", "").state)
+    assert.are.equal("exhausted", bench.store:record("link", "acme-1", "").state)
     local status = knock(path)
     assert.are.same({ 303, "pending", 4 },
-      { status, bench.ledger:record("link", "acme-1", "").state,
-        bench.ledger:record("link", "acme-1", "").generation })
+      { status, bench.store:record("link", "acme-1", "").state,
+        bench.store:record("link", "acme-1", "").generation })
   end)
 
   it("re-issues once however often the button is pressed", function()
     local path = ask()
     bench.debitura:advance("8d")
     for _ = 1, 3 do assert.are.equal(303, (knock(path))) end
-    assert.are.equal(2, bench.ledger:record("link", "acme-1", "").generation)
+    assert.are.equal(2, bench.store:record("link", "acme-1", "").generation)
   end)
 
   it("leads on a customer whose approval was not heard of, at the permalink and by the channels",
     function()
     local path = ask()
-    bench.debitura:answer_link(bench.ledger:record("link", "acme-1", "").url, "approve")
+    bench.debitura:answer_link(bench.store:record("link", "acme-1", "").url, "approve")
     bench.debitura.inbox = {} -- the webhooks are lost
     bench.debitura:advance("8d")
     bench.debitura.inbox = {}
@@ -223,7 +223,7 @@ describe("the permalink", function()
     bench.debitura.interfere = nil
     bench.debitura:advance("2m")
     assert.are.same({ 303, 2 },
-      { (knock(path)), bench.ledger:record("link", "acme-1", "").generation })
+      { (knock(path)), bench.store:record("link", "acme-1", "").generation })
   end)
 
   it("asks for patience when Debitura cannot be reached, and enqueues the request", function()
@@ -246,7 +246,7 @@ describe("the permalink", function()
     bench:client("acme")
     local status, _, headers = knock(path_of(bench.mail[1]))
     assert.are.equal(303, status)
-    assert.is_truthy(headers.Location:find(bench.ledger:record("link", "acme", "").url, 1, true))
+    assert.is_truthy(headers.Location:find(bench.store:record("link", "acme", "").url, 1, true))
     assert(bench.recipes.submission:submit("acme", rig.case("INV-1")))
     assert.are.same({ "onboarding", "signing" }, bench:variants())
     assert.are_not.equal(bench.mail[1].url, bench.mail[2].url)
@@ -254,7 +254,7 @@ describe("the permalink", function()
     assert.is_truthy(select(2, knock(path, "GET")):find("Documents to sign", 1, true))
     status, _, headers = knock(path)
     assert.are.equal(303, status)
-    assert.is_truthy(headers.Location:find(bench.ledger:record("signing", "acme", "").url, 1, true))
+    assert.is_truthy(headers.Location:find(bench.store:record("signing", "acme", "").url, 1, true))
     bench:sign("acme")
     bench:advance("1h")
     bench:sign("acme")
@@ -299,13 +299,13 @@ describe("the permalink", function()
 
   it("asks for patience when the store is away", function()
     local path = ask()
-    bench.ledger.record = function()
+    bench.store.record = function()
       return nil, failure.new { kind = "store", message = "gone" }
     end
     assert.are.equal(503, (knock(path, "GET")))
     assert.are.equal(503, (knock(path, "POST")))
-    bench.ledger.record = nil
-    bench.ledger.token = function() return nil, failure.new { kind = "store", message = "gone" } end
+    bench.store.record = nil
+    bench.store.token = function() return nil, failure.new { kind = "store", message = "gone" } end
     assert.are.equal(503, (knock(path, "GET")))
   end)
 
@@ -321,7 +321,7 @@ describe("the permalink", function()
 
   it("refuses to be made without what it needs", function()
     local function complaint(changes)
-      local options = { url = BASE, store = bench.ledger, clock = os.time,
+      local options = { url = BASE, store = bench.store, clock = os.time,
         brand = { name = "Sample" } }
       for name, value in pairs(changes) do options[name] = value end
       local _, message = pcall(debitura.permalink.new, options)

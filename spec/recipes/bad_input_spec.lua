@@ -39,9 +39,9 @@ describe("names that are hard to carry,", function()
 
       it("go through 409, expiry, recovery, approval, submission and signing like any other",
         function()
-        local ledger, close = backend.open()
+        local store, close = backend.open()
         finally(close)
-        local bench = rig.new { store = ledger }
+        local bench = rig.new { store = store }
         for i, tenant in ipairs(TENANTS) do
           local outcome = assert(bench.recipes.approval:request(payload_of(bench, tenant, i,
             { rig.case("R/1 " .. tenant) })))
@@ -50,10 +50,10 @@ describe("names that are hard to carry,", function()
         end
         bench:advance("7d1h")
         for _, tenant in ipairs(TENANTS) do
-          assert.are.same({ "pending", 2 }, { ledger:record("link", tenant, "").state,
-            ledger:record("link", tenant, "").generation })
+          assert.are.same({ "pending", 2 }, { store:record("link", tenant, "").state,
+            store:record("link", tenant, "").generation })
           bench:approve(tenant)
-          assert.are.equal("carried", ledger:record("link", tenant, "").state)
+          assert.are.equal("carried", store:record("link", tenant, "").state)
           assert.are.equal("parked",
             assert(bench.recipes.submission:submit(tenant, rig.case("own/" .. tenant))).state)
         end
@@ -64,7 +64,7 @@ describe("names that are hard to carry,", function()
         for _, tenant in ipairs(TENANTS) do
           assert.are.equal("created",
             assert(bench.recipes.submission:status(tenant, "own/" .. tenant)).state)
-          assert.are.equal("done", ledger:record("signing", tenant, "").state)
+          assert.are.equal("done", store:record("signing", tenant, "").state)
           assert.are.same({ 1, 1 },
             { bench:count("R/1 " .. tenant), bench:count("own/" .. tenant) })
         end
@@ -97,8 +97,8 @@ describe("names that are hard to carry,", function()
       assert.is_nil(outcome)
       assert.is_truthy(err.fields.creditorReference)
     end
-    assert.are.same({ 1, 1, 0 }, { #bench.debitura.sent, #bench.ledger:records { kind = "link" },
-      #bench.ledger:records { kind = "case" } })
+    assert.are.same({ 1, 1, 0 }, { #bench.debitura.sent, #bench.store:records { kind = "link" },
+      #bench.store:records { kind = "case" } })
   end)
 end)
 
@@ -113,7 +113,7 @@ describe("a payload that changed between generations", function()
     second.client.supportEmail, second.users = first.client.supportEmail, first.users
     assert(approval:request(first))
     bench:advance("7d1h")
-    assert.are.equal("expired", bench.ledger:record("link", "acme", "").state)
+    assert.are.equal("expired", bench.store:record("link", "acme", "").state)
   end)
 
   it("is refused, and the next generation is asked for with the first one", function()
@@ -133,7 +133,7 @@ describe("a payload that changed between generations", function()
     assert.are.equal(bench.debitura.sent[2], bench.debitura.sent[3])
     bench:approve("acme")
     assert.are.same({ "carried", 2, 0, 0 }, bench:standing("acme"))
-    assert.are.equal("replaced", bench.ledger:record("case", "acme", "OLD-1").state)
+    assert.are.equal("replaced", bench.store:record("case", "acme", "OLD-1").state)
     assert.are.same({ 0, 1, 1 }, { bench:count("OLD-1"), bench:count("NEW-1"),
       bench:count("NEW-2") })
   end)
@@ -169,7 +169,7 @@ describe("a list of cases", function()
       assert.are.equal(0, assert(bench.recipes.approval:request(payload)).cases)
       bench:approve("acme")
       bench:advance("2h")
-      assert.are.equal("carried", bench.ledger:record("link", "acme", "").state)
+      assert.are.equal("carried", bench.store:record("link", "acme", "").state)
     end)
   end
 
@@ -204,9 +204,9 @@ describe("a window", function()
     local bench = rig.new { window_days = 1 }
     assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
     bench:advance("1d1h")
-    assert.are.equal(1, bench.ledger:record("link", "acme", "").generation)
+    assert.are.equal(1, bench.store:record("link", "acme", "").generation)
     bench:approve("acme")
-    assert.are.same({ "carried", 1 }, { bench.ledger:record("link", "acme", "").state,
+    assert.are.same({ "carried", 1 }, { bench.store:record("link", "acme", "").state,
       bench:count("INV-1") })
   end)
 
@@ -214,8 +214,8 @@ describe("a window", function()
     local bench = rig.new { window_days = 30 }
     assert(bench.recipes.approval:request(payload_of(bench, "acme", 1, { rig.case("INV-1") })))
     bench:advance("7d1h")
-    assert.are.same({ "pending", 2 }, { bench.ledger:record("link", "acme", "").state,
-      bench.ledger:record("link", "acme", "").generation })
+    assert.are.same({ "pending", 2 }, { bench.store:record("link", "acme", "").state,
+      bench.store:record("link", "acme", "").generation })
   end)
 end)
 

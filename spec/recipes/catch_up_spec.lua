@@ -4,7 +4,7 @@ local catch_up = require("debitura.recipes.catch_up")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local rig = require("spec.support.rig")
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 local support = require("spec.support.desk")
 
 describe("catching up", function()
@@ -22,17 +22,17 @@ describe("catching up", function()
 
   local function run(options)
     options = options or {}
-    options.partner, options.store, options.clock = bench.debitura, bench.ledger,
+    options.partner, options.store, options.clock = bench.debitura, bench.store,
       bench.options.clock
     return catch_up.run(options)
   end
 
   --- Handles what is in the inbox as a worker would.
   local function work_inbox()
-    for item in function() return bench.ledger:inbox_claim({ now = bench.debitura:now(), lease = 60,
+    for item in function() return bench.store:inbox_claim({ now = bench.debitura:now(), lease = 60,
       limit = 1 })[1] end do
       assert(bench.recipes:handle(core.json.decode(item.body)))
-      assert(bench.ledger:inbox_done(item, bench.debitura:now()))
+      assert(bench.store:inbox_done(item, bench.debitura:now()))
     end
   end
 
@@ -52,13 +52,13 @@ describe("catching up", function()
     local counts = assert(run { on_progress = function(so_far) seen[#seen + 1] = so_far.cases end })
     assert.are.same({ 1, 3, 4 }, { counts.clients, counts.cases, counts.events })
     assert.are.equal(4, #seen)
-    assert.are.equal("pending", bench.ledger:record("link", "acme-1", "").state)
+    assert.are.equal("pending", bench.store:record("link", "acme-1", "").state)
     work_inbox()
     assert.are.same({ "carried", 3, 0, 0 }, bench:standing("acme-1"))
-    local version = bench.ledger:record("link", "acme-1", "").version
+    local version = bench.store:record("link", "acme-1", "").version
     for _, event in ipairs(lost) do bench.recipes:handle(event) end
-    assert.are.same({ "carried", version }, { bench.ledger:record("link", "acme-1", "").state,
-      bench.ledger:record("link", "acme-1", "").version })
+    assert.are.same({ "carried", version }, { bench.store:record("link", "acme-1", "").state,
+      bench.store:record("link", "acme-1", "").version })
   end)
 
   it("counts once, however often it is run, and says nothing that is known", function()
@@ -69,7 +69,7 @@ describe("catching up", function()
     assert.are.equal(0, assert(run()).events)
     work_inbox()
     assert.are.equal(0, assert(run()).events)
-    assert.are.equal(4, #bench.ledger:inbox_list {})
+    assert.are.equal(4, #bench.store:inbox_list {})
   end)
 
   it("leaves clients and cases alone that are not in the store", function()
@@ -90,14 +90,14 @@ describe("catching up", function()
     bench.debitura.inbox = {}
     assert.are.equal(1, assert(run()).events)
     work_inbox()
-    assert.are.equal("onboarded", bench.ledger:record("link", "acme", "").state)
+    assert.are.equal("onboarded", bench.store:record("link", "acme", "").state)
   end)
 
   it("looks back to the latest webhook that came in, or 30 days", function()
     local now = bench.debitura:now()
     assert.are.equal(now - 30 * 86400, assert(run()).since)
     for i = 1, 9 do
-      bench.ledger:inbox_add({ id = "evt-" .. i, tenant = "acme", event = "case.created",
+      bench.store:inbox_add({ id = "evt-" .. i, tenant = "acme", event = "case.created",
         body = "{}" }, now - 10000 + i)
     end
     assert.are.equal(now - 10000 + 9 - 3600, assert(run()).since)
@@ -106,7 +106,7 @@ describe("catching up", function()
 
   it("goes on past a client and a case that cannot be read, and counts them", function()
     local sealed = { encryption_key = ("QUFB"):rep(10) .. "QUE=" }
-    bench = rig.new { store = assert(store.open("memory:", sealed)) }
+    bench = rig.new { store = assert(open_store("memory:", sealed)) }
     ask("acme-1")
     bench:control("accounts", {
       name = "Second Ltd", email = "office@second.example", country = "Denmark",
@@ -118,8 +118,8 @@ describe("catching up", function()
     bench.debitura.inbox = {}
     for _, at in ipairs { { "link", "acme-1", "" }, { "case", "acme-2", "acme-2-1" } } do
       local kind, tenant, name = at[1], at[2], at[3]
-      local version = bench.ledger:record(kind, tenant, name).version
-      assert(bench.ledger.backend:record_move({ tenant = tenant, moves = { {
+      local version = bench.store:record(kind, tenant, name).version
+      assert(bench.store.backend:record_move({ tenant = tenant, moves = { {
         kind = kind, name = name, version = version, set = { reason = "no seal" },
         entry = { event = "e" },
       } } }, bench.debitura:now()))
@@ -160,7 +160,7 @@ describe("catching up", function()
     end
     local counts, err = run()
     assert.are.same({ nil, "transport" }, { counts, err.kind })
-    bench.ledger.inbox_last = function()
+    bench.store.inbox_last = function()
       return nil, failure.new { kind = "store", message = "gone" }
     end
     counts, err = run()

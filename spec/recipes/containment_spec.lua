@@ -6,7 +6,7 @@ local core = require("debitura.core")
 local odd_answers = require("spec.support.odd_answers")
 local odd_life = require("spec.support.odd_life")
 local rig = require("spec.support.rig")
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 
 local KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
 local live, check, payload_of = odd_life.live, odd_life.check, odd_life.payload_of
@@ -60,7 +60,7 @@ describe("one client's odd answers stop nothing else:", function()
   end
 
   --- A life in which all answers and webhooks of the odd ones are changed by chance.
-  local function live_by_chance(seed, ledger)
+  local function live_by_chance(seed, store)
     local chance = seed * 7919 % 2147483647 + 1
     local function random(n)
       chance = chance * 16807 % 2147483647
@@ -82,7 +82,7 @@ describe("one client's odd answers stop nothing else:", function()
           data = odd_answers.mutated(data, random),
         })
       end
-    end, ledger)
+    end, store)
   end
 
   for seed = 1, FAST and 60 or 10 do
@@ -98,7 +98,7 @@ describe("one client's odd answers stop nothing else:", function()
       teardown(backend.teardown)
 
       it("names that no store can keep", function()
-        local ledger, close = backend.open { encryption_key = KEY }
+        local store, close = backend.open { encryption_key = KEY }
         finally(close)
         local names = { "a\0b", ("x"):rep(3000), ("é"):rep(1001), "" }
         local bench = live(function(operation, body, is_good)
@@ -122,15 +122,15 @@ describe("one client's odd answers stop nothing else:", function()
               assert.are.equal("unknown", word)
             end
           end
-        end, ledger)
+        end, store)
         check(bench)
       end)
 
       for seed = 101, 102 do
         it(("all of them and the webhooks, seed %d"):format(seed), function()
-          local ledger, close = backend.open { encryption_key = KEY }
+          local store, close = backend.open { encryption_key = KEY }
           finally(close)
-          check(live_by_chance(seed, ledger))
+          check(live_by_chance(seed, store))
         end)
       end
     end)
@@ -184,7 +184,7 @@ describe("a sealed row that does not open", function()
   end
 
   before_each(function()
-    sealed = assert(store.open("memory:", { encryption_key = KEY }))
+    sealed = assert(open_store("memory:", { encryption_key = KEY }))
     bench = odd_life.open(sealed)
   end)
 

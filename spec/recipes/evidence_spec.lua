@@ -37,7 +37,7 @@ describe("what Debitura knows", function()
 
   local function story()
     local lines = {}
-    for _, line in ipairs(bench.ledger:record_history { kind = "link", tenant = "acme-1",
+    for _, line in ipairs(bench.store:record_history { kind = "link", tenant = "acme-1",
       name = "" }) do
       if line.to_state then lines[#lines + 1] = ("%s -> %s"):format(line.event, line.to_state) end
     end
@@ -134,10 +134,10 @@ describe("what Debitura knows", function()
       ask("acme-1", { "DK" })
       bench:approve("acme-1")
       bench:advance("1h")
-      assert.are.equal("outstanding", bench.ledger:record("signing", "acme-1", "").state)
+      assert.are.equal("outstanding", bench.store:record("signing", "acme-1", "").state)
       sign_unheard("acme-1")
       bench:advance("1d")
-      assert.are.equal("done", bench.ledger:record("signing", "acme-1", "").state)
+      assert.are.equal("done", bench.store:record("signing", "acme-1", "").state)
     end)
 
     it("is not asked when the webhook came", function()

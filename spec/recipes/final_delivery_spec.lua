@@ -21,7 +21,7 @@ describe("a delivery that fails", function()
     local first = tries
     for _ = 1, 6 do bench:advance("1h") end
     local states = {}
-    for _, job in ipairs(bench.ledger:jobs { tenant = "acme-1" }) do
+    for _, job in ipairs(bench.store:jobs { tenant = "acme-1" }) do
       if job.kind == "deliver" then states[#states + 1] = job.state end
     end
     return first, tries, states

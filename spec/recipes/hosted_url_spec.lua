@@ -41,7 +41,7 @@ describe("a hosted URL", function()
       for _, message in ipairs(bench.mail) do assert.is_false(odd_life.is_odd(message.tenant)) end
       for _, tenant in ipairs(odd_life.TENANTS) do
         for _, kind in ipairs { "link", "case", "signing", "kyc" } do
-          for _, record in ipairs(bench.ledger:records { kind = kind, tenant = tenant }) do
+          for _, record in ipairs(bench.store:records { kind = kind, tenant = tenant }) do
             assert.is_true(record.url == nil or not odd_life.is_odd(tenant))
           end
         end

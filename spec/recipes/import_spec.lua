@@ -79,11 +79,11 @@ describe("importing cases", function()
       .. "\r\nINV-2;EUR;5;Company;Sørensen & Søn;Dana Debtor;Sample Street "
       .. "1;Copenhagen;DK;2025-10-01;\r\n"
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(file("a.csv", text))))
-    local payload = core.json.decode(bench.ledger:record("case", "acme", "INV-1").payload)
+    local payload = core.json.decode(bench.store:record("case", "acme", "INV-1").payload)
     assert.are.same({ 1000.10, 'Sample "Debtor" A/S', "two\nlines" }, {
       payload.amountToRecover, payload.debtor.name, payload.claimDescription,
     })
-    payload = core.json.decode(bench.ledger:record("case", "acme", "INV-2").payload)
+    payload = core.json.decode(bench.store:record("case", "acme", "INV-2").payload)
     assert.are.same({ "Sørensen & Søn", nil }, { payload.debtor.name, payload.claimDescription })
   end)
 
@@ -225,8 +225,8 @@ describe("importing cases", function()
 
   it("stops as the store fails, tells how far it was, and loses nothing", function()
     local path = file("a.csv", table.concat({ HEADER, row("INV-1"), row("INV-2") }, "\n"))
-    local move, broken = bench.ledger.record_move, failure.new { kind = "store", message = "gone" }
-    bench.ledger.record_move = function(self, change, now)
+    local move, broken = bench.store.record_move, failure.new { kind = "store", message = "gone" }
+    bench.store.record_move = function(self, change, now)
       if change.moves[1].name == "INV-2" then return nil, broken end
       return move(self, change, now)
     end
@@ -234,7 +234,7 @@ describe("importing cases", function()
     assert.is_nil(counts)
     assert.are.equal(broken, err)
     assert.are.equal(1, so_far.created)
-    bench.ledger.record_move = nil
+    bench.store.record_move = nil
     assert.are.same({ total = 2, skipped = 0, created = 2 }, (import(path)))
   end)
 end)

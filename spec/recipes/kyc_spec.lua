@@ -16,7 +16,7 @@ describe("the identity check of a customer with carried-through cases", function
     bench:work()
   end
 
-  local function state() return (bench.ledger:record("kyc", "acme-1", "") or {}).state end
+  local function state() return (bench.store:record("kyc", "acme-1", "") or {}).state end
 
   local function kyc_mail()
     local list = {}

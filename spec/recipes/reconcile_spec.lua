@@ -17,7 +17,7 @@ describe("following a link", function()
     bench:work()
   end
 
-  local function link() return bench.ledger:record("link", "acme-1", "") end
+  local function link() return bench.store:record("link", "acme-1", "") end
 
   local function standing() return bench:standing("acme-1") end
 
@@ -36,7 +36,7 @@ describe("following a link", function()
     assert.are.equal(2, #bench.mail)
     bench:sign("acme-1")
     bench:advance("1h")
-    assert.are.equal("done", bench.ledger:record("signing", "acme-1", "").state)
+    assert.are.equal("done", bench.store:record("signing", "acme-1", "").state)
     bench:advance("30d")
     assert.are.equal(2, #bench.mail)
   end)
@@ -47,7 +47,7 @@ describe("following a link", function()
     bench:sign("acme-1")
     bench:advance("2d")
     assert.are.same({ "approval" }, bench:variants())
-    assert.is_false(bench.ledger:record("signing", "acme-1", ""))
+    assert.is_false(bench.store:record("signing", "acme-1", ""))
   end)
 
   it("reminds of a signature that is outstanding, and stops when it is given without a webhook",
@@ -61,7 +61,7 @@ describe("following a link", function()
     bench.debitura.inbox = {}
     bench:advance("5d")
     assert.are.equal(3, #bench.mail)
-    assert.are.equal("done", bench.ledger:record("signing", "acme-1", "").state)
+    assert.are.equal("done", bench.store:record("signing", "acme-1", "").state)
   end)
 
   it("finds cases whose webhooks never came", function()
@@ -147,7 +147,7 @@ describe("following a link", function()
 
     it("notices that carried-through cases wait for it, and flags it", function()
       british()
-      assert.are.equal("outstanding", bench.ledger:record("kyc", "acme-1", "").state)
+      assert.are.equal("outstanding", bench.store:record("kyc", "acme-1", "").state)
     end)
 
     it("submits the director's data that the platform has", function()
@@ -158,7 +158,7 @@ describe("following a link", function()
           directorDateOfBirth = "1980-01-01" }
       end }
       assert.are.same({ "acme-1" }, asked)
-      assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
+      assert.are.equal("submitted", bench.store:record("kyc", "acme-1", "").state)
       local state = bench.debitura.state
       local creditor =
         state.creditors.by_id[state.links.by_id[state.link_of_tenant["acme-1"]].creditor_id]
@@ -172,7 +172,7 @@ describe("following a link", function()
         directorDateOfBirth = "1980-01-01",
       }))
       assert.are.equal("Dana Director", submitted.directorFullName)
-      assert.are.equal("submitted", bench.ledger:record("kyc", "acme-1", "").state)
+      assert.are.equal("submitted", bench.store:record("kyc", "acme-1", "").state)
     end)
   end)
 
@@ -205,7 +205,7 @@ describe("signing", function()
     assert.are.same({ "signing" }, bench:variants())
     bench:control("clients", { externalTenantId = "acme", action = "sign" })
     assert.are.equal("done", bench.recipes.signing:check("acme"))
-    assert.are.equal("done", bench.ledger:record("signing", "acme", "").state)
+    assert.are.equal("done", bench.store:record("signing", "acme", "").state)
   end)
 
   it("hands over once more when asked to", function()
@@ -227,7 +227,7 @@ describe("signing", function()
     bench:control("contracts", { action = "new_version" })
     assert.are.equal("outstanding", bench.recipes.signing:check("acme"))
     assert.are.same({ "signing", "signing" }, bench:variants())
-    assert.are.equal(2, bench.ledger:record("signing", "acme", "").generation)
+    assert.are.equal(2, bench.store:record("signing", "acme", "").generation)
   end)
 
   it("knows nothing of other events, and fails as a call fails", function()

@@ -136,7 +136,7 @@ describe("a case", function()
     assert(submission:submit("acme-1", rig.case("OWN-1")))
     assert.are.same({ "parked", "submitted", false }, how("OWN-1"))
     local names = {}
-    for i, case in ipairs(bench.ledger:records { kind = "case", tenant = "acme-1" }) do
+    for i, case in ipairs(bench.store:records { kind = "case", tenant = "acme-1" }) do
       names[i] = case.name .. " " .. case.state
     end
     assert.are.same({ "INV-1 created", "INV-2 created", "INV-3 created", "OWN-1 parked" }, names)
@@ -158,7 +158,7 @@ describe("a payload", function()
     it(("with %d cases is recorded, asked for and carried through, 101 moves a step at most")
       :format(count), function()
       local bench = rig.new()
-      local counting = counting_store.new(bench.ledger)
+      local counting = counting_store.new(bench.store)
       bench.options.store = counting.store
       bench.recipes = recipes.new(bench.options)
       local payload = desk_support.payload { cases = core.json.array {} }

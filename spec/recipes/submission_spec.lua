@@ -245,7 +245,7 @@ describe("case submission", function()
       assert.are.same({ "signing" }, bench:variants())
       bench:sign("acme")
       bench:advance("1h")
-      assert.are.equal("done", bench.ledger:record("signing", "acme", "").state)
+      assert.are.equal("done", bench.store:record("signing", "acme", "").state)
     end)
   end)
 
@@ -299,11 +299,11 @@ describe("case submission", function()
 
   it("fails as the store fails, and has sent nothing", function()
     local broken = failure.new { kind = "store", message = "gone" }
-    bench.ledger.record = function() return nil, broken end
+    bench.store.record = function() return nil, broken end
     local outcome, err = submission:submit("acme", case("INV-1"))
     assert.is_nil(outcome)
     assert.are.equal(broken, err)
-    assert.are.same({}, bench.ledger:records { kind = "case" })
+    assert.are.same({}, bench.store:records { kind = "case" })
     assert.are.equal(0, bench:count("INV-1"))
   end)
 end)

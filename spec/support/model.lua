@@ -1,13 +1,13 @@
 -- A platform that lives through whatever comes: requests, webhooks that come late, twice, out of
 -- order or not at all, customers who approve, decline or wait, cases, faults of the network and of
 -- Debitura, a clock that jumps, channels that fail, and processes that die between any two steps.
--- Everything is drawn from a seed. At the end the world calms down, and what the ledger says is
+-- Everything is drawn from a seed. At the end the world calms down, and what the store says is
 -- held against what the sandbox knows.
 
 local core = require("debitura.core")
 local model_partner = require("spec.support.model_partner")
 local recipes = require("debitura.recipes")
-local store = require("debitura.store")
+local open_store = require("debitura.store").open
 local support = require("spec.support.desk")
 
 local model = {}
@@ -60,7 +60,7 @@ function World:mortal_store()
   return setmetatable({}, { __index = function(_, verb)
     return function(_, ...)
       self:step()
-      local first, second, third = self.ledger[verb](self.ledger, ...)
+      local first, second, third = self.store[verb](self.store, ...)
       self:step()
       return first, second, third
     end
@@ -131,7 +131,7 @@ function World:wrong(text, ...)
   table.insert(self.problems, text:format(...))
 end
 
---- A process: everything but the ledger and Debitura is new.
+--- A process: everything but the store and Debitura is new.
 function World:start()
   local definition = self.calm and DEFINITIONS[#DEFINITIONS] or self:pick(DEFINITIONS)
   local channels = {}
@@ -197,7 +197,7 @@ end
 
 function happens.request_anew(self)
   local tenant = self:pick(self.tenants)
-  local link = self.ledger:record("link", tenant, "")
+  local link = self.store:record("link", tenant, "")
   if not link then return end
   -- Webhooks name no request: a decline of minutes ago cannot be told from one of the request that
   -- is made now.
@@ -382,7 +382,7 @@ function World:check_client(tenant, link)
 end
 
 function World:check_link(tenant)
-  local link, standing = self.ledger:record("link", tenant, ""), self:standing(tenant)
+  local link, standing = self.store:record("link", tenant, ""), self:standing(tenant)
   if not link then return end
   if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
   -- No call tells of a decline, and nobody asks for what the platform has closed.
@@ -401,7 +401,7 @@ function World:check_link(tenant)
   local payload = core.json.decode(link.payload)
   for _, case in ipairs(payload.cases) do
     local reference = case.creditorReference
-    local row = self.ledger:record("case", tenant, reference)
+    local row = self.store:record("case", tenant, reference)
     local there = creditor.references[reference] ~= nil
     local expected = case.debtor.countryAlpha2 ~= "BR"
     if there ~= expected then
@@ -422,7 +422,7 @@ function World:check_kyc(tenant, creditor)
       self:wrong("a case of %s waits for an identity check", tenant)
     end
   end
-  local record = self.ledger:record("kyc", tenant, "")
+  local record = self.store:record("kyc", tenant, "")
   if creditor and creditor.contracts.kyc and record and record.state == "outstanding" then
     self:wrong("the director of %s is identified, and is asked for", tenant)
   end
@@ -445,7 +445,7 @@ function World:check_cases(tenant)
   local creditor, last = self:creditor(tenant), nil
   self:check_kyc(tenant, creditor)
   repeat
-    local page = self.ledger:records { kind = "case", tenant = tenant, after = last }
+    local page = self.store:records { kind = "case", tenant = tenant, after = last }
     for _, case in ipairs(page) do
       last = case
       local there = creditor ~= nil and creditor.references[case.name] ~= nil
@@ -471,7 +471,7 @@ end
 --- The clients of whom a job was given up: only the one whose answers are odd may be among them.
 function World:given_up()
   local tenants = {}
-  for _, job in ipairs(self.ledger:jobs { state = "dead", limit = 1000 }) do
+  for _, job in ipairs(self.store:jobs { state = "dead", limit = 1000 }) do
     if job.kind ~= "deliver" and job.kind ~= "remind" then
       tenants[job.tenant] = true
       if job.tenant ~= ODD_CLIENT then
@@ -492,7 +492,7 @@ function World:check()
     end
   end
   for _, needs in ipairs { "", "channel:mail", "channel:sms" } do
-    for _, job in ipairs(self.ledger:jobs { needs = needs, due_by = self.debitura:now(),
+    for _, job in ipairs(self.store:jobs { needs = needs, due_by = self.debitura:now(),
       limit = 1000 }) do
       self:wrong("job %s is still open: %s", job.key, tostring(job.result))
     end
@@ -522,12 +522,12 @@ end
 --- Lives through a sequence.
 -- @tparam number seed
 -- @tparam number steps
--- @tparam[opt] table ledger an empty one; default: in memory
+-- @tparam[opt] table store an empty one; default: in memory
 -- @treturn table problems, as texts; none when all is well
 -- @treturn table what happened: `deaths`, `mail`, `states`
-function model.run(seed, steps, ledger)
+function model.run(seed, steps, store)
   local self = setmetatable({
-    chance = seed * 7919 % 2147483647 + 1, ledger = ledger or assert(store.open("memory:")),
+    chance = seed * 7919 % 2147483647 + 1, store = store or assert(open_store("memory:")),
     debitura = model_partner.new(), mail = {}, received = {}, places = {}, problems = {},
     stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {}, repeated = 0,
     deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
@@ -542,7 +542,7 @@ function model.run(seed, steps, ledger)
   self:check()
   local states = {}
   for _, tenant in ipairs(self.tenants) do
-    local link = self.ledger:record("link", tenant, "")
+    local link = self.store:record("link", tenant, "")
     states[#states + 1] = link and link.state or "none"
   end
   return self.problems, { deaths = self.deaths, mail = #self.mail, states = states }

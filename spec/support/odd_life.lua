@@ -23,9 +23,9 @@ function odd_life.payload_of(tenant)
   return payload
 end
 
-function odd_life.open(ledger)
+function odd_life.open(store)
   local bench = rig.new {
-    store = ledger, reminders = { 0.5 }, directors = function()
+    store = store, reminders = { 0.5 }, directors = function()
       return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street",
         directorDateOfBirth = "1980-01-01" }
     end,
@@ -45,8 +45,8 @@ end
 -- cases of their own.
 -- @treturn table the bench
 -- @treturn table how often each operation was called
-function odd_life.live(change, on_hour, ledger)
-  local bench, called = odd_life.open(ledger), {}
+function odd_life.live(change, on_hour, store)
+  local bench, called = odd_life.open(store), {}
   odd_answers.interpose(bench.debitura, function(operation, tenant, body, status)
     local is_good = status >= 200 and status <= 299
     if is_good then called[operation] = (called[operation] or 0) + 1 end
@@ -91,11 +91,11 @@ local function all_of(bench, tenant)
   local jobs, records = {}, {}
   local last
   repeat
-    local page = bench.ledger:jobs { tenant = tenant, after = last }
+    local page = bench.store:jobs { tenant = tenant, after = last }
     for _, job in ipairs(page) do jobs[#jobs + 1], last = job, job end
   until #page == 0
   for _, kind in ipairs { "link", "case", "signing", "kyc" } do
-    for _, record in ipairs(bench.ledger:records { kind = kind, tenant = tenant }) do
+    for _, record in ipairs(bench.store:records { kind = kind, tenant = tenant }) do
       records[#records + 1] = record
     end
   end

@@ -1,4 +1,4 @@
--- All recipes on the sandbox's model: a ledger, a mailbox, the sandbox's clock. What the library
+-- All recipes on the sandbox's model: a store, a mailbox, the sandbox's clock. What the library
 -- sends reaches the model without a network, what the model delivers is handed to the recipes when
 -- a spec says so.
 
@@ -66,7 +66,7 @@ end
 --- The jobs of a tenant's records, of one kind; the first due comes first.
 function Rig:jobs(tenant, kind)
   local list = {}
-  for _, job in ipairs(self.ledger:jobs { tenant = tenant }) do
+  for _, job in ipairs(self.store:jobs { tenant = tenant }) do
     if job.kind == kind then list[#list + 1] = job end
   end
   return list
@@ -109,7 +109,7 @@ function rig.new(options)
   }
   for name, value in pairs(options or {}) do chosen[name] = value end
   chosen.store = chosen.store or assert(store.open("memory:"))
-  self.ledger, self.options, self.recipes = chosen.store, chosen, recipes.new(chosen)
+  self.store, self.options, self.recipes = chosen.store, chosen, recipes.new(chosen)
   return self
 end
 
