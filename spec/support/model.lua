@@ -110,6 +110,7 @@ end
 -- or a second one under its key unless a process died in between.
 function World:receive(name, message)
   if not self.calm and self:random(100) <= self.trouble then return nil, "mailbox full" end
+  if not self.calm and self.debitura:now() < self.mail_down then return nil, "no mail server" end
   local place = table.concat({ message.tenant, message.variant == "signing" and "signing"
     or message.variant == "kyc" and "kyc" or "link",
     message.generation, tostring(message.reminder), name }, " ")
@@ -263,6 +264,20 @@ function happens.sign(self)
   self:control("clients", { externalTenantId = self:pick(self.tenants), action = "sign" })
 end
 
+--- No mail goes out, for hours or for days.
+function happens.outage(self)
+  self.mail_down = self.debitura:now() + self:pick { 0.25, 1, 3 } * 86400
+end
+
+--- Debitura loses a client, as when it is withdrawn or reset behind the platform's back.
+function happens.unlink(self)
+  if self:random(8) > 1 then return end
+  local tenant = self:pick(self.tenants)
+  if self:standing(tenant) ~= "active" then return end
+  self.unlinked[tenant] = true
+  self:control("clients", { externalTenantId = tenant, action = "unlink" })
+end
+
 function happens.case(self)
   local tenant = self:pick(self.tenants)
   local case = support.payload().cases[1]
@@ -302,6 +317,7 @@ end
 local WEIGHTS = {
   request = 3, request_anew = 3, webhook = 30, sweep = 15, time = 15, clock_error = 1, answer = 2,
   sign = 2, case = 6, ask = 2, close = 2, danger = 12, awakening = 6, trouble = 4,
+  outage = 1, unlink = 1,
 }
 
 local LOTS = {}
@@ -384,6 +400,8 @@ end
 function World:check_link(tenant)
   local link, standing = self.store:record("link", tenant, ""), self:standing(tenant)
   if not link then return end
+  -- What Debitura has lost is noticed by a call that its link does not carry; none may be made.
+  if self.unlinked[tenant] then return end
   if link.state == "declined" and standing == "expired" and self.ambiguous[tenant] then return end
   -- No call tells of a decline, and nobody asks for what the platform has closed.
   if link.state == "exhausted" and standing == "declined"
@@ -442,6 +460,7 @@ function World:check_lifecycle(tenant, creditor, case, there)
 end
 
 function World:check_cases(tenant)
+  if self.unlinked[tenant] then return end
   local creditor, last = self:creditor(tenant), nil
   self:check_kyc(tenant, creditor)
   repeat
@@ -530,11 +549,13 @@ function model.run(seed, steps, store)
     chance = seed * 7919 % 2147483647 + 1, store = store or assert(open_store("memory:")),
     debitura = model_partner.new(), mail = {}, received = {}, places = {}, problems = {},
     stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {}, repeated = 0,
-    deaths = 0, trouble = 0, clock_error = 0, tenants = {}, sizes = {}, edition = {},
+    deaths = 0, trouble = 0, clock_error = 0, mail_down = 0, unlinked = {}, tenants = {}, sizes = {}, edition = {},
   }, World)
   for _, kind in ipairs(CLIENTS) do
     for i = 1, kind[2] do self:add_tenant(("%s-%d"):format(kind[1], i), kind[1]) end
   end
+  -- The terms say seven days; Debitura's window may be longer.
+  self:control("settings", { ttl_days = self:pick { 7, 7, 10, 30 } })
   self:set_faults(self.debitura)
   self:start()
   for _ = 1, steps do happens[self:pick(LOTS)](self) end
