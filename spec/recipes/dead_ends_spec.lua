@@ -133,6 +133,20 @@ describe("a link has no dead ends:", function()
     end)
   end)
 
+  it("a test client that was reset is onboarded again under its id, with its cases", function()
+    local new = payload { "INV-1" }
+    new.client.supportEmail, new.users[1].email = "office@new.example", "ann@onboarded.example"
+    assert.are.equal("onboarded", bench.recipes.approval:request(new).state)
+    assert.are.equal("created", bench.recipes.submission:status("acme-1", "INV-1").state)
+    assert(bench.debitura.clients:delete("acme-1"))
+    bench.debitura.inbox = {}
+    assert.are.equal("moved", (bench.recipes.approval:gone("acme-1", "deleted")))
+    local outcome = assert(bench.recipes.approval:request(new, { again = true }))
+    assert.are.same({ "onboarded", 1, 0 }, { outcome.state, outcome.cases, outcome.awaited })
+    assert.are.equal("created", bench.recipes.submission:status("acme-1", "INV-1").state)
+    assert.are.equal(1, bench:count("INV-1"))
+  end)
+
   it("the same URL in a fresh answer is no new generation, and the next look moves", function()
     local lines = {}
     bench = rig.new { logger = function(level, line) lines[#lines + 1] = level .. " " .. line end }

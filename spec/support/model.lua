@@ -549,7 +549,8 @@ function model.run(seed, steps, store)
     chance = seed * 7919 % 2147483647 + 1, store = store or assert(open_store("memory:")),
     debitura = model_partner.new(), mail = {}, received = {}, places = {}, problems = {},
     stalled = {}, declined_at = {}, ambiguous = {}, unheard = {}, overslept = {}, repeated = 0,
-    deaths = 0, trouble = 0, clock_error = 0, mail_down = 0, unlinked = {}, tenants = {}, sizes = {}, edition = {},
+    deaths = 0, trouble = 0, clock_error = 0, mail_down = 0, unlinked = {},
+    tenants = {}, sizes = {}, edition = {},
   }, World)
   for _, kind in ipairs(CLIENTS) do
     for i = 1, kind[2] do self:add_tenant(("%s-%d"):format(kind[1], i), kind[1]) end
