@@ -1,4 +1,5 @@
---- What several recipes do with cases: the idempotency key, and letting parked ones go.
+--- What several recipes do with cases: the idempotency key, finding those that are outstanding,
+-- letting parked ones go.
 -- @module debitura.recipes.cases
 
 local contract = require("debitura.store.contract")
@@ -72,6 +73,31 @@ function cases.submit(work, link, list)
   end
   local applied, err = work:apply { tenant = tenant, name = "submit", targets = targets }
   return applied and true, err
+end
+
+--- The cases that came with a link and are outstanding: not there, and not on their way again.
+-- @tparam table work see debitura.workflow.runner
+-- @tparam string tenant
+-- @treturn[1] table rows of the store, by reference
+-- @treturn[1] ?table failure of one that cannot be read; it holds up no other
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function cases.outstanding(work, tenant)
+  local rows, unreadable, last = {}, nil, nil
+  repeat
+    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
+      limit = PAGE }
+    if not page then return nil, err end
+    for _, row in ipairs(page) do
+      last = row
+      unreadable = unreadable or row.unreadable
+      local is_outstanding = row.state == "awaited" or row.state == "failed"
+      if is_outstanding and row.origin == "link" and not row.unreadable then
+        rows[row.name] = row
+      end
+    end
+  until #page < PAGE
+  return rows, unreadable
 end
 
 --- Lets all cases of a tenant go that are parked for one reason.

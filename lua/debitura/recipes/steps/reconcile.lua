@@ -11,30 +11,6 @@ local steps = {}
 --- The states in which Debitura has the client.
 local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete = true,
   carried = true }
-local PAGE = 100
-
---- The cases of a link that are outstanding and not on their way again.
--- @treturn[1] table by reference
--- @treturn[1] ?table failure of one that cannot be read; it holds up no other
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-local function outstanding(work, tenant)
-  local rows, unreadable, last = {}, nil, nil
-  repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
-      limit = PAGE }
-    if not page then return nil, err end
-    for _, row in ipairs(page) do
-      last = row
-      unreadable = unreadable or row.unreadable
-      local is_outstanding = row.state == "awaited" or row.state == "failed"
-      if is_outstanding and row.origin == "link" and not row.unreadable then
-        rows[row.name] = row
-      end
-    end
-  until #page < PAGE
-  return rows, unreadable
-end
 
 local function tell(work, tenant, name, targets)
   if #targets == 0 then return true end
@@ -74,7 +50,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 local function look_after_cases(work, link, payload)
-  local rows, unreadable = outstanding(work, link.tenant)
+  local rows, unreadable = cases.outstanding(work, link.tenant)
   if not rows then return nil, unreadable end
   local found, err = look_up.existing_cases(work.context, link.tenant, rows)
   if not found then return nil, err end

@@ -5,14 +5,13 @@
 -- and a failure. It has ended or postponed the job before it returns.
 -- @module debitura.recipes.steps.request_link
 
+local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
 local interpret = require("debitura.recipes.interpret")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 
 local steps = {}
-
-local PAGE = 100
 
 local LONGER_WINDOW = "Debitura's window is longer than window_days says: the same URL came again"
 
@@ -51,20 +50,15 @@ end
 
 --- The cases of a tenant that came with an earlier payload and are not in this one.
 local function replaced(work, tenant, wanted)
-  local targets, last = {}, nil
-  repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
-      limit = PAGE }
-    if not page then return nil, err end
-    for _, case in ipairs(page) do
-      last = case
-      if case.origin == "link" and not wanted[case.name]
-        and (case.state == "awaited" or case.state == "failed") then
-        targets[#targets + 1] = { kind = "case", name = case.name,
-          event = { name = "replace", at = work:clock() } }
-      end
+  local rows, unreadable = cases.outstanding(work, tenant)
+  if not rows or unreadable then return nil, unreadable end
+  local targets = {}
+  for reference in pairs(rows) do
+    if not wanted[reference] then
+      targets[#targets + 1] = { kind = "case", name = reference,
+        event = { name = "replace", at = work:clock() } }
     end
-  until #page < PAGE
+  end
   return targets
 end
 
