@@ -68,6 +68,10 @@ describe("debitura links", function()
     }) })
     assert.equal(1, ended.status)
     assert.truthy(ended.err:find("linked to another partner", 1, true))
+    local said = "The client is linked to another referral partner. Please contact Debitura."
+    assert.truthy(ended.err:find("Debitura says: " .. said .. "\n", 1, true), ended.err)
+    assert.truthy(desk:run("links show tenant-1").out:find("Debitura says\t" .. said .. "\n", 1,
+      true))
     assert.equal("refused", state_of("tenant-1"))
   end)
 

@@ -269,6 +269,20 @@ describe("what Debitura knows", function()
   end)
 end)
 
+describe("webhooks that name their client in links.client alone", function()
+  it("reach its records", function()
+    local bench = rig.new()
+    bench:control("settings", { webhooks = { tenant = "links" } })
+    local payload = support.payload { externalTenantId = "Kunde 7/Ærø" }
+    assert(bench.recipes.approval:request(payload))
+    bench:approve("Kunde 7/Ærø")
+    assert.are.same({ "carried", 3, 0, 0 }, bench:standing("Kunde 7/Ærø"))
+    bench:sign("Kunde 7/Ærø")
+    assert.are.equal("Pending Verification Internal",
+      bench.recipes.submission:status("Kunde 7/Ærø", "INV-1").lifecycle)
+  end)
+end)
+
 describe("whose a webhook is", function()
   local function tenant_of(changes)
     local event = debitura.webhook.example("client.linked", changes)

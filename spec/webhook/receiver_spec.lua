@@ -81,6 +81,15 @@ describe("a receiver", function()
     assert.equal(1, store:inbox_item(event.id).replay)
   end)
 
+  it("keeps an event in the order of the client that links.client alone names", function()
+    local event, text = debitura.webhook.example("client.linked", {
+      data = { externalTenantId = core.null },
+      links = { client = "https://referral-api.debitura.com/clients/Kunde%207%2F%C3%86r%C3%B8" },
+    })
+    new():handle(delivery(text))
+    assert.equal("Kunde 7/Ærø", store:inbox_item(event.id).tenant)
+  end)
+
   it("puts the events of one case behind each other when no tenant is named", function()
     local event, body = webhook.example("payment.created")
     new():handle(delivery(body))

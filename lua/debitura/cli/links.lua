@@ -323,6 +323,7 @@ function request.run(arguments, session)
   if not payload then return payload == false and status.done or nil, recipes end
   local outcome, err = recipes.approval:request(payload, { again = arguments.again })
   if not outcome then return nil, err end
+  if outcome.detail then session:note("Debitura says: " .. text.clean_lines(outcome.detail)) end
   if outcome.advice then session:note(outcome.advice) end
   local link
   link, err = session:store():record("link", outcome.external_tenant_id, "")

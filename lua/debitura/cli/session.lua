@@ -231,7 +231,7 @@ local function said_lines(err)
   for i, each in ipairs(said_of(err)) do
     lines[i] = ("  %s: %s"):format(each.type or "", each.message or "")
   end
-  if not lines[1] and err.detail and err.status then
+  if not lines[1] and err.detail then
     lines[1] = "  Debitura says: " .. hosted_url.redacted(err.detail)
   end
   for _, blocker in ipairs(err.blockers or {}) do
