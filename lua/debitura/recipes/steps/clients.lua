@@ -2,6 +2,7 @@
 -- GET /clients.
 -- @module debitura.recipes.steps.clients
 
+local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 local null = require("debitura.base.null")
 
@@ -11,31 +12,56 @@ local DAY = 86400
 local MANY = 100 -- looks that are due besides, from which on pages are read
 local FRESH = 600 -- seconds for which what pages say is believed
 local PAGE = 100
+local SCANNED = 1000 -- jobs that are gone through to count the looks
 local LOOKS = { watch_client = true, watch_kyc = true, remind = true }
+
+--- The states in which Debitura has the client.
+local HAD = {}
+for _, state in ipairs(link_machine.had) do HAD[state] = true end
 
 --- How long a look is repeated every day, before it is repeated every week.
 local DAILY = 30 * DAY
 
---- Whether many looks are due besides the one that is under way.
-local function are_many(work)
-  local now, count = work:clock(), 0
-  local function count_due(needs)
+--- How many looks are due besides the one that is under way, of those that can be told soon.
+local function due_looks(work)
+  local now, count, seen = work:clock(), 0, 0
+  local needs = { "" }
+  for _, each in ipairs(work.runner.can) do needs[#needs + 1] = each end
+  for _, each in ipairs(needs) do
     local last
     repeat
-      local page, err = work.store:jobs { needs = needs, due_by = now, after = last, limit = PAGE }
+      local page, err = work.store:jobs { needs = each, due_by = now, after = last, limit = PAGE }
       if not page then return nil, err end
       for _, job in ipairs(page) do
-        last, count = job, count + (LOOKS[job.kind] and 1 or 0)
+        last, count, seen = job, count + (LOOKS[job.kind] and 1 or 0), seen + 1
       end
-    until #page < PAGE or count >= MANY
-    return true
+    until #page < PAGE or seen >= SCANNED
   end
-  local counted, err = count_due("")
-  for _, needs in ipairs(work.runner.can) do
-    if counted and count < MANY then counted, err = count_due(needs) end
+  return count
+end
+
+--- How many pages the clients of this store would fill at Debitura.
+local function pages_of_all(work)
+  local counts, err = work.store:counts()
+  if not counts then return nil, err end
+  local links = 0
+  for _, row in ipairs(counts) do
+    if row.of == "record" and row.kind == "link" and HAD[row.state] then
+      links = links + row.count
+    end
   end
-  if not counted then return nil, err end
-  return count >= MANY
+  return math.ceil(links / PAGE)
+end
+
+--- Whether pages tell what is due by fewer calls.
+local function are_many(work)
+  local count, err = due_looks(work)
+  if not count then return nil, err end
+  if count < MANY then return false end
+  local pages
+  pages, err = pages_of_all(work)
+  if not pages then return nil, err end
+  return pages < count
 end
 
 --- All clients with an active link, by tenant.
