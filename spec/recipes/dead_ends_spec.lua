@@ -197,6 +197,7 @@ describe("a link has no dead ends:", function()
       if #bench.mail > before then days[#days + 1] = day end
     end
     assert.are.same({ 2, 7, 21 }, days)
+    assert.is_true(link().unanswered)
     assert.are.same({ "onboarding", "onboarding reminder", "onboarding reminder",
       "onboarding reminder" }, bench:variants())
   end)

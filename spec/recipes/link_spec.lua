@@ -9,6 +9,7 @@ local URL = "https://referral.example.test/link/abc"
 local terms = {
   channels = { "email", "print" }, window_days = 7, max_generations = 3, pauses = { 0, DAY },
   follow_after = HOUR, remind_after = { 3 * DAY },
+  onboarding_reminders = { 2 * DAY },
 }
 
 local function with(values, changes)
@@ -127,9 +128,11 @@ describe("the link's state machine", function()
       local change = step(requesting, event("answer.onboarding", T0, { generation = 1, url = URL }))
       assert.are.same({ "onboarding", "onboarding" },
         { change.set.state, change.after.data.variant })
-      assert.are.same({ "deliver/link/1/email", "deliver/link/1/print", "reconcile/link/1/v1",
-        "watch_client/link/1/" }, keys(change))
-      assert.are.equal(T0 + DAY, change.jobs[4].due_at)
+      assert.are.same({ "deliver/link/1/email", "deliver/link/1/print",
+        "remind/link/1/email/1", "remind/link/1/print/1", "count_unanswered/link/1/",
+        "reconcile/link/1/v1", "watch_client/link/1/" }, keys(change))
+      assert.are.same({ T0 + 2 * DAY, T0 + 3 * DAY, T0 + DAY },
+        { change.jobs[3].due_at, change.jobs[5].due_at, change.jobs[7].due_at })
       change = step(requesting, event("answer.onboarded", T0, { generation = 1 }))
       assert.are.equal("onboarded", change.set.state)
       assert.are.same({ "reconcile/link/1/v1", "look_up_kyc/link/1/" }, keys(change))

@@ -99,6 +99,7 @@
 ---@field awaited integer
 ---@field failed integer
 ---@field deliveries table<string, debitura.Delivery> # by channel
+---@field unanswered? boolean # no reminder of the onboarding is left
 ---@field client? debitura.ClientCreatedResponse
 ---@field is_attributed_client? boolean # once Debitura has said
 ---@field reason? string

@@ -185,6 +185,8 @@ function takes.same_url(self, event, _, now)
   }
 end
 
+function takes.unanswered() return { data = { unanswered = true } } end
+
 function takes.missing(_, event) return { data = { missing_at = event.at } } end
 
 function takes.found_again() return { data = { missing_at = false } } end
@@ -255,6 +257,11 @@ local enqueue = {
   end,
   remind_of_onboarding = function(self, _, terms, now)
     return deliveries.reminders(self, terms, now, terms.onboarding_reminders)
+  end,
+  --- From a day after the last reminder on, the onboarding counts as unanswered.
+  count_unanswered = function(self, _, terms, now)
+    local last = terms.onboarding_reminders[#terms.onboarding_reminders] or 0
+    return { jobs.new("count_unanswered", self, now + last + DAY) }
   end,
   --- A look at the clock when the expiry must have been told.
   expire = function(self)
@@ -350,6 +357,7 @@ local transitions = {
   { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
   { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
   { on = "delivery.given_up", from = { "pending", "onboarding" } },
+  { on = "onboarding.unanswered", from = { "onboarding" }, take = "unanswered" },
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
     to = "closed", take = "reason" },
@@ -368,7 +376,8 @@ local transitions = {
     take = "approval_url", jobs = { "deliver", "remind", "expire" } },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
     take = "onboarding_url",
-    jobs = { "deliver", "remind_of_onboarding", "reconcile_awaited", "watch_client" } },
+    jobs = { "deliver", "remind_of_onboarding", "count_unanswered", "reconcile_awaited",
+      "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
     take = "onboarding_url", jobs = { "reconcile_awaited", "look_up_kyc" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.

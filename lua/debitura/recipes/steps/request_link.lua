@@ -107,6 +107,14 @@ function steps.expire(work, job, link)
   return word and "waiting", details
 end
 
+--- No reminder of the onboarding is left.
+function steps.count_unanswered(work, job, link)
+  if not link or link.state ~= "onboarding" or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  return work:decide(job, "onboarding.unanswered")
+end
+
 --- The next request would see by its answer whether the customer approved meanwhile; where none
 -- follows, that has to be asked.
 function steps.recover(work, job, link)

@@ -216,6 +216,7 @@ function Approval:outcome(link, client, problem)
     variant = link.data.variant, expires_at = link.expires_at, cases = link.data.cases or 0,
     awaited = link.data.awaited or 0, failed = link.data.failed or 0, client = client,
     failure = problem, deliveries = stand,
+    unanswered = link.state == "onboarding" and link.data.unanswered or nil,
   }
   if link.data.attributed then outcome.is_attributed_client = link.data.attributed == "yes" end
   if link.state == "refused" then
