@@ -257,6 +257,17 @@ describe("what Debitura knows", function()
       assert.are.same({ "created", "Closed", "Paid" }, heard())
     end)
 
+    it("is closed by an event that says no more than that", function()
+      assert(bench.recipes.submission:submit("acme-1", rig.case("OWN-1")))
+      bench:sign("acme-1")
+      bench:advance("1h")
+      assert.are.equal("moved", (bench.recipes:handle {
+        id = "evt-1", event = "case.closed", data = { externalTenantId = "acme-1",
+          creditorReference = "OWN-1" },
+      }))
+      assert.are.same({ "created", "Closed", nil }, heard())
+    end)
+
     it("says that a case exists whose creation no webhook told", function()
       bench.debitura.interfere = function()
         return { code = "transport", message = "no route", sent = false }

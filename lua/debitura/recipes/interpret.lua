@@ -56,6 +56,8 @@ end
 function Cases:add_created(name, rows, id)
   for _, row in ipairs(rows) do
     local lifecycle, code = interpret.lifecycle(row)
+    -- The event says it, whether its data do or not.
+    if name == "case.closed" then lifecycle = "Closed" end
     self:add(text(row, "creditorReference"), { name = name, case_id = text(row, id),
       reference = text(row, "reference"), lifecycle = lifecycle, close_code = code })
   end
