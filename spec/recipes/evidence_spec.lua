@@ -280,6 +280,26 @@ describe("what Debitura knows", function()
   end)
 end)
 
+describe("the history of a healthy link", function()
+  it("holds no line that reads like a fault", function()
+    local bench, lines = rig.new(), {}
+    assert(bench.recipes.approval:request(support.payload()))
+    bench:work()
+    bench:approve("acme-1")
+    bench:sign("acme-1")
+    for _ = 1, 10 do bench:advance("1d") end
+    for _, line in ipairs(bench.store:record_history { kind = "link", tenant = "acme-1",
+      name = "" }) do
+      if line.note then lines[#lines + 1] = line.event .. ": " .. line.note end
+    end
+    assert.are.same({ "client.link_requested: confirms the request for the link" }, lines)
+    for _, line in ipairs(bench.store:record_history { kind = "case", tenant = "acme-1",
+      name = "INV-1" }) do
+      assert.is_nil(line.note)
+    end
+  end)
+end)
+
 describe("webhooks that name their client in links.client alone", function()
   it("reach its records", function()
     local bench = rig.new()

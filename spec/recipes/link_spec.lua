@@ -207,14 +207,15 @@ describe("the link's state machine", function()
     it("never goes back from linked, whatever comes late", function()
       for _, state in ipairs { "linked", "incomplete", "carried" } do
         for _, name in ipairs {
-          "client.link_requested", "client.link_declined", "client.link_expired", "client.linked",
-          "again", "recover", "window.over", "answer.needs_linking", "answer.refused",
-          "answer.rejected",
+          "client.link_declined", "client.link_expired", "client.linked", "again", "recover",
+          "window.over", "answer.needs_linking", "answer.refused", "answer.rejected",
         } do
           local late = event(name, T0 + 30 * DAY, { generation = 2, url = URL })
           assert.are.equal("changes nothing in the state " .. state,
             state_after(pending { state = state }, late))
         end
+        assert.are.equal("confirms the request for the link",
+          state_after(pending { state = state }, event("client.link_requested")))
       end
     end)
 

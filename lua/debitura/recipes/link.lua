@@ -109,6 +109,10 @@ local guards = {
     end,
     "brings another URL",
   },
+  --- What the answer to the request has said already is noted, and moves nothing.
+  says_more_than_the_answer = {
+    function() return false end, "confirms the request for the link",
+  },
   was_onboarding = {
     function(self) return self.data.variant == "onboarding" end,
     "was never linked",
@@ -394,6 +398,7 @@ local transitions = {
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url",
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
+  { on = "client.link_requested", from = ANY, when = "says_more_than_the_answer" },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
     when = "about_this_generation", to = "declined", take = "no_url" },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
