@@ -126,7 +126,7 @@ local function load(name)
   if not file then return nil end
   local text = file:read(FILE_MAX)
   file:close()
-  local sound, zone = pcall(parse, text or "")
+  local sound, zone = pcall(parse, text or "") -- luacheck: globals pcall
   return sound and zone or nil
 end
 

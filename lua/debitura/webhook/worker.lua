@@ -38,7 +38,7 @@ end
 --- What a handler says of its failure, without the URLs that it may quote: results are not sealed
 -- in the store.
 local function error_text(err)
-  local sound, text = pcall(tostring, err)
+  local sound, text = pcall(tostring, err) -- luacheck: globals pcall
   if not sound then return "a handler failed, and so did its error" end
   return (text:gsub("%a+://%S+", "[redacted]"):sub(1, PROBLEM_MAX))
 end
