@@ -33,7 +33,7 @@ function debitura.platform(options) end
 ---@return T
 function debitura.array(items) end
 
----Wraps a credential so that it shows itself to nobody.
+---Wraps a credential so that it shows itself nowhere.
 ---@param text string
 ---@return debitura.Secret
 function debitura.secret(text) end

@@ -10,7 +10,7 @@ local Limiter = {}
 ---@return "minute"|"hour"|"day"|"held"|nil reason
 function Limiter:reserve(account) end
 
----Lets nobody pass for some seconds.
+---Lets no call pass for some seconds.
 ---@param seconds number at most a day
 ---@param account? string what tells the API key from others
 ---@return nil

@@ -4,7 +4,7 @@
 ---JSON null: the value of `debitura.null`, `cjson.null` and `ngx.null`. A response may hold it wherever its shape says so.
 ---@alias debitura.null lightuserdata
 
----Text that shows itself to nobody; made by `debitura.secret`.
+---Text that shows itself nowhere; made by `debitura.secret`.
 ---@class debitura.Secret: userdata
 
 ---A file to upload: a path, or the bytes themselves with a name. At most 25 MB; pdf, xls, xlsx, csv, txt, jpg, jpeg, png, gif.
