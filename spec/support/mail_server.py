@@ -88,10 +88,11 @@ class Store:
         line = " ".join([envelope.mail_from, *envelope.rcpt_tos, "tls" if encrypted else "plain",
                          "user" if session.authenticated else "nobody"])
         path = os.path.join(directory, str(next(self.numbers)))
-        with open(path, "wb") as file:
-            file.write(line.encode() + b"\n" + envelope.original_content)
         with open(path + ".json", "w", encoding="utf-8") as file:
             json.dump(parsed(envelope.original_content), file)
+        with open(path + ".part", "wb") as file:
+            file.write(line.encode() + b"\n" + envelope.original_content)
+        os.rename(path + ".part", path)  # a message that is there is there as a whole
         return "250 2.0.0 stored"
 
 
