@@ -36,7 +36,7 @@ describe("a platform that lives through whatever comes", function()
 
   it("has been through deaths, deliveries and every ending", function()
     local deaths, mail, seen = 0, 0, {}
-    for seed = SHARE[1], SHARE[1] + 9 do
+    for seed = SHARE[1], SHARE[1] + 19 do
       local _, life = model.run(seed, STEPS)
       deaths, mail = deaths + life.deaths, mail + life.mail
       for _, state in ipairs(life.states) do seen[state] = true end
