@@ -45,7 +45,10 @@ describe("debitura --app", function()
       local ended = desk:run(line:format(path))
       assert.equal(0, ended.status, ended.err)
     end
-    assert.truthy(desk:run("inbox list --app " .. path).err:find("There are none.", 1, true))
+    -- What only reads makes no store.
+    local ended = desk:run("inbox list --app " .. path)
+    assert.equal(1, ended.status)
+    assert.truthy(ended.err:find("the store does not exist yet", 1, true), ended.err)
   end)
 
   it("works with what DEBITURA_CONFIG names, and --app goes before that", function()
