@@ -18,7 +18,7 @@ local function with(values, changes)
 end
 
 --- A link that was given its first URL at T0, and two cases of which have not come.
-local function pending(changes, data)
+local function awaited(changes, data)
   return with({
     kind = "link", tenant = "acme/1", name = "", state = "pending", generation = 1, url = URL,
     requested_at = T0, expires_at = T0 + 7 * DAY, version = 3,
@@ -103,15 +103,15 @@ describe("the link's state machine", function()
     it("asks at once for the platform and at the permalink, besides what recovery has planned",
       function()
       for _, name in ipairs { "reissue", "permalink.opened" } do
-        local change = step(pending { state = "expired" }, event(name, T0, { notify = false }))
+        local change = step(awaited { state = "expired" }, event(name, T0, { notify = false }))
         assert.are.equal("requesting", change.set.state)
         assert.are.same({ "request_link/link/2/at_once" }, keys(change))
         assert.are.same({ T0, '{"notify":false}' },
           { change.jobs[1].due_at, change.jobs[1].args })
         assert.are.equal(change.jobs[1].key, link.requests(change.after, T0)[3].key)
         assert.are.equal("the window is not over",
-          state_after(pending(), event(name, T0 + 7 * DAY - 1)))
-        change = step(pending(), event(name, T0 + 7 * DAY))
+          state_after(awaited(), event(name, T0 + 7 * DAY - 1)))
+        change = step(awaited(), event(name, T0 + 7 * DAY))
         assert.are.same({ state = "requesting", url = false }, change.set)
         assert.are.same({ "request_link/link/2/at_once" }, keys(change))
       end
@@ -161,14 +161,14 @@ describe("the link's state machine", function()
       assert.are.equal("answers an earlier request",
         state_after(requesting, event("answer.needs_linking", T0, { generation = 2, url = URL })))
       assert.are.equal("changes nothing in the state pending",
-        state_after(pending(), event("answer.needs_linking", T0, { generation = 2, url = URL })))
+        state_after(awaited(), event("answer.needs_linking", T0, { generation = 2, url = URL })))
     end)
 
     it("starts anew when the platform asks again, with a number that leaves behind what was under "
       .. "way", function()
       for _, state in ipairs { "requesting", "pending", "expired", "declined", "refused",
         "rejected", "exhausted" } do
-        local self = pending { state = state, generation = 3 }
+        local self = awaited { state = state, generation = 3 }
         local again = event("again", T0 + DAY, { payload = "{}", terms = terms, in_steps = true })
         local change = step(self, again)
         assert.are.same({
@@ -183,7 +183,7 @@ describe("the link's state machine", function()
       end
       for _, state in ipairs { "linked", "incomplete", "carried", "onboarding", "onboarded" } do
         assert.are.equal("changes nothing in the state " .. state,
-          state_after(pending { state = state }, event("again")))
+          state_after(awaited { state = state }, event("again")))
       end
     end)
   end)
@@ -194,7 +194,7 @@ describe("the link's state machine", function()
       for _, state in ipairs { "requesting", "pending", "expired", "declined", "refused",
         "rejected", "exhausted", "closed" } do
         for _, name in ipairs { "client.linked", "client.seen" } do
-          local change = step(pending { state = state, version = 4 }, event(name))
+          local change = step(awaited { state = state, version = 4 }, event(name))
           assert.are.same({ state = "linked", url = false }, change.set)
           assert.are.same({ "reconcile/link/1/v4", "look_up_kyc/link/1/", "watch_client/link/1/" },
             keys(change))
@@ -212,10 +212,10 @@ describe("the link's state machine", function()
         } do
           local late = event(name, T0 + 30 * DAY, { generation = 2, url = URL })
           assert.are.equal("changes nothing in the state " .. state,
-            state_after(pending { state = state }, late))
+            state_after(awaited { state = state }, late))
         end
         assert.are.equal("confirms the request for the link",
-          state_after(pending { state = state }, event("client.link_requested")))
+          state_after(awaited { state = state }, event("client.link_requested")))
       end
     end)
 
@@ -225,34 +225,34 @@ describe("the link's state machine", function()
 
     it("counts the cases one by one, and is complete with the last", function()
       local created = moved("awaited", "created")
-      local change = step(pending { state = "linked" }, created)
+      local change = step(awaited { state = "linked" }, created)
       assert.are.same({ state = "linked" }, change.set)
       assert.are.same({ first_generation = 0, variant = "approval", cases = 2, awaited = 1,
         failed = 0 }, change.after.data)
-      assert.are.equal("carried", state_after(pending({ state = "linked" }, { awaited = 1 }),
+      assert.are.equal("carried", state_after(awaited({ state = "linked" }, { awaited = 1 }),
         created))
       assert.are.equal("incomplete",
-        state_after(pending({ state = "linked" }, { awaited = 1, failed = 1 }), created))
+        state_after(awaited({ state = "linked" }, { awaited = 1, failed = 1 }), created))
       assert.are.equal("carried",
-        state_after(pending({ state = "incomplete" }, { awaited = 0, failed = 1 }),
+        state_after(awaited({ state = "incomplete" }, { awaited = 0, failed = 1 }),
           moved("failed", "created")))
     end)
 
     it("no longer counts a case that a new payload leaves out", function()
-      local change = step(pending { state = "requesting" }, moved("awaited", nil))
+      local change = step(awaited { state = "requesting" }, moved("awaited", nil))
       assert.are.same({ first_generation = 0, variant = "approval", cases = 1, awaited = 1,
         failed = 0 }, change.after.data)
     end)
 
     it("counts cases that come before the news of the link", function()
-      local change = step(pending(nil, { awaited = 1 }), moved("awaited", "created"))
+      local change = step(awaited(nil, { awaited = 1 }), moved("awaited", "created"))
       assert.are.same({ "pending", 0 }, { change.set.state, change.after.data.awaited })
-      assert.are.equal("carried", state_after(pending(nil, { awaited = 0 }),
+      assert.are.equal("carried", state_after(awaited(nil, { awaited = 0 }),
         event("client.linked")))
     end)
 
     it("is complete at once when no case came along", function()
-      assert.are.equal("carried", state_after(pending(nil, { cases = 0, awaited = 0 }),
+      assert.are.equal("carried", state_after(awaited(nil, { cases = 0, awaited = 0 }),
         event("client.linked")))
     end)
 
@@ -260,42 +260,42 @@ describe("the link's state machine", function()
       .. "linked again while it is awaited", function()
       local failed = event("cases.replay_failed", nil,
         { children = { { was = "awaited", is = "failed" } } })
-      local change = step(pending({ state = "linked", version = 7 }, { awaited = 1 }), failed)
+      local change = step(awaited({ state = "linked", version = 7 }, { awaited = 1 }), failed)
       assert.are.equal("incomplete", change.set.state)
       assert.are.same({ cases = 2, awaited = 0, failed = 1, first_generation = 0,
         variant = "approval" }, change.after.data)
       assert.are.same({ "reconcile/link/1/v7" }, keys(change))
       assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
-      assert.are.equal("linked", state_after(pending { state = "linked" }, failed))
-      local incomplete = pending({ state = "incomplete" }, { awaited = 0, failed = 1 })
+      assert.are.equal("linked", state_after(awaited { state = "linked" }, failed))
+      local incomplete = awaited({ state = "incomplete" }, { awaited = 0, failed = 1 })
       assert.are.equal("linked", state_after(incomplete, moved("failed", "awaited")))
       assert.are.equal("carried", state_after(incomplete, moved("failed", "created")))
-      assert.are.equal("incomplete", state_after(pending({ state = "linked" }, { awaited = 1 }),
+      assert.are.equal("incomplete", state_after(awaited({ state = "linked" }, { awaited = 1 }),
         moved("awaited", "failed")))
     end)
 
     it("stops at a decline, also one that arrives after the last window was found to be over",
       function()
       for _, state in ipairs { "pending", "expired", "exhausted" } do
-        local change = step(pending { state = state }, event("client.link_declined"))
+        local change = step(awaited { state = state }, event("client.link_declined"))
         assert.are.same({ { state = "declined", url = false }, {} }, { change.set, change.jobs })
       end
       assert.are.equal("changes nothing in the state closed",
-        state_after(pending { state = "closed" }, event("client.link_declined")))
+        state_after(awaited { state = "closed" }, event("client.link_declined")))
     end)
 
     it("takes a decline dated before the request as one of an earlier generation, allowing for the "
       .. "clocks", function()
       assert.are.equal("is about an earlier generation",
-        state_after(pending(), event("client.link_declined", T0 - 301)))
-      assert.are.equal("declined", state_after(pending(), event("client.link_declined", T0 - 300)))
+        state_after(awaited(), event("client.link_declined", T0 - 301)))
+      assert.are.equal("declined", state_after(awaited(), event("client.link_declined", T0 - 300)))
     end)
 
     it("is onboarded when a new customer has signed", function()
-      assert.are.equal("onboarded", state_after(pending { state = "onboarding" },
+      assert.are.equal("onboarded", state_after(awaited { state = "onboarding" },
         event("client.onboarding.contract_signed")))
       assert.are.equal("changes nothing in the state requesting",
-        state_after(pending { state = "requesting" }, event("client.onboarding.contract_signed")))
+        state_after(awaited { state = "requesting" }, event("client.onboarding.contract_signed")))
     end)
 
     it("owes a look at once when an event tells of what only the client of an active link has",
@@ -304,7 +304,7 @@ describe("the link's state machine", function()
         "client.onboarding.contract_signed" } do
         for _, state in ipairs { "pending", "expired", "declined", "refused", "rejected",
           "exhausted", "closed" } do
-          local change = step(pending { state = state, version = 4 }, event(name))
+          local change = step(awaited { state = state, version = 4 }, event(name))
           assert.are.same({ state, { "look_up_client/link/1/v4" } },
             { change.set.state, keys(change) })
           assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
@@ -313,21 +313,21 @@ describe("the link's state machine", function()
     end)
 
     it("keeps what Debitura says of the client", function()
-      assert.are.equal("no", step(pending(),
+      assert.are.equal("no", step(awaited(),
         event("client.linked", nil, { attributed = "no" })).after.data.attributed)
-      assert.are.equal("no", step(pending({}, { attributed = "no" }),
+      assert.are.equal("no", step(awaited({}, { attributed = "no" }),
         event("client.link_declined")).after.data.attributed)
     end)
 
     it("changes nothing at an event it has never heard of", function()
       assert.are.equal("changes nothing in the state pending",
-        state_after(pending(), event("client.renamed")))
+        state_after(awaited(), event("client.renamed")))
     end)
   end)
 
   describe("expiry", function()
     it("is taken from its event, whatever this machine's clock says", function()
-      local change = step(pending(), event("client.link_expired", T0 + 7 * DAY), T0 + HOUR)
+      local change = step(awaited(), event("client.link_expired", T0 + 7 * DAY), T0 + HOUR)
       assert.are.same({ state = "expired", url = false }, change.set)
       assert.are.same({ "recover/link/1/" }, keys(change))
       assert.are.equal(T0 + HOUR, change.jobs[1].due_at)
@@ -335,8 +335,8 @@ describe("the link's state machine", function()
 
     it("is believed from a day after the request on: no window is shorter", function()
       assert.are.equal("is about an earlier generation",
-        state_after(pending(), event("client.link_expired", T0 + DAY - 301)))
-      assert.are.equal("expired", state_after(pending(), event("client.link_expired", T0 + DAY)))
+        state_after(awaited(), event("client.link_expired", T0 + DAY - 301)))
+      assert.are.equal("expired", state_after(awaited(), event("client.link_expired", T0 + DAY)))
     end)
 
     it("is noticed by the clock one hour after the window", function()
@@ -344,25 +344,25 @@ describe("the link's state machine", function()
         return event("window.over", at, { generation = generation or 1 })
       end
       assert.are.equal("the window is not over",
-        state_after(pending(), look(T0 + 7 * DAY + HOUR - 1)))
-      local change = step(pending(), look(T0 + 7 * DAY + HOUR))
+        state_after(awaited(), look(T0 + 7 * DAY + HOUR - 1)))
+      local change = step(awaited(), look(T0 + 7 * DAY + HOUR))
       assert.are.same({ state = "expired", url = false }, change.set)
       assert.are.same({ "request_link/link/2/" }, keys(change))
-      change = step(pending { generation = 2 }, look(T0 + 8 * DAY, 2))
+      change = step(awaited { generation = 2 }, look(T0 + 8 * DAY, 2))
       assert.are.same({ "request_link/link/3/" }, keys(change))
       assert.are.equal(T0 + 9 * DAY, change.jobs[1].due_at)
       assert.are.same({ "recover/link/3/" },
-        keys(step(pending { generation = 3 }, look(T0 + 8 * DAY, 3))))
+        keys(step(awaited { generation = 3 }, look(T0 + 8 * DAY, 3))))
       assert.are.equal("the window is not over",
-        state_after(pending { generation = 2 }, look(T0 + 8 * DAY)))
+        state_after(awaited { generation = 2 }, look(T0 + 8 * DAY)))
       assert.are.equal("changes nothing in the state declined",
-        state_after(pending { state = "declined" }, look(T0 + 8 * DAY)))
+        state_after(awaited { state = "declined" }, look(T0 + 8 * DAY)))
     end)
   end)
 
   describe("recovery", function()
     local function recover(generation, first)
-      local self = pending({ state = "expired", generation = generation },
+      local self = awaited({ state = "expired", generation = generation },
         { first_generation = first or 0 })
       return step(self, event("recover", T0 + 8 * DAY, { generation = generation }))
     end
@@ -385,7 +385,7 @@ describe("the link's state machine", function()
     it("goes by the terms that are handed in: their generations, pauses and window", function()
       local other = with({}, terms)
       other.max_generations, other.pauses, other.window_days = 5, { 10 }, 30
-      local expired = pending { state = "expired", generation = 3 }
+      local expired = awaited { state = "expired", generation = 3 }
       local change = link:step(expired, event("recover", T0, { generation = 3 }), other, T0)
       assert.are.same({ "request_link/link/4/", T0 + 10 },
         { keys(change)[1], change.jobs[1].due_at })
@@ -396,12 +396,12 @@ describe("the link's state machine", function()
 
     it("belongs to the generation that expired", function()
       assert.are.equal("is about an earlier generation",
-        state_after(pending { state = "expired", generation = 2 },
+        state_after(awaited { state = "expired", generation = 2 },
           event("recover", T0, { generation = 1 })))
     end)
 
     it("turns the next answer into the next generation", function()
-      local change = step(pending { state = "expired" }, event("answer.needs_linking", T0 + 8 * DAY,
+      local change = step(awaited { state = "expired" }, event("answer.needs_linking", T0 + 8 * DAY,
         { generation = 2, url = URL }))
       assert.are.same({ "pending", 2, T0 + 15 * DAY }, { change.set.state, change.set.generation,
         change.set.expires_at })
@@ -409,12 +409,12 @@ describe("the link's state machine", function()
 
     it("sees by the answer that the customer approved meanwhile", function()
       local answer = event("answer.onboarding", T0 + 8 * DAY, { generation = 2, url = URL })
-      local change = step(pending { state = "expired" }, answer)
+      local change = step(awaited { state = "expired" }, answer)
       assert.are.equal("linked", change.set.state)
       assert.are.same({ "deliver/link/2/email", "deliver/link/2/print", "reconcile/link/2/v3",
         "look_up_kyc/link/2/", "watch_client/link/2/" }, keys(change))
       answer = event("answer.onboarded", T0 + 8 * DAY, { generation = 2 })
-      assert.are.equal("carried", state_after(pending({ state = "expired" }, { awaited = 0 }),
+      assert.are.equal("carried", state_after(awaited({ state = "expired" }, { awaited = 0 }),
         answer))
     end)
   end)

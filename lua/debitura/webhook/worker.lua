@@ -35,8 +35,8 @@ local function backoff(attempt)
   return math.min(BACKOFF * 2 ^ (attempt - 1), BACKOFF_MAX)
 end
 
---- What a handler says of its failure, without the URLs that it may quote: results are not sealed
--- in the store.
+--- What a handler says of its failure, without the URLs that it may quote: a store without an
+-- encryption key keeps it in clear.
 local function error_text(err)
   local sound, text = pcall(tostring, err) -- luacheck: globals pcall
   if not sound then return "a handler failed, and so did its error" end
