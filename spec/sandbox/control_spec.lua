@@ -243,6 +243,36 @@ describe("The sandbox's controls", function()
     end
   end)
 
+  it("show each operation's last request and answer", function()
+    sandbox:partner("GET", "/clients?page=1")
+    sandbox:advance("1s")
+    sandbox:partner("POST", "/clients", samples.client { externalTenantId = "<b>" })
+    sandbox:partner("GET", "/clients?page=2")
+    local list = sandbox:control("GET", "calls").body
+    assert.same({ "clients.create", "clients.list" }, { list[1].operation, list[2].operation })
+    assert.same({ "partner", "POST", "/clients", "2030-01-01T00:00:01Z", 202 },
+      { list[1].api, list[1].method, list[1].target, list[1].at, list[1].status })
+    assert.equal("<b>", core.json.decode(list[1].body).externalTenantId)
+    assert.equal("<b>", core.json.decode(list[1].answer).externalTenantId)
+    assert.equal("/clients?page=2", list[2].target)
+    local page = sandbox:send("GET", "/_sandbox").body
+    assert.truthy(page:find("GET /clients?page=2", 1, true))
+    assert.truthy(page:find("&lt;b&gt;", 1, true))
+    assert.is_nil(page:find("sandbox-key", page:find("Last calls", 1, true), true))
+  end)
+
+  it("show the size of a body that is long or no text", function()
+    sandbox:partner("POST", "/clients", ("x"):rep(16385))
+    sandbox:partner("GET", "/clients")
+    sandbox:partner("POST", "/oauth/token", "\255")
+    local bodies = {}
+    for _, one in ipairs(sandbox:control("GET", "calls").body) do
+      bodies[one.operation] = one.body
+    end
+    assert.same({ ["clients.create"] = "16385 bytes", ["clients.list"] = "",
+      ["tokens.create"] = "1 bytes" }, bodies)
+  end)
+
   it("are buttons on a page", function()
     sandbox:subscribe { "client.link_requested", "client.linked" }
     sandbox:partner("POST", "/clients", samples.client { externalTenantId = "<b>",

@@ -43,6 +43,16 @@ describe("The hosts and keys in the sandbox:", function()
       assert.equal(200, sandbox:customer("tenant-1", "GET", "/me").status)
       assert.equal(401, sandbox:send("GET", "/customer/me", "", { xapikey = "sandbox-key" }).status)
     end },
+    { "and the client's own key in the header XApiKey, as long as it is linked", function(sandbox)
+      local id = create(sandbox, nil, { users = ONBOARDED }).body.client.id
+      local headers = { xapikey = "creditor-" .. id }
+      local me = sandbox:send("GET", "/customer/me", "", headers)
+      assert.same({ 200, id }, { me.status, me.body.id })
+      assert.truthy(sandbox:send("GET", "/_sandbox").body:find("creditor-" .. id, 1, true))
+      assert.equal(401, sandbox:send("GET", "/me", "", headers).status)
+      sandbox:control("POST", "clients", { externalTenantId = "tenant-1", action = "unlink" })
+      assert.equal(401, sandbox:send("GET", "/customer/me", "", headers).status)
+    end },
     { "two environments share no keys, clients, tokens or webhook secrets", function(sandbox)
       local other = rehearsal.new { settings = { api_key = "other-key" }, seed = 2 }
       create(sandbox, nil, { users = ONBOARDED })

@@ -3,6 +3,7 @@ local debitura = require "debitura"
 local nginx = require "debitura.nginx_app"
 local rehearsal = require "spec.support.rehearsal"
 local sandbox = require "debitura.sandbox"
+local socket = require "socket"
 
 local samples = rehearsal.samples
 
@@ -122,6 +123,62 @@ describe("The sandbox under nginx", function()
     assert.is_nil(answer)
     assert.equal("transport", problem.code)
     assert.equal("lost-answer", assert(partner:get_client("lost-answer")).externalTenantId)
+  end)
+
+  it("answers to names of this machine alone, and to those it was given", function()
+    local named = assert(sandbox.start { host_names = { "Sandbox.example" } })
+    local function status(host)
+      local client = assert(socket.connect("127.0.0.1", named.port))
+      client:send(("GET /_sandbox HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n")
+        :format(host))
+      local line = assert(client:receive("*l"))
+      client:close()
+      return tonumber(line:match(" (%d+)"))
+    end
+    assert.same({ 200, 200, 200, 200, 421, 421, 421 }, {
+      status("localhost:" .. named.port), status("127.0.0.1"), status("[::1]:80"),
+      status("sandbox.example:8787"), status("evil.example"), status("127.0.0.1.evil.example"),
+      status("0.0.0.0"),
+    })
+    named:stop()
+  end)
+
+  for _, transfer in ipairs { "chunked", "gzip", "http10" } do
+    it("sends its answers " .. transfer .. ", also those without a body", function()
+      local partner = debitura.partner { api_key = server.api_key, base_url = server.url }
+      assert(server:control("POST", "settings", { transfer = transfer }))
+      assert.equal("Sample Partner", assert(partner:me()).companyName)
+      local hook = assert(partner:create_webhook {
+        url = "http://127.0.0.1:9/hook", events = { "client.linked" } })
+      assert.is_true(partner.webhooks:delete(hook.id))
+      local raw = fetch { method = "GET", url = server.url .. "/me",
+        headers = { XApiKey = server.api_key } }
+      assert.same({ 200, transfer ~= "http10" and "chunked" or nil },
+        { raw.status, raw.headers["transfer-encoding"] })
+      assert.is_nil(raw.headers["content-length"])
+      assert.equal("Sample Partner", core.json.decode(raw.body).companyName)
+      assert(server:control("POST", "settings", { transfer = "plain" }))
+      assert.is_nil(server:log():find("sandbox:", 1, true))
+    end)
+  end
+
+  it("spells and sends at random what this library reads all the same", function()
+    local random = assert(sandbox.start { seed = 5, settings = { spelling = "random" } })
+    local partner = debitura.partner { api_key = random.api_key, base_url = random.url }
+    for index = 1, 40 do
+      local payload = samples.existing { externalTenantId = "tenant-" .. index }
+      local client, err = partner:create_client(payload)
+      assert.is_nil(client)
+      assert.same({ "conflict", "ClientExistsNeedsLinking" },
+        { err.kind, err.type or "ClientExistsNeedsLinking" })
+      assert.equal(200, fetch({ method = "GET", url = err.approval_url }).status)
+    end
+    assert(random:control("POST", "requests", { externalTenantId = "tenant-40",
+      action = "approve" }))
+    for _ = 1, 40 do
+      assert.equal("tenant-40", assert(partner:get_client("tenant-40")).externalTenantId)
+    end
+    random:stop()
   end)
 
   it("sends nothing about a body that there is not", function()

@@ -283,6 +283,51 @@ describe("In the sandbox a partner can rehearse", function()
         { limited.status, limited.body.retryAfter, limited.headers["retry-after"] })
     end)
 
+    it("times with an offset, or with seven decimals", function()
+      onboard()
+      local function linked(times)
+        control("settings", { times = times })
+        return sandbox:partner("GET", "/clients/tenant-1").body.dateLinked
+      end
+      assert.same(
+        { "2030-01-01T00:00:00Z", "2030-01-01T02:00:00+02:00", "2030-01-01T00:00:00.1234567Z" },
+        { linked("utc"), linked("offset"), linked("decimals") })
+    end)
+
+    it("fields that no document names, in every object but one of messages by field", function()
+      onboard()
+      control("settings", { fields = "extra" })
+      local extra = { note = "No document names this field." }
+      local list = sandbox:partner("GET", "/clients", nil, { faulty = "extra" }).body
+      assert.same({ extra, extra, extra },
+        { list.sandboxExtra, list.page.sandboxExtra, list.clients[1].client.sandboxExtra })
+      local refused = create(samples.client { externalTenantId = "" })
+      assert.same({ 400, nil }, { refused.status, refused.body.sandboxExtra })
+    end)
+
+    it("any of them at random, the same ones for the same seed, and the same ids", function()
+      local function life(spelling)
+        local one = rehearsal.new { seed = 3, settings = { spelling = spelling } }
+        local texts = {}
+        for index = 1, 12 do
+          local answer = one:partner("POST", "/clients",
+            samples.existing { externalTenantId = "tenant-" .. index }, { faulty = "random" })
+          texts[index] = assert(core.json.encode(answer.body))
+        end
+        return texts
+      end
+      local first, again, plain = life("random"), life("random"), life("chosen")
+      assert.same(first, again)
+      local spelled = {}
+      for index, text in ipairs(first) do
+        assert.truthy(text:find(assert(plain[index]:match("/link/%w+")), 1, true))
+        spelled[text:match('"(%a+)"')] = true
+      end
+      local count = 0
+      for _ in pairs(spelled) do count = count + 1 end
+      assert.truthy(count >= 3)
+    end)
+
     it("every word that a setting can be", function()
       for _, rule in ipairs(variants.rules) do
         local words = {}

@@ -186,6 +186,7 @@
 ---@class debitura.SandboxOptions
 ---@field port? integer # where it listens; else one that is free
 ---@field address? string # the address it listens on; default: "127.0.0.1"
+---@field host_names? table # names besides those of the loopback and the address that requests may ask for
 ---@field seed? integer # the same one gives the same ids and secrets; else a random one
 ---@field situations? table # names of situations, see docs/sandbox.md; else all
 ---@field accounts? table # accounts that are there besides

@@ -18,6 +18,9 @@ function command.describe(parser)
     :default(tostring(DEFAULT_PORT))
     :convert(options.whole(0))
   parser:option("--listen", "Address to listen on."):argname("ADDRESS"):default("127.0.0.1")
+  parser:option("--host-name",
+    "Name, besides those of this machine, by which requests may reach it."):argname("NAME")
+    :count("*")
   parser:option("--config",
     "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
       :argname("FILE")
@@ -61,6 +64,7 @@ function command.run(arguments, session)
   end
   config.port = arguments.port ~= 0 and arguments.port or nil
   config.address, config.state_file = arguments.listen, arguments.state
+  config.host_names = arguments.host_name
   if arguments.listen ~= "127.0.0.1" then
     session:note("Warning: listening on " .. arguments.listen
       .. "; any process that reaches this port controls the sandbox.")

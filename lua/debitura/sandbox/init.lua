@@ -28,6 +28,12 @@ local CONFIGURATION = [[
     server_tokens off;
     lua_use_default_type off;
     location / { content_by_lua_block { require("debitura.sandbox.server.worker").serve() } }
+    location @gzip {
+      gzip on;
+      gzip_types *;
+      gzip_min_length 1;
+      content_by_lua_block { require("debitura.sandbox.server.worker").serve(true) }
+    }
     error_page 413 @too_large;
     location @too_large {
       default_type application/json;
@@ -40,6 +46,8 @@ local CONFIGURATION = [[
 sandbox.options = options.define("debitura.sandbox.start", {
   { "port", "count", doc = "where it listens; else one that is free" },
   { "address", "text", default = "127.0.0.1", doc = "the address it listens on" },
+  { "host_names", "table", default = {},
+    doc = "names besides those of the loopback and the address that requests may ask for" },
   { "seed", "whole", doc = "the same one gives the same ids and secrets; else a random one" },
   { "situations", "table", doc = "names of situations, see docs/sandbox.md; else all" },
   { "accounts", "table", default = {}, doc = "accounts that are there besides" },
@@ -141,6 +149,7 @@ function sandbox.start(given)
   local text = assert(core.json.encode {
     settings = settings, accounts = core.json.array(given.accounts),
     situations = given.situations and core.json.array(given.situations),
+    host_names = core.json.array(given.host_names),
     seed = given.seed or random_seed(),
     state_file = given.state_file and nginx.absolute(given.state_file),
   })

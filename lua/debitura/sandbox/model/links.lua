@@ -45,6 +45,27 @@ end
 
 local tell = webhooks.emit
 
+local KEY = "creditor-"
+
+--- The key that a client's own programs use.
+-- @tparam table creditor
+-- @treturn string
+function links.key(creditor)
+  return KEY .. creditor.id
+end
+
+--- Finds the creditor behind a key of its own.
+-- @tparam table state
+-- @tparam string key XApiKey
+-- @treturn table|nil the creditor; nil for a key of no linked client
+-- @treturn table|nil the link
+function links.of_key(state, key)
+  local link = state.links.by_id[state.link_of_creditor[key:sub(#KEY + 1)] or ""]
+  local creditor = link and state.creditors.by_id[link.creditor_id]
+  if not creditor or key ~= links.key(creditor) then return nil end
+  return creditor, link
+end
+
 --- Ends an active link; its externalTenantId is free again, its tokens are worth nothing.
 -- @tparam table state
 -- @tparam table link

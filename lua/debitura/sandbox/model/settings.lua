@@ -22,8 +22,12 @@ settings.defaults = {
   -- How answers are spelled, see `debitura.sandbox.server.variants`.
   conflicts = "plain",
   duplicates = "field",
+  fields = "known",
   kyc_status = "snake",
   numbers = "number",
+  spelling = "chosen",
+  times = "utc",
+  transfer = "plain",
   webhook_answers = "camel",
   rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
 }
@@ -46,8 +50,12 @@ settings.choices = {
     "approval_url", "onboarding_url", "other_name", "pascal", "plain", "wrapped",
   },
   duplicates = { "creditor_reference", "field", "pascal_field", "problem", "reference" },
+  fields = { "extra", "known" },
   kyc_status = { "pascal", "snake" },
   numbers = { "number", "text" },
+  spelling = { "chosen", "random" },
+  times = { "decimals", "offset", "utc" },
+  transfer = { "chunked", "gzip", "http10", "plain" },
   webhook_answers = { "camel", "pascal" },
   ["webhooks.tenant"] = { "data", "links" },
 }

@@ -21,6 +21,7 @@ function state.new(options, wall)
     settings = settings.fill(options.settings),
     clock = clock.new(wall),
     random = random.new(options.seed or 1),
+    spelling = random.new(options.seed or 1), -- so that spellings change no id
     jobs = jobs.new(),
     sdca_version = 1,
     next_user_number = 1,
@@ -37,6 +38,7 @@ function state.new(options, wall)
     idempotency = records.new(),
     used = {}, -- of the rate limits
     faults = {},
+    calls = {}, -- the last one of each operation
     subscriptions = records.new(),
     deliveries = records.new(),
     -- Indexes: from text to ids.

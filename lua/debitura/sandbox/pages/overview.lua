@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local html = require("debitura.sandbox.pages.html")
+local calls = require("debitura.sandbox.model.calls")
 local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
 local time = require("debitura.base.time")
@@ -68,6 +69,14 @@ local function anchor(url, text)
   return html.fill('<a href="{url}">{text}</a>', { url = url, text = text })
 end
 
+local function details(summary, text, class)
+  return html.fill([[
+<details><summary class="fixed">{summary}</summary>
+<pre class="{class}">{text}</pre></details>]], {
+    summary = summary, text = text, class = class or "",
+  })
+end
+
 local function clock_section(call)
   local passing = call.state.clock
   local buttons = {}
@@ -119,10 +128,13 @@ local function client_buttons(link, creditor, outstanding)
   return html.join(buttons)
 end
 
+local CLIENT_HEADS = {
+  "externalTenantId", "Company", "Attributed", "To sign", "Cases", "Key", "",
+}
+
 local function client_section(call)
   local state = call.state
-  return section("Clients", { "externalTenantId", "Company", "Attributed", "To sign", "Cases", "" },
-    newest(state.links, function(link)
+  return section("Clients", CLIENT_HEADS, newest(state.links, function(link)
     local creditor = state.creditors.by_id[link.creditor_id]
     local outstanding = contracts.outstanding(state, creditor)
     local names = {}
@@ -130,7 +142,8 @@ local function client_section(call)
     return row {
       link.tenant, anchor(contracts.url(state, link), creditor.company_name),
       link.attributed and "yes" or "no", #names > 0 and table.concat(names, ", ") or "nothing",
-      #creditor.case_ids, client_buttons(link, creditor, outstanding),
+      #creditor.case_ids, details("XApiKey", links.key(creditor)),
+      client_buttons(link, creditor, outstanding),
     }
   end))
 end
@@ -157,14 +170,6 @@ local function case_section(call)
   end))
 end
 
-local function details(summary, text, class)
-  return html.fill([[
-<details><summary class="fixed">{summary}</summary>
-<pre class="{class}">{text}</pre></details>]], {
-    summary = summary, text = text, class = class or "",
-  })
-end
-
 local function attempts_of(delivery)
   local lines = {}
   for index, attempt in ipairs(delivery.attempts) do
@@ -187,6 +192,17 @@ local function delivery_section(call)
         or "",
     }
   end))
+end
+
+local function call_section(call)
+  local rows = {}
+  for index, one in ipairs(calls.list(call.state)) do
+    rows[index] = row {
+      one.operation, one.api, one.at, details(one.method .. " " .. one.target, one.body),
+      details(one.status, one.answer),
+    }
+  end
+  return section("Last calls", { "Operation", "API", "At", "Request", "Answer" }, rows)
 end
 
 local function subscription_section(call)
@@ -213,8 +229,7 @@ kind are shown.</p></section>]], {
   })
   return html.page("Sandbox", html.join {
     hint, clock_section(call), request_section(call), client_section(call), case_section(call),
-    delivery_section(call),
-    subscription_section(call),
+    delivery_section(call), subscription_section(call), call_section(call),
   }, "wide")
 end
 

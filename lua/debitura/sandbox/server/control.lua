@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local actions = require("debitura.sandbox.server.actions")
+local calls = require("debitura.sandbox.model.calls")
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.base.encoding")
 local faults = require("debitura.sandbox.server.faults")
@@ -84,6 +85,8 @@ routes["POST accounts"] = function(call, body)
   if problems then return nil, problems end
   return seeds.plant(call.state, { body }, call.now)
 end
+
+routes["GET calls"] = function(call) return calls.list(call.state) end
 
 routes["GET deliveries"] = function(call) return overview.deliveries(call.state) end
 

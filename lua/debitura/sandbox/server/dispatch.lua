@@ -7,10 +7,12 @@
 -- @module debitura.sandbox.server.dispatch
 
 local operations = require("debitura.operations")
+local calls = require("debitura.sandbox.model.calls")
 local clock = require("debitura.sandbox.model.clock")
 local faults = require("debitura.sandbox.server.faults")
 local idempotency = require("debitura.sandbox.server.idempotency")
 local limits = require("debitura.sandbox.model.limits")
+local links = require("debitura.sandbox.model.links")
 local jobs = require("debitura.sandbox.model.jobs")
 local reply = require("debitura.sandbox.api.reply")
 local seeds = require("debitura.sandbox.model.seeds")
@@ -150,11 +152,15 @@ local function unauthorized(row)
   return reply.empty(401)
 end
 
---- Tells who calls: the partner by its key, a client by its bearer token.
+--- Tells who calls: the partner by its key, a client by its bearer token or its own key.
 local function authenticate(call)
   local headers = call.request.headers
   if call.row.api == "partner" then return headers.xapikey == call.state.settings.api_key end
-  call.creditor, call.link = tokens.creditor(call.state, headers.authorization, call.now)
+  if headers.authorization or not headers.xapikey then
+    call.creditor, call.link = tokens.creditor(call.state, headers.authorization, call.now)
+  else
+    call.creditor, call.link = links.of_key(call.state, headers.xapikey)
+  end
   return call.creditor ~= nil
 end
 
@@ -188,8 +194,17 @@ local function run_operation(api, call, path)
   local fault = faults.take(call.state, row)
   local response = fault and faults.answer(fault) or serve_operation(call)
   local is_literal = fault and fault.body ~= nil
-  if not is_literal then response = variants.apply(call.state.settings, row, response) end
+  if not is_literal then response = variants.apply(call.state, row, response) end
+  calls.keep(call, response)
   return fault and faults.mar(fault, response) or response
+end
+
+--- How an answer travels: as it is set, and the sandbox's own pages and controls always plainly.
+-- @tparam table state
+-- @tparam string path
+-- @treturn string "plain", "chunked", "gzip" or "http10"
+function dispatch.transfer(state, path)
+  return path:find("^/_sandbox") and "plain" or variants.form(state, "transfer")
 end
 
 local MAX_BODY = 26 * 1024 * 1024 -- a file of 25 MB and its form

@@ -8,7 +8,7 @@ local jobs = require("debitura.sandbox.model.jobs")
 local snapshot = {}
 
 local VERSION = "2" -- of what a row holds
-local LEFT_OUT = { contents = true, settings = true }
+local LEFT_OUT = { calls = true, contents = true, settings = true }
 local INSTALL_HINT = "LuaSQL for SQLite is missing; apt-get install lua-sql-sqlite3, or luarocks "
   .. "install luasql-sqlite3"
 

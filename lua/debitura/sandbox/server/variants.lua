@@ -3,7 +3,10 @@
 -- @module debitura.sandbox.server.variants
 
 local core = require("debitura.core")
+local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
+local settings = require("debitura.sandbox.model.settings")
+local time = require("debitura.base.time")
 
 local variants = {}
 
@@ -69,6 +72,38 @@ local function as_text(body)
   return with(body, changes)
 end
 
+local INSTANT = "^(%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d)Z$"
+local OFFSET = 2 * 3600
+
+--- A copy in which every value that is no table is what a function makes of it.
+local function each(value, change)
+  if type(value) ~= "table" then return change(value) end
+  local changed = {}
+  for name, inner in pairs(value) do changed[name] = each(inner, change) end
+  return setmetatable(changed, getmetatable(value))
+end
+
+--- Instants in another form that ISO 8601 has for them.
+local function instants(write)
+  return function(body)
+    return each(body, function(value)
+      local clock = type(value) == "string" and value:match(INSTANT)
+      return clock and write(clock, value) or value
+    end)
+  end
+end
+
+local EXTRA = { note = "No document names this field." }
+
+--- Objects with a field more than the documents name, all the way down.
+local function with_extra(value)
+  if type(value) ~= "table" then return value end
+  local grown = {}
+  for name, inner in pairs(value) do grown[name] = with_extra(inner) end
+  if getmetatable(value) ~= core.json.array_mt and #value == 0 then grown.sandboxExtra = EXTRA end
+  return setmetatable(grown, getmetatable(value))
+end
+
 local CLIENTS = { ["clients.create"] = true, ["clients.get"] = true, ["clients.list"] = true }
 local WEBHOOKS = {
   ["webhooks.create"] = true, ["webhooks.get"] = true, ["webhooks.update"] = true,
@@ -113,17 +148,44 @@ variants.rules = {
     about = function(row, status) return row.name == "tokens.create" or status == 429 end,
     forms = { number = same, text = as_text },
   },
+  {
+    setting = "times",
+    about = function() return true end,
+    forms = {
+      utc = same,
+      decimals = instants(function(clock) return clock .. ".1234567Z" end),
+      offset = instants(function(_, text)
+        return (time.format(time.parse(text) + OFFSET):gsub("Z$", "+02:00"))
+      end),
+    },
+  },
+  {
+    setting = "fields",
+    -- A field more among messages by field would be a message more.
+    about = function(_, status) return status ~= 400 end,
+    forms = { known = same, extra = with_extra },
+  },
 }
 
+--- The form that an answer takes: the one that is set, or any, where `spelling` is random.
+-- @tparam table state
+-- @tparam string setting
+-- @treturn string
+function variants.form(state, setting)
+  local choices = settings.choices[setting]
+  if state.settings.spelling == "chosen" then return state.settings[setting] end
+  return choices[random.below(state.spelling, #choices) + 1]
+end
+
 --- Spells an answer as the settings say.
--- @tparam table settings
+-- @tparam table state
 -- @tparam table row of the operation
 -- @tparam table response
 -- @treturn table the response, or another one
-function variants.apply(settings, row, response)
+function variants.apply(state, row, response)
   if type(response.body) ~= "table" then return response end
   for _, rule in ipairs(variants.rules) do
-    local form = rule.forms[settings[rule.setting]]
+    local form = rule.forms[variants.form(state, rule.setting)]
     if form ~= same and rule.about(row, response.status) then
       local body, headers = form(response.body)
       response = {

@@ -6,6 +6,7 @@ local ngx = ngx
 local core = require("debitura.core")
 local delivery = require("debitura.sandbox.server.delivery")
 local dispatch = require("debitura.sandbox.server.dispatch")
+local hosts = require("debitura.sandbox.server.hosts")
 local snapshot = require("debitura.sandbox.server.snapshot")
 
 local worker = {}
@@ -13,7 +14,8 @@ local worker = {}
 local TICK = 0.5 -- seconds between looks at the clock
 local MAX_HEADERS = 100
 local SLASH = 47
-local NO_CONTENT, CLOSE = 204, 444 -- the latter is nginx's own
+local NO_CONTENT, MISDIRECTED = 204, 421
+local CLOSE = 444 -- nginx's own
 
 local PATIENCE = 0.005 -- seconds between looks whether deliveries have come back
 local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked of it
@@ -23,7 +25,7 @@ local SAVE_EVERY = 5 -- seconds, where the state is kept and something was asked
 -- lie around.
 local LARGE, SOON, USUAL = 64 * 1024, 120, 200
 
-local state, state_file
+local state, state_file, host_names
 local touched = false -- since it was last saved
 local in_flight = 0 -- batches of deliveries
 
@@ -123,10 +125,11 @@ local function save()
 end
 
 --- Makes the sandbox or reads it back: for init_by_lua, where a failure keeps nginx from starting.
--- @tparam string text JSON of `settings`, `seed`, `situations`, `accounts`, `state_file`
+-- @tparam string text JSON of `settings`, `seed`, `situations`, `accounts`, `state_file`,
+--   `host_names`
 function worker.load(text)
   local options = assert(core.json.decode(text))
-  state_file = options.state_file
+  state_file, host_names = options.state_file, options.host_names
   state = dispatch.new(options, ngx.now())
   if not state_file then return end
   local found, err = snapshot.load(state_file, state)
@@ -182,27 +185,53 @@ local function body_of(response)
   return '{"error":"SandboxError"}'
 end
 
-local function send(response)
+--- Sends the body in one or in two halves, or as much of it as a fault leaves.
+local function send_body(response, text, transfer)
+  local plain = transfer == "plain" or text == ""
+  if plain and response.status ~= NO_CONTENT then ngx.header["content-length"] = #text end
+  if plain and not response.cut then return ngx.print(text) end
+  local half = math.floor(#text / 2)
+  ngx.print(text:sub(1, half))
+  ngx.flush(true)
+  if response.cut then return ngx.exit(ngx.ERROR) end -- with half of the body still owed
+  ngx.print(text:sub(half + 1))
+end
+
+--- Answers as an old proxy does: the end of the connection is the end of the body. nginx writes no
+-- HTTP/1.0 of its own.
+local function send_http10(response, text)
+  local lines = { ("HTTP/1.0 %d Sandbox"):format(response.status) }
+  for name, value in pairs(response.headers) do lines[#lines + 1] = name .. ": " .. value end
+  local socket = assert(ngx.req.socket(true))
+  socket:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. text)
+  return ngx.exit(CLOSE)
+end
+
+local function send(response, transfer)
   if response.lost then return ngx.exit(CLOSE) end
   local text = body_of(response)
+  if transfer == "http10" and not response.cut then return send_http10(response, text) end
   ngx.status = response.status
   for name, value in pairs(response.headers) do ngx.header[name] = value end
-  if response.status ~= NO_CONTENT then ngx.header["content-length"] = #text end
-  if not response.cut then return ngx.print(text) end
-  ngx.print(text:sub(1, math.floor(#text / 2)))
-  ngx.flush(true)
-  return ngx.exit(ngx.ERROR) -- closes the connection with half of the body still owed
+  return send_body(response, text, response.cut and "plain" or transfer)
 end
 
 --- Serves one request: for content_by_lua.
-function worker.serve()
+-- @tparam[opt] boolean compressing whether this is the location in which nginx does
+function worker.serve(compressing)
+  if not hosts.known(ngx.var.http_host, ngx.var.server_addr, host_names) then
+    ngx.status = MISDIRECTED
+    return ngx.say("This sandbox answers to names of this machine; --host-name adds one.")
+  end
+  local transfer = compressing and "gzip" or dispatch.transfer(state, ngx.var.uri)
+  if transfer == "gzip" and not compressing then return ngx.exec("@gzip") end
   local response, effects = dispatch.handle(state, read_request(), ngx.now())
   touched = true
   perform(effects)
   if response.settles then walk_time() end
   if response.delay then ngx.sleep(response.delay) end
   if response.await then response = response.finish(attempt(response.await)) end
-  send(response)
+  send(response, transfer)
 end
 
 return worker
