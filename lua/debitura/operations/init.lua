@@ -3,19 +3,20 @@
 --
 -- A row in `debitura.operations.partner` and `.customer` is written with
 --
--- * `name`, `method`, `path`, `doc`;
--- * `path_params`, `query`, `form`: fields in the notation of `debitura.operations.notation`;
+-- * its name and its request line, whose `{parameter}` is a UUID unless a type follows in the
+--   braces; `doc`;
+-- * `query`, `form`: fields in the notation of `debitura.operations.notation`;
 -- * `body`: the shape of the JSON body; `idempotency_key`: it takes that header;
--- * `success`: status to shape, `[Shape]` for an array, false for no body; `errors`: statuses, each
---   `ApiErrorResponseDto` unless a shape (or `none`) follows a colon; `pages`: the field of a page
---   that holds its rows;
+-- * `answers`: statuses, each with the shape of its body after a colon, `[Shape]` for an array;
+--   without one a success has no body, and a failure `ApiErrorResponseDto` unless it is `none`;
+--   `pages`: the field of a page that holds its rows;
 -- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be
 --   repeated, `keyed` may be repeated with the same Idempotency-Key, `never` may not be repeated
 --   once it may have arrived;
 -- * `destroys`: what is lost by it and cannot be taken back, in words to ask with;
--- * `test_only`: refused in production; `deprecated`; `alias_of`: another spelling of an operation;
---   `variant_of` and `preset`: an operation with part of its body set, which is no operation of the
---   document.
+-- * `test_only`: refused in production; `deprecated`; `alias_of`: another path of an operation,
+--   which has the rest of it; `variant_of` and `preset`: an operation with part of its body set,
+--   which is no operation of the document.
 --
 -- and read with everything present: see `get`.
 -- @module debitura.operations
@@ -33,12 +34,28 @@ local CREDENTIALS = { partner = "api_key", customer = "bearer" }
 -- RFC 9110: GET is safe, PUT and DELETE are idempotent, POST and PATCH promise nothing.
 local RETRY_OF_METHOD = { GET = "safe", HEAD = "safe", PUT = "idempotent", DELETE = "idempotent" }
 
-local function parse_errors(text)
-  local errors = {}
-  for status, shape in (text or ""):gmatch("(%d+):?(%S*)") do
-    errors[tonumber(status)] = shape == "" and "ApiErrorResponseDto" or shape ~= "none" and shape
+--- The shapes of the successes and of the failures by status, false for no body.
+local function parse_answers(text)
+  local success, errors = {}, {}
+  for status, shape in text:gmatch("(%d+):?(%S*)") do
+    status = tonumber(status)
+    if status < 300 then
+      success[status] = shape ~= "" and shape
+    else
+      errors[status] = shape == "" and "ApiErrorResponseDto" or shape ~= "none" and shape
+    end
   end
-  return errors
+  return success, errors
+end
+
+--- The path and its parameters as fields.
+local function parse_path(text)
+  local params = {}
+  local path = text:gsub("{([^ }]+) ?(.-)}", function(name, kind)
+    params[#params + 1] = notation.field(("%s! %s"):format(name, kind == "" and "uuid" or kind))
+    return "{" .. name .. "}"
+  end)
+  return path, params
 end
 
 --- The query parameter that has this name in whatever case: the documents write Page and page.
@@ -48,22 +65,27 @@ local function parameter_named(fields, name)
   end
 end
 
---- Copies what is written and fills in what follows from it.
-local function read_row(api, written, api_shapes, by_name)
-  local row = {}
-  local base = written.variant_of and by_name[written.variant_of] or {}
-  for _, source in ipairs { base, written } do
+--- Copies what is written, after what it is a variant or an alias of, and fills in what follows.
+local function read_row(api, written, listed)
+  local row = { api = api, shapes = listed.shapes, credential = CREDENTIALS[api] }
+  local original = listed.by_name[written.variant_of or written.alias_of] or {}
+  for _, source in ipairs { original, written } do
     for key, value in pairs(source) do row[key] = value end
   end
+  row.name = written[1]
   if written.variant_of then return row end
-  row.api, row.shapes, row.credential = api, api_shapes, CREDENTIALS[api]
-  row.path_params = notation.fields(written.path_params)
-  for _, field in ipairs(row.path_params) do field.required = true end
+  local method, path = written[2]:match("^(%u+) (.+)$")
+  row.method = method
+  row.path, row.path_params = parse_path(path)
+  if written.alias_of then
+    row.doc = ("The same as %s."):format(written.alias_of)
+    return row
+  end
   row.query = notation.fields(written.query)
   row.form = written.form and notation.fields(written.form)
-  row.errors = parse_errors(written.errors)
-  row.retry = written.retry or written.idempotency_key and "keyed"
-    or RETRY_OF_METHOD[written.method] or "never"
+  row.success, row.errors = parse_answers(written.answers)
+  row.retry = written.retry or written.idempotency_key and "keyed" or RETRY_OF_METHOD[method]
+    or "never"
   row.page_param = row.pages and parameter_named(row.query, "page")
   row.page_size_param = row.pages and parameter_named(row.query, "pagesize")
   return row
@@ -98,7 +120,7 @@ end
 local function read_api(api)
   local listed = { rows = {}, by_name = {}, routes = {}, shapes = shapes.of(api) }
   for _, written in ipairs(require(ROWS[api])) do
-    local row = read_row(api, written, listed.shapes, listed.by_name)
+    local row = read_row(api, written, listed)
     listed.by_name[row.name] = row
     listed.rows[#listed.rows + 1] = row
     if not row.variant_of then add_route(listed.routes, row) end
@@ -166,12 +188,9 @@ end
 -- @tparam string path with `{name}` for parameters
 -- @treturn table the row, with `unlisted = true`
 function operations.unlisted(api, method, path)
-  local names = {}
-  for name in path:gmatch("{(.-)}") do names[#names + 1] = name .. " string" end
-  local row = read_row(api, {
-    name = method .. " " .. path, method = method, path = path,
-    path_params = table.concat(names, "\n"), success = {},
-  }, api_of(api).shapes)
+  local request_line = method .. " " .. path
+  local typed = request_line:gsub("{(.-)}", "{%1 string}")
+  local row = read_row(api, { request_line, typed, answers = "" }, api_of(api))
   row.unlisted = true
   return row
 end

@@ -7,7 +7,7 @@
 
 return {
   {
-    name = "cases.list", method = "GET", path = "/cases",
+    "cases.list", "GET /cases", answers = "200:GetCasesResponse 400 500", pages = "cases",
     query = [[
       FromDate              date-time
       ToDate                date-time
@@ -23,32 +23,29 @@ return {
       CollectionPartnerIds  [uuid]
       Sort                  sort = DateCreated | GrossAmount | DueDate
     ]],
-    success = { [200] = "GetCasesResponse" }, errors = "400 500", pages = "cases",
     doc = "Lists the cases of all clients linked to the partner.",
   },
   {
-    name = "cases.get", method = "GET", path = "/cases/{id}", path_params = "id uuid",
-    success = { [200] = "GetCaseDetailResponse" }, errors = "404 500",
+    "cases.get", "GET /cases/{id}", answers = "200:GetCaseDetailResponse 404 500",
     doc = "Reads one case, with what the partner earns if all is collected.",
   },
   {
-    name = "cases.upload_file", method = "POST", path = "/cases/{caseId}/files",
-    path_params = "caseId uuid",
+    "cases.upload_file", "POST /cases/{caseId}/files", answers = "200 400 404 413 415 500",
+    idempotency_key = true,
     query = "sendChatNotification boolean (default true) -- a message in the case's chat",
-    form = "file! binary", idempotency_key = true,
-    success = { [200] = false }, errors = "400 404 413 415 500",
+    form = "file! binary",
     doc = "Uploads a file to a case of one of the partner's clients.",
   },
   {
-    name = "clients.create", method = "POST", path = "/clients",
-    body = "CreateClientRequest", retry = "idempotent",
-    success = { [201] = "ClientCreatedResponse", [202] = "ClientCreatedResponse" },
-    errors = "400 409:ConflictResponse 422:BusinessErrorResponseApiDTO 500",
-    doc = "Creates a client, or reports the known one; the same call on the same externalTenantId "
-      .. "renews an approval URL.",
+    "clients.create", "POST /clients", body = "CreateClientRequest",
+    answers = "201:ClientCreatedResponse 202:ClientCreatedResponse 400 409:ConflictResponse "
+      .. "422:BusinessErrorResponseApiDTO 500",
+    retry = "idempotent",
+    doc = "Creates a client, or reports the known one; the same call on the same "
+      .. "externalTenantId renews an approval URL.",
   },
   {
-    name = "clients.list", method = "GET", path = "/clients",
+    "clients.list", "GET /clients", answers = "200:GetClientsResponse 400 500", pages = "clients",
     query = [[
       Page                integer 1.. (default 1)
       PageSize            integer 1..100 (default 50)
@@ -60,75 +57,63 @@ return {
       OnboardingDone      boolean
       Sort                sort = dateCreated | name
     ]],
-    success = { [200] = "GetClientsResponse" }, errors = "400 500", pages = "clients",
     doc = "Lists the clients with an active link; pending link requests are not among them.",
   },
   {
-    name = "clients.get", method = "GET", path = "/clients/{externalTenantId}",
-    path_params = "externalTenantId string",
-    success = { [200] = "ClientCreatedResponse" }, errors = "404 500",
+    "clients.get", "GET /clients/{externalTenantId string}",
+    answers = "200:ClientCreatedResponse 404 500",
     doc = "Reads one client; 404 as long as its link is not active.",
   },
   {
-    name = "clients.delete", method = "DELETE", path = "/clients/{externalTenantId}",
-    path_params = "externalTenantId string",
-    success = { [204] = false }, errors = "403 404 500", test_only = true,
+    "clients.delete", "DELETE /clients/{externalTenantId string}", answers = "204 403 404 500",
+    test_only = true, destroys = "This deletes the client with all its cases",
     doc = "Deletes a client with all its cases and frees its e-mail addresses.",
-    destroys = "This deletes the client with all its cases",
   },
   {
-    name = "clients.is_deletable", method = "GET",
-    path = "/clients/{externalTenantId}/is-deletable",
-    path_params = "externalTenantId string",
-    success = { [200] = "ClientDeletableResponse" }, errors = "403 404 500", test_only = true,
+    "clients.is_deletable", "GET /clients/{externalTenantId string}/is-deletable",
+    answers = "200:ClientDeletableResponse 403 404 500", test_only = true,
     doc = "Tells whether a client can be deleted, and what stands in the way.",
   },
   {
-    name = "clients.withdraw", method = "POST", path = "/clients/{externalTenantId}/withdraw",
-    path_params = "externalTenantId string", retry = "idempotent",
-    success = { [204] = false }, errors = "404 409 500",
-    doc = "Withdraws a client that never finished onboarding and closes its pending cases.",
+    "clients.withdraw", "POST /clients/{externalTenantId string}/withdraw",
+    answers = "204 404 409 500", retry = "idempotent",
     destroys = "This withdraws the client and closes its pending cases",
+    doc = "Withdraws a client that never finished onboarding and closes its pending cases.",
   },
   {
-    name = "clients.submit_kyc", method = "POST",
-    path = "/clients/{externalTenantId}/kyc-verification",
-    path_params = "externalTenantId string",
+    "clients.submit_kyc", "POST /clients/{externalTenantId string}/kyc-verification",
+    body = "SubmitKycVerificationRequest", answers = "201:KycVerificationDto 404 500",
+    idempotency_key = true,
     query = "sendChatNotification boolean (default true) -- a message in the chats of the client's "
       .. "active cases",
-    body = "SubmitKycVerificationRequest", idempotency_key = true,
-    success = { [201] = "KycVerificationDto" }, errors = "404 500",
     doc = "Submits the director's identity; the newest submission counts.",
   },
   {
-    name = "coverage.list", method = "GET", path = "/coverage",
-    success = { [200] = "[CoverageItemApiDTO]" },
+    "coverage.list", "GET /coverage", answers = "200:[CoverageItemApiDTO]",
     doc = "Lists every jurisdiction served, with its partners and their conditions.",
   },
   {
-    name = "filter_options", method = "GET", path = "/referral-partner/filter-options",
-    success = { [200] = "GetFilterOptionsResponse" }, errors = "500",
+    "filter_options", "GET /referral-partner/filter-options",
+    answers = "200:GetFilterOptionsResponse 500",
     doc = "Lists the ids that CountryIds and CollectionPartnerIds take.",
   },
   {
-    name = "tokens.create", method = "POST", path = "/oauth/token",
-    body = "CreateAccessTokenRequest", retry = "idempotent",
-    success = { [200] = "AccessTokenResponse" }, errors = "400 404 500",
+    "tokens.create", "POST /oauth/token", body = "CreateAccessTokenRequest",
+    answers = "200:AccessTokenResponse 400 404 500", retry = "idempotent",
     doc = "Mints a token of 30 minutes for the Customer API, for one client that is onboarded.",
   },
   {
-    name = "cases.preview", method = "POST", path = "/cases/preview",
-    body = "PreviewCaseRequestApiViewModel", retry = "safe",
-    success = { [200] = "ReferralPartnerPreviewCaseResponse" }, errors = "400 500",
+    "cases.preview", "POST /cases/preview", body = "PreviewCaseRequestApiViewModel",
+    answers = "200:ReferralPartnerPreviewCaseResponse 400 500", retry = "safe",
     doc = "Prices a case without creating it.",
   },
   {
-    name = "me", method = "GET", path = "/me",
-    success = { [200] = "ReferralPartnerResponse" }, errors = "404 500",
+    "me", "GET /me", answers = "200:ReferralPartnerResponse 404 500",
     doc = "Reads the partner behind the key.",
   },
   {
-    name = "reporting.transactions", method = "GET", path = "/reporting/transactions",
+    "reporting.transactions", "GET /reporting/transactions",
+    answers = "200:TransactionsResponse 400 500", pages = "data",
     query = [[
       FromDate                   date-time
       ToDate                     date-time
@@ -145,49 +130,40 @@ return {
       CollectionPartnerIds       [uuid]
       Sort                       sort = collectionDate | amount
     ]],
-    success = { [200] = "TransactionsResponse" }, errors = "400 500", pages = "data",
     doc = "Lists the partner's earnings by payment, over all its clients.",
   },
   {
-    name = "webhooks.list", method = "GET", path = "/v1/Webhooks",
-    success = { [200] = "[WebhookDto]" }, errors = "401:none",
+    "webhooks.list", "GET /v1/Webhooks", answers = "200:[WebhookDto] 401:none",
     doc = "Lists the webhook subscriptions, without their secrets.",
   },
   {
-    name = "webhooks.create", method = "POST", path = "/v1/Webhooks",
-    body = "CreateWebhookRequest",
-    success = { [200] = "WebhookDto" }, errors = "400 401:none",
+    "webhooks.create", "POST /v1/Webhooks", body = "CreateWebhookRequest",
+    answers = "200:WebhookDto 400 401:none",
     doc = "Subscribes a URL to events; the response holds the secret, this once.",
   },
   {
-    name = "webhooks.get", method = "GET", path = "/v1/Webhooks/{id}", path_params = "id uuid",
-    success = { [200] = "WebhookDto" }, errors = "401:none 404",
+    "webhooks.get", "GET /v1/Webhooks/{id}", answers = "200:WebhookDto 401:none 404",
     doc = "Reads one subscription, without its secret.",
   },
   {
-    name = "webhooks.update", method = "PUT", path = "/v1/Webhooks/{id}", path_params = "id uuid",
-    body = "UpdateWebhookRequest",
-    success = { [200] = "WebhookDto" }, errors = "400 401:none 404",
+    "webhooks.update", "PUT /v1/Webhooks/{id}", body = "UpdateWebhookRequest",
+    answers = "200:WebhookDto 400 401:none 404",
     doc = "Changes what the body names; isActive = true wakes a disabled subscription.",
   },
   {
-    name = "webhooks.delete", method = "DELETE", path = "/v1/Webhooks/{id}",
-    path_params = "id uuid",
-    success = { [204] = false }, errors = "401:none 404",
-    doc = "Deletes a subscription and its history for good.",
+    "webhooks.delete", "DELETE /v1/Webhooks/{id}", answers = "204 401:none 404",
     destroys = "This deletes the subscription with its history",
+    doc = "Deletes a subscription and its history for good.",
   },
   {
-    name = "webhooks.test", method = "POST", path = "/v1/Webhooks/test",
-    body = "TriggerTestWebhookRequest", test_only = true,
-    success = { [200] = "TriggerTestWebhookResponse" }, errors = "400 401:none 403 404",
+    "webhooks.test", "POST /v1/Webhooks/test", body = "TriggerTestWebhookRequest",
+    answers = "200:TriggerTestWebhookResponse 400 401:none 403 404", test_only = true,
     doc = "Queues a signed test event about a real case or client.",
   },
 
   -- Another name for an operation above, with part of its body set.
   {
-    name = "webhooks.rotate_secret", variant_of = "webhooks.update",
-    preset = { regenerateSecret = true },
+    "webhooks.rotate_secret", variant_of = "webhooks.update", preset = { regenerateSecret = true },
     doc = "Gives a subscription a new secret; the response holds it, this once.",
     destroys = "From now on events are signed with another secret only",
   },
