@@ -198,11 +198,9 @@
 ---@field dateCollectionStarted? string|debitura.null # date-time
 ---@field closeCode? string|debitura.null
 ---@field currentEngagementPhase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
----@field claimType? string|debitura.null
 ---@field creditorDivisionId? string|debitura.null # uuid
 ---@field debtor? debitura.DebtorDto|debitura.null
 ---@field collectionPartner? debitura.CollectionPartnerDto|debitura.null
----@field creditor? debitura.CreditorDto|debitura.null
 ---@field bankAccount? debitura.BankAccountDto|debitura.null
 ---@field blendedAgeUpliftPoints? number|debitura.null
 ---@field preLegalSuccessFee? number|debitura.null # 20.5 is 20.5 percent, uplift included
@@ -213,6 +211,8 @@
 ---@field validation? debitura.CaseValidationLeanDto|debitura.null
 ---@field assignedUser? debitura.AssignedUserDto|debitura.null
 ---@field allocationOutstanding? debitura.InvoiceAllocationOutstandingDto|debitura.null
+---@field claimType? string|debitura.null
+---@field creditor? debitura.CreditorDto|debitura.null
 
 ---@class debitura.InvoiceListDto
 ---@field page? debitura.PageData|debitura.null
@@ -233,16 +233,16 @@
 ---@field quoteType? string|debitura.null
 ---@field maxQuotes integer
 ---@field currentQuotesCount integer
----@field isMaxBidCountReached boolean
 ---@field outcome? string|debitura.null
----@field request? string|debitura.null
----@field existingFees? string|debitura.null
 ---@field dateCreated string # date-time
 ---@field dateQualified? string|debitura.null # date-time
 ---@field leadsDoneOffered? string|debitura.null # date-time
 ---@field dateReminderSent? string|debitura.null # date-time
 ---@field dateReminderTwoSent? string|debitura.null # date-time
 ---@field dateOutcomeSelected? string|debitura.null # date-time
+---@field isMaxBidCountReached boolean
+---@field request? string|debitura.null
+---@field existingFees? string|debitura.null
 
 ---@class debitura.LeadDto
 ---@field quoteRequestId string # uuid
@@ -253,13 +253,13 @@
 ---@field maxQuotes integer
 ---@field currentQuotesCount integer
 ---@field outcome? string|debitura.null
----@field purpose? string|"PhaseChange"|"AdditionalService"|debitura.null
 ---@field dateCreated string # date-time
 ---@field dateQualified? string|debitura.null # date-time
 ---@field leadsDoneOffered? string|debitura.null # date-time
 ---@field dateReminderSent? string|debitura.null # date-time
 ---@field dateReminderTwoSent? string|debitura.null # date-time
 ---@field dateOutcomeSelected? string|debitura.null # date-time
+---@field purpose? string|"PhaseChange"|"AdditionalService"|debitura.null
 
 ---@class debitura.LeadListDto
 ---@field quoteRequests? debitura.LeadDto[]|debitura.null
@@ -271,13 +271,13 @@
 ---@field partnerName? string|debitura.null
 ---@field status? string|debitura.null
 ---@field agreementType? string|debitura.null
----@field pricing? debitura.LeadQuotePricingDto|debitura.null
----@field currency? string|debitura.null
 ---@field proposedSolution? string|debitura.null
----@field feeComments? string|debitura.null
 ---@field partnerWhyUsSection? string|debitura.null
----@field fullQuoteLink? string|debitura.null
+---@field currency? string|debitura.null
 ---@field dateCreated string # date-time
+---@field pricing? debitura.LeadQuotePricingDto|debitura.null
+---@field feeComments? string|debitura.null
+---@field fullQuoteLink? string|debitura.null
 ---@field dateUpdated? string|debitura.null # date-time
 
 ---@class debitura.LeadQuoteDto
@@ -287,17 +287,17 @@
 ---@field partnerName? string|debitura.null
 ---@field status? string|debitura.null
 ---@field agreementType? string|debitura.null
+---@field proposedSolution? string|debitura.null
+---@field partnerWhyUsSection? string|debitura.null
+---@field currency? string|debitura.null
+---@field dateCreated string # date-time
 ---@field hourlyRate? number|debitura.null
 ---@field hourlyEstimated? number|debitura.null
 ---@field flatFeeEstimate? number|debitura.null
----@field successFee? number|debitura.null # pricing.successFeeFee in the detail
 ---@field hybridEstimate? number|debitura.null
----@field proposedSolution? string|debitura.null
----@field partnerWhyUsSection? string|debitura.null
+---@field successFee? number|debitura.null # pricing.successFeeFee in the detail
 ---@field phase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
 ---@field offerNature? string|"Recommendation"|"Required"|debitura.null
----@field currency? string|debitura.null
----@field dateCreated string # date-time
 
 ---@class debitura.LeadQuoteListDto
 ---@field quotes? debitura.LeadQuoteDto[]|debitura.null
@@ -306,8 +306,8 @@
 ---@field hourlyRate? number|debitura.null
 ---@field hourlyEstimated? number|debitura.null
 ---@field flatFeeEstimate? number|debitura.null
----@field successFeeFee? number|debitura.null
 ---@field hybridEstimate? number|debitura.null
+---@field successFeeFee? number|debitura.null
 ---@field costProcessMisc number
 
 ---@class debitura.PartnerAssignmentDto
@@ -316,14 +316,14 @@
 ---@field partnerCountry? string|debitura.null
 
 ---@class debitura.customer.PartnerCoverageApiDTO
+---@field signed boolean
+---@field requiresResigning boolean
+---@field invalidationReason? string|debitura.null
+---@field termsUrl? string|debitura.null
+---@field solutionUrl? string|debitura.null
 ---@field partnerId string # uuid
 ---@field partnerName? string|debitura.null
 ---@field conditions? string|debitura.null # prose, not to be parsed
----@field signed boolean
----@field termsUrl? string|debitura.null
----@field solutionUrl? string|debitura.null
----@field requiresResigning boolean
----@field invalidationReason? string|debitura.null
 
 ---@class debitura.PartnerInfoApiDTO
 ---@field id string # uuid

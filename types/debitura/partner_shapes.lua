@@ -43,8 +43,6 @@
 ---@field grossAmount number
 ---@field remainder number
 ---@field currency? string|debitura.null
----@field lifecycle? string|"Active"|"Closed"|"Pending Verification"|debitura.null
----@field closeCode? string|"Paid"|"Withdrawn by Client"|debitura.null # null while open
 ---@field currentEngagementPhase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
 ---@field dateCreated string # date-time
 ---@field dueDate string # date-time
@@ -53,6 +51,8 @@
 ---@field validation? debitura.CaseValidationStatusDto|debitura.null
 ---@field collectionPartner? string|debitura.null # a name, null until assigned
 ---@field expectedReferralRatePercentage? number|debitura.null # 70.0 is 70 percent
+---@field lifecycle? string|"Active"|"Closed"|"Pending Verification"|debitura.null
+---@field closeCode? string|"Paid"|"Withdrawn by Client"|debitura.null # null while open
 
 ---@class debitura.CasePotentialRevenue
 ---@field grossAmountUsd number
@@ -209,16 +209,16 @@
 ---@field grossAmount number
 ---@field remainder number
 ---@field currency? string|debitura.null
----@field lifecycle? string|debitura.null
----@field closeCode? string|debitura.null
 ---@field currentEngagementPhase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
 ---@field dateCreated string # date-time
 ---@field dueDate string # date-time
 ---@field dateCollectionStarted? string|debitura.null # date-time
 ---@field dateFinished? string|debitura.null # date-time
 ---@field validation? debitura.CaseValidationStatusDto|debitura.null
----@field collectionPartner? string|debitura.null
----@field expectedReferralRatePercentage? number|debitura.null
+---@field collectionPartner? string|debitura.null # a name, null until assigned
+---@field expectedReferralRatePercentage? number|debitura.null # 70.0 is 70 percent
+---@field lifecycle? string|debitura.null
+---@field closeCode? string|debitura.null
 ---@field potentialRevenue? debitura.CasePotentialRevenue|debitura.null # what the partner earns if all is collected
 
 ---@class debitura.GetCasesResponse
@@ -258,11 +258,9 @@
 ---@field dateCollectionStarted? string|debitura.null # date-time
 ---@field closeCode? string|debitura.null
 ---@field currentEngagementPhase? string|"Pre-legal"|"Legal"|"Enforcement"|debitura.null
----@field claimType? string|"Unpaid Invoice"|"Loan Repayment"|"Breach of Contract"|debitura.null
 ---@field creditorDivisionId? string|debitura.null # uuid
 ---@field debtor? debitura.DebtorDto|debitura.null
 ---@field collectionPartner? debitura.CollectionPartnerDto|debitura.null
----@field creditor? debitura.Cases.CreditorDto|debitura.null
 ---@field bankAccount? debitura.BankAccountDto|debitura.null
 ---@field blendedAgeUpliftPoints? number|debitura.null
 ---@field preLegalSuccessFee? number|debitura.null # 20.5 is 20.5 percent, uplift included
@@ -273,6 +271,8 @@
 ---@field validation? debitura.CaseValidationLeanDto|debitura.null
 ---@field assignedUser? debitura.AssignedUserDto|debitura.null
 ---@field allocationOutstanding? debitura.InvoiceAllocationOutstandingDto|debitura.null
+---@field claimType? string|"Unpaid Invoice"|"Loan Repayment"|"Breach of Contract"|debitura.null
+---@field creditor? debitura.Cases.CreditorDto|debitura.null
 
 ---@alias debitura.InvoicingTriggerMode
 ---| string

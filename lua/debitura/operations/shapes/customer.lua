@@ -11,58 +11,11 @@ return {
     cases  [InvoiceDto]?
   ]],
   InvoiceDto = [[
-    id                      uuid
-    dateCreated             date-time
-    dateUpdated             date-time?
-    reference               string?
-    creditorReference       string?
-    creditorComments        string?
-    claimDescription        string?
-    grossAmount             number
-    remainder               number
-    interestFees            number
-    reminderFees            number
-    collectionFees          number
-    totalAddedFees          number
-    currency                string?
-    isTestCase              boolean
-    lifecycle               string?
-    dueDate                 date-time
-    date                    date-time
-    dateFinished            date-time?
-    dateCollectionStarted   date-time?
-    closeCode               string?
-    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
-    claimType               string?
-    creditorDivisionId      uuid?
-    debtor                  DebtorDto
-    collectionPartner       CollectionPartnerDto
-    creditor                CreditorDto
-    bankAccount             BankAccountDto
-    blendedAgeUpliftPoints  number?
-    preLegalSuccessFee      number?               -- 20.5 is 20.5 percent, uplift included
-    solutionUrl             string? (deprecated)  -- signingHandoff replaces it
-    signingHandoff          SigningHandoffDto
-    exclusivePeriodEndDate  date-time?
-    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed
-                                    | Don't Know
-    validation              CaseValidationLeanDto
-    assignedUser            AssignedUserDto
-    allocationOutstanding   InvoiceAllocationOutstandingDto
+    ...invoiceFields
+    claimType  string?
+    creditor   CreditorDto
   ]],
-  CreditorDto = [[
-    id                         uuid
-    companyName                string?
-    companyRegistrationNumber  string?
-    officeEmail                string?
-    officePhone                string?
-    address                    string?
-    city                       string?
-    zipCode                    string?
-    state                      string?
-    country                    string?
-    division                   CreditorDivisionDto
-  ]],
+  CreditorDto = "...creditorFields",
   CaseContractStatusApiDTO = [[
     sdca                   ContractItemDto
     poa                    ContractItemDto  -- once a collection partner is assigned
@@ -206,7 +159,7 @@ return {
   LeadListDto = [[
     quoteRequests!  [LeadDto]?
   ]],
-  LeadDto = [[
+  leadFields = [[
     quoteRequestId       uuid
     caseId               uuid
     status!              string?
@@ -215,7 +168,6 @@ return {
     maxQuotes            integer
     currentQuotesCount   integer
     outcome              string?
-    purpose              string? ~ PhaseChange | AdditionalService
     dateCreated          date-time
     dateQualified        date-time?
     leadsDoneOffered     date-time?
@@ -223,69 +175,54 @@ return {
     dateReminderTwoSent  date-time?
     dateOutcomeSelected  date-time?
   ]],
+  LeadDto = [[
+    ...leadFields
+    purpose  string? ~ PhaseChange | AdditionalService
+  ]],
   LeadDetailDto = [[
-    quoteRequestId        uuid
-    caseId                uuid
-    status!               string?
-    leadFlowStatus!       string?
-    quoteType!            string?
-    maxQuotes             integer
-    currentQuotesCount    integer
+    ...leadFields
     isMaxBidCountReached  boolean
-    outcome               string?
     request               string?
     existingFees          string?
-    dateCreated           date-time
-    dateQualified         date-time?
-    leadsDoneOffered      date-time?
-    dateReminderSent      date-time?
-    dateReminderTwoSent   date-time?
-    dateOutcomeSelected   date-time?
   ]],
   LeadQuoteListDto = [[
     quotes!  [LeadQuoteDto]?
   ]],
-  LeadQuoteDto = [[
+  quoteFields = [[
     quoteId              uuid
     quoteRequestId       uuid
     partnerId            uuid
     partnerName!         string?
     status!              string?
     agreementType!       string?
-    hourlyRate           number?
-    hourlyEstimated      number?
-    flatFeeEstimate      number?
-    successFee           number?  -- pricing.successFeeFee in the detail
-    hybridEstimate       number?
     proposedSolution     string?
     partnerWhyUsSection  string?
-    phase                string? ~ Pre-legal | Legal | Enforcement
-    offerNature          string? ~ Recommendation | Required
     currency!            string?
     dateCreated          date-time
   ]],
-  LeadQuoteDetailDto = [[
-    quoteId              uuid
-    quoteRequestId       uuid
-    partnerId            uuid
-    partnerName!         string?
-    status!              string?
-    agreementType!       string?
-    pricing!             LeadQuotePricingDto
-    currency!            string?
-    proposedSolution     string?
-    feeComments          string?
-    partnerWhyUsSection  string?
-    fullQuoteLink        string?
-    dateCreated          date-time
-    dateUpdated          date-time?
-  ]],
-  LeadQuotePricingDto = [[
+  priceFields = [[
     hourlyRate       number?
     hourlyEstimated  number?
     flatFeeEstimate  number?
-    successFeeFee    number?
     hybridEstimate   number?
+  ]],
+  LeadQuoteDto = [[
+    ...quoteFields
+    ...priceFields
+    successFee   number?  -- pricing.successFeeFee in the detail
+    phase        string? ~ Pre-legal | Legal | Enforcement
+    offerNature  string? ~ Recommendation | Required
+  ]],
+  LeadQuoteDetailDto = [[
+    ...quoteFields
+    pricing!       LeadQuotePricingDto
+    feeComments    string?
+    fullQuoteLink  string?
+    dateUpdated    date-time?
+  ]],
+  LeadQuotePricingDto = [[
+    ...priceFields
+    successFeeFee    number?
     costProcessMisc  number
   ]],
 }

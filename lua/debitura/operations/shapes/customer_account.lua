@@ -26,14 +26,10 @@ return {
     solutionUrl         string?
   ]],
   PartnerCoverageApiDTO = [[
-    partnerId           uuid
-    partnerName         string?
-    conditions          string?  -- prose, not to be parsed
-    signed              boolean
-    termsUrl            string?
-    solutionUrl         string?
-    requiresResigning   boolean
-    invalidationReason  string?
+    ...PowerOfAttorneyStatusApiDTO
+    partnerId    uuid
+    partnerName  string?
+    conditions   string?  -- prose, not to be parsed
   ]],
 
   -- Divisions
@@ -49,17 +45,7 @@ return {
     officePhone         string? ..50
   ]],
   -- Replaces the whole division: an optional field that is left out is cleared.
-  UpdateDivisionRequestDto = [[
-    companyName!        string ..200
-    registrationNumber  string? ..50
-    address             string?
-    zipCode             string? ..50
-    state               string?
-    city!               string 1..
-    countryCode!        string 2..2
-    officeEmail         email? ..250
-    officePhone         string? ..50
-  ]],
+  UpdateDivisionRequestDto = "...CreateDivisionRequestDto",
   DivisionListDto = [[
     page!      PageData
     divisions  [DivisionDto]?

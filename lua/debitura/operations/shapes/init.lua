@@ -13,6 +13,11 @@ local FILES = {
 
 local shapes = {}
 
+--- A shape's text with what it includes, `...name`, in its place.
+local function expanded(texts, text)
+  return (text:gsub("%.%.%.(%S+)", function(name) return expanded(texts, texts[name]) end))
+end
+
 local function sources(api)
   local all = {}
   for _, file in ipairs(FILES[api]) do
@@ -32,7 +37,7 @@ function shapes.of(api)
     __index = function(self, name)
       texts = texts or sources(api)
       if not texts[name] then return nil end
-      local shape = notation.shape(name, texts[name])
+      local shape = notation.shape(name, expanded(texts, texts[name]))
       shape.rule = rules[api][name] or rules.shared[name]
       rawset(self, name, shape)
       return shape
@@ -45,7 +50,9 @@ end
 -- @treturn table array of names
 function shapes.names(api)
   local names = {}
-  for name in pairs(sources(api)) do names[#names + 1] = name end
+  for name in pairs(sources(api)) do
+    if name:find("^%u") then names[#names + 1] = name end
+  end
   table.sort(names)
   return names
 end

@@ -148,7 +148,7 @@ return {
     closed   integer
     paused   integer
   ]],
-  CaseItem = [[
+  caseFields = [[
     id                              uuid
     reference                       string?
     creditorReference               string?
@@ -157,8 +157,6 @@ return {
     grossAmount                     number
     remainder                       number
     currency                        string?
-    lifecycle                       string? ~ Active | Closed | Pending Verification
-    closeCode                       string? ~ Paid | Withdrawn by Client  -- null while open
     currentEngagementPhase          string? ~ Pre-legal | Legal | Enforcement
     dateCreated                     date-time
     dueDate                         date-time
@@ -168,27 +166,16 @@ return {
     collectionPartner               string?  -- a name, null until assigned
     expectedReferralRatePercentage  number?  -- 70.0 is 70 percent
   ]],
+  CaseItem = [[
+    ...caseFields
+    lifecycle  string? ~ Active | Closed | Pending Verification
+    closeCode  string? ~ Paid | Withdrawn by Client  -- null while open
+  ]],
   GetCaseDetailResponse = [[
-    id                              uuid
-    reference                       string?
-    creditorReference               string?
-    client                          CaseClientInfo
-    debtor                          CaseDebtorInfo
-    grossAmount                     number
-    remainder                       number
-    currency                        string?
-    lifecycle                       string?
-    closeCode                       string?
-    currentEngagementPhase          string? ~ Pre-legal | Legal | Enforcement
-    dateCreated                     date-time
-    dueDate                         date-time
-    dateCollectionStarted           date-time?
-    dateFinished                    date-time?
-    validation                      CaseValidationStatusDto
-    collectionPartner               string?
-    expectedReferralRatePercentage  number?
-    potentialRevenue                CasePotentialRevenue  -- what the partner earns if all is
-                                                          -- collected
+    ...caseFields
+    lifecycle         string?
+    closeCode         string?
+    potentialRevenue  CasePotentialRevenue  -- what the partner earns if all is collected
   ]],
   CaseClientInfo = [[
     externalTenantId  string?
@@ -219,58 +206,11 @@ return {
     referralRevenueUsd              number
   ]],
   InvoiceDto = [[
-    id                      uuid
-    dateCreated             date-time
-    dateUpdated             date-time?
-    reference               string?
-    creditorReference       string?
-    creditorComments        string?
-    claimDescription        string?
-    grossAmount             number
-    remainder               number
-    interestFees            number
-    reminderFees            number
-    collectionFees          number
-    totalAddedFees          number
-    currency                string?
-    isTestCase              boolean
-    lifecycle               string?
-    dueDate                 date-time
-    date                    date-time
-    dateFinished            date-time?
-    dateCollectionStarted   date-time?
-    closeCode               string?
-    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
-    claimType               string? ~ Unpaid Invoice | Loan Repayment | Breach of Contract
-    creditorDivisionId      uuid?
-    debtor                  DebtorDto
-    collectionPartner       CollectionPartnerDto
-    creditor                Cases.CreditorDto
-    bankAccount             BankAccountDto
-    blendedAgeUpliftPoints  number?
-    preLegalSuccessFee      number?               -- 20.5 is 20.5 percent, uplift included
-    solutionUrl             string? (deprecated)  -- signingHandoff replaces it
-    signingHandoff          SigningHandoffDto
-    exclusivePeriodEndDate  date-time?
-    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed
-                                    | Don't Know
-    validation              CaseValidationLeanDto
-    assignedUser            AssignedUserDto
-    allocationOutstanding   InvoiceAllocationOutstandingDto
+    ...invoiceFields
+    claimType  string? ~ Unpaid Invoice | Loan Repayment | Breach of Contract
+    creditor   Cases.CreditorDto
   ]],
-  ["Cases.CreditorDto"] = [[
-    id                         uuid
-    companyName                string?
-    companyRegistrationNumber  string?
-    officeEmail                string?
-    officePhone                string?
-    address                    string?
-    city                       string?
-    zipCode                    string?
-    state                      string?
-    country                    string?
-    division                   CreditorDivisionDto
-  ]],
+  ["Cases.CreditorDto"] = "...creditorFields",
   ReferralPartnerPreviewCaseResponse = [[
     isEligible               boolean              -- false is an answer, not a failure
     ineligibilityReason      string?

@@ -1,7 +1,8 @@
 --- The shapes that both APIs have in common, in the notation of `debitura.operations.notation`.
 --
 -- Source: both OpenAPI documents, v1. Where a text adds to its schema (a required field, known
--- values), the field says so in its note or simply carries it.
+-- values), the field says so in its note or simply carries it. A name in lower case is no shape but
+-- fields that several shapes include.
 -- @module debitura.operations.shapes.shared
 
 return {
@@ -114,6 +115,57 @@ return {
   ]],
 
   -- A case as it is read, in parts
+  invoiceFields = [[
+    id                      uuid
+    dateCreated             date-time
+    dateUpdated             date-time?
+    reference               string?
+    creditorReference       string?
+    creditorComments        string?
+    claimDescription        string?
+    grossAmount             number
+    remainder               number
+    interestFees            number
+    reminderFees            number
+    collectionFees          number
+    totalAddedFees          number
+    currency                string?
+    isTestCase              boolean
+    lifecycle               string?
+    dueDate                 date-time
+    date                    date-time
+    dateFinished            date-time?
+    dateCollectionStarted   date-time?
+    closeCode               string?
+    currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
+    creditorDivisionId      uuid?
+    debtor                  DebtorDto
+    collectionPartner       CollectionPartnerDto
+    bankAccount             BankAccountDto
+    blendedAgeUpliftPoints  number?
+    preLegalSuccessFee      number?               -- 20.5 is 20.5 percent, uplift included
+    solutionUrl             string? (deprecated)  -- signingHandoff replaces it
+    signingHandoff          SigningHandoffDto
+    exclusivePeriodEndDate  date-time?
+    disputeStatus           string? ~ Yes, the claim is disputed | No, the claim is not disputed
+                                    | Don't Know
+    validation              CaseValidationLeanDto
+    assignedUser            AssignedUserDto
+    allocationOutstanding   InvoiceAllocationOutstandingDto
+  ]],
+  creditorFields = [[
+    id                         uuid
+    companyName                string?
+    companyRegistrationNumber  string?
+    officeEmail                string?
+    officePhone                string?
+    address                    string?
+    city                       string?
+    zipCode                    string?
+    state                      string?
+    country                    string?
+    division                   CreditorDivisionDto
+  ]],
   AssignedUserDto = [[
     email  string?
     name   string?
