@@ -1,27 +1,42 @@
 -- Sweeps of expired links against the sandbox: links a second, each noticed, asked for and
 -- delivered, against plain calls of POST /clients for as many. Commits reach the disk.
--- BENCH_STORES names the stores that are measured.
+-- And the same where each call takes 200 ms, against plain calls one after the other. BENCH_STORES
+-- names the stores that are measured.
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
+local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local sweeps = require("bench.support.sweeps")
 
 local ROUNDS, LINKS = 3, 1000
+local SLOW_LINKS, SLOW_CALLS = 160, 10
 local STORES = os.getenv("BENCH_STORES") or "sqlite postgresql"
 
 local UNLIMITED = { minute = 1e9, hour = 1e9, day = 1e9 }
 
+local SLOW = [[
+  server {
+    listen 127.0.0.1:$PORT;
+    location / {
+      access_by_lua_block { ngx.sleep(0.2) }
+      proxy_pass $URL;
+    }
+  }
+]]
+
 local service = assert(sandbox.start { seed = 1 })
+local slow = assert(nginx.start { http = SLOW:gsub("%$URL", service.url) })
+slow.api_key = service.api_key
 
 --- Seconds that as many plain calls take.
-local function plain(count)
+local function plain(count, url)
   local opened = assert(debitura.store.open("memory:"))
   backlog.ask(opened, { backlog.tenant(1) })
   local payload = core.json.decode(opened:record("link", backlog.tenant(1), "").payload)
   local partner = debitura.partner {
-    api_key = service.api_key, base_url = service.url, limiter = debitura.limiter(UNLIMITED),
+    api_key = service.api_key, base_url = url, limiter = debitura.limiter(UNLIMITED),
   }
   local began = core.system.monotonic()
   for n = 1, count do
@@ -35,11 +50,15 @@ end
 for name in STORES:gmatch("%a+") do
   local rates, ratios = {}, {}
   for round = 1, ROUNDS do
-    local expected = plain(LINKS)
+    local expected = plain(LINKS, service.url)
     local seconds = sweeps.run(service, name, LINKS).seconds
     rates[round], ratios[round] = LINKS / seconds, expected / seconds
   end
   rounds.report("sweep_links_per_s_" .. name, rounds.median(rates), "links/s",
     rounds.median(ratios))
+  local one = plain(SLOW_CALLS, slow.url) / SLOW_CALLS
+  local rate = SLOW_LINKS / sweeps.run(slow, name, SLOW_LINKS).seconds
+  rounds.report("sweep_links_per_s_200ms_" .. name, rate, "links/s", rate * one)
 end
+slow:stop()
 service:stop()

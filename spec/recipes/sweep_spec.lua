@@ -164,11 +164,11 @@ describe("a sweep", function()
   it("that was killed, in a call and in a delivery, is carried on after its lease, and repeats "
     .. "these two alone", function()
     open(SOME)
-    -- The first process dies with an answer in its hands and keeps twenty from the second, which
-    -- asks for the others and dies while it delivers.
+    -- The first process dies with an answer in its hands and keeps 32 from the second, which asks
+    -- for the others and dies while it delivers.
     assert.is_string(sweep(place, { journal = journals[1], die_at = 1 + 10 }))
     assert.is_string(sweep(place,
-      { journal = journals[2], die_at = 1 + SOME - 20 + 10, now = backlog.NOW + LEASE - 1 }))
+      { journal = journals[2], die_at = 1 + SOME - 32 + 10, now = backlog.NOW + LEASE - 1 }))
     assert.is_table(sweep(place, { journal = journals[3], now = backlog.NOW + 2 * LEASE }))
     local asked, delivered = happened(journals[1], journals[2], journals[3])
     assert.are.same({ 1, 1 }, { repeated(asked), repeated(delivered) })

@@ -247,7 +247,7 @@ function happens.webhook(self)
 end
 
 function happens.sweep(self)
-  self:act(function() assert(self.recipes:sweep { limit = self:random(30) }) end)
+  self:act(function() assert(self.recipes:sweep { limit = self:random(30), at_once = 1 }) end)
 end
 
 function happens.time(self)

@@ -8,6 +8,7 @@ local machine = require("debitura.workflow.machine")
 local runner = require("debitura.workflow.runner")
 local jobs = require("debitura.workflow.jobs")
 local open_store = require("debitura.store").open
+local task = require("debitura.async.task")
 
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
 local HOUR = 3600
@@ -357,6 +358,48 @@ describe("the runner", function()
       for _, name in ipairs { "elm", "oak", "yew" } do plant(name, { name = "dry", each = "2" }) end
       assert.are.equal(1, gardener:sweep({ on_progress = function() return false end }).total)
       assert.are.equal(2, gardener:sweep({}).total)
+    end)
+
+    describe("of several tenants", function()
+      local said
+
+      --- Waters in two steps, between which the others have their turns.
+      before_each(function()
+        said = {}
+        for _, name in ipairs { "elm", "oak" } do
+          plant(name, { each = "1" })
+          assert(gardener:begin():apply_to({ kind = "tree", tenant = name, name = "" },
+            { name = "dry", each = "2" }))
+        end
+        steps.water = function(work, job)
+          said[#said + 1] = "to " .. job.tenant
+          local waiter = task.waiter()
+          if waiter then waiter.sleep(0) end
+          said[#said + 1] = "at " .. job.tenant
+          return work:finish(job, "watered")
+        end
+      end)
+
+      it("side by side, those of one in their order", function()
+        assert.are.equal(4, gardener:sweep({}).watered)
+        assert.are.same({ "to elm", "to oak", "at elm", "to elm", "at oak", "to oak", "at elm",
+          "at oak" }, said)
+      end)
+
+      it("at most as many as it is told at a time", function()
+        assert.are.equal(4, gardener:sweep({ at_once = 1 }).watered)
+        assert.are.same({ "to elm", "at elm", "to oak", "at oak", "to elm", "at elm", "to oak",
+          "at oak" }, said)
+      end)
+
+      it("to the end of what has begun, when the caller's function raises", function()
+        local sound, err = pcall(gardener.sweep, gardener, {
+          on_progress = function(step) error({ "no more of " .. step.tenant }) end,
+        })
+        assert.is_false(sound)
+        assert.are.same({ "no more of elm" }, err)
+        assert.are.same({ "to elm", "to oak", "at elm", "at oak" }, said)
+      end)
     end)
 
     it("that another process has ended meanwhile to no effect", function()

@@ -86,6 +86,7 @@
 
 ---@class debitura.SweepOptions
 ---@field limit? integer
+---@field at_once? integer # clients side by side
 ---@field dry_run? boolean
 ---@field on_progress? fun(step: debitura.SweepStep): boolean? # false stops
 

@@ -7,9 +7,9 @@ local status = require("debitura.cli.status")
 local command = {
   summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.",
   json = true, changes = true,
-  details = "One step after the other, no faster than Debitura allows, until nothing is due. May "
-    .. "be stopped at any time, and run in several processes: what one is doing is left alone "
-    .. "by the others.",
+  details = "Client by client, several at a time, no faster than Debitura allows, until nothing is "
+    .. "due. May be stopped at any time, and run in several processes: what one is doing is "
+    .. "left alone by the others.",
 }
 
 function command.describe(parser)

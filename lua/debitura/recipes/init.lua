@@ -36,7 +36,7 @@ function Recipes:handle(event)
 end
 
 --- Does everything that is due; see `debitura.recipes.verbs.recovery`.
--- @tparam[opt] table given `limit` (how many steps at most), `dry_run`, `on_progress(step)`
+-- @tparam[opt] table given `limit` (steps at most), `at_once`, `dry_run`, `on_progress(step)`
 -- @treturn[1] table counts: `total`, how many steps had each result, and `missing`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store

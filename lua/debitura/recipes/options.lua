@@ -7,6 +7,7 @@
 
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
+local lanes = require("debitura.workflow.lanes")
 local link_machine = require("debitura.recipes.link")
 local log = require("debitura.base.log")
 local options = require("debitura.base.options")
@@ -101,6 +102,11 @@ recipe_options.recipes = options.define("recipes.new", {
 --- The options of every `sweep`.
 recipe_options.sweep = options.define("sweep", {
   { "limit", "count", doc = "how many steps at most" },
+  {
+    "at_once", "count", default = lanes.WIDTH,
+    doc = "clients whose steps are done side by side, while calls wait for their answers; the "
+      .. "steps of one client keep their order",
+  },
   { "dry_run", "boolean", doc = "true: tell what is due and do nothing" },
   { "on_progress", "function",
     doc = "is called with each step, and ends the sweep by returning false" },

@@ -11,6 +11,7 @@
 local failure = require("debitura.base.failure")
 local flight = require("debitura.async.flight")
 local jobs = require("debitura.workflow.jobs")
+local lanes = require("debitura.workflow.lanes")
 local plan = require("debitura.workflow.plan")
 local preview = require("debitura.workflow.preview")
 local protected = require("debitura.async.protected")
@@ -20,7 +21,7 @@ local usage = require("debitura.base.usage")
 local runner = {}
 
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
-local CLAIM = 20 -- jobs claimed in one step of the store
+local CLAIM = 2 * lanes.WIDTH -- jobs claimed in one step of the store
 local PROBLEM_MAX = 500 -- bytes kept of what went wrong
 local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only another release can do
 
@@ -37,7 +38,7 @@ Work.__index = Work
 --   belongs into `work`.
 function Runner:begin(on_done)
   return setmetatable({ runner = self, store = self.store, context = self.context, due = {},
-    on_done = on_done }, Work)
+    known = {}, on_done = on_done }, Work)
 end
 
 function Work:clock()
@@ -75,7 +76,7 @@ end
 
 --- Applies news of at most one step's records.
 function Work:apply_step(news, job)
-  local known = self.known
+  local known = job and self.known[job.key]
   for _ = 1, STALE_TRIES do
     local now = self:clock()
     local planned, err = plan.make(self.runner, news, now, known)
@@ -226,9 +227,11 @@ function Work:take_step(job)
   end
   local read, err = jobs.read(job)
   if not read then return nil, err end
-  self.known, err = records.load(self.store, job.record, job.tenant, job.name)
-  if self.known == nil then return nil, err end
-  return step(self, job, self.known)
+  local record
+  record, err = records.load(self.store, job.record, job.tenant, job.name)
+  if record == nil then return nil, err end
+  self.known[job.key] = record
+  return step(self, job, record)
 end
 
 --- Does one claimed job.
@@ -238,7 +241,7 @@ end
 -- @treturn[2] table failure of the store
 function Work:perform(job)
   local ran, results = protected(function() return self:take_step(job) end)
-  self.known = nil
+  self.known[job.key] = nil
   if not ran then
     return self:postpone(job, "raised an error: " .. tostring(results[1]),
       { attempts = jobs.ATTEMPTS })
@@ -249,35 +252,38 @@ function Work:perform(job)
 end
 
 --- Gives back what was claimed and not begun.
-function Work:release(claimed, from)
-  for i = from, #claimed do
-    local released, err = self.store:job_release(claimed[i], self:clock(), claimed[i].result)
+function Work:release(left)
+  for _, job in ipairs(left) do
+    local released, err = self.store:job_release(job, self:clock(), job.result)
     if released == nil then return nil, err end
   end
   return true
 end
 
---- Does a batch of claimed jobs, one after the other.
+--- Does claimed jobs, those of different tenants side by side.
 -- @treturn[1] boolean whether to go on
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Work:perform_all(claimed, counts)
-  for i, job in ipairs(claimed) do
+  local on, left, err = true, {}, nil
+  lanes.run(claimed, self.at_once or lanes.WIDTH, function(job)
     -- What waited in the batch for half its lease is left to the next claim, so that none runs out
     -- while it is done.
-    if self:clock() > job.due_at - self.runner.lease / 2 then return self:release(claimed, i) end
+    if not on or self:clock() > job.due_at - self.runner.lease / 2 then
+      left[#left + 1] = job
+      return
+    end
     local word, details = self:perform(job)
     if not word then
-      self:release(claimed, i + 1)
-      return nil, details
+      on, err = false, err or details
+      return
     end
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
-    if self.on_done and self.on_done(self, job, word, details) == false then
-      local released, err = self:release(claimed, i + 1)
-      return released and false, err
-    end
-  end
-  return true
+    if self.on_done and self.on_done(self, job, word, details) == false then on = false end
+  end)
+  local released, problem = self:release(left)
+  if err or not released then return nil, err or problem end
+  return on
 end
 
 function Work:claim(options)
@@ -402,16 +408,17 @@ local function tell(work, job, word, details)
 end
 
 --- Does what is due, or reports it.
--- @tparam ?table options `limit` (how many at most), `dry_run`, `on_progress(step)`, called with
---   each step `{tenant, kind, record, name, generation, channel, result, problem}`; it ends the
---   sweep by returning false
+-- @tparam ?table options `limit` (how many at most), `at_once` (tenants side by side), `dry_run`,
+--   `on_progress(step)`, called with each step
+--   `{tenant, kind, record, name, generation, channel, result, problem}`; it ends the sweep by
+--   returning false
 -- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of
 --   `{ needs, count }`, what open jobs wait for that this process has not
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Runner:sweep(options)
   local work, limit = self:begin(tell), options.limit or math.huge
-  work.on_progress = options.on_progress
+  work.on_progress, work.at_once = options.on_progress, options.at_once
   local counts, err
   if options.dry_run then
     counts, err = preview.run(self, limit, function(job, word) return tell(work, job, word) end)

@@ -77,7 +77,7 @@ function steps.reconcile(work, job, link)
   if not link or not KNOWN[link.state] or job.generation ~= link.generation then
     return work:skip(job)
   end
-  work.known = nil -- what is found moves the link along with its cases
+  work.known[job.key] = nil -- what is found moves the link along with its cases
   local done, problem = look_after_cases(work, link, core.json.decode(link.payload))
   local unreadable = done and problem
   -- A new customer is asked to sign by the onboarding URL.

@@ -79,7 +79,7 @@ function steps.record_cases(work, job, link)
     kind = "link", name = "", event = { name = "cases.recorded", generation = job.generation,
       at = work:clock() },
   }
-  work.known = nil
+  work.known[job.key] = nil
   local applied
   applied, err = work:apply({ tenant = job.tenant, name = "cases.recorded", targets = targets },
     job)

@@ -48,10 +48,11 @@ end
 --- Does what is due for all records: notices overdue windows, asks for new URLs, repeats what
 -- failed. Takes a few jobs at a time, in constant memory; may be stopped at any point, and run by
 -- many processes at once.
--- @tparam[opt] table given `limit` (how many steps at most), `dry_run` (tell what is due and do
---   nothing), `on_progress(step)` is called with each step:
+-- @tparam[opt] table given `limit` (how many steps at most), `at_once` (clients whose steps are
+--   done side by side, default 16), `dry_run` (tell what is due and do nothing),
+--   `on_progress(step)` is called with each step:
 --   `{tenant, kind, record, name, generation, channel, result, problem}`; returning false stops the
---   sweep
+--   sweep, when what has begun has ended
 -- @treturn[1] table `total` and how many steps had each result: "window.over", "recover",
 --   "answer.needs_linking", "delivered", "skipped" (the record had moved on), "waiting" (its
 --   webhooks come first), "failed" (to be tried again) and so on; "due" and "waiting" in a dry run;
