@@ -1,8 +1,8 @@
 --- How both APIs show where cases can be collected, by whom and for how much.
 -- @module debitura.sandbox.api.coverage
 
-local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
+local lists = require("debitura.sandbox.api.lists")
 local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
@@ -32,15 +32,15 @@ local function pricing(body, partner, now)
   return {
     baseSuccessFeePercentage = partner.fee, ageSurchargePercentage = points,
     totalSuccessFeePercentage = partner.fee + points, currencyCode = body.currencyCode,
-    pricingSource = "Standard agreement", pricingSourceDescription = null.value,
+    pricingSource = "Standard agreement",
   }
 end
 
 local function jurisdiction_view(jurisdiction)
   return jurisdiction and {
     id = jurisdiction.id, name = jurisdiction.name, countryAlpha2 = jurisdiction.alpha2,
-    stateAlpha2 = jurisdiction.state or null.value,
-  } or null.value
+    stateAlpha2 = jurisdiction.state,
+  }
 end
 
 --- What the previews of both APIs say.
@@ -57,9 +57,9 @@ function views.preview(body, now)
   })
   return {
     isEligible = partner ~= nil,
-    ineligibilityReason = partner and null.value or views.NOT_SERVED,
+    ineligibilityReason = not partner and views.NOT_SERVED or nil,
     jurisdiction = jurisdiction_view(jurisdiction),
-    pricingPreview = partner and pricing(body, partner, now) or null.value,
+    pricingPreview = partner and pricing(body, partner, now),
     requiresKycVerification = partner ~= nil and partner.needs_kyc == true,
   }, jurisdiction, partner
 end
@@ -81,8 +81,7 @@ function views.item(jurisdiction, poa_of)
   return {
     jurisdictionId = jurisdiction.id, jurisdiction = jurisdiction.name,
     country = jurisdiction.country, countryId = jurisdiction.country_id,
-    countryAlpha2 = jurisdiction.alpha2, usStateAlpha2 = jurisdiction.state or null.value,
-    partners = core.json.array(partners),
+    countryAlpha2 = jurisdiction.alpha2, usStateAlpha2 = jurisdiction.state, partners = partners,
   }
 end
 
@@ -90,11 +89,9 @@ end
 -- @tparam[opt] function poa_of
 -- @treturn table answer
 function views.list(poa_of)
-  local items = {}
-  for index, jurisdiction in ipairs(coverage.jurisdictions) do
-    items[index] = views.item(jurisdiction, poa_of)
-  end
-  return reply.array(items)
+  return reply.json(200, lists.map(coverage.jurisdictions, function(jurisdiction)
+    return views.item(jurisdiction, poa_of)
+  end))
 end
 
 return views

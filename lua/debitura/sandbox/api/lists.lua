@@ -1,10 +1,19 @@
 --- Lists as the APIs give them: filtered, sorted, and cut into pages.
 -- @module debitura.sandbox.api.lists
 
-local core = require("debitura.core")
 local time = require("debitura.base.time")
 
 local lists = {}
+
+--- What is shown of each item.
+-- @tparam table items
+-- @tparam function view called with the item
+-- @treturn table
+function lists.map(items, view)
+  local shown = {}
+  for index, item in ipairs(items) do shown[index] = view(item) end
+  return shown
+end
 
 --- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that
 -- compare equal keep their order. Unknown fields are ignored, as the documents say.
@@ -52,7 +61,7 @@ function lists.page(query, rows, size, view)
     totalResults = #rows, pageSize = size, currentPage = number, responseCount = #shown,
     totalPages = math.ceil(#rows / size),
   }
-  return page, core.json.array(shown)
+  return page, shown
 end
 
 --- A set of a list's values.

@@ -15,12 +15,6 @@ function reply.json(status, body)
   return { status = status, headers = { ["content-type"] = JSON }, body = body }
 end
 
---- @tparam table items
--- @treturn table 200 with a JSON array, also where it is empty
-function reply.array(items)
-  return reply.json(200, json.array(items))
-end
-
 --- @tparam number status
 -- @treturn table an answer without a body
 function reply.empty(status)

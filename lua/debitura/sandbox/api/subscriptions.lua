@@ -1,11 +1,9 @@
 --- Webhook subscriptions as the two APIs manage them: alike but for their owner and one status.
 -- @module debitura.sandbox.api.subscriptions
 
-local core = require("debitura.core")
 local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
@@ -14,11 +12,10 @@ local subscriptions = {}
 --- WebhookDto; the secret is shown on creation and rotation only.
 local function view(subscription, reveal)
   return {
-    id = subscription.id, url = subscription.url, events = core.json.array(subscription.events),
-    isActive = subscription.active, createdUtc = time.format(subscription.created_at),
-    updatedUtc = time.format(subscription.updated_at),
-    disabledReason = subscription.disabled_reason or null.value,
-    secret = reveal and subscription.secret or null.value, isTestMode = subscription.test,
+    id = subscription.id, url = subscription.url, events = subscription.events,
+    isActive = subscription.active, createdUtc = subscription.created_at,
+    updatedUtc = subscription.updated_at, disabledReason = subscription.disabled_reason,
+    secret = reveal and subscription.secret or nil, isTestMode = subscription.test,
   }
 end
 
@@ -38,7 +35,7 @@ handle["webhooks.list"] = function(call)
   for _, subscription in ipairs(records.select(call.state.subscriptions)) do
     if subscription.owner == owner(call) then views[#views + 1] = view(subscription) end
   end
-  return reply.array(views)
+  return reply.json(200, views)
 end
 
 handle["webhooks.get"] = function(call)

@@ -3,21 +3,13 @@
 
 local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
-local null = require("debitura.base.null").value
 local reply = require("debitura.sandbox.api.reply")
+local views = require("debitura.sandbox.api.views")
 
 local handle = {}
 
 handle["me"] = function(call)
-  local creditor = call.creditor
-  return reply.json(200, {
-    id = creditor.id, companyName = creditor.company_name,
-    companyRegistrationNumber = creditor.registration_number or null,
-    address = creditor.address or null, zipCode = creditor.zip_code or null,
-    city = creditor.city or null, state = creditor.state or null,
-    country = creditor.country or null, officeEmail = creditor.office_email or null,
-    officePhone = creditor.office_phone or null,
-  })
+  return reply.json(200, views.creditor(call.creditor))
 end
 
 handle["users.list"] = function(call)
@@ -34,8 +26,8 @@ handle["contracts.status"] = function(call)
   return reply.json(200, {
     signed = signed, requiresResigning = signed and not current,
     invalidationReason = signed and not current and "NewVersion" or "None",
-    termsUrl = signed and state.settings.base_url .. "/documents/sdca" or null,
-    solutionUrl = not current and contracts.url(state, call.link, { kind = "sdca" }) or null,
+    termsUrl = signed and state.settings.base_url .. "/documents/sdca" or nil,
+    solutionUrl = not current and contracts.url(state, call.link, { kind = "sdca" }) or nil,
   })
 end
 

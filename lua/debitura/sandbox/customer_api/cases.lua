@@ -1,16 +1,12 @@
 --- Cases as a client submits and reads them through the Customer API.
 -- @module debitura.sandbox.customer_api.cases
 
-local core = require("debitura.core")
 local cases = require("debitura.sandbox.model.cases")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
-
-local null = core.null
 
 local customer_cases = { operations = {} }
 local handle = customer_cases.operations
@@ -44,7 +40,7 @@ handle["cases.create"] = function(call)
   for index, one in ipairs(errors) do
     local url = one.item and contracts.url(state, link, one.item, body.returnUrl)
     signing = signing or url ~= nil
-    shown[index] = { type = one.type, message = one.message, solutionUrl = url or null }
+    shown[index] = { type = one.type, message = one.message, solutionUrl = url }
   end
   return reply.business(shown, signing and contracts.url(state, link, nil, body.returnUrl) or nil)
 end
@@ -112,47 +108,35 @@ handle["cases.contract_status"] = with_case(function(call, case)
     return {
       signed = item == nil or (kind == "sdca" and call.creditor.contracts.sdca ~= nil),
       requiresResigning = item ~= nil and kind == "sdca" and call.creditor.contracts.sdca ~= nil,
-      solutionUrl = item and contracts.url(state, link, item) or null,
+      solutionUrl = item and contracts.url(state, link, item),
     }
   end
   local has_appendix = coverage.jurisdictions[case.jurisdiction_id].appendix
   return reply.json(200, {
     sdca = item_view("sdca"), poa = item_view("poa"),
-    pricingAppendix = has_appendix and item_view("jpa") or null,
+    pricingAppendix = has_appendix and item_view("jpa"),
     collectionPartnerName = partner.name, needsPoaSigning = open.poa ~= nil or open.jpa ~= nil,
   })
 end)
 
 handle["cases.timeline"] = with_case(function(_, case)
-  local items = {}
-  for index, entry in ipairs(case.timeline) do
-    local actor = entry.actor or { type = "System" }
-    items[index] = {
-      date = time.format(entry.at), type = entry.type, title = entry.title,
-      description = entry.description,
-      actor = { type = actor.type, name = actor.name or null },
-    }
-  end
-  return reply.json(200, {
-    items = core.json.array(items), currentEngagementPhase = case.phase or null,
-  })
+  local items = lists.map(case.timeline, function(entry)
+    return { date = entry.at, type = entry.type, title = entry.title,
+      description = entry.description, actor = entry.actor or { type = "System" } }
+  end)
+  return reply.json(200, { items = items, currentEngagementPhase = case.phase })
 end)
 
 --- ExclusivePeriodDto.
 local function exclusive_view(case, now)
   local terminated = case.finished_at and case.finished_at < case.exclusive_end
-  local extensions = {}
-  for index, one in ipairs(case.extensions) do
-    extensions[index] = {
-      type = one.type, eventDate = time.format(one.at), newEndDate = time.format(one.new_end),
-    }
-  end
   return {
-    engagementStartDate = time.format(case.started_at),
-    currentEndDate = time.format(case.exclusive_end),
+    engagementStartDate = case.started_at, currentEndDate = case.exclusive_end,
     daysRemaining = terminated and 0 or math.ceil((case.exclusive_end - now) / DAY),
     status = terminated and "Terminated" or now < case.exclusive_end and "Active" or "Expired",
-    extensions = core.json.array(extensions),
+    extensions = lists.map(case.extensions, function(one)
+      return { type = one.type, eventDate = one.at, newEndDate = one.new_end }
+    end),
   }
 end
 

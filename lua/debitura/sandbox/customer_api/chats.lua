@@ -3,9 +3,10 @@
 
 local accounts = require("debitura.sandbox.model.accounts")
 local chats = require("debitura.sandbox.model.chats")
+local lists = require("debitura.sandbox.api.lists")
 local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
+local views = require("debitura.sandbox.api.views")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
@@ -15,32 +16,23 @@ local OUTSIDERS = {
   partner = "desk@collections.example", managed = "no-reply@debitura.example",
 }
 
-local function user_view(state, chat)
-  local user = state.users.by_id[chat.user_id or ""]
-    or { number = 0, name = chat.author, email = OUTSIDERS[chat.role] }
-  local first, last = user.name:match("^(%S+)%s+(.+)$")
-  return {
-    id = user.number, dateCreated = null.value, dateUpdated = null.value,
-    firstName = first or user.name, lastName = last or null.value, email = user.email,
-  }
+local function user_of(state, chat)
+  return views.user(state.users.by_id[chat.user_id or ""]
+    or { number = 0, name = chat.author, email = OUTSIDERS[chat.role] })
 end
 
 local function view(state, chat)
   local role = chats.roles[chat.role]
   return {
-    id = chat.id, dateCreated = time.format(chat.at), dateUpdated = null.value,
-    role = role.number, roleLabel = role.label, message = chat.message, isSeen = chat.seen,
-    user = user_view(state, chat),
+    id = chat.id, dateCreated = chat.at, role = role.number, roleLabel = role.label,
+    message = chat.message, isSeen = chat.seen, user = user_of(state, chat),
   }
 end
 
 handle["cases.chats"] = with_case(function(call, case)
-  local views = {}
-  for index, chat in ipairs(case.chats) do
-    views[index] = view(call.state, chat)
-    chat.seen = true
-  end
-  return reply.array(views)
+  local shown = lists.map(case.chats, function(chat) return view(call.state, chat) end)
+  for _, chat in ipairs(case.chats) do chat.seen = true end
+  return reply.json(200, shown)
 end)
 
 local function sender(call)

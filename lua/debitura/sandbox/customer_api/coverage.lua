@@ -3,29 +3,24 @@
 -- @module debitura.sandbox.customer_api.coverage
 
 local contracts = require("debitura.sandbox.model.contracts")
-local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local given = require("debitura.base.null").given
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.coverage")
 
-local null = core.null
-
 local handle = {}
 
 --- What has to be done before the case, each with the page where it is done.
 local function required_actions(call, open)
-  local actions = {}
-  for index, item in ipairs(open) do
+  return lists.map(open, function(item)
     local step = contracts.steps[item.kind]
-    actions[index] = {
+    return {
       type = step.error, message = step.title .. " is to be completed first.",
       solutionUrl = contracts.url(call.state, call.link, item, call.body.returnUrl),
       isBlocking = true,
     }
-  end
-  return core.json.array(actions)
+  end)
 end
 
 handle["cases.preview"] = function(call)
@@ -37,12 +32,12 @@ handle["cases.preview"] = function(call)
   view.partnerAssignment = partner and {
     collectionPartnerId = partner.id, partnerName = partner.name,
     partnerCountry = jurisdiction.country,
-  } or null
+  }
   view.requiredActions = required_actions(call, open)
   view.hasKycOnFile = creditor.contracts.kyc ~= nil
   view.signingHandoff = #open > 0 and {
     combinedSigningUrl = contracts.url(state, call.link, nil, call.body.returnUrl),
-  } or null
+  } or nil
   return reply.json(200, { result = view })
 end
 
@@ -57,8 +52,8 @@ local function poa_of(call)
     local terms = call.state.settings.base_url .. "/documents/poa/" .. partner.id
     return {
       signed = signed ~= nil, requiresResigning = false, invalidationReason = "None",
-      termsUrl = signed and terms or null,
-      solutionUrl = not signed and contracts.url(call.state, call.link, item) or null,
+      termsUrl = signed and terms,
+      solutionUrl = not signed and contracts.url(call.state, call.link, item) or nil,
     }
   end
 end
@@ -89,13 +84,13 @@ handle["coverage.check_eligibility"] = function(call)
     company = body.debtorType == "Company", amount = body.amount,
   })
   return reply.json(200, {
-    isEligible = partner ~= nil, errorMessage = partner and null or views.NOT_SERVED,
+    isEligible = partner ~= nil, errorMessage = not partner and views.NOT_SERVED or nil,
     jurisdiction = jurisdiction and {
       id = jurisdiction.id, name = jurisdiction.name, country = jurisdiction.country,
-      countryAlpha2 = jurisdiction.alpha2, usStateAlpha2 = jurisdiction.state or null,
-    } or null,
-    partner = partner and { id = partner.id, name = partner.name } or null,
-    powerOfAttorneyStatus = partner and poa_of(call)(partner) or null,
+      countryAlpha2 = jurisdiction.alpha2, usStateAlpha2 = jurisdiction.state,
+    },
+    partner = partner and { id = partner.id, name = partner.name },
+    powerOfAttorneyStatus = partner and poa_of(call)(partner),
   })
 end
 

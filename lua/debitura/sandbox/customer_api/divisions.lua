@@ -1,16 +1,14 @@
 --- Divisions: business units of a creditor that cases can be filed under.
 -- @module debitura.sandbox.customer_api.divisions
 
-local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local validate = require("debitura.sandbox.api.validate")
 
-local given, null = require("debitura.base.null").given, core.null
+local given = require("debitura.base.null").given
 
 local handle = {}
 
@@ -22,10 +20,9 @@ local function view(division)
   local shown = {
     id = division.id, country = { id = country.id, name = country.name,
       alpha2 = division.country_code }, isArchived = division.archived,
-    createdUtc = time.format(division.created_at),
-    updatedUtc = division.updated_at and time.format(division.updated_at) or null,
+    createdUtc = division.created_at, updatedUtc = division.updated_at,
   }
-  for _, name in ipairs(FIELDS) do shown[name] = division[name] or null end
+  for _, name in ipairs(FIELDS) do shown[name] = division[name] end
   return shown
 end
 

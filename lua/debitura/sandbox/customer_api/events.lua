@@ -1,26 +1,24 @@
 --- The Customer API's log of webhook deliveries, replays, and trial deliveries.
 -- @module debitura.sandbox.customer_api.events
 
+local complete = require("debitura.sandbox.api.complete")
 local core = require("debitura.core")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
-local null = core.null
-
 local handle = {}
 
 local function view(delivery)
   local last = delivery.attempts[#delivery.attempts] or {}
   return {
-    id = delivery.id, subscriptionId = delivery.subscription_id, caseId = delivery.case_id or null,
+    id = delivery.id, subscriptionId = delivery.subscription_id, caseId = delivery.case_id,
     eventType = delivery.event, payload = delivery.payload,
-    createdAt = time.format(delivery.created_at), deliveredAt = delivery.delivered_at
-      and time.format(delivery.delivered_at) or null, attemptCount = #delivery.attempts,
-    lastResponseCode = last.status or null,
+    createdAt = delivery.created_at, deliveredAt = delivery.delivered_at,
+    attemptCount = #delivery.attempts, lastResponseCode = last.status,
     lastError = delivery.status ~= "delivered"
-      and (last.error or (last.status and "HTTP " .. last.status)) or null,
+      and (last.error or (last.status and "HTTP " .. last.status)) or nil,
   }
 end
 
@@ -40,7 +38,7 @@ handle["webhooks.events"] = function(call)
       views[#views + 1] = view(delivery)
     end
   end
-  return reply.array(views)
+  return reply.json(200, views)
 end
 
 handle["webhooks.replay"] = function(call)
@@ -83,13 +81,12 @@ handle["webhooks.test"] = function(call)
   local function finish(outcome)
     local success = outcome.status ~= nil and outcome.status >= 200 and outcome.status < 300
     local problem = not success and (outcome.status and "HTTP " .. outcome.status or outcome.error)
-    return reply.json(200, {
-      success = success, httpStatusCode = outcome.status or null,
-      durationMs = math.floor((outcome.seconds or 0) * 1000 + 0.5), errorMessage = problem or null,
-      testPayload = body,
+    return complete.response(call.row, reply.json(200, {
+      success = success, httpStatusCode = outcome.status, testPayload = body,
+      durationMs = math.floor((outcome.seconds or 0) * 1000 + 0.5), errorMessage = problem or nil,
       errorCategory = problem and (outcome.status and "HttpError" or CATEGORIES[outcome.error]
-        or "UnknownError") or null,
-    })
+        or "UnknownError") or nil,
+    }))
   end
   local delivery = { event = "case.created", payload = core.json.encode(body) }
   return { await = webhooks.attempt(subscription, delivery, call.wall), finish = finish }

@@ -2,19 +2,18 @@
 -- downloaded.
 -- @module debitura.sandbox.customer_api.files
 
+local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local uploads = require("debitura.sandbox.api.uploads")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
 
 local function view(state, file)
-  local created = time.format(file.created_at)
   return {
-    id = file.id, dateCreated = created, dateUpdated = created, caseId = file.case_id,
-    entityType = "Case", entityId = file.case_id, fileName = file.name,
+    id = file.id, dateCreated = file.created_at, dateUpdated = file.created_at,
+    caseId = file.case_id, entityType = "Case", entityId = file.case_id, fileName = file.name,
     url = state.settings.base_url .. "/files/" .. file.id, description = file.description,
     documentType = file.document_type,
   }
@@ -26,10 +25,8 @@ handle["cases.upload_file"] = with_case(function(call, case)
 end)
 
 handle["cases.files"] = with_case(function(call, case)
-  local views = {}
   local found = records.select(call.state.files, function(one) return one.case_id == case.id end)
-  for index, file in ipairs(found) do views[index] = view(call.state, file) end
-  return reply.array(views)
+  return reply.json(200, lists.map(found, function(file) return view(call.state, file) end))
 end)
 
 return { operations = handle }

@@ -3,10 +3,8 @@
 
 local cases = require("debitura.sandbox.model.cases")
 local lists = require("debitura.sandbox.api.lists")
-local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
@@ -14,8 +12,8 @@ local handle = {}
 local function view(state, payment)
   local case = state.cases.by_id[payment.case_id]
   return {
-    id = payment.id, dateCreated = time.format(payment.created_at), dateUpdated = null.value,
-    date = time.format(payment.at), grossAmount = payment.amount, recipient = "Collection partner",
+    id = payment.id, dateCreated = payment.created_at, date = payment.at,
+    grossAmount = payment.amount, recipient = "Collection partner",
     method = "Bank transfer", currency = case.currency,
     invoice = {
       status = cases.remainder(case) == 0 and "Paid" or "Partially paid",
@@ -31,10 +29,8 @@ local function of(state, keep)
 end
 
 handle["cases.payments"] = with_case(function(call, case)
-  local views = {}
   local found = of(call.state, function(one) return one.case_id == case.id end)
-  for index, payment in ipairs(found) do views[index] = view(call.state, payment) end
-  return reply.array(views)
+  return reply.json(200, lists.map(found, function(one) return view(call.state, one) end))
 end)
 
 local function is_own(call, payment)

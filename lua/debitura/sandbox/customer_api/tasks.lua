@@ -2,17 +2,13 @@
 -- solved once its cause is gone.
 -- @module debitura.sandbox.customer_api.tasks
 
-local core = require("debitura.core")
 local chats = require("debitura.sandbox.model.chats")
 local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
 local quotes = require("debitura.sandbox.model.quotes")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
-
-local null = core.null
 
 local handle = {}
 
@@ -66,14 +62,12 @@ end
 local function view(call, case, task)
   local kind = kind_of(task)
   return {
-    id = task.id, type = task.type, typeLabel = kind.label, title = kind.title, description = null,
+    id = task.id, type = task.type, typeLabel = kind.label, title = kind.title,
     status = task.solved_at and "Solved" or "Open", caseId = case.id,
     caseReference = case.reference,
-    leadId = task.type == "SelectQuoteWinner" and task.cause or null, deadline = null,
-    dateCreated = time.format(task.created_at),
-    dateSolved = task.solved_at and time.format(task.solved_at) or null,
-    solutionUrl = contracts.url(call.state, call.link),
-    action = kind.action or null,
+    leadId = task.type == "SelectQuoteWinner" and task.cause or nil,
+    dateCreated = task.created_at, dateSolved = task.solved_at,
+    solutionUrl = contracts.url(call.state, call.link), action = kind.action,
   }
 end
 
@@ -93,12 +87,13 @@ local function collect(call, cases)
 end
 
 handle["cases.tasks"] = with_case(function(call, case)
-  return reply.array(collect(call, { case }))
+  return reply.json(200, collect(call, { case }))
 end)
 
 handle["tasks.list"] = function(call)
-  local cases = {}
-  for index, id in ipairs(call.creditor.case_ids) do cases[index] = call.state.cases.by_id[id] end
+  local cases = lists.map(call.creditor.case_ids, function(id)
+    return call.state.cases.by_id[id]
+  end)
   local page, views = lists.page(call.query, collect(call, cases), 10, function(task)
     return task
   end)

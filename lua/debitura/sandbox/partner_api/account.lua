@@ -1,11 +1,8 @@
 --- The partner itself: GET /me, and what its lists can be filtered by.
 -- @module debitura.sandbox.partner_api.account
 
-local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local reply = require("debitura.sandbox.api.reply")
-
-local null = core.null
 
 local handle = {}
 
@@ -13,10 +10,8 @@ handle["me"] = function(call)
   local settings = call.state.settings
   return reply.json(200, {
     id = call.state.partner_id, companyName = settings.partner_name,
-    shortName = settings.partner_name, contactEmail = null, externalSystemId = null,
-    referralFeePercentage = settings.fee_percentage, isActive = true, isPublicDemo = false,
-    logoUrl = null, backgroundColorCode = null, fontColor = null, fontFamily = null,
-    invoicingTriggerMode = "PayWhenPaid",
+    shortName = settings.partner_name, referralFeePercentage = settings.fee_percentage,
+    isActive = true, isPublicDemo = false, invoicingTriggerMode = "PayWhenPaid",
   })
 end
 
@@ -41,9 +36,7 @@ handle["filter_options"] = function(call)
   end
   table.sort(countries, by_name)
   table.sort(partners, by_name)
-  return reply.json(200, {
-    countries = core.json.array(countries), carveoutPartners = core.json.array(partners),
-  })
+  return reply.json(200, { countries = countries, carveoutPartners = partners })
 end
 
 return { operations = handle }

@@ -2,7 +2,6 @@
 -- known already.
 -- @module debitura.sandbox.partner_api.clients
 
-local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
 local contracts = require("debitura.sandbox.model.contracts")
@@ -15,7 +14,7 @@ local reporting = require("debitura.sandbox.partner_api.reporting")
 local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
-local given, null = require("debitura.base.null").given, core.null
+local given = require("debitura.base.null").given
 
 local handle = {}
 
@@ -24,13 +23,6 @@ local handle = {}
 local SIGNED_DOMAIN = "@onboarded.example"
 
 -- Views -------------------------------------------------------------------------------------------
-
-local function user_view(user)
-  local first, last = user.name:match("^(%S+)%s+(.+)$")
-  return {
-    id = user.number, email = user.email, firstName = first or user.name, lastName = last or null,
-  }
-end
 
 local function case_stats(state, creditor, link)
   local closed = 0
@@ -47,35 +39,25 @@ end
 local function view(state, link, results)
   local creditor = state.creditors.by_id[link.creditor_id]
   local onboarded = contracts.onboarded(state, creditor)
-  local users = {}
-  for _, id in ipairs(creditor.user_ids) do users[#users + 1] = user_view(state.users.by_id[id]) end
+  local client = views.creditor(creditor)
+  client.officePhone, client.state = nil, nil -- not here
   return {
     externalTenantId = link.tenant, onboardingDone = onboarded,
-    onboardingLinks = onboarded and null or { url = contracts.url(state, link) },
-    client = {
-      id = creditor.id, companyName = creditor.company_name,
-      officeEmail = creditor.office_email or null,
-      country = creditor.country or null, address = creditor.address or null,
-      city = creditor.city or null,
-      zipCode = creditor.zip_code or null,
-      companyRegistrationNumber = creditor.registration_number or null,
-    },
-    users = core.json.array(users), isAttributedClient = link.attributed,
-    dateLinked = time.format(link.linked_at), caseStats = case_stats(state, creditor, link),
+    onboardingLinks = not onboarded and { url = contracts.url(state, link) } or nil,
+    client = client,
+    users = lists.map(creditor.user_ids, function(id) return views.user(state.users.by_id[id]) end),
+    isAttributedClient = link.attributed, dateLinked = link.linked_at,
+    caseStats = case_stats(state, creditor, link),
     kycStatus = kyc.status(state, creditor), kycVerification = views.kyc(creditor.contracts.kyc),
-    caseResults = results or null,
+    caseResults = results,
   }
 end
 
 -- POST /clients -----------------------------------------------------------------------------------
 
 local function respond(state, link, status, created, failed)
-  local shown = {}
-  for index, case in ipairs(created) do shown[index] = views.invoice(state, case) end
-  local results = {
-    successfulCases = core.json.array(shown), failedCases = core.json.array(failed),
-  }
-  return reply.json(status, view(state, link, results))
+  local shown = lists.map(created, function(case) return views.invoice(state, case) end)
+  return reply.json(status, view(state, link, { successfulCases = shown, failedCases = failed }))
 end
 
 local function status_of(state, link)
@@ -87,10 +69,9 @@ local function repeated(state, link, payload)
   local failed = {}
   for index, case in ipairs(given(payload.cases) or {}) do
     failed[index] = {
-      caseIndex = index - 1, creditorReference = case.creditorReference or null,
+      caseIndex = index - 1, creditorReference = case.creditorReference,
       errorType = "IdempotencyViolation",
       errorMessage = "The client was created before; its cases are not created again.",
-      validationErrors = null,
     }
   end
   return respond(state, link, status_of(state, link), {}, failed)

@@ -2,11 +2,8 @@
 -- @module debitura.sandbox.partner_api.coverage
 
 local contracts = require("debitura.sandbox.model.contracts")
-local core = require("debitura.core")
 local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.coverage")
-
-local null = core.null
 
 local handle = {}
 
@@ -18,10 +15,10 @@ handle["cases.preview"] = function(call)
     local of_partner = item.kind == "poa" or item.kind == "kyc"
     actions[index] = {
       type = contracts.steps[item.kind].action,
-      collectionPartnerId = of_partner and item.key or null, dueDate = null,
+      collectionPartnerId = of_partner and item.key or nil,
     }
   end
-  view.pendingActions, view.combinedSigningUrl = core.json.array(actions), null
+  view.pendingActions = actions
   return reply.json(200, view)
 end
 

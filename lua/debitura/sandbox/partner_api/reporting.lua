@@ -2,7 +2,6 @@
 -- a transaction.
 -- @module debitura.sandbox.partner_api.reporting
 
-local core = require("debitura.core")
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
@@ -70,7 +69,7 @@ end
 local function view(row)
   local payment, case, cents = row.payment, row.case, money.cents
   return {
-    transactionId = payment.id, date = time.format(payment.at),
+    transactionId = payment.id, date = payment.at,
     client = { externalTenantId = row.link.tenant, creditorId = row.creditor.id,
       companyName = row.creditor.company_name },
     case = {
@@ -78,8 +77,7 @@ local function view(row)
       originalAmount = case.amount,
       currency = case.currency,
     },
-    payment = { amount = payment.amount, currency = case.currency,
-      paymentDate = time.format(payment.at) },
+    payment = { amount = payment.amount, currency = case.currency, paymentDate = payment.at },
     earnings = {
       currency = case.currency, debituraRevenue = cents(row.platform),
       debituraRevenueUsd = cents(row.platform_usd), referralFeePercentage = row.link.fee_percentage,
@@ -150,7 +148,7 @@ reporting.operations["reporting.transactions"] = function(call)
   end
   lists.sort(narrowed, query.sort or "collectionDate:desc", SORTS)
   local page, views = lists.page(query, narrowed, 10, view)
-  return reply.json(200, { data = core.json.array(views), page = page, summary = summary(found) })
+  return reply.json(200, { data = views, page = page, summary = summary(found) })
 end
 
 return reporting

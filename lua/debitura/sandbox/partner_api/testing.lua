@@ -3,7 +3,6 @@
 
 local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
-local core = require("debitura.core")
 local events = require("debitura.sandbox.model.events")
 local links = require("debitura.sandbox.model.links")
 local null = require("debitura.base.null")
@@ -46,7 +45,7 @@ end
 
 handle["clients.is_deletable"] = with_link(function(call, creditor)
   local found = blockers(call.state, creditor)
-  return reply.json(200, { isDeletable = #found == 0, blockers = core.json.array(found) })
+  return reply.json(200, { isDeletable = #found == 0, blockers = found })
 end)
 
 --- The service declares no answer for a client that is not deletable; the sandbox refuses with 403.

@@ -8,6 +8,7 @@
 
 local operations = require("debitura.operations")
 local calls = require("debitura.sandbox.model.calls")
+local complete = require("debitura.sandbox.api.complete")
 local clock = require("debitura.sandbox.model.clock")
 local faults = require("debitura.sandbox.server.faults")
 local idempotency = require("debitura.sandbox.server.idempotency")
@@ -177,7 +178,8 @@ local function read_arguments(call)
 end
 
 local function answer(call)
-  return read_arguments(call) or handlers[call.row.api][call.row.alias_of or call.row.name](call)
+  local refusal, row = read_arguments(call), call.row
+  return refusal or complete.response(row, handlers[row.api][row.alias_of or row.name](call))
 end
 
 local function serve_operation(call)
