@@ -213,6 +213,33 @@ describe("debitura links", function()
     assert.equal(0, desk:run(("links close '%s' --yes"):format(tenant)).status)
   end)
 
+  describe("lives on the sandbox's clock with DEBITURA_CLOCK=sandbox, so that", function()
+    before_each(function() desk.environment.DEBITURA_CLOCK = "sandbox" end)
+
+    it("the window is over when it is over there, and a sweep recovers the link", function()
+      assert.equal(0, request("tenant-1").status)
+      assert.equal(0, desk:run("sweep").status)
+      assert.equal("pending", state_of("tenant-1"))
+      assert(service:advance("7d1h"))
+      local swept = desk:run("sweep")
+      assert.equal(0, swept.status, swept.err)
+      local link = assert(store:record("link", "tenant-1", ""))
+      assert.same({ "pending", 2 }, { link.state, link.generation })
+      assert.truthy(swept.err:find("generation 2", 1, true), swept.err)
+    end)
+
+    it("what is no sandbox is refused, and so is another word", function()
+      local missing = desk:run("sweep", { environment = {
+        DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port(),
+      } })
+      assert.equal(2, missing.status)
+      assert.truthy(missing.err:find("DEBITURA_CLOCK=sandbox: ", 1, true), missing.err)
+      local word = desk:run("sweep", { environment = { DEBITURA_CLOCK = "moon" } })
+      assert.equal(2, word.status)
+      assert.truthy(word.err:find("DEBITURA_CLOCK: 'sandbox' is all that it may say", 1, true))
+    end)
+  end)
+
   describe("and debitura sweep", function()
     --- Requests that were made days ago.
     local function requested(count, days)

@@ -123,6 +123,7 @@ describe("debitura webhooks", function()
           { input = [[{"externalTenantId": "tenant-2", "client": {"name": "Sample Ltd",
         "country": "Denmark", "supportEmail": "office@new.example"}, "users": [{"name": "Bob",
         "email": "bob@new.example"}]}]] }).status)
+      assert(service:control("POST", "settings", { webhooks = { travel_disables = true } }))
       assert(service:advance("3h"))
       local told = desk:objects(
         desk:run(

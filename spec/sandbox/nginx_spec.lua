@@ -143,6 +143,43 @@ describe("The sandbox under nginx", function()
     named:stop()
   end)
 
+  it("hands webhooks to a receiver in this process, signed at its clock", function()
+    local own = assert(sandbox.start { seed = 9 })
+    local partner = debitura.partner { api_key = own.api_key, base_url = own.url }
+    local subscription = assert(partner:create_webhook {
+      url = own.sink_url, events = { "client.link_requested", "client.link_expired" },
+    })
+    local store, now = assert(debitura.store.open "memory:"), 1893456000
+    local kept = {}
+    local inside = debitura.webhook.receiver {
+      secret = subscription.secret, store = store, clock = function() return now end,
+      on = { ["*"] = function(event) kept[#kept + 1] = event.event end },
+    }
+    assert.equal(0, own:deliver(inside))
+    partner:create_client(samples.existing())
+    assert(own:advance("7d1h"))
+    assert.equal(2, own:deliver(inside))
+    assert.equal(0, own:deliver(inside))
+    local names = {}
+    for index, event in ipairs(assert(own:events())) do
+      names[index] = event.event
+      assert.equal(event.event, core.json.decode(event.body).event)
+      assert.equal(event.event, event.headers["X-Debitura-Event"])
+    end
+    assert.same({ "client.link_requested", "client.link_expired" }, names)
+    assert(inside:work { once = true })
+    assert.same(names, kept)
+    local other = debitura.webhook.receiver {
+      secret = "c2FtcGxlLXdlYmhvb2stc2VjcmV0", store = store,
+    }
+    partner:create_client(samples.existing { externalTenantId = "tenant-2" })
+    assert(own:advance("0s"))
+    assert.same({ nil, "client.link_requested was answered 401: unauthorized" },
+      { own:deliver(other) })
+    assert.equal(1, own:deliver(inside))
+    own:stop()
+  end)
+
   for _, transfer in ipairs { "chunked", "gzip", "http10" } do
     it("sends its answers " .. transfer .. ", also those without a body", function()
       local partner = debitura.partner { api_key = server.api_key, base_url = server.url }

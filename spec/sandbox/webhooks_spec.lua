@@ -54,6 +54,7 @@ describe("The sandbox's webhooks", function()
   end)
 
   it("are tried 8 times over an hour and a half and then disabled", function()
+    sandbox:control("POST", "settings", { webhooks = { travel_disables = true } })
     local times = {}
     sandbox.receiver = function()
       times[#times + 1] = sandbox.state.clock.base
@@ -78,6 +79,21 @@ describe("The sandbox's webhooks", function()
     assert.same({ true, core.null }, { enabled.isActive, enabled.disabledReason })
     sandbox:partner("POST", "/clients", samples.existing())
     assert.same({ "client.link_requested" }, sandbox:heard())
+  end)
+
+  it("disable nothing in time that is only skipped, but in time that passes", function()
+    status(503)
+    sandbox:partner("POST", "/clients", samples.existing())
+    sandbox:advance("2h")
+    assert.equal(8, #sandbox.attempts)
+    assert.is_true(read().isActive)
+    sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "tenant-2" })
+    for _ = 1, 8 do
+      sandbox.wall = sandbox.wall + 2000
+      sandbox:advance("0s")
+    end
+    assert.equal(16, #sandbox.attempts)
+    assert.is_false(read().isActive)
   end)
 
   it("stop trying once they are delivered", function()

@@ -3,6 +3,7 @@
 local core = require "debitura.core"
 local debitura = require "debitura"
 local example = require "debitura.webhook.example"
+local time = require "debitura.base.time"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 
@@ -46,6 +47,16 @@ describe("debitura.webhook.example", function()
     assert.same({}, { payment.specVersion, payment.links, payment.data.externalTenantId,
       payment.data.creditor })
     assert.is_string(payment.data.caseId)
+  end)
+
+  it("is dated now, unless it is told otherwise", function()
+    local before = os.time()
+    local event = debitura.webhook.example("client.onboarding.poa_signed")
+    local moment = time.parse(event.timestamp)
+    assert.truthy(moment >= before and moment <= os.time())
+    assert.equal(event.timestamp, event.data.signedAt)
+    local told = debitura.webhook.example("client.linked", { timestamp = "2030-01-01T00:00:00Z" })
+    assert.equal("2030-01-01T00:00:00Z", told.timestamp)
   end)
 
   it("takes changes, objects within objects", function()

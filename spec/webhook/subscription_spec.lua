@@ -156,6 +156,7 @@ describe("debitura.webhook.ensure, asked of the sandbox,", function()
   it("wakes what Debitura has switched off after eight failures, and says why it was", function()
     local first = ensure(partner,
       options { events = { "client.link_requested" } }) -- nothing listens at its URL
+    assert(server:control("POST", "settings", { webhooks = { travel_disables = true } }))
     assert.equal("conflict", select(2, partner.clients:create(desk.payload())).kind)
     assert(server:advance("3h"))
     local disabled = assert(partner.webhooks:get(first.id))

@@ -5,6 +5,7 @@
 -- @module debitura.cli.config
 
 local app = require("debitura.cli.app")
+local clock = require("debitura.cli.clock")
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
 local platform = require("debitura.platform")
@@ -165,6 +166,17 @@ local function override(loaded, name, chosen)
   loaded.options, loaded.platform = options, nil
 end
 
+--- Takes the clock that DEBITURA_CLOCK names.
+local function set_clock(loaded, named)
+  if not named or named == "" then return true end
+  if named ~= "sandbox" then return nil, "DEBITURA_CLOCK: 'sandbox' is all that it may say" end
+  local read, err = clock.of_sandbox(loaded.options.base_url)
+  if not read then return nil, err end
+  loaded.options, loaded.platform = copy(loaded.options), nil
+  loaded.options.clock = read
+  return true
+end
+
 --- Finds out what the command works with.
 -- @tparam table given `environment` (gives a variable, or nil), `app` (path of a Lua file, goes
 --   before all else), `write` (a function of what the channel print says), `store` and `webhook`
@@ -182,6 +194,9 @@ function config.load(given)
   if not loaded then return nil, err end
   override(loaded, "store", given.store)
   override(loaded, "webhook", given.webhook)
+  local set
+  set, err = set_clock(loaded, given.environment("DEBITURA_CLOCK"))
+  if not set then return nil, err end
   return loaded
 end
 

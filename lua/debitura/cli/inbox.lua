@@ -1,7 +1,6 @@
 --- `debitura inbox`: the webhooks that were kept, and what became of them.
 -- @module debitura.cli.inbox
 
-local core = require("debitura.core")
 local options = require("debitura.cli.options")
 local receiver = require("debitura.webhook.receiver")
 local status = require("debitura.cli.status")
@@ -146,7 +145,7 @@ local WORKED = {
 }
 
 local function count_due(session, store)
-  local now, due = core.system.now(), 0
+  local now, due = session:now(), 0
   local counted, err = each(store, { state = "open" }, function(item)
     if item.due_at <= now then due = due + 1 end
   end)
@@ -212,8 +211,8 @@ local function chosen(arguments, store)
 end
 
 --- Whether an event is dead, and unless it is only asked, gives it another attempt.
-local function attempt(store, item, only_asked)
-  if not only_asked then return store:inbox_revive(item, core.system.now()) end
+local function attempt(store, item, only_asked, now)
+  if not only_asked then return store:inbox_revive(item, now) end
   local found, err = store:inbox_item(item.id)
   return found and found.state == "dead", err
 end
@@ -228,7 +227,7 @@ function retry.run(arguments, session)
   local bar = session:progress("events", #items)
   for index, item in ipairs(items) do
     local done
-    done, err = attempt(store, item, arguments.dry_run)
+    done, err = attempt(store, item, arguments.dry_run, session:now())
     if err then
       bar:finish()
       return nil, err
@@ -260,7 +259,7 @@ end
 function forget.run(arguments, session)
   local store, err = session:store()
   if not store then return nil, err end
-  local before = core.system.now() - arguments.older_than
+  local before = session:now() - arguments.older_than
   local count, bar = 0, session:progress("events")
   if arguments.dry_run then
     local counted

@@ -110,6 +110,41 @@ function Sandbox:advance(duration)
   return self:control("POST", "clock", { advance = duration })
 end
 
+--- The events that subscriptions of `sink_url` were sent, in their order.
+-- @treturn[1] table array of `{id, event, body, headers, secret}`: the delivery's id, the event's
+--   name, the raw body, the headers that are not signed, the subscription's secret
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong
+function Sandbox:events()
+  return self:control("GET", "events")
+end
+
+--- Hands the events that came since the last call to a receiver in this process, signed at its own
+-- clock: no server is needed.
+-- @tparam table receiver see debitura.webhook.receiver
+-- @treturn[1] number how many it took
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong; the event that was refused comes first in the next call
+function Sandbox:deliver(receiver)
+  local events, err = self:events()
+  if not events then return nil, err end
+  local count = 0
+  for _, event in ipairs(events) do
+    if not self.handed_over[event.id] then
+      event.headers["X-Debitura-Signature"] = core.signature.sign(event.secret, event.body,
+        math.floor(receiver.clock()))
+      local status, answer = receiver:handle {
+        method = "POST", headers = event.headers, body = event.body,
+      }
+      if status ~= 200 then
+        return nil, ("%s was answered %d: %s"):format(event.event, status, answer)
+      end
+      self.handed_over[event.id], count = true, count + 1
+    end
+  end
+  return count
+end
+
 --- What is wrong with what the options hold, or nil.
 local function first_problem(given)
   for index, account in ipairs(given.accounts) do
@@ -135,8 +170,8 @@ end
 --   `debitura.sandbox.model.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts`
 --   (array of further accounts, as POST /_sandbox/accounts takes them); `state_file` (a SQLite file
 --   that keeps the sandbox over restarts)
--- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`, and
---   the methods above
+-- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`,
+--   `sink_url` (acknowledges every webhook), and the methods above
 -- @treturn[2] nil
 -- @treturn[2] string what is missing, what is wrong with a setting, or what nginx said
 function sandbox.start(given)
@@ -162,7 +197,7 @@ function sandbox.start(given)
   local url = settings.base_url:gsub("%$PORT", tostring(server.port))
   return setmetatable({
     server = server, port = server.port, url = url, customer_url = url .. "/customer",
-    api_key = settings.api_key,
+    api_key = settings.api_key, sink_url = url .. "/_sandbox/sink", handed_over = {},
   }, Sandbox)
 end
 

@@ -7,11 +7,11 @@
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local time = require("debitura.base.time")
 local usage = require("debitura.base.usage")
 
 local example = {}
 
-local TIMESTAMP = "2026-01-31T12:00:00Z"
 local CREDITOR = {
   id = "5a3c0000-0000-4000-8000-000000000001", companyName = "Sample Trading Ltd",
   registrationNumber = "00000000", countryId = 1, isAttributed = false,
@@ -22,16 +22,16 @@ local CASE = {
   debtorName = "Sample Debtor A/S",
 }
 
---- What is special about each event: `about` a client or a case, `more` data, `older` when only the
--- Customer API sends it.
+--- What is special about each event: `about` a client or a case, whether it tells when it was
+-- `signed`, `more` data, `older` when only the Customer API sends it.
 local EVENTS = {
   ["client.link_requested"] = { about = "client" },
   ["client.linked"] = { about = "client" },
   -- A client that declined is attributed to no partner.
   ["client.link_declined"] = { about = "client", declined = true },
   ["client.link_expired"] = { about = "client" },
-  ["client.onboarding.poa_signed"] = { about = "client", more = { signedAt = TIMESTAMP } },
-  ["client.onboarding.contract_signed"] = { about = "client", more = { signedAt = TIMESTAMP } },
+  ["client.onboarding.poa_signed"] = { about = "client", signed = true },
+  ["client.onboarding.contract_signed"] = { about = "client", signed = true },
   ["case.created"] = { about = "case", more = { status = "Pending contract signing" } },
   ["case.updated"] = {
     about = "case", more = { oldLifecycle = "Pending Verification", newLifecycle = "Active" },
@@ -92,13 +92,15 @@ end
 --   data, as one from the future
 -- @tparam[opt] table changes fields to set, objects within objects: `{ data = { externalTenantId =
 --   "tenant-7" } }`
--- @treturn table the event, as handlers are given it; its `id` is another one each time
+-- @treturn table the event, as handlers are given it; its `id` is another one each time, its
+--   `timestamp` now
 -- @treturn string its JSON, as it is sent; `debitura.webhook.sign` signs it
 function example.new(name, changes)
   check(name, changes)
   local kind = EVENTS[name] or {}
   local id = "evt_" .. encoding.random_hex(16)
-  local event = { id = id, event = name, timestamp = TIMESTAMP, data = {} }
+  local now = time.format(core.system.now())
+  local event = { id = id, event = name, timestamp = now, data = {} }
   if kind.about == "case" then merge(event.data, CASE) end
   if not kind.older then
     event.specVersion = "1.0"
@@ -106,6 +108,7 @@ function example.new(name, changes)
     if kind.declined then event.data.creditor.isAttributed = nil end
     event.links = { client = "https://testreferral-api.debitura.com/clients/tenant-1" }
   end
+  if kind.signed then event.data.signedAt = now end
   merge(event.data, kind.more)
   merge(event, changes)
   local text, err = core.json.encode(event)

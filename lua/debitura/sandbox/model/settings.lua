@@ -18,7 +18,7 @@ settings.defaults = {
   -- Shares of the deliveries, from 0 to 1, and where an event names the client.
   -- What GET /clients says of a check that only carried cases need.
   carried_kyc = "pending",
-  webhooks = { duplicate = 0, late = 0, lost = 0, tenant = "data" },
+  webhooks = { duplicate = 0, late = 0, lost = 0, tenant = "data", travel_disables = false },
   -- How answers are spelled, see `debitura.sandbox.server.variants`.
   conflicts = "plain",
   duplicates = "field",

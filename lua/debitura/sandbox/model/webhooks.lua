@@ -14,6 +14,7 @@ local webhooks = {}
 
 -- Seconds before each of the 8 attempts, and how far chance moves them.
 local DELAYS, JITTER = { 0, 60, 120, 240, 480, 960, 1800, 1800 }, 0.1
+local SHORTEST_OF_ALL = 5670 * (1 - JITTER) -- seconds from the first attempt to the last
 local TIMEOUT = 10
 local LATE_BY = 900
 local SECRET_BYTES = 32
@@ -187,17 +188,26 @@ local function disable(subscription, reason, now)
   subscription.active, subscription.disabled_reason, subscription.updated_at = false, reason, now
 end
 
+--- Whether the failures of a delivery disable its subscription: eight in a time that passed, not
+-- in one that was skipped, in which no receiver could have been repaired.
+local function disables(state, delivery, wall)
+  return state.settings.webhooks.travel_disables
+    or wall - delivery.first_try >= SHORTEST_OF_ALL
+end
+
 --- Takes the outcome of an attempt.
 -- @tparam table state
 -- @tparam string id the effect's
 -- @tparam table outcome `{status}` as answered, or `{error}` with a word such as "timeout";
 --   `seconds` it took
 -- @tparam number now sandbox time
-function webhooks.delivered(state, id, outcome, now)
+-- @tparam number wall
+function webhooks.delivered(state, id, outcome, now, wall)
   local delivery = state.deliveries.by_id[id]
   local subscription = delivery and state.subscriptions.by_id[delivery.subscription_id]
   if not subscription or delivery.status == "delivered" then return end
   local attempts = delivery.attempts
+  delivery.first_try = delivery.first_try or wall
   attempts[#attempts + 1] = { at = now, status = outcome.status, error = outcome.error,
     seconds = outcome.seconds }
   if outcome.status and outcome.status >= 200 and outcome.status < 300 then
@@ -207,12 +217,21 @@ function webhooks.delivered(state, id, outcome, now)
     disable(subscription, "The endpoint answered 410 Gone.", now)
   elseif #attempts >= #DELAYS then
     delivery.status = "failed"
-    disable(subscription, ("%d delivery attempts failed."):format(#DELAYS), now)
+    if disables(state, delivery, wall) then
+      disable(subscription, ("%d delivery attempts failed."):format(#DELAYS), now)
+    end
   else
     local chance = 1 + JITTER * (2 * random.number(state.random) - 1)
     local delay = DELAYS[#attempts + 1] * chance
     jobs.add(state.jobs, now + delay, "deliver", { delivery_id = id })
   end
+end
+
+--- Where webhooks go that no server of the partner takes: the sandbox acknowledges and keeps them.
+-- @tparam table state
+-- @treturn string URL
+function webhooks.sink(state)
+  return state.settings.base_url .. "/_sandbox/sink"
 end
 
 -- Subscriptions -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ local calls = require("debitura.sandbox.model.calls")
 local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
 local time = require("debitura.base.time")
+local webhooks = require("debitura.sandbox.model.webhooks")
 
 local overview = {}
 
@@ -248,6 +249,33 @@ function overview.deliveries(state)
       attempts = core.json.array(attempts_of(delivery)),
     }
   end
+  return shown
+end
+
+--- The events that reached the sink, in the order in which they did.
+-- @tparam table state
+-- @treturn table array of `{id, event, body, headers, secret}`; `headers` are those that are not
+--   signed
+function overview.events(state)
+  local shown = core.json.array {}
+  for index, id in ipairs(state.deliveries.ids) do
+    local delivery = state.deliveries.by_id[id]
+    local subscription = state.subscriptions.by_id[delivery.subscription_id]
+    if delivery.status == "delivered" and subscription
+      and subscription.url == webhooks.sink(state) then
+      local headers = webhooks.attempt(subscription, delivery, delivery.delivered_at).headers
+      headers["X-Debitura-Signature"], headers["X-Debitura-Timestamp"] = nil, nil
+      shown[#shown + 1] = {
+        id = id, event = delivery.event, body = delivery.payload, headers = headers,
+        secret = subscription.secret, at = delivery.delivered_at, place = index,
+      }
+    end
+  end
+  table.sort(shown, function(one, other)
+    if one.at ~= other.at then return one.at < other.at end
+    return one.place < other.place
+  end)
+  for _, event in ipairs(shown) do event.at, event.place = nil, nil end
   return shown
 end
 

@@ -25,8 +25,8 @@ local routes = {}
 
 local function clock_view(state, wall)
   local passing = state.clock
-  return { now = time.format(clock.at(passing, wall) + passing.pending), rate = passing.rate,
-    frozen = passing.rate == 0 }
+  local now = clock.at(passing, wall) + passing.pending
+  return { now = time.format(now), unix = now, rate = passing.rate, frozen = passing.rate == 0 }
 end
 
 routes["GET clock"] = function(call) return clock_view(call.state, call.wall) end
@@ -89,6 +89,11 @@ end
 routes["GET calls"] = function(call) return calls.list(call.state) end
 
 routes["GET deliveries"] = function(call) return overview.deliveries(call.state) end
+
+routes["GET events"] = function(call) return overview.events(call.state) end
+
+-- The deliveries that come here are in the log.
+routes["POST sink"] = function() return {} end
 
 for name, action in pairs(actions) do
   routes["POST " .. name] = action

@@ -129,7 +129,7 @@ end
 -- @tparam table outcome `{status}` or `{error}`, with `seconds`
 -- @tparam number wall
 function dispatch.delivered(state, id, outcome, wall)
-  webhooks.delivered(state, id, outcome, clock.at(state.clock, wall))
+  webhooks.delivered(state, id, outcome, clock.at(state.clock, wall), wall)
 end
 
 -- Requests ----------------------------------------------------------------------------------------
