@@ -7,6 +7,8 @@ local interpret = require("debitura.recipes.interpret")
 local rig = require("spec.support.rig")
 local support = require("spec.support.desk")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 describe("what Debitura knows", function()
   local bench, requests
 
@@ -172,6 +174,112 @@ describe("what Debitura knows", function()
       }, requests)
       assert.are.same({ "onboarded", "onboarding" },
         { link("acme-7").state, link("acme-8").state })
+    end)
+  end)
+
+  describe("of an approval of what has ended here", function()
+    --- Approves, and no webhook arrives.
+    local function approve()
+      approve_unheard("acme-1", "none")
+    end
+
+    it("is asked in the week after, when the platform has closed it", function()
+      ask("acme-1", { "DK", "SE" })
+      bench.recipes.approval:close("acme-1", "has paid")
+      approve()
+      assert.are.equal("closed", link().state)
+      bench:advance("6d")
+      assert.are.equal("closed", link().state)
+      bench:advance("1d")
+      bench:advance("1h")
+      assert.are.same({ "carried", 2, 0, 0 }, bench:standing("acme-1"))
+    end)
+
+    it("is asked when Debitura's last window is longer than was thought", function()
+      bench = rig.new { max_generations = 1 }
+      bench:control("settings", { ttl_days = 30 })
+      ask("acme-1", { "DK" })
+      bench:advance("8d")
+      assert.are.equal("exhausted", link().state)
+      approve()
+      bench:advance("7d")
+      bench:advance("1h")
+      assert.are.equal("carried", link().state)
+    end)
+
+    it("is asked when the decline was of an earlier request", function()
+      ask("acme-1", { "DK" })
+      bench.recipes:handle(debitura.webhook.example("client.link_declined",
+        { timestamp = "2026-01-01T00:00:00Z", data = { externalTenantId = "acme-1" } }))
+      assert.are.equal("declined", link().state)
+      approve()
+      bench:advance("7d")
+      assert.are.equal("linked", link().state)
+    end)
+
+    it("is asked when a new payload was refused", function()
+      ask("acme-1", { "DK" })
+      bench.debitura:send { method = "POST", path_and_query = "/_sandbox/faults",
+        headers = { ["content-type"] = "application/json" },
+        body = '{"operation":"clients.create","status":400,"body":{"externalTenantId":["no"]}}' }
+      assert.is_nil(bench.recipes.approval:request(support.payload {
+        externalTenantId = "acme-1", cases = core.json.array {} }, { again = true }))
+      assert.are.equal("rejected", link().state)
+      approve()
+      bench:advance("7d")
+      assert.are.equal("carried", link().state)
+    end)
+
+    it("is asked once a week for a month, the longest window, and then no more", function()
+      ask("acme-1", { "DK" })
+      bench.recipes.approval:close("acme-1")
+      local asked = {}
+      for day = 1, 60 do
+        requests = {}
+        bench:advance("1d")
+        if requests[1] then asked[#asked + 1] = { day, unpack(requests) } end
+      end
+      assert.are.same({
+        { 7, "GET /clients/acme-1" }, { 14, "GET /clients/acme-1" }, { 21, "GET /clients/acme-1" },
+        { 28, "GET /clients/acme-1" }, { 35, "GET /clients/acme-1" },
+      }, asked)
+      assert.are.equal("closed", link().state)
+    end)
+
+    it("is not asked when nothing was there to approve", function()
+      local payload = support.payload()
+      payload.client.supportEmail = "office@other-partner.example"
+      assert.are.equal("refused", bench.recipes.approval:request(payload).state)
+      requests = {}
+      bench:advance("30d")
+      assert.are.same({}, requests)
+    end)
+  end)
+
+  describe("of a new customer whom the platform has closed", function()
+    before_each(function()
+      local payload = support.payload()
+      payload.client.supportEmail, payload.users[1].email = "office@new.example", "n@new.example"
+      payload.cases = core.json.array { rig.case("INV-1", "GB") }
+      assert.are.equal("onboarding", bench.recipes.approval:request(payload).state)
+      bench:work()
+      bench.recipes.approval:close("acme-1")
+    end)
+
+    it("is asked every day, and the signature counts, with all that follows from it", function()
+      sign_unheard("acme-1")
+      bench:advance("1d")
+      assert.are.equal("onboarded", link().state)
+      bench:advance("1h")
+      assert.are.equal("outstanding", bench.store:record("kyc", "acme-1", "").state)
+    end)
+
+    it("brings nothing back without the signature", function()
+      bench:advance("3d")
+      bench.recipes:handle { id = "evt-1", event = "case.created", data = {
+        externalTenantId = "acme-1", caseId = "case-9", creditorReference = "OTHER" } }
+      assert.are.equal("not signed", bench:jobs("acme-1", "look_up_client")[1].result)
+      assert.are.equal("closed", link().state)
     end)
   end)
 

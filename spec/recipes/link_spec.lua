@@ -1,6 +1,7 @@
 -- The link's state machine, without a store, a partner or a clock.
 
 local link = require("debitura.recipes.link")
+local link_jobs = require("debitura.recipes.link_jobs")
 
 local DAY, HOUR = 86400, 3600
 local T0 = 1767225600 -- 2026-01-01T00:00:00Z
@@ -108,7 +109,7 @@ describe("the link's state machine", function()
         assert.are.same({ "request_link/link/2/at_once" }, keys(change))
         assert.are.same({ T0, '{"notify":false}' },
           { change.jobs[1].due_at, change.jobs[1].args })
-        assert.are.equal(change.jobs[1].key, link.requests(change.after, T0)[3].key)
+        assert.are.equal(change.jobs[1].key, link_jobs.requests(change.after, T0)[3].key)
         assert.are.equal("the window is not over",
           state_after(awaited(), event(name, T0 + 7 * DAY - 1)))
         change = step(awaited(), event(name, T0 + 7 * DAY))
@@ -278,7 +279,8 @@ describe("the link's state machine", function()
       function()
       for _, state in ipairs { "pending", "expired", "exhausted" } do
         local change = step(awaited { state = state }, event("client.link_declined"))
-        assert.are.same({ { state = "declined", url = false }, {} }, { change.set, change.jobs })
+        assert.are.same({ { state = "declined", url = false }, { "watch_ended/link/1/" } },
+          { change.set, keys(change) })
       end
       assert.are.equal("changes nothing in the state closed",
         state_after(awaited { state = "closed" }, event("client.link_declined")))

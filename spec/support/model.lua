@@ -423,8 +423,6 @@ function World:check_link(tenant)
     and self.unheard["client.link_declined " .. tenant] then
     return
   end
-  if link.state == "closed" and standing == "active" and (self.unheard["client.linked " .. tenant]
-    or self.unheard["client.onboarding.contract_signed " .. tenant]) then return end
   self:check_client(tenant, link)
   if not (AGREES[standing] or {})[link.state] then
     return self:wrong("%s is %s, Debitura says %s", tenant, link.state, standing)

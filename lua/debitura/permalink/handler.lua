@@ -8,7 +8,7 @@
 
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
-local link_machine = require("debitura.recipes.link")
+local link_jobs = require("debitura.recipes.link_jobs")
 local letters = require("debitura.channels.letters")
 local null = require("debitura.base.null")
 local page = require("debitura.permalink.page")
@@ -104,7 +104,7 @@ function Handler:renewed(link)
   if not ASKS[link.state] or link.state == "pending" and now < link.expires_at then return link end
   if link.state == "requesting" then
     local work = runner:begin()
-    work:remember(link_machine.requests(link, now), now)
+    work:remember(link_jobs.requests(link, now), now)
     if not work:go_on() then return nil end
     return runner:record("link", link.tenant, "")
   end

@@ -36,10 +36,6 @@ catch_up.options = options.define("catch_up.run", {
     doc = "is called with the counts after each client and case" },
 })
 
---- States in which a link has yet to hear that the customer approved.
-local UNLINKED = {}
-for _, state in ipairs(link_machine.unlinked) do UNLINKED[state] = true end
-
 local Walk = {}
 Walk.__index = Walk
 
@@ -89,7 +85,7 @@ function Walk:client(client)
   local link, err = self:record("link", tenant, "")
   if not link then return link == false or nil, err end
   local linked_at = text(client, "dateLinked") or time.format(self.clock())
-  if UNLINKED[link.state] then
+  if link_machine.unlinked[link.state] then
     local put
     local first = link.data.first_generation or 0
     put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at,

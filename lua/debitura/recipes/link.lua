@@ -10,16 +10,11 @@
 -- sides the link moves in the same step.
 -- @module debitura.recipes.link
 
-local deliveries = require("debitura.recipes.deliveries")
-local jobs = require("debitura.workflow.jobs")
+local link_jobs = require("debitura.recipes.link_jobs")
 local machine = require("debitura.workflow.machine")
 
-local DAY, HOUR = 86400, 3600
+local DAY = 86400
 local CLOCK_SKEW = 300 -- how far this machine's clock and Debitura's may disagree
--- "Expiry runs hourly, so client.link_expired may come up to 1 hour late."
-local EXPIRY_LATENESS = HOUR
--- A client is gone when two looks so far apart find none.
-local SECOND_LOOK = HOUR
 -- "ApprovalTtlDays per partner, default 7, 1 to 30."
 local WINDOW = { default = 7, min = 1, max = 30 }
 
@@ -43,7 +38,8 @@ local states = {
 -- Guards ------------------------------------------------------------------------------------------
 
 local function window_is_over(self, event)
-  return event.generation == self.generation and event.at >= self.expires_at + EXPIRY_LATENESS
+  return event.generation == self.generation
+    and event.at >= self.expires_at + link_jobs.EXPIRY_LATENESS
 end
 
 --- Whether another generation may follow.
@@ -211,106 +207,6 @@ function takes.reason(_, event)
   return { set = { url = false, reason = event.reason, result = event.detail } }
 end
 
--- Jobs --------------------------------------------------------------------------------------------
-
---- What tells jobs of one generation apart whose window turned out to be longer.
-local function window_mark(self, mark)
-  if not self.data.extended then return mark end
-  return (mark and mark .. "/" or "") .. "x" .. self.data.extended
-end
-
---- POST /clients, besides the one that recovery may have planned for later.
-local function request_besides(self, event, now)
-  return { jobs.new("request_link", self, now, {
-    generation = self.generation + 1, each = window_mark(self, "at_once"),
-    args = { notify = event.notify },
-  }) }
-end
-
---- What each job is, given the link as it is after the move.
-local enqueue = {
-  --- The cases of the payload as records, and then `request_link`: for a payload of more than one
-  -- step's.
-  record_cases = function(self, _, _, now)
-    return { jobs.new("record_cases", self, now, { generation = self.generation + 1 }) }
-  end,
-  --- POST /clients.
-  request_link = function(self, _, terms, now)
-    local next_one = self.generation - (self.data.first_generation or 0) + 1
-    local after = terms.pauses[math.min(next_one - 1, #terms.pauses)]
-    local due_at = now + (self.state == "expired" and after or 0)
-    return { jobs.new("request_link", self, due_at, {
-      generation = self.generation + 1, each = window_mark(self),
-    }) }
-  end,
-  --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer
-  -- who takes the URL along.
-  request_at_once = function(self, event, _, now) return request_besides(self, event, now) end,
-  --- The URL, by each channel; a customer who waits for it has it already.
-  deliver = function(self, event, terms, now)
-    return event.notify == false and {} or deliveries.first(self, terms, now)
-  end,
-  --- The URL once more, because the platform asked for it.
-  deliver_again = function(self, event, terms, now)
-    return deliveries.again(self, event, terms, now)
-  end,
-  --- The URL once more at some points of the window.
-  remind = function(self, event, terms, now)
-    return event.notify == false and {} or deliveries.reminders(self, terms, now,
-      terms.remind_after)
-  end,
-  remind_of_onboarding = function(self, _, terms, now)
-    return deliveries.reminders(self, terms, now, terms.onboarding_reminders)
-  end,
-  --- From a day after the last reminder on, the onboarding counts as unanswered.
-  count_unanswered = function(self, _, terms, now)
-    local last = terms.onboarding_reminders[#terms.onboarding_reminders] or 0
-    return { jobs.new("count_unanswered", self, now + last + DAY) }
-  end,
-  --- A look at the clock when the expiry must have been told.
-  expire = function(self)
-    return { jobs.new("expire", self, self.expires_at + EXPIRY_LATENESS, {
-      each = window_mark(self),
-    }) }
-  end,
-  --- A decision on the next generation.
-  recover = function(self, _, _, now)
-    return { jobs.new("recover", self, now, { each = window_mark(self) }) }
-  end,
-  --- A look whether Debitura still has the client, and a second one.
-  confirm_gone = function(self, event, _, now)
-    local wait = event.name == "client.missing" and SECOND_LOOK or 0
-    return { jobs.new("confirm_gone", self, now + wait, { each = "v" .. self.version }) }
-  end,
-  --- A look at what the customer approved: cases that never came, and signatures that are missing.
-  reconcile = function(self, event, terms, now)
-    local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
-    return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
-  end,
-  --- A look at Debitura: is the link active, although no webhook has said so?
-  look_up_client = function(self, _, _, now)
-    return { jobs.new("look_up_client", self, now, { each = "v" .. self.version }) }
-  end,
-  --- Looks, until it is found out, whether the cases wait for the identity of the client's
-  -- director: after the approval, and once more when the customer has signed and had the time to
-  -- go on.
-  look_up_kyc = function(self, event, terms, now)
-    if (self.data.cases or 0) == 0 then return {} end
-    local signed = event.name:find("signed$") and "signed" or nil
-    return { jobs.new("look_up_kyc", self, now + terms.follow_after, { each = signed }) }
-  end,
-  --- Looks, from the next day on, whether the client has signed.
-  watch_client = function(self, _, _, now)
-    return self.data.signed and {} or { jobs.new("watch_client", self, now + DAY) }
-  end,
-  --- The same after an answer that says nothing of some cases: Debitura had the client already, or
-  -- an answer was lost before.
-  reconcile_awaited = function(self, _, terms, now)
-    if (self.data.awaited or 0) == 0 then return {} end
-    return { jobs.new("reconcile", self, now + terms.follow_after, { each = "v" .. self.version }) }
-  end,
-}
-
 -- Transitions -------------------------------------------------------------------------------------
 
 local ASKED = { "requesting", "expired" }
@@ -364,7 +260,7 @@ local transitions = {
   { on = "onboarding.unanswered", from = { "onboarding" }, take = "unanswered" },
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
-    to = "closed", take = "reason" },
+    to = "closed", take = "reason", jobs = { "watch_ended" } },
   { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting",
     take = "no_url", jobs = { "request_at_once" } },
   { on = "permalink.opened", from = { "expired", "exhausted" }, to = "requesting",
@@ -390,9 +286,9 @@ local transitions = {
   { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES,
     take = "onboarding_url", jobs = { "reconcile", "look_up_kyc" } },
   { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused",
-    take = "reason" },
+    take = "reason", jobs = { "watch_ended" } },
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
-    take = "reason" },
+    take = "reason", jobs = { "watch_ended" } },
 
   { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url",
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
@@ -400,7 +296,8 @@ local transitions = {
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.link_requested", from = ANY, when = "says_more_than_the_answer" },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
-    when = "about_this_generation", to = "declined", take = "no_url" },
+    when = "about_this_generation", to = "declined", take = "no_url",
+    jobs = { "watch_ended" } },
   { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
     take = "no_url", jobs = { "recover" } },
   { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover",
@@ -408,7 +305,8 @@ local transitions = {
   { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired",
     take = "no_url", jobs = { "recover" } },
   { on = "recover", from = { "expired" }, when = "may_recover", jobs = { "request_link" } },
-  { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted" },
+  { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted",
+    jobs = { "watch_ended" } },
 
   -- Cases count whenever they move; once the client is linked, they say where the link stands.
   { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
@@ -434,26 +332,21 @@ local transitions = {
     jobs = { "look_up_kyc" } },
   { on = "client.signed", from = { "onboarding" }, to = "onboarded", take = "signed",
     jobs = { "reconcile_awaited", "look_up_kyc" } },
+  { on = "client.signed", from = { "closed" }, when = "was_onboarding", to = "onboarded",
+    take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
   { on = "client.signed", from = LINKED, take = "signed", jobs = { "look_up_kyc" } },
 }
 
---- The jobs by which a link that is being requested may be asked for: an earlier call, or a process
--- that died, may have left one of them open.
--- @tparam table link
--- @tparam number now
--- @treturn table jobs, as debitura.workflow.jobs makes them
-local function requests(link, now)
-  local following = { generation = link.generation + 1, each = window_mark(link) }
-  return {
-    jobs.new("record_cases", link, now, { generation = link.generation + 1 }),
-    jobs.new("request_link", link, now, following),
-    request_besides(link, {}, now)[1],
-  }
+local function set_of(list)
+  local set = {}
+  for _, state in ipairs(list) do set[state] = true end
+  return set
 end
 
 return machine.new {
-  kinds = { "link" }, requests = requests, window = WINDOW, expiry_lateness = EXPIRY_LATENESS,
-  second_look = SECOND_LOOK,
-  states = states, guards = guards, takes = takes, tally = tally, jobs = enqueue,
-  destinations = destinations, transitions = transitions, any = ANY, unlinked = UNLINKED, had = HAD,
+  kinds = { "link" }, window = WINDOW, states = states, guards = guards, takes = takes,
+  tally = tally, jobs = link_jobs.enqueue,
+  destinations = destinations, transitions = transitions, any = ANY,
+  --- Sets of states: in which the customer has yet to approve, in which Debitura has the client.
+  unlinked = set_of(UNLINKED), had = set_of(HAD),
 }

@@ -13,11 +13,7 @@ local MANY = 100 -- looks that are due besides, from which on pages are read
 local FRESH = 600 -- seconds for which what pages say is believed
 local PAGE = 100
 local SCANNED = 1000 -- jobs that are gone through to count the looks
-local LOOKS = { watch_client = true, watch_kyc = true, remind = true }
-
---- The states in which Debitura has the client.
-local HAD = {}
-for _, state in ipairs(link_machine.had) do HAD[state] = true end
+local LOOKS = { watch_client = true, watch_ended = true, watch_kyc = true, remind = true }
 
 --- How long a look is repeated every day, before it is repeated every week.
 local DAILY = 30 * DAY
@@ -46,7 +42,7 @@ local function pages_of_all(work)
   if not counts then return nil, err end
   local links = 0
   for _, row in ipairs(counts) do
-    if row.of == "record" and row.kind == "link" and HAD[row.state] then
+    if row.of == "record" and row.kind == "link" and link_machine.had[row.state] then
       links = links + row.count
     end
   end
@@ -107,13 +103,14 @@ end
 -- @tparam table work
 -- @tparam table job
 -- @tparam string problem
+-- @tparam[opt] number pause seconds; default: as told
 -- @treturn[1] string "waiting"
 -- @treturn[1] table details
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function clients.wait(work, job, problem)
+function clients.wait(work, job, problem, pause)
   local now = work:clock()
-  local pause = now - job.created_at < DAILY and DAY or 7 * DAY
+  pause = pause or (now - job.created_at < DAILY and DAY or 7 * DAY)
   local released, err = work.store:job_release(job, now + pause, problem)
   if released == nil then return nil, err end
   return "waiting", { problem = problem }

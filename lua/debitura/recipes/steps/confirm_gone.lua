@@ -3,6 +3,7 @@
 -- gone, and neither does one sweep many of them: beyond a number the rest waits for an operator.
 -- @module debitura.recipes.steps.confirm_gone
 
+local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 
@@ -12,9 +13,6 @@ local DAY = 86400
 -- So many clients may be found gone in a day, or so large a part of them, before an operator is
 -- asked.
 local GONE_AT_LEAST, GONE_PART = 10, 0.05
-
-local HAD = {}
-for _, state in ipairs(link_machine.had) do HAD[state] = true end
 
 --- How many clients may be found gone in a day.
 local function allowance(work)
@@ -47,7 +45,7 @@ end
 local function missing(work, job, link)
   local missing_at = link.data.missing_at
   if not missing_at then return work:decide(job, "client.missing") end
-  if work:clock() < missing_at + link_machine.second_look then
+  if work:clock() < missing_at + link_jobs.SECOND_LOOK then
     return work:postpone(job, "the second look comes an hour after the first")
   end
   local others, err = look_up.finds_clients(work.context)
@@ -65,7 +63,7 @@ local function missing(work, job, link)
 end
 
 function steps.confirm_gone(work, job, link)
-  if not link or not HAD[link.state] then return work:skip(job) end
+  if not link or not link_machine.had[link.state] then return work:skip(job) end
   local client, err = look_up.client(work.context, job.tenant)
   if client == nil then return work:retry_later(job, err) end
   if client then return work:decide(job, "client.found") end

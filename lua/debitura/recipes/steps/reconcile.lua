@@ -4,13 +4,10 @@
 
 local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
+local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 
 local steps = {}
-
---- The states in which Debitura has the client.
-local KNOWN = { onboarding = true, onboarded = true, linked = true, incomplete = true,
-  carried = true }
 
 local function tell(work, tenant, name, targets)
   if #targets == 0 then return true end
@@ -74,7 +71,7 @@ local function ask_customer(work, link)
 end
 
 function steps.reconcile(work, job, link)
-  if not link or not KNOWN[link.state] or job.generation ~= link.generation then
+  if not link or not link_machine.had[link.state] or job.generation ~= link.generation then
     return work:skip(job)
   end
   work.known[job.key] = nil -- what is found moves the link along with its cases

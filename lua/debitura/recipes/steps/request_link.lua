@@ -8,7 +8,7 @@
 local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
 local interpret = require("debitura.recipes.interpret")
-local link_machine = require("debitura.recipes.link")
+local link_jobs = require("debitura.recipes.link_jobs")
 local look_up = require("debitura.recipes.steps.look_up")
 
 local steps = {}
@@ -98,7 +98,7 @@ function steps.expire(work, job, link)
   local problem
   if waiting then
     problem = "webhooks of this client are waiting in the inbox"
-  elseif work:clock() < link.expires_at + link_machine.expiry_lateness then
+  elseif work:clock() < link.expires_at + link_jobs.EXPIRY_LATENESS then
     -- A look that ends without a finding never comes again.
     problem = "the clock has gone back: the window is not over"
   end

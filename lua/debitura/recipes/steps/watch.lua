@@ -1,6 +1,6 @@
 --- How what no webhook has told is noticed: a look at once where another event says that a link
 -- must be active, and looks again and again, for a signature or an identity check that is
--- outstanding.
+-- outstanding, or an approval of what has ended here.
 -- @module debitura.recipes.steps.watch
 
 local clients = require("debitura.recipes.steps.clients")
@@ -10,29 +10,56 @@ local look_up = require("debitura.recipes.steps.look_up")
 
 local steps = {}
 
---- The states in which Debitura has the client.
-local HAD = {}
-for _, state in ipairs(link_machine.had) do HAD[state] = true end
+local DAY = 86400
+-- The longest window, and a day besides.
+local LONGEST = (link_machine.window.max + 1) * DAY
+
+--- What a client who is there says of a link that is not known to be active; a new customer who was
+-- closed counts again from the signature on.
+local function seen(link, client)
+  local is_new = link.state == "closed" and link.data.variant == "onboarding"
+  if not is_new then return look_up.seen(client) end
+  return client.signed and look_up.seen(client, "client.signed")
+end
+
+local function tell(work, job, link, event)
+  local word, err = work:apply_to(link, event, job)
+  if not word then return nil, err end
+  return event.name
+end
 
 --- A look at once: an event told of what only the client of an active link can have.
 function steps.look_up_client(work, job, link)
-  if not link or HAD[link.state] then return work:skip(job) end
+  if not link or link_machine.had[link.state] then return work:skip(job) end
   local client, err = look_up.client(work.context, job.tenant)
   if client == nil then return work:retry_later(job, err) end
-  if not client then return work:finish(job, "not linked") end
-  local word, failed = work:apply_to(link, look_up.seen(client), job)
-  if not word then return nil, failed end
-  return "client.seen"
+  local event = client and seen(link, client)
+  if event then return tell(work, job, link, event) end
+  return work:finish(job, client and "not signed" or "not linked")
+end
+
+--- Looks for an approval of what has ended here: the customer may have the URL still.
+function steps.watch_ended(work, job, link)
+  if not link or link_machine.had[link.state] or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  local client, err = clients.find(work, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if client then return tell(work, job, link, look_up.seen(client)) end
+  if work:clock() >= job.created_at + LONGEST then return work:finish(job, "not linked") end
+  return clients.wait(work, job, "the customer has not approved", 7 * DAY)
 end
 
 --- Looks for a signature whose webhook was lost.
 function steps.watch_client(work, job, link)
-  if not link or not HAD[link.state] or link.data.signed
+  local is_closed = link and link.state == "closed"
+  if not link or not (is_closed or link_machine.had[link.state]) or link.data.signed
     or job.generation ~= link.generation then
     return work:skip(job)
   end
   local client, err = clients.find(work, job.tenant)
   if client == nil then return work:retry_later(job, err) end
+  if not client and is_closed then return work:finish(job, "not linked") end
   if not client then
     local word, failed = work:apply_to(link, { name = "client.doubted" })
     if not word then return nil, failed end
@@ -57,7 +84,7 @@ end
 
 --- Looks until it is found out whether the director is to be identified, and where.
 function steps.look_up_kyc(work, job, link)
-  if not link or not HAD[link.state] or job.generation ~= link.generation then
+  if not link or not link_machine.had[link.state] or job.generation ~= link.generation then
     return work:skip(job)
   end
   local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload))

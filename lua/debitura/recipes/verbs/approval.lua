@@ -12,6 +12,7 @@ local advice = require("debitura.recipes.advice")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
 local kinds = require("debitura.recipes.kinds")
+local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
 local message_of = require("debitura.recipes.message").of
 local operations = require("debitura.operations")
@@ -22,9 +23,6 @@ local request = require("debitura.client.request")
 local usage = require("debitura.base.usage")
 
 local approval = {}
-
-local HAD = {}
-for _, state in ipairs(link_machine.had) do HAD[state] = true end
 
 local CREATE = operations.get("partner", "clients.create")
 -- A first request of so many cases is one step of the store; a larger one takes several, see
@@ -133,7 +131,7 @@ end
 -- What an earlier call, or a process that died, has left undone and is due.
 function Approval:take_up(work, link)
   local now = self.runner.clock()
-  work:remember(link_machine.requests(link, now), now)
+  work:remember(link_jobs.requests(link, now), now)
   work:remember(deliveries.first(link, link.terms or self.runner.terms, now), now)
 end
 
@@ -166,7 +164,7 @@ function Approval:record(work, payload, text, references, again)
   local link, err = self.runner:record("link", tenant, "")
   if link == nil then return nil, err end
   local changed, name = link and link.payload ~= text, "request"
-  if link and HAD[link.state] and (changed or again) then
+  if link and link_machine.had[link.state] and (changed or again) then
     return submit_further(work, link, payload, references)
   end
   if link and (again or changed and link.state == "rejected") then
