@@ -116,6 +116,33 @@ describe("a session", function()
     }, lines)
   end)
 
+  it("makes no line below the level that the logger is set to", function()
+    local logger, lines = recorder()
+    local partner = partner_with { logger = logger }
+    local seen = {}
+    for _, level in ipairs { "DEBUG", "INFO", "WARN", "ERROR", "OFF", "a level of its own" } do
+      logger.level = level
+      server:answers { { status = 503 }, { status = 200, body = "{}" } }
+      partner:get_client("tenant-1")
+      local levels = {}
+      for index, line in ipairs(lines) do levels[index], lines[index] = line:match("^%a+"), nil end
+      seen[level] = table.concat(levels, " ")
+    end
+    local every = "debug warn warn debug info"
+    assert.same({ DEBUG = every, INFO = "warn warn info", WARN = "warn warn", ERROR = "", OFF = "",
+      ["a level of its own"] = every }, seen)
+  end)
+
+  it("leaves a hook its events whatever the logger keeps", function()
+    local logger, lines = recorder()
+    logger.level = "OFF"
+    server:answers { { status = 200, body = "{}" } }
+    local seen
+    partner_with({ logger = logger, on_response = function(event) seen = event.status end }):me()
+    assert.equal(200, seen)
+    assert.same({}, lines)
+  end)
+
   it("writes to a function", function()
     local lines = {}
     server:answers { { status = 200, body = "{}" } }

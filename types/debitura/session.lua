@@ -15,6 +15,7 @@
 ---@field content_type? string # default: by the name's ending
 
 ---@class debitura.Logger
+---@field level? string # "DEBUG", "INFO", "WARN", "ERROR", "FATAL" or "OFF", as those of lua-logging; no line is made for a lower one
 ---@field debug? fun(self: debitura.Logger, line: string)
 ---@field info fun(self: debitura.Logger, line: string)
 ---@field warn? fun(self: debitura.Logger, line: string)

@@ -49,38 +49,44 @@ function log.line(name, event)
   return table.concat(parts, " ")
 end
 
-local function level_of(name, event)
-  if name == "request" then return "debug" end
-  return (event.kind or name == "retry" or name == "unknown_field") and "warn" or "info"
+local LEVELS = { debug = 1, info = 2, warn = 3 }
+--- The levels that an object of lua-logging can be set to.
+local THRESHOLDS = { DEBUG = 1, INFO = 2, WARN = 3, ERROR = 4, FATAL = 5, OFF = 6 }
+
+local function always() return true end
+
+local function of_nginx(logger, ngx)
+  local levels = { debug = ngx.DEBUG, info = ngx.INFO, warn = ngx.WARN }
+  local errlog = require("ngx.errlog") -- there is none outside of nginx
+  return {
+    wants = function(level) return levels[level] <= errlog.get_sys_filter_level() end,
+    write = function(level, line) logger(levels[level], line) end,
+  }
 end
 
---- Makes a function that writes a line with a level of "debug", "info" or "warn", given the level
--- and the line.
--- @param logger an object with the methods `debug`, `info` and `warn`, as those of lua-logging; or
---   `ngx.log`; or a function that is given the level's name and the line
--- @treturn function
-function log.writer(logger)
-  local ngx = rawget(_G, "ngx")
-  if ngx and logger == ngx.log then
-    local levels = { debug = ngx.DEBUG, info = ngx.INFO, warn = ngx.WARN }
-    return function(level, line) logger(levels[level], line) end
-  end
-  if type(logger) == "function" then return logger end
-  if type(logger) == "table" and type(logger.info) == "function" then
-    return function(level, line)
+local function of_object(logger)
+  return {
+    wants = function(level)
+      return logger[level] ~= nil and LEVELS[level] >= (THRESHOLDS[logger.level] or 0)
+    end,
+    write = function(level, line)
       if logger[level] then logger[level](logger, line) end
-    end
-  end
+    end,
+  }
+end
+
+--- Makes a log out of a logger. It is asked for its level before a line is made for it.
+-- @param logger an object with the methods `debug`, `info` and `warn`, and perhaps a `level`, as
+--   those of lua-logging; or `ngx.log`; or a function that is given the level's name and the line
+-- @treturn table `wants(level)` tells whether a line of "debug", "info" or "warn" would be kept,
+--   `write(level, line)` writes one
+function log.new(logger)
+  local ngx = rawget(_G, "ngx")
+  if ngx and logger == ngx.log then return of_nginx(logger, ngx) end
+  if type(logger) == "function" then return { wants = always, write = logger } end
+  if type(logger) == "table" and type(logger.info) == "function" then return of_object(logger) end
   usage.error("logger: an object with info, warn and debug, a function(level, line), or ngx.log "
     .. "expected")
-end
-
---- Makes what a session tells its events.
--- @param logger see `log.writer`
--- @treturn function of the event's name and the event
-function log.new(logger)
-  local write = log.writer(logger)
-  return function(name, event) write(level_of(name, event), log.line(name, event)) end
 end
 
 return log

@@ -193,10 +193,17 @@ function Session:pause_after(prepared, err, attempt, deadline)
   return self.clock() + pause < deadline and pause or nil
 end
 
--- Tells the logger and the hook for an event, where there are any.
+-- The level of what a session has to say.
+local function level_of(name, err)
+  if name == "request" then return "debug" end
+  return (err or name == "retry") and "warn" or "info"
+end
+
+-- Tells the logger and the hook for an event, where there are any that want to know.
 function Session:notify(name, prepared, attempt, received, err, pause)
-  local hook = self.hooks[name]
-  if not hook and not self.log then return end
+  local hook, level = self.hooks[name], level_of(name, err)
+  local logged = self.log and self.log.wants(level)
+  if not hook and not logged then return end
   local row, source = prepared.operation, received or err or NONE
   local event = {
     operation = row.name, attempt = attempt, method = row.method, path = row.path,
@@ -205,7 +212,7 @@ function Session:notify(name, prepared, attempt, received, err, pause)
     seconds = received and received.timing.total,
     bytes_up = received and received.bytes_up, bytes_down = received and received.bytes_down,
   }
-  if self.log then self.log(name, event) end
+  if logged then self.log.write(level, log.line(name, event)) end
   if hook then hook(event) end
 end
 
@@ -216,7 +223,8 @@ function Session:warn_of_unknown(prepared)
     local place = prepared.operation.name .. " " .. field
     if not self.warned[place] and #self.warned < MOST_WARNINGS then
       self.warned[place], self.warned[#self.warned + 1] = true, place
-      self.log("unknown_field", { operation = prepared.operation.name, field = field })
+      self.log.write("warn", log.line("unknown_field",
+        { operation = prepared.operation.name, field = field }))
     end
   end
 end

@@ -92,7 +92,7 @@ recipe_options.recipes = options.define("recipes.new", {
   { "on_change", "function", doc = "is called for every move of a record, at least once" },
   { "debitura_support", "text",
     doc = "Debitura's address for customers, named in what they are given as advice" },
-  { "logger", "table|function", check = function(logger) log.writer(logger) end,
+  { "logger", "table|function", check = function(logger) log.new(logger) end,
     doc = "is warned of settings that differ from Debitura's; see debitura.base.log" },
   { "lease", "positive", default = 600,
     doc = "seconds that a process has for a job before another takes it; at least twice as long "
@@ -152,7 +152,7 @@ function recipe_options.read(given)
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
     escalate = read.escalate, on_change = read.on_change,
-    debitura_support = read.debitura_support, write = read.logger and log.writer(read.logger),
+    debitura_support = read.debitura_support, write = read.logger and log.new(read.logger).write,
   }
   local terms = {
     channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,

@@ -194,16 +194,17 @@ function Receiver:too_large()
   return answer(413, ("at most %d bytes"):format(self.max_body), { reason = "max_body" })
 end
 
-function Receiver:log(report)
-  if not self.write then return end
-  self.write(report.reason and "warn" or "info", log.line("webhook", report))
+function Receiver:report(report)
+  local level = report.reason and "warn" or "info"
+  if not self.log or not self.log.wants(level) then return end
+  self.log.write(level, log.line("webhook", report))
 end
 
 local HEADERS = { [405] = { Allow = "POST" } }
 local NO_HEADERS = {}
 
 local function logged(self, status, body, report)
-  self:log(report)
+  self:report(report)
   return status, body, HEADERS[status] or NO_HEADERS
 end
 
@@ -286,7 +287,7 @@ function receiver.new(given)
   local self = setmetatable({
     store = read.store, handlers = read.on, clock = read.clock, tenant = read.tenant,
     tolerance = read.tolerance, skew = read.skew, accept_late = read.accept_late,
-    max_body = read.max_body, max_event = read.max_event, write = logger and log.writer(logger),
+    max_body = read.max_body, max_event = read.max_event, log = logger and log.new(logger),
   }, Receiver)
   if type(read.secret) == "function" then
     self.secret = read.secret

@@ -213,17 +213,17 @@ end
 -- One failure ends a single batch; an endless worker goes on when the store is back.
 function Run:note_failure(err)
   self.failed = self.failed or err
-  if not self.write then return end
-  self.write("warn", log.line("webhook", { reason = "store", cause = tostring(err) }))
+  if not self.log then return end
+  self.log.write("warn", log.line("webhook", { reason = "store", cause = tostring(err) }))
 end
 
 function Run:report(item, word, problem)
   self.counts.total = self.counts.total + 1
   self.counts[word] = (self.counts[word] or 0) + 1
-  if not self.write then return end
   local level = (word == "done" or word == "unheard") and "info" or "warn"
+  if not self.log or not self.log.wants(level) then return end
   -- What a handler says may be personal: it is in the inbox, beside the event.
-  self.write(level, log.line("webhook", {
+  self.log.write(level, log.line("webhook", {
     event = item.event, id = item.id, attempt = item.attempt, result = word,
     kind = failure.is(problem) and problem.kind or nil,
   }))
@@ -291,7 +291,7 @@ function worker.work(receiver, given)
   if not waiter then return nil, err end
   local run = setmetatable({
     store = receiver.store, handlers = receiver.handlers, clock = receiver.clock,
-    write = receiver.write, max_event = receiver.max_event, once = read.once, stop = read.stop,
+    log = receiver.log, max_event = receiver.max_event, once = read.once, stop = read.stop,
     left = read.once and read.batch or math.huge, at_once = read.at_once, lease = read.lease,
     attempts = read.attempts, idle = read.idle, waiter = waiter, queue = {}, busy = 0,
     empty_until = -math.huge, look_back_at = -math.huge, counts = { total = 0 },
