@@ -50,9 +50,22 @@ static void is_kept_out_of_core_files(void) {
   dbt_secret_free(small);
 }
 
+static void compares_all_bytes(void) {
+  dbt_secret *secret = dbt_secret_new("a\0b", 3), *empty = dbt_secret_new("", 0);
+  CHECK(dbt_secret_equals(secret, "a\0b", 3));
+  CHECK(!dbt_secret_equals(secret, "a\0c", 3));
+  CHECK(!dbt_secret_equals(secret, "a\0b", 2));
+  CHECK(!dbt_secret_equals(secret, "a\0bc", 4));
+  CHECK(dbt_secret_equals(empty, "", 0));
+  CHECK(!dbt_secret_equals(empty, "a", 1));
+  dbt_secret_free(secret);
+  dbt_secret_free(empty);
+}
+
 int main(void) {
   TEST("a secret is kept out of core files, whatever its length", is_kept_out_of_core_files);
   TEST("a secret keeps its bytes, NUL included, and ends in a NUL of its own", keeps_the_bytes);
+  TEST("it equals the same bytes and no others", compares_all_bytes);
   TEST("an impossible length is refused, not wrapped around", an_impossible_length_is_refused);
   TEST("freeing nothing is harmless", freeing_nothing_is_harmless);
   return check_summary();

@@ -34,6 +34,22 @@ describe("debitura.webhook.verify", function()
     assert.is_truthy(verify { signature = ANOTHER_SIGNATURE, secret = ANOTHER_SECRET })
   end)
 
+  it("goes by the secret and the ages of each call, whatever the one before had", function()
+    local closed, kept = debitura.secret(SECRET), debitura.secret(SECRET)
+    for _ = 1, 2 do
+      assert.is_truthy(verify())
+      assert.equal("no_match", select(2, verify { secret = ANOTHER_SECRET }).type)
+      assert.is_truthy(verify { signature = ANOTHER_SIGNATURE, secret = ANOTHER_SECRET })
+      assert.is_truthy(verify { secret = kept })
+      assert.is_truthy(verify { now = SIGNED_AT + 3600, tolerance = 3600 })
+      assert.equal("too_old", select(2, verify { now = SIGNED_AT + 3600 }).type)
+      assert.is_truthy(verify { now = SIGNED_AT - 60, skew = 60 })
+      assert.equal("in_future", select(2, verify { now = SIGNED_AT - 60 }).type)
+    end
+    closed:close()
+    assert.has_error(function() verify { secret = closed } end)
+  end)
+
   for reason, changes in pairs {
     missing = { signature = "none" },
     malformed = { signature = "v1=zz" },

@@ -16,9 +16,12 @@ static const char array_class[] = "debitura.json.array";
 
 /* == Decode == */
 
-static void push_escaped(lua_State *L, const dbt_json_document *document,
-                         const dbt_json_cell *cell) {
-  lua_pushlstring(L, document->room, dbt_json_unescape(cell, document->room));
+static inline void push_text(lua_State *L, const dbt_json_document *document,
+                             const dbt_json_cell *cell) {
+  if (cell->kind == DBT_JSON_TEXT)
+    lua_pushlstring(L, cell->as.text, cell->count);
+  else
+    lua_pushlstring(L, document->room, dbt_json_unescape(cell, document->room));
 }
 
 /* Lua takes sizes as int, and counts are guesses to it. */
@@ -52,8 +55,8 @@ static const dbt_json_cell *push_object(lua_State *L, const dbt_json_document *d
   lua_createtable(L, 0, size_hint(count));
   cell++;
   for (; count > 0; count--) {
-    cell = push_value(L, document, cell, array_mt);
-    cell = push_value(L, document, cell, array_mt);
+    push_text(L, document, cell);
+    cell = push_value(L, document, cell + 1, array_mt);
     lua_rawset(L, -3);
   }
   return cell;
@@ -65,10 +68,8 @@ static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *do
                                        const dbt_json_cell *cell, int array_mt) {
   switch (cell->kind) {
   case DBT_JSON_TEXT:
-    lua_pushlstring(L, cell->as.text, cell->count);
-    break;
   case DBT_JSON_ESCAPED:
-    push_escaped(L, document, cell);
+    push_text(L, document, cell);
     break;
   case DBT_JSON_INTEGER:
     dbtL_pushwhole(L, cell->as.integer);

@@ -25,6 +25,16 @@ static int secret_new(lua_State *L) {
   return handle->secret != NULL ? 1 : luaL_error(L, "not enough memory");
 }
 
+/* (secret, string or secret) -> whether both have the same bytes; a closed one has none. */
+static int secret_equals(lua_State *L) {
+  secret_handle *handle = dbtL_self(L, class_name);
+  size_t length;
+  const char *bytes = dbtL_tobytes(L, 2, &length);
+  lua_pushboolean(L, handle->secret != NULL && bytes != NULL &&
+                         dbt_secret_equals(handle->secret, bytes, length));
+  return 1;
+}
+
 static int secret_close(lua_State *L) {
   secret_handle *handle = dbtL_self(L, class_name);
   dbt_secret_free(handle->secret);
@@ -38,7 +48,8 @@ static int secret_tostring(lua_State *L) {
 }
 
 int dbtL_open_secret(lua_State *L) {
-  static const luaL_Reg methods[] = {{"close", secret_close}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"equals", secret_equals}, {"close", secret_close}, {NULL, NULL}};
   dbtL_new_class(L, class_name, methods, secret_close, secret_tostring);
   lua_pushcfunction(L, secret_new);
   return 1;

@@ -6,6 +6,8 @@
 
 ---Text that shows itself nowhere; made by `debitura.secret`.
 ---@class debitura.Secret: userdata
+---@field equals fun(self: debitura.Secret, other: string|debitura.Secret): boolean # in constant time
+---@field close fun(self: debitura.Secret) # wipes it
 
 ---A file to upload: a path, or the bytes themselves with a name. At most 25 MB; pdf, xls, xlsx, csv, txt, jpg, jpeg, png, gif.
 ---@class debitura.File

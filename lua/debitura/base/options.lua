@@ -70,8 +70,9 @@ local function alternatives(written)
 end
 
 local function fits(row, value)
-  for _, kind in ipairs(row.types) do
-    if kind[1](value) then return true end
+  local types = row.types
+  for i = 1, #types do
+    if types[i][1](value) then return true end
   end
   return false
 end
@@ -111,8 +112,9 @@ function Options:complain(name, problem, owner)
 end
 
 function Options:check_names(given, owner)
+  local by_name = self.by_name
   for name in pairs(given) do
-    if not self.by_name[name] then
+    if not by_name[name] then
       local near = type(name) == "string" and spelling.nearest(name, self.names)
       usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
         near and (", did you mean '%s'?"):format(near) or ""))
@@ -141,11 +143,12 @@ function Options:read(given, owner)
     usage.error(("%s: a table of options expected, got %s"):format(owner, type(given)))
   end
   self:check_names(given, owner)
-  local read = {}
-  for _, row in ipairs(self.rows) do
+  local read, rows = {}, self.rows
+  for i = 1, #rows do
+    local row = rows[i]
     local value = given[row.name]
     if value ~= nil then
-      self:check_value(row, value, owner)
+      if not row.is_plain or not row.is_plain(value) then self:check_value(row, value, owner) end
     elseif row.required then
       self:complain(row.name, "missing: " .. row.doc, owner)
     else
@@ -173,6 +176,8 @@ function options.define(owner, ...)
       local row = {}
       for key, value in pairs(written) do row[key] = value end
       row.name, row.types = written[1], alternatives(written[2])
+      -- Most options have one type and no other check.
+      row.is_plain = #row.types == 1 and not row.values and not row.check and row.types[1][1] or nil
       self.rows[#self.rows + 1], self.names[#self.names + 1] = row, row.name
       self.by_name[row.name] = row
     end

@@ -15,7 +15,7 @@ local event = {}
 event.UNREADABLE = "unreadable"
 
 local NAME_MAX = 255 -- bytes of an event's id and of its name; they are keys in the store
-local BOM = "\239\187\191"
+local NAMES = { "id", "event" }
 
 local function malformed(message, fields)
   return nil, failure.new {
@@ -49,12 +49,13 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of kind "malformed"
 function event.read(body)
-  if body:sub(1, #BOM) == BOM then body = body:sub(#BOM + 1) end
   local decoded, err = core.json.decode(body)
   if err then return malformed("the event is not JSON: " .. err.message) end
-  for _, field in ipairs { "id", "event" } do
-    local text = null.text(decoded, field)
-    if not text or text == "" then
+  local named = null.table(decoded)
+  for i = 1, #NAMES do
+    local field = NAMES[i]
+    local text = named[field]
+    if type(text) ~= "string" or text == "" then
       return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
     end
   end
@@ -74,7 +75,7 @@ function event.read_up_to(body, most)
   end
   local given, err = event.read(body)
   if not given then return nil, err end
-  for _, field in ipairs { "id", "event" } do
+  for _, field in ipairs(NAMES) do
     if not event.is_key(given[field], NAME_MAX) then
       return malformed(("'%s' is longer than %d bytes or has control characters")
         :format(field, NAME_MAX))

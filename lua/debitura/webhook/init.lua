@@ -22,7 +22,8 @@ local DELIVERY = options.define("debitura.webhook.verify", verify.options.rows, 
   { "now", "number", doc = "Unix seconds; default: the machine's clock" },
 })
 
---- Verifies and parses one delivery. A server that receives many keeps a `verifier`.
+--- Verifies and parses one delivery. The secret is kept for the next one, as a `debitura.secret`. A
+-- server that receives many with several keeps a `verifier`.
 -- @tparam table delivery `body` (the raw request body), `signature` (the X-Debitura-Signature
 --   header), `secret` or `secrets`, and optionally `now`, `tolerance`, `skew` (seconds)
 -- @treturn[1] table the event: `id`, `event`, `timestamp`, `data`, unknown fields included
@@ -30,10 +31,7 @@ local DELIVERY = options.define("debitura.webhook.verify", verify.options.rows, 
 -- @treturn[2] table failure: kind "unauthorized" (its `type` is the reason) or "malformed"
 function webhook.verify(delivery)
   local read = DELIVERY:read(delivery)
-  local verifier = verify.new {
-    secret = read.secret, secrets = read.secrets, tolerance = read.tolerance, skew = read.skew,
-  }
-  return verifier:verify(read.body, read.signature, read.now)
+  return verify.for_one(read):verify(read.body, read.signature, read.now)
 end
 
 --- Makes a receiver, which keeps deliveries in an inbox before it acknowledges them, and processes

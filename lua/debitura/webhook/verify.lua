@@ -100,15 +100,42 @@ function verify.prepare(secrets, tolerance, skew)
   return setmetatable({ core = prepared }, Verifier)
 end
 
+local function of_options(read)
+  local secrets = read.secrets or { read.secret }
+  local verifier, err = verify.prepare(secrets, read.tolerance, read.skew)
+  if not verifier then usage.error("debitura.webhook.verifier: " .. err) end
+  return verifier
+end
+
 --- Prepares secrets once, for many deliveries.
 -- @tparam table given see `verify.options`
 -- @treturn table with the methods `verify(body, signature, now)` and `check`
 -- @raise when a secret is missing or is not Base64
 function verify.new(given)
-  local read = verify.options:read(given)
-  local secrets = read.secrets or { read.secret }
-  local verifier, err = verify.prepare(secrets, read.tolerance, read.skew)
-  if not verifier then usage.error("debitura.webhook.verifier: " .. err) end
+  return of_options(verify.options:read(given))
+end
+
+-- The verifier of the last single secret: `secret`, `tolerance`, `skew`, `verifier`.
+local last
+
+local function is_last(read)
+  return last and last.tolerance == read.tolerance and last.skew == read.skew
+    and last.secret:equals(read.secret)
+end
+
+--- A verifier for one delivery. Keying one costs as much as verifying, and most programs have one
+-- secret, so that of the last one is kept.
+-- @tparam table read what options give that have those of `verify.options`
+-- @treturn table see `new`
+-- @raise when a secret is missing or is not Base64
+function verify.for_one(read)
+  if read.secrets then return of_options(read) end
+  if is_last(read) then return last.verifier end
+  local verifier = of_options(read)
+  last = {
+    secret = core.secret(read.secret), tolerance = read.tolerance, skew = read.skew,
+    verifier = verifier,
+  }
   return verifier
 end
 

@@ -41,6 +41,10 @@ void dbt_secret_free(dbt_secret *secret) {
   munmap(secret, mapped);
 }
 
+bool dbt_secret_equals(const dbt_secret *secret, const void *bytes, size_t length) {
+  return secret->length == length && CRYPTO_memcmp(secret->bytes, bytes, length) == 0;
+}
+
 const char *dbt_secret_bytes(const dbt_secret *secret, size_t *length) {
   *length = secret->length;
   return secret->bytes;

@@ -3,6 +3,7 @@
 #ifndef DBT_SECRET_H
 #define DBT_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct dbt_secret dbt_secret;
@@ -12,5 +13,7 @@ dbt_secret *dbt_secret_new(const void *bytes, size_t length);
 void dbt_secret_free(dbt_secret *secret);
 /* Borrowed; followed by a NUL that `length` does not count. */
 const char *dbt_secret_bytes(const dbt_secret *secret, size_t *length);
+/* In a time that tells nothing but whether the lengths differ. */
+bool dbt_secret_equals(const dbt_secret *secret, const void *bytes, size_t length);
 
 #endif

@@ -9,13 +9,11 @@
 #include "json/number.h"
 #include "json/text.h"
 
-enum { FIRST_CELLS = 128 };
-
 typedef struct scanner {
   const unsigned char *start, *at, *end;
   dbt_json_limits limits;
   size_t depth, values;
-  dbt_json_cell *cells;
+  dbt_json_cell *cells, *first;
   size_t count, capacity;
   size_t longest; /* of the escaped texts */
   dbt_error *error;
@@ -53,9 +51,11 @@ static bool lacks_memory(scanner *s) {
 /* == The tape == */
 
 static bool grow(scanner *s) {
-  size_t capacity = s->capacity > 0 ? 2 * s->capacity : FIRST_CELLS;
-  dbt_json_cell *grown = realloc(s->cells, capacity * sizeof *grown);
+  size_t capacity = 2 * s->capacity;
+  bool moves_out = s->cells == s->first;
+  dbt_json_cell *grown = realloc(moves_out ? NULL : s->cells, capacity * sizeof *grown);
   if (grown == NULL) return lacks_memory(s);
+  if (moves_out) memcpy(grown, s->first, s->count * sizeof *grown);
   s->cells = grown;
   s->capacity = capacity;
   return true;
@@ -215,8 +215,14 @@ static bool scan_document(scanner *s, size_t length) {
 bool dbt_json_decode(dbt_json_document *document, const char *text, size_t length,
                      const dbt_json_limits *limits, dbt_error *error) {
   const unsigned char *start = (const unsigned char *)text;
-  scanner s = {
-      .start = start, .at = start, .end = start + length, .limits = *limits, .error = error};
+  scanner s = {.start = start,
+               .at = start,
+               .end = start + length,
+               .limits = *limits,
+               .cells = document->first,
+               .first = document->first,
+               .capacity = DBT_JSON_FIRST_CELLS,
+               .error = error};
   if (s.limits.max_depth > DBT_JSON_DEPTH_CEILING) s.limits.max_depth = DBT_JSON_DEPTH_CEILING;
   if (s.limits.max_bytes > UINT32_MAX) s.limits.max_bytes = UINT32_MAX;
   char *room = NULL;
@@ -225,13 +231,15 @@ bool dbt_json_decode(dbt_json_document *document, const char *text, size_t lengt
     room = malloc(s.longest);
     decoded = room != NULL || lacks_memory(&s);
   }
-  *document = (dbt_json_document){s.cells, room};
+  document->cells = s.cells;
+  document->room = room;
   if (!decoded) dbt_json_release(document);
   return decoded;
 }
 
 void dbt_json_release(dbt_json_document *document) {
-  free(document->cells);
+  if (document->cells != document->first) free(document->cells);
   free(document->room);
-  *document = (dbt_json_document){.cells = NULL};
+  document->cells = NULL;
+  document->room = NULL;
 }

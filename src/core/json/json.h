@@ -16,6 +16,7 @@ enum {
   /* A value costs up to 200 bytes in memory and as little as 2 as text: bytes alone bound nothing.
    */
   DBT_JSON_MAX_VALUES = 1000 * 1000,
+  DBT_JSON_FIRST_CELLS = 256, /* of an event of 2 kB, about */
   /* That of the C stack: max_depth may not be set higher. */
   DBT_JSON_DEPTH_CEILING = 1000
 };
@@ -53,6 +54,8 @@ typedef struct dbt_json_cell {
 typedef struct dbt_json_document {
   dbt_json_cell *cells;
   char *room; /* holds any of its escaped texts; NULL when there is none */
+  /* A short tape lies in here and needs no memory of its own: documents are not copied. */
+  dbt_json_cell first[DBT_JSON_FIRST_CELLS];
 } dbt_json_document;
 
 /* Fills `document`, whose texts are borrowed from `text`. On failure nothing needs freeing:

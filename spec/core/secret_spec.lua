@@ -1,0 +1,27 @@
+local secret = require("debitura.core").secret
+
+describe("core.secret", function()
+  it("shows itself nowhere", function()
+    assert.equal("[redacted]", tostring(secret("sample")))
+  end)
+
+  it("equals text and secrets of the same bytes, and nothing else", function()
+    local kept = secret("sample\0text")
+    assert.is_true(kept:equals("sample\0text"))
+    assert.is_true(kept:equals(secret("sample\0text")))
+    for _, other in ipairs { "sample", "sample\0texT", "", secret("sample"), 7, {}, false,
+      io.stdout } do
+      assert.is_false(kept:equals(other))
+    end
+    assert.is_false(kept:equals(nil))
+    assert.is_false(secret("7"):equals(7))
+  end)
+
+  it("equals nothing once it is closed", function()
+    local closed, kept = secret("sample"), secret("sample")
+    closed:close()
+    assert.is_false(closed:equals("sample"))
+    assert.is_false(kept:equals(closed))
+    assert.is_false(closed:equals(closed))
+  end)
+end)
