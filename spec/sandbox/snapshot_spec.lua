@@ -17,11 +17,15 @@ describe("A sandbox that is kept in a file", function()
     os.remove(path)
   end)
 
+  local function restart_from_file(settings)
+    sandbox.state = dispatch.new({ settings = settings, seed = 99 }, sandbox.wall)
+    assert.is_true(snapshot.load(path, sandbox.state))
+  end
+
   --- Writes the sandbox down and goes on with what is read back.
   local function restart(settings)
     assert(snapshot.save(path, sandbox.state))
-    sandbox.state = dispatch.new({ settings = settings, seed = 99 }, sandbox.wall)
-    assert.is_true(snapshot.load(path, sandbox.state))
+    restart_from_file(settings)
   end
 
   it("goes on where it was: clients, cases, link requests, tokens, subscriptions, time", function()
@@ -62,6 +66,18 @@ describe("A sandbox that is kept in a file", function()
     restart { base_url = "http://127.0.0.1:9999", api_key = "other" }
     assert.equal("http://127.0.0.1:9999", sandbox.state.settings.base_url)
     assert.equal(401, sandbox:partner("GET", "/me").status)
+  end)
+
+  it("keeps what was saved before when saving fails", function()
+    sandbox:partner("POST", "/clients", samples.client())
+    assert(snapshot.save(path, sandbox.state))
+    sandbox.state.unsaved = print
+    local saved, err = snapshot.save(path, sandbox.state)
+    assert.is_nil(saved)
+    assert.truthy(err:find(path, 1, true))
+    assert.is_nil(io.open(path .. ".new"))
+    restart_from_file()
+    assert.equal(200, sandbox:partner("GET", "/clients/tenant-1").status)
   end)
 
   it("is not read from a file that holds something else", function()

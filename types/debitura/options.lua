@@ -191,7 +191,7 @@
 ---@field situations? table # names of situations, see docs/sandbox.md; else all
 ---@field accounts? table # accounts that are there besides
 ---@field settings? table # settings, see docs/sandbox.md
----@field state_file? string # a SQLite file that keeps the sandbox over restarts
+---@field state_file? string # a file that keeps the sandbox over restarts
 
 ---@class debitura.NginxAppOptions
 ---@field http string # text inside the http block, where `$PORT` and `$DIRECTORY` are filled in

@@ -24,7 +24,7 @@ function command.describe(parser)
   parser:option("--config",
     "JSON file with settings, seed, situations and accounts; docs/sandbox.md lists them.")
       :argname("FILE")
-  parser:option("--state", "SQLite file that keeps the sandbox over restarts."):argname("FILE")
+  parser:option("--state", "file that keeps the sandbox over restarts."):argname("FILE")
 end
 
 local BANNER = [[

@@ -52,7 +52,7 @@ sandbox.options = options.define("debitura.sandbox.start", {
   { "situations", "table", doc = "names of situations, see docs/sandbox.md; else all" },
   { "accounts", "table", default = {}, doc = "accounts that are there besides" },
   { "settings", "table", default = {}, doc = "settings, see docs/sandbox.md" },
-  { "state_file", "text", doc = "a SQLite file that keeps the sandbox over restarts" },
+  { "state_file", "text", doc = "a file that keeps the sandbox over restarts" },
 })
 
 local Sandbox = {}
@@ -168,7 +168,7 @@ end
 --   (a whole number: the same one gives the same ids and secrets; default: a random one);
 --   `situations` (names out of `debitura.sandbox.model.seeds`, default all); `settings` (see
 --   `debitura.sandbox.model.settings`: `api_key`, `partner_name`, `ttl_days`, ...); `accounts`
---   (array of further accounts, as POST /_sandbox/accounts takes them); `state_file` (a SQLite file
+--   (array of further accounts, as POST /_sandbox/accounts takes them); `state_file` (a file
 --   that keeps the sandbox over restarts)
 -- @treturn[1] table with `url` (partner API), `customer_url` (Customer API), `api_key`, `port`,
 --   `sink_url` (acknowledges every webhook), and the methods above

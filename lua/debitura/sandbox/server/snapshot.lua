@@ -1,5 +1,5 @@
---- Keeps a sandbox over restarts: its state in a SQLite file, one row for each record. The contents
--- of uploaded files are not kept.
+--- Keeps a sandbox over restarts: its state in a file, one line of JSON for each record. The
+-- contents of uploaded files are not kept.
 -- @module debitura.sandbox.server.snapshot
 
 local core = require("debitura.core")
@@ -7,23 +7,8 @@ local jobs = require("debitura.sandbox.model.jobs")
 
 local snapshot = {}
 
-local VERSION = "2" -- of what a row holds
+local VERSION = "debitura sandbox 3" -- the first line: of what the others hold
 local LEFT_OUT = { calls = true, contents = true, settings = true }
-local INSTALL_HINT = "LuaSQL for SQLite is missing; apt-get install lua-sql-sqlite3, or luarocks "
-  .. "install luasql-sqlite3"
-
-local function connect(path)
-  local found, driver = pcall(require, "luasql.sqlite3")
-  if not found then return nil, INSTALL_HINT end
-  local environment = driver.sqlite3()
-  local connection, err = environment:connect(path)
-  if not connection then return nil, path .. ": " .. tostring(err) end
-  return connection
-end
-
-local function literal(text)
-  return "'" .. text:gsub("'", "''") .. "'"
-end
 
 local function is_records(value)
   return type(value) == "table" and type(value.by_id) == "table" and type(value.ids) == "table"
@@ -31,25 +16,11 @@ end
 
 -- Writing -----------------------------------------------------------------------------------------
 
-local function run(connection, statement)
-  local done, err = connection:execute(statement)
-  if not done then error(err, 0) end
-  return done
-end
-
-local function write_all(connection, state)
-  local place = 0
+local function write_all(file, state)
   local function insert(name, value)
-    place = place + 1
-    local text = assert(core.json.encode { value = value })
-    run(connection, ("INSERT INTO sandbox VALUES (%d, %s, %s)"):format(place, literal(name),
-      literal(text)))
+    assert(file:write(assert(core.json.encode { name = name, value = value }), "\n"))
   end
-  run(connection,
-    "CREATE TABLE IF NOT EXISTS sandbox (place INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT "
-      .. "NOT NULL)")
-  run(connection, "DELETE FROM sandbox")
-  insert("version", VERSION)
+  assert(file:write(VERSION, "\n"))
   for name, value in pairs(state) do
     if is_records(value) and not LEFT_OUT[name] then
       insert("records", name)
@@ -58,6 +29,7 @@ local function write_all(connection, state)
       insert("field " .. name, value)
     end
   end
+  assert(file:flush())
 end
 
 --- Writes a state down, all of it or nothing.
@@ -67,28 +39,26 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong
 function snapshot.save(path, state)
-  local connection, err = connect(path)
-  if not connection then return nil, err end
-  connection:setautocommit(false)
+  local written = path .. ".new"
+  local file, err = io.open(written, "wb")
+  if not file then return nil, err end
   local done
-  done, err = pcall(write_all, connection, state)
-  if done then connection:commit() else connection:rollback() end
-  connection:close()
-  if not done then return nil, path .. ": " .. tostring(err) end
-  return true
+  done, err = pcall(write_all, file, state)
+  file:close()
+  if done then done, err = os.rename(written, path) end
+  if done then return true end
+  os.remove(written)
+  return nil, path .. ": " .. tostring(err)
 end
 
 -- Reading -----------------------------------------------------------------------------------------
 
-local function read_all(connection, state)
-  local cursor = run(connection, "SELECT name, text FROM sandbox ORDER BY place")
-  local version
-  local name, text = cursor:fetch()
-  while name do
-    local value = assert(core.json.decode(text)).value
-    if name == "version" then
-      version = value
-    elseif name == "records" then
+local function read_all(lines, state)
+  if lines() ~= VERSION then error("the file was not written by this version of the sandbox", 0) end
+  for line in lines do
+    local row = assert(core.json.decode(line))
+    local name, value = row.name, row.value
+    if name == "records" then
       state[value] = { by_id = {}, ids = {} }
     elseif name:find("^field ") then
       state[name:sub(7)] = value
@@ -97,10 +67,7 @@ local function read_all(connection, state)
       list.by_id[value.id] = value
       list.ids[#list.ids + 1] = value.id
     end
-    name, text = cursor:fetch()
   end
-  cursor:close()
-  if version ~= VERSION then error("the file was written by another version of the sandbox", 0) end
 end
 
 --- Deliveries that were under way when the sandbox ended are made again.
@@ -126,14 +93,10 @@ end
 function snapshot.load(path, state)
   local file = io.open(path, "rb")
   if not file then return false end
-  local empty = file:read(1) == nil
+  local text = file:read("*a")
   file:close()
-  if empty then return false end
-  local connection, err = connect(path)
-  if not connection then return nil, err end
-  local done
-  done, err = pcall(read_all, connection, state)
-  connection:close()
+  if text == "" then return false end
+  local done, err = pcall(read_all, text:gmatch("[^\n]+"), state)
   if not done then return nil, path .. ": " .. tostring(err) end
   resume_deliveries(state)
   return true
