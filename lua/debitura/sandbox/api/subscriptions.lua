@@ -1,13 +1,12 @@
 --- Webhook subscriptions as the two APIs manage them: alike but for their owner and one status.
 -- @module debitura.sandbox.api.subscriptions
 
+local lists = require("debitura.sandbox.api.lists")
 local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
-
-local subscriptions = {}
 
 --- WebhookDto; the secret is shown on creation and rotation only.
 local function view(subscription, reveal)
@@ -23,30 +22,29 @@ local function owner(call)
   return call.creditor and call.creditor.id or "partner"
 end
 
-local function own(call)
-  local subscription = call.state.subscriptions.by_id[call.params.id]
-  if subscription and subscription.owner == owner(call) then return subscription end
+--- Makes a handler that is given the subscription of the path; another's does not exist.
+local function with_own(serve)
+  return function(call)
+    local subscription = call.state.subscriptions.by_id[call.params.id]
+    if subscription and subscription.owner == owner(call) then return serve(call, subscription) end
+    return reply.not_found("The webhook subscription")
+  end
 end
 
 local handle = {}
 
 handle["webhooks.list"] = function(call)
-  local views = {}
-  for _, subscription in ipairs(records.select(call.state.subscriptions)) do
-    if subscription.owner == owner(call) then views[#views + 1] = view(subscription) end
-  end
-  return reply.json(200, views)
+  return reply.json(200, lists.map(records.select(call.state.subscriptions, function(one)
+    return one.owner == owner(call)
+  end), view))
 end
 
-handle["webhooks.get"] = function(call)
-  local subscription = own(call)
-  if not subscription then return reply.not_found("The webhook subscription") end
+handle["webhooks.get"] = with_own(function(_, subscription)
   return reply.json(200, view(subscription))
-end
+end)
 
-handle["webhooks.update"] = function(call)
-  local subscription, body = own(call), call.body
-  if not subscription then return reply.not_found("The webhook subscription") end
+handle["webhooks.update"] = with_own(function(call, subscription)
+  local body = call.body
   local url = null.given(body.url)
   local problem = url and webhooks.url_problem(url)
   if problem then return validate.refuse(call.row, { url = { problem } }) end
@@ -61,31 +59,21 @@ handle["webhooks.update"] = function(call)
   if rotate then subscription.secret = webhooks.new_secret(call.state) end
   subscription.updated_at = call.now
   return reply.json(200, view(subscription, rotate))
-end
+end)
 
-handle["webhooks.delete"] = function(call)
-  local subscription = own(call)
-  if not subscription then return reply.not_found("The webhook subscription") end
+handle["webhooks.delete"] = with_own(function(call, subscription)
   records.remove(call.state.subscriptions, subscription.id)
   return reply.empty(204)
+end)
+
+handle["webhooks.create"] = function(call)
+  local body = call.body
+  local problem = webhooks.url_problem(body.url)
+  if problem then return validate.refuse(call.row, { url = { problem } }) end
+  local subscription = webhooks.subscribe(call.state, {
+    owner = owner(call), url = body.url, events = body.events, test = body.isTestMode == true,
+  }, call.now)
+  return reply.json(call.row.success[201] and 201 or 200, view(subscription, true))
 end
 
---- The handlers of one API.
--- @tparam number created status of the answer to a new subscription
--- @treturn table by operation
-function subscriptions.operations(created)
-  local all = {}
-  for name, serve in pairs(handle) do all[name] = serve end
-  all["webhooks.create"] = function(call)
-    local body = call.body
-    local problem = webhooks.url_problem(body.url)
-    if problem then return validate.refuse(call.row, { url = { problem } }) end
-    local subscription = webhooks.subscribe(call.state, {
-      owner = owner(call), url = body.url, events = body.events, test = body.isTestMode == true,
-    }, call.now)
-    return reply.json(created, view(subscription, true))
-  end
-  return all
-end
-
-return subscriptions
+return { operations = handle }

@@ -1,19 +1,14 @@
 --- Uploads of files through either API: what is taken, and how what is not is refused.
 -- @module debitura.sandbox.api.uploads
 
+local check = require("debitura.operations.validate")
 local encoding = require("debitura.base.encoding")
 local files = require("debitura.sandbox.model.files")
 local forms = require("debitura.sandbox.api.forms")
 local reply = require("debitura.sandbox.api.reply")
+local upload = require("debitura.client.upload")
 
 local uploads = {}
-
-local MAX_SIZE = 25 * 1024 * 1024
-
-local DOCUMENT_TYPES = {
-  OriginalInvoice = true, DebtorDocuments = true, CreditorDocuments = true,
-  PartnerDocuments = true, DemandLetter = true, Miscellaneous = true,
-}
 
 local function refuse(message)
   return nil, reply.failure(400, "ValidationError", message)
@@ -35,20 +30,29 @@ function uploads.accept(call, case, part_name)
   if not part or not part.filename or part.filename == "" then
     return refuse(("The file is required, as part '%s'."):format(part_name))
   end
-  if #part.content > MAX_SIZE then
+  if #part.content > upload.MAX_BYTES then
     return nil, reply.failure(413, "PayloadTooLarge", "The file is larger than 25 MB.")
   end
   if not files.type(part.filename) then
     return nil, reply.failure(415, "UnsupportedMediaType", "Files of this type are not taken.")
   end
-  local description = by_name.Description and by_name.Description.content
-  if not encoding.is_utf8(part.filename) or not encoding.is_utf8(description or "") then
+  local values, problem = {}, nil
+  for _, field in ipairs(call.row.form) do
+    local text = by_name[field.name] and by_name[field.name].content or field.default
+    if field.type == "string" then
+      values[field.name] = text
+      check.value(field, text, field.name, { report = function(name, message)
+        problem = name .. " " .. message
+      end })
+    end
+  end
+  if problem then return refuse(problem) end
+  if not encoding.is_utf8(part.filename .. "\n" .. (values.Description or "")) then
     return refuse("Names and descriptions must be UTF-8.")
   end
-  local kind = by_name.DocumentType and by_name.DocumentType.content or "OriginalInvoice"
-  if not DOCUMENT_TYPES[kind] then return refuse("DocumentType is none of those known.") end
   return files.add(call.state, case, {
-    name = part.filename, content = part.content, description = description, document_type = kind,
+    name = part.filename, content = part.content, description = values.Description,
+    document_type = values.DocumentType,
   }, call.now)
 end
 

@@ -4,23 +4,18 @@
 local cases = require("debitura.sandbox.model.cases")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
+local upload = require("debitura.client.upload")
 
 local files = {}
 
 -- Of contents altogether; what is older loses its content, not its record.
 local MAX_KEPT = 64 * 1024 * 1024
 
-local TYPES = {
-  pdf = "application/pdf", xls = "application/vnd.ms-excel",
-  xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", csv = "text/csv",
-  txt = "text/plain", jpg = "image/jpeg", jpeg = "image/jpeg", png = "image/png", gif = "image/gif",
-}
-
 --- The media type of a file by its name.
 -- @tparam string name
 -- @treturn string|nil nil where Debitura takes no such files
 function files.type(name)
-  return TYPES[(name:match("%.(%w+)$") or ""):lower()]
+  return upload.MEDIA_TYPES[(name:match("%.(%w+)$") or ""):lower()]
 end
 
 --- Keeps a file's content, and drops the oldest that no longer fit.

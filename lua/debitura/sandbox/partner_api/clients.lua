@@ -16,7 +16,21 @@ local views = require("debitura.sandbox.api.views")
 
 local given = require("debitura.base.null").given
 
-local handle = {}
+local clients = { operations = {} }
+local handle = clients.operations
+
+--- Makes a handler that is given the creditor and the link of the path's client.
+-- @tparam function serve called with call, creditor and link
+-- @treturn function
+function clients.with_client(serve)
+  return function(call)
+    local link = links.of_tenant(call.state, call.params.externalTenantId)
+    if not link then return reply.not_found("The client") end
+    return serve(call, call.state.creditors.by_id[link.creditor_id], link)
+  end
+end
+
+local with_client = clients.with_client
 
 -- A new customer whose contact has an address here counts as one who signed beforehand, so that
 -- creation answers 201.
@@ -122,11 +136,9 @@ end
 
 -- Reading -----------------------------------------------------------------------------------------
 
-handle["clients.get"] = function(call)
-  local link = links.of_tenant(call.state, call.params.externalTenantId)
-  if not link then return reply.not_found("The client") end
+handle["clients.get"] = with_client(function(call, _, link)
   return reply.json(200, view(call.state, link))
-end
+end)
 
 local SORTS = {
   datecreated = function(link) return link.linked_at end,
@@ -179,14 +191,11 @@ end
 
 --- For a client that never finished: its cases close, and the same externalTenantId makes a new
 -- client.
-handle["clients.withdraw"] = function(call)
+handle["clients.withdraw"] = with_client(function(call, creditor, link)
   local state = call.state
-  local link = links.of_tenant(state, call.params.externalTenantId)
-  if not link then return reply.not_found("The client") end
   if not link.attributed then
     return reply.failure(409, "NotAttributed", "The client existed before it was linked.")
   end
-  local creditor = state.creditors.by_id[link.creditor_id]
   for _, id in ipairs(creditor.case_ids) do
     if state.cases.by_id[id].lifecycle ~= "Pending contract signing" then
       return reply.failure(409, "CasesInProgress", "A case of the client is past contract signing.")
@@ -198,6 +207,6 @@ handle["clients.withdraw"] = function(call)
   links.forget(state, creditor, call.now)
   accounts.close(state, creditor)
   return reply.empty(204)
-end
+end)
 
-return { operations = handle }
+return clients

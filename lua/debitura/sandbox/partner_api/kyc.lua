@@ -3,17 +3,14 @@
 
 local chats = require("debitura.sandbox.model.chats")
 local kyc = require("debitura.sandbox.model.kyc")
-local links = require("debitura.sandbox.model.links")
 local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.views")
+local with_client = require("debitura.sandbox.partner_api.clients").with_client
 
 local handle = {}
 
-handle["clients.submit_kyc"] = function(call)
+handle["clients.submit_kyc"] = with_client(function(call, creditor)
   local state, body = call.state, call.body
-  local link = links.of_tenant(state, call.params.externalTenantId)
-  if not link then return reply.not_found("The client") end
-  local creditor = state.creditors.by_id[link.creditor_id]
   local record = kyc.submit(state, creditor, {
     name = body.directorFullName, address = body.directorHomeAddress,
     born = body.directorDateOfBirth,
@@ -27,6 +24,6 @@ handle["clients.submit_kyc"] = function(call)
     end
   end
   return reply.json(201, views.kyc(record))
-end
+end)
 
 return { operations = handle }

@@ -11,6 +11,7 @@ local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
+local with_client = require("debitura.sandbox.partner_api.clients").with_client
 
 local handle = {}
 
@@ -35,21 +36,13 @@ local function blockers(state, creditor)
   return found
 end
 
-local function with_link(serve)
-  return function(call)
-    local link = links.of_tenant(call.state, call.params.externalTenantId)
-    if not link then return reply.not_found("The client") end
-    return serve(call, call.state.creditors.by_id[link.creditor_id])
-  end
-end
-
-handle["clients.is_deletable"] = with_link(function(call, creditor)
+handle["clients.is_deletable"] = with_client(function(call, creditor)
   local found = blockers(call.state, creditor)
   return reply.json(200, { isDeletable = #found == 0, blockers = found })
 end)
 
 --- The service declares no answer for a client that is not deletable; the sandbox refuses with 403.
-handle["clients.delete"] = with_link(function(call, creditor)
+handle["clients.delete"] = with_client(function(call, creditor)
   local state = call.state
   local found = blockers(state, creditor)
   if #found > 0 then return reply.failure(403, "NotDeletable", table.concat(found, " ")) end

@@ -28,6 +28,7 @@ local dispatch = {}
 -- Modules that serve: an API by its `operations`, pages by their first path segment, jobs by kind.
 local OPERATIONS = {
   partner = {
+    "debitura.sandbox.api.subscriptions",
     "debitura.sandbox.partner_api.account",
     "debitura.sandbox.partner_api.cases",
     "debitura.sandbox.partner_api.clients",
@@ -35,11 +36,11 @@ local OPERATIONS = {
     "debitura.sandbox.partner_api.files",
     "debitura.sandbox.partner_api.kyc",
     "debitura.sandbox.partner_api.reporting",
-    "debitura.sandbox.partner_api.subscriptions",
     "debitura.sandbox.partner_api.testing",
     "debitura.sandbox.partner_api.tokens",
   },
   customer = {
+    "debitura.sandbox.api.subscriptions",
     "debitura.sandbox.customer_api.account",
     "debitura.sandbox.customer_api.cases",
     "debitura.sandbox.customer_api.chats",
@@ -49,7 +50,6 @@ local OPERATIONS = {
     "debitura.sandbox.customer_api.files",
     "debitura.sandbox.customer_api.payments",
     "debitura.sandbox.customer_api.quotes",
-    "debitura.sandbox.customer_api.subscriptions",
     "debitura.sandbox.customer_api.tasks",
     "debitura.sandbox.customer_api.testing",
   },
