@@ -167,8 +167,8 @@ describe("The sandbox's 409 path", function()
   end)
 
   it("keeps the window of each partner between 1 and 30 days", function()
-    for given, days in pairs { [0] = 1, [14] = 14, [90] = 30 } do
-      sandbox = rehearsal.new { settings = { ttl_days = given } }
+    for _, days in ipairs { 1, 14, 30 } do
+      sandbox = rehearsal.new { settings = { ttl_days = days } }
       sandbox:subscribe(ALL)
       conflict(samples.existing())
       sandbox:heard()
@@ -176,6 +176,9 @@ describe("The sandbox's 409 path", function()
       assert.same({}, sandbox:heard())
       sandbox:advance(1)
       assert.same({ "client.link_expired" }, sandbox:heard())
+    end
+    for _, days in ipairs { 0, 31 } do
+      assert.equal(400, sandbox:control("POST", "settings", { ttl_days = days }).status)
     end
   end)
 

@@ -5,6 +5,7 @@
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
 local links = require("debitura.sandbox.model.links")
+local schema = require("debitura.sandbox.model.schema")
 
 local seeds = {}
 
@@ -66,36 +67,30 @@ function seeds.plant(state, situation, now)
   return { accounts = ids }
 end
 
-local function is_text(value)
-  return type(value) == "string" and value ~= ""
-end
+local SCHEMA = schema.new {
+  Account = [[
+    name!             string 1..
+    email!            string 1..
+    country!          string 1..
+    users!            [User] 1..
+    kind              string = creditor | collection_partner
+    other_partner     boolean
+    signed            boolean
+    poa               string
+    externalTenantId  string 1..
+    attributed        boolean
+  ]],
+  User = [[
+    name!   string 1..
+    email!  string 1..
+  ]],
+}
 
 --- What is wrong with an account that is to be there.
 -- @tparam table account
 -- @treturn table|nil problems by field
 function seeds.problems(account)
-  local problems = {}
-  if type(account) ~= "table" then account = {} end
-  for _, name in ipairs { "name", "email", "country" } do
-    if not is_text(account[name]) then problems[name] = { "required" } end
-  end
-  if account.externalTenantId ~= nil and not is_text(account.externalTenantId) then
-    problems.externalTenantId = { "must be a text that is not empty" }
-  end
-  if account.kind ~= nil and account.kind ~= "creditor"
-    and account.kind ~= "collection_partner" then
-    problems.kind = { "must be creditor or collection_partner" }
-  end
-  if type(account.users) ~= "table" or #account.users == 0 then
-    problems.users = { "at least one is required" }
-  else
-    for index, user in ipairs(account.users) do
-      if type(user) ~= "table" or not is_text(user.name) or not is_text(user.email) then
-        problems[("users[%d]"):format(index - 1)] = { "needs name and email" }
-      end
-    end
-  end
-  return next(problems) and problems or nil
+  return SCHEMA:problems("Account", account)
 end
 
 --- Opens the accounts that a sandbox starts with.

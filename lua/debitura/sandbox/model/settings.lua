@@ -1,91 +1,68 @@
 --- What can be chosen about a sandbox: when it starts, and at POST /_sandbox/settings.
 -- @module debitura.sandbox.model.settings
 
+local schema = require("debitura.sandbox.model.schema")
+
 local settings = {}
 
-local HOUR, DAY = 3600, 86400
-
---- Names, with what they are when nothing is said.
-settings.defaults = {
-  api_key = "sandbox-key",
-  base_url = "http://127.0.0.1:8787",
-  partner_name = "Sample Partner",
-  -- the partner's share of Debitura's earnings; a link keeps the one it was made with
-  fee_percentage = 25,
-  ttl_days = 7, -- approval window, 1 to 30
-  max_deliveries = 10000, -- the oldest leave the log
-  verification = { internal = HOUR, partner = DAY }, -- seconds that a case spends in each
-  -- Shares of the deliveries, from 0 to 1, and where an event names the client.
-  -- What GET /clients says of a check that only carried cases need.
-  carried_kyc = "pending",
-  webhooks = { duplicate = 0, late = 0, lost = 0, tenant = "data", travel_disables = false },
-  -- How answers are spelled, see `debitura.sandbox.server.variants`.
-  conflicts = "plain",
-  duplicates = "field",
-  fields = "known",
-  kyc_status = "snake",
-  numbers = "number",
-  spelling = "chosen",
-  times = "utc",
-  transfer = "plain",
-  webhook_answers = "camel",
-  rate_limits = { enabled = false, minute = 2000, hour = 20000, day = 100000, header = false },
-}
-
--- What a running sandbox does not change.
-local FIXED = { base_url = true, api_key = true }
-
-local RANGES = {
-  ["fee_percentage"] = { 0, 100 }, ["ttl_days"] = { 1, 30 }, ["max_deliveries"] = { 1, 1000000 },
-  ["webhooks.duplicate"] = { 0, 1 }, ["webhooks.late"] = { 0, 1 }, ["webhooks.lost"] = { 0, 1 },
-  ["verification.internal"] = { 0, 3650 * DAY }, ["verification.partner"] = { 0, 3650 * DAY },
-  ["rate_limits.minute"] = { 1, 1e9 }, ["rate_limits.hour"] = { 1, 1e9 },
-  ["rate_limits.day"] = { 1, 1e9 },
+-- How answers are spelled (`conflicts` to `webhook_answers`), see
+-- `debitura.sandbox.server.variants`.
+local SCHEMA = schema.new {
+  Settings = [[
+    api_key          string (default sandbox-key)
+    base_url         string (default http://127.0.0.1:8787)
+    partner_name     string (default Sample Partner)
+    fee_percentage   number 0..100 (default 25)  -- the partner's share of Debitura's earnings; a
+                                                 -- link keeps the one it was made with
+    ttl_days         number 1..30 (default 7)             -- for an approval
+    max_deliveries   number 1..1000000 (default 10000)    -- the oldest leave the log
+    verification     Verification
+    carried_kyc      string (default pending) = not_required | pending  -- what GET /clients says
+                                                 -- of a check that only carried cases need
+    webhooks         Webhooks
+    conflicts        string (default plain) = approval_url | onboarding_url | other_name | pascal
+                                            | plain | wrapped
+    duplicates       string (default field) = creditor_reference | field | pascal_field | problem
+                                            | reference
+    fields           string (default known) = extra | known
+    kyc_status       string (default snake) = pascal | snake
+    numbers          string (default number) = number | text
+    spelling         string (default chosen) = chosen | random
+    times            string (default utc) = decimals | offset | utc
+    transfer         string (default plain) = chunked | gzip | http10 | plain
+    webhook_answers  string (default camel) = camel | pascal
+    rate_limits      RateLimits
+  ]],
+  -- Seconds that a case spends in each, up to ten years.
+  Verification = [[
+    internal  number 0..315360000 (default 3600)
+    partner   number 0..315360000 (default 86400)
+  ]],
+  -- Shares of the deliveries, and where an event names the client.
+  Webhooks = [[
+    duplicate        number 0..1 (default 0)
+    late             number 0..1 (default 0)
+    lost             number 0..1 (default 0)
+    tenant           string (default data) = data | links
+    travel_disables  boolean (default false)
+  ]],
+  RateLimits = [[
+    enabled  boolean (default false)
+    minute   number 1..1000000000 (default 2000)
+    hour     number 1..1000000000 (default 20000)
+    day      number 1..1000000000 (default 100000)
+    header   boolean (default false)
+  ]],
 }
 
 --- The settings that are one of several words.
-settings.choices = {
-  carried_kyc = { "not_required", "pending" },
-  conflicts = {
-    "approval_url", "onboarding_url", "other_name", "pascal", "plain", "wrapped",
-  },
-  duplicates = { "creditor_reference", "field", "pascal_field", "problem", "reference" },
-  fields = { "extra", "known" },
-  kyc_status = { "pascal", "snake" },
-  numbers = { "number", "text" },
-  spelling = { "chosen", "random" },
-  times = { "decimals", "offset", "utc" },
-  transfer = { "chunked", "gzip", "http10", "plain" },
-  webhook_answers = { "camel", "pascal" },
-  ["webhooks.tenant"] = { "data", "links" },
-}
-local CHOICES = settings.choices
-
-local function is_choice(value, choices)
-  for _, choice in ipairs(choices) do
-    if value == choice then return true end
-  end
-  return false
+settings.choices = {}
+for _, field in ipairs(SCHEMA.shapes.Settings.fields) do
+  settings.choices[field.name] = field.values
 end
 
-local function check(known, given, path, problems)
-  for name, value in pairs(given) do
-    local at = path .. name
-    local range = RANGES[at]
-    if known[name] == nil then
-      problems[at] = { "is not known" }
-    elseif type(value) ~= type(known[name]) then
-      problems[at] = { "must be a " .. type(known[name]) }
-    elseif type(value) == "table" then
-      check(known[name], value, at .. ".", problems)
-    elseif CHOICES[at] and not is_choice(value, CHOICES[at]) then
-      problems[at] = { "must be one of " .. table.concat(CHOICES[at], ", ") }
-    elseif range and not (value >= range[1] and value <= range[2]) then
-      problems[at] = { ("must be from %g to %g"):format(range[1], range[2]) }
-    end
-  end
-  return problems
-end
+-- What a running sandbox does not change.
+local FIXED = { base_url = true, api_key = true }
 
 local function merge(into, given)
   for name, value in pairs(given) do
@@ -103,18 +80,14 @@ end
 -- @tparam table given
 -- @treturn table|nil problems by path
 function settings.problems(given)
-  local problems = check(settings.defaults, given, "", {})
-  return next(problems) and problems or nil
+  return SCHEMA:problems("Settings", given)
 end
 
 --- Fills in what was not said.
 -- @tparam ?table given
 -- @treturn table
 function settings.fill(given)
-  local filled = merge(merge({}, settings.defaults), given or {})
-  -- The service clamps a partner's window in the same way.
-  filled.ttl_days = math.min(RANGES.ttl_days[2], math.max(RANGES.ttl_days[1], filled.ttl_days))
-  return filled
+  return merge(SCHEMA:defaults("Settings"), given or {})
 end
 
 --- Changes the settings of a running sandbox.

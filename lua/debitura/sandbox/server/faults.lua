@@ -4,11 +4,11 @@
 local core = require("debitura.core")
 local operations = require("debitura.operations")
 local reply = require("debitura.sandbox.api.reply")
+local schema = require("debitura.sandbox.model.schema")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local faults = {}
 
-local MAX_DELAY = 60
 local MAX_FAULTS = 100
 
 local PROXY_PAGE = [[
@@ -16,61 +16,34 @@ local PROXY_PAGE = [[
 <body><center><h1>%d Error</h1></center><hr><center>sample proxy</center></body></html>
 ]]
 
-local FIELDS = {
-  api = "string", operation = "string", times = "number", status = "number", delay = "number",
-  cut = "boolean", lost = "boolean", garbage = "boolean", html = "boolean",
-  retry_after = "number", header = "boolean", expired_token = "boolean", body = "any",
-  event = "string",
+local SCHEMA = schema.new {
+  Fault = [[
+    api            string = partner | customer
+    operation      string
+    times          integer 1..
+    status         integer 200..599
+    delay          number 0..60
+    cut            boolean
+    lost           boolean
+    garbage        boolean
+    html           boolean
+    retry_after    number
+    header         boolean
+    expired_token  boolean
+    body           any?
+  ]],
+  LostEvent = "event! string = " .. table.concat(webhooks.events, " | ") .. "\ntimes integer 1..",
 }
 
-local EVENTS = {}
-for _, name in ipairs(webhooks.events) do EVENTS[name] = true end
-
---- What is wrong with a fault of an event, which has no other field than how often.
-local function event_problems(fault)
-  if not EVENTS[fault.event] then
-    return { event = { "is no event; names are such as case.created" } }
-  end
-  for name in pairs(fault) do
-    if name ~= "event" and name ~= "times" then
-      return { [name] = { "does not go with an event" } }
-    end
-  end
-end
-
 --- What is wrong with a fault that is asked for.
-local function problems(fault)
-  local found = {}
-  for name, value in pairs(fault) do
-    local kind = FIELDS[name]
-    if not kind then
-      found[name] = { "is not known" }
-    elseif kind ~= "any" and type(value) ~= kind then
-      found[name] = { "must be a " .. kind }
-    end
-  end
-  if next(found) then return found end
-  if fault.event then return event_problems(fault) end
+local function problems(state, fault)
+  local found = SCHEMA:problems(fault.event ~= nil and "LostEvent" or "Fault", fault)
+  if found then return found end
   local api = fault.api or "partner"
-  if fault.api and api ~= "partner" and api ~= "customer" then
-    return { api = { "must be partner or customer" } }
-  end
   if fault.operation and not operations.get(api, fault.operation) then
     return { operation = { "is no operation of the " .. api
       .. " API; names are such as clients.create" } }
   end
-  local status = fault.status or 200
-  if status < 200 or status > 599 or status % 1 ~= 0 then
-    return { status = { "must be from 200 to 599" } }
-  end
-  if fault.delay and (fault.delay < 0 or fault.delay > MAX_DELAY) then
-    return { delay = { "must be up to 60 seconds" } }
-  end
-end
-
---- What is wrong with how often a fault is to happen.
-local function times_problems(state, times)
-  if times and (times < 1 or times % 1 ~= 0) then return { times = { "must be 1 or more" } } end
   if #state.faults >= MAX_FAULTS then return { times = { "there are 100 faults already" } } end
 end
 
@@ -82,7 +55,7 @@ end
 --   `header` in `Retry-After`, too), `expired_token`; or an `event`, which is lost
 -- @treturn table|nil problems by field
 function faults.add(state, fault)
-  local found = problems(fault) or times_problems(state, fault.times)
+  local found = problems(state, fault)
   if found then return found end
   fault.left = fault.times or 1
   table.insert(state.faults, fault)
