@@ -15,7 +15,9 @@ local FILL = [[
   local tenant = n % 2 == 1 and '=big' or '=t' .. n
   local needs = n % 2 == 1 and '=email' or '='
   record_move { tenant, '=1', '', '', '', '=1',
-    '=case', '=R' .. n, '=0', '=e', '=evt-' .. n, '', '=1', '=state', '=created',
+    '=case', '=R' .. n, '=0', '=e', '=evt-' .. n, '', '=4', '=state', '=created',
+    '=generation', '=1',
+    '=undelivered_since', n % 4 == 1 and '=' .. n or '', '=expires_at', '=' .. n * 9999,
     '=1', '=j' .. n, '=look', '=case', '=R' .. n, '=1', '', needs, '', '=5' }
   inbox_add { '=evt-' .. n, tenant, '=case.created', '={}', '=0', '=5' }
   if n % 10 == 0 then record_note { '=link', '=big', '=', '=1', '=e', '=evt-' .. n, '' } end
@@ -33,7 +35,7 @@ local BOUNDED = {
   del = true, exists = true, expire = true, get = true, hdel = true, hexists = true, hget = true,
   hgetall = true, hincrby = true, hmget = true, hset = true, incr = true, set = true, setnx = true,
   zadd = true, zrange = true, zrangebylex = true, zrangebyscore = true, zrem = true,
-  zrevrange = true,
+  zcount = true, zrevrange = true,
 }
 
 local function keep_claim(s)
@@ -56,6 +58,9 @@ local CALLS = {
   end },
   { "records", function(s) return s:records { kind = "case", tenant = "big", limit = PAGE } end },
   { "records", function(s) return s:records { kind = "case", state = "none" } end },
+  { "records", function(s)
+    return s:records { kind = "case", undelivered = true, tenant = "big", limit = PAGE }
+  end },
   { "record_move", function(s, held)
     local change = rows.change("big", {
       rows.move("case", "R1", 1, { state = "closed" }, "e", "evt-x"),
@@ -89,6 +94,9 @@ local CALLS = {
   end },
   { "jobs_claim", function(s) return s:jobs_claim { now = 4, lease = 60 } end },
   { "job_done", function(s, held) return s:job_done(held, 11) end, keep_claim },
+  { "job_done", function(s, held) return s:job_done(held, 11, "x", true) end, function(s)
+    return s:jobs_claim({ now = 10, lease = 60, can = { "email" }, keys = { "j905" } })[1]
+  end },
   { "job_retry", function(s, held) return s:job_retry(held, 99, "x") end, keep_claim },
   { "job_release", function(s, held) return s:job_release(held, 99, "x") end, keep_claim },
   { "job_dead", function(s, held) return s:job_dead(held, 11, "x") end, keep_claim },
@@ -119,6 +127,15 @@ local CALLS = {
   { "inbox_revive", function(s) return s:inbox_revive({ id = "evt-4" }, 11) end },
   { "inbox_forget", function(s) return s:inbox_forget(9, PAGE) end },
   { "counts", function(s) return s:counts() end },
+  { "summary", function(s) return s:summary(10) end },
+  { "totals", function(s) return s:totals() end },
+  { "beat", function(s)
+    return s:beat({
+      id = "p1", role = "worker", host = "h", pid = 1, release = "1", about = "{}", started_at = 1,
+      marks = { "sweep" },
+      totals = { { of = "performed", kind = "deliver", state = "done", count = 1 } },
+    }, 11)
+  end },
   { "token", function(s) return s:token("key", 1) end },
   { "token_put", function(s) return s:token_put("key", "token", 9, 1) end },
   { "counter_add", function(s) return s:counter_add("key", WINDOWS) end },

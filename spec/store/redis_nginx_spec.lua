@@ -35,6 +35,7 @@ local CONFIGURATION = [[
           local set = {}
           for _, column in ipairs(settable) do set[column] = long end
           set.generation, set.requested_at, set.expires_at = 1, 1, 2
+          set.undelivered_since = 3
           moves[i] = {
             kind = "case", name = "R" .. i, version = 0, set = set,
             entry = { event = "e", event_id = "1" },

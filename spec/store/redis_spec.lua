@@ -12,7 +12,7 @@ local T0 = rows.T0
 local move, change, job = rows.move, rows.change, rows.job
 
 -- What must not be sent twice, since the second time would do something else than the first.
-local ONCE = { "inbox_revive", "job_revive", "record_move", "record_note" }
+local ONCE = { "beat", "inbox_revive", "job_revive", "record_move", "record_note" }
 
 local function new_link(opened, tenant, jobs)
   return opened:record_move(change(tenant, {
@@ -228,6 +228,10 @@ describe_server("the redis store" .. (missing or ""), function()
       token = { "key", T0 }, token_put = { "key", "token", T0 + 9, T0 },
       counter_add = { "key", { { name = "minute", slot = 1, first = 0, limit = 9 } } },
       lease = { "name", "holder", 9, T0 }, lease_release = { "name", "holder" },
+      summary = { T0 }, totals = {}, beat = { {
+        id = "p", role = "worker", host = "h", pid = 1, release = "1", about = "{}",
+        started_at = T0,
+      }, T0 },
       stamp = { "test" }, restamp = { "test" },
     }
     local transport = opened.backend.transport

@@ -41,6 +41,11 @@ local VERBS = {
       kind = "case", tenant = "big", limit = 5, after = { tenant = "big", name = "R5" },
     }
   end },
+  { "records that are undelivered", 1, function(store)
+    return store:records {
+      kind = "link", undelivered = true, limit = 5, after = { tenant = "z1", name = "" },
+    }
+  end },
   { "record_move of one record with a job", 7, function(store)
     return store:record_move(change("big", {
       move("case", "R500", 1, { state = "closed" }, "e", "new"),
@@ -99,6 +104,21 @@ local VERBS = {
       key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "t11",
     }, T0)
   end },
+  { "job_done that has delivered", 6, function(store)
+    return store:job_done({
+      key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "z1", record = "link",
+      name = "", generation = 1,
+    }, T0, nil, true)
+  end },
+  { "summary", 7, function(store) return store:summary(T0) end },
+  { "beat", 6, function(store)
+    return store:beat({
+      id = "p1", role = "worker", host = "h", pid = 1, release = "1", about = "{}",
+      started_at = T0, marks = { "sweep" },
+      totals = { { of = "performed", kind = "deliver", state = "done", count = 1 } },
+    }, T0)
+  end },
+  { "totals", 1, function(store) return store:totals() end },
   { "job_retry", 1, function(store)
     return store:job_retry({ key = "look/11", claim = 1 }, T0, "x")
   end },

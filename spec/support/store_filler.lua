@@ -21,11 +21,14 @@ local TABLES = {
   },
   {
     -- The few in other states stand before and after the many, in the order of their tenants.
-    "records", "kind, tenant, name, state, version, generation, payload, created_at, updated_at",
+    "records", [[kind, tenant, name, state, version, generation, payload, expires_at,
+      undelivered_since, created_at, updated_at]],
     [['link',
       case when id <= :count * 0.05 then 'z' when id > :count * 0.95 then 'a' else 't' end || id,
       '', case when id <= :count * 0.05 then 'pending' when id > :count * 0.95 then 'closed'
-        else 'linked' end, 1, 1, $bytes, :now, :now]],
+        else 'linked' end, 1, 1, $bytes, case when id <= :count * 0.05
+        then :now + id * 8640.0 end, case when id <= :count * 0.02 then :now - id end, :now,
+      :now]],
   },
   {
     "history", "kind, tenant, name, at, event, event_id, to_state, generation",
@@ -47,6 +50,10 @@ local TABLES = {
       case when id > :count * 0.1 then 'done' when id % 10 = 0 then 'dead'
         when id % 2 = 0 then 'waiting' else 'open' end, 1, 1, :now, :now]],
   },
+  {
+    "processes", "id, role, host, pid, release, about, started_at, beat_at",
+    "'p' || id, 'worker', 'h', id, '1', $bytes, :now, :now",
+  },
   { "tokens", "key, token, expires_at", "'token-' || id, $bytes, :now + 60" },
   { "counters", "key, span, slot, count", "'key-' || id, 'minute', 1, 1" },
   { "leases", "name, holder, ends_at", "'lease-' || id, 'h', :now + 60" },
@@ -55,6 +62,8 @@ local TABLES = {
 --- What the counts would be; all of it stands in slot 0, which sums do not care about.
 local COUNTED = [[insert into counts (of, kind, state, slot, count)
   select 'record', kind, state, 0, count(*) from records group by kind, state
+  union all select 'undelivered', kind, state, 0, count(*) from records
+    where undelivered_since is not null group by kind, state
   union all select 'job', kind, state, 0, count(*) from jobs where state <> 'done'
     group by kind, state
   union all select 'need', needs, 'open', 0, count(*) from jobs

@@ -17,8 +17,9 @@
 --
 --     record(kind, tenant, name)            the record, or false
 --     records_named(kind, tenant, names)    those of up to 101 names that there are, in any order
---     records { kind=, state=, tenant=, after=, limit= }
---         those of one kind in the order of tenants, then names, byte by byte; after: the last seen
+--     records { kind=, state= | undelivered=, tenant=, after=, limit= }
+--         those of one kind in the order of tenants, then names, byte by byte; `undelivered`
+--         (true): those whose URL has not reached the customer; after: the last seen
 --     record_move(change, now)              compare-and-set: the moved records, or false,
 --         "stale"|"duplicate"|"lost"
 --     record_note(record, entry, now)       writes to a record's history only: true, or false,
@@ -54,8 +55,9 @@
 --     jobs_claim { can=, keys=, limit=, now=, lease= }
 --         those that are due and open, the longest due first, leased until now + lease. Only jobs
 --         whose `needs` is "" or in the array `can`; with `keys` only those of these keys
---     job_done(job, now, result)            true, or false, "lost" when the lease ended and another
---         claim took it
+--     job_done(job, now, result, delivered) true, or false, "lost" when the lease ended and another
+--         claim took it; `delivered` (true): it has brought the URL of its record's generation to
+--         the customer, so that the record is undelivered no more
 --     job_retry(job, due_at, problem)       to be tried again
 --     job_release(job, due_at, problem)     the same, and the claim costs no attempt
 --     job_dead(job, now, problem)           given up
@@ -101,9 +103,33 @@
 --         out, in any order
 --
 -- Kept in the step that changes them, spread over `contract.slots` slots by tenant, summed when
--- read. `of` is "record" (kind: the record's), "job" (kind: the job's; state: open, dead), "need"
--- (kind: what open jobs need, "" left out; state: open) or "event" (kind ""; state: open, waiting,
--- dead). Done jobs and done events are not counted.
+-- read. `of` is "record" (kind: the record's), "undelivered" (the same of those with a URL that has
+-- not reached the customer), "job" (kind: the job's; state: open, dead), "need" (kind: what open
+-- jobs need, "" left out; state: open) or "event" (kind ""; state: open, waiting, dead). Done jobs
+-- and done events are not counted.
+--
+-- ## What operators are shown
+--
+--     summary(now)                          how the store stands; a table, see below
+--     beat(process, now)                    a process is alive: true. Keeps its row (the columns of
+--         `contract.process`, `beat_at` is now), marks each of the array `marks` as of now, and
+--         adds the array `totals` of `{ of, kind, state, count }` to the totals, all in one step;
+--         drops rows that are older than `contract.process_kept`
+--     totals()                              what beats have added up, as an array of the same
+--
+-- The summary costs the same whatever the store holds. Nothing is decided by it, so that it need
+-- not be one step. It has
+--
+-- - `counts`, see above;
+-- - `jobs`, an array of `{ kind, due_at }`, and `needs`, an array of `{ needs, due_at }`: of open
+--   jobs that are due the one that is due longest, by their kind and by what they need;
+-- - `oldest`: since when the first has been `dead_job`, `open_event` (due), `waiting_event`,
+--   `dead_event`, `undelivered`; nil where there is none;
+-- - `expiring`: how many records in the state `contract.expiring` end within a day, up to
+--   `contract.expiring_counted`;
+-- - `last_event`: when the latest came in;
+-- - `processes`: those that beat last, 100 at most;
+-- - `marks`: when what was marked happened last, by its name.
 --
 -- ## What workers share besides
 --
@@ -137,13 +163,13 @@ contract.verbs = {
   "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry",
   "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
   "inbox_forget",
-  "counts", "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp",
-  "close",
+  "counts", "summary", "beat", "totals",
+  "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp", "close",
 }
 
 --- The number of the layout of tables and keys. A store of another layout is refused and left
 -- untouched.
-contract.layout = 3
+contract.layout = 4
 
 --- Rows that a listing or a claim gives unless told otherwise.
 contract.page = 100
@@ -151,6 +177,13 @@ contract.page = 100
 --- How many bytes the tenant and the name of a record may have together: PostgreSQL takes no index
 -- entry of more than 2,704.
 contract.longest_place = 2000
+
+--- The state in which a record ends at its `expires_at`, and how many of those that end soon are
+-- counted.
+contract.expiring, contract.expiring_counted = "pending", 10000
+
+--- Seconds for which the row of a process is kept that beats no more.
+contract.process_kept = 2 * 86400
 
 --- Counters of one kind and state are spread over so many rows, so that writers seldom meet.
 contract.slots = 16
@@ -168,13 +201,14 @@ contract.record = {
   { "url", sealed = true }, { "payload", sealed = true }, { "reason", sealed = true },
   { "result", sealed = true },
   { "requested_at", number = true }, { "expires_at", number = true },
+  { "undelivered_since", number = true }, -- while its URL has not reached the customer
   { "created_at", number = true }, { "updated_at", number = true },
 }
 
 --- What a move may set.
 contract.settable = {
   "state", "generation", "origin", "terms", "data", "key", "url", "payload", "reason", "result",
-  "requested_at", "expires_at",
+  "requested_at", "expires_at", "undelivered_since",
 }
 
 contract.history = {
@@ -199,6 +233,12 @@ contract.event = {
   { "received_at", number = true }, { "replay", number = true }, { "state" },
   { "attempt", number = true }, { "claim", number = true }, { "due_at", number = true },
   { "ended_at", number = true }, { "result", sealed = true },
+}
+
+contract.process = {
+  { "id" }, { "role" }, { "host" }, { "pid", number = true }, { "release" },
+  { "about", bytes = true }, -- JSON: what it can and does, and what came of it
+  { "started_at", number = true }, { "beat_at", number = true }, { "ended_at", number = true },
 }
 
 --- The slot of a tenant's counts.

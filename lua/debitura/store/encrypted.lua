@@ -231,10 +231,10 @@ for verb, rows in pairs {
   job_done = JOBS, job_retry = JOBS, job_release = JOBS, job_dead = JOBS,
   inbox_retry = EVENTS, inbox_release = EVENTS, inbox_dead = EVENTS,
 } do
-  Store[verb] = function(self, row, at, result)
+  Store[verb] = function(self, row, at, result, delivered)
     local kept, err = self:sealed(rows, "result", row, result)
     if err then return nil, err end
-    return self.backend[verb](self.backend, row, at, kept)
+    return self.backend[verb](self.backend, row, at, kept, delivered)
   end
 end
 

@@ -35,7 +35,7 @@ local PATIENCE = 9
 local READS = {}
 for _, verb in ipairs {
   "record", "records_named", "records", "record_history", "jobs", "inbox_waiting", "inbox_list",
-  "inbox_item", "inbox_last", "counts", "token",
+  "inbox_item", "inbox_last", "counts", "summary", "totals", "token",
 } do
   READS[verb] = true
 end
@@ -84,7 +84,7 @@ for _, verb in ipairs {
 end
 
 local COLUMNS, LARGE = {}, {}
-for _, row in ipairs { "record", "history", "job", "event" } do
+for _, row in ipairs { "record", "history", "job", "event", "process" } do
   for _, column in ipairs(contract[row]) do
     COLUMNS[column[1]] = true
     LARGE[column[1]] = column.sealed or column.bytes

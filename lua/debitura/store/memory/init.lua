@@ -5,6 +5,7 @@
 local inbox = require("debitura.store.memory.inbox")
 local jobs = require("debitura.store.memory.jobs")
 local rows = require("debitura.store.memory.rows")
+local summary = require("debitura.store.memory.summary")
 local window = require("debitura.base.window")
 
 local memory = {}
@@ -15,7 +16,7 @@ memory.options = {}
 local Store = {}
 Store.__index = Store
 
-for _, verbs in ipairs { jobs, inbox } do
+for _, verbs in ipairs { jobs, inbox, summary } do
   for verb, run in pairs(verbs) do Store[verb] = run end
 end
 
@@ -39,6 +40,7 @@ function Store:records(filter)
   return rows.select(self.by_place, filter.limit, function(record)
     return record.kind == filter.kind
       and (not filter.state or record.state == filter.state)
+      and (not filter.undelivered or record.undelivered_since)
       and (not filter.tenant or record.tenant == filter.tenant)
       and (not filter.after or before(filter.after, record))
   end, before)
@@ -137,7 +139,10 @@ function Store:counts()
     end
     places[place].count = places[place].count + 1
   end
-  for _, record in pairs(self.by_place) do count("record", record.kind, record.state) end
+  for _, record in pairs(self.by_place) do
+    count("record", record.kind, record.state)
+    if record.undelivered_since then count("undelivered", record.kind, record.state) end
+  end
   for _, job in pairs(self.jobs_by_key) do
     if job.state ~= "done" then count("job", job.kind, job.state) end
     if job.state == "open" and job.needs ~= "" then count("need", job.needs, "open") end
@@ -199,7 +204,8 @@ function Store.close() end
 function memory.open()
   return setmetatable({
     by_place = {}, histories = {}, event_ids = {}, lines = 0, jobs_by_key = {}, events = {},
-    arrivals = 0, tokens = {}, counters = {}, leases = {},
+    arrivals = 0, tokens = {}, counters = {}, leases = {}, processes = {}, marks = {},
+    added_up = {},
   }, Store)
 end
 

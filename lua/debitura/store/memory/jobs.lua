@@ -37,7 +37,12 @@ function verbs:jobs_claim(options)
   return rows.claim(self.jobs_by_key, due, "key", options)
 end
 
-function verbs:job_done(job, now, result)
+function verbs:job_done(job, now, result, delivered)
+  local record = delivered and self.by_place[rows.place(job.record, job.tenant, job.name)]
+  if record and record.generation == job.generation
+    and rows.held(self.jobs_by_key, "key", job, "done") then
+    record.undelivered_since = nil
+  end
   return rows.settle(self.jobs_by_key, "key", job, "done", { ended_at = now, result = result })
 end
 

@@ -25,7 +25,8 @@ redis.options = {
 }
 
 -- The verbs that must not be sent twice: of all others the second time does no harm.
-local ONCE = { record_move = true, record_note = true, job_revive = true, inbox_revive = true }
+local ONCE = { record_move = true, record_note = true, job_revive = true, inbox_revive = true,
+  beat = true }
 
 local OTHER = "its keys have %s layout, and this release of debitura knows layout %d alone; "
   .. "nothing was changed: use the release that made them, or name another place"

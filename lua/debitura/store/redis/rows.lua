@@ -7,7 +7,8 @@ local usage = require("debitura.base.usage")
 local rows = {}
 
 local NUMBERS = {}
-for _, columns in ipairs { contract.record, contract.history, contract.job, contract.event } do
+for _, columns in ipairs { contract.record, contract.history, contract.job, contract.event,
+  contract.process } do
   for _, column in ipairs(columns) do NUMBERS[column[1]] = column.number end
 end
 
@@ -23,7 +24,36 @@ end
 rows.columns = {
   record = names_of(contract.record), job = names_of(contract.job),
   event = names_of(contract.event), listed_event = names_of(contract.event, "body"),
+  process = names_of(contract.process),
 }
+
+--- Counts from a hash of them by "{of}:{n}:{kind}:{state}".
+-- @tparam table flat fields and values in turn
+-- @treturn table array of `{ of, kind, state, count }`
+function rows.read_counts(flat)
+  local counts = {}
+  for i = 1, #flat, 2 do
+    local of, length, rest = flat[i]:match("^([%a_]+):(%d+):(.*)$")
+    counts[#counts + 1] = {
+      of = of, kind = rest:sub(1, tonumber(length)), state = rest:sub(tonumber(length) + 2),
+      count = tonumber(flat[i + 1]),
+    }
+  end
+  return counts
+end
+
+--- Rows of a text and a number.
+-- @tparam table flat texts and numbers in turn
+-- @tparam string name of the text's column
+-- @tparam string number of the number's
+-- @treturn table
+function rows.read_pairs(flat, name, number)
+  local found = {}
+  for i = 1, #flat, 2 do
+    found[#found + 1] = { [name] = flat[i], [number] = tonumber(flat[i + 1]) }
+  end
+  return found
+end
 
 --- A value as the scripts read it: "" for nil, or "=" and its text.
 -- @tparam ?string|number value

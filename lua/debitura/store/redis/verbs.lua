@@ -5,6 +5,8 @@
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.redis.rows")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local Store = {}
 
 local JOB = {
@@ -59,7 +61,7 @@ end
 function Store:records(filter)
   local after = filter.after or {}
   return read_page(RECORD, self:run("records", command(filter.kind, filter.state, filter.tenant,
-    after.tenant, after.name, filter.limit or contract.page)))
+    after.tenant, after.name, filter.limit or contract.page, filter.undelivered and 1 or nil)))
 end
 
 --- What a move sets: columns and their values, nil to clear one.
@@ -123,12 +125,12 @@ end
 --- Ends or postpones what was claimed.
 local function settle(self, verb, key, claim, values)
   return read_word(self:run(verb, command(key, claim, values.state or "open", values.ended_at,
-    values.due_at, values.result, values.attempt)))
+    values.due_at, values.result, values.attempt, values.delivered)))
 end
 
-function Store:job_done(job, now, result)
+function Store:job_done(job, now, result, delivered)
   return settle(self, "job_done", job.key, job.claim,
-    { state = "done", ended_at = now, result = result })
+    { state = "done", ended_at = now, result = result, delivered = delivered and 1 or nil })
 end
 
 function Store:job_retry(job, due_at, problem)
@@ -222,15 +224,39 @@ end
 function Store:counts()
   local reply, err = self:run("counts", command())
   if not reply then return nil, err end
-  local counts = {}
-  for i = 1, #reply, 2 do
-    local of, length, rest = reply[i]:match("^(%a+):(%d+):(.*)$")
-    counts[#counts + 1] = {
-      of = of, kind = rest:sub(1, tonumber(length)), state = rest:sub(tonumber(length) + 2),
-      count = tonumber(reply[i + 1]),
-    }
+  return rows.read_counts(reply)
+end
+
+function Store:summary(now)
+  local reply, err = self:run("summary", command(now))
+  if not reply then return nil, err end
+  local counts, jobs, needs, times, expiring, processes, marks = unpack(reply)
+  local found = {
+    counts = rows.read_counts(counts), jobs = rows.read_pairs(jobs, "kind", "due_at"),
+    needs = rows.read_pairs(needs, "needs", "due_at"), oldest = {}, expiring = tonumber(expiring),
+    processes = read_page(rows.columns.process, processes), marks = {},
+  }
+  for i = 1, #times, 2 do found.oldest[times[i]] = tonumber(times[i + 1]) end
+  for i = 1, #marks, 2 do found.marks[marks[i]] = tonumber(marks[i + 1]) end
+  found.last_event, found.oldest.last_event = found.oldest.last_event, nil
+  return found
+end
+
+function Store:beat(process, now)
+  local arguments, values = command(now, now - contract.process_kept), { beat_at = now }
+  for _, column in ipairs(contract.process) do
+    values[column[1]] = values[column[1]] or process[column[1]]
+    rows.append(arguments, values[column[1]])
   end
-  return counts
+  rows.append_array(arguments, process.marks or {})
+  rows.append_array(arguments, process.totals or {}, { "of", "kind", "state", "count" })
+  return read_word(self:run("beat", arguments))
+end
+
+function Store:totals()
+  local reply, err = self:run("totals", command())
+  if not reply then return nil, err end
+  return rows.read_counts(reply)
 end
 
 --- A text that may not be there.

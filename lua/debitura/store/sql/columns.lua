@@ -14,7 +14,7 @@ local columns = {
   list = {},
 }
 
-for _, row in ipairs { "record", "history", "job", "event" } do
+for _, row in ipairs { "record", "history", "job", "event", "process" } do
   local names = {}
   for i, column in ipairs(contract[row]) do
     local name = column[1]

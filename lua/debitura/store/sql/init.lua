@@ -12,13 +12,14 @@ local inbox = require("debitura.store.sql.inbox")
 local jobs = require("debitura.store.sql.jobs")
 local records = require("debitura.store.sql.records")
 local shared = require("debitura.store.sql.shared")
+local summary = require("debitura.store.sql.summary")
 
 local sql = {}
 
 local Store = {}
 Store.__index = Store
 
-for _, verbs in ipairs { records, jobs.verbs, inbox, shared } do
+for _, verbs in ipairs { records, jobs.verbs, inbox, shared, summary } do
   for verb, run in pairs(verbs) do Store[verb] = run end
 end
 

@@ -193,17 +193,31 @@ function jobs.finish(connection, job, values, counts)
   return true
 end
 
-local function finish(connection, job, values)
-  return connection:atomically(function()
-    local counts = {}
-    local finished, err = jobs.finish(connection, job, values, counts)
-    if not finished then return finished, err end
-    return rows.count(connection, counts)
-  end)
+--- Notes that a job has brought its record's URL to the customer.
+local function note_delivery(connection, job, counts)
+  local where = [[ where kind = :record and tenant = :tenant and name = :name
+    and generation = :generation and undelivered_since is not null]]
+  local found, err = rows.first(connection:run("select state from records" .. where, job))
+  if not found then return found == false or nil, err end
+  counts[#counts + 1] = { "undelivered", job.record, found.state, job.tenant, -1 }
+  return connection:run("update records set undelivered_since = null" .. where, job)
 end
 
-function jobs.verbs:job_done(job, now, result)
-  return finish(self.connection, job, { state = "done", ended_at = now, result = result })
+local function finish(connection, job, values, delivered)
+  return connection:atomically(function()
+    local counts, noted, err = {}, true, nil
+    if delivered then noted, err = note_delivery(connection, job, counts) end
+    if not noted then return nil, err end
+    local finished
+    finished, err = jobs.finish(connection, job, values, counts)
+    if not finished then return finished, err end
+    return rows.count(connection, counts)
+  end, delivered and job.tenant or nil)
+end
+
+function jobs.verbs:job_done(job, now, result, delivered)
+  local values = { state = "done", ended_at = now, result = result }
+  return finish(self.connection, job, values, delivered)
 end
 
 function jobs.verbs:job_dead(job, now, problem)

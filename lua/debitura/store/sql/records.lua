@@ -49,6 +49,9 @@ end
 function verbs:records(filter)
   local where, after = "kind = :kind", filter.after
   if filter.state then where = "kind || '/' || state = :kind_and_state" end
+  if filter.undelivered then
+    where = "kind || '/undelivered' = :undelivered and undelivered_since is not null"
+  end
   if filter.tenant then where = where .. " and tenant = :tenant" end
   if after and after.tenant == filter.tenant then
     -- SQLite does not see that the first column of the pair below is fixed.
@@ -57,7 +60,8 @@ function verbs:records(filter)
     where = where .. " and (tenant, name) > (:after_tenant, :after_name)"
   end
   return self.connection:run(RECORD .. where .. " order by tenant, name limit :limit", {
-    kind = filter.kind, kind_and_state = filter.kind .. "/" .. (filter.state or ""),
+    kind = filter.kind, undelivered = filter.kind .. "/undelivered",
+    kind_and_state = filter.kind .. "/" .. (filter.state or ""),
     tenant = filter.tenant, limit = filter.limit or contract.page,
     after_tenant = after and after.tenant, after_name = after and after.name,
   })
@@ -130,10 +134,8 @@ function Change:write_records()
       local done, err = update(self.connection, move, after)
       if not done then return nil, err end
     end
-    if not before or before.state ~= after.state then
-      if before then self:count("record", before.kind, before.state, -1) end
-      self:count("record", after.kind, after.state, 1)
-    end
+    if before then self:count_record(before, -1) end
+    self:count_record(after, 1)
   end
   if #new == 0 then return true end
   local added, err = self.connection:insert("records", COLUMNS, new)
@@ -142,8 +144,12 @@ function Change:write_records()
   return true
 end
 
-function Change:count(of, kind, state, number)
-  self.counts[#self.counts + 1] = { of, kind, state, self.tenant, number }
+function Change:count_record(record, number)
+  local kind, state, tenant = record.kind, record.state, self.tenant
+  self.counts[#self.counts + 1] = { "record", kind, state, tenant, number }
+  if record.undelivered_since then
+    self.counts[#self.counts + 1] = { "undelivered", kind, state, tenant, number }
+  end
 end
 
 local LINE = {

@@ -36,10 +36,16 @@ return {
     result $bytes,
     requested_at double precision,
     expires_at double precision,
+    undelivered_since double precision,
     created_at double precision not null,
     updated_at double precision not null,
     primary key (kind, tenant, name))]],
   "create index records_by_state on records ((kind || '/' || state), tenant, name)",
+  [[create index records_undelivered on records ((kind || '/undelivered'), tenant, name)
+    where undelivered_since is not null]],
+  [[create index records_undelivered_since on records (undelivered_since)
+    where undelivered_since is not null]],
+  "create index records_expiring on records (state, expires_at) where state = 'pending'",
 
   [[create table history (
     seq $seq,
@@ -76,6 +82,7 @@ return {
     ended_at double precision,
     result $bytes)]],
   "create index jobs_open on jobs (needs, due_at, seq) where state = 'open'",
+  "create index jobs_of_kind on jobs (kind, due_at) where state = 'open'",
   "create index jobs_dead on jobs (state, due_at, seq) where state = 'dead'",
   "create index jobs_of_tenant on jobs (tenant, due_at, seq)",
 
@@ -107,6 +114,27 @@ return {
     slot integer not null,
     count bigint not null,
     primary key (of, kind, state, slot))]],
+
+  [[create table processes (
+    id $id primary key,
+    role $id not null,
+    host $id not null,
+    pid integer not null,
+    release $id not null,
+    about $bytes not null,
+    started_at double precision not null,
+    beat_at double precision not null,
+    ended_at double precision)]],
+  "create index processes_by_beat on processes (beat_at)",
+
+  "create table marks (name $id primary key, at double precision not null)",
+
+  [[create table totals (
+    of $id not null,
+    kind $id not null,
+    state $id not null,
+    count bigint not null,
+    primary key (of, kind, state))]],
 
   [[create table tokens (
     key $id primary key,

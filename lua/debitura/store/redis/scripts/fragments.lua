@@ -188,6 +188,7 @@ local function job_places(job)
   end
   if job.state == 'open' then
     indexes[key('jobs_due', job.needs)] = {0, member}
+    indexes[key('jobs_kind', job.kind)] = {0, member}
     if job.needs ~= '' then counts[count_of('need', job.needs, 'open')] = true end
   end
   return {indexes = indexes, counts = counts}
@@ -215,6 +216,41 @@ local function write_line(kind, member, now, entry, from, to, generation)
 end
 local function was_seen(kind, member, event_id)
   return event_id and call('HEXISTS', key('history', kind, member), '=' .. event_id) == 1
+end
+]]
+
+-- The order in which jobs are due.
+fragments.due = [[
+local function page(index, from, to, limit)
+  return call('ZRANGEBYLEX', index, from, to, 'LIMIT', 0, limit)
+end
+local function due_by(time)
+  return '(' .. successor(ordered(time))
+end
+local function names_of(members)
+  local names = {}
+  for i, member in ipairs(members) do names[i] = string.sub(member, 9) end
+  return names
+end
+]]
+
+-- What counts and finds a record by its columns, behind the fragment `places`.
+fragments.record_places = [[
+local PLACED = {'state', 'expires_at', 'undelivered_since'}
+local function record_places(kind, member, row)
+  local indexes, counts, state, whole = {}, {}, row.state, #kind .. ':' .. kind .. ':' .. member
+  indexes[key('records', kind)] = {0, member}
+  indexes[key('records_in', kind, state)] = {0, member}
+  counts[count_of('record', kind, state)] = true
+  if state == 'pending' and row.expires_at then
+    indexes[prefix .. 'expiring'] = {row.expires_at, whole}
+  end
+  if row.undelivered_since then
+    indexes[key('undelivered', kind)] = {0, member}
+    indexes[prefix .. 'undelivered_since'] = {row.undelivered_since, whole}
+    counts[count_of('undelivered', kind, state)] = true
+  end
+  return {indexes = indexes, counts = counts}
 end
 ]]
 

@@ -9,18 +9,25 @@
 --                                          then "\0\0", then the name
 --     records:{kind}                       zset of members, score 0
 --     records_in:{n}:{kind}:{state}        zset of members, score 0
---     history:{n}:{kind}:{member}        hash of lines by seq, the `last` seq, and the lines' event
---                                          ids behind "="
+--     undelivered:{kind}                   zset of members, score 0
+--     undelivered_since, expiring          zsets by that time of "{n}:{kind}:{member}", the latter
+--                                          of records in the state "pending" alone
+--     history:{n}:{kind}:{member}          hash of lines by seq, the `last` seq, and the lines'
+--                                          event ids behind "="
 --     job:{key}                            hash
 --     jobs_of:{tenant}                     zset of the due time as 8 bytes and the key, score 0
 --     jobs_in:open, jobs_in:dead           the same
---     jobs_due:{needs}                     the same of those that are open
+--     jobs_due:{needs}, jobs_kind:{kind}   the same of those that are open
 --     event:{id}                           hash, its `seq` from the counter `seq`
 --     events:{state}                       zset of ids by seq
 --     events_of:{n}:{tenant}:{state}       zset of ids by seq
 --     ready                                zset by due_at of "{seq}:{id}": the events that are open
 --     done                                 zset of ids by ended_at: the events that are done
 --     counts                               hash of counts by "{of}:{n}:{kind}:{state}"
+--     process:{id}                         hash
+--     processes                            zset of ids by the time of their last beat
+--     marks                                hash of times by name
+--     totals                               hash of what was added up, as the counts
 --     token:{key}, lease:{name}            hashes
 --     count:{n}:{key}:{window}             hash of counts by slot
 --
@@ -36,10 +43,11 @@ local inbox = require("debitura.store.redis.scripts.inbox")
 local jobs = require("debitura.store.redis.scripts.jobs")
 local records = require("debitura.store.redis.scripts.records")
 local shared = require("debitura.store.redis.scripts.shared")
+local summary = require("debitura.store.redis.scripts.summary")
 
 local scripts = {}
 
-for _, concern in ipairs { records, jobs, inbox, shared } do
+for _, concern in ipairs { records, jobs, inbox, shared, summary } do
   for verb, text in pairs(concern) do scripts[verb] = fragments.common .. text end
 end
 

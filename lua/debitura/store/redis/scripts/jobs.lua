@@ -7,21 +7,7 @@ local scripts = {}
 
 local JOBS = fragments.order .. fragments.places .. fragments.claims .. fragments.jobs
 
-local PAGE = [[
-local function page(index, from, to, limit)
-  return call('ZRANGEBYLEX', index, from, to, 'LIMIT', 0, limit)
-end
-local function due_by(time)
-  return '(' .. successor(ordered(time))
-end
-local function names_of(members)
-  local names = {}
-  for i, member in ipairs(members) do names[i] = string.sub(member, 9) end
-  return names
-end
-]]
-
-scripts.jobs = JOBS .. PAGE .. [[
+scripts.jobs = JOBS .. fragments.due .. [[
 local by, value, latest = take(), take(), take()
 local after_due, after_key, limit = take(), take(), take()
 local index = key(({tenant = 'jobs_of', state = 'jobs_in', needs = 'jobs_due'})[by], value)
@@ -35,7 +21,7 @@ for _, row in ipairs(take_rows(1) or {}) do
 end
 return job_rows(names)]]
 
-scripts.jobs_claim = JOBS .. PAGE .. [[
+scripts.jobs_claim = JOBS .. fragments.due .. [[
 local now, lease_end, limit, can, keys = take(), take(), take(), take_rows(1), take_rows(1)
 local able, lists = {[''] = true}, {}
 for _, row in ipairs(can or {}) do
@@ -71,8 +57,26 @@ if not holds(job, settlement.claim, settlement.state) then return 'lost' end
 if job.state == 'open' then change_job(job, settled(job, settlement)) end
 return 'ok']]
 
-scripts.job_done, scripts.job_retry, scripts.job_release, scripts.job_dead =
-  SETTLE, SETTLE, SETTLE, SETTLE
+scripts.job_retry, scripts.job_release, scripts.job_dead = SETTLE, SETTLE, SETTLE
+
+-- What has brought its record's URL to the customer says so of the record.
+scripts.job_done = fragments.order .. fragments.places .. fragments.record_places
+  .. fragments.claims .. fragments.jobs .. [[
+local job, settlement, delivered = read_job(take()), take_settlement(), take()
+if not holds(job, settlement.claim, settlement.state) then return 'lost' end
+if job.state == 'open' then change_job(job, settled(job, settlement)) end
+if not delivered then return 'ok' end
+local whose = call('HMGET', key('job', job.key), 'record', 'name', 'generation')
+local member = first_of(job.tenant) .. whose[2]
+local hash = key('record', whose[1], member)
+local own = call('HMGET', hash, 'generation', unpack(PLACED))
+if own[1] ~= whose[3] or not own[4] then return 'ok' end
+local row = {state = own[2], expires_at = own[3] or nil, undelivered_since = own[4]}
+local before = record_places(whose[1], member, row)
+call('HDEL', hash, 'undelivered_since')
+row.undelivered_since = nil
+relocate(before, record_places(whose[1], member, row))
+return 'ok']]
 
 scripts.job_revive = JOBS .. [[
 local job, now = read_job(take()), take()

@@ -19,9 +19,10 @@ end
 return rows]]
 
 scripts.records = RECORDS .. [[
-local kind, state, tenant, after_tenant, after_name, limit =
-  take(), take(), take(), take(), take(), take()
+local kind, state, tenant, after_tenant, after_name, limit, undelivered =
+  take(), take(), take(), take(), take(), take(), take()
 local index = state and key('records_in', kind, state) or key('records', kind)
+if undelivered then index = key('undelivered', kind) end
 local from, to = '-', '+'
 if tenant then from, to = '[' .. first_of(tenant), '(' .. successor(first_of(tenant)) end
 if after_tenant then
@@ -52,7 +53,8 @@ local own = call('HMGET', key('record', kind, member), 'state', 'generation')
 write_line(kind, member, now, entry, own[1], nil, own[2])
 return 'ok']]
 
-scripts.record_move = RECORDS .. fragments.places .. fragments.claims .. fragments.jobs .. [[
+scripts.record_move = RECORDS .. fragments.places .. fragments.record_places .. fragments.claims
+  .. fragments.jobs .. [[
 local tenant, now, done, claim, result = take(), take(), take(), take(), take()
 local moves, taken = {}, {}
 for i = 1, tonumber(take()) do
@@ -65,9 +67,11 @@ end
 local jobs = take_rows(9)
 
 for _, move in ipairs(moves) do
-  local own = call('HMGET', move.hash, 'version', 'state', 'generation')
+  local own = call('HMGET', move.hash, 'version', 'state', 'generation', 'expires_at',
+    'undelivered_since')
   if (own[1] or '0') ~= move.version or taken[move.hash] then return 'stale' end
   taken[move.hash], move.from, move.generation = true, own[2] or nil, own[3] or '0'
+  move.before = {state = move.from, expires_at = own[4] or nil, undelivered_since = own[5] or nil}
 end
 for _, move in ipairs(moves) do
   if was_seen(move.kind, move.member, move.entry.event_id) then return 'duplicate' end
@@ -75,19 +79,21 @@ end
 local ending = done and read_job(done)
 if done and not holds(ending, claim, 'done') then return 'lost' end
 
-local function places_of(move, state)
-  local indexes, counts = {}, {}
-  indexes[key('records', move.kind)] = {0, move.member}
-  indexes[key('records_in', move.kind, state)] = {0, move.member}
-  counts[count_of('record', move.kind, state)] = true
-  return {indexes = indexes, counts = counts}
+local function places_of(move, row)
+  return row.state and record_places(move.kind, move.member, row) or NOWHERE
 end
 local function write(move)
   local names, values = {'version', 'updated_at'}, {version = move.version + 1, updated_at = now}
+  local after = {}
+  for _, name in ipairs(PLACED) do after[name] = move.before[name] end
   local function set(name, value)
     names[#names + 1], values[name] = name, value
   end
-  for _, pair in ipairs(move.set) do set(pair[1], pair[2]) end
+  for _, pair in ipairs(move.set) do
+    local name, value = pair[1], pair[2]
+    set(name, value)
+    after[name] = value
+  end
   if not move.from then
     set('kind', move.kind)
     set('tenant', tenant)
@@ -96,8 +102,8 @@ local function write(move)
     if not values.generation then set('generation', '0') end
   end
   put(move.hash, names, values)
-  local state, generation = values.state or move.from, values.generation or move.generation
-  relocate(move.from and places_of(move, move.from) or NOWHERE, places_of(move, state))
+  local state, generation = after.state, values.generation or move.generation
+  relocate(places_of(move, move.before), places_of(move, after))
   if move.entry.event then
     write_line(move.kind, move.member, now, move.entry, move.from, state, generation)
   end
