@@ -2,7 +2,7 @@
 -- with both, unless the options say which is meant.
 -- @module debitura.import.cells
 
-local codes = require("debitura.import.codes")
+local codes = require("debitura.base.codes")
 local text = require("debitura.base.text")
 local time = require("debitura.base.time")
 

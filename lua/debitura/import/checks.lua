@@ -3,7 +3,7 @@
 -- @module debitura.import.checks
 
 local cells = require("debitura.import.cells")
-local codes = require("debitura.import.codes")
+local codes = require("debitura.base.codes")
 local columns = require("debitura.import.columns")
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")

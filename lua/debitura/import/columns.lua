@@ -3,7 +3,7 @@
 -- @module debitura.import.columns
 
 local cells = require("debitura.import.cells")
-local codes = require("debitura.import.codes")
+local codes = require("debitura.base.codes")
 local operations = require("debitura.operations")
 local spelling = require("debitura.base.spelling")
 local text = require("debitura.base.text")

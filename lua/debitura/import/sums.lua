@@ -1,7 +1,7 @@
 --- Sums of amounts by currency, exact to the cent.
 -- @module debitura.import.sums
 
-local codes = require("debitura.import.codes")
+local codes = require("debitura.base.codes")
 
 local sums = {}
 

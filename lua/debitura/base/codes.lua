@@ -1,5 +1,5 @@
 --- Codes of countries (ISO 3166-1, two letters) and currencies (ISO 4217, with their decimals).
--- @module debitura.import.codes
+-- @module debitura.base.codes
 
 local codes = {}
 
