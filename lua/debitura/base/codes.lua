@@ -274,9 +274,9 @@ local DECIMALS = {
   ]],
 }
 
-local is_country, by_name = {}, {}
+local name_of, by_name = {}, {}
 for code, names in COUNTRIES:gmatch("(%u%u) ([^\n]+)") do
-  is_country[code] = true
+  name_of[code] = (names .. " / "):match("^(.-) / ")
   for name in (names .. " / "):gmatch("(.-) / ") do by_name[name:lower()] = code end
 end
 
@@ -289,7 +289,7 @@ end
 -- @param text
 -- @treturn boolean
 function codes.is_country(text)
-  return is_country[text] or false
+  return name_of[text] ~= nil
 end
 
 --- The code of a country.
@@ -297,6 +297,22 @@ end
 -- @treturn ?string
 function codes.country(name)
   return by_name[name:lower()]
+end
+
+--- The first of a country's names.
+-- @tparam string code
+-- @treturn ?string
+function codes.country_name(code)
+  return name_of[code]
+end
+
+--- The code of a country that a text names by its code or a name, in any case.
+-- @param text
+-- @treturn ?string
+function codes.find_country(text)
+  if type(text) ~= "string" then return nil end
+  text = text:match("^%s*(.-)%s*$")
+  return name_of[text:upper()] and text:upper() or codes.country(text)
 end
 
 --- How many decimals a currency has.

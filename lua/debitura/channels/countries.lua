@@ -2,64 +2,56 @@
 -- A country with several languages of equal standing has none here, one with several zones no zone.
 -- @module debitura.channels.countries
 
+local codes = require("debitura.base.codes")
+
 local countries = {}
 
---- Code, language, zone, and the names that payloads use.
-local ROWS = {
-  { "AT", "de", "Europe/Vienna", "Austria" },
-  { "AU", nil, nil, "Australia" },
-  { "BE", nil, "Europe/Brussels", "Belgium" },
-  { "BG", nil, "Europe/Sofia", "Bulgaria" },
-  { "BR", "pt", nil, "Brazil" },
-  { "CA", nil, nil, "Canada" },
-  { "CH", nil, "Europe/Zurich", "Switzerland" },
-  { "CY", nil, "Asia/Nicosia", "Cyprus" },
-  { "CZ", nil, "Europe/Prague", "Czech Republic", "Czechia" },
-  { "DE", "de", "Europe/Berlin", "Germany" },
-  { "DK", "da", "Europe/Copenhagen", "Denmark" },
-  { "EE", nil, "Europe/Tallinn", "Estonia" },
-  { "ES", "es", "Europe/Madrid", "Spain" },
-  { "FI", "fi", "Europe/Helsinki", "Finland" },
-  { "FR", "fr", "Europe/Paris", "France" },
-  { "GB", "en", "Europe/London", "United Kingdom", "Great Britain", "England", "UK" },
-  { "GR", nil, "Europe/Athens", "Greece" },
-  { "HR", nil, "Europe/Zagreb", "Croatia" },
-  { "HU", nil, "Europe/Budapest", "Hungary" },
-  { "IE", "en", "Europe/Dublin", "Ireland" },
-  { "IS", nil, "Atlantic/Reykjavik", "Iceland" },
-  { "IT", "it", "Europe/Rome", "Italy" },
-  { "LI", "de", "Europe/Vaduz", "Liechtenstein" },
-  { "LT", nil, "Europe/Vilnius", "Lithuania" },
-  { "LU", nil, "Europe/Luxembourg", "Luxembourg" },
-  { "LV", nil, "Europe/Riga", "Latvia" },
-  { "MC", "fr", "Europe/Monaco", "Monaco" },
-  { "MT", "en", "Europe/Malta", "Malta" },
-  { "NL", "nl", "Europe/Amsterdam", "Netherlands", "The Netherlands" },
-  { "NO", "nb", "Europe/Oslo", "Norway" },
-  { "NZ", "en", "Pacific/Auckland", "New Zealand" },
-  { "PL", "pl", "Europe/Warsaw", "Poland" },
-  { "PT", "pt", "Europe/Lisbon", "Portugal" },
-  { "RO", nil, "Europe/Bucharest", "Romania" },
-  { "SE", "sv", "Europe/Stockholm", "Sweden" },
-  { "SI", nil, "Europe/Ljubljana", "Slovenia" },
-  { "SK", nil, "Europe/Bratislava", "Slovakia" },
-  { "SM", "it", "Europe/San_Marino", "San Marino" },
-  { "US", "en", nil, "United States", "United States of America", "USA" },
+--- By code: language, zone.
+local COUNTRIES = {
+  AT = { language = "de", time_zone = "Europe/Vienna" },
+  BE = { time_zone = "Europe/Brussels" },
+  BG = { time_zone = "Europe/Sofia" },
+  BR = { language = "pt" },
+  CH = { time_zone = "Europe/Zurich" },
+  CY = { time_zone = "Asia/Nicosia" },
+  CZ = { time_zone = "Europe/Prague" },
+  DE = { language = "de", time_zone = "Europe/Berlin" },
+  DK = { language = "da", time_zone = "Europe/Copenhagen" },
+  EE = { time_zone = "Europe/Tallinn" },
+  ES = { language = "es", time_zone = "Europe/Madrid" },
+  FI = { language = "fi", time_zone = "Europe/Helsinki" },
+  FR = { language = "fr", time_zone = "Europe/Paris" },
+  GB = { language = "en", time_zone = "Europe/London" },
+  GR = { time_zone = "Europe/Athens" },
+  HR = { time_zone = "Europe/Zagreb" },
+  HU = { time_zone = "Europe/Budapest" },
+  IE = { language = "en", time_zone = "Europe/Dublin" },
+  IS = { time_zone = "Atlantic/Reykjavik" },
+  IT = { language = "it", time_zone = "Europe/Rome" },
+  LI = { language = "de", time_zone = "Europe/Vaduz" },
+  LT = { time_zone = "Europe/Vilnius" },
+  LU = { time_zone = "Europe/Luxembourg" },
+  LV = { time_zone = "Europe/Riga" },
+  MC = { language = "fr", time_zone = "Europe/Monaco" },
+  MT = { language = "en", time_zone = "Europe/Malta" },
+  NL = { language = "nl", time_zone = "Europe/Amsterdam" },
+  NO = { language = "nb", time_zone = "Europe/Oslo" },
+  NZ = { language = "en", time_zone = "Pacific/Auckland" },
+  PL = { language = "pl", time_zone = "Europe/Warsaw" },
+  PT = { language = "pt", time_zone = "Europe/Lisbon" },
+  RO = { time_zone = "Europe/Bucharest" },
+  SE = { language = "sv", time_zone = "Europe/Stockholm" },
+  SI = { time_zone = "Europe/Ljubljana" },
+  SK = { time_zone = "Europe/Bratislava" },
+  SM = { language = "it", time_zone = "Europe/San_Marino" },
+  US = { language = "en" },
 }
-
-local by_name = {}
-for _, row in ipairs(ROWS) do
-  local country = { code = row[1], language = row[2], time_zone = row[3] }
-  by_name[row[1]:lower()] = country
-  for index = 4, #row do by_name[row[index]:lower()] = country end
-end
 
 --- Finds a country.
 -- @param text its code (ISO 3166-1, two letters) or its English name, in any case
--- @treturn ?table `code`, and where there is one `language` and `time_zone`; nil for an unknown one
+-- @treturn table its `language` and `time_zone`, where there is one
 function countries.find(text)
-  if type(text) ~= "string" then return nil end
-  return by_name[text:match("^%s*(.-)%s*$"):lower()]
+  return COUNTRIES[codes.find_country(text)] or {}
 end
 
 return countries

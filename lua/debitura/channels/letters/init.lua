@@ -192,7 +192,7 @@ function letters.choose(all, choice, message, accepted)
   if type(choice) == "function" then choice = called(choice, message) end
   local country = countries.find(message.recipient and message.recipient.country)
   for _, language in ipairs {
-    message.language or false, choice or false, country and country.language or false,
+    message.language or false, choice or false, country.language or false,
   } do
     if all[language] then return all[language] end
   end
@@ -268,13 +268,12 @@ function letters.write(message, read)
     return nil, ("there is no letter for the variant %q"):format(tostring(message.variant))
   end
   local recipient, brand = message.recipient or {}, read.brand
-  local country = countries.find(recipient.country)
   local values = {
     platform = brand.name, name = names.greeted(recipient.name), url = message.url,
     support = brand.support,
   }
   if message.expires_at then
-    local zone = read.time_zone or country and country.time_zone
+    local zone = read.time_zone or countries.find(recipient.country).time_zone
     values.deadline = letters.date(texts, message.expires_at, zone)
   end
   local subject = fill(letter.subject, values)

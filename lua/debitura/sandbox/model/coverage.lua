@@ -3,6 +3,8 @@
 -- (KYC) today.
 -- @module debitura.sandbox.model.coverage
 
+local codes = require("debitura.base.codes")
+
 local coverage = {}
 
 local function partner(last, name, traits)
@@ -31,18 +33,13 @@ end
 
 --- Countries by ISO 3166 alpha-2 code; ids are the ISO numeric codes.
 coverage.countries = {
-  AT = { id = 40, name = "Austria" }, AU = { id = 36, name = "Australia" },
-  BE = { id = 56, name = "Belgium" }, BR = { id = 76, name = "Brazil" },
-  CA = { id = 124, name = "Canada" }, CH = { id = 756, name = "Switzerland" },
-  DE = { id = 276, name = "Germany" }, DK = { id = 208, name = "Denmark" },
-  ES = { id = 724, name = "Spain" }, FI = { id = 246, name = "Finland" },
-  FR = { id = 250, name = "France" }, GB = { id = 826, name = "United Kingdom" },
-  IE = { id = 372, name = "Ireland" }, IT = { id = 380, name = "Italy" },
-  JP = { id = 392, name = "Japan" }, NL = { id = 528, name = "Netherlands" },
-  NO = { id = 578, name = "Norway" }, PL = { id = 616, name = "Poland" },
-  PT = { id = 620, name = "Portugal" }, SE = { id = 752, name = "Sweden" },
-  US = { id = 840, name = "United States" },
+  AT = 40, AU = 36, BE = 56, BR = 76, CA = 124, CH = 756, DE = 276, DK = 208, ES = 724, FI = 246,
+  FR = 250, GB = 826, IE = 372, IT = 380, JP = 392, NL = 528, NO = 578, PL = 616, PT = 620,
+  SE = 752, US = 840,
 }
+for code, id in pairs(coverage.countries) do
+  coverage.countries[code] = { id = id, name = codes.country_name(code) }
+end
 
 --- Served jurisdictions, in the order of their ids. The United States are served by state.
 coverage.jurisdictions = {
@@ -69,13 +66,7 @@ end
 -- @param text
 -- @treturn table|nil `{id, name}`
 function coverage.country(text)
-  if type(text) ~= "string" then return nil end
-  local country = coverage.countries[text:upper()]
-  if country then return country end
-  for _, one in pairs(coverage.countries) do
-    if one.name:lower() == text:lower() then return one end
-  end
-  return nil
+  return coverage.countries[codes.find_country(text)]
 end
 
 --- A state as two letters: the API takes `CA`, `US-CA` and `California`.
