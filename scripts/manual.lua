@@ -4,7 +4,7 @@
 local cli = require("debitura.cli")
 local config = require("debitura.cli.config")
 local platform = require("debitura.platform")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 -- Text as troff has it ----------------------------------------------------------------------------
 

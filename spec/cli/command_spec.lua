@@ -7,7 +7,7 @@ local core = require "debitura.core"
 local failure = require "debitura.base.failure"
 local sandbox = require "debitura.sandbox"
 local server = require "spec.support.server"
-local status = require "debitura.cli.status"
+local status = require "debitura.cli.exit_status"
 
 local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd",
   "country": "Denmark",

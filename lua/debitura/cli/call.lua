@@ -8,7 +8,7 @@ local operations = require("debitura.operations")
 local pages = require("debitura.client.pagination")
 local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = {
   summary = "Calls any operation of both APIs.", json = true, changes = true, destroys = true,

@@ -5,7 +5,7 @@ local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
 local records = require("debitura.cli.records")
 local options = require("debitura.cli.options")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 

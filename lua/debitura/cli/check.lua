@@ -3,7 +3,7 @@
 
 local report = require("debitura.cli.report")
 local secrets = require("debitura.cli.secrets")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local store = require("debitura.store")
 local verify = require("debitura.webhook.verify")
 

@@ -7,7 +7,7 @@ local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local given = null.given
 

@@ -1,7 +1,7 @@
 --- `debitura completion`: what makes a shell complete this command.
 -- @module debitura.cli.completion
 
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = {
   summary = "Prints what makes a shell complete this command.",

@@ -3,7 +3,7 @@
 
 local checks = require("debitura.cli.checks")
 local report = require("debitura.cli.report")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = {
   summary = "Looks whether all is in place, and tells what to do where it is not.", json = true,

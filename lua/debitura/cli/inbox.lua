@@ -3,7 +3,7 @@
 
 local options = require("debitura.cli.options")
 local receiver = require("debitura.webhook.receiver")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
 local PAGE = 500 -- rows that are asked for at once

@@ -5,8 +5,8 @@
 -- * `summary`, one line; `details`, more of it (optional);
 -- * `describe(parser)`: adds arguments and options, with argparse;
 -- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see
---   debitura.cli.status), or nil and a problem: a failure, or a text for what is wrong with the
---   command line or the configuration;
+--   debitura.cli.exit_status), or nil and a problem: a failure, or a text for what is wrong with
+--   the command line or the configuration;
 -- * `json`, `changes`, `destroys` (true): it gets `--json`, `--dry-run`, `--yes`;
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
@@ -14,7 +14,7 @@
 local failure = require("debitura.base.failure")
 local options = require("debitura.cli.options")
 local session = require("debitura.cli.session")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local cli = {}
 

@@ -4,7 +4,7 @@
 local records = require("debitura.cli.records")
 local link_machine = require("debitura.recipes.link")
 local options = require("debitura.cli.options")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 

@@ -2,7 +2,7 @@
 -- @module debitura.cli.operations
 
 local operations = require("debitura.operations")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = {
   summary = "Lists the operations of both APIs, for `call`.", json = true,

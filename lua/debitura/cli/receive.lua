@@ -6,7 +6,7 @@ local encoding = require("debitura.base.encoding")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local verify = require("debitura.webhook.verify")
 
 local command = {

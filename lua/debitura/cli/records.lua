@@ -2,7 +2,7 @@
 -- @module debitura.cli.records
 
 local input = require("debitura.cli.input")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
 local records = {}

@@ -1,7 +1,7 @@
 --- What `doctor` and `check` say: a line for each check, and the exit status that follows.
 -- @module debitura.cli.report
 
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local report = {}
 

@@ -5,7 +5,7 @@ local core = require("debitura.core")
 local input = require("debitura.cli.input")
 local options = require("debitura.cli.options")
 local sandbox = require("debitura.sandbox")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = { summary = "Runs a stand-in for Debitura on this machine.",
   details = "Until Ctrl-C. Everything in it is made up." }

@@ -4,7 +4,7 @@
 
 local core = require("debitura.core")
 local request = require("debitura.client.request")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 --- What an operation destroys; one that this version does not know is judged by its method.
 local function loss(call)

@@ -12,7 +12,7 @@ local hosted_url = require("debitura.recipes.hosted_url")
 local output = require("debitura.cli.output")
 local platform = require("debitura.platform")
 local progress = require("debitura.cli.progress")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
 local session = {}

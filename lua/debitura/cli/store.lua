@@ -1,7 +1,7 @@
 --- `debitura store`: what an operator does about the store itself.
 -- @module debitura.cli.store
 
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local store = require("debitura.store")
 
 local restamp = {

@@ -2,7 +2,7 @@
 -- @module debitura.cli.sweep
 
 local options = require("debitura.cli.options")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 
 local command = {
   summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.",

@@ -3,7 +3,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
 local command = {

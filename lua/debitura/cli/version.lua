@@ -2,7 +2,7 @@
 -- @module debitura.cli.version
 
 local core = require("debitura.core")
-local status = require("debitura.cli.status")
+local status = require("debitura.cli.exit_status")
 local version = require("debitura.base.version")
 
 local command = { summary = "Tells the versions of this module and of what it stands on.",

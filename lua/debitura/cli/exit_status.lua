@@ -1,5 +1,5 @@
 --- What the command's exit status says, and which failure leads to which.
--- @module debitura.cli.status
+-- @module debitura.cli.exit_status
 
 local failure = require("debitura.base.failure")
 
