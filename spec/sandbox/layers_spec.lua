@@ -8,7 +8,8 @@ local BELOW = {
   partner_api = { "model", "api" },
   customer_api = { "model", "api" },
   pages = { "model", "api" },
-  server = { "model", "api", "partner_api", "customer_api", "pages" },
+  scenario = {},
+  server = { "model", "api", "partner_api", "customer_api", "pages", "scenario" },
 }
 
 local HOME = "lua/debitura/sandbox/"

@@ -34,6 +34,7 @@ local COMMANDS = {
   { "receive", "debitura.cli.receive" },
   { "store", "debitura.cli.store" },
   { "sandbox", "debitura.cli.sandbox" },
+  { "scenario", "debitura.cli.scenario" },
   { "completion", "debitura.cli.completion" },
   { "version", "debitura.cli.version" },
 }

@@ -9,6 +9,9 @@
 local core = require("debitura.core")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.base.options")
+local platform_player = require("debitura.sandbox.scenario.platform_player")
+local player = require("debitura.sandbox.scenario.player")
+local scenario = require("debitura.sandbox.scenario")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings_module = require("debitura.sandbox.model.settings")
 
@@ -62,7 +65,7 @@ Sandbox.__index = Sandbox
 function Sandbox:stop()
   if self.engine then self.engine:close() end
   self.engine = nil
-  self.server:stop()
+  if self.server then self.server:stop() end
 end
 
 --- Whether it is running.
@@ -77,6 +80,25 @@ function Sandbox:log()
   return self.server:log()
 end
 
+--- Sends a request to the sandbox, blocking.
+-- @treturn[1] number status
+-- @treturn[1] string body
+-- @treturn[2] nil
+-- @treturn[2] string what went wrong
+local function send(self, method, target, headers, body)
+  self.engine = self.engine or core.engine {}
+  local transfer, err = self.engine:submit {
+    method = method, url = self.url .. target, headers = headers,
+    body = method ~= "GET" and body or nil, timeout = 600,
+  }
+  if not transfer then return nil, err.message end
+  while not transfer:done() do self.engine:wait(1) end
+  local answer
+  answer, err = transfer:result()
+  if not answer then return nil, err.message end
+  return answer.status, answer.body
+end
+
 --- Asks one of the sandbox's own controls, blocking.
 -- @tparam string method "GET" or "POST"
 -- @tparam string name such as "clock"
@@ -85,19 +107,31 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what went wrong
 function Sandbox:control(method, name, body)
-  self.engine = self.engine or core.engine {}
-  local transfer, err = self.engine:submit {
-    method = method, url = self.url .. "/_sandbox/" .. name,
-    body = body and assert(core.json.encode(body)),
-    headers = { ["Content-Type"] = "application/json", Accept = "application/json" }, timeout = 600,
+  local status, answer = send(self, method, "/_sandbox/" .. name,
+    { ["Content-Type"] = "application/json", Accept = "application/json" },
+    body and assert(core.json.encode(body)) or "")
+  if not status then return nil, answer end
+  if status ~= 200 then return nil, ("status %d: %s"):format(status, answer) end
+  return core.json.decode(answer)
+end
+
+--- Plays a scenario, with a platform of its own where it needs one.
+-- @tparam string text JSON, see docs/testing.md
+-- @treturn[1] table `{name, passed, played, steps}`, and `step`, `verb` and `problem` of the first
+--   step that did not go as it should
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with the scenario
+function Sandbox:play(text)
+  local read, err = scenario.read(text)
+  if not read then return nil, err end
+  local make = scenario.needs_platform(read) and platform_player or player
+  local made
+  made, err = make.new {
+    api_key = self.api_key, base_url = self.url,
+    send = function(...) return send(self, ...) end,
   }
-  if not transfer then return nil, err.message end
-  while not transfer:done() do self.engine:wait(1) end
-  local answer
-  answer, err = transfer:result()
-  if not answer then return nil, err.message end
-  if answer.status ~= 200 then return nil, ("status %d: %s"):format(answer.status, answer.body) end
-  return core.json.decode(answer.body)
+  if not made then return nil, err end
+  return scenario.run(read, made)
 end
 
 --- Lets time pass. Returns when every event up to then has been delivered, or was tried as often as
@@ -198,6 +232,19 @@ function sandbox.start(given)
   return setmetatable({
     server = server, port = server.port, url = url, customer_url = url .. "/customer",
     api_key = settings.api_key, sink_url = url .. "/_sandbox/sink", handed_over = {},
+  }, Sandbox)
+end
+
+--- A sandbox that runs already, such as one of `debitura sandbox`.
+-- @tparam string url where it is, as `debitura sandbox` prints it
+-- @tparam string api_key
+-- @treturn table with `url`, `customer_url`, `api_key`, `sink_url`, and the methods above but for
+--   `running` and `log`; `stop` leaves it running
+function sandbox.at(url, api_key)
+  url = url:gsub("/+$", "")
+  return setmetatable({
+    url = url, customer_url = url .. "/customer", api_key = api_key,
+    sink_url = url .. "/_sandbox/sink", handed_over = {},
   }, Sandbox)
 end
 

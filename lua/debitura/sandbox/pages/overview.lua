@@ -195,6 +195,17 @@ local function delivery_section(call)
   end))
 end
 
+local function scenario_section(list)
+  local rows = {}
+  for index, one in ipairs(list) do
+    rows[index] = row {
+      one.name, one.about, one.playable and button("scenarios", { name = one.name }, "play")
+        or fixed("debitura scenario run " .. one.name),
+    }
+  end
+  return section("Scenarios", { "Name", "What happens", "" }, rows)
+end
+
 local function call_section(call)
   local rows = {}
   for index, one in ipairs(calls.list(call.state)) do
@@ -219,8 +230,9 @@ end
 
 --- The page.
 -- @tparam table call
+-- @tparam table scenarios array of `{name, about, playable}`
 -- @treturn string HTML
-function overview.page(call)
+function overview.page(call, scenarios)
   local settings = call.state.settings
   local hint = html.fill([[
 <section><p>Partner API <code>{url}</code> with <code>XApiKey: {key}</code>,
@@ -231,6 +243,7 @@ kind are shown.</p></section>]], {
   return html.page("Sandbox", html.join {
     hint, clock_section(call), request_section(call), client_section(call), case_section(call),
     delivery_section(call), subscription_section(call), call_section(call),
+    scenario_section(scenarios),
   }, "wide")
 end
 

@@ -11,6 +11,7 @@ local faults = require("debitura.sandbox.server.faults")
 local links = require("debitura.sandbox.model.links")
 local overview = require("debitura.sandbox.pages.overview")
 local reply = require("debitura.sandbox.api.reply")
+local scenarios = require("debitura.sandbox.server.scenarios")
 local seeds = require("debitura.sandbox.model.seeds")
 local settings = require("debitura.sandbox.model.settings")
 local time = require("debitura.base.time")
@@ -19,6 +20,11 @@ local pages = {}
 
 local MAX_ADVANCE = 3660 * 86400
 local MAX_RATE = 1000000
+
+local function is_form(call)
+  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1,
+    true) ~= nil
+end
 
 -- Routes return what is shown, or nil and problems by field.
 local routes = {}
@@ -95,13 +101,20 @@ routes["GET events"] = function(call) return overview.events(call.state) end
 -- The deliveries that come here are in the log.
 routes["POST sink"] = function() return {} end
 
-for name, action in pairs(actions) do
-  routes["POST " .. name] = action
+routes["GET scenarios"] = scenarios.list
+
+--- {name} of one that comes with the sandbox, or a whole scenario. It is played when this request
+-- has been handled: it makes requests of its own.
+routes["POST scenarios"] = function(call, body)
+  local read, problems = scenarios.wanted(body)
+  if not read then return nil, problems end
+  return { play = function(send)
+    return scenarios.play(read, send, call.state.settings, is_form(call))
+  end }
 end
 
-local function is_form(call)
-  return (call.request.headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1,
-    true) ~= nil
+for name, action in pairs(actions) do
+  routes["POST " .. name] = action
 end
 
 local function read_body(call)
@@ -126,7 +139,9 @@ end
 
 function pages._sandbox(call)
   local name = call.request.path:match("^/_sandbox/?(.-)/?$")
-  if call.method == "GET" and name == "" then return reply.html(200, overview.page(call)) end
+  if call.method == "GET" and name == "" then
+    return reply.html(200, overview.page(call, scenarios.list()))
+  end
   local route = routes[call.method .. " " .. name]
   if not route then return reply.failure(404, "NotFound", "The sandbox has no such control.") end
   if call.method ~= "GET" and foreign_origin(call) then
@@ -138,6 +153,7 @@ function pages._sandbox(call)
   end
   local shown, problems = route(call, body)
   if not shown then return reply.fields(problems) end
+  if shown.play then return shown end
   local response = is_form(call) and reply.see_other("/_sandbox") or reply.json(200, shown)
   -- The call that moves the clock is answered when all that falls into the time has been done.
   response.settles = call.method == "POST" and name == "clock"

@@ -234,7 +234,8 @@ end
 -- @treturn table response `{status, headers, body}`; a body that is a table is to be sent as JSON.
 --   With `await`, an effect, the answer is what `finish(outcome)` makes of its outcome. `delay`
 --   (seconds) and `cut` (end in mid-body) are faults asked for. With `settles`, the answer waits
---   until `dispatch.step` has no more to do.
+--   until `dispatch.step` has no more to do. With `play`, the answer is what that function makes,
+--   given a way to send requests.
 -- @treturn table effects
 function dispatch.handle(state, request, wall)
   local effects = dispatch.tick(state, wall)

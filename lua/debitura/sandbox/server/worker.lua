@@ -216,6 +216,17 @@ local function send(response, transfer)
   return send_body(response, text, response.cut and "plain" or transfer)
 end
 
+--- A request that the sandbox makes to itself, with all that it causes done when it returns.
+local function request_of_own(method, target, headers, body)
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  local response, effects = dispatch.handle(state,
+    { method = method, path = path, query = query, headers = headers, body = body }, ngx.now())
+  deliver_all(split(effects))
+  if response.settles then walk_time() end
+  if response.await then response = response.finish(attempt(response.await)) end
+  return response.status, body_of(response)
+end
+
 --- Serves one request: for content_by_lua.
 -- @tparam[opt] boolean compressing whether this is the location in which nginx does
 function worker.serve(compressing)
@@ -231,6 +242,7 @@ function worker.serve(compressing)
   if response.settles then walk_time() end
   if response.delay then ngx.sleep(response.delay) end
   if response.await then response = response.finish(attempt(response.await)) end
+  if response.play then response = response.play(request_of_own) end
   send(response, transfer)
 end
 

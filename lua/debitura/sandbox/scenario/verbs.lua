@@ -1,0 +1,176 @@
+--- What a step of a scenario can do. A row says what the verb `takes` (a type, or `or_takes`
+-- another), perhaps what is a `problem` with a value, and how the step is `play`ed: it returns
+-- true, or nil and what went wrong.
+-- @module debitura.sandbox.scenario.verbs
+
+local match = require("debitura.sandbox.scenario.match")
+local operations = require("debitura.operations")
+local time = require("debitura.base.time")
+
+local rows = {}
+
+-- With the sandbox --------------------------------------------------------------------------------
+
+--- A verb that is one of the sandbox's controls.
+local function control(name, body_of)
+  return function(player, value)
+    local body = value
+    if body_of then body = body_of(value) end
+    return player:control(name, body)
+  end
+end
+
+--- A verb about one customer: its externalTenantId, or an object that has it.
+local function customer(name, action)
+  return {
+    takes = "string", or_takes = "table",
+    play = control(name, function(value)
+      local body = { action = action }
+      if type(value) == "string" then value = { externalTenantId = value } end
+      for field, inner in pairs(value) do body[field] = inner end
+      return body
+    end),
+  }
+end
+
+rows.account = { takes = "table", play = control("accounts") }
+rows.set = { takes = "table", play = control("settings") }
+rows.fail = { takes = "table", play = control("faults") }
+rows.approve = customer("requests", "approve")
+rows.decline = customer("requests", "decline")
+rows.expire = customer("requests", "expire")
+rows.sign = customer("clients", "sign")
+rows.unlink = customer("clients", "unlink")
+rows.block = customer("clients", "block")
+
+rows.control = {
+  takes = "table",
+  problem = function(value)
+    return type(value.name) ~= "string" and "control needs a name" or nil
+  end,
+  play = function(player, value) return player:control(value.name, value.body or {}) end,
+}
+
+local function duration_problem(text)
+  return not time.duration(text) and "a duration such as 7d1h is expected" or nil
+end
+
+rows.advance = {
+  takes = "string", problem = duration_problem,
+  play = control("clock", function(value) return { advance = value } end),
+}
+
+rows.subscribe = {
+  takes = "table", play = function(player, events) return player:subscribe(events) end,
+}
+
+rows.request = {
+  takes = "table",
+  problem = function(value)
+    local api = value.api or value.tenant and "customer" or "partner"
+    if api ~= "partner" and api ~= "customer" then return "api: partner or customer expected" end
+    if type(value.operation) ~= "string" or not operations.get(api, value.operation) then
+      return ("'%s' is no operation of the %s API"):format(tostring(value.operation), api)
+    end
+  end,
+  play = function(player, value) return player:request(value) end,
+}
+
+-- With a platform ---------------------------------------------------------------------------------
+
+rows.ask = {
+  takes = "table", platform = true, play = function(player, payload) return player:ask(payload) end,
+}
+
+rows.sweep = {
+  takes = "boolean", or_takes = "table", platform = true,
+  problem = function(value)
+    if type(value) ~= "table" then return nil end
+    return duration_problem(value.every) or duration_problem(value["for"])
+  end,
+  play = function(player, value)
+    if type(value) ~= "table" then return player:sweep() end
+    local left = time.duration(value["for"])
+    while left > 0 do
+      local done, problem = player:control("clock", { advance = value.every })
+      if done then done, problem = player:sweep() end
+      if not done then return nil, problem end
+      left = left - time.duration(value.every)
+    end
+    return true
+  end,
+}
+
+local function up_or_down(value)
+  return value ~= "up" and value ~= "down" and "up or down is expected" or nil
+end
+
+rows.mail = {
+  takes = "string", platform = true, problem = up_or_down,
+  play = function(player, value) return player:set_mail(value == "up") end,
+}
+
+rows.endpoint = {
+  takes = "string", platform = true, problem = up_or_down,
+  play = function(player, value) return player:set_endpoint(value == "up") end,
+}
+
+-- What came of it ---------------------------------------------------------------------------------
+
+--- What can be expected: of the last answer, of the events since the last look, and of a platform
+-- its letters since the last look, a link and cases.
+local EXPECTED = {
+  status = function(player, expected)
+    return match.problem(expected, player.answer and player.answer.status, "status")
+  end,
+  body = function(player, expected)
+    return match.problem(expected, player.answer and player.answer.body, "body")
+  end,
+  events = function(player, expected)
+    return match.problem(expected, player:heard(), "events")
+  end,
+  letters = function(player, expected)
+    return match.problem(expected, player:letters(), "letters")
+  end,
+  link = function(player, expected)
+    return match.problem(expected, player:link(expected.external_tenant_id), "link")
+  end,
+}
+local OF_PLATFORM = { letters = true, link = true }
+local ORDER = { "status", "body", "events", "letters", "link" }
+
+rows.expect = {
+  takes = "table",
+  problem = function(value)
+    for name in pairs(value) do
+      if not EXPECTED[name] then
+        return ("expect: '%s' is not known; there are %s"):format(tostring(name),
+          table.concat(ORDER, ", "))
+      end
+    end
+  end,
+  play = function(player, value)
+    for _, name in ipairs(ORDER) do
+      local problem = value[name] ~= nil and EXPECTED[name](player, value[name])
+      if problem then return nil, problem end
+    end
+    return true
+  end,
+}
+
+local verbs = { rows = rows }
+
+--- Whether a step needs a platform.
+-- @tparam string verb
+-- @param value
+-- @treturn boolean
+function verbs.of_platform(verb, value)
+  if rows[verb].platform then return true end
+  if verb ~= "expect" then return false end
+  for name in pairs(value) do
+    if OF_PLATFORM[name] then return true end
+  end
+  return false
+end
+
+return verbs
