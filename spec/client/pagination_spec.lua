@@ -124,6 +124,19 @@ describe("a listing", function()
     assert.equal(2, #targets())
   end)
 
+  it("is a failure where the service promises one page more without end", function()
+    local partner, read = partner_with(), 0
+    partner.session.call = function(_, _, arguments)
+      read = arguments.query.Page
+      return { cases = { { id = read } }, page = { totalPages = read + 1 } }
+    end
+    local rows, err = partner.cases:list():all()
+    -- Two pages were promised at first.
+    assert.is_nil(rows)
+    assert.same({ 105, "cases.list: limit: the list does not end: page 105 promises another" },
+      { read, tostring(err) })
+  end)
+
   it("ends with a page that is not full where there are no totals", function()
     server:answers { answer({ 1, 2 }), answer({ 3 }) }
     assert.same({ 1, 2, 3 }, ids_of(partner_with().cases:list({ PageSize = 2 }):all()))

@@ -233,17 +233,35 @@ describe("the runner", function()
       assert.are.equal("dry", tree_of("elm").state)
     end)
 
-    it("that give no answer to be read in the same way, and those that fail by a call as told",
-      function()
-      plant("oak")
+    --- The state and the attempts of a job after so many times a failure of a kind.
+    local function after_failures(kind)
+      plant(kind)
       steps.water = function(work, job)
-        return work:retry_later(job, failure.new { kind = "malformed", message = "odd" })
+        return work:retry_later(job, failure.new { kind = kind, message = "no" })
       end
-      while only_job("oak").state == "open" do
-        now = only_job("oak").due_at
+      for _ = 1, 20 do
+        now = math.max(now, only_job(kind).due_at)
         gardener:sweep {}
       end
-      assert.are.same({ "dead", 8 }, { only_job("oak").state, only_job("oak").attempt })
+      return { only_job(kind).state, only_job(kind).attempt, only_job(kind).result }
+    end
+
+    for _, kind in ipairs { "malformed", "unreadable", "forbidden", "limit", "validation",
+      "business", "conflict", "too_large", "unsupported_media" } do
+      it(("that fail by what no time mends in the same way: %s"):format(kind), function()
+        assert.are.same({ "dead", 8, kind .. ": no" }, after_failures(kind))
+      end)
+    end
+
+    for _, kind in ipairs { "transport", "timeout", "rate_limited", "server", "unauthorized",
+      "not_found", "link_invalid", "onboarding_incomplete", "configuration" } do
+      it(("that fail by what another key, another process or the customer can mend "
+        .. "until they have: %s"):format(kind), function()
+        assert.are.same({ "open", 20, kind .. ": no" }, after_failures(kind))
+      end)
+    end
+
+    it("after a failed call no sooner than it says", function()
       plant("elm")
       steps.water = function(work, job)
         return work:retry_later(job,
@@ -349,6 +367,23 @@ describe("the runner", function()
       for _, name in ipairs { "elm", "oak", "yew" } do
         assert.are.equal(1, only_job(name).attempt)
       end
+    end)
+
+    it("of what a caller applied to the number of a hundred, and leaves the others to a sweep",
+      function()
+      plant("oak")
+      local grown = 0
+      steps.water = function(work, job)
+        grown = grown + 1
+        local word, err = work:apply_to({ kind = "tree", tenant = "oak", name = "" },
+          { name = "dry", each = tostring(grown) }, job)
+        return word and "watered" or nil, err
+      end
+      gardener:handle { id = "evt-1", event = "dry", news = { tenant = "oak", name = "dry",
+        id = "evt-1", targets = { { kind = "tree", name = "", event = { name = "dry", at = now,
+          each = "0" } } } } }
+      assert.are.equal(100, grown)
+      assert.are.equal(50, gardener:sweep({ limit = 50 }).total)
     end)
 
     it("no further than it is told to", function()

@@ -21,6 +21,11 @@ local pagination = {}
 --- The largest page of the services; one list's documents give none.
 local LARGEST_PAGE = 100
 
+--- A list may grow while it is read, yet not to more than twice its length and so many pages.
+local GROWTH = 100
+--- Pages of a list that does not say how many it has, or says more.
+local LONGEST = 50000
+
 --- Rows that `all` gathers where it is given no limit.
 pagination.MAX_ROWS = 100000
 
@@ -72,6 +77,12 @@ local function more_after(page, rows, number, size)
   return #rows >= size
 end
 
+--- The last page that is asked for, whatever the service promises after it.
+local function last_page(page, number)
+  local promised = type(page.page) == "table" and tonumber(page.page.totalPages) or LONGEST
+  return number + 2 * math.min(promised, LONGEST) + GROWTH
+end
+
 function Cursor:turn_page()
   local listing = self.listing
   local page, err = self:next_page()
@@ -80,6 +91,13 @@ function Cursor:turn_page()
   if type(rows) ~= "table" then rows = {} end
   local number = tonumber(self.number) or 1 -- of unchecked calls it may be anything
   self.more = more_after(page, rows, number, listing.query[listing.row.page_size_param])
+  self.last = self.last or last_page(page, number)
+  if self.more and number >= self.last then
+    return nil, failure.new {
+      kind = "limit", operation = listing.row.name,
+      message = ("the list does not end: page %d promises another"):format(number),
+    }
+  end
   self.number, self.passed = number + 1, self.passed + #self.rows
   self.rows, self.index = rows, 0
   return true

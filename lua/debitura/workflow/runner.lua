@@ -22,8 +22,16 @@ local runner = {}
 
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
 local CLAIM = 2 * lanes.WIDTH -- jobs claimed in one step of the store
+local FOLLOWED = 100 -- jobs done after what one caller applied; the others are a sweep's
 local PROBLEM_MAX = 500 -- bytes kept of what went wrong
 local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only another release can do
+
+--- Kinds of failure that no time mends: after the usual attempts their job is given up. The others
+-- end with an outage, with another key or process, or with what the customer does.
+local LASTING = {
+  unreadable = true, malformed = true, forbidden = true, limit = true, validation = true,
+  business = true, conflict = true, too_large = true, unsupported_media = true,
+}
 
 local Runner = {}
 Runner.__index = Runner
@@ -72,6 +80,26 @@ function Work:remember(enqueued, now)
   for _, job in ipairs(enqueued) do
     if job.due_at <= now then self.due[#self.due + 1] = job.key end
   end
+end
+
+--- Keeps for `go_on` what an earlier call, or a process that died, has left undone; what was given
+-- up meanwhile is tried anew.
+-- @tparam table enqueued as for `remember`, 101 at most
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Work:take_up(enqueued)
+  local keys, now = {}, self:clock()
+  for i, job in ipairs(enqueued) do keys[i] = job.key end
+  local page, err = self.store:jobs_named(keys)
+  if not page then return nil, err end
+  for _, job in ipairs(page) do
+    local revived = job.state ~= "dead"
+    if not revived then revived, err = self.store:job_revive(job, now) end
+    if revived == nil then return nil, err end
+  end
+  self:remember(enqueued, now)
+  return true
 end
 
 --- Applies news of at most one step's records.
@@ -188,9 +216,8 @@ end
 --- Leaves a job for later because a call failed; a failure of the store stops the work.
 function Work:retry_later(job, err, attempts)
   if err.kind == "store" then return nil, err end
-  local odd = err.kind == "unreadable" or err.kind == "malformed"
   local word, details = self:postpone(job, tostring(err), {
-    at_least = err.retry_after, attempts = odd and jobs.ATTEMPTS or attempts,
+    at_least = err.retry_after, attempts = LASTING[err.kind] and jobs.ATTEMPTS or attempts,
   })
   if word then details.failure = err end
   return word, details
@@ -293,9 +320,9 @@ end
 
 local function go_on(self)
   local counts = { total = 0 }
-  while self.due[1] do
-    local keys = {}
-    while self.due[1] and #keys < CLAIM do keys[#keys + 1] = table.remove(self.due, 1) end
+  while self.due[1] and counts.total < FOLLOWED do
+    local keys, most = {}, math.min(CLAIM, FOLLOWED - counts.total)
+    while self.due[1] and #keys < most do keys[#keys + 1] = table.remove(self.due, 1) end
     local claimed, err = self:claim { keys = keys, limit = #keys }
     if not claimed then return nil, err end
     local on
@@ -306,7 +333,8 @@ local function go_on(self)
   return counts
 end
 
---- Does the jobs that came of what was applied, and what comes of these, as far as they are due.
+--- Does the jobs that came of what was applied, and what comes of these, as far as they are due:
+-- a hundred at most.
 -- @treturn[1] table how many ended with each word, and `total`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
