@@ -199,6 +199,8 @@ function takes.onboarding_url(_, event, _, now)
   }
 end
 
+function takes.url(_, event) return { set = { url = event.url } } end
+
 function takes.no_url() return { set = { url = false } } end
 
 function takes.signed() return { set = { url = false }, data = { signed = true } } end
@@ -236,8 +238,8 @@ local BY_CASES = next(destinations)
 --- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
 -- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
 -- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients (of which
--- `answer.needs_linking` is the 409 with an approval URL), `client.seen` and `client.signed` from
--- GET /clients, `window.over` and `recover` from jobs that came due,
+-- `answer.needs_linking` is the 409 with an approval URL), `client.seen`, `client.signed`
+-- and `onboarding.url` from GET /clients, `window.over` and `recover` from jobs that came due,
 -- `client.doubted` from a call that the client's link does not carry, `client.missing`,
 -- `client.found` and `client.gone` from looks that follow, or from the platform that withdrew,
 -- deleted or reset the client; the others are webhooks.
@@ -257,6 +259,8 @@ local transitions = {
   { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
   { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
   { on = "delivery.given_up", from = { "pending", "onboarding" } },
+  { on = "onboarding.url", from = { "onboarding" }, take = "url",
+    jobs = { "deliver", "remind_of_onboarding" } },
   { on = "onboarding.unanswered", from = { "onboarding" }, take = "unanswered" },
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
@@ -276,8 +280,8 @@ local transitions = {
     take = "approval_url", jobs = { "deliver", "remind", "expire" } },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
     take = "onboarding_url",
-    jobs = { "deliver", "remind_of_onboarding", "count_unanswered", "reconcile_awaited",
-      "watch_client" } },
+    jobs = { "deliver", "remind_of_onboarding", "look_up_url", "count_unanswered",
+      "reconcile_awaited", "watch_client" } },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
     take = "onboarding_url", jobs = { "reconcile_awaited", "look_up_kyc" } },
   -- Approval was asked for and the client is linked now: it was given meanwhile.

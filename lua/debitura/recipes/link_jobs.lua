@@ -63,6 +63,10 @@ link_jobs.enqueue = {
   remind_of_onboarding = function(self, _, terms, now)
     return deliveries.reminders(self, terms, now, terms.onboarding_reminders)
   end,
+  --- A look at Debitura for the URL that the answer should have brought.
+  look_up_url = function(self, _, _, now)
+    return self.url and {} or { jobs.new("look_up_url", self, now) }
+  end,
   --- From a day after the last reminder on, the onboarding counts as unanswered.
   count_unanswered = function(self, _, terms, now)
     local last = terms.onboarding_reminders[#terms.onboarding_reminders] or 0

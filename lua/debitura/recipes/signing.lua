@@ -59,9 +59,9 @@ local enqueue = {
     return platform_knows(self, terms) and {} or deliveries.reminders(self, terms, now,
       REMIND_AFTER)
   end,
-  --- Looks, from the next day on, whether the director has been identified.
-  watch_kyc = function(self, _, _, now)
-    return self.kind == "kyc" and { jobs.new("watch_kyc", self, now + DAY) } or {}
+  --- Looks, from the next day on, whether anything is open still.
+  watch = function(self, _, _, now)
+    return { jobs.new(self.kind == "kyc" and "watch_kyc" or "watch_signing", self, now + DAY) }
   end,
   deliver_again = function(self, event, terms, now)
     return deliveries.again(self, event, terms, now)
@@ -85,7 +85,7 @@ local enqueue = {
 -- had waited for it, `done` from a look at Debitura; the others are webhooks.
 local transitions = {
   { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url",
-    jobs = { "submit_kyc", "deliver", "remind", "watch_kyc" } },
+    jobs = { "submit_kyc", "deliver", "remind", "watch" } },
   { on = "needed", from = { "outstanding" }, when = "has_first_url", take = "fresh_url",
     jobs = { "deliver", "remind" } },
   { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url",

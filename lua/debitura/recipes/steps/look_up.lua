@@ -30,7 +30,7 @@ end
 -- @param client ClientCreatedResponse
 -- @treturn ?table `signed` (onboardingDone), `attributed` ("yes", "no"), `kyc` ("notrequired",
 --   "pending", "verified", whatever spelling Debitura uses), `identified` (a director's data are on
---   file)
+--   file), `url` (of the onboarding)
 function look_up.read_client(client)
   if type(client) ~= "table" or field(client, "externalTenantId") == nil then return nil end
   local kyc = text(client, "kycStatus")
@@ -39,6 +39,7 @@ function look_up.read_client(client)
     attributed = interpret.attribution(field(client, "isAttributedClient")),
     kyc = kyc and kyc:lower():gsub("_", "") or nil,
     identified = type(field(client, "kycVerification")) == "table",
+    url = hosted_url.accept(field(field(client, "onboardingLinks"), "url")),
   }
 end
 
@@ -95,12 +96,15 @@ end
 -- @treturn[2] table failure
 function look_up.existing_cases(context, tenant, references)
   local found = {}
-  if next(references) == nil then return found end
+  local left = 0
+  for _ in pairs(references) do left = left + 1 end
+  if left == 0 then return found end
   local listing = context.partner.cases:list { ExternalTenantId = tenant, PageSize = PAGE }
   local row, err = listing:next()
-  while row do
+  while row and left > 0 do
     local reference, id = text(row, "creditorReference"), text(row, "id")
-    if reference and id and references[reference] then
+    if reference and id and references[reference] and not found[reference] then
+      left = left - 1
       local lifecycle, code = interpret.lifecycle(row)
       found[reference] = { case_id = id, reference = text(row, "reference"), lifecycle = lifecycle,
         close_code = code }
@@ -199,8 +203,8 @@ local function preview_kyc(customer, preview)
   return true
 end
 
---- Failures of a client that has no token.
-local NO_TOKEN = { onboarding_incomplete = true, not_found = true, link_invalid = true }
+--- Kinds of failure of a client that has no token.
+look_up.NO_TOKEN = { onboarding_incomplete = true, not_found = true, link_invalid = true }
 
 --- Whether cases of a client wait for the identity of its director: carried-through cases skip that
 -- check, so that Debitura's `kycStatus` may deny it, and each jurisdiction is previewed.
@@ -223,7 +227,7 @@ function look_up.kyc(context, tenant, payload)
   for _, preview in ipairs(previews(payload)) do
     local asked, url = preview_kyc(customer, preview)
     if asked == nil then
-      if not NO_TOKEN[url.kind] then return nil, url end
+      if not look_up.NO_TOKEN[url.kind] then return nil, url end
       return { needed = needed or nil, complete = false }
     end
     needed = needed or asked

@@ -38,6 +38,20 @@ function steps.look_up_client(work, job, link)
   return work:finish(job, client and "not signed" or "not linked")
 end
 
+--- Looks for the page of the onboarding, which the answer has not named.
+function steps.look_up_url(work, job, link)
+  if not link or link.state ~= "onboarding" or link.url or job.generation ~= link.generation then
+    return work:skip(job)
+  end
+  local client, err = look_up.client(work.context, job.tenant)
+  if client == nil then return work:retry_later(job, err) end
+  if client and client.url then
+    return tell(work, job, link, { name = "onboarding.url", url = client.url })
+  end
+  return work:postpone(job, "Debitura names no page for the onboarding",
+    { final = work:clock() >= job.created_at + LONGEST })
+end
+
 --- Looks for an approval of what has ended here: the customer may have the URL still.
 function steps.watch_ended(work, job, link)
   if not link or link_machine.had[link.state] or job.generation ~= link.generation then
@@ -98,6 +112,17 @@ function steps.look_up_kyc(work, job, link)
   if not told then return nil, err end
   if found.complete then return work:finish(job, found.needed and "needed" or "not needed") end
   return clients.wait(work, job, "the client has not signed yet, and has no token before")
+end
+
+--- Looks whether the customer has signed all that was open.
+function steps.watch_signing(work, job, record)
+  if not record or record.state ~= "outstanding" or job.generation ~= record.generation then
+    return work:skip(job)
+  end
+  local url, err = look_up.signing_url(work.context, job.tenant)
+  if url == false then return work:decide(job, "done") end
+  if not url and not look_up.NO_TOKEN[err.kind] then return work:retry_later(job, err) end
+  return clients.wait(work, job, "something is open still")
 end
 
 --- Looks whether the director has been identified.

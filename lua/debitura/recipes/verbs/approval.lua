@@ -128,11 +128,12 @@ function Approval:news(name, tenant, text, references)
   return { tenant = tenant, name = name, targets = targets }
 end
 
--- What an earlier call, or a process that died, has left undone and is due.
+-- What an earlier call, or a process that died, has left undone and is due: true, or nil and a
+-- failure.
 function Approval:take_up(work, link)
   local now = self.runner.clock()
-  work:remember(link_jobs.requests(link, now), now)
   work:remember(deliveries.first(link, link.terms or self.runner.terms, now), now)
+  return link.state ~= "requesting" or work:take_up(link_jobs.requests(link, now))
 end
 
 -- What else can be done where a request changes nothing.
@@ -176,8 +177,7 @@ function Approval:record(work, payload, text, references, again)
         .. "to send the new one"):format(link.state),
     }
   elseif link then
-    self:take_up(work, link)
-    return true
+    return self:take_up(work, link)
   end
   local applied
   applied, err = work:apply(self:news(name, tenant, text, references))

@@ -126,8 +126,11 @@ function Submission:put(work, tenant, case, wanted)
           :format(known.state),
       }
     end
-    work:remember({ jobs.new("submit_case", known, work:clock()) }, work:clock())
-    return "known", known
+    local taken = true
+    if known.state == "submitting" then
+      taken, err = work:take_up { jobs.new("submit_case", known, work:clock()) }
+    end
+    return taken and "known", taken and known or err
   end
   local word, record = work:apply_to({ kind = "case", tenant = tenant, name = reference }, {
     name = name, payload = text, key = cases.key(tenant, reference, text),
