@@ -98,7 +98,8 @@ describe("debitura inbox", function()
     assert.equal(0, desk:objects(work("--json").out)[1].total)
   end)
 
-  it("work ends with 4 when some failed, and with 1 when all did", function()
+  it("work ends with 4 when some failed, with 3 when all did that are tried again, with 1 when all "
+    .. "were given up", function()
     receive { "client.linked", "client.link_declined" }
     assert.equal(4, work().status)
     assert.equal("done open", states())
@@ -107,7 +108,12 @@ describe("debitura inbox", function()
     assert(os.remove(desk.directory .. "/store.db"))
     store = assert(debitura.store.open("sqlite://" .. desk.directory .. "/store.db"))
     receive { "client.link_declined" }
-    assert.equal(1, work().status)
+    assert.equal(3, work().status)
+    assert(store:inbox_add({ id = "evt-0", event = "client.linked", body = "[]" },
+      core.system.now()))
+    local ended = work()
+    assert.equal(1, ended.status, ended.err)
+    assert.truthy(ended.err:find("1 webhook was given up", 1, true), ended.err)
   end)
 
   it("work gives partner and store to a file that returns a function", function()
@@ -153,7 +159,7 @@ describe("debitura inbox", function()
     assert.equal("Will be tried again\t1\n", desk:run("inbox retry evt-2").out)
     assert.equal("dead open dead", states())
     local ended = desk:run("inbox retry evt-1 evt-2")
-    assert.same({ 4, "evt-2 is not dead.\n" }, { ended.status, ended.err })
+    assert.same({ 4, "evt-2 was not given up.\n" }, { ended.status, ended.err })
     assert.equal(0, desk:run("inbox retry --all").status)
     assert.equal("open open open", states())
     for _, line in ipairs { "inbox retry", "inbox retry evt-1 --all" } do

@@ -263,9 +263,10 @@ describe("debitura links", function()
       ended = desk:run("sweep")
       assert.equal(0, ended.status, ended.err)
       assert.truthy(ended.err:find(
-        "3 answer.needs_linking, 3 delivered, 6 skipped, 3 window.over", 1, true), ended.err)
+        "15 steps: asked again for 3 links, delivered 3 URLs, had nothing left to do for 6 steps, "
+          .. "found the window of 3 links over.\n", 1, true), ended.err)
       assert.equal(2, store:record("link", "tenant-3", "").generation)
-      assert.equal("0 steps\n", desk:run("sweep").err)
+      assert.truthy(desk:run("sweep", { terminal = true }).out:find("Nothing is due.", 1, true))
       assert.same({ { total = 0 } }, desk:objects(desk:run("sweep --json").out))
     end)
 
@@ -283,7 +284,41 @@ describe("debitura links", function()
           .. '"secret": "c2FtcGxlLXNlY3JldA=="}]}')))
       local ended = desk:run("sweep")
       assert.equal(4, ended.status, ended.err)
-      assert.truthy(ended.err:find("2 failed", 1, true))
+      assert.truthy(ended.err:find("failed 2 steps", 1, true), ended.err)
+      assert.truthy(ended.err:find("2 steps failed and are tried again, such as deliver of tenant-",
+        1, true), ended.err)
+    end)
+
+    it("exits with 3 when all of them have failed, and complains of it in JSON", function()
+      requested(2, 8)
+      desk.environment.DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port()
+      assert.equal(4, desk:run("sweep").status) -- the clock has found the windows over
+      for _, name in ipairs { "tenant-1", "tenant-2" } do
+        for _, job in ipairs(store:jobs { tenant = name }) do
+          if job.state == "open" and job.kind == "request_link" then
+            assert(store:job_retry(job, core.system.now(), "sample"))
+          end
+        end
+      end
+      local ended = desk:run("sweep --json")
+      assert.equal(3, ended.status, ended.err)
+      local told = desk:objects(ended.err)[1].error
+      assert.same({ "server", true }, { told.kind, told.retryable })
+      assert.same({ { total = 2, failed = 2 } }, desk:objects(ended.out))
+    end)
+
+    it("prints nothing with --quiet unless something went wrong", function()
+      requested(1, 8)
+      local path = desk:file("config.json",
+        ('{"channels": [{"type": "http", "name": "print", "url": "%s/_sandbox/none", '
+          .. '"secret": "c2FtcGxlLXNlY3JldA=="}]}'):format(service.url))
+      local ended = desk:run("sweep --quiet --limit 1")
+      assert.same({ 0, "", "" }, { ended.status, ended.out, ended.err })
+      assert(os.execute("chmod 600 " .. path))
+      ended = desk:run("sweep --quiet")
+      assert.equal(4, ended.status)
+      assert.equal(1, select(2, ended.err:gsub("\n", "")), ended.err)
+      assert.truthy(ended.err:find("^1 step failed"), ended.err)
     end)
 
     it("says what it needs", function()

@@ -73,7 +73,8 @@ end
 -- @tparam string line
 -- @tparam string said on its standard output
 -- @tparam[opt] number limit the largest file in KiB that it may write
--- @treturn function that interrupts it, waits for its end and gives `status`, `out` and `err`
+-- @treturn function that sends it a signal ("INT" unless another is named), waits for its end and
+--   gives `status`, `out` and `err`
 function Desk:start(line, said, limit)
   local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""),
     self:file("code", "")
@@ -84,8 +85,8 @@ function Desk:start(line, said, limit)
     return read(out):find(said, 1, true) or read(code) ~= ""
   end)
   assert(ready and read(code) == "", read(err))
-  return function()
-    server.run("kill -INT " .. read(id))
+  return function(signal)
+    server.run(("kill -%s %s"):format(signal or "INT", read(id)))
     assert(server.wait_until(function() return read(code):find("\n") end))
     return { status = tonumber(read(code)), out = read(out), err = read(err) }
   end

@@ -18,6 +18,7 @@ int dbtL_open_json(lua_State *L);
 int dbtL_open_seal(lua_State *L);
 int dbtL_open_secret(lua_State *L);
 int dbtL_open_signature(lua_State *L);
+int dbtL_open_signals(lua_State *L);
 int dbtL_open_system(lua_State *L);
 int dbtL_open_domain(lua_State *L);
 int dbtL_open_url(lua_State *L);

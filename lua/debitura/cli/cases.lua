@@ -74,9 +74,8 @@ local show = { name = "show", summary = "Shows a case and what happened to it.",
   describe = one_case }
 
 local function unknown(session, arguments)
-  session:note(("There is no case %s of %s in the store."):format(text.clean(arguments.reference),
-    text.clean(arguments.tenant)))
-  return status.refused
+  return session:refuse(("There is no case %s of %s in the store."):format(
+    text.clean(arguments.reference), text.clean(arguments.tenant)), "not_found")
 end
 
 function show.run(arguments, session)
@@ -142,9 +141,8 @@ function withdraw.run(arguments, session)
     session:note(text.clean(arguments.reference) .. " is withdrawn.")
     return status.done
   end
-  session:note(("%s is %s: there is nothing to withdraw."):format(text.clean(arguments.reference),
-    case.state))
-  return status.refused
+  return session:refuse(("%s is %s: there is nothing to withdraw."):format(
+    text.clean(arguments.reference), case.state), "conflict")
 end
 
 -- Submitting --------------------------------------------------------------------------------------

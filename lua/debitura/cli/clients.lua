@@ -185,7 +185,7 @@ local function created(session, client)
   session.out:record(client, FIELDS)
   local refused = failed_cases(client)
   if #refused == 0 then return status.done end
-  session:note(("%d of its cases were refused."):format(#refused))
+  session:complain(("%d of its cases were refused."):format(#refused), { kind = "business" })
   if not session.out.json then
     local cases = session.out:table(REFUSED_CASES)
     for _, case in ipairs(refused) do cases:row(case) end

@@ -11,7 +11,7 @@ local status = {
   transport = 3,
   partial = 4, -- some of many failed, or something needs attention
   broken = 70, -- a mistake in this program; as sysexits.h has it
-  interrupted = 130, -- as shells have it: 128 and the number of SIGINT
+  interrupted = 130, -- by Ctrl-C, TERM or HUP; as shells have it: 128 and the number of SIGINT
 }
 
 local REFUSED, TRANSPORT = status.refused, status.transport

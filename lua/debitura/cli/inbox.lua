@@ -84,8 +84,8 @@ function show.run(arguments, session)
   item, err = store:inbox_item(arguments.id)
   if item == nil then return nil, err end
   if not item then
-    session:note(("There is no event %s in the inbox."):format(text.clean(arguments.id)))
-    return status.refused
+    return session:refuse(("There is no event %s in the inbox."):format(text.clean(arguments.id)),
+      "not_found")
   end
   session.out:record(item, FIELDS)
   if not session.out.json then session.out:document(item.body) end
@@ -154,7 +154,26 @@ local function count_due(session, store)
   return status.done
 end
 
-local function process(arguments, session)
+--- The exit status, once it is said what calls for attention.
+local function judge(session, counts)
+  local bad = counts.retried + counts.dead
+  for _, row in ipairs {
+    { counts.retried, "failed and is tried again", "failed and are tried again", true },
+    { counts.dead, "was given up: `debitura inbox list --state dead`",
+      "were given up: `debitura inbox list --state dead`", false },
+  } do
+    if row[1] > 0 then
+      session:complain(("%d %s %s."):format(row[1], row[1] == 1 and "webhook" or "webhooks",
+        row[1] == 1 and row[2] or row[3]), { kind = "server", retryable = row[4] })
+    end
+  end
+  if bad > 0 and counts.total == bad then
+    return counts.retried > 0 and status.transport or status.refused
+  end
+  return status.of_many(counts.total - bad, bad)
+end
+
+local function process(arguments, session, stop)
   local store, err = session:store()
   if not store then return nil, err end
   if arguments.dry_run then return count_due(session, store) end
@@ -166,21 +185,22 @@ local function process(arguments, session)
   local counts
   counts, err = worker:work {
     once = not arguments.follow, batch = arguments.limit or 2 ^ 31, at_once = arguments.at_once,
+    stop = stop,
   }
   if not counts then return nil, err end
   for _, field in ipairs(WORKED) do counts[field[2]] = counts[field[2]] or 0 end
-  session.out:record(counts, WORKED)
-  local bad = counts.retried + counts.dead
-  if counts.dead > 0 then session:note("Those given up: `debitura inbox list --state dead`.") end
-  return status.of_many(counts.total - bad, bad)
+  if counts.total > 0 and not arguments.quiet or session:tells_of_nothing() then
+    session.out:record(counts, WORKED)
+  end
+  return judge(session, counts)
 end
 
 function work.run(arguments, session)
   local code, err
-  local ended = session:until_interrupted(function()
-    code, err = process(arguments, session)
+  local ended = session:until_asked(function(stop)
+    code, err = process(arguments, session, stop)
   end)
-  if not ended then return arguments.follow and status.done or status.interrupted end
+  if not ended and not err then return arguments.follow and status.done or status.interrupted end
   return code, err
 end
 
@@ -233,7 +253,9 @@ function retry.run(arguments, session)
       return nil, err
     end
     if done then revived = revived + 1 else refused = refused + 1 end
-    if not done then session:note(text.clean(item.id) .. " is not dead.") end
+    if not done then
+      session:refuse(("%s was not given up."):format(text.clean(item.id)), "conflict")
+    end
     bar:update(index)
   end
   bar:finish()

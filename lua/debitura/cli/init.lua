@@ -11,6 +11,7 @@
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
 
+local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local options = require("debitura.cli.options")
 local session = require("debitura.cli.session")
@@ -102,33 +103,62 @@ end
 
 --- What an error out of a command leads to.
 local function judge(err, own)
-  -- Ctrl-C comes as an error out of whatever is under way.
+  -- Ctrl-C, TERM and HUP come as an error out of whatever is under way.
   if tostring(err):find("interrupted!", 1, true) then return status.interrupted end
   if failure.is(err) then return own:fail(err) end
-  own:note("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(err), 3))
+  own:complain("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(err), 3),
+    { kind = "broken", retryable = false })
   return status.broken
+end
+
+--- Says what is wrong with a command line, whose own `--json` has not been understood.
+local function complain_of(words, err)
+  for _, word in ipairs(words) do
+    if word == "--json" then
+      io.stderr:write(assert(core.json.encode {
+        error = { kind = "usage", message = err.message, usage = err.usage, retryable = false },
+      }), "\n")
+      return
+    end
+  end
+  io.stderr:write(err.usage and err.usage .. "\n\n" or "", "debitura: ", err.message, "\n")
+end
+
+local function run(words)
+  local parser, missing = cli.parser()
+  if not parser then
+    complain_of(words, { message = missing })
+    return status.refused
+  end
+  local understood, arguments = pcall(parser.parse, parser, words)
+  if not understood then
+    if type(arguments) ~= "table" then error(arguments, 0) end
+    complain_of(words, arguments)
+    return status.usage
+  end
+  local command = command_of(arguments)
+  local own = session.new(arguments, parser, command)
+  local _, code = xpcall(function()
+    if core.signals.came() then error("interrupted!", 0) end
+    core.signals.mode("raise")
+    return execute(command, arguments, own)
+  end,
+    function(err) return judge(err, own) end)
+  core.signals.mode("note") -- closing is not interrupted
+  own:close()
+  return code
 end
 
 --- Runs a command line.
 -- @tparam table words the words after the program's name
 -- @treturn number exit status
 function cli.run(words)
-  local parser, missing = cli.parser()
-  if not parser then
-    io.stderr:write("debitura: ", missing, "\n")
-    return status.refused
-  end
-  local understood, arguments = pcall(parser.parse, parser, words)
-  if not understood then
-    if type(arguments) ~= "table" then error(arguments, 0) end
-    io.stderr:write(arguments.usage, "\n\ndebitura: ", arguments.message, "\n")
-    return status.usage
-  end
-  local command = command_of(arguments)
-  local own = session.new(arguments, parser, command)
-  local _, code = xpcall(function() return execute(command, arguments, own) end,
-    function(err) return judge(err, own) end)
-  own:close()
+  core.signals.catch()
+  core.signals.mode("note")
+  local code = run(words)
+  -- What was under way may have caught the error and made another of it.
+  if core.signals.came() and code ~= status.done then code = status.interrupted end
+  core.signals.release()
   return code
 end
 

@@ -77,9 +77,8 @@ function command.run(arguments, session)
   local listed = session.out:table(COLUMNS)
   for _, entry in ipairs(fitting) do listed:row(entry) end
   if listed:close() > 0 then return status.done end
-  session:note(("No operation has '%s' in its name, path or description.")
-    :format(arguments.pattern))
-  return status.refused
+  return session:refuse(("No operation has '%s' in its name, path or description.")
+    :format(arguments.pattern), "not_found")
 end
 
 return command

@@ -39,6 +39,7 @@ local FLAGS = {
   { "json", "--json", "One JSON object in each line, for scripts." },
   { "changes", "--dry-run", "Only show what would be done." },
   { "destroys", "--yes", "Do not ask, in production either." },
+  { "changes", "--quiet", "Say only what went wrong, for cron." },
 }
 
 --- Adds the flags of a command.

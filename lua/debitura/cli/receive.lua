@@ -124,7 +124,7 @@ function command.run(arguments, session)
   local server
   server, err = start(arguments, session)
   if not server then
-    session:note("debitura receive: " .. err)
+    session:say("debitura receive: " .. err)
     return status.refused
   end
   session.out:line(("Webhooks are received at http://%s:%d, by any path. Ctrl-C stops it.")
@@ -133,7 +133,7 @@ function command.run(arguments, session)
   local ended = session:until_interrupted(function() watch(server) end)
   server:stop()
   if not ended then return status.done end
-  session:note("debitura receive: nginx has ended.")
+  session:say("debitura receive: nginx has ended.")
   return status.refused
 end
 

@@ -66,13 +66,13 @@ function command.run(arguments, session)
   config.address, config.state_file = arguments.listen, arguments.state
   config.host_names = arguments.host_name
   if arguments.listen ~= "127.0.0.1" then
-    session:note("Warning: listening on " .. arguments.listen
+    session:say("Warning: listening on " .. arguments.listen
       .. "; any process that reaches this port controls the sandbox.")
   end
   local server
   server, err = sandbox.start(config)
   if not server then
-    session:note("debitura sandbox: " .. err)
+    session:say("debitura sandbox: " .. err)
     return status.refused
   end
   io.stdout:write(BANNER:format(server.url, server.api_key, server.customer_url, server.url,
@@ -85,7 +85,7 @@ function command.run(arguments, session)
   server:stop()
   if log ~= "" then io.stderr:write(log) end
   if not ended then return status.done end
-  session:note("debitura sandbox: nginx has ended.")
+  session:say("debitura sandbox: nginx has ended.")
   return status.refused
 end
 

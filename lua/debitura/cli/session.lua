@@ -169,10 +169,45 @@ end
 
 -- Speaking ----------------------------------------------------------------------------------------
 
---- Says something that is not the result: on standard error.
+--- Says something that is neither the result nor a complaint: on standard error, with `--json` as
+-- `{"note": …}`, and not with `--quiet`.
 -- @tparam string line
 function Session:note(line)
+  if self.arguments.quiet then return end
+  self:say(self.arguments.json and core.json.encode { note = line } or line)
+end
+
+--- Writes a line to standard error.
+-- @tparam string line
+function Session:say(line)
   self.stderr:write(line, "\n")
+end
+
+--- Complains: with `--json` as `{"error": …}`.
+-- @tparam string message
+-- @tparam table more fields of the error: `kind`, and others
+function Session:complain(message, more)
+  if not self.arguments.json then return self:say(message) end
+  local shown = { message = message }
+  for name, value in pairs(more) do shown[name] = value end
+  self:say(assert(core.json.encode { error = shown }))
+end
+
+--- Complains of what was not done, where no failure says so.
+-- @tparam string message
+-- @tparam string kind of failure
+-- @treturn number the exit status that it leads to
+function Session:refuse(message, kind)
+  self:complain(message, { kind = kind, retryable = false })
+  return status.of_kind[kind]
+end
+
+--- Whether there is a person, or a script, to be told that there was nothing to do; cron would make
+-- a mail of it.
+-- @treturn boolean
+function Session:tells_of_nothing()
+  if self.arguments.quiet then return false end
+  return self.arguments.json or core.system.terminal(STDERR) ~= nil
 end
 
 --- Asks before something that cannot be taken back.
@@ -200,7 +235,8 @@ end
 -- @treturn table see debitura.cli.progress
 function Session:progress(what, total)
   return progress.new {
-    stream = self.stderr, screen = core.system.terminal(STDERR), what = what, total = total,
+    stream = self.stderr, screen = not self.arguments.quiet and core.system.terminal(STDERR) or nil,
+    what = what, total = total,
     clock = core.system.monotonic,
   }
 end
@@ -247,36 +283,58 @@ local function said_lines(err)
   return lines
 end
 
+--- A failure as JSON shows it.
+local function shown_of(err)
+  local shown = { advice = advice_for(err) }
+  for _, name in ipairs(SHOWN) do shown[name] = err[name] end
+  local said = said_of(err)
+  shown.business_errors = said[1] and said
+  shown.detail = err.detail and hosted_url.redacted(err.detail)
+  return shown
+end
+
 --- Tells of a problem.
 -- @param err failure or text
 -- @treturn number the exit status that it leads to
 function Session:fail(err)
   local code = status.of(err)
-  if self.arguments.json and failure.is(err) then
-    local shown = {}
-    for _, name in ipairs(SHOWN) do shown[name] = err[name] end
-    local said = said_of(err)
-    shown.business_errors = said[1] and said
-    shown.detail = err.detail and hosted_url.redacted(err.detail)
-    self:note(assert(core.json.encode { error = shown }))
+  if not failure.is(err) then
+    local message = text.clean_lines(tostring(err))
+    self:complain(self.arguments.json and message or "debitura: " .. message,
+      { kind = "usage", retryable = false })
     return code
   end
-  self:note("debitura: " .. text.clean_lines(tostring(err)))
-  if not failure.is(err) then return code end
-  for _, line in ipairs(said_lines(err)) do self:note(text.clean_lines(line)) end
+  if self.arguments.json then
+    self:complain(err.message, shown_of(err))
+    return code
+  end
+  self:say("debitura: " .. text.clean_lines(tostring(err)))
+  for _, line in ipairs(said_lines(err)) do self:say(text.clean_lines(line)) end
   local advice = advice_for(err)
-  if advice then self:note(advice) end
+  if advice then self:say(advice) end
   return code
 end
 
---- Does something until it ends or Ctrl-C comes, as an error out of whatever is under way.
+--- Does something until it ends or a signal comes (Ctrl-C, TERM or HUP), as an error out of
+-- whatever is under way.
 -- @tparam function work
--- @treturn boolean false when Ctrl-C came
+-- @treturn boolean false when one came
 function Session.until_interrupted(_, work)
   local sound, err = pcall(work)
   if sound then return true end
   if tostring(err):find("interrupted!", 1, true) then return false end
   error(err, 0)
+end
+
+--- Does something that ends by itself soon after a signal has come, between two steps. A second
+-- signal does not wait for that.
+-- @tparam function work is given a function that says whether one has come
+-- @treturn boolean false when one came
+function Session:until_asked(work)
+  core.signals.mode("defer")
+  local ended = self:until_interrupted(function() work(core.signals.came) end)
+  core.signals.mode(core.signals.came() and "note" or "raise")
+  return ended and not core.signals.came()
 end
 
 --- Closes what was opened.

@@ -2,6 +2,7 @@
 -- @module debitura.cli.sweep
 
 local options = require("debitura.cli.options")
+local sentences = require("debitura.cli.sentences")
 local status = require("debitura.cli.exit_status")
 
 local command = {
@@ -17,19 +18,40 @@ function command.describe(parser)
 end
 
 local COLUMNS = {
-  { "TENANT", "tenant" }, { "STEP", "kind" }, { "GENERATION", "generation" },
+  { "TENANT", "tenant" }, { "STEP", "kind" }, { "GENERATION", "generation", rank = 5 },
   { "CHANNEL", "channel" }, { "RESULT", "result" },
 }
 
---- How many steps had each result, as one line.
-local function summary(counts)
-  local names, parts = {}, {}
-  for name in pairs(counts) do
-    if name ~= "total" and name ~= "missing" then names[#names + 1] = name end
+--- Results of steps that have neither done nor failed anything.
+local NEITHER = { "skipped", "waiting", "lost" }
+
+--- What was done, as one line.
+local function tell(session, counts)
+  if counts.total == 0 then
+    if session:tells_of_nothing() then session:note("Nothing is due.") end
+    return
   end
-  table.sort(names)
-  for i, name in ipairs(names) do parts[i] = ("%d %s"):format(counts[name], name) end
-  return ("%d steps%s"):format(counts.total, parts[1] and ": " .. table.concat(parts, ", ") or "")
+  session:note(("%d %s: %s."):format(counts.total, counts.total == 1 and "step" or "steps",
+    sentences.summary(counts)))
+end
+
+--- The exit status, once it is said what calls for attention.
+local function judge(session, counts, seen)
+  local bad, good = counts.failed or 0, counts.total - (counts.failed or 0)
+  for _, word in ipairs(NEITHER) do good = good - (counts[word] or 0) end
+  if bad > 0 then
+    session:complain(("%d %s failed and %s tried again, such as %s of %s: %s")
+      :format(bad, bad == 1 and "step" or "steps", bad == 1 and "is" or "are", seen.failed.kind,
+        seen.failed.tenant, seen.failed.problem or "unknown"),
+      { kind = "server", retryable = true })
+  end
+  for _, row in ipairs(counts.missing) do
+    session:complain(("%d %s for a process that has %s."):format(row.count,
+      row.count == 1 and "job waits" or "jobs wait", row.needs),
+      { kind = "configuration", retryable = false })
+  end
+  if bad > 0 then return good > 0 and status.partial or status.transport end
+  return counts.missing[1] and status.partial or status.done
 end
 
 function command.run(arguments, session)
@@ -37,34 +59,31 @@ function command.run(arguments, session)
   if not recipes then return nil, err end
   local bar, rows = session:progress("steps", arguments.limit), arguments.dry_run
     and session.out:table(COLUMNS)
-  local seen = { total = 0 }
+  local seen, done = {}, { total = 0 }
   local counts
-  local ended = session:until_interrupted(function()
+  local ended = session:until_asked(function(stop)
     counts, err = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
       on_progress = function(step)
-      seen.total, seen[step.result] = seen.total + 1, (seen[step.result] or 0) + 1
+      done.total, done[step.result] = done.total + 1, (done[step.result] or 0) + 1
+      if step.result == "failed" then seen.failed = step end
       if rows then rows:row(step) end
-      bar:update(seen.total)
+      bar:update(done.total)
+      return not stop()
     end }
   end)
   bar:finish()
   if rows then rows:close() end
-  if not arguments.dry_run and session.out.json then session.out:object(seen) end
-  if not session.out.json then session:note(summary(seen)) end
+  if not session.out.json then
+    tell(session, done)
+  elseif not arguments.dry_run and not arguments.quiet then
+    session.out:object(done)
+  end
+  if not counts and err then return nil, err end
   if not ended then
-    session:note("Stopped; the job in progress is taken up again in ten minutes.")
+    session:note("Stopped; a sweep goes on from here.")
     return status.interrupted
   end
-  if not counts then return nil, err end
-  local bad = counts.failed or 0
-  if bad > 0 then
-    session:note("What has failed is tried again later; `debitura links show` says why it has.")
-  end
-  for _, row in ipairs(counts.missing) do
-    session:note(("%d jobs wait for a process that has %s."):format(row.count, row.needs))
-  end
-  if counts.missing[1] and bad == 0 then return status.partial end
-  return status.of_many(counts.total - bad, bad)
+  return judge(session, counts, seen)
 end
 
 return command

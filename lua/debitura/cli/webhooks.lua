@@ -254,9 +254,9 @@ function test.run(arguments, session)
     session.out:record(queued, { { "Event", "eventType" }, { "Queued", "enqueuedCount" },
       { "Message", "message" } })
     if queued.enqueuedCount ~= 0 then return status.done end
-    session:note(
-      "No subscription hears it: test events go to those made with `webhooks ensure --test`.")
-    return status.refused
+    return session:refuse(
+      "No subscription hears it: test events go to those made with `webhooks ensure --test`.",
+      "not_found")
   end)
 end
 

@@ -199,9 +199,19 @@ function Run:claim()
   return items ~= nil, err
 end
 
+-- Leaves what was claimed and not begun to the next worker.
+function Run:give_back()
+  for _, item in ipairs(self.queue) do
+    local _, err = self.store:inbox_release(item, self.clock(), item.result)
+    if err then self:note_failure(err) end
+  end
+  self.queue = {}
+end
+
 -- The next event to process.
 -- @treturn ?table nil when none is due, or none is wanted any more
 function Run:next_item()
+  if self.queue[1] and self.stop() then self:give_back() end
   local wanted = #self.queue == 0 and self.left > 0 and not self.stop()
   if wanted and core.system.monotonic() >= self.empty_until then
     local _, err = self:claim()
@@ -262,7 +272,7 @@ worker.options = options.define("receiver:work", {
   -- Within about 1.5 hours, as the pauses between them add up.
   { "attempts", "count", default = 10, doc = "after so many a failed event is dead" },
   { "idle", "positive", default = 1, doc = "seconds between looks at an empty inbox" },
-  { "stop", "function", default = function() return false end, doc = "asked before each claim" },
+  { "stop", "function", default = function() return false end, doc = "asked before each event" },
   { "waiter", "table", doc = "see debitura.waiter; default: that of here and now" },
 })
 
