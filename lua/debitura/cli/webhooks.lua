@@ -310,7 +310,7 @@ function verify.run(arguments, session)
     return status.done
   end
   if err.kind ~= "unauthorized" then return nil, err end
-  local cause = diagnosis.cause(err, body, function(other)
+  local cause = diagnosis.cause(err.type, err.details, body, function(other)
     return (verifier.core:verify(arguments.signature, other, err.details.timestamp)) ~= nil
   end)
   return nil, failure.new { kind = "unauthorized", type = err.type,

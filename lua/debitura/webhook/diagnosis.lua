@@ -91,12 +91,14 @@ function explain.no_match(details, body, fits)
 end
 
 --- The likely cause, as one line without any secret.
--- @tparam table failed the failure of the verification: `type` and `details`
+-- @tparam string kind of the failure of the verification, such as "too_old"
+-- @tparam ?table details of it
 -- @tparam string body as it was received
--- @tparam ?function fits tells whether the signature fits another body; without it none is tried
+-- @tparam[opt] function fits tells whether the signature fits another body; without it none is
+--   tried
 -- @treturn string
-function diagnosis.cause(failed, body, fits)
-  return explain[failed.type](failed.details or {}, body, fits)
+function diagnosis.cause(kind, details, body, fits)
+  return explain[kind](details or {}, body, fits)
 end
 
 return diagnosis

@@ -162,10 +162,11 @@ function Receiver:refuse(verifier, body, signature, err)
   local function fits(text)
     return (verifier.core:verify(signature, text, err.details.timestamp)) ~= nil
   end
-  local may_try = err.type == "no_match" and self:may_try(#body)
-  return answer(401, "unauthorized", {
-    reason = err.type, cause = diagnosis.cause(err, body, may_try and fits or nil),
-  })
+  local cause = err.message
+  if err.type == "no_match" and self:may_try(#body) then
+    cause = diagnosis.cause(err.type, err.details, body, fits)
+  end
+  return answer(401, "unauthorized", { reason = err.type, cause = cause })
 end
 
 function Receiver:receive(delivery)

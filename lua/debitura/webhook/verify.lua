@@ -3,6 +3,7 @@
 -- @module debitura.webhook.verify
 
 local core = require("debitura.core")
+local diagnosis = require("debitura.webhook.diagnosis")
 local event = require("debitura.webhook.event")
 local failure = require("debitura.base.failure")
 local options = require("debitura.base.options")
@@ -25,18 +26,6 @@ verify.options = options.define("debitura.webhook.verifier", {
   { "secrets", "table", doc = "several while one is rotated, the newest first" },
 }, verify.ages)
 
---- What each reason of the core's verifier means and what to do about it.
-local ADVICE = {
-  missing = "the request has no X-Debitura-Signature header; it does not come from Debitura, or a "
-    .. "proxy removed the header",
-  malformed = "the X-Debitura-Signature header is not of the form t={seconds},v1={64 hex digits}",
-  no_match = "no signature fits: the secret is another subscription's or was rotated, or the body "
-    .. "is not the raw request body",
-  too_old = "the signature is older than the tolerance allows: a replayed request, or this "
-    .. "machine's clock is ahead",
-  in_future = "the signature is from the future: this machine's clock is behind",
-}
-
 local Verifier = {}
 Verifier.__index = Verifier
 
@@ -56,8 +45,8 @@ function Verifier:check(body, signature, now)
   local signed_at, reason, details = self.core:verify(signature, body, now)
   if signed_at then return signed_at end
   return nil, failure.new {
-    kind = "unauthorized", type = reason, message = ADVICE[reason], operation = "webhook",
-    details = details,
+    kind = "unauthorized", type = reason, operation = "webhook", details = details,
+    message = diagnosis.cause(reason, details, body),
   }
 end
 
