@@ -129,8 +129,10 @@ local function lua_paths()
     path[#path + 1] = nginx.absolute(entry):gsub("/lua/5%.%d/", "/lua/5.1/")
   end
   for entry in package.cpath:gmatch("[^;]+") do
-    cpath[#cpath + 1] = nginx.absolute(entry)
-      :gsub("/build/lua5%.%d/", "/build/luajit/"):gsub("/lua/5%.%d/", "/lua/5.1/")
+    -- What a directory named after another Lua holds does not load here, and would be found first.
+    if not entry:find("/lua5%.%d/") then
+      cpath[#cpath + 1] = nginx.absolute(entry):gsub("/lua/5%.%d/", "/lua/5.1/")
+    end
   end
   return table.concat(path, ";") .. ";;", table.concat(cpath, ";") .. ";;"
 end
