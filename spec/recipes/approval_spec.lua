@@ -255,6 +255,15 @@ describe("approval delivery", function()
         approval:status("acme-1").deliveries)
     end)
 
+    it("sends what was to be a reminder as the first letter when that was given up", function()
+      desk.channel_fails = { final = true }
+      assert.are.equal("given up", approval:request(support.payload()).deliveries.notes.state)
+      desk.channel_fails = nil
+      desk.now = T0 + 4 * DAY
+      approval:sweep()
+      assert.are.same({ 1, nil }, { #desk.delivered, desk.delivered[1].reminder })
+    end)
+
     it("sends no reminder before the first letter, nor right after it", function()
       desk.channel_fails = "mail server down"
       approval:request(support.payload())
@@ -291,6 +300,12 @@ describe("approval delivery", function()
       word, link = approval:deliver("acme-1", { remind = true })
       assert.are.same({ "moved", { notes = { state = "waiting", why = "mailbox full" } } },
         { word, link.deliveries })
+      desk.channel_fails = setmetatable({ final = true }, { __tostring = function()
+        return "no such mailbox"
+      end })
+      word, link = approval:deliver("acme-1")
+      assert.are.same({ "moved", { notes = { state = "given up", why = "no such mailbox" } } },
+        { word, link.deliveries })
     end)
 
     it("delivers later what could not be delivered at first", function()
@@ -325,7 +340,7 @@ describe("approval delivery", function()
         error("no such tenant", 0)
       end })
       assert.are.equal("pending", approval:request(support.payload()).state)
-      assert.are.equal("raised an error: no such tenant", desk:jobs("deliver")[1].result)
+      assert.are.equal("no such tenant", desk:jobs("deliver")[1].result)
       approval = approval_delivery.new(desk:options { return_url = function()
         return "/relative"
       end })

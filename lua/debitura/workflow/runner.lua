@@ -198,19 +198,24 @@ end
 -- @tparam string problem
 -- @tparam[opt] table options `at_least` (seconds to wait), `attempts` (after so many it is given
 --   up), `final` (true: at once)
+-- @treturn[1] string "failed"
+-- @treturn[1] table details: `problem`, `given_up`
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
 function Work:postpone(job, problem, options)
   options = options or {}
   local now = self:clock()
   local ended, err
   problem = problem:sub(1, PROBLEM_MAX)
-  if options.final or options.attempts and job.attempt >= options.attempts then
+  local gives_up = options.final or options.attempts and job.attempt >= options.attempts
+  if gives_up then
     ended, err = self.store:job_dead(job, now, problem)
   else
     ended, err = self.store:job_retry(job, now + jobs.backoff(job.attempt, options.at_least),
       problem)
   end
   if ended == nil then return nil, err end
-  return "failed", { problem = problem }
+  return "failed", { problem = problem, given_up = gives_up or nil }
 end
 
 --- Leaves a job for later because a call failed; a failure of the store stops the work.

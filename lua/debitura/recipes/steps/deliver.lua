@@ -19,10 +19,10 @@ local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is deliver
 local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
 
 --- What a channel says of its failure, without the URLs that it may quote.
-local function scrubbed(problem, ...)
+local function scrubbed(problem, message, url)
   local said = tostring(problem)
-  for _, url in ipairs { ... } do said = text.redact(said, url) end
-  return said:sub(1, PROBLEM_MAX)
+  if message then said = text.redact(said, message.url) end
+  return text.redact(said, url):sub(1, PROBLEM_MAX)
 end
 
 --- The client's link, which says who is to be reached.
@@ -46,15 +46,16 @@ end
 local function deliver(work, job, record, reminder)
   local link, err = link_of(work, record)
   if link == nil then return nil, err end
-  local message
-  message, err = message_of(work.context, record, job.key, link, reminder)
-  if not message then return nil, err end
-  local channel = work.context.channels[job.channel]
-  local ran, results = protected(function() return channel:deliver(message) end)
+  local message, channel = nil, work.context.channels[job.channel]
+  local ran, results = protected(function()
+    message, err = message_of(work.context, record, job.key, link, reminder)
+    if message then return channel:deliver(message) end
+  end)
   if not ran or not results[1] then
+    if err then return nil, err end
     local problem = not ran and results[1] or results[2]
     local final = type(problem) == "table" and problem.final == true
-    return fail(work, job, record, scrubbed(problem, message.url, record.url), final)
+    return fail(work, job, record, scrubbed(problem, message, record.url), final)
   end
   return work:finish(job, reminder and "reminded" or "delivered")
 end
@@ -69,15 +70,20 @@ function steps.deliver(work, job, record)
   return deliver(work, job, record)
 end
 
---- Whether a reminder would be the first letter, or come right after it: an outage may have held
--- that one up.
-local function comes_first(work, job, record)
+--- What a reminder is by now: "early" while the first letter is on its way, or has only just been
+-- delivered (an outage may have held it up); "first" where that was given up: it is what the
+-- customer hears first; else a "reminder".
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+local function standing_of(work, job, record)
   local page, err = work.store:jobs_named { deliveries.key(record, job.channel) }
   if not page then return nil, err end
-  local first = page[1]
-  if not first or job.args.ordinal == 0 then return false end
-  return first.state == "open"
-    or first.state == "done" and work:clock() < first.ended_at + BETWEEN_LETTERS
+  local first, by_hand = page[1], job.args.ordinal == 0
+  if first and first.state == "dead" then return "first" end
+  if not first or by_hand then return "reminder" end
+  local is_early = first.state == "open" or work:clock() < first.ended_at + BETWEEN_LETTERS
+  return is_early and "early" or "reminder"
 end
 
 --- What has happened already, without a webhook, of that of which the customer is to be reminded.
@@ -103,9 +109,9 @@ function steps.remind(work, job, record)
   end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
-  local first, err = comes_first(work, job, record)
-  if first == nil then return nil, err end
-  if first then return work:skip(job) end
+  local standing, err = standing_of(work, job, record)
+  if not standing then return nil, err end
+  if standing == "early" then return work:skip(job) end
   local event
   event, err = answered(work, record)
   if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
@@ -114,7 +120,7 @@ function steps.remind(work, job, record)
     if not word then return nil, failed end
     return event.name
   end
-  return deliver(work, job, record, job.args.ordinal)
+  return deliver(work, job, record, standing == "reminder" and job.args.ordinal or nil)
 end
 
 --- Tells the platform of a move: at least once, with the same key whenever it is told again.

@@ -240,7 +240,8 @@ local function keep_delivery(work, job, word, details)
   work.deliveries = work.deliveries or {}
   local delivered = word == "delivered" or word == "reminded"
   work.deliveries[job.channel] = {
-    state = delivered and "delivered" or "waiting", why = details.problem,
+    state = delivered and "delivered" or details.given_up and "given up" or "waiting",
+    why = details.problem,
   }
 end
 
