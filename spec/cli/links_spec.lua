@@ -117,6 +117,19 @@ describe("debitura links", function()
     assert.same({ 1, "There is no link of nobody in the store.\n" }, { ended.status, ended.err })
   end)
 
+  it("request, deliver and remind tell what could not be delivered", function()
+    desk:file("config.json", core.json.encode { channels = { { type = "http", name = "crm",
+      url = "http://127.0.0.1:1/hook", secret = "c2FtcGxlLXdlYmhvb2stc2VjcmV0LTAwMQ==" } } })
+    for _, asked in ipairs { request("tenant-1"), desk:run("links deliver tenant-1"),
+      desk:run("links remind tenant-1") } do
+      assert.equal(4, asked.status, asked.err)
+      assert.truthy(asked.err:find(
+        "^tenant%-1 is pending%.\nThe delivery by crm is waiting: [^\n]+\n$"), asked.err)
+    end
+    local shown = desk:objects(desk:run("links deliver tenant-1 --json").out)[1]
+    assert.equal("waiting", shown.deliveries.crm.state)
+  end)
+
   it("deliver and remind hand the URL over again, and say why not", function()
     request("tenant-1")
     local ended = desk:run("links deliver tenant-1")

@@ -177,14 +177,25 @@ end
 
 -- Acting on one -----------------------------------------------------------------------------------
 
---- What an operator reads of a link that has moved.
-local function tell(session, link)
+--- What an operator reads of a link that has moved, and of the deliveries that were to be made.
+local function tell(session, link, deliveries)
+  local failed = {}
+  for channel, delivery in pairs(deliveries or {}) do
+    if delivery.why then
+      failed[#failed + 1] = ("The delivery by %s is %s: %s"):format(channel, delivery.state,
+        text.clean(delivery.why))
+    end
+  end
+  table.sort(failed)
   if session.out.json then
-    session.out:object(visible(link))
+    local shown = visible(link)
+    shown.deliveries = deliveries
+    session.out:object(shown)
   else
     session:note(("%s is %s."):format(text.clean(link.tenant), link.state))
+    for _, line in ipairs(failed) do session:note(line) end
   end
-  return status.done
+  return failed[1] and status.partial or status.done
 end
 
 --- A command about one link: `act` is given the recipes, the tenant and the arguments; `stays` says
@@ -214,7 +225,7 @@ local function about_one(command)
     end
     local word, moved = command.act(recipes, arguments.tenant, arguments)
     if not word then return nil, moved end
-    if word == "moved" then return tell(session, moved) end
+    if word == "moved" then return tell(session, moved, moved.deliveries) end
     session:note(("%s is %s: %s"):format(text.clean(arguments.tenant), moved.state, command.stays))
     return status.refused
   end
@@ -328,9 +339,9 @@ function request.run(arguments, session)
   local link
   link, err = session:store():record("link", outcome.external_tenant_id, "")
   if not link then return nil, err end
-  tell(session, link)
+  local code = tell(session, link, outcome.deliveries)
   if outcome.failure then return nil, outcome.failure end
-  return outcome.state == "refused" and status.refused or status.done
+  return outcome.state == "refused" and status.refused or code
 end
 
 return {

@@ -234,14 +234,15 @@ function Approval:outcome(link, client, problem)
   return outcome
 end
 
---- Keeps how a delivery went.
+local ENDED_AS = { delivered = "delivered", reminded = "delivered", failed = "waiting" }
+
+--- Keeps how a delivery went, where one was tried.
 local function keep_delivery(work, job, word, details)
-  if not job.channel then return end
+  local state = job.channel and ENDED_AS[word]
+  if not state then return end
   work.deliveries = work.deliveries or {}
-  local delivered = word == "delivered" or word == "reminded"
   work.deliveries[job.channel] = {
-    state = delivered and "delivered" or details.given_up and "given up" or "waiting",
-    why = details.problem,
+    state = details.given_up and "given up" or state, why = details.problem,
   }
 end
 
@@ -335,7 +336,7 @@ end
 --   `remind` (true: as a reminder, unless Debitura says that the link is active by now)
 -- @treturn[1] string "moved", "recorded" (there is no URL to hand over), or "unknown" (no client of
 --   this store)
--- @treturn[1] table|false the link as it is now
+-- @treturn[1] table|false the link as it is now; with `deliveries`, by channel, when it moved
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:deliver(external_tenant_id, given)
@@ -349,7 +350,7 @@ function Approval:deliver(external_tenant_id, given)
   if word == "moved" and link then
     link.deliveries = work.deliveries or {}
     local channels = channel and { channel } or (link.terms or self.runner.terms).channels
-    for _, name in ipairs(channels) do
+    for _, name in ipairs(link.url and channels or {}) do
       link.deliveries[name] = link.deliveries[name] or { state = "waiting" }
     end
   end
