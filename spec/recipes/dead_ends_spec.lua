@@ -3,6 +3,7 @@
 -- POST /clients is idempotent, GET /clients answers 404 until the link is active.
 
 local core = require("debitura.core")
+local debitura = require("debitura")
 local rig = require("spec.support.rig")
 local support = require("spec.support.desk")
 
@@ -87,6 +88,50 @@ describe("a link has no dead ends:", function()
       bench:advance("40m")
       assert.are.equal("gone", link().state)
     end)
+
+    --- What makes a call, one day or the next, that the link does not carry.
+    local CALLS = {
+      ["the look for the signature of a new customer"] = function()
+        local new = payload {}
+        new.client.supportEmail, new.users[1].email = "office@new.example", "nora@new.example"
+        assert(bench.recipes.approval:request(new))
+      end,
+      ["the look after the cases"] = function()
+        assert(bench.recipes.approval:request(payload { "INV-1" }))
+        bench:control("requests", { externalTenantId = "acme-1", action = "approve" })
+        bench.debitura.inbox = { (debitura.webhook.example("client.linked",
+          { data = { externalTenantId = "acme-1" } })) }
+        bench:work()
+      end,
+      ["the look for what is open"] = function()
+        carried()
+        bench:control("contracts", { action = "new_version" })
+        assert.are.equal("outstanding", bench.recipes.signing:check("acme-1"))
+      end,
+      ["the look for the identity of the director"] = function()
+        local british = payload {}
+        british.client.supportEmail = "office@kyc.example"
+        british.cases[1] = rig.case("INV-1", "GB")
+        assert(bench.recipes.approval:request(british))
+        bench:work()
+        bench:approve("acme-1")
+        bench:control("contracts", { action = "new_version" })
+        bench:advance("2h")
+        assert.are.equal("outstanding", bench.store:record("kyc", "acme-1", "").state)
+      end,
+    }
+
+    for what, begin in pairs(CALLS) do
+      it("is noticed by " .. what, function()
+        another()
+        begin()
+        vanish()
+        bench:advance("1d")
+        bench:advance("1d")
+        bench:advance("2h")
+        assert.are.equal("gone", link().state)
+      end)
+    end
 
     it("is not gone while the key finds no client at all", function()
       carried()

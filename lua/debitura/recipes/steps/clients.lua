@@ -99,6 +99,23 @@ function clients.find(work, tenant)
   return look_up.client(work.context, tenant)
 end
 
+--- What says of a client that its link carries no call.
+local DOUBTS = { not_found = true, link_invalid = true }
+
+--- Where something says that Debitura does not have a client, that is to be confirmed.
+-- @tparam table work
+-- @tparam string tenant
+-- @tparam[opt] table err failure of a call; without one the client was not found
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function clients.doubt(work, tenant, err)
+  if err and not DOUBTS[err.kind] then return true end
+  local told, failed = work:apply_to({ kind = "link", tenant = tenant, name = "" },
+    { name = "client.doubted" })
+  return told and true, failed
+end
+
 --- Leaves a look for the next day, or after a month for the next week.
 -- @tparam table work
 -- @tparam table job

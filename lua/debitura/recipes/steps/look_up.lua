@@ -212,13 +212,13 @@ look_up.NO_TOKEN = { onboarding_incomplete = true, not_found = true, link_invali
 -- @tparam string tenant
 -- @tparam table payload CreateClientRequest
 -- @treturn[1] table `needed` (nil: not known yet), `url` (where it is done), `complete` (false:
---   there is more to be found out once the client has signed)
+--   there is more to be found out once the client has signed), `missing` (no such client)
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function look_up.kyc(context, tenant, payload)
   local client, err = look_up.client(context, tenant)
   if client == nil then return nil, err end
-  if not client then return { complete = false } end
+  if not client then return { missing = true, complete = false } end
   if look_up.is_identified(client) then return { needed = false, complete = true } end
   local needed = client.kyc == "pending"
   -- Without the agreement there is no token, and without a token no preview.

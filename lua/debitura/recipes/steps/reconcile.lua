@@ -3,6 +3,7 @@
 -- @module debitura.recipes.steps.reconcile
 
 local cases = require("debitura.recipes.cases")
+local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
@@ -80,9 +81,9 @@ function steps.reconcile(work, job, link)
   -- A new customer is asked to sign by the onboarding URL.
   if done and link.state ~= "onboarding" then done, problem = ask_customer(work, link) end
   if done then done, problem = cases.release(work, link.tenant, "unlinked") end
-  if not done and (problem.kind == "not_found" or problem.kind == "link_invalid") then
-    local word, failed = work:apply_to(link, { name = "client.doubted" })
-    if not word then return nil, failed end
+  if not done then
+    local told, failed = clients.doubt(work, link.tenant, problem)
+    if not told then return nil, failed end
   end
   if not done or unreadable then return work:retry_later(job, problem or unreadable) end
   return work:finish(job, "reconciled")

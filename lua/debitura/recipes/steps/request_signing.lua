@@ -3,6 +3,7 @@
 -- @module debitura.recipes.steps.request_signing
 
 local cases = require("debitura.recipes.cases")
+local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local look_up = require("debitura.recipes.steps.look_up")
 
@@ -56,7 +57,11 @@ end
 function steps.look_up(work, job, record)
   if not is_current(job, record) then return work:skip(job) end
   local url, err = look_up.signing_url(work.context, job.tenant)
-  if url == nil then return work:retry_later(job, err) end
+  if url == nil then
+    local told, failed = clients.doubt(work, job.tenant, err)
+    if not told then return nil, failed end
+    return work:retry_later(job, err)
+  end
   if not url then return work:decide(job, "done") end
   local asked, failed = work:apply_to(record, { name = "needed", url = url }, job)
   if not asked then return nil, failed end

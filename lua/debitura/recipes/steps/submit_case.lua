@@ -2,6 +2,7 @@
 -- taken.
 -- @module debitura.recipes.steps.submit_case
 
+local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local field = require("debitura.base.null").field
 local interpret = require("debitura.recipes.interpret")
@@ -49,9 +50,9 @@ function steps.submit_case(work, job, case)
   local word, failed = work:apply_to(case, event, job)
   if not word then return nil, failed end
   if event.reason == "unlinked" then
-    word, failed = work:apply_to({ kind = "link", tenant = job.tenant, name = "" },
-      { name = "client.doubted" })
-    if not word then return nil, failed end
+    local told
+    told, failed = clients.doubt(work, job.tenant)
+    if not told then return nil, failed end
   end
   return event.name, { case = answer, failure = err }
 end

@@ -75,8 +75,8 @@ function steps.watch_client(work, job, link)
   if client == nil then return work:retry_later(job, err) end
   if not client and is_closed then return work:finish(job, "not linked") end
   if not client then
-    local word, failed = work:apply_to(link, { name = "client.doubted" })
-    if not word then return nil, failed end
+    local told, failed = clients.doubt(work, job.tenant)
+    if not told then return nil, failed end
   end
   if not client or not client.signed then
     return clients.wait(work, job, "the client has not signed yet")
@@ -109,6 +109,7 @@ function steps.look_up_kyc(work, job, link)
   elseif found.needed == false and found.complete then
     told, err = tell_kyc(work, job, { name = "done" })
   end
+  if told and found.missing then told, err = clients.doubt(work, job.tenant) end
   if not told then return nil, err end
   if found.complete then return work:finish(job, found.needed and "needed" or "not needed") end
   return clients.wait(work, job, "the client has not signed yet, and has no token before")
@@ -121,7 +122,11 @@ function steps.watch_signing(work, job, record)
   end
   local url, err = look_up.signing_url(work.context, job.tenant)
   if url == false then return work:decide(job, "done") end
-  if not url and not look_up.NO_TOKEN[err.kind] then return work:retry_later(job, err) end
+  if not url then
+    local told, failed = clients.doubt(work, job.tenant, err)
+    if not told then return nil, failed end
+    if not look_up.NO_TOKEN[err.kind] then return work:retry_later(job, err) end
+  end
   return clients.wait(work, job, "something is open still")
 end
 
@@ -132,10 +137,12 @@ function steps.watch_kyc(work, job, record)
   end
   local client, err = clients.find(work, job.tenant)
   if client == nil then return work:retry_later(job, err) end
+  local told = true
+  if not client then told, err = clients.doubt(work, job.tenant) end
+  if not told then return nil, err end
   if not client or not look_up.is_identified(client) then
     return clients.wait(work, job, "the director has not been identified yet")
   end
-  local told
   told, err = tell_kyc(work, job, { name = "done" }, job)
   if not told then return nil, err end
   return "done"

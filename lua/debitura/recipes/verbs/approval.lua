@@ -288,8 +288,8 @@ function Approval:request(payload, given)
     return nil, problem or failure.new { kind = "validation", operation = "approval.request",
       message = link.reason }
   end
-  -- That failure holds the URL, which is the channels' alone.
-  if problem and problem.approval_url then problem = nil end
+  -- An answer is in the outcome; and that of the 409 holds the URL, which is the channels' alone.
+  if link.state ~= "requesting" then problem = nil end
   return self:outcome(link, work.client, problem)
 end
 
