@@ -65,18 +65,23 @@ describe("case submission", function()
       assert.is_truthy(keys[1]:find("^debitura%-%x+%-1$") and #keys[1] <= 255)
     end)
 
-    it("recognises its case when that came to Debitura by another way, and not another one under "
-      .. "its reference", function()
-      local known = assert(bench.debitura:customer("acme").cases:create(case("INV-1")))
-      assert.are.equal(known.id, submit("acme", case("INV-1")).case_id)
-      assert(bench.debitura:customer("acme").cases:create(case("INV-2")))
-      local other = case("INV-2")
-      other.amountToRecover = 77
-      local outcome, err = submission:submit("acme", other)
-      assert.is_nil(outcome)
-      assert.are.equal("validation", err.kind)
-      assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
-    end)
+    -- How Debitura says that a reference is in use, and what kind of failure that is.
+    for spelling, kind in pairs { field = "validation", pascal_field = "validation",
+      problem = "validation", reference = "business", creditor_reference = "business" } do
+      it("recognises its case when that came to Debitura by another way, and not another one under "
+        .. "its reference, told as " .. spelling, function()
+        bench:control("settings", { duplicates = spelling })
+        local known = assert(bench.debitura:customer("acme").cases:create(case("INV-1")))
+        assert.are.equal(known.id, submit("acme", case("INV-1")).case_id)
+        assert(bench.debitura:customer("acme").cases:create(case("INV-2")))
+        local other = case("INV-2")
+        other.amountToRecover = 77
+        local outcome, err = submission:submit("acme", other)
+        assert.is_nil(outcome)
+        assert.are.equal(kind, err.kind)
+        assert.are.same({ 1, 1 }, { bench:count("INV-1"), bench:count("INV-2") })
+      end)
+    end
 
     it("does not give up its case when it cannot be asked whose the reference is", function()
       local known = assert(bench.debitura:customer("acme").cases:create(case("INV-1")))

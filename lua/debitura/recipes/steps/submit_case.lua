@@ -15,14 +15,24 @@ local function is_current(job, case, state)
   return case and case.state == state and job.generation == case.generation
 end
 
+local DUPLICATE = { DuplicateReference = true, DuplicateCreditorReference = true }
+
+--- Whether a case was refused because its reference is in use, in whatever spelling.
+local function is_duplicate(err)
+  local refused = DUPLICATE[err.type]
+  for _, problem in ipairs(err.business_errors or {}) do
+    refused = refused or DUPLICATE[problem.type]
+  end
+  for name in pairs(err.kind == "validation" and err.fields or {}) do
+    refused = refused or name:lower() == "creditorreference"
+  end
+  return refused
+end
+
 --- The case that has the reference already, when it is this one: Debitura may have created it on
 -- the way from a link request after it had been asked for and not been found.
 local function existing(customer, body, err)
-  local refused = err.kind == "validation" and err.fields and err.fields.creditorReference ~= nil
-  for _, problem in ipairs(err.business_errors or {}) do
-    refused = refused or problem.type == "DuplicateReference"
-  end
-  if not refused then return nil, err end
+  if not is_duplicate(err) then return nil, err end
   local known, failed = customer.cases:by_creditor_reference(body.creditorReference)
   if failed then return nil, failed.kind == "not_found" and err or failed end
   local amount = field(known, "grossAmount")
