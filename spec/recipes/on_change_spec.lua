@@ -51,6 +51,22 @@ describe("on_change", function()
     assert.are.same({ "link client.linked: pending -> linked" }, told)
   end)
 
+  it("hears of a large payload when it was asked for: a hundred jobs at once, then by sweeps",
+    function()
+    local large = desk_support.payload { cases = {} }
+    for i = 1, 150 do
+      large.cases[i] = desk_support.payload().cases[1]
+      large.cases[i].creditorReference = "INV-" .. i
+    end
+    local recipes = new()
+    assert.are.equal("pending", recipes.approval:request(large).state)
+    -- Two jobs ask and one delivers.
+    assert.are.same({ 1, 100 - 3 }, { #desk.delivered, #told })
+    assert(recipes:sweep())
+    -- Each case, and the link: requested, recorded in two steps, answered.
+    assert.are.equal(150 + 4, #told)
+  end)
+
   it("that always fails is given up, is seen, and stops nothing else", function()
     fails = "the CRM is away"
     local recipes = new()

@@ -46,7 +46,7 @@ Work.__index = Work
 --   belongs into `work`.
 function Runner:begin(on_done)
   return setmetatable({ runner = self, store = self.store, context = self.context, due = {},
-    known = {}, on_done = on_done }, Work)
+    notifications = {}, known = {}, on_done = on_done }, Work)
 end
 
 function Work:clock()
@@ -78,7 +78,8 @@ end
 -- @tparam number now
 function Work:remember(enqueued, now)
   for _, job in ipairs(enqueued) do
-    if job.due_at <= now then self.due[#self.due + 1] = job.key end
+    local keys = job.kind == "notify" and self.notifications or self.due
+    if job.due_at <= now then keys[#keys + 1] = job.key end
   end
 end
 
@@ -325,9 +326,12 @@ end
 
 local function go_on(self)
   local counts = { total = 0 }
-  while self.due[1] and counts.total < FOLLOWED do
+  while counts.total < FOLLOWED do
     local keys, most = {}, math.min(CLAIM, FOLLOWED - counts.total)
-    while self.due[1] and #keys < most do keys[#keys + 1] = table.remove(self.due, 1) end
+    -- What the platform is told of stands behind what is done.
+    local from = self.due[1] and self.due or self.notifications
+    while from[1] and #keys < most do keys[#keys + 1] = table.remove(from, 1) end
+    if not keys[1] then break end
     local claimed, err = self:claim { keys = keys, limit = #keys }
     if not claimed then return nil, err end
     local on
@@ -356,7 +360,7 @@ local function sweep(self, limit)
     if #claimed == 0 then break end
     local on
     on, err = self:perform_all(claimed, counts)
-    self.due = {}
+    self.due, self.notifications = {}, {}
     if on == nil then return nil, err end
     if not on then break end
   end
