@@ -61,14 +61,15 @@ end
 --   `status` is the answer's, where there was one; `final` is true for a 4xx but 408 and 429, and
 --   for a message that cannot be written
 function Channel:deliver(message)
-  local body, unfit = core.json.encode(message)
+  local body, err = core.json.encode(message)
   if not body then
     return nil, failure.new {
-      kind = "validation", operation = OPERATION, message = unfit.message, sent = false,
+      kind = "validation", operation = OPERATION, message = err.message, sent = false,
       final = true,
     }
   end
-  local answer, err = self.sender:send("submit", {
+  local answer
+  answer, err = self.sender:send("submit", {
     method = "POST", url = self.url, headers = self:headers_of(message, body), body = body,
   })
   if not answer then return nil, err end

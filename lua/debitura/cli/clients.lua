@@ -137,17 +137,19 @@ local function act(name, operation_name, done, summary, details, refused)
     run = function(arguments, session)
       local call, err = call_of(session, operation_name, arguments)
       if not call then return nil, err end
-      local code, failed = send(session, call, function()
+      local code
+      code, err = send(session, call, function()
         session:note(done:format(arguments.tenant))
-        local noted, problem = take_note(session, arguments.tenant, name)
-        if not noted then return nil, problem end
+        local noted
+        noted, err = take_note(session, arguments.tenant, name)
+        if not noted then return nil, err end
         if session.out.json then
           session.out:object { externalTenantId = arguments.tenant, operation = operation_name }
         end
         return status.done
       end)
-      if not code and refused then failed = refused(session, arguments, failed) end
-      return code, failed
+      if not code and refused then err = refused(session, arguments, err) end
+      return code, err
     end,
   }
 end
@@ -200,9 +202,10 @@ local CONFLICT = {
 }
 
 function create.run(arguments, session)
-  local body, unreadable = input.json(arguments.file)
-  if not body then return nil, unreadable end
-  local partner, err = session:partner()
+  local body, err = input.json(arguments.file)
+  if not body then return nil, err end
+  local partner
+  partner, err = session:partner()
   if not partner then return nil, err end
   local call = { api = partner, row = operations.get("partner", "clients.create"), body = body }
   local code

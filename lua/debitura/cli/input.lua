@@ -38,9 +38,10 @@ end
 function input.json(path)
   local text, err = input.read(path)
   if not text then return nil, err end
-  local value, problem = core.json.decode(text)
+  local value
+  value, err = core.json.decode(text)
   local name = path == "-" and "standard input" or path
-  if problem then return nil, ("%s: no JSON: %s"):format(name, problem.message) end
+  if err then return nil, ("%s: no JSON: %s"):format(name, err.message) end
   if type(value) ~= "table" then return nil, name .. ": a JSON object or array is expected" end
   return value
 end

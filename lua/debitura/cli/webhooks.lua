@@ -160,9 +160,9 @@ function ensure.run(arguments, session)
   local hook = session:webhook()
   local url = arguments.url or hook.url
   if not url then return nil, "which URL? Give --url, or configure webhook.url" end
-  local events, unknown = events_of(arguments, hook)
-  if not events then return nil, unknown end
-  local keeper
+  local events, keeper
+  events, err = events_of(arguments, hook)
+  if not events then return nil, err end
   if not arguments.dry_run then
     keeper, err = keeper_of(arguments, session)
     if not keeper then return nil, err end
@@ -215,10 +215,11 @@ function rotate.run(arguments, session)
       return nil, failure.new { kind = "malformed", operation = call.row.name,
         message = "the answer holds no secret; rotate again" }
     end
-    local kept, problem = keeper:keep(secret, arguments.replace)
+    local kept
+    kept, err = keeper:keep(secret, arguments.replace)
     if not kept then
       return nil, failure.new { kind = "store", operation = call.row.name, retryable = false,
-        message = "the new secret was not kept, rotate again: " .. problem }
+        message = "the new secret was not kept, rotate again: " .. err }
     end
     print_subscription(session, dto)
     return status.done

@@ -55,12 +55,13 @@ local function read_token(minted, operation)
 end
 
 --- Turns the 404 of minting into its cause.
-function Tokens:explain(tenant, err)
-  if err.kind ~= "not_found" then return err end
-  local client, unknown = self.partner.clients:get(tenant)
-  if not client then return unknown.kind == "not_found" and unknown or err end
+function Tokens:explain(tenant, refusal)
+  if refusal.kind ~= "not_found" then return refusal end
+  local client, err = self.partner.clients:get(tenant)
+  if not client then return err.kind == "not_found" and err or refusal end
   return failure.new {
-    kind = "onboarding_incomplete", status = 404, operation = err.operation, body = err.body,
+    kind = "onboarding_incomplete", status = 404, operation = refusal.operation,
+    body = refusal.body,
     signing_url = null.text(null.field(client, "onboardingLinks"), "url"),
     message = "the client is linked but has not signed the collection agreement; "
       .. "hand over the onboarding link in signing_url",

@@ -85,13 +85,14 @@ end
 -- Keeps an id: first what it leads to, then that it is the tenant's.
 function Permalink:keep(id, tenant, purpose, epoch, now)
   local expires_at = now + math.floor(self.days * DAY)
-  local place, unfit = core.json.encode { tenant = tenant, purpose = purpose, epoch = epoch }
+  local place, err = core.json.encode { tenant = tenant, purpose = purpose, epoch = epoch }
   if not place then
     return nil, failure.new {
-      kind = "validation", message = "externalTenantId: " .. unfit.message,
+      kind = "validation", message = "externalTenantId: " .. err.message,
     }
   end
-  local kept, err = self.store:token_put(place_of(id), place, expires_at, now)
+  local kept
+  kept, err = self.store:token_put(place_of(id), place, expires_at, now)
   if not kept then return nil, err end
   local current = ("%s %d %s"):format(id, expires_at, epoch)
   return self.store:token_put(current_place(tenant, purpose), current, expires_at, now)

@@ -122,8 +122,9 @@ function cases.release(work, tenant, reason)
       end
     end
     if targets[1] then
-      local released, failed = work:apply { tenant = tenant, name = "released", targets = targets }
-      if not released then return nil, failed end
+      local released
+      released, err = work:apply { tenant = tenant, name = "released", targets = targets }
+      if not released then return nil, err end
     end
   until #page < PAGE
   return true

@@ -93,13 +93,14 @@ local function create(partner, read)
   kept, err = give_secret(dto, read.keep)
   if kept then return dto, { created = true } end
   -- A subscription whose secret is lost is worse than none: the next call makes another.
-  local id = field(dto, "id")
-  local gone, why = partner.webhooks:delete(id)
-  if not gone and why then
-    err.message = ("%s; the subscription %s could not be withdrawn: call again with rotate = true")
-      :format(err.message, id)
+  local id, unkept = field(dto, "id"), err
+  local gone
+  gone, err = partner.webhooks:delete(id)
+  if not gone and err then
+    unkept.message = ("%s; the subscription %s could not be withdrawn: call again with rotate = "
+      .. "true"):format(unkept.message, id)
   end
-  return nil, err
+  return nil, unkept
 end
 
 -- Whether the secret of a subscription was kept, as far as `known` is there to say so.

@@ -119,14 +119,15 @@ end
 -- @treturn[4] boolean false
 -- @treturn[4] table failure of the store
 function Run:try(item)
-  local event, unreadable = events.read_up_to(item.body, self.max_event)
-  if not event then return "unreadable", unreadable.message end
+  local event, err = events.read_up_to(item.body, self.max_event)
+  if not event then return "unreadable", err.message end
   if item.attempt > self.attempts then
     if not item.result or item.result == begun(item.attempt - 1) then
       return nil, ("claimed %d times and never ended: it outlasts its lease, or takes its worker "
         .. "down"):format(item.attempt)
     end
-    local noted, err = self.store:inbox_retry(item, item.lease_ends, begun(item.attempt))
+    local noted
+    noted, err = self.store:inbox_retry(item, item.lease_ends, begun(item.attempt))
     if noted == nil then return false, err end
     if not noted then return "lost" end
   end

@@ -314,8 +314,10 @@ function Work:perform_all(claimed, counts)
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
     if self.on_done and self.on_done(self, job, word, details) == false then on = false end
   end)
-  local released, problem = self:release(left)
-  if err or not released then return nil, err or problem end
+  local stopped = err
+  local released
+  released, err = self:release(left)
+  if stopped or not released then return nil, stopped or err end
   return on
 end
 

@@ -111,9 +111,10 @@ local DOUBTS = { not_found = true, link_invalid = true }
 -- @treturn[2] table failure of the store
 function clients.doubt(work, tenant, err)
   if err and not DOUBTS[err.kind] then return true end
-  local told, failed = work:apply_to({ kind = "link", tenant = tenant, name = "" },
+  local told
+  told, err = work:apply_to({ kind = "link", tenant = tenant, name = "" },
     { name = "client.doubted" })
-  return told and true, failed
+  return told and true, err
 end
 
 --- Leaves a look for the next day, or after a month for the next week.

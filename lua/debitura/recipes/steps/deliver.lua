@@ -116,8 +116,9 @@ function steps.remind(work, job, record)
   event, err = answered(work, record)
   if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
   if event then
-    local word, failed = work:apply_to(record, event, job)
-    if not word then return nil, failed end
+    local word
+    word, err = work:apply_to(record, event, job)
+    if not word then return nil, err end
     return event.name
   end
   return deliver(work, job, record, standing == "reminder" and job.args.ordinal or nil)

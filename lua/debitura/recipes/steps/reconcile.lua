@@ -66,9 +66,10 @@ end
 local function ask_customer(work, link)
   local url, err = look_up.signing_url(work.context, link.tenant)
   if not url then return url == false or nil, err end
-  local asked, failed = work:apply_to({ kind = "signing", tenant = link.tenant, name = "" },
+  local asked
+  asked, err = work:apply_to({ kind = "signing", tenant = link.tenant, name = "" },
     { name = "needed", url = url, terms = link.terms })
-  return asked and true, failed
+  return asked and true, err
 end
 
 function steps.reconcile(work, job, link)
@@ -76,16 +77,18 @@ function steps.reconcile(work, job, link)
     return work:skip(job)
   end
   work.known[job.key] = nil -- what is found moves the link along with its cases
-  local done, problem = look_after_cases(work, link, core.json.decode(link.payload))
-  local unreadable = done and problem
+  local done, err = look_after_cases(work, link, core.json.decode(link.payload))
+  local unreadable = done and err
   -- A new customer is asked to sign by the onboarding URL.
-  if done and link.state ~= "onboarding" then done, problem = ask_customer(work, link) end
-  if done then done, problem = cases.release(work, link.tenant, "unlinked") end
+  if done and link.state ~= "onboarding" then done, err = ask_customer(work, link) end
+  if done then done, err = cases.release(work, link.tenant, "unlinked") end
+  local cause = not done and err or unreadable
   if not done then
-    local told, failed = clients.doubt(work, link.tenant, problem)
-    if not told then return nil, failed end
+    local told
+    told, err = clients.doubt(work, link.tenant, cause)
+    if not told then return nil, err end
   end
-  if not done or unreadable then return work:retry_later(job, problem or unreadable) end
+  if cause then return work:retry_later(job, cause) end
   return work:finish(job, "reconciled")
 end
 

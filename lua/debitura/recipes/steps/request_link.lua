@@ -43,15 +43,17 @@ function steps.request_link(work, job, link)
     news.event.note = LONGER_WINDOW
     warn_once(work.context)
   end
-  local applied, failed = work:apply(news, job)
-  if not applied then return nil, failed end
-  return news.name, { client = client, failure = err }
+  local details = { client = client, failure = err }
+  local applied
+  applied, err = work:apply(news, job)
+  if not applied then return nil, err end
+  return news.name, details
 end
 
 --- The cases of a tenant that came with an earlier payload and are not in this one.
 local function replaced(work, tenant, wanted)
-  local rows, unreadable = cases.outstanding(work, tenant)
-  if not rows or unreadable then return nil, unreadable end
+  local rows, err = cases.outstanding(work, tenant)
+  if not rows or err then return nil, err end
   local targets = {}
   for reference in pairs(rows) do
     if not wanted[reference] then
@@ -126,8 +128,9 @@ function steps.recover(work, job, link)
     local client, err = look_up.client(work.context, job.tenant)
     if client == nil then return work:retry_later(job, err) end
     if client then
-      local word, failed = work:apply_to(link, look_up.seen(client), job)
-      if not word then return nil, failed end
+      local word
+      word, err = work:apply_to(link, look_up.seen(client), job)
+      if not word then return nil, err end
       return "client.seen"
     end
   end

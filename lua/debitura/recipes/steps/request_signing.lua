@@ -63,8 +63,9 @@ function steps.look_up(work, job, record)
     return work:retry_later(job, err)
   end
   if not url then return work:decide(job, "done") end
-  local asked, failed = work:apply_to(record, { name = "needed", url = url }, job)
-  if not asked then return nil, failed end
+  local asked
+  asked, err = work:apply_to(record, { name = "needed", url = url }, job)
+  if not asked then return nil, err end
   return "outstanding"
 end
 

@@ -31,10 +31,10 @@ end
 
 --- The case that has the reference already, when it is this one: Debitura may have created it on
 -- the way from a link request after it had been asked for and not been found.
-local function existing(customer, body, err)
-  if not is_duplicate(err) then return nil, err end
-  local known, failed = customer.cases:by_creditor_reference(body.creditorReference)
-  if failed then return nil, failed.kind == "not_found" and err or failed end
+local function existing(customer, body, refusal)
+  if not is_duplicate(refusal) then return nil, refusal end
+  local known, err = customer.cases:by_creditor_reference(body.creditorReference)
+  if err then return nil, err.kind == "not_found" and refusal or err end
   local amount = field(known, "grossAmount")
   if type(amount) ~= "number" then
     return nil, look_up.odd_answer("cases.by_creditor_reference")
@@ -42,7 +42,7 @@ local function existing(customer, body, err)
   if amount == body.amountToRecover and field(known, "currency") == body.currencyCode then
     return known
   end
-  return nil, err
+  return nil, refusal
 end
 
 --- POST /cases, under a key that is the same whenever this generation is sent.
@@ -57,14 +57,15 @@ function steps.submit_case(work, job, case)
   local event = interpret.case_answer(answer, err)
   if not event then return work:retry_later(job, err or look_up.odd_answer("cases.create")) end
   event.generation = job.generation
-  local word, failed = work:apply_to(case, event, job)
-  if not word then return nil, failed end
+  local details = { case = answer, failure = err }
+  local word
+  word, err = work:apply_to(case, event, job)
+  if not word then return nil, err end
   if event.reason == "unlinked" then
-    local told
-    told, failed = clients.doubt(work, job.tenant)
-    if not told then return nil, failed end
+    word, err = clients.doubt(work, job.tenant)
+    if not word then return nil, err end
   end
-  return event.name, { case = answer, failure = err }
+  return event.name, details
 end
 
 function steps.retry(work, job, case)

@@ -75,17 +75,19 @@ function steps.watch_client(work, job, link)
   if client == nil then return work:retry_later(job, err) end
   if not client and is_closed then return work:finish(job, "not linked") end
   if not client then
-    local told, failed = clients.doubt(work, job.tenant)
-    if not told then return nil, failed end
+    local told
+    told, err = clients.doubt(work, job.tenant)
+    if not told then return nil, err end
   end
   if not client or not client.signed then
     return clients.wait(work, job, "the client has not signed yet")
   end
-  local applied, failed = work:apply({ tenant = job.tenant, name = "client.signed", targets = {
+  local applied
+  applied, err = work:apply({ tenant = job.tenant, name = "client.signed", targets = {
     { kind = "signing", name = "", event = { name = "signed", at = work:clock() } },
     { kind = "link", name = "", event = look_up.seen(client, "client.signed", work:clock()) },
   } }, job)
-  if not applied then return nil, failed end
+  if not applied then return nil, err end
   return "client.signed"
 end
 

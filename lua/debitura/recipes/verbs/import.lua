@@ -56,12 +56,12 @@ function Run:take(record)
   end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
-  local outcome, problem = verb(self.submission, tenant, record.case, {
+  local outcome, err = verb(self.submission, tenant, record.case, {
     again = self.options.again, check = self.options.check,
   })
   if not outcome then
-    if problem.kind == "store" then return nil, problem end
-    return problem.status and "rejected" or "wrong", problem
+    if err.kind == "store" then return nil, err end
+    return err.status and "rejected" or "wrong", err
   end
   if deferred then return outcome == "known" and "known" or "recorded" end
   self.unreachable = outcome.failure and self.unreachable + 1 or 0
@@ -77,12 +77,13 @@ function Run:take_all(source, checkpoint)
   while not options.limit or counts.total < options.limit do
     local record = source:next()
     if not record then return true end
-    local word, problem = self:take(record)
-    if not word then return nil, problem end
+    local word, err = self:take(record)
+    if not word then return nil, err end
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
-    if problem and options.on_error then options.on_error(record.line, problem) end
+    if err and options.on_error then options.on_error(record.line, err) end
     if counts.total % CHECKPOINT_EVERY == 0 then
-      local kept, err = checkpoint()
+      local kept
+      kept, err = checkpoint()
       if not kept then return nil, err end
     end
     local step = { line = record.line, bytes = source:position().offset, size = source.size,

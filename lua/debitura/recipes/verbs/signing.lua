@@ -82,12 +82,13 @@ end
 -- @treturn[2] table failure of the call or of the store
 function Signing:identify(external_tenant_id, director)
   check_tenant(external_tenant_id)
-  local text, unfit = core.json.encode(director)
-  if not text then usage.error("director: " .. unfit.message) end
+  local text, err = core.json.encode(director)
+  if not text then usage.error("director: " .. err.message) end
   local digest = core.digest.sha256(("%d:%s%s"):format(#external_tenant_id, external_tenant_id,
     text))
   local clients = self.runner.context.partner.clients
-  local submitted, err = clients:submit_kyc(external_tenant_id, director, {
+  local submitted
+  submitted, err = clients:submit_kyc(external_tenant_id, director, {
     idempotency_key = "debitura-" .. digest,
   })
   if not submitted then return nil, err end

@@ -135,9 +135,10 @@ end
 
 --- Sends a command and reads its reply; as debitura.store.redis.socket has it.
 function transport:call(arguments, repeatable)
-  local allowed, failed = able()
-  if not allowed then return nil, failed.message end
-  local outcome, err = self:outcome_of { arguments = arguments, repeatable = repeatable }
+  local allowed, err = able()
+  if not allowed then return nil, err.message end
+  local outcome
+  outcome, err = self:outcome_of { arguments = arguments, repeatable = repeatable }
   if not outcome then return nil, err end
   return outcome.reply, outcome.err, outcome.refused
 end

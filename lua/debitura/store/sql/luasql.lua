@@ -66,8 +66,8 @@ function Connection:run(statement, values)
   local refused
   if values then
     statement = statement:gsub(":([%a_][%w_]*)", function(name)
-      local text, wrong = self:text(name, values[name])
-      refused = refused or not text and name .. " " .. wrong or nil
+      local text, err = self:text(name, values[name])
+      refused = refused or not text and name .. " " .. err or nil
       return text
     end)
   end
@@ -92,8 +92,8 @@ function Connection:insert(relation, columns, rows, conflict)
   for i, row in ipairs(rows) do
     local texts = {}
     for j, column in ipairs(columns) do
-      local text, wrong = self:text(column, row[column])
-      if not text then return nil, self.failure(column .. " " .. wrong, { retryable = false }) end
+      local text, err = self:text(column, row[column])
+      if not text then return nil, self.failure(column .. " " .. err, { retryable = false }) end
       texts[j] = text
     end
     tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
