@@ -117,19 +117,6 @@ describe("debitura links", function()
     assert.same({ 1, "There is no link of nobody in the store.\n" }, { ended.status, ended.err })
   end)
 
-  it("request, deliver and remind tell what could not be delivered", function()
-    desk:file("config.json", core.json.encode { channels = { { type = "http", name = "crm",
-      url = "http://127.0.0.1:1/hook", secret = "c2FtcGxlLXdlYmhvb2stc2VjcmV0LTAwMQ==" } } })
-    for _, asked in ipairs { request("tenant-1"), desk:run("links deliver tenant-1"),
-      desk:run("links remind tenant-1") } do
-      assert.equal(4, asked.status, asked.err)
-      assert.truthy(asked.err:find(
-        "^tenant%-1 is pending%.\nThe delivery by crm is waiting: [^\n]+\n$"), asked.err)
-    end
-    local shown = desk:objects(desk:run("links deliver tenant-1 --json").out)[1]
-    assert.equal("waiting", shown.deliveries.crm.state)
-  end)
-
   it("deliver and remind hand the URL over again, and say why not", function()
     request("tenant-1")
     local ended = desk:run("links deliver tenant-1")
@@ -250,6 +237,160 @@ describe("debitura links", function()
       local word = desk:run("sweep", { environment = { DEBITURA_CLOCK = "moon" } })
       assert.equal(2, word.status)
       assert.truthy(word.err:find("DEBITURA_CLOCK: 'sandbox' is all that it may say", 1, true))
+    end)
+  end)
+
+  describe("whose URL is owed by a channel", function()
+    --- Configures an HTTP channel at a place where nothing listens, or that refuses for good.
+    local function channel(url)
+      assert(os.execute("chmod 600 " .. desk:file("config.json",
+        ('{"channels": [{"type": "http", "name": "portal", "url": "%s", '
+          .. '"secret": "c2FtcGxlLXNlY3JldA=="}]}'):format(url))))
+    end
+
+    local function nowhere() return "http://127.0.0.1:" .. core.system.free_port() .. "/" end
+
+    it("exits with 3 while none has taken it, and names channel and masked address", function()
+      channel(nowhere())
+      for _, line in ipairs { "links request -", "links deliver tenant-1", "links remind tenant-1" }
+      do
+        local ended = desk:run(line, { input = payload("tenant-1") })
+        assert.equal(3, ended.status, line .. ended.err)
+        assert.truthy(ended.err:find(
+          "tenant-1: portal has not reached n***@new.example yet, and tries again: ", 1, true),
+          ended.err)
+        assert.is_nil(ended.err:find("nora@", 1, true))
+      end
+      local ended = desk:run("links request - --json", { input = payload("tenant-1") })
+      assert.equal(3, ended.status)
+      local delivery = desk:objects(ended.out)[1].deliveries.portal
+      assert.same({ "waiting", "n***@new.example" }, { delivery.state, delivery.address })
+      local told = desk:objects(ended.err)[1].error
+      assert.same({ "transport", "portal", "n***@new.example", true },
+        { told.kind, told.channel, told.address, told.retryable })
+    end)
+
+    it("exits with 1 when none ever will, and with 0 once one has", function()
+      channel(service.url .. "/nowhere")
+      local ended = request("tenant-1", "--json")
+      assert.equal(1, ended.status, ended.err)
+      assert.equal("given up", desk:objects(ended.out)[1].deliveries.portal.state)
+      assert.truthy(desk:run("links deliver tenant-1").err:find(
+        "tenant-1: portal has given up n***@new.example: ", 1, true))
+      assert.equal(1, desk:run("links deliver tenant-1").status)
+      assert(os.execute("chmod 600 " .. desk:file("config.json",
+        '{"channels": [{"type": "print", "name": "portal"}]}')))
+      ended = desk:run("links deliver tenant-1 --json")
+      assert.equal(0, ended.status, ended.err)
+      assert.equal("delivered", desk:objects(ended.out)[1].deliveries.portal.state)
+    end)
+  end)
+
+  describe("many of them", function()
+    local function names(line)
+      local found = {}
+      for _, link in ipairs(desk:objects(desk:run(line .. " --json").out)) do
+        found[#found + 1] = link.tenant
+      end
+      return table.concat(found, " ")
+    end
+
+    before_each(function()
+      for i = 1, 4 do assert.equal(0, request("tenant-" .. i).status) end
+      assert.equal(0, desk:run("links close tenant-2 --yes").status)
+    end)
+
+    it("are listed by several states, by age, by what expires, and sorted", function()
+      assert.equal("tenant-1 tenant-3 tenant-4", names("links list --state pending"))
+      assert.equal("tenant-1 tenant-2 tenant-3 tenant-4",
+        names("links list --state pending --state closed"))
+      assert.equal("tenant-4 tenant-3 tenant-2 tenant-1", names("links list --sort tenant:desc"))
+      assert.equal("tenant-2 tenant-1", names("links list --sort state --limit 2"))
+      assert.equal("", names("links list --older-than 1h"))
+      assert.equal("tenant-1 tenant-2 tenant-3 tenant-4", names("links list --older-than 0s"))
+      assert.equal("", names("links list --expiring 6d"))
+      age("tenant-3", 2)
+      assert.equal("tenant-3", names("links list --expiring 6d"))
+      assert.equal("tenant-3 tenant-1 tenant-2 tenant-4", names("links list --sort expires"))
+      local ended = desk:run("links list --sort weather")
+      assert.equal(2, ended.status)
+      assert.truthy(ended.err:find("there are tenant, state, generation", 1, true), ended.err)
+      assert.equal(2, desk:run("links list --older-than soon").status)
+    end)
+
+    it("show the customer and the masked address, where they can be opened", function()
+      local shown = desk:objects(desk:run("links list --json").out)[1]
+      assert.same({ "Existing Customer Ltd", "n***@new.example" },
+        { shown.customer, shown.address })
+    end)
+
+    it("are acted on once the number of them is confirmed", function()
+      local ended = desk:run("links deliver --state pending")
+      assert.equal(1, ended.status)
+      assert.truthy(ended.err:find("The URLs of 3 links are handed over once more. This must be "
+        .. "confirmed: add --yes, or run it on a terminal", 1, true), ended.err)
+      ended = desk:run("links deliver --state pending --dry-run")
+      assert.same({ 0, "The URLs of 3 links are handed over once more, were this no dry run.\n" },
+        { ended.status, ended.err })
+      ended = desk:run("links deliver --state pending", { terminal = true, input = "yes\n" })
+      assert.equal(0, ended.status, ended.out)
+      assert.truthy(ended.out:find("Type yes to go on: ", 1, true), ended.out)
+      assert.truthy(ended.out:find("3 of 3 links.", 1, true), ended.out)
+      for _, tenant in ipairs { "tenant-1", "tenant-3", "tenant-4" } do
+        assert.truthy(ended.out:find(("For %s (approval, generation 1)"):format(tenant), 1, true))
+      end
+      ended = desk:run("links deliver tenant-1 tenant-2 --yes")
+      assert.equal(4, ended.status)
+      assert.truthy(ended.err:find("tenant-2 is closed: there is no URL to hand over.", 1, true))
+      assert.equal(2, #desk:objects(desk:run("links deliver tenant-1 tenant-3 --yes --json").out))
+    end)
+
+    it("are recovered, where recovery has given up", function()
+      for _, tenant in ipairs { "tenant-1", "tenant-3" } do
+        local link = assert(store:record("link", tenant, ""))
+        assert(store:record_move({ tenant = tenant, moves = { {
+          kind = "link", name = "", version = link.version, entry = { event = "sample" },
+          set = { state = "exhausted", url = false, expires_at = core.system.now() - DAY },
+        } } }, core.system.now()))
+      end
+      assert(service:advance("8d"))
+      local ended = desk:run("links recover --state exhausted --yes")
+      assert.equal(0, ended.status, ended.err)
+      for tenant, generation in pairs { ["tenant-1"] = 2, ["tenant-3"] = 2, ["tenant-4"] = 1 } do
+        assert.equal(generation, store:record("link", tenant, "").generation)
+      end
+      -- On an idle day there is nothing to ask, and nothing to say.
+      ended = desk:run("links recover --state exhausted")
+      assert.same({ 0, "", "" }, { ended.status, ended.out, ended.err })
+    end)
+
+    it("are named, or chosen, and not both", function()
+      for line, problem in pairs {
+        ["links deliver"] = "which clients? Name them, or choose them by --state",
+        ["links deliver tenant-1 --undelivered"] = "not both",
+      } do
+        local ended = desk:run(line)
+        assert.equal(2, ended.status)
+        assert.truthy(ended.err:find(problem, 1, true), ended.err)
+      end
+      local ended = desk:run("links deliver --json")
+      assert.equal("usage", desk:objects(ended.err)[1].error.kind)
+    end)
+
+    it("complain in JSON, one object in each line", function()
+      for line, kind in pairs {
+        ["links show nobody --json"] = "not_found", ["links deliver tenant-2 --json"] = "conflict",
+        ["links list --sort weather --json"] = "usage", ["frobnicate --json"] = "usage",
+        ["cases show tenant-1 INV-9 --json"] = "not_found",
+        ["inbox show evt-9 --json"] = "not_found",
+        ["links close --state closed --json"] = "forbidden",
+      } do
+        local ended = desk:run(line)
+        local objects = desk:objects(ended.err)
+        assert.same({ 1, "" }, { #objects, ended.out }, line)
+        assert.equal(kind, objects[1].error.kind, line)
+        assert.is_string(objects[1].error.message)
+      end
     end)
   end)
 

@@ -53,7 +53,7 @@ end
 --- Runs a command line.
 -- @tparam string line the arguments, quoted for a shell
 -- @tparam[opt] table options `environment` (variables by name), `input` (text of standard input),
---   `terminal` (true: all three streams are one, and `input` is typed)
+--   `terminal` (true: all three streams are one, and `input` is typed), `columns` of it (100)
 -- @treturn table `status`, `out`, `err`; on a terminal both are in `out`
 function Desk:run(line, options)
   options = options or {}
@@ -61,7 +61,8 @@ function Desk:run(line, options)
     self:file("stdin", options.input or "")
   if options.terminal then
     -- The width is set from within; what is typed is echoed as well.
-    shell = "script -qec " .. quote("stty cols 100; " .. shell) .. " /dev/null"
+    shell = ("script -qec %s /dev/null"):format(quote(("stty cols %d; %s"):format(
+      options.columns or 100, shell)))
   end
   local text = server.run(("%s <%s >%s 2>%s; echo $?"):format(shell, quote(stdin),
     quote(self:file("said")), quote(self:file("noted"))))

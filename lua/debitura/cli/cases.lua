@@ -3,15 +3,15 @@
 
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
+local listing = require("debitura.cli.listing")
 local records = require("debitura.cli.records")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
-local stored = require("debitura.workflow.records")
 local text = require("debitura.cli.text")
 
 --- A case as it is shown: without its payload and what it could be opened with.
 local function visible(case)
-  local data = stored.read(case).data
+  local data = records.data(case)
   return {
     tenant = case.tenant, creditor_reference = case.name, state = case.state, origin = case.origin,
     generation = case.generation, reason = case.reason, detail = case.result,
@@ -24,26 +24,31 @@ end
 -- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "TENANT", "tenant" }, { "CASE", "creditor_reference", whole = true }, { "STATE", "state" },
-  { "ORIGIN", "origin" }, { "LIFECYCLE", "lifecycle" }, { "REASON", "reason" },
-  { "REFERENCE", "reference" },
-  { "UPDATED", records.moment("updated_at") },
+  { "TENANT", "tenant" }, { "CASE", "creditor_reference" }, { "STATE", "state" },
+  { "ORIGIN", "origin", rank = 5 }, { "LIFECYCLE", "lifecycle", rank = 4 }, { "REASON", "reason" },
+  { "REFERENCE", "reference", rank = 3 }, { "UPDATED", "updated_at", moment = true, rank = 2 },
 }
 
 local list = {
-  name = "list", summary = "Lists the cases on the records.", json = true,
+  name = "list", summary = "Lists the cases on the records.", json = true, tables = true,
 }
 
 function list.describe(parser)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  parser:option("--state", "In this state only."):choices(records.states(case_machine))
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  listing.describe_states(parser, records.states(case_machine))
+  parser:option("--older-than", "Those that nothing has moved for so long, such as 7d.")
+    :argname("SPAN"):convert(options.span)
+  listing.describe(parser, COLUMNS)
 end
 
 function list.run(arguments, session)
+  local state, has_state = listing.states(arguments.state)
+  local before = session:now() - (arguments.older_than or 0)
   return records.list(session, COLUMNS, visible, {
-    kind = "case", tenant = arguments.tenant, state = arguments.state,
-  }, arguments.limit)
+    kind = "case", tenant = arguments.tenant, state = state,
+  }, function(case)
+    return has_state(case) and (not arguments.older_than or case.updated_at <= before)
+  end)
 end
 
 -- One case ----------------------------------------------------------------------------------------
@@ -57,12 +62,12 @@ local FIELDS = {
   { "Reason", "reason" }, { "Debitura says", "detail" }, { "Advice", "advice" },
   { "Case id", "case_id" },
   { "Reference", "reference" }, { "Attempts", "generation" },
-  { "Created", records.moment("created_at") }, { "Updated", records.moment("updated_at") },
+  { "Created", "created_at", moment = true }, { "Updated", "updated_at", moment = true },
 }
 
 local HISTORY = {
-  { "HAPPENED", "event" }, { "AT", records.moment("at") }, { "FROM", "from_state" },
-  { "TO", "to_state" }, { "NOTE", "note" },
+  { "HAPPENED", "event" }, { "AT", "at", moment = true }, { "FROM", "from_state" },
+  { "TO", "to_state" }, { "NOTE", "note", rank = 2 },
 }
 
 local function one_case(parser)
@@ -71,6 +76,7 @@ local function one_case(parser)
 end
 
 local show = { name = "show", summary = "Shows a case and what happened to it.", json = true,
+  tables = true,
   describe = one_case }
 
 local function unknown(session, arguments)

@@ -30,13 +30,13 @@ end
 
 local COLUMNS = {
   { "TENANT", "externalTenantId" }, { "COMPANY", company("companyName") },
-  { "COUNTRY", company("country") }, { "ONBOARDED", "onboardingDone" },
-  { "ATTRIBUTED", "isAttributedClient" }, { "LINKED", "dateLinked" },
-  { "CASES", stats("casesTotal") },
+  { "COUNTRY", company("country"), rank = 2 }, { "ONBOARDED", "onboardingDone" },
+  { "ATTRIBUTED", "isAttributedClient", rank = 4 },
+  { "LINKED", "dateLinked", moment = true, rank = 3 }, { "CASES", stats("casesTotal") },
 }
 
 local list = {
-  name = "list", summary = "Lists the clients with an active link.", json = true,
+  name = "list", summary = "Lists the clients with an active link.", json = true, tables = true,
   details = "Clients whose link is pending are not among them.",
 }
 
@@ -74,7 +74,8 @@ local FIELDS = {
   { "Registration number", company("companyRegistrationNumber") },
   { "Country", company("country") }, { "E-mail", company("officeEmail") },
   { "Onboarded", "onboardingDone" }, { "Onboarding URL", onboarding_url },
-  { "Attributed", "isAttributedClient" }, { "Linked", "dateLinked" }, { "KYC", "kycStatus" },
+  { "Attributed", "isAttributedClient" }, { "Linked", "dateLinked", moment = true },
+  { "KYC", "kycStatus" },
   { "Cases", stats("casesTotal") }, { "Closed cases", stats("casesClosed") },
 }
 

@@ -1,6 +1,7 @@
 --- `debitura inbox`: the webhooks that were kept, and what became of them.
 -- @module debitura.cli.inbox
 
+local listing = require("debitura.cli.listing")
 local options = require("debitura.cli.options")
 local receiver = require("debitura.webhook.receiver")
 local status = require("debitura.cli.exit_status")
@@ -28,46 +29,47 @@ local function each(store, filter, use)
   return true
 end
 
-local function received(item) return text.moment(item.received_at) end
-
 -- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "ID", "id" }, { "EVENT", "event" }, { "TENANT", "tenant" }, { "STATE", "state" },
-  { "ATTEMPT", "attempt" }, { "RECEIVED", received }, { "RESULT", "result" },
+  { "ID", "id" }, { "EVENT", "event", rank = 2 }, { "TENANT", "tenant", rank = 3 },
+  { "STATE", "state" }, { "ATTEMPT", "attempt", rank = 4 },
+  { "RECEIVED", "received_at", moment = true, rank = 2 }, { "RESULT", "result" },
 }
 
 local list = { name = "list", summary = "Lists webhooks in the order in which they came.",
-  json = true }
+  json = true, tables = true,
+  details = "Of the states, an event that is waiting comes after an earlier one of its client." }
 
 function list.describe(parser)
-  parser:option("--state", "open, waiting (for its tenant's earlier one), done or dead.")
-    :choices(STATES)
+  listing.describe_states(parser, STATES)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  parser:option("--older-than", "Those that came so long ago, such as 7d."):argname("SPAN")
+    :convert(options.span)
+  listing.describe(parser, COLUMNS)
 end
 
 function list.run(arguments, session)
   local store, err = session:store()
   if not store then return nil, err end
-  local shown = session.out:table(COLUMNS)
-  local listed
-  listed, err = each(store, arguments, function(item)
-    shown:row(item)
-    return shown.count < (arguments.limit or math.huge)
+  local state, has_state = listing.states(arguments.state)
+  local before = session:now() - (arguments.older_than or 0)
+  return listing.print(session, COLUMNS, function(use)
+    return each(store, { state = state, tenant = arguments.tenant }, function(item)
+      if not has_state(item) then return true end
+      if arguments.older_than and item.received_at > before then return true end
+      return use(item)
+    end)
   end)
-  if shown:close() == 0 and listed then session:note("There are none.") end
-  return listed and status.done, err
 end
 
 -- One webhook -------------------------------------------------------------------------------------
 
 local FIELDS = {
   { "Id", "id" }, { "Event", "event" }, { "Tenant", "tenant" }, { "State", "state" },
-  { "Attempt", "attempt" }, { "Received", received }, { "Due", function(item)
-    return item.state == "open" and text.moment(item.due_at) or nil
-  end },
-  { "Ended", function(item) return item.ended_at and text.moment(item.ended_at) end },
+  { "Attempt", "attempt" }, { "Received", "received_at", moment = true },
+  { "Due", function(item) return item.state == "open" and item.due_at or nil end, moment = true },
+  { "Ended", "ended_at", moment = true },
   { "Replay", function(item) return item.replay == 1 end }, { "Result", "result" },
 }
 

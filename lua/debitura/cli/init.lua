@@ -7,7 +7,8 @@
 -- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see
 --   debitura.cli.exit_status), or nil and a problem: a failure, or a text for what is wrong with
 --   the command line or the configuration;
--- * `json`, `changes`, `destroys` (true): it gets `--json`, `--dry-run`, `--yes`;
+-- * `json`, `changes`, `destroys`, `tables` (true): it gets `--json`, `--dry-run` and `--quiet`,
+--   `--yes`, `--wide`;
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
 
@@ -43,7 +44,14 @@ local COMMANDS = {
 local MODULES = {}
 for _, row in ipairs(COMMANDS) do MODULES[row[1]] = row[2] end
 
-local HELP_WIDTH = 100
+local STDOUT, DEFAULT_WIDTH, NARROWEST = 1, 80, 50
+
+--- As wide as the terminal; where it is none, as COLUMNS says.
+local function help_width()
+  local width = core.system.terminal(STDOUT)
+  if not width or width == 0 then width = tonumber(os.getenv("COLUMNS")) or DEFAULT_WIDTH end
+  return math.max(width, NARROWEST)
+end
 
 --- Adds a command, or a group of them, to a parser.
 local function add(parser, name, command)
@@ -72,8 +80,9 @@ function cli.parser()
   local found, argparse = pcall(require, "argparse")
   if not found then return nil, INSTALL_HINT end
   local parser = argparse("debitura", "Debitura's partner APIs at the command line.")
-  parser:help_max_width(HELP_WIDTH):help_description_margin(30):command_target("command")
-    :require_command(true)
+  local width = help_width()
+  parser:help_max_width(width):usage_max_width(width):help_description_margin(30)
+    :command_target("command"):require_command(true)
   parser:option("--app",
     "A Lua file that returns debitura.platform { … }; default: what DEBITURA_CONFIG names.")
     :argname("FILE")

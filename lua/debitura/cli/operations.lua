@@ -5,7 +5,7 @@ local operations = require("debitura.operations")
 local status = require("debitura.cli.exit_status")
 
 local command = {
-  summary = "Lists the operations of both APIs, for `call`.", json = true,
+  summary = "Lists the operations of both APIs, for `call`.", json = true, tables = true,
   details = "The name of one operation shows what it takes.",
 }
 
@@ -55,8 +55,8 @@ local function fits(entry, pattern)
 end
 
 local COLUMNS = {
-  { "OPERATION", "name" }, { "API", "api" }, { "METHOD", "method" },
-  { "PATH", "path", whole = true }, { "WHAT IT DOES", "doc" },
+  { "OPERATION", "name" }, { "API", "api", rank = 2 }, { "METHOD", "method", rank = 1 },
+  { "PATH", "path" }, { "WHAT IT DOES", "doc", rank = 3 },
 }
 
 local FIELDS = {

@@ -38,6 +38,7 @@ end
 local FLAGS = {
   { "json", "--json", "One JSON object in each line, for scripts." },
   { "changes", "--dry-run", "Only show what would be done." },
+  { "tables", "--wide", "All columns in full, however wide the terminal is." },
   { "destroys", "--yes", "Do not ask, in production either." },
   { "changes", "--quiet", "Say only what went wrong, for cron." },
 }

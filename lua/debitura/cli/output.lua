@@ -5,12 +5,15 @@
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local text = require("debitura.cli.text")
+local time = require("debitura.base.time")
 
 local output = {}
 
 local MEASURED = 200 -- rows that are held back to find the widths of a table's columns
 local GAP = "  "
-local NARROWEST = 8 -- columns of the screen, below which no column is cut
+-- Columns of the screen: what a table's column keeps before another of a higher rank is left out,
+-- the first one, which names the row, and any; and where the terminal does not say how many it has.
+local LEAST, FIRST_LEAST, NARROWEST, DEFAULT_SCREEN = 10, 24, 4, 80
 
 --- What was not written, because the disk is full, say, must not look like success.
 local function check(written, err)
@@ -24,10 +27,20 @@ local function write(stream, ...)
   check(stream:write(...))
 end
 
-local function cell(item, column)
+local function value_of(item, column)
   local source = column[2]
-  if type(source) == "function" then return text.of(source(item)) end
-  return text.of(item[source])
+  if type(source) == "function" then return source(item) end
+  return item[source]
+end
+
+--- A value as a moment in Unix seconds: the store keeps these, Debitura sends texts.
+local function seconds_of(value)
+  return type(value) == "string" and time.parse(value) or tonumber(value)
+end
+
+local function cell(item, column)
+  local value = value_of(item, column)
+  return column.moment and type(value) == "number" and text.moment(value) or text.of(value)
 end
 
 -- Tables ------------------------------------------------------------------------------------------
@@ -35,25 +48,71 @@ end
 local Table = {}
 Table.__index = Table
 
---- The widths of the columns, so that a line fits the screen. The first column names the row and is
--- never cut, nor is one that is `whole`.
-local function widths_of(columns, rows, screen)
-  local widths, total = {}, -#GAP
+--- A cell on the screen: a moment is told from now on, unless all is to be shown.
+function Table:shown(item, column)
+  if not column.moment or self.output.wide then return cell(item, column) end
+  local seconds = seconds_of(value_of(item, column))
+  return seconds and text.relative(seconds, self.output.clock()) or cell(item, column)
+end
+
+local function natural_widths(columns, rows)
+  local widths = {}
   for index, column in ipairs(columns) do
     widths[index] = text.width(column[1])
     for _, cells in ipairs(rows) do
       widths[index] = math.max(widths[index], text.width(cells[index]))
     end
-    total = total + widths[index] + #GAP
   end
-  while screen > 0 and total > screen do
-    local widest
-    for index = 2, #widths do
-      if not columns[index].whole and (not widest or widths[index] > widths[widest]) then
-        widest = index
-      end
+  return widths
+end
+
+local function total_of(widths)
+  local total = -#GAP
+  for _, width in pairs(widths) do total = total + width + #GAP end
+  return total
+end
+
+--- What a column keeps while others can be left out.
+local function least_of(columns, index, width)
+  if columns[index].whole then return width end
+  return math.min(width, index == 1 and FIRST_LEAST or math.max(LEAST, #columns[index][1]))
+end
+
+--- Leaves out columns, those of the highest rank first, until the others have room.
+local function leave_out(columns, widths, screen)
+  local least = {}
+  for index, width in pairs(widths) do least[index] = least_of(columns, index, width) end
+  while total_of(least) > screen do
+    local out
+    for index in pairs(least) do
+      local rank = columns[index].rank or 1
+      local highest = out and (columns[out].rank or 1) or 1
+      if rank > highest or out and rank == highest and index > out then out = index end
     end
-    if not widest or widths[widest] <= NARROWEST then break end
+    if not out then return end
+    least[out], widths[out] = nil, nil
+  end
+end
+
+--- The widest column that can give something.
+local function widest_of(columns, widths, spared)
+  local widest
+  for index, width in pairs(widths) do
+    local least = spared and least_of(columns, index, width) or NARROWEST
+    if width > least and (not widest or width > widths[widest]) then widest = index end
+  end
+  return widest
+end
+
+--- The widths of the columns by their index, so that a line fits the screen.
+local function widths_of(columns, rows, screen)
+  local widths = natural_widths(columns, rows)
+  if not screen then return widths end
+  leave_out(columns, widths, screen)
+  local total = total_of(widths)
+  while total > screen do
+    local widest = widest_of(columns, widths, true) or widest_of(columns, widths, false)
+    if not widest then break end
     widths[widest], total = widths[widest] - 1, total - 1
   end
   return widths
@@ -61,14 +120,17 @@ end
 
 function Table:write(cells)
   local fitted = {}
-  for index, content in ipairs(cells) do fitted[index] = text.fit(content, self.widths[index]) end
+  for index, content in ipairs(cells) do
+    local width = self.widths[index]
+    if width then fitted[#fitted + 1] = text.fit(content, width, index == 1) end
+  end
   write(self.stream, (table.concat(fitted, GAP):gsub("%s+$", "")), "\n")
 end
 
 -- Prints the rows that were held back.
 function Table:flush()
   if self.widths then return end
-  self.widths = widths_of(self.columns, self.held, self.screen)
+  self.widths = widths_of(self.columns, self.held, not self.output.wide and self.screen or nil)
   local headings = {}
   for index, column in ipairs(self.columns) do headings[index] = column[1] end
   if #self.held > 0 then self:write(headings) end
@@ -82,7 +144,9 @@ function Table:row(item)
   self.count = self.count + 1
   if self.output.json then return self.output:object(item) end
   local cells = {}
-  for index, column in ipairs(self.columns) do cells[index] = cell(item, column) end
+  for index, column in ipairs(self.columns) do
+    cells[index] = self.screen and self:shown(item, column) or cell(item, column)
+  end
   if not self.screen then
     write(self.stream, table.concat(cells, "\t"), "\n")
   elseif self.widths then
@@ -107,7 +171,9 @@ Output.__index = Output
 
 --- Begins a table.
 -- @tparam table columns array of `{heading, source}`: `source` is the name of a field, or a
---   function of the row; `whole` (true): is not cut where the screen ends
+--   function of the row; `whole` (true): is not cut where the screen ends; `rank` (1): columns of
+--   the highest are left out first where the screen is too narrow, those of 1 never; `moment`
+--   (true): it is one, see debitura.cli.text
 -- @treturn table with `row(item)` and `close()`; with `--json` each item is printed as it is
 function Output:table(columns)
   return setmetatable({
@@ -125,11 +191,38 @@ function Output:record(item, fields)
   for _, field in ipairs(fields) do widest = math.max(widest, text.width(field[1])) end
   for _, field in ipairs(fields) do
     local content = cell(item, field)
-    if content ~= "" then
-      local label = self.screen and text.fit(field[1], widest) .. GAP or field[1] .. "\t"
-      write(self.stream, label, content, "\n")
+    if content ~= "" and not self.screen then
+      write(self.stream, field[1], "\t", content, "\n")
+    elseif content ~= "" then
+      local seconds = field.moment and seconds_of(value_of(item, field))
+      local said = seconds and (" (%s)"):format(text.relative(seconds, self.clock())) or ""
+      content = content .. said
+      self:paragraph(content, text.fit(field[1], widest) .. GAP)
     end
   end
+end
+
+--- Prints a text that may be long: on a terminal in lines that fit it.
+-- @tparam string content
+-- @tparam string label what stands before it
+-- @tparam[opt] string shown the label as it is printed, if it is another
+function Output:paragraph(content, label, shown)
+  local indent = text.width(label)
+  local lines = { content }
+  if self.screen and not self.wide then
+    lines = text.wrap(content, math.max(self.screen - indent, 2 * LEAST))
+  end
+  write(self.stream, shown or label, table.concat(lines, "\n" .. (" "):rep(indent)), "\n")
+end
+
+local COLOURS = { red = "\27[31m", yellow = "\27[33m" }
+
+--- A text in a colour, where there are colours.
+-- @tparam string name red or yellow
+-- @tparam string content
+-- @treturn string
+function Output:paint(name, content)
+  return self.colours and COLOURS[name] .. content .. "\27[0m" or content
 end
 
 --- Prints a line; with `--json` nothing.
@@ -162,10 +255,14 @@ end
 --- Makes an output.
 -- @tparam file stream
 -- @tparam[opt] table options `json` (one object in each line), `screen` (columns of the terminal, 0
---   when it does not say; nil when it is none)
+--   when it does not say; nil when it is none), `wide` (true: nothing is cut or left out),
+--   `colours` (true: there are some), `clock`
 -- @treturn table
 function output.new(stream, options)
-  return setmetatable({ stream = stream, json = options.json, screen = options.screen }, Output)
+  return setmetatable({
+    stream = stream, json = options.json, wide = options.wide, colours = options.colours,
+    screen = options.screen == 0 and DEFAULT_SCREEN or options.screen, clock = options.clock,
+  }, Output)
 end
 
 return output

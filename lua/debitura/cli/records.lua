@@ -2,19 +2,12 @@
 -- @module debitura.cli.records
 
 local input = require("debitura.cli.input")
-local status = require("debitura.cli.exit_status")
-local text = require("debitura.cli.text")
+local listing = require("debitura.cli.listing")
+local stored = require("debitura.workflow.records")
 
 local records = {}
 
 local PAGE = 500 -- rows that are asked for at once
-
---- A column's source: a moment that the store keeps as seconds.
--- @tparam string name of the field
--- @treturn function
-function records.moment(name)
-  return function(row) return row[name] and text.moment(row[name]) or nil end
-end
 
 --- The states of a machine, in order, for an option's choices.
 -- @tparam table machine see debitura.workflow.machine
@@ -26,30 +19,50 @@ function records.states(machine)
   return names
 end
 
+--- What a record holds besides its columns; nothing where it cannot be opened.
+-- @tparam table record
+-- @treturn table data
+function records.data(record)
+  local read = stored.read(record)
+  return read and read.data or {}
+end
+
+--- Goes through the records that fit a filter.
+-- @tparam table store
+-- @tparam table filter what the store's `records` takes, without `state` and `limit`
+-- @tparam function wanted whether a record is
+-- @tparam function use is given each record, and ends it by returning false
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function records.each(store, filter, wanted, use)
+  filter.limit = PAGE
+  local page, err
+  repeat
+    page, err = store:records(filter)
+    for _, record in ipairs(page or {}) do
+      if wanted(record) and not use(record) then return true end
+      filter.after = record
+    end
+  until not page or #page == 0
+  return page and true, err
+end
+
 --- Lists the records that fit a filter.
 -- @tparam table session
 -- @tparam table columns see debitura.cli.output
 -- @tparam function visible gives the row of a record
--- @tparam table filter what the store's `records` takes, without `limit`
--- @tparam ?number limit how many at most
+-- @tparam table filter what the store's `records` takes, without `state` and `limit`
+-- @tparam function wanted whether a record is
 -- @treturn[1] number exit status
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function records.list(session, columns, visible, filter, limit)
+function records.list(session, columns, visible, filter, wanted)
   local store, err = session:store()
   if not store then return nil, err end
-  local shown, left = session.out:table(columns), limit or math.huge
-  local page
-  repeat
-    filter.limit = math.min(PAGE, left)
-    page, err = store:records(filter)
-    for _, record in ipairs(page or {}) do
-      shown:row(visible(record))
-      filter.after, left = record, left - 1
-    end
-  until not page or #page == 0 or left == 0
-  if shown:close() == 0 and page then session:note("There are none.") end
-  return page and status.done, err
+  return listing.print(session, columns, function(use)
+    return records.each(store, filter, wanted, function(record) return use(visible(record)) end)
+  end)
 end
 
 --- What a command that hands a JSON file to the recipes begins with.

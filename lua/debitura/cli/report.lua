@@ -9,6 +9,7 @@ local Report = {}
 Report.__index = Report
 
 local INDENT = (" "):rep(21)
+local COLOURS = { warn = "yellow", fail = "red" }
 
 --- Says what a check has found.
 -- @tparam string name
@@ -22,8 +23,11 @@ function Report:line(name, result, said, advice, code)
   if out.json then
     return out:object { check = name, result = result, said = said, advice = advice }
   end
-  out:line(("%-4s  %-13s  %s"):format(result, name, said or "not looked at"))
-  if advice then out:line(INDENT .. advice) end
+  local label = ("%-4s  %-13s  "):format(result, name)
+  local colour = COLOURS[result]
+  out:paragraph(said or "not looked at", label,
+    colour and out:paint(colour, result) .. label:sub(#result + 1))
+  if advice then out:paragraph(advice, INDENT) end
 end
 
 --- The exit status: that of the first check that failed.

@@ -160,6 +160,13 @@ function Session:customer(tenant)
   return partner:customer(tenant)
 end
 
+--- The time, by the platform's clock where there is a platform.
+-- @treturn number Unix seconds
+function Session:now()
+  local defined = self.defined
+  return defined and defined.options.clock and defined.options.clock() or core.system.now()
+end
+
 --- Whether real customers are concerned.
 -- @treturn boolean
 function Session:production()
@@ -342,6 +349,11 @@ function Session:close()
   if self.defined then self.defined:close() end
 end
 
+--- Whether a terminal is to be painted; see no-color.org.
+local function has_colours()
+  return (os.getenv("NO_COLOR") or "") == "" and (os.getenv("TERM") or "dumb") ~= "dumb"
+end
+
 --- Makes the session of one command.
 -- @tparam table arguments as argparse gives them: `json`, `dry_run` and `yes` where the command has
 --   these flags
@@ -350,11 +362,16 @@ end
 -- @treturn table with the methods above, `arguments`, `parser`, `stderr`, and `out` (see
 --   debitura.cli.output)
 function session.new(arguments, parser, command)
-  return setmetatable({
+  local self = setmetatable({
     arguments = arguments, parser = parser, stderr = io.stderr,
     makes_store = command.makes_store and not arguments.dry_run,
-    out = output.new(io.stdout, { json = arguments.json, screen = core.system.terminal(STDOUT) }),
   }, Session)
+  local screen = core.system.terminal(STDOUT)
+  self.out = output.new(io.stdout, {
+    json = arguments.json, wide = arguments.wide, screen = screen,
+    colours = screen and has_colours(), clock = function() return self:now() end,
+  })
+  return self
 end
 
 return session

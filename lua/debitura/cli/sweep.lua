@@ -40,17 +40,19 @@ local function judge(session, counts, seen)
   local bad, good = counts.failed or 0, counts.total - (counts.failed or 0)
   for _, word in ipairs(NEITHER) do good = good - (counts[word] or 0) end
   if bad > 0 then
-    session:complain(("%d %s failed and %s tried again, such as %s of %s: %s")
-      :format(bad, bad == 1 and "step" or "steps", bad == 1 and "is" or "are", seen.failed.kind,
-        seen.failed.tenant, seen.failed.problem or "unknown"),
-      { kind = "server", retryable = true })
+    local again = not seen.retried and " for good" or " and are tried again"
+    if bad == 1 then again = again:gsub(" are ", " is ") end
+    session:complain(("%d %s failed%s, such as %s of %s: %s"):format(bad,
+      bad == 1 and "step" or "steps", again, seen.failed.kind, seen.failed.tenant,
+      seen.failed.problem or "unknown"), { kind = "server", retryable = seen.retried })
   end
   for _, row in ipairs(counts.missing) do
     session:complain(("%d %s for a process that has %s."):format(row.count,
       row.count == 1 and "job waits" or "jobs wait", row.needs),
       { kind = "configuration", retryable = false })
   end
-  if bad > 0 then return good > 0 and status.partial or status.transport end
+  if bad > 0 and good > 0 then return status.partial end
+  if bad > 0 then return seen.retried and status.transport or status.refused end
   return counts.missing[1] and status.partial or status.done
 end
 
@@ -65,7 +67,9 @@ function command.run(arguments, session)
     counts, err = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
       on_progress = function(step)
       done.total, done[step.result] = done.total + 1, (done[step.result] or 0) + 1
-      if step.result == "failed" then seen.failed = step end
+      if step.result == "failed" then
+        seen.failed, seen.retried = step, seen.retried or not step.given_up
+      end
       if rows then rows:row(step) end
       bar:update(done.total)
       return not stop()

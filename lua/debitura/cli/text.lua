@@ -78,21 +78,82 @@ function text.width(given)
   return width
 end
 
+--- As much of the beginning of some characters as fits.
+-- @treturn string
+-- @treturn number the columns that it takes
+-- @treturn number how many characters it is
+local function head_of(characters, columns)
+  local kept, used = {}, 0
+  for _, character in ipairs(characters) do
+    local more = columns_of(character)
+    if used + more > columns then break end
+    kept[#kept + 1], used = character, used + more
+  end
+  return table.concat(kept), used, #kept
+end
+
+--- As much of their end.
+local function tail_of(characters, columns)
+  local first, used = #characters + 1, 0
+  while first > 1 and used + columns_of(characters[first - 1]) <= columns do
+    first = first - 1
+    used = used + columns_of(characters[first])
+  end
+  return table.concat(characters, "", first), used
+end
+
 --- A cleaned text in just so many columns: cut, with an ellipsis in place of the rest, or filled up
 -- with blanks.
 -- @tparam string given
 -- @tparam number columns
+-- @tparam[opt] boolean middle true: the end is kept as well, by which names differ
 -- @treturn string
-function text.fit(given, columns)
+function text.fit(given, columns, middle)
   local width = text.width(given)
   if width <= columns then return given .. (" "):rep(columns - width) end
-  local kept, used = {}, 0
-  for character in given:gmatch(CHARACTER) do
-    local more = columns_of(character)
-    if used + more > columns - 1 then break end
-    kept[#kept + 1], used = character, used + more
+  local characters = {}
+  for character in given:gmatch(CHARACTER) do characters[#characters + 1] = character end
+  local tail, tail_used = "", 0
+  if middle then tail, tail_used = tail_of(characters, math.floor((columns - 1) / 3)) end
+  local head, used = head_of(characters, columns - 1 - tail_used)
+  return head .. "…" .. tail .. (" "):rep(columns - 1 - used - tail_used)
+end
+
+--- The words of a text, each with its columns; those of writings without blanks in pieces.
+local function words_of(given, columns)
+  local words = {}
+  for word in given:gmatch("[^ ]+") do
+    local width = text.width(word)
+    if width <= columns or not word:find("[\128-\255]") then
+      words[#words + 1] = { word, width }
+    else
+      local characters = {}
+      for character in word:gmatch(CHARACTER) do characters[#characters + 1] = character end
+      while characters[1] do
+        local head, used, count = head_of(characters, columns)
+        words[#words + 1] = { head, used }
+        for _ = 1, count do table.remove(characters, 1) end
+      end
+    end
   end
-  return table.concat(kept) .. "…" .. (" "):rep(columns - 1 - used)
+  return words
+end
+
+--- Breaks a text between its words, for so many columns; a longer word, such as a URL, stays whole.
+-- @tparam string given
+-- @tparam number columns not less than 2
+-- @treturn table lines
+function text.wrap(given, columns)
+  local lines, line, used = {}, nil, 0
+  for _, word in ipairs(words_of(given, columns)) do
+    if line and used + 1 + word[2] <= columns then
+      line, used = line .. " " .. word[1], used + 1 + word[2]
+    else
+      lines[#lines + 1], line, used = line, word[1], word[2]
+    end
+  end
+  lines[#lines + 1] = line
+  return lines
 end
 
 --- A value of an answer, as a cell shows it.
@@ -106,6 +167,33 @@ function text.of(value)
   end
   if type(value) == "table" then return text.clean(core.json.encode(value) or "") end
   return text.clean(tostring(value))
+end
+
+--- A mail address of which its first letter is shown, and its domain.
+-- @tparam string address
+-- @treturn string
+function text.masked(address)
+  local first, domain = address:match("^([%z\1-\127\194-\244][\128-\191]*).*@([^@]*)$")
+  return domain and first ~= "@" and ("%s***@%s"):format(first, domain) or "***"
+end
+
+--- Seconds, and how many of a unit are said until the next.
+local UNITS = { { 1, "s", 60 }, { 60, "min", 60 }, { 3600, "h", 48 }, { 86400, "d", 1000 },
+  { 365.25 * 86400, "y", math.huge } }
+
+--- A moment as it is from now on, or was: "in 6 d", "3 h ago".
+-- @tparam ?number seconds Unix
+-- @tparam number now
+-- @treturn string empty for none
+function text.relative(seconds, now)
+  if not seconds then return "" end
+  local span = math.abs(seconds - now)
+  for _, unit in ipairs(UNITS) do
+    local count = math.floor(span / unit[1])
+    if count < unit[3] then
+      return (seconds > now and "in %d %s" or "%d %s ago"):format(count, unit[2])
+    end
+  end
 end
 
 --- A moment, as Debitura writes it.

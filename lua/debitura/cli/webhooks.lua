@@ -38,13 +38,14 @@ end
 -- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "ID", field_named("id") }, { "ACTIVE", field_named("isActive") },
-  { "TEST", field_named("isTestMode") }, { "URL", field_named("url") }, { "EVENTS", events_text },
-  { "DISABLED BECAUSE", field_named("disabledReason") },
+  { "ID", field_named("id"), whole = true }, { "ACTIVE", field_named("isActive") },
+  { "TEST", field_named("isTestMode"), rank = 3 }, { "URL", field_named("url") },
+  { "EVENTS", events_text, rank = 2 },
+  { "DISABLED BECAUSE", field_named("disabledReason"), rank = 2 },
 }
 
 local list = { name = "list", summary = "Lists the subscriptions, without their secrets.",
-  json = true, describe = function() end }
+  json = true, tables = true, describe = function() end }
 
 function list.run(_, session)
   local partner, err = session:partner()

@@ -442,7 +442,7 @@ local function tell(work, job, word, details)
   return work.on_progress {
     tenant = job.tenant, kind = job.kind, record = job.record, name = job.name,
     generation = job.generation, channel = job.channel, result = word,
-    problem = details and details.problem,
+    problem = details and details.problem, given_up = details and details.given_up,
   }
 end
 

@@ -1,0 +1,155 @@
+--- Rows of the store as a table: which of them, in which order, and how many.
+-- @module debitura.cli.listing
+
+local failure = require("debitura.base.failure")
+local options = require("debitura.cli.options")
+local status = require("debitura.cli.exit_status")
+
+local listing = {}
+
+--- The name by which a column is sorted by: "DISABLED BECAUSE" -> "disabled-because".
+local function name_of(column)
+  return (column[1]:lower():gsub(" ", "-"))
+end
+
+--- Adds what every list takes: `--sort` by one of its columns, and `--limit`.
+-- @tparam table parser of argparse
+-- @tparam table columns see debitura.cli.output
+function listing.describe(parser, columns)
+  local by_name, names = {}, {}
+  for i, column in ipairs(columns) do
+    names[i] = name_of(column)
+    by_name[names[i]] = column
+  end
+  parser:option("--sort", "By a column, such as " .. names[1] .. "; " .. names[1]
+    .. ":desc from its end."):argname("COLUMN"):convert(function(given)
+    local name, order = given:match("^([^:]+):?(.*)$")
+    if by_name[name] and (order == "" or order == "asc" or order == "desc") then
+      return { column = by_name[name], descending = order == "desc" }
+    end
+    return nil, ("a column is expected, perhaps with :asc or :desc, instead of '%s'; there are %s")
+      :format(given, table.concat(names, ", "))
+  end)
+  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+end
+
+--- Adds `--state`, which may be given several times.
+-- @tparam table parser
+-- @tparam table states
+function listing.describe_states(parser, states)
+  parser:option("--state", "In this state only; may be repeated."):choices(states):argname("STATE")
+    :count("*")
+end
+
+--- What a store's list is filtered by, where it takes one state, and what is looked at here.
+-- @tparam table chosen array of states
+-- @treturn ?string
+-- @treturn function whether a row is in one of them
+function listing.states(chosen)
+  if #chosen == 0 then return nil, function() return true end end
+  local wanted = {}
+  for _, state in ipairs(chosen) do wanted[state] = true end
+  return #chosen == 1 and chosen[1] or nil, function(row) return wanted[row.state] == true end
+end
+
+local function value_of(row, column)
+  local source = column[2]
+  if type(source) == "function" then return source(row) end
+  return row[source]
+end
+
+--- Sorts rows by a column; what has no value stands at the end, and equals keep their order.
+local function sort(rows, by)
+  local values, order = {}, {}
+  for i, row in ipairs(rows) do
+    local value = value_of(row, by.column)
+    if type(value) == "boolean" then value = value and 1 or 0 end
+    values[i], order[i] = value, i
+  end
+  table.sort(order, function(a, b)
+    local left, right = values[a], values[b]
+    if left == nil or right == nil then
+      if left == nil and right == nil then return a < b end
+      return right == nil
+    end
+    if left == right then return a < b end
+    if by.descending then left, right = right, left end
+    return left < right
+  end)
+  local sorted = {}
+  for i, index in ipairs(order) do sorted[i] = rows[index] end
+  return sorted
+end
+
+--- Prints rows.
+-- @tparam table session
+-- @tparam table columns
+-- @tparam function each is given a function that takes each row and says whether another is wanted;
+--   gives true, or nil and a failure
+-- @treturn[1] number exit status
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function listing.print(session, columns, each)
+  local arguments = session.arguments
+  local shown, left = session.out:table(columns), arguments.limit or math.huge
+  local kept = arguments.sort and {}
+  local function print_row(row)
+    if left > 0 then shown:row(row) end
+    left = left - 1
+    return left > 0
+  end
+  local done, err = each(kept and function(row)
+    kept[#kept + 1] = row
+    return true
+  end or print_row)
+  if done and kept then
+    for _, row in ipairs(sort(kept, arguments.sort)) do print_row(row) end
+  end
+  if shown:close() == 0 and done then session:note("There are none.") end
+  return done and status.done, err
+end
+
+--- Does something about many, one after the other, once it has been asked; a signal ends it between
+-- two of them.
+-- @tparam table session
+-- @tparam table given `items`; `one`, `many` (what they are, such as "link" and "links"); `asks`:
+--   what will be done, with a place for "12 links"; `act(item)`, which gives an exit status, or nil
+--   and a problem
+-- @treturn[1] number exit status
+-- @treturn[2] nil
+-- @treturn[2] table failure: it was not confirmed
+function listing.act(session, given)
+  local items = given.items
+  local count = ("%d %s"):format(#items, #items == 1 and given.one or given.many)
+  if #items == 0 then
+    if session:tells_of_nothing() then session:note("There are none.") end
+    return status.done
+  end
+  if session.arguments.dry_run then
+    session:note(given.asks:format(count) .. ", were this no dry run.")
+    return status.done
+  end
+  local sure, refused = session:confirm(given.asks:format(count), nil, true)
+  if not sure then return nil, refused end
+  local bar, good, worst = session:progress(given.many, #items), 0, status.refused
+  local at = 0
+  local ended = session:until_asked(function(stop)
+    for i, item in ipairs(items) do
+      if stop() then return end
+      local code, err = given.act(item)
+      if not code then code = session:fail(err) end
+      if code == status.done then good = good + 1 end
+      if code == status.transport then worst = code end
+      at = i
+      bar:update(i)
+    end
+  end)
+  bar:finish()
+  if not ended then return status.interrupted end
+  session:note(("%d of %s."):format(good, count))
+  return status.of_many(good, at - good, failure.new {
+    kind = worst == status.transport and "server" or "business", message = "",
+  })
+end
+
+return listing
