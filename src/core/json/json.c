@@ -219,8 +219,8 @@ bool dbt_json_decode(dbt_json_document *document, const char *text, size_t lengt
                .at = start,
                .end = start + length,
                .limits = *limits,
-               .cells = document->first,
-               .first = document->first,
+               .cells = &document->first[0],
+               .first = &document->first[0],
                .capacity = DBT_JSON_FIRST_CELLS,
                .error = error};
   if (s.limits.max_depth > DBT_JSON_DEPTH_CEILING) s.limits.max_depth = DBT_JSON_DEPTH_CEILING;
