@@ -1,4 +1,5 @@
 #include "check.h"
+#include "http/base.h"
 #include "http/url.h"
 
 #include <arpa/inet.h>
@@ -101,12 +102,93 @@ static void addresses_of_this_machine(void) {
         !is_loopback(AF_INET6, "::ffff:127.0.0.1"));
 }
 
+static dbt_bases bases;
+
+static void learn(const char *text) {
+  dbt_url url;
+  CHECK(dbt_url_parse(&url, text, DBT_URL_HTTP, NULL));
+  dbt_bases_add(&bases, &url, text);
+  dbt_url_free(&url);
+}
+
+/* What is found for a URL, or NULL. */
+static const char *target_of(const char *text, const char *host) {
+  const char *target = NULL;
+  dbt_base *base = dbt_bases_find(&bases, text, &target);
+  CHECK((base == NULL) == (target == NULL));
+  if (base != NULL) CHECK_TEXT(base->url.host, host);
+  dbt_base_release(base);
+  return target;
+}
+
+static void a_base_is_known_by_its_bytes(void) {
+  static const char *const others[] = {"http://localhost:80/",
+                                       "http://localhost:8080",
+                                       "http://localhost:8080?a",
+                                       "http://localhost:8080#/",
+                                       "http://localhost:8080@a/",
+                                       "http://localhost:8080.a.test/",
+                                       "http://localhost:80801/",
+                                       "http://localhost:8080\\@a",
+                                       "HTTP://localhost:8080/",
+                                       "https://localhost:8080/",
+                                       "http://localhost/:8080/",
+                                       "http://local",
+                                       "http://localhost:8080:1/a",
+                                       "/a",
+                                       ""};
+  learn("http://localhost:8080?a/b");
+  learn("https://API.example");
+  CHECK_TEXT(target_of("http://localhost:8080/", "localhost"), "/");
+  CHECK_TEXT(target_of("https://API.example/clients/a%2Fb?c=d:e@f", "API.example"),
+             "/clients/a%2Fb?c=d:e@f");
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    CHECK(target_of(others[i], "") == NULL);
+  dbt_bases_free(&bases);
+}
+
+static void what_a_parser_changes_is_left_to_it(void) {
+  static const char *const targets[] = {"/a/../b", "/a/./b", "/.",    "/..?a",  "/%2e%2E/a",
+                                        "/a%2e",   "/a#b",   "/a b",  "/a\tb",  "/\xC3\xBC",
+                                        "/a\"b",   "/a\\b",  "/a<b>", "/[::1]", "/{a}|^`"};
+  learn("http://localhost/");
+  for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "http://localhost%s", targets[i]);
+    CHECK(target_of(text, "") == NULL);
+  }
+  CHECK_TEXT(target_of("http://localhost/a.b//c..d", "localhost"), "/a.b//c..d");
+  dbt_bases_free(&bases);
+}
+
+static void the_last_bases_are_known(void) {
+  const char *target;
+  char text[64];
+  learn("http://localhost:1/");
+  dbt_base *held = dbt_bases_find(&bases, "http://localhost:1/", &target);
+  for (int port = 2; port <= 2 * DBT_BASES_MAX; port++) {
+    snprintf(text, sizeof text, "http://localhost:%d/", port);
+    learn(text);
+    learn(text);
+  }
+  for (int port = 1; port <= 2 * DBT_BASES_MAX; port++) {
+    snprintf(text, sizeof text, "http://localhost:%d/", port);
+    CHECK((target_of(text, "localhost") != NULL) == (port > DBT_BASES_MAX));
+  }
+  dbt_bases_free(&bases);
+  CHECK_TEXT(held->url.host, "localhost");
+  dbt_base_release(held);
+}
+
 int main(void) {
   TEST("a plain URL is taken when its host can only be this machine", plain_to_loopback_only);
   TEST("an encrypted URL is taken to anywhere", encrypted_to_anywhere);
   TEST("HTTP and mail have schemes of their own", each_use_has_its_schemes);
   TEST("a host in Unicode is used as DNS knows it, in any locale", unicode_hosts);
   TEST("a URL with a query or a fragment is no base", paths_can_be_added);
+  TEST("a base that was found sound is known by its bytes alone", a_base_is_known_by_its_bytes);
+  TEST("a path that a parser would change goes to the parser", what_a_parser_changes_is_left_to_it);
+  TEST("the last bases are known, and one in use outlives the list", the_last_bases_are_known);
   TEST("127.0.0.0/8 and ::1 are this machine, nothing else", addresses_of_this_machine);
   return check_summary();
 }

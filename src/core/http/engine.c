@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Older ones let OpenSSL raise SIGPIPE when CURLOPT_NOSIGNAL is set. */
 #if LIBCURL_VERSION_NUM < 0x075700
@@ -56,7 +55,7 @@ dbt_engine *dbt_engine_new(const dbt_engine_options *options, dbt_error *error) 
   else if ((engine = calloc(1, sizeof *engine)) == NULL)
     dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   if (engine == NULL) return NULL;
-  engine->owner = getpid();
+  engine->owner = dbt_owner_new();
   engine->limits = options->limits;
   engine->max_mail_threads = options->max_connections < MAIL_THREADS_MAX
                                  ? (size_t)options->max_connections
@@ -88,15 +87,17 @@ void dbt_engine_free(dbt_engine *engine) {
   let_go_of_curl(engine);
   if (engine->poller != NULL) engine->poller->kind->close(engine->poller);
   dbt_sockets_free(&engine->sockets);
+  dbt_bases_free(&engine->bases);
   free(engine->ca_file);
   free(engine->ca_path);
   free(engine->user_agent);
   free(engine->proxy);
+  dbt_owner_free(&engine->owner);
   free(engine);
 }
 
 bool dbt_engine_is_owner(const dbt_engine *engine, dbt_error *error) {
-  return engine->owner == getpid() ||
+  return dbt_owner_is_here(&engine->owner) ||
          dbt_fail(error, DBT_SYSTEM, NULL,
                   "this engine belongs to another process: make a new one after fork");
 }
@@ -202,6 +203,7 @@ void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_CURLU, NULL);
+  curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, NULL);
   engine->spare[engine->spare_count++] = easy;
 }
 

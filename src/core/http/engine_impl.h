@@ -4,8 +4,9 @@
 
 #include <curl/curl.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+#include "base/owner.h"
+#include "http/base.h"
 #include "http/body.h"
 #include "http/engine.h"
 #include "http/header.h"
@@ -27,13 +28,14 @@ struct dbt_engine {
   dbt_poller *poller;
   dbt_sockets sockets;
   bool watched; /* the caller polls the descriptor: it must hear of what happens between steps */
-  pid_t owner;  /* a child after fork shares the sockets and must not touch them */
+  dbt_owner owner;
   dbt_limits limits;
   char *ca_file, *ca_path, *user_agent, *proxy;
   dbt_list running, finished;
   size_t pending;
   CURL *spare[DBT_SPARE_MAX];
   size_t spare_count;
+  dbt_bases bases;
   dbt_mail_job *mails; /* in threads or waiting for one, the oldest first */
   size_t mail_threads, max_mail_threads;
 };
@@ -57,6 +59,7 @@ struct dbt_transfer {
   bool refused;    /* the server has declared that it did not process that stream */
   int beginnings;  /* how often it came to the point of being written */
   dbt_url_use use;
+  dbt_base *base; /* lends the URL, but for its target; or NULL */
   dbt_url url;
   dbt_headers headers;
   struct curl_slist *recipients;

@@ -51,7 +51,8 @@ static int watch(CURL *easy, curl_infotype type, char *bytes, size_t length, voi
 }
 
 void dbt_refusals_watch(dbt_transfer *transfer, bool watched) {
+  curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, watched ? 1L : 0L);
+  if (!watched) return;
   curl_easy_setopt(transfer->easy, CURLOPT_DEBUGFUNCTION, watch);
   curl_easy_setopt(transfer->easy, CURLOPT_DEBUGDATA, transfer);
-  curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, watched ? 1L : 0L);
 }

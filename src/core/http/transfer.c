@@ -103,7 +103,7 @@ bool dbt_transfer_prepare(CURL *easy, dbt_engine *engine) {
          curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK;
 }
 
-static bool set_up(dbt_transfer *transfer) {
+static bool set_up(dbt_transfer *transfer, const char *target) {
   CURL *easy = transfer->easy;
   const dbt_limits *limits = &transfer->limits;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -115,7 +115,8 @@ static bool set_up(dbt_transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->timeout_ms);
-  return curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
+  return curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK &&
+         curl_easy_setopt(easy, CURLOPT_NOPROXY, transfer->url.loopback ? "*" : NULL) == CURLE_OK;
 }
 
 dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_limits *limits,
@@ -136,15 +137,31 @@ dbt_transfer *dbt_transfer_blank(dbt_engine *engine, dbt_url_use use, const dbt_
   return transfer;
 }
 
+/* `target` is what follows a base that is known. */
+static bool read_url(dbt_transfer *transfer, const char *text, const char **target,
+                     dbt_error *error) {
+  dbt_bases *bases = &transfer->engine->bases;
+  bool is_http = transfer->use == DBT_URL_HTTP;
+  transfer->base = is_http ? dbt_bases_find(bases, text, target) : NULL;
+  if (transfer->base != NULL) {
+    transfer->url = transfer->base->url;
+    return true;
+  }
+  if (!dbt_url_parse(&transfer->url, text, transfer->use, error)) return false;
+  if (is_http) dbt_bases_add(bases, &transfer->url, text);
+  return true;
+}
+
 dbt_transfer *dbt_transfer_new(dbt_engine *engine, const char *url, dbt_url_use use,
                                const dbt_limits *limits, dbt_error *error) {
   if (!dbt_engine_is_owner(engine, error)) return NULL;
   dbt_transfer *transfer = dbt_transfer_blank(engine, use, limits, error);
   if (transfer == NULL) return NULL;
-  bool made = dbt_url_parse(&transfer->url, url, use, error);
+  const char *target = NULL;
+  bool made = read_url(transfer, url, &target, error);
   if (made) {
     transfer->easy = use == DBT_URL_MAIL ? dbt_engine_make(engine) : dbt_engine_take(engine);
-    made = (transfer->easy != NULL && set_up(transfer)) ||
+    made = (transfer->easy != NULL && set_up(transfer, target)) ||
            dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
   }
   if (made) return transfer;
@@ -271,7 +288,10 @@ void dbt_transfer_free(dbt_transfer *transfer) {
   dbt_list_remove(transfer);
   disown(transfer);
   release(transfer);
-  dbt_url_free(&transfer->url);
+  if (transfer->base != NULL)
+    dbt_base_release(transfer->base);
+  else
+    dbt_url_free(&transfer->url);
   dbt_reception_free(&transfer->reception);
   free(transfer);
 }
