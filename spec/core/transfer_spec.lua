@@ -96,6 +96,33 @@ describe("a transfer", function()
       assert.is_nil(trailed.headers["x-late"])
     end)
 
+    it("all of it when engine and transfer are closed, and nothing else", function()
+      local own = core.engine()
+      local transfer = assert(own:submit { method = "GET", url = server.url .. "/hello" })
+      local result = origin.finish(own, transfer)
+      transfer:close()
+      own:close()
+      assert.equal(200, result.status)
+      assert.equal("hello\n", result.body)
+      assert.equal("text/plain", result.headers["content-type"])
+      assert.equal(result.headers, result.headers)
+      assert.is_true(result.timing.total > 0)
+      assert.is_false(result.reused)
+      assert.equal(0, result.bytes_up)
+      assert.is_nil(result.request_id)
+      assert.is_nil(result.unknown)
+      assert.has_error(function() result.status = 500 end)
+    end)
+
+    it("no field before it has succeeded", function()
+      local transfer = assert(engine:submit { method = "GET", url = server.url .. "/stall" })
+      assert.is_nil(transfer.status)
+      assert.is_nil(transfer.body)
+      transfer:cancel()
+      assert.is_nil(transfer:result())
+      assert.is_nil(transfer.status)
+    end)
+
     it("a body of HTTP/1.0 that ends with the connection", function()
       local result = assert(fetch("/raw/http10"))
       assert.equal("1.0", result.http_version)
@@ -104,6 +131,34 @@ describe("a transfer", function()
   end)
 
   describe("sends", function()
+    it("the path and the query as they were written, to a base that it knows as to a new one",
+      function()
+      local echo = origin.start([[server { listen 127.0.0.1:$PORT; location / {
+        content_by_lua_block { ngx.print(ngx.req.raw_header()) } } }]])
+      finally(function() echo:stop() end)
+      local known = core.engine()
+      for written, sent in pairs {
+        [""] = "/", ["/"] = "/", ["?a=b"] = "/?a=b", ["/a#b"] = "/a",
+        ["/a%2Fb%3f?c=%20d&c=:e@f"] = "/a%2Fb%3f?c=%20d&c=:e@f", ["/a?b=/../c"] = "/a?b=/../c",
+        ["/a/../b/./c"] = "/b/c", ["/a//b;c='(d)'*!$,+~"] = "/a//b;c='(d)'*!$,+~",
+        ["/cases/:search?q=\195\188"] = "/cases/:search?q=\195\188",
+      } do
+        for _ = 1, 2 do
+          for _, chosen in ipairs { known, core.engine() } do
+            local url = echo.url .. written
+            local header = assert(origin.fetch(chosen, { method = "GET", url = url })).body
+            assert.equal("GET " .. sent .. " HTTP/1.1", header:match("^[^\r]+"))
+            assert.equal("127.0.0.1:" .. echo.port, header:match("\r\nHost: ([^\r]+)"))
+          end
+        end
+      end
+      for _, wrong in ipairs { "/a b", "/a\tb", "@a.example/", "\\@a.example/", "x/" } do
+        local _, err = known:submit { method = "GET", url = echo.url .. wrong }
+        assert.equal("argument", err.code, wrong)
+      end
+      known:close()
+    end)
+
     for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
       it("the bytes of a " .. method .. " with its length and no header of its own making",
         function()

@@ -39,9 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
   if ((at < length) != (error.code != DBT_OK)) abort();
   if (reception.header_bytes > HEADER_MAX || reception.body.length > BODY_MAX) abort();
   if (reception.field_count > LINES_MAX) abort();
-  if (dbt_reception_finish(&reception, easy, &response))
-    for (size_t i = 0; i < response.header_count; i++)
-      check_field(&response.headers[i]);
+  dbt_reception_finish(&reception, easy, &response);
+  dbt_field field;
+  size_t fields = 0;
+  for (const char *next = NULL; dbt_response_next(&response, &next, &field); fields++)
+    check_field(&field);
+  if (fields != response.header_count) abort();
   dbt_reception_free(&reception);
   free(text);
   return 0;

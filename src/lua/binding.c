@@ -84,29 +84,69 @@ void dbtL_push_field(lua_State *L, int table, const char *field) {
   lua_rawget(L, table);
 }
 
-/* Pushes table[field] and tells whether it is there; raises when it is there with another type. */
-static bool push_field(lua_State *L, int table, const char *field, int type) {
-  dbtL_push_field(L, table, field);
-  if (lua_isnil(L, -1)) return false;
-  if (lua_type(L, -1) != type)
+static int find_name(const char *const *names, int count, const char *name) {
+  int index = 0;
+  while (index < count && strcmp(names[index], name) != 0)
+    index++;
+  return index;
+}
+
+int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count) {
+  luaL_checkstack(L, count + 3, "fields");
+  int first = lua_gettop(L) + 1;
+  lua_settop(L, first + count - 1);
+  for (lua_pushnil(L); lua_next(L, table) != 0;) {
+    int index =
+        lua_type(L, -2) == LUA_TSTRING ? find_name(names, count, lua_tostring(L, -2)) : count;
+    if (index < count)
+      lua_replace(L, first + index);
+    else
+      lua_pop(L, 1);
+  }
+  return first;
+}
+
+/* Whether there is a value; raises when it has another type. */
+static bool has_type(lua_State *L, int index, const char *field, int type) {
+  if (lua_isnil(L, index)) return false;
+  if (lua_type(L, index) != type)
     luaL_error(L, "option '%s': %s expected, got %s", field, lua_typename(L, type),
-               luaL_typename(L, -1));
+               luaL_typename(L, index));
   return true;
 }
 
-double dbtL_opt_number(lua_State *L, int table, const char *field, double fallback) {
-  double value = push_field(L, table, field, LUA_TNUMBER) ? (double)lua_tonumber(L, -1) : fallback;
+static bool push_field(lua_State *L, int table, const char *field, int type) {
+  dbtL_push_field(L, table, field);
+  return has_type(L, -1, field, type);
+}
+
+double dbtL_number_at(lua_State *L, int index, const char *field, double fallback) {
+  if (!has_type(L, index, field, LUA_TNUMBER)) return fallback;
+  double value = (double)lua_tonumber(L, index);
   if (!(value >= 0)) luaL_error(L, "option '%s': must not be negative or NaN", field);
+  return value;
+}
+
+size_t dbtL_size_at(lua_State *L, int index, const char *field, size_t fallback) {
+  double value = dbtL_number_at(L, index, field, DBL_MAX);
+  if (value == DBL_MAX) return fallback;
+  /* 2^53: the largest size a Lua number states exactly. */
+  if (value > 9007199254740992.0) luaL_error(L, "option '%s': too large", field);
+  return (size_t)value;
+}
+
+double dbtL_opt_number(lua_State *L, int table, const char *field, double fallback) {
+  dbtL_push_field(L, table, field);
+  double value = dbtL_number_at(L, -1, field, fallback);
   lua_pop(L, 1);
   return value;
 }
 
 size_t dbtL_opt_size(lua_State *L, int table, const char *field, size_t fallback) {
-  double value = dbtL_opt_number(L, table, field, DBL_MAX);
-  if (value == DBL_MAX) return fallback;
-  /* 2^53: the largest size a Lua number states exactly. */
-  if (value > 9007199254740992.0) luaL_error(L, "option '%s': too large", field);
-  return (size_t)value;
+  dbtL_push_field(L, table, field);
+  size_t value = dbtL_size_at(L, -1, field, fallback);
+  lua_pop(L, 1);
+  return value;
 }
 
 bool dbtL_opt_boolean(lua_State *L, int table, const char *field, bool fallback) {

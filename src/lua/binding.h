@@ -42,6 +42,14 @@ const char *dbtL_checkbytes(lua_State *L, int index, size_t *length);
 /* The same without raising: NULL when it is neither. Numbers are not converted. */
 const char *dbtL_tobytes(lua_State *L, int index, size_t *length);
 
+/* Pushes table[name] for each name, nil where there is none, without its metamethods. They stand on
+   the stack in the names' order and live as long as they do. Returns the index of the first. */
+int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count);
+/* What stands at `index`, or `fallback` for nil; a wrong type raises an error that names the field.
+ */
+double dbtL_number_at(lua_State *L, int index, const char *field, double fallback);
+size_t dbtL_size_at(lua_State *L, int index, const char *field, size_t fallback);
+
 /* Pushes table[field] without its metamethods: nothing of Lua's runs while C holds on to what it
    has read. `table` is an absolute index. */
 void dbtL_push_field(lua_State *L, int table, const char *field);

@@ -121,7 +121,7 @@ static int push_finished(lua_State *L) {
     if (map == 0) {
       lua_getuservalue(L, 1);
       map = lua_gettop(L);
-      lua_newtable(L);
+      lua_createtable(L, 1, 0);
     }
     lua_pushlightuserdata(L, transfer);
     lua_pushvalue(L, -1);

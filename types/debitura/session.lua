@@ -41,7 +41,7 @@
 ---@field kind debitura.FailureKind
 ---@field pause number # seconds until the next attempt
 
----@class debitura.Response
+---@class debitura.Response: userdata
 ---@field status integer
 ---@field headers table<string, string> # names in lower case
 ---@field body string

@@ -149,7 +149,7 @@ end
 -- @tparam number number the first is 1
 -- @treturn[1] table the decoded body: `page` with the totals, the rows, and what else it has
 -- @treturn[1] nil
--- @treturn[1] table the response: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[1] userdata the response: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure; `malformed` when there are no rows where the contract has them
 function Listing:page(number)

@@ -136,7 +136,7 @@ function Session:submit(prepared, deadline)
 end
 
 -- Sends once and waits.
--- @treturn[1] table the response as it came: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[1] userdata the response as it came: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:exchange(prepared, deadline)
@@ -233,7 +233,7 @@ end
 -- @tparam table prepared what debitura.client.request made, with `timeout`, `budget` and `attempts`
 -- @treturn[1] decoded body, or true where the response has none
 -- @treturn[1] nil
--- @treturn[1] table the response: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[1] userdata the response: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:send(prepared)
@@ -265,7 +265,7 @@ end
 -- @tparam table options of this call, as debitura.client.options reads them
 -- @treturn[1] decoded body, or true where the response has none
 -- @treturn[1] nil
--- @treturn[1] table the response: `status`, `headers`, `body`, `request_id`, `timing`
+-- @treturn[1] userdata the response: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:call(row, arguments, options)

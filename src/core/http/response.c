@@ -132,27 +132,24 @@ size_t dbt_reception_body(char *bytes, size_t size, size_t count, void *self) {
   return length;
 }
 
-static bool build_fields(dbt_reception *reception) {
-  if (reception->field_count == 0) return true;
-  reception->fields = calloc(reception->field_count, sizeof *reception->fields);
-  if (reception->fields == NULL) return no_memory(reception);
-  const char *at = reception->lines.bytes;
-  for (size_t i = 0; i < reception->field_count; i++) {
-    dbt_field *field = &reception->fields[i];
-    field->name = at;
-    field->value = at + strlen(at) + 1;
-    field->length = strlen(field->value);
-    at = field->value + field->length + 1;
-  }
+bool dbt_response_next(const dbt_response *response, const char **at, dbt_field *field) {
+  if (*at == NULL) *at = response->block;
+  if (*at == response->block + response->block_length) return false;
+  field->name = *at;
+  field->value = field->name + strlen(field->name) + 1;
+  field->length = strlen(field->value);
+  *at = field->value + field->length + 1;
   return true;
 }
 
-static const char *find_request_id(const dbt_response *response) {
+const char *dbt_response_request_id(const dbt_response *response) {
   static const char *const names[] = {"x-request-id", "request-id", "x-correlation-id",
                                       "traceparent"};
-  for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
-    for (size_t i = 0; i < response->header_count; i++)
-      if (strcmp(response->headers[i].name, names[n]) == 0) return response->headers[i].value;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    dbt_field field;
+    for (const char *at = NULL; dbt_response_next(response, &at, &field);)
+      if (strcmp(field.name, names[i]) == 0) return field.value;
+  }
   return NULL;
 }
 
@@ -193,15 +190,14 @@ static void read_timing(CURL *easy, dbt_timing *timing) {
                                seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
 }
 
-bool dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response) {
+void dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response) {
   long version = 0, connections = 0;
   curl_off_t up = 0, down = 0;
-  if (!build_fields(reception)) return false;
-  response->headers = reception->fields;
+  response->block = reception->lines.bytes != NULL ? reception->lines.bytes : "";
+  response->block_length = reception->lines.length;
   response->header_count = reception->field_count;
   response->body = reception->body.bytes != NULL ? reception->body.bytes : "";
   response->length = reception->body.length;
-  response->request_id = find_request_id(response);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
@@ -212,12 +208,9 @@ bool dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *re
   response->bytes_up = up;
   response->bytes_down = down;
   read_timing(easy, &response->timing);
-  return true;
 }
 
 void dbt_reception_free(dbt_reception *reception) {
   dbt_buffer_free(&reception->body);
   dbt_buffer_free(&reception->lines);
-  free(reception->fields);
-  reception->fields = NULL;
 }

@@ -18,8 +18,7 @@ typedef struct dbt_reception {
   size_t field_count;
   size_t header_bytes; /* of all blocks, interim answers included */
   bool headers_ended;
-  bool interim;      /* the last block is of an interim answer */
-  dbt_field *fields; /* made by dbt_reception_finish */
+  bool interim; /* the last block is of an interim answer */
 } dbt_reception;
 
 /* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION, with the reception as their data. */
@@ -27,7 +26,7 @@ size_t dbt_reception_header(char *line, size_t size, size_t count, void *recepti
 size_t dbt_reception_body(char *bytes, size_t size, size_t count, void *reception);
 
 /* Makes the received readable as a response. What libcurl knows is asked of `easy`. */
-bool dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response);
+void dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response);
 void dbt_reception_free(dbt_reception *reception);
 
 #endif

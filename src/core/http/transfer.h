@@ -70,16 +70,21 @@ typedef struct dbt_timing {
 typedef struct dbt_response {
   long status;              /* of a mail: the server's last reply code */
   const char *http_version; /* "1.0", "1.1", "2", "3"; "" for mail */
-  const dbt_field *headers; /* as received, names in lower case */
+  const char *block;        /* the header: each name, in lower case, and each value ends in a NUL */
+  size_t block_length;
   size_t header_count;
   const char *body; /* decompressed by libcurl, which does not mind a compressed stream that stops
                        too early */
   size_t length;
-  const char *request_id; /* as the server named it; NULL when it did not */
   dbt_timing timing;
   int64_t bytes_up, bytes_down; /* of the bodies, as they went over the wire */
   bool reused;                  /* the connection had served before */
 } dbt_response;
+
+/* Steps through the header as it was received: `at` begins as NULL. False at the end. */
+bool dbt_response_next(const dbt_response *response, const char **at, dbt_field *field);
+/* As the server named it; NULL when it did not. */
+const char *dbt_response_request_id(const dbt_response *response);
 
 bool dbt_transfer_done(const dbt_transfer *transfer);
 /* NULL while under way and after a failure. Borrowed until dbt_transfer_free. */
