@@ -204,15 +204,12 @@ end
 -- @tparam function report called with path and message
 -- @tparam[opt] table context `state` and `creditor` where the case is for one that exists
 function cases.check(input, report, context)
-  if not given(input.amountToRecover) then report("amountToRecover", "required") end
   if not given(input.date) then report("date", "required") end
   if not input.currencyCode:find("^%a%a%a$") then
     report("currencyCode", "must be an ISO 4217 code")
   end
-  local debtor = given(input.debtor)
-  if not debtor then return report("debtor", "required") end
-  for _, name in ipairs { "countryAlpha2", "address", "city" } do
-    if not given(debtor[name]) then report("debtor." .. name, "required") end
+  for _, name in ipairs { "address", "city" } do
+    if not given(input.debtor[name]) then report("debtor." .. name, "required") end
   end
   local partner_id = given(input.collectionPartnerId)
   if partner_id and not coverage.partners[partner_id:lower()] then

@@ -1,16 +1,12 @@
---- What is to happen later: one queue of `{due, order, kind, arguments}`, a binary heap kept as
--- plain data. Jobs of the same moment run in the order in which they were added.
+--- What is to happen later: `{due, kind, arguments}` as plain data, the next one last. Jobs of the
+-- same moment run in the order in which they were added.
 -- @module debitura.sandbox.model.jobs
 
 local jobs = {}
 
 --- @treturn table an empty queue
 function jobs.new()
-  return { heap = {}, order = 0 }
-end
-
-local function before(a, b)
-  return a.due < b.due or (a.due == b.due and a.order < b.order)
+  return {}
 end
 
 --- Adds a job.
@@ -19,22 +15,18 @@ end
 -- @tparam string kind whose handler runs it
 -- @tparam table arguments plain data
 function jobs.add(self, due, kind, arguments)
-  self.order = self.order + 1
-  local heap = self.heap
-  local at = #heap + 1
-  heap[at] = { due = due, order = self.order, kind = kind, arguments = arguments }
-  while at > 1 do
-    local parent = math.floor(at / 2)
-    if not before(heap[at], heap[parent]) then return end
-    heap[at], heap[parent] = heap[parent], heap[at]
-    at = parent
+  local low, high = 1, #self + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if self[middle].due > due then low = middle + 1 else high = middle end
   end
+  table.insert(self, low, { due = due, kind = kind, arguments = arguments })
 end
 
 --- @tparam table self a queue
 -- @treturn number|nil when the next job is due
 function jobs.next_due(self)
-  return self.heap[1] and self.heap[1].due
+  return self[1] and self[#self].due
 end
 
 --- Takes the next job if it is due.
@@ -42,20 +34,8 @@ end
 -- @tparam number now sandbox time
 -- @treturn table|nil the job
 function jobs.take(self, now)
-  local heap = self.heap
-  local first = heap[1]
-  if not first or first.due > now then return nil end
-  local last = table.remove(heap)
-  if last == first then return first end
-  heap[1] = last
-  local at = 1
-  while true do
-    local child = 2 * at
-    if child < #heap and before(heap[child + 1], heap[child]) then child = child + 1 end
-    if child > #heap or not before(heap[child], heap[at]) then return first end
-    heap[at], heap[child] = heap[child], heap[at]
-    at = child
-  end
+  local due = jobs.next_due(self)
+  return due and due <= now and table.remove(self) or nil
 end
 
 return jobs

@@ -43,7 +43,15 @@ function links.of_tenant(state, tenant)
   return state.links.by_id[state.link_of_tenant[tenant or ""] or ""]
 end
 
-local tell = webhooks.emit
+--- Announces an event about a link, or about the request of one.
+local function tell(state, event, about, now, data)
+  local attributed = about.attributed or false
+  if event == "client.link_declined" then attributed = nil end
+  webhooks.emit(state, event, {
+    tenant = about.tenant, creditor = state.creditors.by_id[about.creditor_id],
+    attributed = attributed, data = data or {},
+  }, now)
+end
 
 local KEY = "creditor-"
 
@@ -129,8 +137,7 @@ function links.request(state, payload, variant, creditors, now)
   -- Debitura looks for expired requests once an hour, so the event may come up to an hour late.
   jobs.add(state.jobs, math.ceil(request.expires_at / HOUR) * HOUR, "expire_request",
     { request_id = request.id })
-  tell(state, "client.link_requested",
-    { tenant = request.tenant, creditor = creditors[1], attributed = false, data = {} }, now)
+  tell(state, "client.link_requested", request, now)
   return request
 end
 
@@ -148,9 +155,7 @@ end
 -- @tparam number now
 function links.expire(state, request, now)
   request.status, request.ended_at = "expired", now
-  tell(state, "client.link_expired",
-    { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id],
-      attributed = false, data = {} }, now)
+  tell(state, "client.link_expired", request, now)
 end
 
 --- The accounts that the customer may connect on the Choice page: their own, not linked yet.
@@ -219,16 +224,12 @@ function links.approve(state, request, creditor, now)
     {}, now)
   local link = links.make(state, request.tenant, creditor, false, now)
   request.link_id = link.id
-  tell(state, "client.linked", { tenant = link.tenant, creditor = creditor, attributed = false,
-    data = {} }, now)
+  tell(state, "client.linked", link, now)
   local inputs = null.given(payload.cases)
   local _, failed = links.create_cases(state, link, inputs,
     { now = now, carried = true, via_partner = true })
   if #failed > 0 then
-    tell(state, "cases.replay_failed", {
-      tenant = link.tenant, creditor = creditor, attributed = false,
-      data = { failedCases = core.json.array(failed) },
-    }, now)
+    tell(state, "cases.replay_failed", link, now, { failedCases = core.json.array(failed) })
   end
   return link
 end
@@ -241,9 +242,7 @@ end
 function links.decline(state, request, now)
   if not usable(request, now) then return false end
   request.status, request.ended_at = "declined", now
-  tell(state, "client.link_declined",
-    { tenant = request.tenant, creditor = state.creditors.by_id[request.creditor_id], data = {} },
-    now)
+  tell(state, "client.link_declined", request, now)
   return true
 end
 
@@ -258,12 +257,7 @@ function links.sign(state, link, kind, key, now)
   contracts.sign(state, creditor, kind, key, now)
   local event = kind == "sdca" and "client.onboarding.contract_signed" or kind == "poa"
     and "client.onboarding.poa_signed"
-  if event then
-    tell(state, event, {
-      tenant = link.tenant, creditor = creditor, attributed = link.attributed,
-      data = { signedAt = time.format(now) },
-    }, now)
-  end
+  if event then tell(state, event, link, now, { signedAt = time.format(now) }) end
   cases.signatures_changed(state, creditor, now)
 end
 

@@ -73,7 +73,7 @@ end
 --- Deliveries that were under way when the sandbox ended are made again.
 local function resume_deliveries(state)
   local waiting = {}
-  for _, job in ipairs(state.jobs.heap) do
+  for _, job in ipairs(state.jobs) do
     if job.kind == "deliver" then waiting[job.arguments.delivery_id] = true end
   end
   for _, id in ipairs(state.deliveries.ids) do
