@@ -13,6 +13,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local response = require("debitura.client.response")
 local task = require("debitura.async.task")
 local usage = require("debitura.base.usage")
 
@@ -135,11 +136,9 @@ function Listing:fetch(number)
   if err then return nil, err end
   local rows = type(page) == "table" and page[self.row.pages]
   if type(rows) ~= "table" and rows ~= core.null then
-    return nil, failure.new {
-      kind = "malformed", operation = self.row.name, status = received.status,
-      body = received.body, request_id = received.request_id,
-      message = ("the response has no array %q"):format(self.row.pages),
-    }
+    return nil, response.failure(self.row, received, {
+      kind = "malformed", message = ("the response has no array %q"):format(self.row.pages),
+    })
   end
   self.latest = page
   return page, nil, received

@@ -50,29 +50,16 @@ local function is_cut_short(err, body)
   return err.code == "syntax" and body ~= "" and err.where == "byte " .. #body + 1
 end
 
---- Without a length the end of the connection is that of the response, be it meant so or not.
-local function cut_short(row, received)
-  return failure.new {
-    kind = "transport", operation = row.name, status = received.status, sent = true,
-    message = "the connection was closed in the middle of the answer",
-    body = received.body, request_id = received.request_id,
-  }
-end
-
--- What is known of a failure from the response that tells of it.
-local function envelope_of(row, received)
-  local values = core.envelope.read(received.status, received.headers, received.body)
+--- A failure that a response tells of.
+-- @tparam table row the operation
+-- @tparam table received see `read`
+-- @tparam table values of the failure; default: what its envelope says
+-- @treturn table failure
+function response.failure(row, received, values)
+  values = values or core.envelope.read(received.status, received.headers, received.body)
   values.operation, values.status = row.name, received.status
   values.body, values.request_id = received.body, received.request_id
-  return values
-end
-
---- The failure of an answer that is JSON and neither an object nor an array, as all documents are.
-local function no_document(row, received)
-  return failure.new {
-    kind = "malformed", operation = row.name, status = received.status,
-    message = "the response is no object", body = received.body, request_id = received.request_id,
-  }
+  return failure.new(values)
 end
 
 --- Reads a response.
@@ -90,10 +77,20 @@ function response.read(row, received)
     if type(data) == "table" or not err and row.success[received.status] == false then
       return data
     end
-    if not err then return nil, no_document(row, received) end
-    if is_cut_short(err, received.body) then return nil, cut_short(row, received) end
+    if not err then -- JSON, but neither an object nor an array, as all documents are
+      return nil, response.failure(row, received, {
+        kind = "malformed", message = "the response is no object",
+      })
+    end
+    if is_cut_short(err, received.body) then
+      -- Without a length the end of the connection is that of the response, be it meant so or not.
+      return nil, response.failure(row, received, {
+        kind = "transport", sent = true,
+        message = "the connection was closed in the middle of the answer",
+      })
+    end
   end
-  return nil, failure.new(envelope_of(row, received))
+  return nil, response.failure(row, received)
 end
 
 --- The failure of a call whose new token was refused like the one before.
@@ -101,11 +98,11 @@ end
 -- @tparam table received the second 401
 -- @treturn table failure of kind "link_invalid"
 function response.link_invalid(row, received)
-  local values = envelope_of(row, received)
-  values.kind = "link_invalid"
-  values.message = "a token minted just now was refused as well: the client's link is not valid "
+  local err = response.failure(row, received)
+  err.kind = "link_invalid"
+  err.message = "a token minted just now was refused as well: the client's link is not valid "
     .. "any more; ask partner.clients:get"
-  return failure.new(values)
+  return err
 end
 
 return response
