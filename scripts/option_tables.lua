@@ -21,6 +21,7 @@ local receiver = require("debitura.webhook.receiver")
 local redirect = require("debitura.channels.redirect")
 local sandbox = require("debitura.sandbox")
 local signing = require("debitura.recipes.verbs.signing")
+local status = require("debitura.status")
 local store_options = require("debitura.store.options")
 local submission = require("debitura.recipes.verbs.submission")
 local subscription = require("debitura.webhook.subscription")
@@ -163,6 +164,11 @@ local option_tables = {
     defined = store_options.define("debitura.store.open"),
     about = "Opens a store, as does `open(address, { … })`; a platform's option `store` takes the "
       .. "same table.",
+  },
+  {
+    title = "require(\"debitura.status\").new { … }", class = "debitura.StatusOptions",
+    defined = status.options,
+    about = "What operators see of a store; a platform's `status` is made by it.",
   },
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions",

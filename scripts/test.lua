@@ -57,6 +57,8 @@ local SLOW = {
   { "lua5.1", "scripts/busted 5.1", busted },
   { "lua5.2", "scripts/busted 5.2", busted },
   { "lua5.3", "scripts/busted 5.3", busted },
+  -- Needs Prometheus' own tool.
+  { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
   { "fuzz-long", "scripts/fuzz 60", counted },
   { "valgrind", ("CORE_TEST_RUN='%s' scripts/core-test"):format(VALGRIND), counted },
   { "lint", "scripts/lint", exit_status },

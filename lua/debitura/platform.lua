@@ -9,9 +9,9 @@
 --       webhook = { url = "https://platform.example/webhooks", secret_file = "/etc/app/secret" },
 --     }
 --
--- The parts `partner`, `store`, `recipes`, `receiver` and `permalink` are made when a process first
--- uses them, and the store is opened by its first verb: while the module loads nothing connects.
--- A part is a mistake when it is used and an option that it needs is missing.
+-- The parts `partner`, `store`, `recipes`, `receiver`, `permalink` and `status` are made when a
+-- process first uses them, and the store is opened by its first verb: while the module loads
+-- nothing connects. A part is a mistake when it is used and an option that it needs is missing.
 -- @module debitura.platform
 
 local brand = require("debitura.channels.brand")
@@ -26,13 +26,17 @@ local limiter = require("debitura.client.limiter")
 local options = require("debitura.base.options")
 local partner = require("debitura.client.partner")
 local permalink = require("debitura.permalink")
+local presence = require("debitura.status.presence")
 local print_channel = require("debitura.channels.print")
+local protected = require("debitura.async.protected")
 local receiver = require("debitura.webhook.receiver")
 local recipe_options = require("debitura.recipes.options")
 local recipes = require("debitura.recipes")
 local secret_file = require("debitura.webhook.secret_file")
+local status = require("debitura.status")
 local store = require("debitura.store")
 local store_options = require("debitura.store.options")
+local subscription = require("debitura.webhook.subscription")
 
 local platform = {}
 
@@ -196,9 +200,23 @@ end
 -- What makes a part from the platform.
 local MAKE = {}
 
+-- What tells the store that this process is alive.
+function MAKE.presence(self)
+  return presence.new {
+    clock = self.options.clock, can = (recipe_options.abilities(self.options)),
+  }
+end
+
 function MAKE.store(self)
-  local environment = self.environment
-  return lazy.new(function(given) return open_store(given, environment) end, self:needs("store"))
+  local environment, present = self.environment, self.presence
+  return lazy.new(function(given)
+    local opened, err = open_store(given, environment)
+    return opened and present:watch(opened), err
+  end, self:needs("store"))
+end
+
+function MAKE.status(self)
+  return status.new { store = self.store, clock = self.options.clock }
 end
 
 function MAKE.partner(self)
@@ -208,6 +226,7 @@ function MAKE.partner(self)
   read.environment, read.base_url = given.environment, given.base_url
   read.customer_base_url, read.logger = given.customer_base_url, given.logger
   if given.store then
+    read.on_response = self.presence:hearing(read.on_response)
     read.store = self.store
     if read.limiter == nil then read.limiter = limiter.new { store = self.store } end
   end
@@ -227,7 +246,14 @@ function MAKE.recipes(self)
     channels = given.channels, logger = given.logger }
   for _, row in ipairs(OF_RECIPES) do read[row.name] = given[row.name] end
   if self.options.permalink then read.permalink = self.permalink end
-  return recipes.new(read)
+  local made = recipes.new(read)
+  local sweep = made.sweep
+  -- What there is to tell of is enqueued first, so that the same sweep does it.
+  function made.sweep(own, chosen)
+    if not (chosen and chosen.dry_run) then self:look_around() end
+    return sweep(own, chosen)
+  end
+  return made
 end
 
 -- The recipes hear of each event first, then the platform's own functions.
@@ -257,7 +283,7 @@ function MAKE.receiver(self)
     read.secret = false
   end
   read.url, read.events, read.secret_file = nil, nil, nil
-  return receiver.new(read)
+  return self.presence:receiving(receiver.new(read))
 end
 
 -- The platform ------------------------------------------------------------------------------------
@@ -281,6 +307,37 @@ function Platform:needs(name)
   local value = self.options[name]
   if value == nil then platform.options:complain(name, "missing") end
   return value
+end
+
+-- Seconds between two looks, of all processes on a store, for what `on_alert` is to be told of, and
+-- at Debitura for whether it still sends webhooks.
+local ALERTS_EVERY, SUBSCRIPTION_EVERY = 60, 3600
+
+-- Whether it is this process's turn to look at something.
+function Platform:may_look(name, seconds)
+  local now = self.options.clock()
+  local holder = ("%s/%d/%.6f"):format(name, select(2, core.system.process()), now)
+  return self.store:lease("look/" .. name, holder, seconds, now) == true
+end
+
+-- Notes whether Debitura sends webhooks to this platform.
+function Platform:look_at_subscription()
+  local hook = self.options.webhook
+  if not (hook and hook.url and self:may_look("subscription", SUBSCRIPTION_EVERY)) then return end
+  local list = self.partner.webhooks:list()
+  local found = list and subscription.of_url(list, hook.url)
+  if found then self.presence:note_subscription(subscription.field(found, "isActive")) end
+end
+
+-- Looks for what a person has to see; what goes wrong with that is no matter of the work.
+function Platform:look_around()
+  protected(function()
+    self.presence:doing("sweep")
+    self:look_at_subscription()
+    if self:may_look("alerts", ALERTS_EVERY) then
+      self.status:alert(self.options.on_alert ~= nil)
+    end
+  end)
 end
 
 -- Closes what has been opened.

@@ -209,6 +209,15 @@ static int system_close_on_exec(lua_State *L) {
   return 0;
 }
 
+/* The names of this machine and of this process, which a fork changes. */
+static int system_process(lua_State *L) {
+  char host[256] = "";
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  lua_pushstring(L, host);
+  lua_pushinteger(L, (lua_Integer)getpid());
+  return 2;
+}
+
 /* Of the libraries as they are loaded. */
 static int system_versions(lua_State *L) {
   lua_newtable(L);
@@ -234,6 +243,7 @@ int dbtL_open_system(lua_State *L) {
                                        {"write_private", system_write_private},
                                        {"create_file", system_create_file},
                                        {"close_on_exec", system_close_on_exec},
+                                       {"process", system_process},
                                        {"versions", system_versions},
                                        {NULL, NULL}};
   lua_newtable(L);

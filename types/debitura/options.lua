@@ -29,6 +29,7 @@
 ---@field fallback? function # of a case that no collection partner takes
 ---@field escalate? function # of a case whose creditor Debitura has blocked
 ---@field on_change? function # is called for every move of a record, at least once
+---@field on_alert? function # of what a person has to look at, is called once for each cause and day; see docs/monitoring
 ---@field debitura_support? string # Debitura's address for customers, named in what they are given as advice
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
@@ -182,6 +183,10 @@
 ---@field prefix? string # the text before each key (Redis); default: "debitura:"
 ---@field timeout? number # seconds to wait for the server (Redis); default: 10
 ---@field volatile? boolean # also takes a server that would forget what was acknowledged (Redis); default: false
+
+---@class debitura.StatusOptions
+---@field store table|userdata # debitura.store
+---@field clock function # gives Unix seconds
 
 ---@class debitura.SandboxOptions
 ---@field port? integer # where it listens; else one that is free

@@ -12,6 +12,7 @@ local platform = {}
 ---@field recipes debitura.Recipes
 ---@field receiver debitura.Receiver
 ---@field permalink debitura.Permalink
+---@field status debitura.Status
 local Platform = {}
 
 ---Closes what has been opened.

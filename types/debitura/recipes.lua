@@ -71,6 +71,7 @@
 ---@field fallback? fun(case: debitura.CaseTrouble): any, string?
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
 ---@field on_change? fun(change: debitura.Change): any, string? # is told of every move
+---@field on_alert? fun(alert: debitura.Alert): any, string? # is told, once for each cause and day, of what a person has to look at
 ---@field onboarding_reminders? number[] # seconds, { 172800, 604800, 1814400 }
 ---@field debitura_support? string # Debitura's address for customers, named in `advice`
 

@@ -154,7 +154,7 @@ local function run(words)
   end,
     function(err) return judge(err, own) end)
   core.signals.mode("note") -- closing is not interrupted
-  own:close()
+  own:close(code)
   return code
 end
 

@@ -30,6 +30,7 @@ function nginx_app.load(text)
   local patience = store and PATIENCE[store.address:match("^%a+")]
   if patience then store[patience[1]] = patience[2] end
   defined = platform.new(loaded.options)
+  defined.presence.role = "receive"
 end
 
 --- Serves one request: for content_by_lua.

@@ -101,6 +101,10 @@ function Session:platform()
   if not defined then sound, defined = pcall(platform.new, loaded.options) end
   if not sound then return nil, explain(defined, loaded) end
   if defined.options.store and not self.makes_store then defined.store:require_existing() end
+  local arguments, present = self.arguments, defined.presence
+  present.role = arguments.subcommand and arguments.command .. " " .. arguments.subcommand
+    or arguments.command
+  present.command = not arguments.follow
   self.defined = defined
   return defined
 end
@@ -344,9 +348,12 @@ function Session:until_asked(work)
   return ended and not core.signals.came()
 end
 
---- Closes what was opened.
-function Session:close()
-  if self.defined then self.defined:close() end
+--- Says in the store how the run has ended, and closes what was opened.
+-- @tparam number code the exit status
+function Session:close(code)
+  if not self.defined then return end
+  self.defined.presence:finish(("exit status %d"):format(code))
+  self.defined:close()
 end
 
 --- Whether a terminal is to be painted; see no-color.org.

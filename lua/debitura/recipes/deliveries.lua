@@ -27,7 +27,9 @@ end
 function deliveries.first(record, terms, now)
   local enqueued = {}
   for _, channel in ipairs(record.url and terms.channels or {}) do
-    enqueued[#enqueued + 1] = by_channel("deliver", record, now, channel, channel)
+    local job = by_channel("deliver", record, now, channel, channel)
+    job.first_delivery = true
+    enqueued[#enqueued + 1] = job
   end
   return enqueued
 end

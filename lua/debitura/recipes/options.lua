@@ -90,6 +90,9 @@ recipe_options.recipes = options.define("recipes.new", {
   { "fallback", "function", doc = "of a case that no collection partner takes" },
   { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
   { "on_change", "function", doc = "is called for every move of a record, at least once" },
+  { "on_alert", "function",
+    doc = "of what a person has to look at, is called once for each cause and day; see "
+      .. "docs/monitoring" },
   { "debitura_support", "text",
     doc = "Debitura's address for customers, named in what they are given as advice" },
   { "logger", "table|function", check = function(logger) log.new(logger) end,
@@ -128,13 +131,17 @@ local function reminder_times(points, window)
 end
 
 --- What jobs may need: a channel, or a function of the platform.
-local function abilities(read)
+-- @tparam table read options
+-- @treturn table those that a process with these options has
+-- @treturn table the names of its channels
+-- @treturn table the channels by their names
+function recipe_options.abilities(read)
   local can, names, by_name = {}, {}, {}
   for i, channel in ipairs(read.channels or {}) do
     names[i], by_name[channel.name] = channel.name, channel
     can[i] = "channel:" .. channel.name
   end
-  for _, name in ipairs { "directors", "fallback", "escalate", "on_change" } do
+  for _, name in ipairs { "directors", "fallback", "escalate", "on_change", "on_alert" } do
     if read[name] then can[#can + 1] = name end
   end
   return can, names, by_name
@@ -147,11 +154,12 @@ end
 -- @raise at the caller's line, for an option that is unknown or wrong
 function recipe_options.read(given)
   local read = recipe_options.recipes:read(given)
-  local can, names, by_name = abilities(read)
+  local can, names, by_name = recipe_options.abilities(read)
   local context = {
     partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
     escalate = read.escalate, on_change = read.on_change,
+    on_alert = read.on_alert,
     debitura_support = read.debitura_support, write = read.logger and log.new(read.logger).write,
   }
   local terms = {

@@ -50,20 +50,31 @@ local function same_set(some, others)
   return count == 0
 end
 
---- The subscription of this URL and mode; the first that is active where there are several.
+--- The subscription of a URL among those that there are; the first that is active where there are
+-- several.
+-- @tparam table list of WebhookDto
+-- @tparam string url
+-- @tparam[opt] boolean is_test whether one for test events is meant
+-- @treturn ?table
+function subscription.of_url(list, url, is_test)
+  local found
+  for _, dto in ipairs(list) do
+    local mine = field(dto, "url") == url and not field(dto, "isTestMode") == not is_test
+    if mine and (not found or field(dto, "isActive") and not field(found, "isActive")) then
+      found = dto
+    end
+  end
+  return found
+end
+
+--- The subscription of this URL and mode.
 -- @treturn[1] table|false
 -- @treturn[2] nil
 -- @treturn[2] table failure
 local function find(partner, read)
   local list, err = partner.webhooks:list()
   if not list then return nil, err end
-  local found
-  for _, dto in ipairs(list) do
-    local same = field(dto, "url") == read.url and (field(dto, "isTestMode") or false) == read.test
-    local better = not found or field(dto, "isActive") and not field(found, "isActive")
-    if same and better then found = dto end
-  end
-  return found or false
+  return subscription.of_url(list, read.url, read.test) or false
 end
 
 --- Gives a secret that is shown this once to what keeps it.

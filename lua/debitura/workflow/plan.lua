@@ -75,7 +75,7 @@ function Plan:step(record, event, otherwise)
   end
   self.moves[#self.moves + 1] = records.move(record, step, {
     event = self.news.name, event_id = self.news.id, note = event.note,
-  })
+  }, self.now)
   for _, job in ipairs(step.jobs) do self.jobs[#self.jobs + 1] = job end
   if (step.after.terms or self.runner.terms).on_change then
     self.jobs[#self.jobs + 1] = jobs.notify(record, step.after, self.news.name, self.now)

@@ -54,13 +54,25 @@ function records.blank(kind, tenant, name)
     data = {} }
 end
 
+--- Since when the record's URL has not reached the customer: from the move on that enqueues its
+-- first delivery, until a job has delivered it (see `Work:finish`) or the record goes on.
+-- @treturn ?number|false nil when the move changes nothing about it
+local function undelivered_since(before, step, now)
+  for _, job in ipairs(step.jobs) do
+    if job.first_delivery then return before.undelivered_since or now end
+  end
+  if before.undelivered_since and step.after.state ~= before.state then return false end
+end
+
 --- One move of a change, as debitura.store takes it.
 -- @tparam table before the record
 -- @tparam table step what debitura.workflow.machine gives
 -- @tparam table entry the line of history
+-- @tparam number now
 -- @treturn table
-function records.move(before, step, entry)
+function records.move(before, step, entry, now)
   local set = step.set
+  set.undelivered_since = undelivered_since(before, step, now)
   set.terms = type(set.terms) == "table" and core.json.encode(set.terms) or set.terms
   if next(step.after.data) ~= nil or next(before.data) ~= nil then
     set.data = core.json.encode(step.after.data)

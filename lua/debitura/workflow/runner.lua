@@ -183,8 +183,11 @@ end
 -- Jobs --------------------------------------------------------------------------------------------
 
 --- Ends a job with a word.
-function Work:finish(job, word)
-  local ended, err = self.store:job_done(job, self:clock(), word)
+-- @tparam table job
+-- @tparam string word
+-- @tparam[opt] boolean delivered whether it has brought its record's URL to the customer
+function Work:finish(job, word, delivered)
+  local ended, err = self.store:job_done(job, self:clock(), word, delivered)
   if ended == nil then return nil, err end
   return word
 end

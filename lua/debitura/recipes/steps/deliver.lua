@@ -57,7 +57,7 @@ local function deliver(work, job, record, reminder)
     local final = type(problem) == "table" and problem.final == true
     return fail(work, job, record, scrubbed(problem, message, record.url), final)
   end
-  return work:finish(job, reminder and "reminded" or "delivered")
+  return work:finish(job, reminder and "reminded" or "delivered", true)
 end
 
 function steps.deliver(work, job, record)
@@ -132,6 +132,11 @@ function steps.notify(work, job)
     at = job.created_at,
   }
   return work:call(job, "notified", function() return work.context.on_change(change) end)
+end
+
+--- Tells the platform what a person has to look at; debitura.status.alerts enqueues it.
+function steps.alert(work, job)
+  return work:call(job, "told", function() return work.context.on_alert(job.args) end)
 end
 
 return steps
