@@ -99,12 +99,12 @@ describe("a file of cases", function()
         '"1.234" (column 3) is ambiguous' },
       ["more decimals than the currency has"] = {
         { [3] = "12.345" }, { decimal = "point" },
-        '"12.345" (column 3) has more decimals than EUR has (2)',
+        '"12.345" (column 3) has more decimals than EUR has (2): round it',
       },
       ["a day in an unknown order"] = { { [4] = "01/02/2025" }, nil,
         '"01/02/2025" (column 4) is no date' },
       ["lost digits"] = { { [1] = "1.23457E+11" }, nil,
-        '"1.23457E+11" (column 1) has lost its digits' },
+        '"1.23457E+11" (column 1) is rounded, the digits are lost: format the column as text' },
       ["an error"] = { { [6] = "#N/A" }, nil, '"#N/A" (column 6) is an error of the spreadsheet' },
       ["a currency that is none"] = { { [2] = "eur" }, nil, '"eur" (column 2) is no currency' },
       ["a country that is none"] = { { [8] = "Germany" }, nil,
@@ -130,8 +130,10 @@ describe("a file of cases", function()
       local _, wrong = check(
         table_of(",", { { "INV-1" }, { "INV-1\194\160" }, { "\226\128\139INV-1" }, { "inv-1" } }))
       assert.are.same({
-        '3 creditorReference: "INV-1" (column 1) is twice in this file',
-        '4 creditorReference: "INV-1" (column 1) is twice in this file',
+        '3 creditorReference: "INV-1" (column 1) is twice in this file: remove one, or give it a '
+          .. "reference of its own",
+        '4 creditorReference: "INV-1" (column 1) is twice in this file: remove one, or give it a '
+          .. "reference of its own",
       }, wrong)
     end)
 
@@ -203,7 +205,9 @@ describe("a file of cases", function()
       local text = table_of(",", { { [9] = "", [10] = "" }, {} }, header) .. ",,,,,,,,,\n\n , ,\n"
       assert.are.same({ 2, 2 }, { check(text).records, check(text).right })
       local _, wrong = check(table_of(",", { { [9] = "stray", [10] = "" } }, header))
-      assert.are.same({ '2 row: has "stray" in column 9, which has no name' }, wrong)
+      assert.are.same({
+        '2 row: has "stray" in column 9, which has no name: give it one, or empty the cell',
+      }, wrong)
       assert.are.equal(1, check(table_of(",", { { [9] = "", [10] = "" } })).right)
     end)
 
@@ -265,11 +269,12 @@ describe("a file of cases", function()
     assert.are.same({ 10, 2, { { currency = "EUR", count = 2, total = "201.00" } } },
       { summary.records, summary.right, summary.sums })
     assert.same({
-      '2 creditorReference: "A1" is twice in this file',
+      '2 creditorReference: "A1" is twice in this file: remove one, or give it a reference of its '
+        .. "own",
       '3 currencyCode: "EURO" is no currency of ISO 4217, such as EUR',
-      '4 amountToRecover: "0.001" has more decimals than EUR has (2)',
-      '5 creditorReference: " A4" has white space or an invisible character in it',
-      '6 creditorReference: "5" required, to recognise the case', "7 amountToRecover: required",
+      '4 amountToRecover: "0.001" has more decimals than EUR has (2): round it',
+      '5 creditorReference: " A4" has white space or an invisible character in it: type it again',
+      '6 creditorReference: "5" required, to recognise the case: fill it in', "7 amountToRecover: required",
       "7 currencyCode: required", '7 debtor: "7" must be an object',
     }, { unpack(wrong, 1, 8) })
     assert.are.same(summary, (check(text, nil, ".data")))
@@ -283,7 +288,9 @@ describe("a file of cases", function()
     }, header)
     local _, wrong = check(text, { external_tenant_id = "none" })
     assert.are.same({
-      '4 creditorReference: "A1" (column 1) is twice in this file', "5 externalTenantId: required",
+      '4 creditorReference: "A1" (column 1) is twice in this file: remove one, or give it a '
+        .. "reference of its own",
+      '5 externalTenantId: "" (column 9) required: fill it in',
     }, wrong)
   end)
 
@@ -380,7 +387,7 @@ describe("a file of cases", function()
     summary, wrong = check(("x,"):rep(100000))
     assert.are.same({ nil, { "it has 100001 columns, 1000 at most are read" } }, { summary, wrong })
     _, wrong = check(table_of(",", { { [6] = '"' .. ("\n"):rep(300 * 1024) .. '"' } }))
-    assert.are.same({ "2 row: is longer than 262144 bytes" }, wrong)
+    assert.are.same({ '2 row: is longer than 262144 bytes: close its quote (column 6, "")' }, wrong)
   end)
 
   it("of very many records is read in the memory of a few megabytes", function()
@@ -408,20 +415,25 @@ describe("a file of cases", function()
     assert.is_true(most < 15 * 1024, "kB: " .. most)
   end)
 
-  it("goes on at a place that it told, also in another encoding", function()
-    local text = table_of(",", { {}, {}, {}, {} })
-    for _, options in ipairs { {}, { encoding = "windows-1252" } } do
+  it("goes on at a place that it told, also in another encoding, and knows what was before it",
+    function()
+    local text = table_of(",", { {}, {}, {}, { [1] = "A1" }, {} })
+    for _, options in ipairs { {}, { encoding = "windows-1252", limit = 2 } } do
       local path = file(text)
-      local source = assert(import.open(path,
-        { external_tenant_id = "a", encoding = options.encoding }))
+      options.external_tenant_id = "a"
+      local source = assert(import.open(path, options))
       source:next()
       source:next()
       local place = source:position()
       source:close()
-      source = assert(import.open(path, { external_tenant_id = "a", encoding = options.encoding }))
-      source:skip(place)
-      local record = source:next()
-      assert.are.same({ "A3", 4 }, { record.case.creditorReference, record.line })
+      source = assert(import.open(path, options))
+      source:rewind(place.line)
+      local first, second, third = source:next(), source:next(), source:next()
+      assert.are.same({ "A3", 4 }, { first.case.creditorReference, first.line })
+      assert.matches("is twice in this file", second.fields.creditorReference[1])
+      assert.are.equal(options.limit == nil, third ~= nil)
+      source:rewind()
+      assert.are.same({ "A1", 2 }, { source:next().case.creditorReference, 2 })
       source:close()
     end
   end)
@@ -429,8 +441,8 @@ describe("a file of cases", function()
   it("is opened with options that are checked at the caller's line", function()
     for complaint, options in pairs {
       ["unknown option 'decimals', did you mean 'decimal'?"] = { decimals = "comma" },
-      ["option 'decimal': one of \"comma\", \"point\" expected"] = { decimal = "," },
-      ["option 'dates': one of \"dmy\", \"iso\", \"mdy\" expected"] = { dates = "ymd" },
+      ["option 'decimal': 'comma' or 'point' expected, got ','"] = { decimal = "," },
+      ["option 'dates': 'iso' or 'dmy' or 'mdy' expected, got 'ymd'"] = { dates = "ymd" },
       ["option 'map': columns: an object expected"] = { map = {} },
     } do
       assert.are.same({ "debitura.import: " .. complaint, "file_spec.lua" },

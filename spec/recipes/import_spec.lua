@@ -103,13 +103,18 @@ describe("importing cases", function()
     local counts, report = import(path)
     assert.are.same({ total = 9, skipped = 0, created = 1, unsupported = 1, wrong = 7 }, counts)
     assert.are.same({
-      "2: row has 11 fields, the header has 10",
+      '2: row has 11 fields, the header has 10; the last is "2025-10-01": put fields that hold a '
+        .. "separator into quotes",
       '3: amountToRecover "ten" (column 3) is no number such as 1000.10',
-      "5: row has text after a closing quote", "6: row has 2 fields, the header has 10",
-      "7: creditorReference required, to recognise the case",
+      '5: row has text after a closing quote (column 4, "Company"): write two quotes for one '
+        .. "inside of a field",
+      '6: row has 2 fields, the header has 10; the last is "EUR": fill it up, or put fields that '
+        .. "hold a line end into quotes",
+      '7: creditorReference "" (column 1) required, to recognise the case: fill it in',
       '9: currencyCode "EURO" (column 2) is no currency of ISO 4217, such as EUR',
     }, { report[1], report[2], report[3], report[4], report[5], report[6] })
-    assert.are.equal('10: creditorReference "INV-3" (column 1) is twice in this file', report[7])
+    assert.are.equal('10: creditorReference "INV-3" (column 1) is twice in this file: remove one, '
+      .. "or give it a reference of its own", report[7])
   end)
 
   it("counts lines from where a record begins, also after a field of several lines", function()
@@ -127,19 +132,22 @@ describe("importing cases", function()
     assert.are.equal("validation", err.kind)
     assert.are.same({
       'column 2: "amount" is no field of a case; a map can say what it is (--map)',
-      "column 3: creditorReference is there twice",
-      "the column amountToRecover is missing", "the column currencyCode is missing",
-      "the column debtor.countryAlpha2 is missing", "the column debtor.name is missing",
-      "the column debtor.type is missing",
-    }, err.fields.file)
+      "column 3: creditorReference is there twice, in column 1, too: leave one out",
+      "the column amountToRecover is missing: add it, or let a map say what it is",
+    }, { err.fields.file[1], err.fields.file[2], err.fields.file[3] })
+    for i, name in ipairs { "currencyCode", "debtor.countryAlpha2", "debtor.name", "debtor.type" } do
+      assert.is_truthy(err.fields.file[3 + i]:find(name, 1, true))
+    end
+    assert.are.equal(7, #err.fields.file)
     assert.are.equal(0, bench:count("INV-1"))
   end)
 
   it("refuses what cannot be read at all", function()
     for text, expected in pairs {
       [""] = "it is empty",
-      ['"creditorReference\n'] = "its header has a quote that is never closed",
-      [("x"):rep(300 * 1024)] = "its first line is longer than 262144 bytes",
+      ['"creditorReference\n'] = "its header has a quote that is never closed: close it, or write two "
+        .. '(column 1, "creditorReference")',
+      [("x"):rep(300 * 1024)] = "its first line is longer than 262144 bytes: shorten it",
     } do
       local counts, _, err = import(file("a.csv", text))
       assert.is_nil(counts)
@@ -168,7 +176,9 @@ describe("importing cases", function()
       "\n"))
     local counts, report = import(path)
     assert.are.same({ 1, 1 }, { counts.created, counts.wrong })
-    assert.are.same({ "3: row has a quote that is never closed" }, report)
+    assert.are.same({
+      '3: row has a quote that is never closed: close it, or write two (column 2, "EUR,5")',
+    }, report)
   end)
 
   it("reads JSON lines, with the tenant in each where the file is of several", function()
@@ -183,7 +193,7 @@ describe("importing cases", function()
     local counts, report = import(path, {})
     assert.are.same({ total = 6, skipped = 0, created = 1, parked = 1, wrong = 4 }, counts)
     assert.is_truthy(report[1]:find("^3: row is no JSON"))
-    assert.are.same({ "6: case required", "7: externalTenantId required" },
+    assert.are.same({ "6: case required", "7: externalTenantId required: fill it in" },
       { report[3], report[4] })
     local plain = file("b.jsonl", assert(core.json.encode(rig.case("INV-5"))))
     assert.are.equal(1, import(plain).created)

@@ -3,6 +3,10 @@
 
 local codes = {}
 
+--- What is wrong with what is none.
+codes.NO_COUNTRY = "is no country's code of ISO 3166, such as DK"
+codes.NO_CURRENCY = "is no currency of ISO 4217, such as EUR"
+
 --- The English names of countries, as accounting systems write them; further ones follow a slash.
 local COUNTRIES = [[
 AD Andorra
@@ -267,7 +271,7 @@ local DECIMALS = {
     GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD
     MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP
     PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
-    TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG
+    TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
   ]],
   [3] = [[
     BHD IQD JOD KWD LYD OMR TND

@@ -4,12 +4,15 @@
 
 local text = {}
 
--- No-break and other spaces, soft hyphen, zero-width characters, marks of direction, line and
--- paragraph separators, the byte order mark: length in bytes and pattern.
+-- No-break and other spaces, soft hyphen, zero-width and filling characters, marks of direction and
+-- of variants, line and paragraph separators, the byte order mark: length in bytes and pattern.
 local INVISIBLE = {
-  { 2, "\194[\128-\160\173]" }, { 3, "\225\154\128" }, { 3, "\225\160\142" },
-  { 3, "\226\128[\128-\143\168-\175]" }, { 3, "\226\129[\159-\175]" }, { 3, "\227\128\128" },
-  { 3, "\239\187\191" },
+  { 2, "\194[\128-\160\173]" }, { 2, "\205\143" }, { 2, "\216\156" },
+  { 3, "\225\133[\159\160]" }, { 3, "\225\154\128" }, { 3, "\225\160\142" },
+  { 3, "\226\128[\128-\143\168-\175]" }, { 3, "\226\129[\159-\175]" },
+  { 3, "\226\160\128" }, { 3, "\227\128\128" }, { 3, "\227\133\164" },
+  { 3, "\239\184[\128-\143]" }, { 3, "\239\187\191" }, { 3, "\239\190\160" },
+  { 4, "\243\160[\128-\135][\128-\191]" },
 }
 
 for _, row in ipairs(INVISIBLE) do row[3] = "^" .. row[2] end
@@ -39,12 +42,11 @@ local function end_of(value, first)
       last = last - 1
     elseif byte < 128 then
       return last
-    elseif length_at(value, last - 1) == 2 and last - 1 > first then
-      last = last - 2
-    elseif last - 2 > first and length_at(value, last - 2) == 3 then
-      last = last - 3
     else
-      return last
+      local start = last
+      while value:find("^[\128-\191]", start) and start > first do start = start - 1 end
+      if start == first or length_at(value, start) ~= last - start + 1 then return last end
+      last = start - 1
     end
   end
   return last
@@ -64,11 +66,39 @@ end
 -- @treturn boolean
 function text.has_invisible(value)
   if value:find("%c") then return true end
-  if not value:find("[\194\225-\227\239]") then return false end
+  if not value:find("[\194\205\216\225-\227\239\243]") then return false end
   for _, row in ipairs(INVISIBLE) do
     if value:find(row[2]) then return true end
   end
   return false
+end
+
+local function code_point(character)
+  local code = character:byte() % (#character == 2 and 32 or #character == 3 and 16 or 8)
+  for index = 2, #character do code = code * 64 + character:byte(index) % 64 end
+  return ("<U+%04X>"):format(code)
+end
+
+--- Shows what is invisible, but for the no-break space, by its number: `<U+200B>`.
+-- @tparam string value UTF-8
+-- @treturn string
+function text.visible(value)
+  value = value:gsub("\194\160", " ")
+  if not value:find("[\194\205\216\225-\227\239\243]") then return value end
+  for _, row in ipairs(INVISIBLE) do value = value:gsub(row[2], code_point) end
+  return value
+end
+
+-- What a spreadsheet takes for a formula begins with one of these, also in full width.
+local FORMULA_SIGNS = {
+  "^[=+@-]", "^\239\188[\139\141\157\160]",
+}
+
+--- Whether a spreadsheet would take a text for a formula.
+-- @tparam string value UTF-8
+-- @treturn boolean
+function text.is_formula(value)
+  return value:find(FORMULA_SIGNS[1]) ~= nil or value:find(FORMULA_SIGNS[2]) ~= nil
 end
 
 --- Makes one blank of each run of white space, control and invisible characters, and trims.

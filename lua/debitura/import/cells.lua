@@ -14,29 +14,41 @@ local SHOWN_MAX = 40 -- characters of a value in a report
 -- @tparam string value
 -- @treturn string
 function cells.shown(value)
-  local short, is_cut = text.cut(value:gsub("%c", " "), SHOWN_MAX)
+  local short, is_cut = text.cut(value:sub(1, 8 * SHOWN_MAX), SHOWN_MAX)
+  short = text.visible(short:gsub("%c", " "))
   return ('"%s%s"'):format(short, is_cut and "…" or "")
 end
 
 -- What spreadsheets leave behind --------------------------------------------------------------
 
-local ERRORS = {
-  ["#N/A"] = true, ["#REF!"] = true, ["#VALUE!"] = true, ["#DIV/0!"] = true, ["#NAME?"] = true,
-  ["#NULL!"] = true, ["#NUM!"] = true, ["#SPILL!"] = true, ["#CALC!"] = true,
+local SHORT = 24 -- bytes that an error has at most
+
+-- #N/A in several languages; all others end with an exclamation or question mark, in every language.
+local NOT_AVAILABLE = {
+  ["#N/A"] = true, ["#N/A N/A"] = true, ["#N/B"] = true, ["#N/D"] = true, ["#N/D!"] = true,
+  ["#I/T"] = true, ["#NV"] = true, ["#N/DISP"] = true, ["#GETTING_DATA"] = true,
 }
+
+local LOST = "the digits are lost: format the column as text and save it anew"
 
 --- What is wrong with a cell in whatever column.
 -- @tparam string value trimmed
 -- @treturn ?string
 function cells.artefact(value)
-  local first = value:byte()
-  if first == 35 then -- #
-    if ERRORS[value:upper()] then return "is an error of the spreadsheet: correct the cell" end
-    if value:find("^##+$") then
-      return "is what a spreadsheet shows of a column that is too narrow: widen it and save again"
+  if value:find("\239\191\189", 1, true) then
+    return "has a character that was lost: save the file as \"CSV UTF-8\" where it is from"
+  end
+  if #value > SHORT then return nil end
+  if value:find("^#") then
+    if value:find("^#+$") then return "is what is shown of too narrow a column, " .. LOST end
+    local upper = value:upper()
+    if NOT_AVAILABLE[upper] or upper:find("^#[^%s%l%d][^%s%l]+[!?]$") then
+      return "is an error of the spreadsheet: correct the cell"
     end
-  elseif first and first >= 48 and first <= 57 and value:find("^%d[%d.,]*[Ee]%+%d+$") then
-    return "has lost its digits: format the column as text"
+  elseif value:find("^Err:%d%d%d$") then
+    return "is an error of the spreadsheet: correct the cell"
+  elseif value:find("^%-?%d[%d.,]*[Ee]%+%d%d+$") or value:find("^%-?%d[.,]%d+[Ee]%-%d%d+$") then
+    return "is rounded, " .. LOST
   end
 end
 
@@ -44,20 +56,15 @@ end
 -- @tparam string value trimmed
 -- @treturn string
 function cells.unwrapped(value)
-  return value:byte() == 61 and value:match('^="(.*)"$') or value
-end
-
---- Whether a spreadsheet would run a text as a formula.
--- @tparam string value
--- @treturn boolean
-function cells.is_formula_like(value)
-  return value:find("^[=+@-]") ~= nil
+  local inner = value:match('^="(.*)"$')
+  return inner and inner:gsub('""', '"') or value
 end
 
 -- Numbers -------------------------------------------------------------------------------------
 
--- Blanks and apostrophes that group digits: ASCII's, no-break, narrow no-break, thin, typographic.
-local GROUPERS = { "\194\160", "\226\128\175", "\226\128\137", "\226\128\153", " " }
+-- Blanks and apostrophes that group digits: ASCII's, no-break, those of typography.
+local GROUPERS = { " ", "\194\160", "\226\128[\128-\138\152\153\175]" }
+local DIGITS_MAX = 15 -- that a number of Lua, and of JSON, holds exactly
 
 local NO_NUMBER = "is no number such as 1000.10"
 
@@ -99,6 +106,12 @@ local function unambiguous(body)
   return by_sign(body, signs:sub(-1))
 end
 
+local function has_too_many_digits(read)
+  if #read <= DIGITS_MAX then return false end
+  local before, after = read:match("^0*(%d*)%.?(%d-)0*$")
+  return #before + #after > DIGITS_MAX
+end
+
 --- Reads a number.
 -- @tparam string value trimmed
 -- @tparam ?string decimal "comma" or "point"; nil: only what has one meaning
@@ -106,31 +119,35 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 function cells.number(value, decimal)
-  if value:find("^%-?%d+$") then return value end
-  if decimal ~= "comma" and value:find("^%-?%d+%.%d%d?$") then return value end
   local sign, body = value:match("^(%-?)(.*)$")
-  for _, grouper in ipairs(GROUPERS) do body = body:gsub(grouper, "'") end
-  if not body:find("^[%d.,']+$") then return nil, NO_NUMBER end
   local read, err
-  if decimal then
-    read = by_sign(body, decimal == "comma" and "," or ".")
-    err = ("is no number with a decimal %s"):format(decimal)
+  if body:find("^%d+$") or decimal ~= "comma" and body:find("^%d+%.%d%d?$") then
+    read = body
   else
-    read, err = unambiguous(body)
+    for _, grouper in ipairs(GROUPERS) do body = body:gsub(grouper, "'") end
+    if not body:find("^[%d.,']+$") then return nil, NO_NUMBER end
+    if decimal then
+      read = by_sign(body, decimal == "comma" and "," or ".")
+      err = ("is no number with a decimal %s: write it such as %s"):format(decimal,
+        decimal == "comma" and "1000,10" or "1000.10")
+    else
+      read, err = unambiguous(body)
+    end
   end
   if not read then return nil, err or NO_NUMBER end
+  if has_too_many_digits(read) then return nil, "has too many digits: correct it" end
   return sign .. read
 end
 
---- What is wrong with the decimals of an amount; zeros at the end do not count.
--- @tparam string number as `cells.number` gives it
+--- What is wrong with the decimals of an amount.
+-- @tparam number amount
 -- @tparam string currency
 -- @treturn ?string
-function cells.decimals_problem(number, currency)
+function cells.decimals_problem(amount, currency)
   local most = codes.decimals(currency)
-  local decimals = number:match("%.(%d-)0*$")
-  if most and decimals and #decimals > most then
-    return ("has more decimals than %s has (%d)"):format(currency, most)
+  local scale = most and 10 ^ most
+  if most and math.floor(amount * scale + 0.5) / scale ~= amount then
+    return ("has more decimals than %s has (%d): round it"):format(currency, most)
   end
 end
 
@@ -139,7 +156,7 @@ end
 local ORDERS = { dmy = { 3, 2, 1 }, mdy = { 3, 1, 2 } }
 
 local function is_serial(value)
-  local number = tonumber(value:match("^%d%d%d%d%d$"))
+  local number = tonumber(value:match("^(%d%d%d%d%d)$") or value:match("^(%d%d%d%d%d)[.,]%d+$"))
   return number and number > 20000 and number < 80000
 end
 
@@ -150,10 +167,12 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 function cells.date(value, order)
+  -- Midnight is what a spreadsheet adds to a day.
+  value = value:gsub(" 0?0:00$", ""):gsub(" 0?0:00:00%.?0*$", "")
   if value:find("^%d%d%d%d%-%d%d%-%d%d") then
     local iso = value:gsub("^(%d%d%d%d%-%d%d%-%d%d) ", "%1T")
     if time.parse(iso) then return iso end
-    return nil, "is a day or time that does not exist"
+    return nil, "is no day or time that there is: correct it, such as 2026-01-31"
   end
   if is_serial(value) then
     return nil, "is a date as a spreadsheet counts it: format the column as a date such as "
@@ -169,7 +188,7 @@ function cells.date(value, order)
   local numbers = { parts[1], parts[3], parts[4] }
   local year, month, day = numbers[places[1]], numbers[places[2]], numbers[places[3]]
   if not time.days(tonumber(year), tonumber(month), tonumber(day)) then
-    return nil, ("is no day in the order %s"):format(order)
+    return nil, ("is no day in the order %s (--dates): correct it, or the order"):format(order)
   end
   return ("%s-%02d-%02d"):format(year, tonumber(month), tonumber(day))
 end

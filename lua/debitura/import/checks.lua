@@ -5,6 +5,7 @@
 local cells = require("debitura.import.cells")
 local codes = require("debitura.base.codes")
 local columns = require("debitura.import.columns")
+local contract = require("debitura.store.contract")
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local text = require("debitura.base.text")
@@ -15,86 +16,132 @@ local checks = {}
 local CREATE = operations.get("customer", "cases.create")
 local BODY = { type = "shape", shape = CREATE.body, required = true }
 
+--- What the shapes of a case are found in.
+checks.shapes = CREATE.shapes
+
+local AMOUNTS, REQUIRED = {}, {}
+for path, column in pairs(columns.known()) do
+  if path:find("^amount") then AMOUNTS[#AMOUNTS + 1] = path end
+  if column.required then REQUIRED[#REQUIRED + 1] = column end
+end
+
+-- The rules of the body and of what is inside of it, by the name of the part.
+local WHOLE = {}
+local RULES = { [WHOLE] = CREATE.shapes[CREATE.body].rule }
+for _, field in ipairs(CREATE.shapes[CREATE.body].fields) do
+  if field.type == "shape" then RULES[field.name] = CREATE.shapes[field.shape].rule end
+end
+
+local function report(record, path, message)
+  if path == "" then path = "row" end
+  if not (record.problems and record.problems[path]) then columns.problem(record, path, message) end
+end
+
+local function is_there(case, column)
+  if column.outer then case = case[column.outer] end
+  return case and case[column.inner or column.path] ~= nil
+end
+
+-- The cells of a table have been checked one by one: what is left is what they are together.
+local function check_table(self, record)
+  local case = record.case
+  for _, column in ipairs(REQUIRED) do
+    if not is_there(case, column) then report(record, column.path, "required: fill it in") end
+  end
+  for part, rule in pairs(RULES) do
+    local value = part == WHOLE and case or case[part]
+    if value then
+      local prefix = part == WHOLE and "" or part .. "."
+      rule(value, function(name, message) report(record, prefix .. name, message) end, self.context)
+    end
+  end
+end
+
 -- What the rest of the library would refuse.
 local function check_request(self, record)
-  local context = {
-    shapes = CREATE.shapes, now = self.settings.now,
-    report = function(path, message)
-      if path == "" then path = "row" end
-      if not (record.problems and record.problems[path]) then
-        columns.problem(record, path, message)
-      end
-    end,
-  }
-  validate.value(BODY, record.case, "", context)
+  if record.cells then return check_table(self, record) end
+  self.context.report = function(path, message) report(record, path, message) end
+  validate.value(BODY, record.case, "", self.context)
 end
 
 local function check_codes(record)
   local currency = null.text(record.case, "currencyCode")
   local country = null.text(record.case.debtor, "countryAlpha2")
   if currency and not codes.decimals(currency) then
-    columns.problem(record, "currencyCode", "is no currency of ISO 4217, such as EUR")
+    columns.problem(record, "currencyCode", codes.NO_CURRENCY)
   end
   if country and not codes.is_country(country) then
-    columns.problem(record, "debtor.countryAlpha2", "is no country's code of ISO 3166, such as DK")
+    columns.problem(record, "debtor.countryAlpha2", codes.NO_COUNTRY)
   end
-end
-
--- A number of JSON as text, for its decimals.
-local function number_text(value)
-  return (("%.6f"):format(value):gsub("0+$", ""):gsub("%.$", ""))
 end
 
 local function check_amounts(record)
-  local currency = null.text(record.case, "currencyCode")
-  for path, value in pairs(record.case) do
-    if type(value) == "number" and type(path) == "string" and path:find("^amount") then
-      local amount = record.amounts[path] or number_text(value)
-      record.amounts[path] = amount
-      local problem = currency and cells.decimals_problem(amount, currency)
-      if problem then columns.problem(record, path, problem) end
-    end
+  local case = record.case
+  for _, path in ipairs(AMOUNTS) do
+    local value = case[path]
+    local problem = type(value) == "number"
+      and cells.decimals_problem(value, null.text(case, "currencyCode"))
+    if problem then columns.problem(record, path, problem) end
+  end
+end
+
+local LONGEST = ("too long: externalTenantId and creditorReference may have %d bytes together")
+  :format(contract.longest_place)
+
+local INVISIBLE = "has white space or an invisible character in it: type it again"
+
+local function is_unclean(value)
+  return text.has_invisible(value) or text.trim(value) ~= value
+end
+
+local function reference_problem(self, record, tenant, reference)
+  if type(reference) ~= "string" or reference == "" then
+    return "required, to recognise the case: fill it in"
+  end
+  -- A cell was trimmed and looked through when it was read.
+  if not record.cells and is_unclean(reference) then return INVISIBLE end
+  if #tenant + #reference > contract.longest_place then return LONGEST end
+  if self.seen:add(tenant .. "\0" .. reference) then
+    return "is twice in this file: remove one, or give it a reference of its own"
   end
 end
 
 local function check_keys(self, record)
-  local tenant, reference = self.tenant or record.tenant, record.case.creditorReference
-  if not tenant or tenant == "" then columns.problem(record, columns.TENANT, "required") end
-  if type(reference) ~= "string" or text.trim(reference) == "" then
-    columns.problem(record, "creditorReference", "required, to recognise the case")
-  elseif record.problems and record.problems.creditorReference then
-    return
-  elseif text.has_invisible(reference) or text.trim(reference) ~= reference then
-    columns.problem(record, "creditorReference", "has white space or an invisible character in it")
-  elseif tenant and self.seen:add(tenant .. "\0" .. reference) then
-    columns.problem(record, "creditorReference", "is twice in this file")
+  local tenant = self.tenant or record.tenant or ""
+  local problems = record.problems or {}
+  if not problems[columns.TENANT] then
+    if tenant == "" then
+      columns.problem(record, columns.TENANT, "required: fill it in")
+    elseif not record.cells and is_unclean(tenant) then
+      columns.problem(record, columns.TENANT, INVISIBLE)
+    end
   end
+  if problems.creditorReference then return end
+  local problem = reference_problem(self, record, tenant, record.case.creditorReference)
+  if problem then columns.problem(record, "creditorReference", problem) end
 end
 
 --- Texts of which a spreadsheet would make formulas, when the report is opened in one.
-local FORMULA_PATHS = { "creditorReference", "debtor.name", "debtor.contactPerson" }
-
-local function note_formulas(self, record)
-  local debtor = null.table(record.case.debtor)
-  local values = { record.case.creditorReference, debtor.name, debtor.contactPerson }
-  for index, path in ipairs(FORMULA_PATHS) do
-    local value = values[index]
-    if type(value) == "string" and cells.is_formula_like(value) then
-      self.formulas = self.formulas + 1
-      self.first_formula = self.first_formula or ("line %d, %s"):format(record.line, path)
-    end
-  end
+local function note_formula(self, record, path, value)
+  if type(value) ~= "string" or not text.is_formula(value) then return end
+  self.formulas = self.formulas + 1
+  self.first_formula = self.first_formula or ("line %d, %s"):format(record.line, path)
 end
 
 --- Checks a case; what is wrong is in `record.problems` then.
--- @tparam table self the source, with `settings`, `tenant`, `seen`, `formulas`
+-- @tparam table self the source, with `settings`, `tenant`, `seen`, `formulas`, `context`
 -- @tparam table record
 function checks.record(self, record)
+  local case = record.case
+  local debtor = null.table(case.debtor)
   check_keys(self, record)
-  check_codes(record)
+  -- Those of a table are checked as cells.
+  if not record.cells then check_codes(record) end
   check_amounts(record)
   if self.settings.check then check_request(self, record) end
-  note_formulas(self, record)
+  note_formula(self, record, "creditorReference", case.creditorReference)
+  note_formula(self, record, "debtor.name", debtor.name)
+  note_formula(self, record, "debtor.contactPerson", debtor.contactPerson)
 end
 
 return checks

@@ -7,14 +7,15 @@ local codes = require("debitura.base.codes")
 local operations = require("debitura.operations")
 local spelling = require("debitura.base.spelling")
 local text = require("debitura.base.text")
+local validate = require("debitura.operations.validate")
 
 local columns = {}
 
 local CREATE = operations.get("customer", "cases.create")
-local COUNTRY = "debtor.countryAlpha2"
 local COUNT_MAX = 1000 -- columns of a file
 local NAME_MAX = 60 -- bytes of a name that may be one misspelt
 local DATES = { ["date-time"] = true, date = true }
+local KINDS = { ["debtor.countryAlpha2"] = "country", currencyCode = "currency" }
 
 --- Whose case it is stands in a column of its own.
 columns.TENANT = "externalTenantId"
@@ -33,7 +34,7 @@ local function fields_of(shape, prefix, found)
       local outer, inner = path:match("^(.-)%.(.*)$")
       found[path] = {
         path = path, outer = outer, inner = inner, required = field.required,
-        kind = DATES[field.format] and "date" or field.type,
+        field = field, kind = KINDS[path] or DATES[field.format] and "date" or field.type,
       }
     end
   end
@@ -62,8 +63,8 @@ end
 
 -- Headers -------------------------------------------------------------------------------------
 
--- The column of a header's name; false for one that is left out; nil and what is wrong.
-local function column_of(name, map)
+-- The field of a header's name; false for a column that is left out; nil and what is wrong.
+local function known_by(name, map)
   local path = name
   if map then
     path = map.columns[name]
@@ -93,44 +94,7 @@ function columns.needed(with_tenant)
   return names
 end
 
---- The columns of a header.
--- @tparam table header names
--- @tparam boolean with_tenant whether the file says whose each case is
--- @tparam ?table map see debitura.import.maps
--- @treturn[1] table by position: a column; false for one that is left out, or has no name and is in
---   `nameless`; and `count`, `last` (of those with a name), `position` (by path)
--- @treturn[2] nil
--- @treturn[2] table problems, as texts
-function columns.read(header, with_tenant, map)
-  if #header > COUNT_MAX then
-    return nil, { ("it has %d columns, %d at most are read"):format(#header, COUNT_MAX) }
-  end
-  local chosen, problems = { count = #header, last = 0, position = {}, nameless = {} }, {}
-  for i, written in ipairs(header) do
-    local name = text.trim(written)
-    local column, err = false, nil
-    if name == "" then
-      chosen.nameless[i] = true
-    else
-      column, err = column_of(name, map)
-      chosen.last = i
-    end
-    if column and chosen.position[column.path] then err = column.path .. " is there twice" end
-    if err then problems[#problems + 1] = ("column %d: %s"):format(i, err) end
-    if column then chosen.position[column.path] = i end
-    chosen[i] = column or false
-  end
-  local constants = map and map.constants or {}
-  for _, path in ipairs(columns.needed(with_tenant)) do
-    if not chosen.position[path] and not constants[path] then
-      problems[#problems + 1] = ("the column %s is missing"):format(path)
-    end
-  end
-  if problems[1] then return nil, problems end
-  return chosen
-end
-
--- Records -------------------------------------------------------------------------------------
+-- Cells ---------------------------------------------------------------------------------------
 
 local read = {}
 
@@ -139,7 +103,9 @@ function read.string(value)
 end
 
 function read.number(value, settings)
-  return cells.number(value, settings.decimal)
+  local number, err = cells.number(value, settings.decimal)
+  if not number then return nil, err end
+  return tonumber(number)
 end
 
 function read.date(value, settings)
@@ -150,25 +116,66 @@ function read.boolean(value)
   return cells.boolean(value)
 end
 
--- What a map makes of a value before it is read.
-local function translated(column, value, map)
-  local values = map.values[column.path]
-  if values and values[value] ~= nil then return values[value] end
-  if column.path == COUNTRY and not codes.is_country(value) then
-    return codes.country(value) or value
-  end
-  return value
+function read.country(value, settings)
+  local code = codes.is_country(value) and value or settings.map and codes.country(value)
+  if code then return code end
+  return nil, codes.NO_COUNTRY
 end
 
-local function value_of(column, value, settings)
+function read.currency(value)
+  if codes.decimals(value) then return value end
+  return nil, codes.NO_CURRENCY
+end
+
+-- A column of one file. Most columns hold few different cells, which are read once.
+local Column = {}
+Column.__index = Column
+
+--- Stands for the value of an empty cell.
+local EMPTY = {}
+
+-- Cells that a column keeps, and after how many others it begins anew.
+local MEMO_MAX, MEMO_ANEW = 256, 4096
+
+-- What a cell is, once it is no white space.
+local function value_of(self, value)
+  local settings = self.settings
   value = cells.unwrapped(value)
-  if settings.map then value = translated(column, value, settings.map) end
+  local values = settings.map and settings.map.values[self.path]
+  if values and values[value] ~= nil then value = values[value] end
   local problem = cells.artefact(value)
-  if not problem and KEYS[column.path] and text.has_invisible(value) then
+  if not problem and self.is_key and text.has_invisible(value) then
     problem = "has an invisible character in it: type it again"
   end
   if problem then return nil, problem end
-  return read[column.kind](value, settings)
+  local result, err = read[self.kind](value, settings)
+  if result == nil or not settings.check then return result, err end
+  validate.value(self.field, result, "", { report = function(_, message) err = err or message end })
+  if err then return nil, err end
+  return result
+end
+
+--- Reads a cell.
+-- @tparam string cell as it is in the file
+-- @return[1] its value, or `EMPTY`
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function Column:take(cell)
+  local value, err = text.trim(cell), nil
+  if value == "" then value = EMPTY else value, err = value_of(self, value) end
+  if value == nil then return nil, err end
+  self.missed = self.missed + 1
+  if self.missed > MEMO_ANEW then self.memo, self.missed = {}, 0 end
+  if self.missed <= MEMO_MAX then self.memo[cell] = value end
+  return value
+end
+
+local function new_column(known_column, settings)
+  return setmetatable({
+    path = known_column.path, outer = known_column.outer, inner = known_column.inner,
+    kind = known_column.kind, field = known_column.field or { type = "string" },
+    is_key = KEYS[known_column.path], settings = settings, memo = {}, missed = 0,
+  }, Column)
 end
 
 local function put(case, column, value)
@@ -184,6 +191,67 @@ local function put(case, column, value)
   inside[column.inner] = value
 end
 
+-- Files ---------------------------------------------------------------------------------------
+
+-- What a map says of every case: `{ column, value }` each.
+local function constants_of(map, settings, problems)
+  local constants = {}
+  for path, written in pairs(map and map.constants or {}) do
+    local column = new_column(columns.known()[path], settings)
+    local value, err = column:take(written)
+    if value == nil then
+      problems[#problems + 1] = ("the map's constant %s: %s %s"):format(path, cells.shown(written),
+        err)
+    elseif value ~= EMPTY then
+      constants[#constants + 1] = { column, value }
+    end
+  end
+  return constants
+end
+
+--- The columns of a header.
+-- @tparam table header names
+-- @tparam boolean with_tenant whether the file says whose each case is
+-- @tparam table settings `decimal`, `dates`, `check`, and a `map` (see debitura.import.maps) or nil
+-- @treturn[1] table by position: a column; false for one that is left out, or has no name and is in
+--   `nameless`; and `count`, `last` (of those with a name), `position` (by path), `constants`
+-- @treturn[2] nil
+-- @treturn[2] table problems, as texts
+function columns.read(header, with_tenant, settings)
+  if #header > COUNT_MAX then
+    return nil, { ("it has %d columns, %d at most are read"):format(#header, COUNT_MAX) }
+  end
+  local chosen, problems = { count = #header, last = 0, position = {}, nameless = {} }, {}
+  for i, written in ipairs(header) do
+    local name = text.trim(written)
+    local column, err = false, nil
+    if name == "" then
+      chosen.nameless[i] = true
+    else
+      column, err = known_by(name, settings.map)
+      chosen.last = i
+    end
+    if column and chosen.position[column.path] then
+      err = ("%s is there twice, in column %d, too: leave one out"):format(column.path,
+        chosen.position[column.path])
+    end
+    if err then problems[#problems + 1] = ("column %d: %s"):format(i, err) end
+    if column then chosen.position[column.path] = chosen.position[column.path] or i end
+    chosen[i] = column and new_column(column, settings) or false
+  end
+  chosen.constants = constants_of(settings.map, settings, problems)
+  for _, path in ipairs(columns.needed(with_tenant)) do
+    if not chosen.position[path] and not (settings.map and settings.map.constants[path]) then
+      problems[#problems + 1] = ("the column %s is missing: add it, or let a map say "
+        .. "what it is"):format(path)
+    end
+  end
+  if problems[1] then return nil, problems end
+  return chosen
+end
+
+-- Records -------------------------------------------------------------------------------------
+
 -- Whether a record says nothing at all.
 local function is_empty(fields)
   for _, field in ipairs(fields) do
@@ -193,43 +261,28 @@ local function is_empty(fields)
 end
 
 -- Fields beyond the header's, and those of columns without a name, may only be empty.
-local function stray_problem(chosen, fields)
+local function check_count(chosen, fields, record)
   local count = #fields
   while count > chosen.count and text.trim(fields[count]) == "" do count = count - 1 end
-  if count > chosen.count or count < chosen.last then
-    return ("has %d fields, the header has %d"):format(count, chosen.count)
+  if count > chosen.count then
+    columns.problem(record, "row", ("has %d fields, the header has %d; the last is %s: put fields "
+      .. "that hold a separator into quotes"):format(count, chosen.count,
+      cells.shown(text.trim(fields[count]))))
+  elseif count < chosen.last then
+    columns.problem(record, "row", ("has %d fields, the header has %d; the last is %s: fill it up, "
+      .. "or put fields that hold a line end into quotes"):format(count, chosen.count,
+      cells.shown(text.trim(fields[count]))))
   end
 end
 
---- Makes a case of a record; an empty cell is a field that is absent.
--- @tparam table chosen columns
--- @tparam table fields
--- @tparam table settings `decimal`, `dates`, `map`
--- @treturn[1] table the record: `case`, `tenant`, `amounts` (path to number as text), `values`
---   (path to cell), `problems` (path to array of texts, or nil)
--- @treturn[2] nil for a record that is empty
-function columns.case(chosen, fields, settings)
-  if #fields ~= chosen.count then
-    if is_empty(fields) then return nil end
-    local problem = stray_problem(chosen, fields)
-    if problem then return { problems = { row = { problem } } } end
-  end
-  local record = { case = {}, amounts = {}, values = {} }
-  local has_value = false
-  for i = 1, chosen.count do
-    local column, value = chosen[i], text.trim(fields[i] or "")
+local function check_nameless(chosen, fields, record)
+  for i in pairs(chosen.nameless) do
+    local value = text.trim(fields[i] or "")
     if value ~= "" then
-      has_value = true
-      if column then columns.take(record, column, value, settings) end
-      if chosen.nameless[i] then
-        columns.problem(record, "row", ("has %s in column %d, which has no name"):format(
-          cells.shown(value), i))
-      end
+      columns.problem(record, "row", ("has %s in column %d, which has no name: give it one, or "
+        .. "empty the cell"):format(cells.shown(value), i))
     end
   end
-  if not has_value then return nil end
-  if settings.map then columns.add_constants(record, settings) end
-  return record
 end
 
 --- Notes what is wrong with a field of a record.
@@ -239,27 +292,39 @@ function columns.problem(record, path, problem)
   table.insert(record.problems[path], problem)
 end
 
---- Takes a cell into a record.
-function columns.take(record, column, value, settings)
-  local result, err = value_of(column, value, settings)
-  record.values[column.path] = value
-  if err then
-    columns.problem(record, column.path, err)
-  elseif column.path == columns.TENANT then
-    record.tenant = result
-  elseif column.kind == "number" then
-    record.amounts[column.path] = result
-    put(record.case, column, tonumber(result))
-  else
-    put(record.case, column, result)
+--- Makes a case of a record; an empty cell is a field that is absent.
+-- @tparam table chosen columns
+-- @tparam table fields
+-- @treturn[1] table the record: `case`, `tenant`, `cells` (the fields), `problems` (path to array
+--   of texts, or nil)
+-- @treturn[2] nil for a record that is empty
+function columns.case(chosen, fields)
+  local record, case, has_value = { cells = fields }, {}, false
+  if #fields ~= chosen.count then
+    if is_empty(fields) then return nil end
+    check_count(chosen, fields, record)
+    if record.problems then return record end
   end
-end
-
---- Puts in what a map says of every case.
-function columns.add_constants(record, settings)
-  for path, value in pairs(settings.map.constants) do
-    columns.take(record, columns.known()[path], value, settings)
+  for i = 1, chosen.count do
+    local column = chosen[i]
+    if column then
+      local cell = fields[i] or ""
+      local value, err = column.memo[cell], nil
+      if value == nil then value, err = column:take(cell) end
+      if value == nil then
+        columns.problem(record, column.path, err)
+      elseif value ~= EMPTY then
+        put(case, column, value)
+      end
+      has_value = has_value or value ~= EMPTY
+    end
   end
+  if not has_value and is_empty(fields) then return nil end
+  if next(chosen.nameless) then check_nameless(chosen, fields, record) end
+  for _, constant in ipairs(chosen.constants) do put(case, constant[1], constant[2]) end
+  record.case, record.tenant = case, case[columns.TENANT]
+  case[columns.TENANT] = nil
+  return record
 end
 
 return columns

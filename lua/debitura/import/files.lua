@@ -7,10 +7,6 @@ local files = {}
 
 local CHUNK = 64 * 1024
 
---- What to do about a workbook.
-files.SAVE_AS = "it is a workbook, not a text: in the spreadsheet choose File, Save As, "
-  .. "\"CSV UTF-8 (comma delimited)\""
-
 -- A pipe is copied. Standard input stays open, the copy is what is closed.
 local function seekable(file)
   if file:seek("end") and file:seek("set") then return file end
@@ -21,7 +17,9 @@ local function seekable(file)
     part, err = file:read(CHUNK)
     if err then return nil, err end
     if not part then break end
-    copy:write(part)
+    local written
+    written, err = copy:write(part)
+    if not written then return nil, err end
   end
   if file ~= io.stdin then file:close() end
   copy:seek("set")
@@ -46,42 +44,60 @@ function files.open(path)
   return seekable(file)
 end
 
---- What XLSX and XLS begin with.
-local WORKBOOKS = { "PK\3\4", "\208\207\017\224" }
+local SAVE_AS = "it is %s: open it in a spreadsheet and choose File, Save As, \"CSV UTF-8 (comma "
+  .. "delimited)\""
 
---- Whether a file is a workbook.
+--- What files begin with that are no tables of text.
+local OTHERS = {
+  { "^PK\3\4", "a workbook or an archive, no text" }, { "^\208\207\017\224", "a workbook, no text" },
+  { "^%s*<", "HTML or XML" }, { "^%%PDF", "a PDF" }, { "^\31\139", "an archive, no text" },
+}
+
+--- What is wrong with a file that is no text to be read.
 -- @tparam string head its first bytes
--- @treturn boolean
-function files.is_workbook(head)
-  return head:sub(1, 4) == WORKBOOKS[1] or head:sub(1, 4) == WORKBOOKS[2]
+-- @tparam ?string encoding if that is known
+-- @treturn ?string
+function files.head_problem(head, encoding)
+  for _, row in ipairs(OTHERS) do
+    if head:gsub("^\239\187\191", ""):find(row[1]) then return SAVE_AS:format(row[2]) end
+  end
+  if (encoding or ""):find("^utf%-16") then return nil end
+  if head:find("^%s*%[") then return "it is an array of JSON: write an object in each line" end
+  local zero = head:find("%z")
+  if not zero then return nil end
+  return zero <= 4
+    and "it looks like UTF-16 without a mark: say so with the option encoding (--encoding utf-16le)"
+    or SAVE_AS:format("no text")
 end
 
---- Where a text is no UTF-8, found before anything is sent.
+--- Where a text is no UTF-8, and whether it is more than ASCII; found before anything is sent.
 -- @tparam userdata file
 -- @tparam number start bytes of a mark before the text
 -- @tparam number longest bytes of a line; a longer one is refused when it is read
 -- @treturn ?number the line
+-- @treturn boolean whether there is more than ASCII
 function files.first_bad_line(file, start, longest)
   file:seek("set", start)
-  local number, rest = 0, ""
+  local number, rest, has_others = 0, "", false
   while true do
     local part = file:read(CHUNK)
     local block = rest .. (part or "")
     local last = part and block:match("^.*()\n") or #block
     if not last then
       rest = block
-      if #rest > longest then return nil end
+      if #rest > longest then return nil, has_others end
     else
       local whole = block:sub(1, last)
-      if whole:find("[\128-\255]") and not encoding.is_utf8(whole) then
+      has_others = has_others or whole:find("[\128-\255]") ~= nil
+      if has_others and not encoding.is_utf8(whole) then
         for line in (whole .. "\n"):gmatch("(.-)\n") do
           number = number + 1
-          if not encoding.is_utf8(line) then return number end
+          if not encoding.is_utf8(line) then return number, true end
         end
       end
       number, rest = number + select(2, whole:gsub("\n", "")), block:sub(last + 1)
     end
-    if not part then return nil end
+    if not part then return nil, has_others end
   end
 end
 

@@ -10,10 +10,7 @@
 --     for record in function() return source:next() end do … end
 --     source:close()
 --
--- Options are those of `import.options`; the command calls them `--decimal`, `--dates`,
--- `--encoding`, `--map FILE` (`import.map(path)` reads one) and `--map-template FILE`
--- (`import.map_template(path)` gives the text of a first one). The path "-" is standard input;
--- pipes are read, too.
+-- Options are those of `import.options`. The path "-" is standard input; pipes are read, too.
 -- @module debitura.import
 
 local cells = require("debitura.import.cells")
@@ -37,40 +34,37 @@ local MAX_RECORD = 256 * 1024 -- bytes
 local HEAD = 64 * 1024 -- bytes by which a file is recognised
 local NOT_UTF8 = "line %d is not UTF-8: if the file comes from a spreadsheet on Windows, say so "
   .. "with the option encoding (--encoding windows-1252), or save it as \"CSV UTF-8\""
+local IS_UTF8 = "the file looks like UTF-8, not Windows-1252: look at its names, or leave the "
+  .. "option encoding out"
 
 -- Options -------------------------------------------------------------------------------------
-
-local function choice(name)
-  return function(value)
-    if not maps.choices[name][value] then return "one of " .. maps.expected(name) .. " expected" end
-  end
-end
 
 local function map_problem(map)
   local _, problems = maps.check(map)
   return problems and problems[1]
 end
 
-local FORMATS = { csv = true, jsonl = true }
+local FORMATS = { "csv", "jsonl" }
 
-local function format_problem(format)
-  if not FORMATS[format] then return '"csv" or "jsonl" expected' end
-end
-
-import.options = options.define("debitura.import", {
+--- How a file is read: options of all that takes one.
+import.reading = {
   { "external_tenant_id", "text",
     doc = "all cases are this client's; else each record says whose" },
-  { "format", "string", check = format_problem,
-    doc = "\"csv\" or \"jsonl\"; default: by the name's ending, else by how the file begins" },
-  { "decimal", "string", check = choice("decimal"),
-    doc = "\"comma\" or \"point\"; default: a number that can be read in two ways is refused" },
-  { "dates", "string", check = choice("dates"),
-    doc = "\"iso\", \"dmy\" or \"mdy\"; default: only dates such as 2026-01-31 are read" },
-  { "encoding", "string", check = choice("encoding"),
-    doc = "such as \"windows-1252\"; default: by the byte order mark, else UTF-8" },
-  { "separator", "string", check = choice("separator"),
+  { "format", "string", values = FORMATS,
+    doc = "default: by the name's ending, else by how the file begins" },
+  { "decimal", "string", values = maps.choices.decimal,
+    doc = "default: a number that can be read in two ways is refused" },
+  { "dates", "string", values = maps.choices.dates,
+    doc = "default: only dates such as 2026-01-31 are read" },
+  { "encoding", "string", values = maps.choices.encoding,
+    doc = "default: by the byte order mark, else UTF-8" },
+  { "separator", "string", values = maps.choices.separator,
     doc = "of a CSV file; default: what its first line says" },
   { "map", "table", check = map_problem, doc = "see debitura.import.maps; `import.map` reads one" },
+  { "limit", "count", doc = "how many records at most" },
+}
+
+import.options = options.define("debitura.import", import.reading, {
   { "check", "boolean", default = true,
     doc = "false leaves a case's fields to Debitura's own checks" },
   { "now", "number", doc = "Unix seconds, by which the past is told from the future" },
@@ -111,7 +105,7 @@ local formats = {}
 function formats.csv(self)
   local reader, wrong = csv.open(self.lines, self.settings.separator)
   if not reader then return nil, { wrong } end
-  local chosen, problems = columns.read(reader.header, not self.tenant, self.settings.map)
+  local chosen, problems = columns.read(reader.header, not self.tenant, self.settings)
   if not chosen then return nil, problems end
   self.position_of = chosen.position
   return function()
@@ -119,7 +113,7 @@ function formats.csv(self)
       local fields, line, err, last = reader:next()
       if fields == nil then return nil end
       if not fields then return { line = line, problems = { row = { err } }, last = last } end
-      local record = columns.case(chosen, fields, self.settings)
+      local record = columns.case(chosen, fields)
       if record then
         record.line = line
         return record
@@ -138,7 +132,7 @@ function formats.jsonl(self)
     if line == false then
       return { line = self.lines.number + 1, problems = { row = { err } }, last = true }
     end
-    local record = { line = self.lines.number, values = {}, amounts = {} }
+    local record = { line = self.lines.number }
     local value, wrong = core.json.decode(line)
     if type(value) ~= "table" then
       record.problems = { row = { wrong and "is no JSON: " .. wrong.message or "is no object" } }
@@ -154,10 +148,9 @@ function formats.jsonl(self)
 end
 
 -- The text of a value, as a cell or in JSON.
-local function value_at(record, path)
-  local value = record.values and record.values[path]
-  if value then return value end
-  value = record.case
+local function value_at(record, path, place)
+  if record.cells then return place and text.trim(record.cells[place] or "") end
+  local value = record.case
   for name in path:gmatch("[^.]+") do value = null.field(value, name) end
   local kind = type(value)
   return (kind == "string" or kind == "number") and tostring(value) or nil
@@ -167,8 +160,8 @@ end
 local function fields_of(self, record)
   local fields = {}
   for path, messages in pairs(record.problems) do
-    local value, place = value_at(record, path), self.position_of[path]
-    local prefix = ""
+    local place = self.position_of[path]
+    local value, prefix = value_at(record, path, place), ""
     if value then
       prefix = cells.shown(value) .. (place and (" (column %d) "):format(place) or " ")
     end
@@ -181,9 +174,9 @@ end
 --- The next record.
 -- @treturn[1] table `{ line, case, tenant }`, or `{ line, fields }` with what is wrong: path to
 --   array of texts, each with the value and the column
--- @treturn[2] nil at the end
+-- @treturn[2] nil at the end, or after `limit` records
 function Source:next()
-  if self.ended then return nil end
+  if self.ended or self.records == self.limit then return nil end
   local record = self.read()
   self.ended = not record or record.last
   if not record then return nil end
@@ -193,17 +186,18 @@ function Source:next()
     self.wrong = self.wrong + 1
     return { line = record.line, fields = fields_of(self, record), last = record.last }
   end
-  self.sums:add(record.case.currencyCode, record.amounts.amountToRecover)
-  return { line = record.line, case = record.case, tenant = record.tenant }
+  local case = record.case
+  self.sums:add(case.currencyCode, case.amountToRecover)
+  return { line = record.line, case = case, tenant = record.tenant }
 end
 
 --- What has been read so far.
 -- @treturn table `records`, `right`, `wrong`, `sums` (array of `currency`, `count`, `total` as
 --   text, in the order of currencies), `notes` (array of texts about the file)
 function Source:summary()
-  local notes = {}
+  local notes = { self.note }
   if self.formulas > 0 then
-    notes[1] = ("%d cells begin with =, +, - or @, which a spreadsheet takes for formulas; the "
+    notes[#notes + 1] = ("%d cells begin with =, +, - or @, which a spreadsheet takes for formulas; the "
       .. "first in %s"):format(self.formulas, self.first_formula)
   end
   return {
@@ -212,16 +206,32 @@ function Source:summary()
   }
 end
 
---- Where the next record begins.
--- @treturn table for `skip` of another time
+--- How far it has been read.
+-- @treturn table `line`, and `offset` in bytes
 function Source:position()
   return { offset = self.lines.offset, line = self.lines.number }
 end
 
---- Goes on at a place that `position` gave.
--- @tparam table position
-function Source:skip(position)
-  self.lines:seek(position.offset, position.line)
+--- Reads the file anew from a record on. What is before it is read, too, since no reference may be
+-- there twice, and is not counted.
+-- @tparam[opt=0] number line up to which an earlier run has come; see `position`
+function Source:rewind(line)
+  self.lines:rewind()
+  self.limit, self.ended, self.seen = nil, false, duplicates.new()
+  self.read = assert(formats[self.format](self))
+  while line and self.lines.number < line and self:next() do end -- luacheck: ignore 542
+  self.sums, self.records, self.wrong, self.formulas = sums.new(), 0, 0, 0
+  self.first_formula, self.limit = nil, self.most
+end
+
+--- Reads what is left.
+-- @tparam[opt] function on_wrong is given each record with something wrong
+-- @treturn table see `summary`
+function Source:survey(on_wrong)
+  for record in function() return self:next() end do
+    if record.fields and on_wrong then on_wrong(record) end
+  end
+  return self:summary()
 end
 
 --- Closes the file.
@@ -234,7 +244,7 @@ end
 -- The options, with those of a map in their places.
 local function settings_of(read)
   local map = read.map and maps.check(read.map)
-  local settings = { map = map, now = read.now, check = read.check }
+  local settings = { map = map, check = read.check }
   for _, name in ipairs { "decimal", "dates", "encoding", "separator" } do
     settings[name] = read[name] or map and map[name] or nil
   end
@@ -248,33 +258,34 @@ end
 
 local function prepare(file, path, read)
   local head, size = file:read(HEAD) or "", file:seek("end")
-  if files.is_workbook(head) then return nil, { files.SAVE_AS } end
-  local format = format_of(path, read.format, head)
-  local settings = settings_of(read)
   local marked, start = decode.mark(head)
+  local settings = settings_of(read)
+  local wrong = files.head_problem(head, marked or settings.encoding)
+  if wrong then return nil, { wrong } end
   settings.encoding = marked or settings.encoding or "utf-8"
-  if settings.encoding == "utf-8" then
-    local bad = files.first_bad_line(file, start, MAX_RECORD)
-    if bad then return nil, { NOT_UTF8:format(bad) } end
-  end
+  local bad, has_others = files.first_bad_line(file, start, MAX_RECORD)
+  if settings.encoding == "utf-8" and bad then return nil, { NOT_UTF8:format(bad) } end
   local self = setmetatable({
     size = size, id = identity(read.external_tenant_id, size, head), settings = settings,
-    tenant = read.external_tenant_id, seen = duplicates.new(), sums = sums.new(), records = 0,
-    wrong = 0, formulas = 0,
+    tenant = read.external_tenant_id, most = read.limit, context = {
+      shapes = checks.shapes, now = read.now,
+    },
+    format = format_of(path, read.format, head),
+    note = settings.encoding == "windows-1252" and has_others and not bad and IS_UTF8 or nil,
     lines = lines.new(file, {
       max_line = MAX_RECORD, start = start, encoding = settings.encoding,
     }),
   }, Source)
-  local problems
-  self.read, problems = formats[format](self)
-  if not self.read then return nil, problems end
+  local readable, problems = formats[self.format](self)
+  if not readable then return nil, problems end
+  self:rewind()
   return self
 end
 
 --- Opens a file.
 -- @tparam string path "-" for standard input
 -- @tparam[opt] table given see `import.options`
--- @treturn[1] table with `next`, `summary`, `position`, `skip`, `close`, `id`, `size`
+-- @treturn[1] table with `next`, `survey`, `summary`, `position`, `rewind`, `close`, `id`, `size`
 -- @treturn[2] nil
 -- @treturn[2] table texts: everything that is wrong with the file as a whole
 function import.open(path, given)
@@ -296,12 +307,9 @@ end
 function import.check(path, given)
   local source, problems = import.open(path, given)
   if not source then return nil, problems end
-  local on_wrong = given and given.on_wrong
-  for record in function() return source:next() end do
-    if record.fields and on_wrong then on_wrong(record) end
-  end
+  local summary = source:survey(given and given.on_wrong)
   source:close()
-  return source:summary()
+  return summary
 end
 
 --- A first map for a file of another system, from the names of its columns.
@@ -316,12 +324,15 @@ function import.map_template(path, given)
   if not file then return nil, { err } end
   local head = file:read(HEAD) or ""
   local marked, start = decode.mark(head)
-  local reader, wrong = csv.open(lines.new(file, {
-    max_line = MAX_RECORD, start = start, encoding = marked or read.encoding,
-  }), read.separator)
+  local encoding = marked or read.encoding or "utf-8"
+  local wrong, reader = files.head_problem(head, encoding), nil
+  if not wrong then
+    reader, wrong = csv.open(lines.new(file, {
+      max_line = MAX_RECORD, start = start, encoding = encoding,
+    }), read.separator)
+  end
   file:close()
-  if files.is_workbook(head) then wrong = files.SAVE_AS end
-  if wrong then return nil, { wrong } end
+  if not reader then return nil, { wrong } end
   local header = {}
   for i, name in ipairs(reader.header) do header[i] = text.trim(name) end
   return maps.template(header)

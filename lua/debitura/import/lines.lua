@@ -11,25 +11,24 @@ local CHUNK = 64 * 1024
 local Lines = {}
 Lines.__index = Lines
 
--- What has been read and not been given yet begins at `from`.
-function Lines:take(stop, ending)
-  local text = self.buffer:sub(self.from, stop)
-  self.offset, self.number = self.offset + #text + ending, self.number + 1
-  self.from = stop + ending + 1
-  if text:byte(-1) == 13 then text = text:sub(1, -2) end
-  return text
+-- By which sign lines end: told by the first one that there is.
+function Lines:find_sign(searched)
+  local at = self.buffer:find("[\r\n]", searched)
+  local after = at and self.buffer:sub(at, at + 1)
+  -- A CR at the end of what was read may be the half of an end.
+  if not at or after == "\r" and not self.ended then return nil end
+  self.sign = (after:sub(1, 1) == "\n" or after == "\r\n") and "\n" or "\r"
 end
 
--- By which sign lines end: told by the first one that there is.
-function Lines:find_end(searched)
-  if not self.sign then
-    local at = self.buffer:find("[\r\n]", searched)
-    local after = at and self.buffer:sub(at, at + 1)
-    -- A CR at the end of what was read may be the half of an end.
-    if not at or after == "\r" and not self.ended then return nil end
-    self.sign = (after:sub(1, 1) == "\n" or after == "\r\n") and "\n" or "\r"
-  end
-  return self.buffer:find(self.sign, searched, true)
+-- Reads on, and tells where an end of line is to be looked for.
+function Lines:read_on()
+  local part, err = self.file:read(CHUNK)
+  if err then return nil, err end
+  self.ended = not part
+  if part and self.decoder then part = self.decoder(part) end
+  local searched = math.max(1, #self.buffer - self.from + 2 - (self.sign and 0 or 1))
+  self.buffer, self.from = self.buffer:sub(self.from) .. (part or ""), 1
+  return searched
 end
 
 --- The next line, without its end.
@@ -40,37 +39,30 @@ end
 function Lines:next()
   local searched = self.from
   while true do
-    local stop = self:find_end(searched)
-    if stop then return self:take(stop - 1, 1) end
-    if #self.buffer - self.from >= self.max_line then
-      return false, ("is longer than %d bytes"):format(self.max_line)
+    local from = self.from
+    if not self.sign then self:find_sign(searched) end
+    local stop = self.sign and self.buffer:find(self.sign, searched, true)
+    if not stop and self.ended and from <= #self.buffer then stop = #self.buffer + 1 end
+    if stop then
+      self.from, self.number, self.offset = stop + 1, self.number + 1, self.offset + stop + 1 - from
+      if self.buffer:byte(stop - 1) == 13 and stop > from then stop = stop - 1 end
+      return self.buffer:sub(from, stop - 1)
     end
-    if self.ended then return self.from <= #self.buffer and self:take(#self.buffer, 0) or nil end
-    local part, err = self.file:read(CHUNK)
-    if err then return false, err end
-    self.ended = not part
-    if part and self.decoder then part = self.decoder(part) end
-    searched = math.max(1, #self.buffer - self.from + 2 - (self.sign and 0 or 1))
-    self.buffer = self.buffer:sub(self.from) .. (part or "")
-    self.from = 1
+    if #self.buffer - from >= self.max_line then
+      return false, ("is longer than %d bytes: shorten it"):format(self.max_line)
+    end
+    if self.ended then return nil end
+    local err
+    searched, err = self:read_on()
+    if not searched then return false, err end
   end
 end
 
---- Goes on somewhere else, where a line is known to begin.
--- @tparam number offset in bytes of UTF-8, as `offset` has told it
--- @tparam number number of lines before it
-function Lines:seek(offset, number)
-  self.buffer, self.from, self.ended = "", 1, false
-  if not self.make_decoder then
-    self.file:seek("set", self.start + offset)
-    self.offset, self.number = offset, number
-    return
-  end
-  -- Bytes of another encoding are not counted: its lines are.
-  self.decoder = self.make_decoder()
+--- Begins anew.
+function Lines:rewind()
+  self.buffer, self.from, self.ended, self.number, self.offset = "", 1, false, 0, 0
+  self.decoder = self.make_decoder and self.make_decoder()
   self.file:seek("set", self.start)
-  self.offset, self.number = 0, 0
-  while self.number < number and self:next() do end -- luacheck: ignore 542
 end
 
 function Lines:close()
@@ -81,13 +73,13 @@ end
 -- @tparam userdata file
 -- @tparam table options `max_line` (bytes that a line may have), `start` (bytes of a mark before
 --   the text), `encoding`
--- @treturn table
+-- @treturn table with `number` of the line given last, and the `offset` after it in bytes of UTF-8
 function lines.new(file, options)
   local self = setmetatable({
     file = file, max_line = options.max_line, start = options.start,
     make_decoder = decode.decoders[options.encoding],
   }, Lines)
-  self:seek(0, 0)
+  self:rewind()
   return self
 end
 

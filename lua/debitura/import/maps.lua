@@ -27,22 +27,19 @@ local NAMES = { "columns", "constants", "values", "decimal", "dates", "encoding"
 
 --- The values that the options may have.
 maps.choices = {
-  decimal = { comma = true, point = true },
-  dates = { iso = true, dmy = true, mdy = true },
-  encoding = {
-    ["utf-8"] = true, ["windows-1252"] = true, ["utf-16le"] = true, ["utf-16be"] = true,
-  },
-  separator = { [","] = true, [";"] = true, ["\t"] = true, ["|"] = true },
+  decimal = { "comma", "point" },
+  dates = { "iso", "dmy", "mdy" },
+  encoding = { "utf-8", "windows-1252", "utf-16le", "utf-16be" },
+  separator = { ",", ";", "\t", "|" },
 }
 
---- What may be chosen, as an error says it.
--- @tparam string name of the option
--- @treturn string
-function maps.expected(name)
-  local values = {}
-  for value in pairs(maps.choices[name]) do values[#values + 1] = ("%q"):format(value) end
-  table.sort(values)
-  return table.concat(values, ", ")
+local function choice_problem(name, value)
+  local quoted = {}
+  for i, allowed in ipairs(maps.choices[name]) do
+    if value == allowed then return nil end
+    quoted[i] = ("%q"):format(allowed)
+  end
+  return ("%s: one of %s expected"):format(name, table.concat(quoted, ", "))
 end
 
 -- Checking ------------------------------------------------------------------------------------
@@ -107,9 +104,7 @@ function maps.check(given)
   end
   for _, name in ipairs(SETTINGS) do
     local value = null.given(given[name])
-    if value ~= nil and not maps.choices[name][value] then
-      problems[#problems + 1] = ("%s: one of %s expected"):format(name, maps.expected(name))
-    end
+    if value ~= nil then problems[#problems + 1] = choice_problem(name, value) end
     map[name] = value
   end
   if problems[1] then

@@ -3,6 +3,8 @@
 
 local codes = require("debitura.base.codes")
 
+local floor = math.floor
+
 local sums = {}
 
 local Sums = {}
@@ -10,17 +12,15 @@ Sums.__index = Sums
 
 --- Adds an amount.
 -- @tparam string currency
--- @tparam string amount with a decimal point, with no more decimals than the currency has
+-- @tparam number amount with no more decimals than the currency has
 function Sums:add(currency, amount)
-  local decimals = codes.decimals(currency)
-  local whole, rest = amount:match("^(%-?%d+)%.?(%d*)$")
-  local units = tonumber(whole .. (rest .. "0000"):sub(1, decimals))
   local row = self.by_currency[currency]
   if not row then
-    row = { currency = currency, count = 0, units = 0, decimals = decimals }
+    local decimals = codes.decimals(currency)
+    row = { currency = currency, count = 0, units = 0, decimals = decimals, scale = 10 ^ decimals }
     self.by_currency[currency] = row
   end
-  row.count, row.units = row.count + 1, row.units + units
+  row.count, row.units = row.count + 1, row.units + floor(amount * row.scale + 0.5)
 end
 
 --- @treturn table array of `currency`, `count`, `total` (text), in the order of currencies

@@ -17,6 +17,10 @@ local function amount(body, name)
   return type(value) == "number" and value or nil
 end
 
+local BUCKETS = {
+  "amountToRecoverOver6Months", "amountToRecoverOver12Months", "amountToRecoverOver24Months",
+}
+
 --- The principal is positive and the age buckets are cumulative: 12 and 24 months both or neither,
 -- 6 only beside them.
 local function amounts(body, report)
@@ -31,8 +35,7 @@ local function amounts(body, report)
   end
   local larger, larger_name = amount(body, "amountToRecover"), "amountToRecover"
   if larger and larger <= 0 then report("amountToRecover", "must be more than 0") end
-  for _, months in ipairs { 6, 12, 24 } do
-    local name = ("amountToRecoverOver%dMonths"):format(months)
+  for _, name in ipairs(BUCKETS) do
     local value = amount(body, name)
     if value then
       if value < 0 then report(name, "must not be negative") end

@@ -20,12 +20,11 @@ local function unusable(path, problems)
   }
 end
 
---- Where an earlier run has stopped.
-local function resume(runner, key, source)
+--- The line up to which an earlier run has come.
+local function resume(runner, key)
   local text, err = runner.store:token(key, runner.clock())
   if text == nil then return nil, err end
   local place = text and core.json.decode(text)
-  if place then source:skip(place) end
   return place and place.line or 0
 end
 
@@ -33,6 +32,11 @@ local function keep_place(runner, key, source, ended)
   local now = runner.clock()
   local expires_at = ended and now or now + CHECKPOINT_KEPT
   return runner.store:token_put(key, core.json.encode(source:position()), expires_at, now)
+end
+
+local function wrong(record)
+  return failure.new { kind = "validation", operation = "case_import",
+    message = "the record is wrong", fields = record.fields }
 end
 
 -- A run: the submission, its options, what has been counted, and how often in a row Debitura could
@@ -46,13 +50,10 @@ Run.__index = Run
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Run:take(record)
-  local tenant, fields = self.options.external_tenant_id or record.tenant, record.fields
-  if not fields and (type(tenant) ~= "string" or tenant == "") then
-    fields = { externalTenantId = { "required" } }
-  end
-  if fields then
-    return "wrong", failure.new { kind = "validation", operation = "case_import",
-      message = "the record is wrong", fields = fields }
+  local tenant = self.options.external_tenant_id or record.tenant
+  if record.fields then
+    -- A survey has told of it.
+    return "wrong", not self.options.on_summary and wrong(record) or nil
   end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
@@ -74,9 +75,7 @@ end
 -- @treturn[2] table failure of the store
 function Run:take_all(source, checkpoint)
   local options, counts = self.options, self.counts
-  while not options.limit or counts.total < options.limit do
-    local record = source:next()
-    if not record then return true end
+  for record in function() return source:next() end do
     local word, err = self:take(record)
     if not word then return nil, err end
     counts.total, counts[word] = counts.total + 1, (counts[word] or 0) + 1
@@ -90,16 +89,31 @@ function Run:take_all(source, checkpoint)
       counts = counts }
     if options.on_progress and options.on_progress(step) == false then return false end
   end
-  return false
+  return source.ended == true
+end
+
+--- Reads the file to its end before anything is sent, and shows what it holds.
+-- @treturn boolean whether it is to be sent
+function Run:survey(source, line)
+  local on_summary, on_error = self.options.on_summary, self.options.on_error
+  if not on_summary then return true end
+  local summary = source:survey(on_error and function(record)
+    on_error(record.line, wrong(record))
+  end)
+  if on_summary(summary) == false then return false end
+  source:rewind(line)
+  return true
 end
 
 function Run:import(source)
   local runner, key = self.submission.runner, "import/" .. source.id
   if not self.options.restart then
-    local skipped, err = resume(runner, key, source)
-    if not skipped then return nil, err end
-    self.counts.skipped = skipped
+    local line, err = resume(runner, key)
+    if not line then return nil, err end
+    self.counts.skipped = line
+    if line > 0 then source:rewind(line) end
   end
+  if not self:survey(source, self.counts.skipped) then return true end
   local ended, err = self:take_all(source, function() return keep_place(runner, key, source) end)
   if ended == nil then return nil, err end
   return keep_place(runner, key, source, ended)
@@ -114,7 +128,9 @@ end
 -- @treturn[2] table failure
 -- @treturn[2] ?table counts so far
 function case_import.run(submission, path, options)
-  local source, problems = import.open(path, import.chosen(options))
+  local reading = import.chosen(options)
+  reading.now = submission.runner.clock()
+  local source, problems = import.open(path, reading)
   if not source then return nil, unusable(path, problems) end
   local run = setmetatable({ submission = submission, options = options,
     counts = { total = 0, skipped = 0 }, unreachable = 0 }, Run)

@@ -10,6 +10,7 @@ local advice = require("debitura.recipes.advice")
 local case_import = require("debitura.recipes.verbs.import")
 local cases = require("debitura.recipes.cases")
 local failure = require("debitura.base.failure")
+local import = require("debitura.import")
 local jobs = require("debitura.workflow.jobs")
 local kinds = require("debitura.recipes.kinds")
 local operations = require("debitura.operations")
@@ -26,12 +27,13 @@ submission.submit_options = options.define("submission:submit", {
     doc = "starts anew what has ended without success, also with another body" },
   { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
 })
-submission.import_options = options.define("submission:import", submission.submit_options.rows, {
-  { "external_tenant_id", "text", doc = "whose cases these are; without it each record says so" },
-  { "format", "text", doc = "csv or jsonl; default: by the file's name" },
+submission.import_options = options.define("submission:import", submission.submit_options.rows,
+  import.reading, {
   { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
-  { "limit", "count", doc = "how many at most" },
   { "restart", "boolean", default = false, doc = "true: from the first line" },
+  { "on_summary", "function",
+    doc = "is called before anything is sent with what the file holds, as import.check gives it; "
+      .. "returning false stops" },
   { "on_error", "function", doc = "is called for each record that is not taken: (line, failure)" },
   { "on_progress", "function", doc = "is called for each record, and stops by returning false" },
 })
@@ -183,15 +185,12 @@ end
 --- Submits the cases of a file, one after the other, in constant memory. Stopped and called again
 -- it goes on where it was; a case that is known already is not submitted twice. When Debitura
 -- cannot be reached, what follows is recorded for a sweep.
--- @tparam string path of a CSV file, whose header names the API's fields (`creditorReference`,
---   `amountToRecover`, `debtor.name` and so on; separated by commas, semicolons or tabs), or of
---   JSON lines, each a CreateCollectionCaseRequest
--- @tparam[opt] table given `external_tenant_id` (whose cases these are; without it a column
---   `externalTenantId` says so, or each JSON line is `{"externalTenantId": …, "case": {…}}`),
---   `format` ("csv" or "jsonl"; default: by the file's name), `record_only` (true: a sweep submits
---   them), `limit` (how many at most), `restart` (true: from the first line),
+-- @tparam string path see debitura.import
+-- @tparam[opt] table given how the file is read (see debitura.import), those of `record`, and
+--   `record_only` (true: a sweep submits them), `restart` (true: from the first line),
+--   `on_summary(summary)` (is called before anything is sent; returning false stops),
 --   `on_error(line, failure)`, `on_progress(step)`: `{line, bytes, size, counts}`, returning false
---   stops; and those of `record`
+--   stops
 -- @treturn[1] table `total`, `skipped` (lines that an earlier run has taken), and how many ended as
 --   what: the states of `debitura.recipes.case`, "wrong" (not sent), "recorded", "known"
 -- @treturn[2] nil
