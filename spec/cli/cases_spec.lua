@@ -5,15 +5,6 @@ local rig = require "spec.support.rig"
 local sandbox = require "debitura.sandbox"
 local support = require "spec.support.desk"
 
-local HEADER =
-  "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
-  .. "debtor.address,debtor.city,debtor.countryAlpha2,date\n"
-
-local function row(reference, country)
-  return ("%s,EUR,100,Company,Sample Debtor,Dana Debtor,Sample Street 1,Copenhagen,%s,2025-10-01\n")
-    :format(reference, country or "DK")
-end
-
 describe("debitura cases", function()
   local service, desk, store
 
@@ -157,64 +148,5 @@ describe("debitura cases", function()
     ended = desk:run("cases withdraw tenant-1 " .. good)
     assert.same({ 1, good .. " is created: there is nothing to withdraw.\n" },
       { ended.status, ended.err })
-  end)
-
-  describe("import", function()
-    it("submits a file, tells what is wrong by its line, and exits with 4", function()
-      local good, other = reference(), reference()
-      local path = desk:file("cases.csv", HEADER .. row(good) .. "broken\n" .. row(other, "BR"))
-      local ended = desk:run("cases import --tenant tenant-1 " .. path)
-      assert.equal(4, ended.status, ended.err)
-      assert.equal("line 3: row: has 1 fields, the header has 10\n", ended.err)
-      assert.equal("Records\t3\nCreated\t1\nUnsupported\t1\nWrong\t1\n", ended.out)
-      local counts = desk:objects(desk:run("cases import --json --tenant tenant-1 " .. path).out)[1]
-      assert.same({ 3, 1, 1, 1 }, { counts.total, counts.created, counts.unsupported,
-        counts.wrong })
-    end)
-
-    it("writes the report to a file, and all is well with a file that is", function()
-      local record = { externalTenantId = "tenant-1", case = rig.case(reference()) }
-      local path = desk:file("cases.jsonl", assert(core.json.encode(record)) .. "\n")
-      local report = desk:file("report")
-      local ended = desk:run(("cases import --report %s %s"):format(report, path))
-      assert.same({ 0, "Records\t1\nCreated\t1\n", "" },
-        { ended.status, ended.out, desk:read(report) })
-      path = desk:file("bad.jsonl", "{}\n")
-      ended = desk:run(("cases import --report %s %s"):format(report, path))
-      assert.equal(1, ended.status)
-      assert.equal("line 1: case: required\n", desk:read(report))
-    end)
-
-    it("refuses a file whose columns are wrong", function()
-      local ended = desk:run("cases import --tenant tenant-1 " .. desk:file("cases.csv",
-        "creditorReference,amount\nINV,1\n"))
-      assert.equal(1, ended.status)
-      assert.truthy(ended.err:find('column 2: "amount" is no field of a case', 1, true), ended.err)
-      assert.truthy(ended.err:find("the column currencyCode is missing", 1, true))
-      assert.equal(1, desk:run("cases import --tenant tenant-1 /nonexistent.csv").status)
-      assert.equal(2, desk:run("cases import --format xml cases.csv").status)
-    end)
-
-    it("goes on where it was, records only, or tries without sending", function()
-      local rows, names = {}, {}
-      for i = 1, 5 do
-        names[i] = reference()
-        rows[i] = row(names[i])
-      end
-      local path = desk:file("cases.csv", HEADER .. table.concat(rows))
-      local ended = desk:run("cases import --dry-run --tenant tenant-1 " .. path)
-      assert.same({ 0, "Records\t5\nWrong\t0\n" }, { ended.status, ended.out })
-      assert.is_false(store:record("case", "tenant-1", names[1]))
-      assert.equal("Records\t2\nRecorded\t2\n",
-        desk:run("cases import --record-only --limit 2 --tenant tenant-1 " .. path).out)
-      ended = desk:run("cases import --tenant tenant-1 " .. path)
-      assert.equal("Records\t3\nLines taken before\t3\nCreated\t3\n", ended.out)
-      assert.equal(0, desk:run("sweep").status)
-      for _, name in ipairs(names) do
-        assert.equal("created", store:record("case", "tenant-1", name).state)
-      end
-      assert.equal("Records\t5\nCreated\t5\n",
-        desk:run("cases import --restart --tenant tenant-1 " .. path).out)
-    end)
   end)
 end)

@@ -274,7 +274,8 @@ describe("a file of cases", function()
       '3 currencyCode: "EURO" is no currency of ISO 4217, such as EUR',
       '4 amountToRecover: "0.001" has more decimals than EUR has (2): round it',
       '5 creditorReference: " A4" has white space or an invisible character in it: type it again',
-      '6 creditorReference: "5" required, to recognise the case: fill it in', "7 amountToRecover: required",
+      '6 creditorReference: "5" required, to recognise the case: fill it in',
+      "7 amountToRecover: required",
       "7 currencyCode: required", '7 debtor: "7" must be an object',
     }, { unpack(wrong, 1, 8) })
     assert.are.same(summary, (check(text, nil, ".data")))

@@ -135,7 +135,8 @@ describe("importing cases", function()
       "column 3: creditorReference is there twice, in column 1, too: leave one out",
       "the column amountToRecover is missing: add it, or let a map say what it is",
     }, { err.fields.file[1], err.fields.file[2], err.fields.file[3] })
-    for i, name in ipairs { "currencyCode", "debtor.countryAlpha2", "debtor.name", "debtor.type" } do
+    local others = { "currencyCode", "debtor.countryAlpha2", "debtor.name", "debtor.type" }
+    for i, name in ipairs(others) do
       assert.is_truthy(err.fields.file[3 + i]:find(name, 1, true))
     end
     assert.are.equal(7, #err.fields.file)
@@ -145,8 +146,8 @@ describe("importing cases", function()
   it("refuses what cannot be read at all", function()
     for text, expected in pairs {
       [""] = "it is empty",
-      ['"creditorReference\n'] = "its header has a quote that is never closed: close it, or write two "
-        .. '(column 1, "creditorReference")',
+      ['"creditorReference\n'] = "its header has a quote that is never closed: close it, or write "
+        .. 'two (column 1, "creditorReference")',
       [("x"):rep(300 * 1024)] = "its first line is longer than 262144 bytes: shorten it",
     } do
       local counts, _, err = import(file("a.csv", text))

@@ -72,7 +72,7 @@ end
 
 --- Starts a command that runs until Ctrl-C, and returns when it has said what was waited for.
 -- @tparam string line
--- @tparam string said on its standard output
+-- @tparam string|function said on its standard output, or a function that says whether it has begun
 -- @tparam[opt] number limit the largest file in KiB that it may write
 -- @treturn function that sends it a signal ("INT" unless another is named), waits for its end and
 --   gives `status`, `out` and `err`
@@ -83,7 +83,8 @@ function Desk:start(line, said, limit)
     :format(
     server.limited(self:shell(line), limit), quote(out), quote(err), quote(id), quote(code)))
   local ready = server.wait_until(function()
-    return read(out):find(said, 1, true) or read(code) ~= ""
+    return read(code) ~= "" or type(said) == "function" and said()
+      or type(said) == "string" and read(out):find(said, 1, true)
   end)
   assert(ready and read(code) == "", read(err))
   return function(signal)

@@ -152,6 +152,7 @@
 ---@field record_only? boolean
 ---@field limit? integer
 ---@field restart? boolean
+---@field on_summary? fun(summary: table): boolean? # before anything is sent; false stops
 ---@field on_error? fun(line: integer, failure: debitura.Failure)
 ---@field on_progress? fun(step: { line: integer, bytes: integer, size: integer, counts: table<string, integer> }): boolean?
 

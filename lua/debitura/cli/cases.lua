@@ -1,6 +1,7 @@
 --- `debitura cases`: cases that are submitted, and how they stand.
 -- @module debitura.cli.cases
 
+local case_import = require("debitura.cli.case_import")
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
 local listing = require("debitura.cli.listing")
@@ -183,127 +184,7 @@ function submit.run(arguments, session)
   return ENDED[outcome.state] or status.refused
 end
 
--- Many of them ------------------------------------------------------------------------------------
-
-local import = {
-  name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true,
-  changes = true, makes_store = true,
-  details = "The header of a CSV file names the API's fields: creditorReference, amountToRecover, "
-    .. "debtor.name and so on. Without --tenant a column externalTenantId says whose each case is, "
-    .. "or each JSON line is {\"externalTenantId\": …, \"case\": {…}}. Stopped and called again it "
-    .. "goes on where it was.",
-}
-
-function import.describe(parser)
-  parser:argument("file", "Its name ends in .csv or .jsonl, or --format says what it is.")
-    :argname("FILE")
-  parser:option("--tenant", "All cases are this client's."):argname("TENANT")
-  parser:option("--format", "csv or jsonl."):choices { "csv", "jsonl" }
-  parser:option("--report",
-    "Write what is wrong, line by line, to this file instead of standard error."):argname("FILE")
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
-  parser:flag("--record-only", "Only record them; a sweep submits them.")
-  parser:flag("--restart", "From the first line, whatever an earlier run has taken.")
-end
-
---- What is wrong with a line, as one line.
-local function complaint(line, err)
-  local parts, names = {}, {}
-  for name in pairs(err.fields or {}) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    parts[#parts + 1] = ("%s: %s"):format(name, table.concat(err.fields[name], "; "))
-  end
-  return ("line %d: %s")
-    :format(line, text.clean(parts[1] and table.concat(parts, ", ") or tostring(err)))
-end
-
---- Only reads the file.
-local function try(arguments, session, complain)
-  local options_of_file = { external_tenant_id = arguments.tenant, format = arguments.format }
-  local source, problems = require("debitura.import").open(arguments.file, options_of_file)
-  if not source then return nil, ("%s: %s"):format(arguments.file, table.concat(problems, "; ")) end
-  local counts = { total = 0, wrong = 0 }
-  for record in function() return source:next() end do
-    counts.total = counts.total + 1
-    if record.fields then
-      counts.wrong = counts.wrong + 1
-      complain(record.line, record)
-    end
-  end
-  source:close()
-  session.out:record(counts, { { "Records", "total" }, { "Wrong", "wrong" } })
-  return status.of_many(counts.total - counts.wrong, counts.wrong)
-end
-
---- Results of an import that call for attention.
-local BAD = { wrong = true, rejected = true, unsupported = true, blocked = true, submitting = true }
-
-local function tell(session, counts)
-  local fields, good, bad = {}, 0, 0
-  for name, count in pairs(counts) do
-    if name ~= "total" and name ~= "skipped" then
-      fields[#fields + 1] = { (name:gsub("^%l", string.upper)), name }
-      if BAD[name] then bad = bad + count else good = good + count end
-    end
-  end
-  table.sort(fields, function(a, b) return a[1] < b[1] end)
-  table.insert(fields, 1, { "Records", "total" })
-  if counts.skipped > 0 then table.insert(fields, 2, { "Lines taken before", "skipped" }) end
-  session.out:record(counts, fields)
-  return good, bad
-end
-
-local function run_import(arguments, session, complain)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
-  local bar, counts, so_far = session:progress("bytes"), nil, nil
-  local ended = session:until_interrupted(function()
-    counts, err, so_far = recipes.submission:import(arguments.file, {
-      external_tenant_id = arguments.tenant, format = arguments.format, limit = arguments.limit,
-      record_only = arguments.record_only,
-      restart = arguments.restart, on_error = complain, on_progress = function(step)
-        so_far = step.counts
-        bar:update(step.bytes, step.size)
-      end,
-    })
-  end)
-  bar:finish()
-  counts = counts or so_far
-  local good, bad = 0, 0
-  if counts then good, bad = tell(session, counts) end
-  if not ended then
-    session:note("Stopped; the same command goes on from here.")
-    return status.interrupted
-  end
-  if err then return nil, err end
-  return status.of_many(good, bad)
-end
-
-function import.run(arguments, session)
-  local report, err
-  if arguments.report then
-    report, err = io.open(arguments.report, "wb")
-    if not report then return nil, err end
-  end
-  local function complain(line, refused)
-    if report then
-      report:write(complaint(line, refused), "\n")
-    else
-      session:note(complaint(line, refused))
-    end
-  end
-  local code
-  if arguments.dry_run then
-    code, err = try(arguments, session, complain)
-  else
-    code, err = run_import(arguments, session, complain)
-  end
-  if report then report:close() end
-  return code, err
-end
-
 return {
   summary = "Cases that are submitted, and how they stand.",
-  commands = { list, show, submit, import, withdraw },
+  commands = { list, show, submit, case_import, withdraw },
 }

@@ -148,7 +148,7 @@ function Table:row(item)
     cells[index] = self.screen and self:shown(item, column) or cell(item, column)
   end
   if not self.screen then
-    write(self.stream, table.concat(cells, "\t"), "\n")
+    write(self.stream, text.row(cells), "\n")
   elseif self.widths then
     self:write(cells)
   else
@@ -192,7 +192,7 @@ function Output:record(item, fields)
   for _, field in ipairs(fields) do
     local content = cell(item, field)
     if content ~= "" and not self.screen then
-      write(self.stream, field[1], "\t", content, "\n")
+      write(self.stream, text.row { field[1], content }, "\n")
     elseif content ~= "" then
       local seconds = field.moment and seconds_of(value_of(item, field))
       local said = seconds and (" (%s)"):format(text.relative(seconds, self.clock())) or ""

@@ -221,6 +221,17 @@ function Session:tells_of_nothing()
   return self.arguments.json or core.system.terminal(STDERR) ~= nil
 end
 
+--- Where a person answers: standard input, or the terminal itself where a pipe or file is standard
+-- input.
+-- @treturn ?file nil where there is no terminal
+function Session:keyboard()
+  if core.system.terminal(STDIN) then return io.stdin end
+  if self.tty == nil then
+    self.tty = core.system.terminal(STDERR) and io.open("/dev/tty") or false
+  end
+  return self.tty or nil
+end
+
 --- Asks before something that cannot be taken back.
 -- @tparam string what will be done, as a sentence without its full stop
 -- @tparam[opt="yes"] string word to be typed, such as an id
@@ -229,14 +240,14 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:confirm(what, word, always)
+  local keyboard = self:keyboard()
   return confirm.ask({ what = what, word = word or "yes", always = always }, {
-    production = self:production(), yes = self.arguments.yes,
-    terminal = core.system.terminal(STDIN) ~= nil,
+    production = self:production(), yes = self.arguments.yes, terminal = keyboard ~= nil,
     write = function(question)
       self.stderr:write(question)
       self.stderr:flush()
     end,
-    read = function() return io.stdin:read("*l") end,
+    read = function() return keyboard:read("*l") end,
   })
 end
 

@@ -2,6 +2,7 @@
 -- @module debitura.cli.text
 
 local core = require("debitura.core")
+local plain = require("debitura.base.text")
 local time = require("debitura.base.time")
 
 local text = {}
@@ -194,6 +195,21 @@ function text.relative(seconds, now)
       return (seconds > now and "in %d %s" or "%d %s ago"):format(count, unit[2])
     end
   end
+end
+
+--- Cells between tabs, which a spreadsheet runs as no formula: an apostrophe goes before what it
+-- would, but for numbers.
+-- @tparam table cells cleaned texts
+-- @treturn string
+function text.row(cells)
+  local row = {}
+  for index, content in ipairs(cells) do
+    row[index] = content
+    if plain.is_formula(content) and not content:find("^[+-]?%d[%d.,]*$") then
+      row[index] = "'" .. content
+    end
+  end
+  return table.concat(row, "\t")
 end
 
 --- A moment, as Debitura writes it.

@@ -23,7 +23,7 @@ end
 
 local SHORT = 24 -- bytes that an error has at most
 
--- #N/A in several languages; all others end with an exclamation or question mark, in every language.
+-- #N/A in several languages; all others end with an exclamation or question mark in each.
 local NOT_AVAILABLE = {
   ["#N/A"] = true, ["#N/A N/A"] = true, ["#N/B"] = true, ["#N/D"] = true, ["#N/D!"] = true,
   ["#I/T"] = true, ["#NV"] = true, ["#N/DISP"] = true, ["#GETTING_DATA"] = true,

@@ -49,19 +49,20 @@ local SAVE_AS = "it is %s: open it in a spreadsheet and choose File, Save As, \"
 
 --- What files begin with that are no tables of text.
 local OTHERS = {
-  { "^PK\3\4", "a workbook or an archive, no text" }, { "^\208\207\017\224", "a workbook, no text" },
+  { "^PK\3\4", "a workbook or an archive, no text" },
+  { "^\208\207\017\224", "a workbook, no text" },
   { "^%s*<", "HTML or XML" }, { "^%%PDF", "a PDF" }, { "^\31\139", "an archive, no text" },
 }
 
 --- What is wrong with a file that is no text to be read.
 -- @tparam string head its first bytes
--- @tparam ?string encoding if that is known
+-- @tparam ?string known the encoding, if it is
 -- @treturn ?string
-function files.head_problem(head, encoding)
+function files.head_problem(head, known)
   for _, row in ipairs(OTHERS) do
     if head:gsub("^\239\187\191", ""):find(row[1]) then return SAVE_AS:format(row[2]) end
   end
-  if (encoding or ""):find("^utf%-16") then return nil end
+  if (known or ""):find("^utf%-16") then return nil end
   if head:find("^%s*%[") then return "it is an array of JSON: write an object in each line" end
   local zero = head:find("%z")
   if not zero then return nil end

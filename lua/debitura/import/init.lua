@@ -197,8 +197,8 @@ end
 function Source:summary()
   local notes = { self.note }
   if self.formulas > 0 then
-    notes[#notes + 1] = ("%d cells begin with =, +, - or @, which a spreadsheet takes for formulas; the "
-      .. "first in %s"):format(self.formulas, self.first_formula)
+    notes[#notes + 1] = ("%d cells begin with =, +, - or @, which a spreadsheet takes for "
+      .. "formulas; the first in %s"):format(self.formulas, self.first_formula)
   end
   return {
     records = self.records, right = self.records - self.wrong, wrong = self.wrong,
