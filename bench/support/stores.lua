@@ -62,8 +62,6 @@ local FILL = [[with recursive numbers(n) as (
   select 'evt-' || n, 't' || ((n - 1) % :tenants), 'case.created', :body, n, 0,
     case when n <= :tenants then 'open' else 'waiting' end, 0, 0, n
   from numbers]]
-local COUNTS = [[insert into counts (of, kind, state, slot, count) values
-  ('event', '', 'open', 0, :tenants), ('event', '', 'waiting', 0, :count - :tenants)]]
 
 -- For Redis; the text is the number of tenants and the body.
 local FILL_REDIS = [[
@@ -80,7 +78,6 @@ function stores.fill(opened, count, body)
   end
   local values = { count = count, tenants = tenants, body = body }
   assert(connection:run(FILL, values))
-  assert(connection:run(COUNTS, values))
   -- what the database would find out by itself in the next minutes
   assert(connection:run("analyze"))
 end

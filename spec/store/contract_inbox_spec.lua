@@ -131,6 +131,29 @@ for name, backend in pairs(backends) do
       assert.is_true(store:inbox_done(again, T0 + 32))
     end)
 
+    it("ends many events at once, those that are lost apart, and opens what waits", function()
+      for _, id in ipairs { "a1", "a2", "b1", "c1", "d1" } do add(id, id:sub(1, 1)) end
+      add("n1")
+      local items, by_id = claim(T0), {}
+      for _, item in ipairs(items) do by_id[item.id] = item end
+      local a1, b1, c1, d1, n1 = by_id.a1, by_id.b1, by_id.c1, by_id.d1, by_id.n1
+      assert.is_true(store:inbox_retry(b1, T0 + 1, "x"))
+      assert.are.equal("b1", ids(claim(T0 + 1))) -- by another worker
+      assert.is_true(store:inbox_dead(c1, T0 + 1, "x"))
+      assert.is_true(store:inbox_done(d1, T0 + 1))
+      local unknown = { id = "a1/1", tenant = "a", claim = 1 }
+      assert.are.same({ true, false, false, true, true, false },
+        store:inbox_done_many({ a1, b1, c1, d1, n1, unknown }, T0 + 2))
+      assert.are.same({ "done", T0 + 2 },
+        { store:inbox_item("a1").state, store:inbox_item("a1").ended_at })
+      assert.are.equal(T0 + 1, store:inbox_item("d1").ended_at)
+      assert.are.same({ true, true }, store:inbox_done_many({ n1, a1 }, T0 + 3))
+      assert.are.equal("a2", ids(claim(T0 + 4)))
+      local counts = {}
+      for _, row in ipairs(store:counts()) do counts[row.state] = row.count end
+      assert.are.same({ open = 2, dead = 1 }, counts)
+    end)
+
     it("lets a worker that lost the answer end an event once more, and no other", function()
       add("evt-1", "a")
       local item = claim(T0)[1]

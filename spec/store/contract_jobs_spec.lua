@@ -189,7 +189,7 @@ for name, backend in pairs(backends) do
       assert.are.equal("request/1/acme-1", only("acme-1").key)
 
       answer.done = quick
-      assert.are.equal("pending", store:record_move(answer, T0 + 63)[1].state)
+      assert.is_true(store:record_move(answer, T0 + 63))
       local all = store:jobs { tenant = "acme-1" }
       assert.are.equal("request/1/acme-1 deliver/1/acme-1", keys(all))
       assert.are.same({ "done", "409", T0 + 63 }, { all[1].state, all[1].result, all[1].ended_at })
@@ -198,7 +198,7 @@ for name, backend in pairs(backends) do
     it("may be enqueued and ended by a change that moves nothing", function()
       enqueue("acme-1", { job("a") })
       local held = claim(T0)[1]
-      assert.are.same({}, store:record_move({
+      assert.is_true(store:record_move({
         tenant = "acme-1", moves = {}, done = held, jobs = { job("b", T0 + 9) },
       }, T0 + 1))
       assert.are.equal("b", keys(store:jobs { state = "open" }))

@@ -21,7 +21,13 @@ for name, backend in pairs(backends) do
       local made, err = store:record_move(change(tenant, {
         move(kind, record_name, 0, set or { state = "requesting" }),
       }), T0)
-      return made and made[1], err
+      return made and store:record(kind, tenant, record_name), err
+    end
+
+    --- Moves one record of a tenant, and reads it.
+    local function moved_record(tenant, one, now)
+      assert(store:record_move(change(tenant, { one }), now or T0))
+      return store:record(one.kind, tenant, one.name)
     end
 
     it("has every verb of the contract", function()
@@ -110,9 +116,7 @@ for name, backend in pairs(backends) do
       it("move only for the caller that saw the latest version", function()
         new_record("case", "acme-1", "R1")
         assert.are.same({ false, "stale" }, { new_record("case", "acme-1", "R1") })
-        local moved = store:record_move(change("acme-1", {
-          move("case", "R1", 1, { state = "created" }),
-        }), T0 + 1)[1]
+        local moved = moved_record("acme-1", move("case", "R1", 1, { state = "created" }), T0 + 1)
         assert.are.same({ "created", 2, T0, T0 + 1 },
           { moved.state, moved.version, moved.created_at, moved.updated_at })
         for _, place in ipairs { "R1", "R9" } do
@@ -128,14 +132,12 @@ for name, backend in pairs(backends) do
         new_record("case", "acme-1", "R1", {
           state = "submitting", payload = "{}", key = "key-1", url = "https://example.test/a",
         })
-        local moved = store:record_move(change("acme-1", {
-          move("case", "R1", 1, { url = false, payload = false, reason = "kyc", generation = 3 }),
-        }), T0)[1]
+        local moved = moved_record("acme-1", move("case", "R1", 1,
+          { url = false, payload = false, reason = "kyc", generation = 3 }))
         assert.are.same({ "submitting", "key-1", "kyc", 3 },
           { moved.state, moved.key, moved.reason, moved.generation })
         assert.is_nil(moved.url)
         assert.is_nil(moved.payload)
-        assert.are.same(moved, store:record("case", "acme-1", "R1"))
       end)
 
       it("have a state, and no column set that a move may not set", function()
@@ -151,7 +153,7 @@ for name, backend in pairs(backends) do
         assert.are.equal(1, store:record("case", "acme-1", "R1").version)
       end)
 
-      it("move together or not at all, and are given in the order of the moves", function()
+      it("move together or not at all", function()
         new_record("link", "acme-1", "", { state = "pending", payload = "{}" })
         new_record("case", "acme-1", "R1", { state = "created" })
         local together = change("acme-1", {
@@ -165,14 +167,12 @@ for name, backend in pairs(backends) do
         assert.are.equal(1, #store:record_history { kind = "case", tenant = "acme-1", name = "R1" })
 
         together.moves[2].version = 1
-        local moved = store:record_move(together, T0 + 1)
-        assert.are.same({ "R1", "", "R2", 3 },
-          { moved[1].name, moved[2].name, moved[3].name, #moved })
-        assert.are.same({ "closed", "linked", "awaited" },
-          { moved[1].state, moved[2].state, moved[3].state })
-        for _, record in ipairs(moved) do
-          assert.are.same(record, store:record(record.kind, "acme-1", record.name))
+        assert.is_true(store:record_move(together, T0 + 1))
+        local states = {}
+        for i, each in ipairs(together.moves) do
+          states[i] = store:record(each.kind, "acme-1", each.name).state
         end
+        assert.are.same({ "closed", "linked", "awaited" }, states)
         assert.are.equal(1, #store:jobs { tenant = "acme-1" })
       end)
 
@@ -183,10 +183,10 @@ for name, backend in pairs(backends) do
           moves[i] = move("case", names[i], 0, { state = "awaited", payload = "{" .. i .. "}" })
           again[i] = move("case", names[i], 1, { state = i % 2 == 0 and "created" or "failed" })
         end
-        assert.are.equal(101, #store:record_move(change("acme-1", moves), T0))
-        local moved = store:record_move(change("acme-1", again), T0 + 1)
-        assert.are.same({ "R101", "failed", 2, "{101}" },
-          { moved[101].name, moved[101].state, moved[101].version, moved[101].payload })
+        assert.is_true(store:record_move(change("acme-1", moves), T0))
+        assert.is_true(store:record_move(change("acme-1", again), T0 + 1))
+        local last = store:record("case", "acme-1", "R101")
+        assert.are.same({ "failed", 2, "{101}" }, { last.state, last.version, last.payload })
         local found = store:records_named("case", "acme-1", names)
         assert.are.equal(101, #found)
         assert.are.equal(50, #store:records { kind = "case", state = "created" })
@@ -208,7 +208,7 @@ for name, backend in pairs(backends) do
         new_record("link", "acme-1", "")
         new_record("case", "acme-1", "R1")
         local linked = change("acme-1", { move("link", "", 1, { state = "linked" }, "e", "evt-1") })
-        assert.are.equal("linked", store:record_move(linked, T0)[1].state)
+        assert.is_true(store:record_move(linked, T0))
         linked.moves[1].version = 2
         assert.are.same({ false, "duplicate" }, { store:record_move(linked, T0) })
         local both = change("acme-1", {
@@ -219,13 +219,13 @@ for name, backend in pairs(backends) do
         assert.are.equal(1, store:record("case", "acme-1", "R1").version)
         assert.are.equal(2, store:record("link", "acme-1", "").version)
         both.moves[2] = nil
-        assert.are.equal("created", store:record_move(both, T0)[1].state)
+        assert.is_true(store:record_move(both, T0))
       end)
 
       it("tell that they are stale before they tell of a duplicate", function()
         new_record("link", "acme-1", "")
         local linked = change("acme-1", { move("link", "", 1, { state = "linked" }, "e", "evt-1") })
-        assert.is_table(store:record_move(linked, T0))
+        assert.is_true(store:record_move(linked, T0))
         assert.are.same({ false, "stale" }, { store:record_move(linked, T0) })
       end)
 

@@ -113,6 +113,7 @@ local CALLS = {
   { "inbox_claim", function(s) return s:inbox_claim { now = 10, lease = 60, limit = PAGE } end },
   { "inbox_claim", function(s) return s:inbox_claim { now = 4, lease = 60 } end },
   { "inbox_done", function(s, held) return s:inbox_done(held, 11) end, keep_item },
+  { "inbox_done_many", function(s, held) return s:inbox_done_many({ held }, 11) end, keep_item },
   { "inbox_retry", function(s, held) return s:inbox_retry(held, 99, "x") end, keep_item },
   { "inbox_release", function(s, held) return s:inbox_release(held, 99, "x") end, keep_item },
   { "inbox_dead", function(s, held) return s:inbox_dead(held, 11, "x") end, keep_item },

@@ -11,7 +11,8 @@ local move, change, job = rows.move, rows.change, rows.job
 
 local SMALL, LARGE = 1000, 100000
 
---- How many statements each verb sends, and the verb on a store that was filled.
+--- How many statements each verb sends, of which each is a way to the server and back, and the verb
+-- on a store that was filled.
 local VERBS = {
   { "record", 1, function(store) return store:record("case", "big", "R500") end },
   { "a record that there is not", 1, function(store) return store:record("case", "big", "X") end },
@@ -46,27 +47,27 @@ local VERBS = {
       kind = "link", undelivered = true, limit = 5, after = { tenant = "z1", name = "" },
     }
   end },
-  { "record_move of one record with a job", 7, function(store)
+  { "record_move of one record with a job", 1, function(store)
     return store:record_move(change("big", {
       move("case", "R500", 1, { state = "closed" }, "e", "new"),
     }, { job("new") }), T0)
   end },
-  { "record_move of a new record", 6, function(store)
+  { "record_move of a new record", 1, function(store)
     return store:record_move(change("big", { move("case", "new", 0, { state = "x" }) }), T0)
   end },
-  { "record_move that ends a job and enqueues two", 8, function(store)
+  { "record_move that ends a job and enqueues two", 1, function(store)
     local done = { key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "big" }
     return store:record_move({
       tenant = "big", moves = { move("case", "R500", 1, { state = "closed" }) }, done = done,
       jobs = { job("new-1"), job("new-2") },
     }, T0)
   end },
-  { "record_move of a case and its link", 7, function(store)
+  { "record_move of a case and its link", 1, function(store)
     return store:record_move(change("z2", {
       move("link", "", 1, { state = "carried" }), move("case", "new", 0, { state = "x" }),
     }), T0)
   end },
-  { "record_move that is stale", 2, function(store)
+  { "record_move that is stale", 1, function(store)
     return store:record_move(change("big", { move("case", "R500", 9, {}) }), T0)
   end },
   { "record_note", 1, function(store)
@@ -90,21 +91,21 @@ local VERBS = {
     return store:jobs { needs = "letter", limit = 10, due_by = T0 }
   end },
   { "jobs with a need that no job has", 1, function(store) return store:jobs { needs = "x" } end },
-  { "jobs_claim", 4, function(store)
+  { "jobs_claim", { sqlite = 4, postgresql = 1 }, function(store)
     return store:jobs_claim { can = { "email", "x" }, now = T0, lease = 60, limit = 10 }
   end },
-  { "jobs_claim of keys", 4, function(store)
+  { "jobs_claim of keys", { sqlite = 4, postgresql = 1 }, function(store)
     return store:jobs_claim { keys = { "look/4", "look/8" }, now = T0, lease = 60 }
   end },
-  { "jobs_claim when nothing is due", 3, function(store)
+  { "jobs_claim when nothing is due", { sqlite = 3, postgresql = 1 }, function(store)
     return store:jobs_claim { can = { "letter" }, now = T0 - 1, lease = 60 }
   end },
-  { "job_done", 4, function(store)
+  { "job_done", 1, function(store)
     return store:job_done({
       key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "t11",
     }, T0)
   end },
-  { "job_done that has delivered", 6, function(store)
+  { "job_done that has delivered", 1, function(store)
     return store:job_done({
       key = "look/11", claim = 1, kind = "look", needs = "letter", tenant = "z1", record = "link",
       name = "", generation = 1,
@@ -122,22 +123,32 @@ local VERBS = {
   { "job_retry", 1, function(store)
     return store:job_retry({ key = "look/11", claim = 1 }, T0, "x")
   end },
-  { "job_revive", 5, function(store) return store:job_revive({ key = "look/100" }, T0) end },
-  { "inbox_add", 4, function(store) return rows.add(store, "new", "big") end },
-  { "inbox_add of a known one", 3, function(store) return rows.add(store, "evt-9", "big") end },
-  { "inbox_add_many", 5, function(store)
+  { "job_revive", 2, function(store) return store:job_revive({ key = "look/100" }, T0) end },
+  { "inbox_add", 1, function(store) return rows.add(store, "new", "big") end },
+  { "inbox_add of a known one", 1, function(store) return rows.add(store, "evt-9", "big") end },
+  { "inbox_add_many", 4, function(store)
     local events = {}
     for i, id in ipairs { "new-1", "evt-9", "new-2", "new-3" } do
       events[i] = { id = id, tenant = i == 1 and "big" or "new", event = "e", body = "{}" }
     end
     return store:inbox_add_many(events, T0)
   end },
-  { "inbox_claim", 4, function(store)
+  { "inbox_claim", { sqlite = 4, postgresql = 1 }, function(store)
     return store:inbox_claim { now = T0, lease = 60, limit = 10 }
   end },
   { "inbox_waiting", 1, function(store) return store:inbox_waiting("big") end },
-  { "inbox_done", 5, function(store)
+  { "inbox_done", 1, function(store)
     return store:inbox_done({ id = "evt-2", claim = 1, tenant = "big" }, T0)
+  end },
+  { "inbox_done_many", 1, function(store)
+    local items = {}
+    for i, id in ipairs { "evt-1", "evt-2", "evt-3", "evt-5", "evt-7" } do
+      items[i] = { id = id, claim = 1, tenant = id == "evt-2" and "big" or nil }
+    end
+    return store:inbox_done_many(items, T0)
+  end },
+  { "inbox_done_many of some that are lost", 2, function(store)
+    return store:inbox_done_many({ { id = "evt-1", claim = 1 }, { id = "evt-3", claim = 9 } }, T0)
   end },
   { "inbox_retry", 1, function(store)
     return store:inbox_retry({ id = "evt-2", claim = 1, tenant = "big" }, T0, "x")
@@ -154,7 +165,7 @@ local VERBS = {
   end },
   { "inbox_item", 1, function(store) return store:inbox_item("evt-500") end },
   { "inbox_last", 1, function(store) return store:inbox_last() end },
-  { "inbox_revive", 5, function(store)
+  { "inbox_revive", 1, function(store)
     return store:inbox_revive({ id = "evt-100", tenant = "big" }, T0)
   end },
   { "inbox_forget", 4, function(store) return store:inbox_forget(T0 + 1, 10) end },
@@ -206,7 +217,7 @@ for _, variant in ipairs(PREPARED) do
           local statements, work = costs.of(filled.store, filled.place, function()
             return run(filled.store)
           end)
-          assert.are.equal(expected, statements)
+          assert.are.equal(type(expected) == "table" and expected[name] or expected, statements)
           cost[count] = work
         end
         assert.is_true(cost[LARGE] <= cost[SMALL] * 1.1 + 20,

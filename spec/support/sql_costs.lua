@@ -3,8 +3,9 @@
 --
 --     local statements, work = costs.of(store, place, function() return store:record(…) end)
 --
--- `work` is counted by SQLite in steps of its virtual machine, by PostgreSQL in rows that came
--- out of the nodes of the plans or were dropped in them. Neither depends on time.
+-- `work` is counted by SQLite in steps of its virtual machine, by PostgreSQL in rows of tables that
+-- it looked at, and rows that came out of the nodes of the plans or were dropped in them. Neither
+-- depends on time.
 
 local server = require("spec.support.server")
 
@@ -29,11 +30,19 @@ local function observed(connection, observe, body)
     count = count + 1
     if statement == "commit" then return execute(self, "rollback") end
     if is_control(statement) then return execute(self, statement) end
-    local alone = not self.in_transaction and not statement:find("^%s*select")
-    if alone then assert(execute(self, (self.begin()))) end
-    observe(statement, function(other) return execute(self, other) end)
-    local answer, err = execute(self, statement)
-    if alone then assert(execute(self, "rollback")) end
+    -- Before a statement that is a transaction of its own PostgreSQL's take a lock.
+    local bare = statement:match("^select pg_advisory_xact_lock[^;]*; (.*)$") or statement
+    local alone = not self.in_transaction and not bare:find("^%s*select")
+    if alone then
+      assert(execute(self, (self.begin())))
+      self.in_transaction = true
+    end
+    observe(bare, function(other) return execute(self, other) end, self.in_transaction)
+    local answer, err = execute(self, bare)
+    if alone then
+      self.in_transaction = false
+      assert(execute(self, "rollback"))
+    end
     return answer, err
   end
   local result, err = body()
@@ -43,14 +52,15 @@ end
 
 -- SQLite ----------------------------------------------------------------------------------------
 
-local function steps_of(path, statements)
+-- A statement of a change that is refused is an error.
+local function steps_of(path, statements, refused)
   local script = os.tmpname()
   local file = assert(io.open(script, "wb"))
   file:write(".stats on\nbegin immediate;\n", table.concat(statements, ";\n"), ";\nrollback;\n")
   file:close()
   local said, done = server.run(("sqlite3 -bail %s <%s"):format(path, script))
   os.remove(script)
-  assert(done and not said:find("rror: ", 1, true), said)
+  assert(done and not said:find("rror: ", 1, true) or refused, said)
   local steps = 0
   for number in said:gmatch("Virtual Machine Steps: +(%d+)") do steps = steps + tonumber(number) end
   return steps
@@ -69,6 +79,13 @@ local function rows_of(plan)
   return rows
 end
 
+--- How many rows of tables this transaction has looked at by now, those in triggers as well.
+local function rows_seen(connection, execute)
+  local cursor = assert(execute([[select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))
+    as count from pg_stat_xact_user_tables]]))
+  return tonumber(assert(connection:fetch(cursor))[1].count)
+end
+
 --- What a verb costs.
 -- @tparam table store
 -- @tparam table place
@@ -79,18 +96,22 @@ end
 function costs.of(store, place, body)
   local connection, statements, work = store.backend.connection, {}, 0
   local path = place.address:match("^sqlite://(.*)$")
-  local result, err, count = observed(connection, function(statement, execute)
+  local result, err, count = observed(connection, function(statement, execute, in_transaction)
     if path then
       statements[#statements + 1] = statement
       return
     end
-    if connection.in_transaction then assert(execute("savepoint before")) end
-    local plan = assert(execute("explain (analyze, timing off, summary off) " .. statement))
-    work = work + rows_of(assert(connection:fetch(plan)))
-    if connection.in_transaction then assert(execute("rollback to savepoint before")) end
+    local before = rows_seen(connection, execute)
+    if in_transaction then assert(execute("savepoint before")) end
+    local plan = execute("explain (analyze, timing off, summary off) " .. statement)
+    if plan then
+      work = work + rows_of(assert(connection:fetch(plan)))
+        + rows_seen(connection, execute) - before
+    end
+    if in_transaction then assert(execute("rollback to savepoint before")) end
   end, body)
   if result == nil then error(tostring(err)) end
-  return count, path and steps_of(path, statements) or work, result
+  return count, path and steps_of(path, statements, result == false) or work, result
 end
 
 return costs

@@ -2,6 +2,8 @@
 
 local approval_delivery = require "debitura.recipes.verbs.approval"
 local backends = require "spec.support.backends"
+local backlog = require "spec.support.backlog"
+local counting_store = require "spec.support.counting_store"
 local debitura = require "debitura"
 local desk = require "spec.support.desk"
 local expired_link_recovery = require "debitura.recipes.verbs.recovery"
@@ -9,6 +11,7 @@ local failure = require "debitura.base.failure"
 local model_partner = require "spec.support.model_partner"
 local loops = require "spec.support.loops"
 local mistake = require "spec.support.mistake"
+local recipes = require "debitura.recipes"
 local records = require "debitura.workflow.records"
 local task = require "debitura.async.task"
 
@@ -328,6 +331,51 @@ for name, backend in pairs(backends) do
       assert.is_true(at["begin b1"] < at["end a1"])
       assert.is_true(at["begin c1"] < at["end a1"])
       assert.is_true(at["end a1"] < at["begin a2"])
+    end)
+
+    describe("of 64 events for 64 tenants", function()
+      local counting, tenants
+
+      --- How many steps the store has taken for each event.
+      local function steps_an_event(receiver)
+        receiver.store = counting.store
+        local calls = counting:during(function()
+          assert.same({ total = 64, done = 64 }, receiver:work { once = true })
+        end)
+        local steps = 0
+        for _, verb in ipairs(counting_store.verbs(calls)) do
+          if verb:find("^inbox") or verb == "record_move" then steps = steps + 1 end
+        end
+        return steps / 64
+      end
+
+      before_each(function()
+        counting, tenants = counting_store.new(store), {}
+        for n = 1, 64 do
+          tenants[n] = ("customer-%08d"):format(n)
+          put("evt-" .. n, tenants[n], "client.link_requested")
+        end
+      end)
+
+      it("takes one step of the store for five and more, where a handler does nothing", function()
+        local steps = steps_an_event(new { ["*"] = note })
+        assert.is_true(steps <= 0.2, steps .. " steps an event")
+        assert.equal(64, #worked)
+        assert.same({}, store:inbox_list { state = "open" })
+      end)
+
+      it("takes little more than one for each with the recipes", function()
+        backlog.ask(store, tenants)
+        local all = recipes.new(desk.new(counting.store):options {})
+        local words = {}
+        local steps = steps_an_event(new { ["*"] = function(event)
+          local word = assert(all:handle(event))
+          words[word] = (words[word] or 0) + 1
+          return word
+        end })
+        assert.same({ recorded = 64 }, words)
+        assert.is_true(steps <= 1.2, steps .. " steps an event")
+      end)
     end)
 
     it("goes on until it is stopped, through failures of the store", function()

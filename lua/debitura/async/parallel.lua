@@ -70,7 +70,7 @@ local function idle(tasks, waiter)
   local seconds = math.max(0, due - now)
   if #engines == 0 then
     waiter.sleep(seconds)
-    return due
+    return math.max(due, core.system.monotonic())
   end
   local alone = #engines == 1 and waiter == waiters.block
   for _, engine in ipairs(engines) do

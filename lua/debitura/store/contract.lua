@@ -20,7 +20,7 @@
 --     records { kind=, state= | undelivered=, tenant=, after=, limit= }
 --         those of one kind in the order of tenants, then names, byte by byte; `undelivered`
 --         (true): those whose URL has not reached the customer; after: the last seen
---     record_move(change, now)              compare-and-set: the moved records, or false,
+--     record_move(change, now)              compare-and-set: true, or false,
 --         "stale"|"duplicate"|"lost"
 --     record_note(record, entry, now)       writes to a record's history only: true, or false,
 --         "duplicate"; the record need not exist
@@ -40,8 +40,8 @@
 -- - `done`: the claimed job that ends with this change, if the claim still holds, else "lost";
 --   `result`: what is kept of it.
 --
--- What is wrong is told in this order: "stale", "duplicate", "lost". The moved records are given in
--- the order of `moves`. There may be no moves: then jobs are enqueued or ended, and `{}` is given.
+-- What is wrong first is told: each move in its order, of one whether it is "stale" before whether
+-- it is a "duplicate", then "lost". There may be no moves: then jobs are enqueued or ended.
 --
 -- ## Jobs
 --
@@ -83,6 +83,8 @@
 --     inbox_claim { limit=, now=, lease= }  with their bodies
 --     inbox_waiting(tenant)                 whether any of a tenant's events is to be processed
 --     inbox_done(item, now)                 true, or false, "lost"; as for jobs
+--     inbox_done_many(items, now)           the same of 1 to 256 events in one step, however many
+--         of them are lost: an array of true and false
 --     inbox_retry(item, due_at, problem)
 --     inbox_release(item, due_at, problem)
 --     inbox_dead(item, now, problem)
@@ -102,11 +104,10 @@
 --     counts()                              array of `{ of, kind, state, count }`, those of 0 left
 --         out, in any order
 --
--- Kept in the step that changes them, spread over `contract.slots` slots by tenant, summed when
--- read. `of` is "record" (kind: the record's), "undelivered" (the same of those with a URL that has
--- not reached the customer), "job" (kind: the job's; state: open, dead), "need" (kind: what open
--- jobs need, "" left out; state: open) or "event" (kind ""; state: open, waiting, dead). Done jobs
--- and done events are not counted.
+-- Kept in the step that changes them. `of` is "record" (kind: the record's), "undelivered" (the
+-- same of those with a URL that has not reached the customer), "job" (kind: the job's; state: open,
+-- dead), "need" (kind: what open jobs need, "" left out; state: open) or "event" (kind ""; state:
+-- open, waiting, dead). Done jobs and done events are not counted.
 --
 -- ## What operators are shown
 --
@@ -160,7 +161,8 @@ contract.verbs = {
   "record", "records_named", "records", "record_move", "record_note", "record_history",
   "jobs", "jobs_named", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead",
   "job_revive",
-  "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_retry",
+  "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_done_many",
+  "inbox_retry",
   "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
   "inbox_forget",
   "counts", "summary", "beat", "totals",
@@ -169,7 +171,7 @@ contract.verbs = {
 
 --- The number of the layout of tables and keys. A store of another layout is refused and left
 -- untouched.
-contract.layout = 4
+contract.layout = 5
 
 --- Rows that a listing or a claim gives unless told otherwise.
 contract.page = 100
@@ -184,9 +186,6 @@ contract.expiring, contract.expiring_counted = "pending", 10000
 
 --- Seconds for which the row of a process is kept that beats no more.
 contract.process_kept = 2 * 86400
-
---- Counters of one kind and state are spread over so many rows, so that writers seldom meet.
-contract.slots = 16
 
 -- Columns are ids (short text without NUL), numbers, or `bytes`: text that may hold any byte. Those
 -- that are `sealed` hold what is personal or hosted, which debitura.store.encrypted seals.
@@ -240,15 +239,6 @@ contract.process = {
   { "about", bytes = true }, -- JSON: what it can and does, and what came of it
   { "started_at", number = true }, { "beat_at", number = true }, { "ended_at", number = true },
 }
-
---- The slot of a tenant's counts.
--- @tparam ?string tenant
--- @treturn number from 0
-function contract.slot(tenant)
-  local sum = 0
-  for i = 1, #(tenant or "") do sum = (sum * 31 + tenant:byte(i)) % 65521 end
-  return sum % contract.slots
-end
 
 --- By which of its columns `jobs` is asked to list.
 -- @tparam table filter

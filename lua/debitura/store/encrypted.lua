@@ -200,7 +200,7 @@ function Store:record_move(change, now)
     kept.result, err = self:sealed(JOBS, "result", change.done, change.result)
     if err then return nil, err end
   end
-  return self:open_page(RECORDS, self.backend:record_move(kept, now))
+  return self.backend:record_move(kept, now)
 end
 
 function Store:record_note(record, entry, now)

@@ -22,11 +22,12 @@ local worker = {}
 local BACKOFF, BACKOFF_MAX = 10, 3600
 -- Seconds; nginx takes less than a millisecond for none, and then lets no other coroutine have a
 -- turn.
-local LEAST_SLEEP = 0.005
+local LEAST_SLEEP, LEAST_PAUSE = 0.005, 0.001
 local ASKED = "asked to wait %d s: "
 local CLOCK_GRACE = 60 -- seconds by which clocks may differ
 local LOOK_BACK, LOOK_AT = 60, 100 -- seconds between two looks for what is held back, events a look
 local RETRY_AFTER_MAX = 86400 -- seconds; Debitura's longest limit is one for a day
+local NOW = -math.huge -- of the next look at the inbox: the tenant of what has ended may have more
 local PROBLEM_MAX = 500 -- bytes kept of what a handler says
 
 -- One event ---------------------------------------------------------------------------------------
@@ -137,6 +138,37 @@ function Run:try(item)
   }, self.waiter)
 end
 
+-- Ends the events of a batch in one step. Its lanes have nothing in hand from then on, so that one
+-- of them may claim for all.
+function Run:send(batch)
+  batch.sent = true
+  if self.ending == batch then self.ending = nil end
+  batch.words, batch.err = self.store:inbox_done_many(batch.items, self.clock())
+  batch.ended = true
+  self.busy, self.empty_until = self.busy - #batch.items, NOW
+end
+
+-- Ends an event together with those that other lanes have come to the end of, so that many share
+-- a commit. The last of the lanes that have anything in hand ends the batch at once.
+-- @treturn[1] boolean true, or false when another has it by now
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Run:finish(item)
+  local batch = self.ending or { items = {} }
+  local place = #batch.items + 1
+  batch.items[place], self.ending = item, batch
+  if #self.queue > 0 or self.busy > place then
+    local waiter = task.waiter() or self.waiter
+    repeat
+      waiter.sleep(LEAST_PAUSE)
+    until batch.ended or not batch.sent
+  end
+  if not batch.sent then self:send(batch) end
+  self.busy = self.busy + 1
+  if not batch.words then return nil, batch.err end
+  return batch.words[place]
+end
+
 -- Processes one claimed event.
 -- @treturn[1] string what became of it: "done", "unheard", "retried", "dead", "lost" when its lease
 --   ended before it did
@@ -151,12 +183,13 @@ function Run:process(item)
   local ended, err
   if word == "unreadable" then
     ended, err = self.store:inbox_dead(item, self.clock(), problem)
-    ended = ended and "dead" or ended
+    ended, self.empty_until = ended and "dead" or ended, NOW
   elseif word then
-    ended, err = self.store:inbox_done(item, self.clock())
+    ended, err = self:finish(item)
     ended = ended and word or ended
   else
     ended, err = self:postpone(item, problem)
+    self.empty_until = NOW
   end
   if ended == nil then return nil, err end
   return ended or "lost", problem
@@ -248,7 +281,6 @@ function Run:lane()
       self.busy = self.busy + 1
       local word, problem = self:process(item)
       self.busy = self.busy - 1
-      self.empty_until = -math.huge -- its tenant's next event is due now
       if word then self:report(item, word, problem) else self:note_failure(problem) end
     elseif self.once or self.stop() then
       return

@@ -77,8 +77,8 @@ end
 -- The verbs that look at the names and the claim of a row, not at what is in it.
 local NAMING = {}
 for _, verb in ipairs {
-  "job_done", "job_retry", "job_release", "job_dead", "job_revive", "inbox_done", "inbox_retry",
-  "inbox_release", "inbox_dead", "inbox_revive",
+  "job_done", "job_retry", "job_release", "job_dead", "job_revive", "inbox_done",
+  "inbox_done_many", "inbox_retry", "inbox_release", "inbox_dead", "inbox_revive",
 } do
   NAMING[verb] = true
 end

@@ -64,6 +64,12 @@ function verbs:inbox_done(item, now)
   return end_event(self, item, "done", { ended_at = now })
 end
 
+function verbs:inbox_done_many(items, now)
+  local words = {}
+  for i, item in ipairs(items) do words[i] = self:inbox_done(item, now) end
+  return words
+end
+
 function verbs:inbox_retry(item, due_at, problem)
   return rows.settle(self.events, "id", item, "open", { due_at = due_at, result = problem })
 end

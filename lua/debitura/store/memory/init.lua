@@ -67,14 +67,11 @@ end
 
 --- Whether a change can be made: nil, or what is in its way.
 local function obstacle(self, change)
-  local places = {}
-  for i, move in ipairs(change.moves) do
-    places[i] = rows.place(move.kind, change.tenant, move.name)
-    local record = self.by_place[places[i]]
+  for _, move in ipairs(change.moves) do
+    local place = rows.place(move.kind, change.tenant, move.name)
+    local record = self.by_place[place]
     if (record and record.version or 0) ~= move.version then return "stale" end
-  end
-  for i, move in ipairs(change.moves) do
-    if self:knows_event(places[i], move.entry.event_id) then return "duplicate" end
+    if self:knows_event(place, move.entry.event_id) then return "duplicate" end
   end
   if change.done and not rows.held(self.jobs_by_key, "key", change.done, "done") then
     return "lost"
@@ -92,15 +89,13 @@ function Store:move(tenant, move, now)
   record.version, record.updated_at = move.version + 1, now
   self.by_place[place] = record
   self:write_history(record, move.entry, from, record.state, record.generation, now)
-  return rows.copy(record)
 end
 
 function Store:record_move(change, now)
   local in_the_way = obstacle(self, change)
   if in_the_way then return false, in_the_way end
   if change.done then self:job_done(change.done, now, change.result) end
-  local moved = {}
-  for i, move in ipairs(change.moves) do moved[i] = self:move(change.tenant, move, now) end
+  for _, move in ipairs(change.moves) do self:move(change.tenant, move, now) end
   for _, job in ipairs(change.jobs or {}) do
     self.jobs_by_key[job.key] = self.jobs_by_key[job.key] or {
       key = job.key, kind = job.kind, tenant = change.tenant, record = job.record, name = job.name,
@@ -109,7 +104,7 @@ function Store:record_move(change, now)
       created_at = now,
     }
   end
-  return moved
+  return true
 end
 
 function Store:record_note(record, entry, now)

@@ -72,6 +72,7 @@ end
 function rows.settle(all, key, row, state, values)
   local own = rows.held(all, key, row, state)
   if not own then return false, "lost" end
+  if own.state ~= "open" then return true end
   own.state, own.result = state, values.result
   own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
   own.attempt = values.attempt or own.attempt

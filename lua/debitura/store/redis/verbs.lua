@@ -83,9 +83,7 @@ function Store:record_move(change, now)
     rows.append_array(arguments, settings(move.set or {}), { 1, 2 })
   end
   rows.append_array(arguments, change.jobs or {}, JOB)
-  local reply, err = self:run("record_move", arguments)
-  if type(reply) == "table" then return read_page(RECORD, reply) end
-  return read_word(reply, err)
+  return read_word(self:run("record_move", arguments))
 end
 
 function Store:record_note(record, entry, now)
@@ -122,15 +120,20 @@ function Store:jobs_claim(options)
   return read_page(rows.columns.job, self:run("jobs_claim", arguments))
 end
 
+local function append_settlement(arguments, key, claim, values)
+  return rows.append(arguments, key, claim, values.state or "open", values.ended_at, values.due_at,
+    values.result, values.attempt)
+end
+
 --- Ends or postpones what was claimed.
-local function settle(self, verb, key, claim, values)
-  return read_word(self:run(verb, command(key, claim, values.state or "open", values.ended_at,
-    values.due_at, values.result, values.attempt, values.delivered)))
+local function settle(self, verb, ...)
+  return read_word(self:run(verb, append_settlement(command(), ...)))
 end
 
 function Store:job_done(job, now, result, delivered)
-  return settle(self, "job_done", job.key, job.claim,
-    { state = "done", ended_at = now, result = result, delivered = delivered and 1 or nil })
+  local arguments = append_settlement(command(), job.key, job.claim,
+    { state = "done", ended_at = now, result = result })
+  return read_word(self:run("job_done", rows.append(arguments, delivered and 1 or nil)))
 end
 
 function Store:job_retry(job, due_at, problem)
@@ -182,6 +185,16 @@ end
 
 function Store:inbox_done(item, now)
   return settle(self, "inbox_done", item.id, item.claim, { state = "done", ended_at = now })
+end
+
+function Store:inbox_done_many(items, now)
+  local arguments = command(#items)
+  for _, item in ipairs(items) do
+    append_settlement(arguments, item.id, item.claim, { state = "done", ended_at = now })
+  end
+  local words, err = self:run("inbox_done_many", arguments)
+  for i, word in ipairs(words or {}) do words[i] = MEANINGS[word][1] end
+  return words, err
 end
 
 function Store:inbox_retry(item, due_at, problem)

@@ -17,26 +17,16 @@ local STATES = { "open", "waiting", "done", "dead" }
 local NEXT_IN_LINE = [[case when :tenant is not null and exists
   (select 1 from inbox where tenant = :tenant and state = 'open') then 'waiting' else 'open' end]]
 
---- Counts an event under the state that it has now.
-local COUNTED = [[insert into counts (of, kind, state, slot, count)
-  select 'event', '', state, :slot, 1 from inbox where id = :id
-  on conflict (of, kind, state, slot) do update set count = counts.count + 1]]
-
 function verbs:inbox_add(event, received_at)
-  local connection = self.connection
-  return connection:atomically(function()
-    local added, err = connection:run([[insert into inbox
-      (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
-      values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, 0,
-      :received_at) on conflict (id) do nothing]], {
-      id = event.id, tenant = event.tenant, event = event.event, body = event.body,
-      received_at = received_at, replay = event.replay and 1 or 0,
-    })
-    if not added then return nil, err end
-    if added == 0 then return "duplicate" end
-    added, err = connection:run(COUNTED, { id = event.id, slot = contract.slot(event.tenant) })
-    return added and "new", err
-  end, event.tenant)
+  local added, err = self.connection:alone({ event.tenant or "" }, [[insert into inbox
+    (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
+    values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, 0,
+    :received_at) on conflict (id) do nothing]], {
+    id = event.id, tenant = event.tenant, event = event.event, body = event.body,
+    received_at = received_at, replay = event.replay and 1 or 0,
+  })
+  if not added then return nil, err end
+  return added == 0 and "duplicate" or "new"
 end
 
 local ADDED = {
@@ -79,9 +69,9 @@ local function new_rows(events, received_at, known, busy)
 end
 
 function verbs:inbox_add_many(events, received_at)
-  local connection, ids, tenants, seen = self.connection, {}, {}, {}
+  local connection, ids, tenants, locks, seen = self.connection, {}, {}, {}, {}
   for i, event in ipairs(events) do
-    ids[i] = event.id
+    ids[i], locks[i] = event.id, event.tenant or ""
     if event.tenant and not seen[event.tenant] then
       seen[event.tenant], tenants[#tenants + 1] = true, event.tenant
     end
@@ -93,16 +83,12 @@ function verbs:inbox_add_many(events, received_at)
     if #new == 0 then return words end
     local added, err = connection:insert("inbox", ADDED, new)
     if not added then return nil, err end
-    -- Events without a tenant are under no lock.
+    -- Under one id there may be an event of another tenant.
     if added < #new then
       return nil, connection.failure("another worker added one of the events at the same time")
     end
-    local counts = {}
-    for i, row in ipairs(new) do counts[i] = { "event", "", row.state, row.tenant, 1 } end
-    local counted
-    counted, err = rows.count(connection, counts)
-    return counted and words, err
-  end, tenants)
+    return words
+  end, locks)
 end
 
 function verbs:inbox_claim(options)
@@ -120,34 +106,44 @@ function verbs:inbox_waiting(tenant)
   return #found > 0
 end
 
---- Ends an event and opens the tenant's next one.
-local function finish(connection, item, values)
-  return connection:atomically(function()
-    local settled, ended = rows.settle(connection, QUEUE, item, values)
-    if not settled then return settled, ended end
-    if not ended then return true end
-    local counts = { { "event", "", "open", item.tenant, -1 } }
-    if values.state == "dead" then counts[2] = { "event", "", "dead", item.tenant, 1 } end
-    local opened, err = connection:run([[update inbox set state = 'open' where id = (
-      select id from inbox where tenant = :tenant and state = 'waiting' order by seq limit 1)
-      and not exists (select 1 from inbox where tenant = :tenant and state = 'open')]], {
-      tenant = item.tenant,
-    })
-    if not opened then return nil, err end
-    if opened == 1 then
-      counts[#counts + 1] = { "event", "", "waiting", item.tenant, -1 }
-      counts[#counts + 1] = { "event", "", "open", item.tenant, 1 }
-    end
-    return rows.count(connection, counts)
-  end, item.tenant)
+function verbs:inbox_done(item, now)
+  return rows.settle(self.connection, QUEUE, item, { state = "done", ended_at = now })
 end
 
-function verbs:inbox_done(item, now)
-  return finish(self.connection, item, { state = "done", ended_at = now })
+--- Those of some events that their claims have ended.
+local function ended(connection, values)
+  local found, err = connection:run([[select id from inbox
+    where id in :ids and coalesce(state, '') = 'done' and id || '/' || claim in :held]], values)
+  if not found then return nil, err end
+  local ids = {}
+  for _, row in ipairs(found) do ids[row.id] = true end
+  return ids
+end
+
+function verbs:inbox_done_many(items, now)
+  local connection, values, tenants, words = self.connection, { ids = {}, held = {}, now = now },
+    {}, {}
+  for i, item in ipairs(items) do
+    values.ids[i], values.held[i] = item.id, ("%s/%d"):format(item.id, item.claim)
+    tenants[i], words[i] = item.tenant or "", true
+  end
+  -- A state that is compared as it is would be looked up before the ids.
+  local changed, err = connection:alone(tenants, [[update inbox set state = 'done',
+    ended_at = :now, result = null
+    where id in :ids and coalesce(state, '') = 'open' and id || '/' || claim in :held]], values)
+  if not changed then return nil, err end
+  if changed == #items then return words end
+  local ids
+  ids, err = ended(connection, values)
+  if not ids then return nil, err end
+  for i, item in ipairs(items) do words[i] = ids[item.id] or false end
+  return words
 end
 
 function verbs:inbox_dead(item, now, problem)
-  return finish(self.connection, item, { state = "dead", ended_at = now, result = problem })
+  return rows.settle(self.connection, QUEUE, item, {
+    state = "dead", ended_at = now, result = problem,
+  })
 end
 
 function verbs:inbox_retry(item, due_at, problem)
@@ -189,22 +185,12 @@ function verbs:inbox_last()
 end
 
 function verbs:inbox_revive(item, now)
-  local connection = self.connection
-  return connection:atomically(function()
-    local changed, err = connection:run("update inbox set state = " .. NEXT_IN_LINE
+  local changed, err = self.connection:alone({ item.tenant or "" },
+    "update inbox set state = " .. NEXT_IN_LINE
       .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'",
-      { id = item.id, tenant = item.tenant, now = now })
-    if not changed then return nil, err end
-    if changed == 0 then return false end
-    local revived
-    revived, err = rows.first(connection:run("select state from inbox where id = :id", {
-      id = item.id,
-    }))
-    if not revived then return nil, err end
-    return rows.count(connection, {
-      { "event", "", "dead", item.tenant, -1 }, { "event", "", revived.state, item.tenant, 1 },
-    })
-  end, item.tenant)
+    { id = item.id, tenant = item.tenant, now = now })
+  if not changed then return nil, err end
+  return changed == 1
 end
 
 function verbs:inbox_forget(before, limit)

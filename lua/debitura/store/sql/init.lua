@@ -1,11 +1,10 @@
 --- The store's verbs in SQL. Knows tables and transactions, not which database it talks to: that
--- one hands in a connection with `run(statement, values)`, `insert(relation, columns, rows,
--- conflict)`, `atomically(body, lock)`, `close()`, and in `for_claim` what it appends to a
--- selection of rows that are claimed. Transactions that name the same lock never overlap.
+-- one hands in a connection with what debitura.store.sql.luasql describes. A verb is one statement
+-- where it can be, see debitura.store.sql.triggers.
 --
--- In a transaction rows are locked in the order records, history, jobs or events, counts; only the
--- counts meet those of other tenants, and they are locked in an order of their own. So no two
--- transactions wait for each other.
+-- Transactions that name the same lock never overlap. What changes the states of rows names their
+-- tenants: these share a few locks, one for each slot of the counts, so that no two transactions
+-- wait for each other in the rows of the counts.
 -- @module debitura.store.sql
 
 local inbox = require("debitura.store.sql.inbox")
@@ -19,7 +18,7 @@ local sql = {}
 local Store = {}
 Store.__index = Store
 
-for _, verbs in ipairs { records, jobs.verbs, inbox, shared, summary } do
+for _, verbs in ipairs { records, jobs, inbox, shared, summary } do
   for verb, run in pairs(verbs) do Store[verb] = run end
 end
 

@@ -4,73 +4,14 @@
 local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
+local steps = require("debitura.store.sql.steps")
 
-local jobs = { verbs = {} }
+local verbs = {}
 
 local QUEUE = { name = "jobs", key = "key" }
 local JOB = columns.list.job
 local ORDER = " order by due_at, seq limit :limit"
 local SELECT = "select " .. JOB .. ", seq from jobs where "
-
--- Enqueueing ------------------------------------------------------------------------------------
-
-local ENQUEUED = {
-  "key", "kind", "tenant", "record", "name", "generation", "channel", "needs", "args", "state",
-  "attempt", "claim", "due_at", "created_at",
-}
-
---- What the counts gain by an open job of this kind and need, or lose.
-local function count_open(changes, job, tenant, number)
-  changes[#changes + 1] = { "job", job.kind, "open", tenant, number }
-  if job.needs ~= "" then changes[#changes + 1] = { "need", job.needs, "open", tenant, number } end
-end
-
---- The keys of the jobs that were added just now: the latest of all that have these keys.
-local function added_keys(connection, keys, added)
-  local found, err = connection:run(
-    "select key from jobs where key in :keys order by seq desc limit :limit",
-    { keys = keys, limit = added })
-  if not found then return nil, err end
-  local new = {}
-  for _, row in ipairs(found) do new[row.key] = true end
-  return new
-end
-
---- Adds jobs, except those whose keys are known; within a transaction that holds the tenant's lock.
--- @tparam table connection
--- @tparam table change of `record_move`
--- @tparam number now
--- @tparam table counts what is to be counted is added here
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure
-function jobs.enqueue(connection, change, now, counts)
-  local new, keys, distinct = {}, {}, {}
-  for _, job in ipairs(change.jobs or {}) do
-    if not distinct[job.key] then
-      local row = {
-        tenant = change.tenant, state = "open", attempt = 0, claim = 0, created_at = now,
-        needs = job.needs or "",
-      }
-      for column, value in pairs(job) do row[column] = row[column] or value end
-      distinct[job.key], new[#new + 1], keys[#keys + 1] = true, row, job.key
-    end
-  end
-  if #new == 0 then return true end
-  local added, err = connection:insert("jobs", ENQUEUED, new)
-  if not added then return nil, err end
-  local fresh = distinct
-  if added == 0 then
-    fresh = {}
-  elseif added < #new then
-    fresh, err = added_keys(connection, keys, added)
-    if not fresh then return nil, err end
-  end
-  for _, row in ipairs(new) do
-    if fresh[row.key] then count_open(counts, row, change.tenant, 1) end
-  end
-  return true
-end
 
 -- Reading ---------------------------------------------------------------------------------------
 
@@ -123,7 +64,7 @@ local function without_seq(found, err)
   return found, err
 end
 
-function jobs.verbs:jobs(filter)
+function verbs:jobs(filter)
   local connection, by, after = self.connection, contract.jobs_by(filter), filter.after or {}
   local values = {
     tenant = filter.tenant, needs = filter.needs, limit = filter.limit or contract.page,
@@ -153,12 +94,12 @@ end
 local OF_KEYS = "select * from (" .. SELECT .. [[key in :keys and state = 'open'
   and due_at <= :now limit :many%s) as asked where needs in :can]] .. ORDER
 
-function jobs.verbs:jobs_named(keys)
+function verbs:jobs_named(keys)
   if not keys[1] then return {} end
   return self.connection:run("select " .. JOB .. " from jobs where key in :keys", { keys = keys })
 end
 
-function jobs.verbs:jobs_claim(options)
+function verbs:jobs_claim(options)
   local connection, can = self.connection, { "" }
   for _, need in ipairs(options.can or {}) do can[#can + 1] = need end
   local values = {
@@ -175,78 +116,45 @@ function jobs.verbs:jobs_claim(options)
   return without_seq(rows.claim(connection, QUEUE, due, values, options))
 end
 
---- Ends a claimed job within a transaction.
--- @treturn[1] boolean true
--- @treturn[2] boolean false
--- @treturn[2] string "lost"
--- @treturn[3] nil
--- @treturn[3] table failure
-function jobs.finish(connection, job, values, counts)
-  local settled, ended = rows.settle(connection, QUEUE, job, values)
-  if not settled then return settled, ended end
-  if ended then
-    count_open(counts, job, job.tenant, -1)
-    if values.state == "dead" then
-      counts[#counts + 1] = { "job", job.kind, "dead", job.tenant, 1 }
-    end
+function verbs:job_done(job, now, result, delivered)
+  if not delivered then
+    return rows.settle(self.connection, QUEUE, job, {
+      state = "done", ended_at = now, result = result,
+    })
   end
-  return true
+  return steps.take(self.connection, job.tenant, {
+    { op = "done", key = job.key, claim = job.claim, at = now, result = result },
+    {
+      op = "delivered", tenant = job.tenant, kind = job.record, name = job.name,
+      generation = job.generation,
+    },
+  })
 end
 
---- Notes that a job has brought its record's URL to the customer.
-local function note_delivery(connection, job, counts)
-  local where = [[ where kind = :record and tenant = :tenant and name = :name
-    and generation = :generation and undelivered_since is not null]]
-  local found, err = rows.first(connection:run("select state from records" .. where, job))
-  if not found then return found == false or nil, err end
-  counts[#counts + 1] = { "undelivered", job.record, found.state, job.tenant, -1 }
-  return connection:run("update records set undelivered_since = null" .. where, job)
+function verbs:job_dead(job, now, problem)
+  return rows.settle(self.connection, QUEUE, job, {
+    state = "dead", ended_at = now, result = problem,
+  })
 end
 
-local function finish(connection, job, values, delivered)
-  return connection:atomically(function()
-    local counts, noted, err = {}, true, nil
-    if delivered then noted, err = note_delivery(connection, job, counts) end
-    if not noted then return nil, err end
-    local finished
-    finished, err = jobs.finish(connection, job, values, counts)
-    if not finished then return finished, err end
-    return rows.count(connection, counts)
-  end, delivered and job.tenant or nil)
-end
-
-function jobs.verbs:job_done(job, now, result, delivered)
-  local values = { state = "done", ended_at = now, result = result }
-  return finish(self.connection, job, values, delivered)
-end
-
-function jobs.verbs:job_dead(job, now, problem)
-  return finish(self.connection, job, { state = "dead", ended_at = now, result = problem })
-end
-
-function jobs.verbs:job_retry(job, due_at, problem)
+function verbs:job_retry(job, due_at, problem)
   return rows.postpone(self.connection, QUEUE, job, due_at, problem)
 end
 
-function jobs.verbs:job_release(job, due_at, problem)
+function verbs:job_release(job, due_at, problem)
   return rows.postpone(self.connection, QUEUE, job, due_at, problem, job.attempt - 1)
 end
 
-function jobs.verbs:job_revive(job, now)
+function verbs:job_revive(job, now)
   local connection, values = self.connection, { key = job.key, now = now }
-  return connection:atomically(function()
-    local dead, err = rows.first(connection:run(
-      "select kind, tenant, needs from jobs where key = :key and state = 'dead'", values))
-    if not dead then return dead, err end
-    local changed
-    changed, err = connection:run([[update jobs set state = 'open', due_at = :now, ended_at = null
-      where key = :key and state = 'dead']], values)
-    if not changed then return nil, err end
-    if changed == 0 then return false end
-    local counts = { { "job", dead.kind, "dead", dead.tenant, -1 } }
-    count_open(counts, dead, dead.tenant, 1)
-    return rows.count(connection, counts)
-  end)
+  local dead, err = rows.first(connection:run(
+    "select tenant from jobs where key = :key and state = 'dead'", values))
+  if not dead then return dead, err end
+  local changed
+  changed, err = connection:alone({ dead.tenant }, [[update jobs set state = 'open',
+    due_at = :now, ended_at = null where key = :key and state = 'dead']], values)
+  if not changed then return nil, err end
+  return changed == 1
 end
 
-return jobs
+return verbs

@@ -5,7 +5,8 @@
 -- A database adds: `literal(name, text)` (SQL text for a text, or nil and what is wrong with it),
 -- `read(row)` (made of what a cursor gave), `execute(statement)` (a cursor or a number, or nil and
 -- a failure), `begin(lock)` (a statement and its values), `relations()` (rows with the `name` of
--- each table that is there), `failure(message, more)`, `types` and `for_claim`.
+-- each table that is there), `failure(message, more)`, `types`, `triggers()`,
+-- `for_claim`, and `returns` where an update may return rows.
 -- @module debitura.store.sql.luasql
 
 local contract = require("debitura.store.contract")
@@ -57,25 +58,60 @@ function Connection:fetch(cursor)
   end
 end
 
+--- Makes ready for a statement.
+function Connection:ready()
+  if self.closed then usage.error("the store is closed") end
+  return true
+end
+
+--- A statement with its values in place.
+function Connection:bound(statement, values)
+  if not values then return statement end
+  local refused
+  statement = statement:gsub(":([%a_][%w_]*)", function(name)
+    local text, err = self:text(name, values[name])
+    refused = refused or not text and name .. " " .. err or nil
+    return text
+  end)
+  if refused then return nil, self.failure(refused, { retryable = false }) end
+  return statement
+end
+
 --- Runs one statement; `:name` stands for a value, in parentheses for an array.
 -- @treturn[1] table|number its rows, or how many it changed
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Connection:run(statement, values)
-  if self.closed then usage.error("the store is closed") end
-  local refused
-  if values then
-    statement = statement:gsub(":([%a_][%w_]*)", function(name)
-      local text, err = self:text(name, values[name])
-      refused = refused or not text and name .. " " .. err or nil
-      return text
-    end)
-  end
-  if refused then return nil, self.failure(refused, { retryable = false }) end
-  local answer, err = self:execute(statement)
+  local answer, text
+  local ready, err = self:ready()
+  if ready then text, err = self:bound(statement, values) end
+  if text then answer, err = self:execute(text) end
   if not answer then return nil, err end
   if type(answer) == "number" then return answer end
   return self:fetch(answer)
+end
+
+--- The text of a statement that adds rows.
+-- @tparam string relation
+-- @tparam table columns names
+-- @tparam table rows
+-- @tparam string conflict what becomes of a row whose key is taken
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Connection:insertion(relation, columns, rows, conflict)
+  local tuples = {}
+  for i, row in ipairs(rows) do
+    local texts = {}
+    for j, column in ipairs(columns) do
+      local text, err = self:text(column, row[column])
+      if not text then return nil, self.failure(column .. " " .. err, { retryable = false }) end
+      texts[j] = text
+    end
+    tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
+  end
+  return ("insert into %s (%s) values "):format(relation, table.concat(columns, ", "))
+    .. table.concat(tuples, ", ") .. conflict
 end
 
 --- Adds rows in one statement.
@@ -88,18 +124,19 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Connection:insert(relation, columns, rows, conflict)
-  local tuples = {}
-  for i, row in ipairs(rows) do
-    local texts = {}
-    for j, column in ipairs(columns) do
-      local text, err = self:text(column, row[column])
-      if not text then return nil, self.failure(column .. " " .. err, { retryable = false }) end
-      texts[j] = text
-    end
-    tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
-  end
-  return self:run(("insert into %s (%s) values "):format(relation, table.concat(columns, ", "))
-    .. table.concat(tuples, ", ") .. (conflict or " on conflict do nothing"))
+  local text, err = self:insertion(relation, columns, rows, conflict or " on conflict do nothing")
+  if not text then return nil, err end
+  return self:run(text)
+end
+
+--- Runs one statement as a transaction of its own.
+-- @tparam table tenants whose rows it changes, see `atomically`; nil when it changes no state
+-- @tparam string statement
+-- @tparam[opt] table values
+-- @tparam[opt] boolean once when it may have been done, and the connection was lost before that was
+--   heard, it has failed, whatever comes of it the second time
+function Connection:alone(_, statement, values)
+  return self:run(statement, values)
 end
 
 -- Transactions ----------------------------------------------------------------------------------
@@ -118,7 +155,7 @@ end
 -- nil or false.
 -- @tparam function body
 -- @tparam[opt] string|table lock transactions that name the same one never overlap; an array names
---   several
+--   the tenants whose rows change their states, "" for those of none
 function Connection:atomically(body, lock)
   local begun, err = self:run(self.begin(lock))
   if not begun then return nil, err end
@@ -168,9 +205,11 @@ function Connection:make_tables()
   return self:atomically(function()
     local made, err = self:has_tables()
     if made ~= false then return made, err end
-    for _, statement in ipairs(schema) do
-      made, err = self:run((statement:gsub("%$(%l+)", self.types)))
-      if not made then return nil, err end
+    for _, statements in ipairs { schema, self.triggers() } do
+      for _, statement in ipairs(statements) do
+        made, err = self:run((statement:gsub("%$(%l+)", self.types)))
+        if not made then return nil, err end
+      end
     end
     return self:run("insert into meta (name, value) values ('layout', :layout)", {
       layout = tostring(contract.layout),

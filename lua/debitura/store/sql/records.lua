@@ -3,8 +3,8 @@
 
 local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
-local jobs = require("debitura.store.sql.jobs")
 local rows = require("debitura.store.sql.rows")
+local steps = require("debitura.store.sql.steps")
 
 local verbs = {}
 
@@ -77,138 +77,40 @@ end
 
 -- Moving ----------------------------------------------------------------------------------------
 
---- A change that is being made, within a transaction that holds its tenant's lock: `before` and
--- `after` are its records, in the order of the moves, `counts` what is to be counted.
-local Change = {}
-Change.__index = Change
-
---- Reads the records that are to be moved.
-function Change:read()
-  local kinds, found = {}, {}
-  for _, move in ipairs(self.moves) do
-    if not found[move.kind] then found[move.kind], kinds[#kinds + 1] = {}, move.kind end
-  end
-  local records, err = find(self.connection, self.tenant, kinds, self.moves)
-  if not records then return nil, err end
-  for _, record in ipairs(records) do found[record.kind][record.name] = record end
-  for i, move in ipairs(self.moves) do
-    local record = found[move.kind][move.name] or false
-    if (record and record.version or 0) ~= move.version then return false, "stale" end
-    self.before[i] = record
-  end
-  return true
-end
-
---- What a move makes of a record.
-local function moved(record, tenant, move, now)
-  local after = {
-    kind = move.kind, tenant = tenant, name = move.name, generation = 0, created_at = now,
+--- A move as a row of `steps`.
+local function step_of(move, tenant, now)
+  local step = {
+    op = "move", tenant = tenant, kind = move.kind, name = move.name, version = move.version,
+    event = move.entry.event, event_id = move.entry.event_id, note = move.entry.note, at = now,
   }
-  for column, value in pairs(record or {}) do after[column] = value end
-  for column, value in pairs(move.set or {}) do after[column] = value or nil end
-  after.version, after.updated_at = move.version + 1, now
-  return after
-end
-
-local COLUMNS = {}
-for i, column in ipairs(contract.record) do COLUMNS[i] = column[1] end
-
-local function update(connection, move, after)
-  local set = { "version = :version", "updated_at = :updated_at" }
-  for _, column in ipairs(contract.settable) do
-    if move.set and move.set[column] ~= nil then set[#set + 1] = column .. " = :" .. column end
+  local given = { "|" }
+  for column, value in pairs(move.set or {}) do
+    step[column], given[#given + 1] = value or nil, column .. "|"
   end
-  return connection:run("update records set " .. table.concat(set, ", ") .. " where " .. PLACE,
-    after)
+  step.given = table.concat(given)
+  return step
 end
 
---- Writes the records as they are after the moves: the new ones in one statement.
-function Change:write_records()
-  local new = {}
-  for i, move in ipairs(self.moves) do
-    local before, after = self.before[i], moved(self.before[i], self.tenant, move, self.now)
-    self.after[i] = after
-    if not before then
-      new[#new + 1] = after
-    else
-      local done, err = update(self.connection, move, after)
-      if not done then return nil, err end
-    end
-    if before then self:count_record(before, -1) end
-    self:count_record(after, 1)
+--- The rows of `steps` that are a change.
+local function steps_of(change, now)
+  local list, done = {}, change.done
+  for i, move in ipairs(change.moves) do list[i] = step_of(move, change.tenant, now) end
+  if done then
+    list[#list + 1] = { op = "done", key = done.key, claim = done.claim, at = now,
+      result = change.result }
   end
-  if #new == 0 then return true end
-  local added, err = self.connection:insert("records", COLUMNS, new)
-  if not added then return nil, err end
-  if added < #new then return false, "stale" end
-  return true
-end
-
-function Change:count_record(record, number)
-  local kind, state, tenant = record.kind, record.state, self.tenant
-  self.counts[#self.counts + 1] = { "record", kind, state, tenant, number }
-  if record.undelivered_since then
-    self.counts[#self.counts + 1] = { "undelivered", kind, state, tenant, number }
+  for _, job in ipairs(change.jobs or {}) do
+    local step = { op = "job", tenant = change.tenant, at = now, needs = "" }
+    for column, value in pairs(job) do step[column] = value end
+    list[#list + 1] = step
   end
+  return list
 end
-
-local LINE = {
-  "kind", "tenant", "name", "at", "event", "event_id", "from_state", "to_state", "generation",
-  "note",
-}
-
-function Change:write_history()
-  if #self.moves == 0 then return true end
-  local lines = {}
-  for i, move in ipairs(self.moves) do
-    local after, entry = self.after[i], move.entry
-    lines[i] = {
-      kind = move.kind, tenant = self.tenant, name = move.name, at = self.now, event = entry.event,
-      event_id = entry.event_id, from_state = (self.before[i] or {}).state,
-      to_state = after.state, generation = after.generation, note = entry.note,
-    }
-  end
-  local added, err = self.connection:insert("history", LINE, lines)
-  if not added then return nil, err end
-  if added < #lines then return false, "duplicate" end
-  return true
-end
-
-function Change:finish_job()
-  if not self.done then return true end
-  return jobs.finish(self.connection, self.done, {
-    state = "done", ended_at = self.now, result = self.result,
-  }, self.counts)
-end
-
-function Change:enqueue_jobs()
-  return jobs.enqueue(self.connection, self, self.now, self.counts)
-end
-
-function Change:write_counts()
-  return rows.count(self.connection, self.counts)
-end
-
---- The steps of a change, in an order in which the first that fails says what is wrong.
-local STEPS = {
-  Change.read, Change.write_records, Change.write_history, Change.finish_job, Change.enqueue_jobs,
-  Change.write_counts,
-}
 
 function verbs:record_move(change, now)
-  local connection = self.connection
-  return connection:atomically(function()
-    local steps = setmetatable({
-      connection = connection, now = now, tenant = change.tenant, moves = change.moves,
-      jobs = change.jobs, done = change.done, result = change.result,
-      before = {}, after = {}, counts = {},
-    }, Change)
-    for _, step in ipairs(STEPS) do
-      local done, err = step(steps)
-      if not done then return done, err end
-    end
-    return steps.after
-  end, change.tenant)
+  local list = steps_of(change, now)
+  if #list == 0 then return true end
+  return steps.take(self.connection, change.tenant, list)
 end
 
 local NOTED = ([[insert into history (kind, tenant, name, at, event, event_id, from_state, to_state,

@@ -1,7 +1,5 @@
---- Counting, claiming and ending rows of tables; what the concerns of debitura.store.sql share.
+--- Claiming and ending rows of tables; what the concerns of debitura.store.sql share.
 -- @module debitura.store.sql.rows
-
-local contract = require("debitura.store.contract")
 
 local rows = {}
 
@@ -46,68 +44,50 @@ function rows.drop(connection, relation, key, where, values)
   return connection:run(("delete from %s where %s in :keys"):format(relation, key), { keys = keys })
 end
 
--- Counts ----------------------------------------------------------------------------------------
-
-local function before(a, b)
-  for _, column in ipairs { "of", "kind", "state" } do
-    if a[column] ~= b[column] then return a[column] < b[column] end
-  end
-  return a.slot < b.slot
-end
-
---- Adds to counts, in one statement, whose rows are in an order that is the same in every
--- transaction: so no two wait for each other. It comes last in a transaction, for the same reason.
--- @tparam table connection
--- @tparam table changes array of `{ of, kind, state, tenant, number to add }`
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure
-function rows.count(connection, changes)
-  local by_place, sums = {}, {}
-  for _, change in ipairs(changes) do
-    local of, kind, state, slot = change[1], change[2], change[3], contract.slot(change[4])
-    local place = table.concat({ of, kind, state, slot }, "\0")
-    local sum = by_place[place]
-    if not sum then
-      sum = { of = of, kind = kind, state = state, slot = slot, count = 0 }
-      by_place[place], sums[#sums + 1] = sum, sum
-    end
-    sum.count = sum.count + change[5]
-  end
-  local changed = {}
-  for _, sum in ipairs(sums) do
-    if sum.count ~= 0 then changed[#changed + 1] = sum end
-  end
-  if #changed == 0 then return true end
-  table.sort(changed, before)
-  local done, err = connection:insert("counts", { "of", "kind", "state", "slot", "count" }, changed,
-    " on conflict (of, kind, state, slot) do update set count = counts.count + excluded.count")
-  return done and true, err
-end
-
 -- Queues ----------------------------------------------------------------------------------------
+
+--- What is selected, leased by a statement of its own.
+local function lease_after(connection, queue, due, values)
+  return connection:atomically(function()
+    local found, err = connection:run(due, values)
+    if not found or #found == 0 then return found, err end
+    values.claimed = {}
+    for i, row in ipairs(found) do values.claimed[i] = row[queue.key] end
+    local done
+    done, err = connection:run(([[update %s set attempt = attempt + 1, claim = claim + 1,
+      due_at = :lease_ends where %s in :claimed]]):format(queue.name, queue.key), values)
+    return done and found, err
+  end)
+end
+
+--- The same in one statement, where the database can return what it changes.
+local function lease_at_once(connection, queue, due, values)
+  local found, err = connection:run(([[with due as (%s) update %s as claimed
+    set attempt = claimed.attempt + 1, claim = claimed.claim + 1, due_at = :lease_ends
+    from due where claimed.%s = due.%s returning due.*]]):format(due, queue.name, queue.key,
+    queue.key), values)
+  if not found then return nil, err end
+  table.sort(found, function(a, b)
+    if a.due_at ~= b.due_at then return a.due_at < b.due_at end
+    return a.seq < b.seq
+  end)
+  return found
+end
 
 --- Leases rows that are due until the lease ends.
 -- @tparam table connection
 -- @tparam table queue `name` of the table, `key` of its rows
--- @tparam string due what selects the rows
+-- @tparam string due what selects the rows, in the order of `due_at` and `seq`
 -- @tparam table values of that selection
 -- @tparam table options `now`, `lease`
 function rows.claim(connection, queue, due, values, options)
-  return connection:atomically(function()
-    local found, err = connection:run(due, values)
-    if not found or #found == 0 then return found, err end
-    local keys, until_when = {}, options.now + options.lease
-    for i, row in ipairs(found) do
-      keys[i], row.attempt, row.claim = row[queue.key], row.attempt + 1, row.claim + 1
-      row.due_at = until_when
-    end
-    local done
-    done, err = connection:run(([[update %s set attempt = attempt + 1, claim = claim + 1,
-      due_at = :due_at where %s in :keys]]):format(queue.name, queue.key),
-      { due_at = until_when, keys = keys })
-    return done and found, err
-  end)
+  values.lease_ends = options.now + options.lease
+  local claim = connection.returns and lease_at_once or lease_after
+  local found, err = claim(connection, queue, due, values)
+  for _, row in ipairs(found or {}) do
+    row.attempt, row.claim, row.due_at = row.attempt + 1, row.claim + 1, values.lease_ends
+  end
+  return found, err
 end
 
 local HELD = " where %s = :key and claim = :claim and state = "
@@ -117,8 +97,7 @@ local HELD = " where %s = :key and claim = :claim and state = "
 -- @tparam table queue
 -- @tparam table row
 -- @tparam table values `state`; `due_at` or `ended_at`; `result`; `attempt` when that changes
--- @treturn[1] boolean true
--- @treturn[1] boolean whether this ended an open row: false when it had been ended so before
+-- @treturn[1] boolean true, also when it had been ended so before
 -- @treturn[2] boolean false
 -- @treturn[2] string "lost"
 -- @treturn[3] nil
@@ -126,17 +105,17 @@ local HELD = " where %s = :key and claim = :claim and state = "
 function rows.settle(connection, queue, row, values)
   values.key, values.claim = row[queue.key], row.claim
   local held = HELD:format(queue.key)
-  local changed, err = connection:run("update " .. queue.name .. [[ set state = :state,
-    due_at = coalesce(:due_at, due_at), ended_at = :ended_at, result = :result,
-    attempt = coalesce(:attempt, attempt)]] .. held .. "'open'", values)
+  local changed, err = connection:alone({ row.tenant or "" }, "update " .. queue.name
+    .. [[ set state = :state, due_at = coalesce(:due_at, due_at), ended_at = :ended_at,
+    result = :result, attempt = coalesce(:attempt, attempt)]] .. held .. "'open'", values)
   if not changed then return nil, err end
-  if changed == 1 then return true, values.state ~= "open" end
+  if changed == 1 then return true end
   if values.state == "open" then return false, "lost" end
   local ended
   ended, err = connection:run("select state from " .. queue.name .. held .. ":state", values)
   if not ended then return nil, err end
   if #ended == 0 then return false, "lost" end
-  return true, false
+  return true
 end
 
 --- Leaves a claimed row for later.
@@ -152,11 +131,9 @@ end
 -- @treturn[3] nil
 -- @treturn[3] table failure
 function rows.postpone(connection, queue, row, due_at, problem, attempt)
-  local postponed, err = rows.settle(connection, queue, row, {
+  return rows.settle(connection, queue, row, {
     state = "open", due_at = due_at, result = problem, attempt = attempt,
   })
-  if not postponed then return postponed, err end
-  return true
 end
 
 return rows

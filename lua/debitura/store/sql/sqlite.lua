@@ -7,6 +7,7 @@ local failure = require("debitura.base.failure")
 local lanes_options = require("debitura.store.lanes.options")
 local luasql = require("debitura.store.sql.luasql")
 local sql = require("debitura.store.sql")
+local triggers = require("debitura.store.sql.triggers")
 
 local sqlite = {
   --- Whether its verbs block, so that nginx runs them in threads.
@@ -30,7 +31,11 @@ local INSTALL_HINT = "install LuaSQL for SQLite: apt-get install lua-sql-sqlite3
   .. "or luarocks install luasql-sqlite3"
 
 local Connection = setmetatable({
-  types = { id = "text", bytes = "text", seq = "integer primary key" },
+  types = {
+    id = "text", bytes = "text", seq = "integer primary key", number = "numeric",
+    strpos = "instr", slot = "0", -- writers never meet
+  },
+  triggers = triggers.sqlite,
   for_claim = "", -- a transaction has the file to itself
 }, luasql)
 Connection.__index = Connection

@@ -42,18 +42,28 @@ return rows]]
 scripts.inbox_waiting = INBOX .. "return has_open(take()) and 'yes' or 'no'"
 
 local SETTLE = INBOX .. [[
-local event, settlement = read_event(take()), take_settlement()
-if not holds(event, settlement.claim, settlement.state) then return 'lost' end
-if event.state ~= 'open' then return 'ok' end
-change_event(event, settled(event, settlement))
-if event.tenant and settlement.state ~= 'open' then
-  local following = call('ZRANGE', key('events_of', event.tenant, 'waiting'), 0, 0)[1]
-  if following then change_event(read_event(following), {'state'}, {state = 'open'}) end
+local function settle()
+  local event, settlement = read_event(take()), take_settlement()
+  if not holds(event, settlement.claim, settlement.state) then return 'lost' end
+  if event.state ~= 'open' then return 'ok' end
+  change_event(event, settled(event, settlement))
+  if event.tenant and settlement.state ~= 'open' then
+    local following = call('ZRANGE', key('events_of', event.tenant, 'waiting'), 0, 0)[1]
+    if following then change_event(read_event(following), {'state'}, {state = 'open'}) end
+  end
+  return 'ok'
 end
-return 'ok']]
+]]
+
+local SETTLE_ONE = SETTLE .. "return settle()"
 
 scripts.inbox_done, scripts.inbox_retry, scripts.inbox_release, scripts.inbox_dead =
-  SETTLE, SETTLE, SETTLE, SETTLE
+  SETTLE_ONE, SETTLE_ONE, SETTLE_ONE, SETTLE_ONE
+
+scripts.inbox_done_many = SETTLE .. [[
+local words = {}
+for i = 1, take() do words[i] = settle() end
+return words]]
 
 local STATES = [[
 local STATES = {'open', 'waiting', 'done', 'dead'}

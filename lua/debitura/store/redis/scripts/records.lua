@@ -72,8 +72,6 @@ for _, move in ipairs(moves) do
   if (own[1] or '0') ~= move.version or taken[move.hash] then return 'stale' end
   taken[move.hash], move.from, move.generation = true, own[2] or nil, own[3] or '0'
   move.before = {state = move.from, expires_at = own[4] or nil, undelivered_since = own[5] or nil}
-end
-for _, move in ipairs(moves) do
   if was_seen(move.kind, move.member, move.entry.event_id) then return 'duplicate' end
 end
 local ending = done and read_job(done)
@@ -125,8 +123,6 @@ for _, row in ipairs(jobs) do
   add_job(row[1], {kind = row[2], record = row[3], name = row[4], generation = row[5],
     channel = row[6], needs = row[7] or '', args = row[8], due_at = row[9]})
 end
-local rows = {}
-for i, move in ipairs(moves) do rows[i] = record_row(move.hash) end
-return rows]]
+return 'ok']]
 
 return scripts

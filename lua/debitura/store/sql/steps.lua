@@ -1,0 +1,40 @@
+--- Takes steps in SQL: all of them or none, in one statement; see debitura.store.sql.triggers.
+-- @module debitura.store.sql.steps
+
+local triggers = require("debitura.store.sql.triggers")
+
+local steps = {}
+
+--- The columns that any of some rows has.
+local function used(list)
+  local names, seen = {}, {}
+  for _, step in ipairs(list) do
+    for name in pairs(step) do seen[name] = true end
+  end
+  for _, name in ipairs(triggers.step) do
+    if seen[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
+--- Takes steps.
+-- @tparam table connection
+-- @tparam string tenant
+-- @tparam table list rows of `steps`
+-- @treturn[1] boolean true
+-- @treturn[2] boolean false
+-- @treturn[2] string "stale", "duplicate" or "lost"
+-- @treturn[3] nil
+-- @treturn[3] table failure
+function steps.take(connection, tenant, list)
+  local done, text
+  local ready, err = connection:ready()
+  if ready then text, err = connection:insertion("steps", used(list), list, "") end
+  if text then done, err = connection:alone({ tenant }, text, nil, true) end
+  if done then return true end
+  local word = triggers.refusal(err)
+  if word then return false, word end
+  return nil, err
+end
+
+return steps
