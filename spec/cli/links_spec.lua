@@ -443,6 +443,18 @@ describe("debitura links", function()
         1, true), ended.err)
     end)
 
+    it("tells which steps are given up", function()
+      requested(1, 8)
+      assert(os.execute("chmod 600 " .. desk:file("config.json", core.json.encode { channels = {
+        { type = "http", name = "print", url = service.url .. "/nowhere",
+          secret = "c2FtcGxlLXNlY3JldA==" },
+      } })))
+      local ended = desk:run("sweep")
+      assert.equal(4, ended.status, ended.err)
+      assert.truthy(ended.err:find("1 step failed for good, such as deliver of tenant-1: ",
+        1, true), ended.err)
+    end)
+
     it("exits with 3 when all of them have failed, and complains of it in JSON", function()
       requested(2, 8)
       desk.environment.DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port()

@@ -178,6 +178,23 @@ describe("a link has no dead ends:", function()
     end)
   end)
 
+  it("a client that is gone has nothing to sign any more, and is asked anew when it is back",
+    function()
+    carried()
+    bench:control("contracts", { action = "new_version" })
+    assert.are.equal("outstanding", bench.recipes.signing:check("acme-1"))
+    assert(bench.debitura.clients:delete("acme-1"))
+    bench.debitura.inbox = {}
+    assert.are.equal("moved", (bench.recipes.approval:gone("acme-1", "deleted")))
+    assert.are.equal("done", bench.store:record("signing", "acme-1", "").state)
+    assert.are.equal("recorded", (bench.recipes.approval:gone("acme-1")))
+    assert.are.equal("unknown", (bench.recipes.approval:gone("nobody")))
+    local letters = #bench.mail
+    assert(bench.recipes.approval:request(payload { "INV-1" }, { again = true }))
+    bench:work()
+    assert.are.equal(letters + 1, #bench.mail)
+  end)
+
   it("a test client that was reset is onboarded again under its id, with its cases", function()
     local new = payload { "INV-1" }
     new.client.supportEmail, new.users[1].email = "office@new.example", "ann@onboarded.example"
@@ -190,6 +207,26 @@ describe("a link has no dead ends:", function()
     assert.are.same({ "onboarded", 1, 0 }, { outcome.state, outcome.cases, outcome.awaited })
     assert.are.equal("created", bench.recipes.submission:status("acme-1", "INV-1").state)
     assert.are.equal(1, bench:count("INV-1"))
+  end)
+
+  it("a case that was submitted for a client who was reset can be submitted again", function()
+    local function submit()
+      local case = rig.case("OWN-1")
+      case.allowPendingContracts = true
+      return bench.recipes.submission:submit("acme-1", case).state
+    end
+    bench:client("acme-1", true)
+    assert.are.equal("created", submit())
+    assert(bench.debitura.clients:delete("acme-1"))
+    bench.debitura.inbox = {}
+    bench.recipes.approval:gone("acme-1", "deleted")
+    local anew = support.payload { cases = core.json.array {} }
+    anew.client.supportEmail, anew.users[1].email = "o@new.example", "ann@onboarded.example"
+    local outcome = assert(bench.recipes.approval:request(anew, { again = true }))
+    assert.are.same({ "onboarded", 0 }, { outcome.state, outcome.cases })
+    assert.are.equal("replaced", bench.recipes.submission:status("acme-1", "OWN-1").state)
+    assert.are.equal("created", submit())
+    assert.are.equal(1, bench:count("OWN-1"))
   end)
 
   it("the same URL in a fresh answer is no new generation, and the next look moves", function()

@@ -133,8 +133,9 @@ describe("following a link", function()
   end)
 
   describe("of a British customer without an identity check", function()
-    local function british(options)
+    local function british(options, fault)
       bench = rig.new(options)
+      if fault then bench:control("faults", fault) end
       ask({ "GB", "DK" }, {
         client = { name = "Kyc Needed Ltd", country = "United Kingdom",
           supportEmail = "office@kyc.example" },
@@ -163,6 +164,23 @@ describe("following a link", function()
       local creditor =
         state.creditors.by_id[state.links.by_id[state.link_of_tenant["acme-1"]].creditor_id]
       assert.are.equal("Dana Director", creditor.contracts.kyc.name)
+    end)
+
+    it("asks the customer when the platform's function raises to the last", function()
+      british { directors = function() error("no data") end }
+      assert.is_truthy(bench:jobs("acme-1", "submit_kyc")[1].result:find("^directors raised"))
+      assert.are.same({ "approval" }, bench:variants())
+      for _ = 1, 8 do bench:advance("1h") end
+      assert.are.same({ "approval", "kyc" }, bench:variants())
+      assert.are.equal("done", bench:jobs("acme-1", "submit_kyc")[1].state)
+    end)
+
+    it("asks the customer when Debitura does not take the data", function()
+      british({ directors = function()
+        return { directorFullName = "Dana Director", directorHomeAddress = "1 Sample Street",
+          directorDateOfBirth = "1980-01-01" }
+      end }, { operation = "clients.submit_kyc", status = 403 })
+      assert.are.same({ "approval", "kyc" }, bench:variants())
     end)
 
     it("takes them by hand, too", function()

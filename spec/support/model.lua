@@ -285,6 +285,29 @@ function happens.unlink(self)
   self:control("clients", { externalTenantId = tenant, action = "unlink" })
 end
 
+--- The platform resets a client, or has heard that Debitura lost it, and asks for it anew. What was
+-- on its way about the old one has arrived by then, or never does.
+function happens.reset(self)
+  if self:random(8) > 1 then return end
+  local tenant = self:pick(self.tenants)
+  if self:standing(tenant) == "active" then
+    if not self.debitura:delete_client(tenant) then return end
+  elseif not self.unlinked[tenant] then
+    return
+  end
+  self.unlinked[tenant] = true
+  for i = #self.debitura.inbox, 1, -1 do
+    if self.debitura.inbox[i].data.externalTenantId == tenant then
+      self:lose(table.remove(self.debitura.inbox, i))
+    end
+  end
+  self:act(function()
+    assert(self.recipes.approval:gone(tenant, "reset"))
+    self.unlinked[tenant] = nil
+    self.recipes.approval:request(self:payload(tenant), { again = true })
+  end)
+end
+
 function happens.case(self)
   local tenant = self:pick(self.tenants)
   local case = support.payload().cases[1]
@@ -324,7 +347,7 @@ end
 local WEIGHTS = {
   request = 3, request_anew = 3, webhook = 30, sweep = 15, time = 15, clock_error = 1, answer = 2,
   sign = 2, case = 6, ask = 2, close = 2, danger = 12, awakening = 6, trouble = 4,
-  outage = 1, unlink = 1,
+  outage = 1, unlink = 1, reset = 2,
 }
 
 local LOTS = {}
@@ -382,6 +405,7 @@ local AGREES = {
   declined = { declined = true, closed = true },
   expired = { exhausted = true, closed = true },
   none = { refused = true, rejected = true, closed = true },
+  approved = { gone = true }, -- and reset since
 }
 
 function World:standing(tenant)

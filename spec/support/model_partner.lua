@@ -120,6 +120,15 @@ function Partner:create_client(payload, options)
   return self.library:create_client(payload, options)
 end
 
+--- Deletes a client, by another process than the recipes' own.
+-- @treturn boolean whether it was
+function Partner:delete_client(tenant)
+  return self:send {
+    method = "DELETE", path_and_query = "/clients/" .. tenant,
+    headers = { xapikey = "sandbox-key" },
+  }.status == 204
+end
+
 function Partner:get_client(tenant)
   return self.library:get_client(tenant)
 end

@@ -19,7 +19,7 @@ local PAUSES = { HOUR, 6 * HOUR, DAY }
 local states = {
   awaited = "it came with a link; Debitura carries it through when the customer approves",
   failed = "it came with a link and could not be carried through",
-  replaced = "it came with a link whose new payload leaves it out",
+  replaced = "a new request for its client leaves it out",
   submitting = "stored; POST /cases has not been answered yet",
   parked = "Debitura wants a signature, an identity check or an active link first",
   created = "Debitura has the case",
@@ -150,6 +150,8 @@ local transitions = {
   { on = "await", from = { "created", "submitting", "parked" }, when = "client_was_gone",
     to = "awaited", take = "with_link" },
   { on = "replace", from = { "awaited", "failed" }, to = "replaced" },
+  { on = "replace", from = { "created", "submitting", "parked" }, when = "client_was_gone",
+    to = "replaced" },
   { on = "case.failed", from = { "awaited" }, to = "failed", take = "reason" },
   { on = "resubmit", from = { "awaited", "failed" }, to = "submitting", take = "payload",
     jobs = { "submit_case" } },

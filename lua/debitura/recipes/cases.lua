@@ -78,11 +78,12 @@ end
 --- The cases that came with a link and are outstanding: not there, and not on their way again.
 -- @tparam table work see debitura.workflow.runner
 -- @tparam string tenant
+-- @tparam[opt] table also set of further states, of cases that were submitted, too
 -- @treturn[1] table rows of the store, by reference
 -- @treturn[1] ?table failure of one that cannot be read; it holds up no other
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function cases.outstanding(work, tenant)
+function cases.outstanding(work, tenant, also)
   local rows, unreadable, last = {}, nil, nil
   repeat
     local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
@@ -91,8 +92,9 @@ function cases.outstanding(work, tenant)
     for _, row in ipairs(page) do
       last = row
       unreadable = unreadable or row.unreadable
-      local is_outstanding = row.state == "awaited" or row.state == "failed"
-      if is_outstanding and row.origin == "link" and not row.unreadable then
+      local is_outstanding = row.origin == "link"
+        and (row.state == "awaited" or row.state == "failed")
+      if (is_outstanding or also and also[row.state]) and not row.unreadable then
         rows[row.name] = row
       end
     end

@@ -215,6 +215,22 @@ function interpret.case_answer(case, err)
   }
 end
 
+-- The end of a client -----------------------------------------------------------------------------
+
+--- What it means that Debitura does not have a client any more: nothing is open for it either.
+-- @tparam string tenant
+-- @tparam number at Unix seconds
+-- @tparam[opt] string reason
+-- @treturn table news for debitura.workflow.runner
+function interpret.gone(tenant, at, reason)
+  local targets = {}
+  for i, kind in ipairs { "signing", "kyc", "link" } do
+    targets[i] = { kind = kind, name = "", aside = kind ~= "link",
+      event = { name = "client.gone", at = at, reason = reason, note = reason } }
+  end
+  return { tenant = tenant, name = "client.gone", targets = targets }
+end
+
 -- Webhooks ----------------------------------------------------------------------------------------
 
 --- Which event goes to which kinds of record: each of them is given the event under its own name.

@@ -82,7 +82,8 @@ local enqueue = {
 
 --- Events: `needed` comes from a case that is parked and from looking after a link, `deliver` from
 -- the platform, `submitted` and `no_director` from the job `submit_kyc`, `signed` from a case that
--- had waited for it, `done` from a look at Debitura; the others are webhooks.
+-- had waited for it, `done` from a look at Debitura, `client.gone` from what ends its link; the
+-- others are webhooks.
 local transitions = {
   { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url",
     jobs = { "submit_kyc", "deliver", "remind", "watch" } },
@@ -99,6 +100,7 @@ local transitions = {
   { on = "client.onboarding.poa_signed", from = { "outstanding" }, jobs = { "look_up_later" } },
   { on = "delivery.given_up", from = { "outstanding" } },
   { on = "deliver", from = { "outstanding" }, jobs = { "deliver_again" } },
+  { on = "client.gone", from = { "outstanding", "submitted" }, to = "done", take = "no_url" },
   { on = "done", from = { "outstanding", "submitted" }, to = "done", take = "no_url",
     jobs = { "release" } },
 }

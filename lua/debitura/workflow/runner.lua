@@ -452,8 +452,8 @@ end
 --- Does what is due, or reports it.
 -- @tparam ?table options `limit` (how many at most), `at_once` (tenants side by side), `dry_run`,
 --   `on_progress(step)`, called with each step
---   `{tenant, kind, record, name, generation, channel, result, problem}`; it ends the sweep by
---   returning false
+--   `{tenant, kind, record, name, generation, channel, result, problem, given_up}`; it ends the
+--   sweep by returning false
 -- @treturn[1] table counts: `total`, how many ended with each word, and `missing`: an array of
 --   `{ needs, count }`, what open jobs wait for that this process has not
 -- @treturn[2] nil

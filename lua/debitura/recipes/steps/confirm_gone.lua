@@ -3,6 +3,7 @@
 -- gone, and neither does one sweep many of them: beyond a number the rest waits for an operator.
 -- @module debitura.recipes.steps.confirm_gone
 
+local interpret = require("debitura.recipes.interpret")
 local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
@@ -56,7 +57,10 @@ local function missing(work, job, link)
   local counted
   counted, err = count_one(work)
   if counted == nil then return nil, err end
-  if counted then return work:decide(job, "client.gone") end
+  if counted then
+    local applied, failed = work:apply(interpret.gone(job.tenant, work:clock()), job)
+    return applied and "client.gone", failed
+  end
   local problem = "many clients are gone at once: `debitura links confirm-gone` says that it is so"
   local word, details = work:postpone(job, problem, { at_least = DAY })
   return word and "waiting", details

@@ -50,15 +50,20 @@ function steps.request_link(work, job, link)
   return news.name, details
 end
 
---- The cases of a tenant that came with an earlier payload and are not in this one.
-local function replaced(work, tenant, wanted)
-  local rows, err = cases.outstanding(work, tenant)
+--- States of cases that Debitura no longer has when their client was gone.
+local LOST = { created = true, submitting = true, parked = true }
+
+--- The cases of a tenant that came with an earlier payload, or belong to a client who was gone, and
+-- are not in this payload.
+local function replaced(work, link, wanted)
+  local was_gone = link.data.was_gone
+  local rows, err = cases.outstanding(work, link.tenant, was_gone and LOST)
   if not rows or err then return nil, err end
   local targets = {}
   for reference in pairs(rows) do
     if not wanted[reference] then
       targets[#targets + 1] = { kind = "case", name = reference,
-        event = { name = "replace", at = work:clock() } }
+        event = { name = "replace", at = work:clock(), anew = was_gone } }
     end
   end
   return targets
@@ -74,7 +79,7 @@ function steps.record_cases(work, job, link)
     awaited[#awaited + 1] = { kind = "case", name = case.creditorReference,
       event = { name = "await", at = work:clock(), anew = link.data.was_gone } }
   end
-  local targets, err = replaced(work, job.tenant, wanted)
+  local targets, err = replaced(work, link, wanted)
   if not targets then return nil, err end
   for _, target in ipairs(awaited) do targets[#targets + 1] = target end
   targets[#targets + 1] = {

@@ -5,9 +5,15 @@
 local cases = require("debitura.recipes.cases")
 local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
+local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
+local protected = require("debitura.async.protected")
 
 local steps = {}
+
+--- Kinds of failure that say no to the director's data.
+local REFUSED = { validation = true, business = true, forbidden = true, conflict = true,
+  too_large = true }
 
 local function is_current(job, record)
   return record and record.state == "outstanding" and job.generation == record.generation
@@ -36,19 +42,22 @@ function steps.report_signed(work, job, case)
   return work:finish(job, "reported")
 end
 
---- Sends the director's data, where the platform has them.
+--- Sends the director's data, where the platform has them. A function that raises to the last is
+-- one that has none: the customer is asked.
 function steps.submit_kyc(work, job, record)
   if not is_current(job, record) then return work:skip(job) end
-  local director = work.context.directors(job.tenant)
+  local ran, results = protected(function() return work.context.directors(job.tenant) end)
+  local director = ran and results[1]
+  if not ran and job.attempt < jobs.ATTEMPTS then
+    return work:postpone(job, "directors raised an error: " .. tostring(results[1]))
+  end
   if not director then return work:decide(job, "no_director") end
   local _, err = work.context.partner.clients:submit_kyc(job.tenant, director, {
     idempotency_key = "debitura-" .. core.digest.sha256(job.key),
   })
   if not err then return work:decide(job, "submitted") end
   -- What is wrong with the data is for the platform to mend; the customer is asked meanwhile.
-  if err.kind == "validation" or err.kind == "business" then
-    return work:decide(job, "no_director")
-  end
+  if REFUSED[err.kind] then return work:decide(job, "no_director") end
   return work:retry_later(job, err)
 end
 

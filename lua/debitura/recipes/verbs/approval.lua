@@ -11,6 +11,7 @@ local cases = require("debitura.recipes.cases")
 local advice = require("debitura.recipes.advice")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
+local interpret = require("debitura.recipes.interpret")
 local kinds = require("debitura.recipes.kinds")
 local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
@@ -99,10 +100,14 @@ function Approval:unwritable(payload)
   end
 end
 
-function Approval:apply_and_run(tenant, event, on_done)
+local function check_tenant(tenant)
   if type(tenant) ~= "string" or tenant == "" then
     usage.error("the client's externalTenantId expected")
   end
+end
+
+function Approval:apply_and_run(tenant, event, on_done)
+  check_tenant(tenant)
   return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event, on_done)
 end
 
@@ -312,8 +317,19 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:gone(external_tenant_id, reason)
-  return self:apply_and_run(external_tenant_id,
-    { name = "client.gone", reason = reason, note = reason })
+  check_tenant(external_tenant_id)
+  local runner = self.runner
+  local link, err = runner:record("link", external_tenant_id, "")
+  if link == nil then return nil, err end
+  if not link then return "unknown", false end
+  if not link_machine.had[link.state] then return "recorded", link end
+  local work = runner:begin()
+  local applied, failed = work:apply(interpret.gone(external_tenant_id, runner.clock(), reason))
+  if not applied then return nil, failed end
+  local counts
+  counts, failed = work:go_on()
+  if not counts then return nil, failed end
+  return applied.word, applied.records[#applied.records]
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
