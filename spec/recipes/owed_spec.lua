@@ -44,6 +44,13 @@ describe("the URL of an onboarding", function()
     end)
   end
 
+  it("is asked for where the sandbox names it later", function()
+    bench = rig.new()
+    bench:control("settings", { onboarding_url = "later" })
+    bench:client("acme-1")
+    assert.are.same({ "onboarding" }, bench:variants())
+  end)
+
   it("is given up after a month, the client is not", function()
     page = { url = core.null }
     interpose()

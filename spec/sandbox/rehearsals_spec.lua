@@ -93,6 +93,14 @@ describe("In the sandbox a partner can rehearse", function()
       assert.equal(200, submit().status)
     end)
 
+    it("202 without the page of the onboarding, which GET names", function()
+      control("settings", { onboarding_url = "later" })
+      local answer = create(samples.client())
+      assert.same({ 202, core.null }, { answer.status, answer.body.onboardingLinks })
+      assert.truthy(sandbox:partner("GET", "/clients/tenant-1").body.onboardingLinks.url
+        :find("/companydetails/", 1, true))
+    end)
+
     it("one that came by a link, and so is not attributed", function()
       ACCOUNT.attributed = false
       control("accounts", ACCOUNT)

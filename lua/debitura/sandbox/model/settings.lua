@@ -19,6 +19,7 @@ local SCHEMA = schema.new {
     verification     Verification
     carried_kyc      string (default pending) = not_required | pending  -- what GET /clients says
                                                  -- of a check that only carried cases need
+    onboarding_url   string (default answer) = answer | later  -- where a new client's is named
     webhooks         Webhooks
     conflicts        string (default plain) = approval_url | onboarding_url | other_name | pascal
                                             | plain | wrapped

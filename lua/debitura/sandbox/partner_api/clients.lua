@@ -71,7 +71,9 @@ end
 
 local function respond(state, link, status, created, failed)
   local shown = lists.map(created, function(case) return views.invoice(state, case) end)
-  return reply.json(status, view(state, link, { successfulCases = shown, failedCases = failed }))
+  local body = view(state, link, { successfulCases = shown, failedCases = failed })
+  if state.settings.onboarding_url == "later" then body.onboardingLinks = nil end
+  return reply.json(status, body)
 end
 
 local function status_of(state, link)
