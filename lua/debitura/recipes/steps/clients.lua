@@ -5,6 +5,8 @@
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 local null = require("debitura.base.null")
+local protected = require("debitura.async.protected")
+local task = require("debitura.async.task")
 
 local clients = {}
 
@@ -12,6 +14,7 @@ local DAY = 86400
 local MANY = 100 -- looks that are due besides, from which on pages are read
 local FRESH = 600 -- seconds for which what pages say is believed
 local PAGE = 100
+local POLL = 0.005 -- seconds between two looks whether the pages have been read meanwhile
 local SCANNED = 1000 -- jobs that are gone through to count the looks
 local LOOKS = { watch_client = true, watch_ended = true, watch_kyc = true, remind = true }
 
@@ -74,6 +77,19 @@ local function read_pages(work)
   return found
 end
 
+--- Reads the pages, where they are fewer calls.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+local function look_at_all(work)
+  work.clients = nil
+  local many, err = are_many(work)
+  if many then work.clients, err = read_pages(work) end
+  if err then return nil, err end
+  work.looked_at = work:clock()
+  return true
+end
+
 --- How a client stands; see `look_up.client`. Of many looks in one go the answer may be some
 -- minutes old.
 -- @tparam table work see debitura.workflow.runner
@@ -82,18 +98,14 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of a call, or of the store
 function clients.find(work, tenant)
-  local now = work:clock()
-  if not work.looked_at or now - work.looked_at >= FRESH then
-    work.looked_at, work.clients = now, nil
-    local many, err = are_many(work)
-    if many == nil then return nil, err end
-    if many then
-      work.clients, err = read_pages(work)
-      if not work.clients then
-        work.looked_at = nil
-        return nil, err
-      end
-    end
+  local waiter = task.waiter()
+  while work.looking and waiter do waiter.sleep(POLL) end
+  if not work.looked_at or work:clock() - work.looked_at >= FRESH then
+    work.looking = true
+    local ran, results = protected(function() return look_at_all(work) end)
+    work.looking = nil
+    if not ran then error(results[1], 0) end
+    if not results[1] then return nil, results[2] end
   end
   if work.clients then return work.clients[tenant] or false end
   return look_up.client(work.context, tenant)
