@@ -38,7 +38,7 @@ function link_view.visible(link)
     tenant = link.tenant, state = link.state, generation = link.generation, variant = data.variant,
     customer = name, address = address,
     reason = link.reason, detail = link.result, cases = data.cases or 0,
-    awaited = data.awaited or 0, failed = data.failed or 0,
+    awaited = data.awaited or 0, failed = data.failed or 0, unanswered = data.unanswered,
     terms = link.terms, requested_at = link.requested_at, expires_at = link.expires_at,
     created_at = link.created_at, updated_at = link.updated_at,
     undelivered_since = link.undelivered_since,

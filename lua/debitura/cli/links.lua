@@ -46,7 +46,7 @@ local FIELDS = {
   { "Customer", "customer" }, { "Address", "address" },
   { "Reason", "reason" }, { "Debitura says", "detail" }, { "Generation", "generation" },
   { "Variant", "variant" },
-  { "Attributed", "is_attributed_client" },
+  { "Attributed", "is_attributed_client" }, { "Unanswered", "unanswered" },
   { "Requested", "requested_at", moment = true }, { "Expires", "expires_at", moment = true },
   { "Undelivered since", "undelivered_since", moment = true },
   { "Cases", "cases" }, { "Awaited", "awaited" }, { "Failed", "failed" },
