@@ -123,6 +123,10 @@ describe("a transfer", function()
       assert.is_nil(transfer.status)
     end)
 
+    it("a body whose length is said several times, in the same way", function()
+      assert.equal("ok", assert(fetch("/raw/equal-lengths")).body)
+    end)
+
     it("a body of HTTP/1.0 that ends with the connection", function()
       local result = assert(fetch("/raw/http10"))
       assert.equal("1.0", result.http_version)
@@ -348,6 +352,21 @@ describe("a transfer", function()
       ["the header has 1 MB"] = { "/raw/long-header", { "limit", "max_header_bytes", "receive" } },
       ["the header has too many lines"] = { "/raw/many-lines",
         { "limit", "1000 header lines (max_header_lines)", "receive" } },
+      ["the header never ends"] = { "/raw/endless-header",
+        { "limit", "max_header_bytes", "receive" } },
+      ["interim answers never end"] = { "/raw/endless-interim",
+        { "limit", "max_header_bytes", "receive" } },
+      ["the trailer never ends"] = { "/raw/endless-trailer",
+        { "limit", "max_header_bytes", "receive" } },
+      ["the length is larger than any number"] = { "/raw/huge-length",
+        { "transport", "Content-Length cannot be read", "receive" } },
+      ["the length is said in two ways"] = { "/raw/two-lengths",
+        { "transport", "Content-Length cannot be read", "receive" } },
+      ["the length is no number"] = { "/raw/odd-length",
+        { "transport", "Content-Length cannot be read", "receive" } },
+      ["a chunk has 2^64 bytes"] = { "/raw/huge-chunk", { "transport", "chunk", "receive" } },
+      ["a chunk has 2^64 - 1 bytes"] = { "/raw/largest-chunk",
+        { "transport", "chunk", "receive" } },
       ["the answer is larger than allowed"] =
         { "/answer?size=10000000", { "limit", "1000000 bytes (max_response_bytes)", "receive" },
           { max_response_bytes = 1000000 } },

@@ -114,9 +114,26 @@ local LOCATIONS = [[
           .. "Connection: Upgrade\r\n\r\n",
         ["status-only"] = "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
         ["http10"] = "HTTP/1.0 200 OK\r\n\r\nuntil the end",
+        ["huge-length"] = head .. "Content-Length: 99999999999999999999999\r\n\r\nok",
+        ["two-lengths"] = head .. "Content-Length: 2\r\nContent-Length: 1\r\n\r\nok",
+        ["odd-length"] = head .. "Content-Length: 2x\r\n\r\nok",
+        ["equal-lengths"] = head .. "Content-Length: 2, 2\r\nContent-Length: 2\r\n\r\nok",
+        ["huge-chunk"] = head .. "Transfer-Encoding: chunked\r\n\r\n"
+          .. "10000000000000000\r\nok\r\n0\r\n\r\n",
+        ["largest-chunk"] = head .. "Transfer-Encoding: chunked\r\n\r\n"
+          .. "ffffffffffffffff\r\nok\r\n0\r\n\r\n",
+        ["early"] = head .. "Content-Length: 2\r\n\r\nok",
+      }
+      local endless = {
+        ["endless-header"] = { head, "X-More: " .. ("x"):rep(100) .. "\r\n" },
+        ["endless-interim"] = { "", "HTTP/1.1 100 Continue\r\n\r\n" },
+        ["endless-trailer"] = { head .. "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n",
+          "X-More: " .. ("x"):rep(100) .. "\r\n" },
       }
       local socket = ngx.req.socket(true)
-      socket:send(answers[ngx.var.uri:sub(6)] or "")
+      local name = ngx.var.uri:sub(6)
+      socket:send(answers[name] or endless[name] and endless[name][1] or "")
+      while endless[name] and socket:send(endless[name][2]) do end
     }
   }
 ]]

@@ -18,6 +18,44 @@ static bool no_memory(dbt_reception *reception) {
   return dbt_fail(reception->failure, DBT_NO_MEMORY, NULL, "not enough memory for the answer");
 }
 
+static bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+/* The digits at `at` as a number; where they end, or NULL when they are none or too many. */
+static const char *read_number(const char *at, const char *end, size_t *number) {
+  *number = 0;
+  if (at == end || !is_digit(*at)) return NULL;
+  for (; at < end && is_digit(*at); at++) {
+    size_t digit = (size_t)(*at - '0');
+    if (*number > (SIZE_MAX / 2 - digit) / 10) return NULL;
+    *number = 10 * *number + digit;
+  }
+  return at;
+}
+
+/* RFC 9110, 8.6: several, in one line or more, are one if they are equal. libcurl would take an
+   overflow for no length, the digits before anything else, and the last of several. */
+static bool take_length(dbt_reception *reception, const char *value, size_t length) {
+  const char *at = value, *end = value + length;
+  for (;;) {
+    size_t number;
+    while (at < end && is_blank(*at))
+      at++;
+    at = read_number(at, end, &number);
+    while (at != NULL && at < end && is_blank(*at))
+      at++;
+    if (at == NULL || (at < end && *at != ',') ||
+        (reception->has_length && reception->length != number))
+      return dbt_fail(reception->failure, DBT_TRANSPORT, NULL,
+                      "the answer's Content-Length cannot be read");
+    reception->has_length = true;
+    reception->length = number;
+    if (at == end) return true;
+    at++;
+  }
+}
+
 static bool add_field(dbt_reception *reception, const char *name, size_t name_length,
                       const char *value, size_t value_length) {
   dbt_buffer *lines = &reception->lines;
@@ -35,7 +73,7 @@ static bool add_field(dbt_reception *reception, const char *name, size_t name_le
   at[length - 1] = '\0';
   lines->length += length;
   reception->field_count++;
-  return true;
+  return strcmp(at, "content-length") != 0 || take_length(reception, value, value_length);
 }
 
 /* RFC 9112, 5.2: a line that starts with a blank goes on with the value before it. */
@@ -46,10 +84,6 @@ static bool continue_field(dbt_reception *reception, const char *value, size_t l
           dbt_buffer_append(&reception->lines, value, length) &&
           dbt_buffer_append(&reception->lines, "", 1)) ||
          no_memory(reception);
-}
-
-static bool is_digit(char byte) {
-  return byte >= '0' && byte <= '9';
 }
 
 /* RFC 9112, 4: three digits behind the version, and a blank before any reason. 0 where it is not
@@ -75,6 +109,7 @@ static bool take_status(dbt_reception *reception, const char *line, size_t lengt
   reception->lines.length = 0;
   reception->field_count = 0;
   reception->headers_ended = false;
+  reception->has_length = false;
   reception->interim = status < 200;
   return true;
 }

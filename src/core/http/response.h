@@ -18,7 +18,9 @@ typedef struct dbt_reception {
   size_t field_count;
   size_t header_bytes; /* of all blocks, interim answers included */
   bool headers_ended;
-  bool interim; /* the last block is of an interim answer */
+  bool interim;    /* the last block is of an interim answer */
+  bool has_length; /* the last block says how many bytes follow it, before decompression */
+  size_t length;
 } dbt_reception;
 
 /* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION, with the reception as their data. */
