@@ -16,6 +16,7 @@ local LEAVING = [[
       content_by_lua_block { ngx.print(ngx.shared.origin:get(ngx.var.arg_of) or 0) } }
     location / {
       content_by_lua_block {
+        ngx.req.read_body()
         ngx.shared.origin:incr("served", 1, 0)
         ngx.sleep(0.01)
         ngx.print(ngx.var.arg_n)
@@ -43,7 +44,7 @@ for _, portable in ipairs { false, true } do
     local function submit(port, request)
       local asked = { method = "POST", url = "https://localhost:" .. port .. "/", timeout = 20 }
       for name, value in pairs(request or {}) do asked[name] = value end
-      if asked.method == "POST" then asked.body = "once" end
+      if asked.method == "POST" then asked.body = asked.body or "once" end
       return assert(engine:submit(asked))
     end
 
@@ -60,7 +61,7 @@ for _, portable in ipairs { false, true } do
       os.execute("kill " .. pid)
       assert(ok, result)
       local counts = { served = 0, refused = 0, gone = 0, cut = 0 }
-      for line in io.lines(log) do counts[line] = counts[line] + 1 end
+      for line in io.lines(log) do counts[line] = (counts[line] or 0) + 1 end
       return counts, result, failure
     end
 
@@ -102,6 +103,56 @@ for _, portable in ipairs { false, true } do
       assert.is_nil(result)
       assert.is_true(failure.sent)
       assert.equal(1, counts.cut)
+    end)
+
+    --- Sends so many requests, four at once; the status of each answer as a key, how often it came.
+    local function statuses(port, count, body)
+      local seen = {}
+      for _ = 1, count / 4 do
+        local transfers = {}
+        for i = 1, 4 do transfers[i] = submit(port, { body = body }) end
+        for _, transfer in ipairs(transfers) do
+          local result, failure = origin.finish(engine, transfer)
+          local key = result and result.status or failure.message
+          seen[key] = (seen[key] or 0) + 1
+        end
+      end
+      return seen
+    end
+
+    it("gives answers that come before the body was sent", function()
+      for mode, status in pairs { ["early-open"] = 401, ["early-found"] = 200 } do
+        local _, seen = with_server(mode, function(port) return statuses(port, 40, "a body") end)
+        assert.are.same({ [status] = 40 }, seen)
+      end
+    end)
+
+    it("loses an answer that ends the request once at most, and says so", function()
+      local counts, lost = with_server("early", function(port)
+        local lost = 0
+        for _ = 1, 20 do
+          local result, failure = origin.finish(engine, submit(port, { body = ("x"):rep(60000) }))
+          if failure then
+            assert.equal("transport", failure.code)
+            assert.is_true(failure.sent)
+            assert.truthy(failure.message:find("libcurl lost the answer (HTTP/2)", 1, true),
+              failure.message)
+            lost = lost + 1
+          else
+            assert.equal(401, result.status)
+          end
+        end
+        return lost
+      end)
+      assert.is_true(lost == 0 or lost == 1 and counts["1.1"] > 0)
+    end)
+
+    it("is left to HTTP/1.1 for a body that is larger than its first window", function()
+      local counts, seen = with_server("early-open", function(port)
+        return statuses(port, 8, ("x"):rep(65536))
+      end)
+      assert.are.same({ [401] = 8 }, seen)
+      assert.equal(8, counts["1.1"])
     end)
 
     it("loses and doubles none of many POSTs to a server that often goes away", function()

@@ -7,6 +7,10 @@ Prints its port and process id and goes on in the background. LOG gets a line fo
   goaway       each connection serves one request and goes away at the second one
   goaway-zero  each connection goes away at its first request, having processed none
   cut          each connection is closed at its first request, without a word about it
+  early        each request is answered with 401 before its body is read, and reset
+  early-open   the same, and not reset
+  early-found  the same with 200
+With HTTP/1.1 each request is answered with 401 before its body is read, and noted as "1.1".
 """
 import os
 import socket
@@ -18,9 +22,9 @@ import threading
 mode, certificate, key, log_path = sys.argv[1:]
 DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
-REFUSED_STREAM = 7
+NO_ERROR, REFUSED_STREAM = 0, 7
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-STATUS_200 = b"\x88"  # as HPACK has it
+STATUS_200, STATUS_401 = b"\x88", b"\x48\x03401"  # as HPACK has it
 lock = threading.Lock()
 seen = 0
 
@@ -57,6 +61,14 @@ def decide(streams):
     return "cut" if mode == "cut" else "served"
 
 
+def answer_early(connection, stream):
+    status = STATUS_200 if mode == "early-found" else STATUS_401
+    answer = frame(HEADERS, END_STREAM | END_HEADERS, stream, status)
+    if mode == "early":
+        answer += frame(RST_STREAM, 0, stream, struct.pack(">I", NO_ERROR))
+    connection.sendall(answer)
+
+
 def serve(connection):
     connection.sendall(frame(SETTINGS, 0, 0))
     read_exactly(connection, len(PREFACE))
@@ -68,6 +80,11 @@ def serve(connection):
         read_exactly(connection, length)
         if kind == SETTINGS and not flags & ACK:
             connection.sendall(frame(SETTINGS, ACK, 0))
+        if mode.startswith("early"):
+            if kind == HEADERS:
+                note("early")
+                answer_early(connection, stream)
+            continue
         if kind not in (DATA, HEADERS) or not flags & END_STREAM:
             continue
         streams += 1
@@ -84,10 +101,23 @@ def serve(connection):
             return
 
 
+def serve_http1(connection):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += read_exactly(connection, 1)
+    note("1.1")
+    connection.sendall(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    while connection.recv(65536):  # else the rest would make the system reset the connection
+        pass
+
+
 def handle(plain, context):
     try:
         with context.wrap_socket(plain, server_side=True) as connection:
-            serve(connection)
+            if connection.selected_alpn_protocol() == "h2":
+                serve(connection)
+            else:
+                serve_http1(connection)
     except (OSError, ssl.SSLError):
         pass
 
@@ -96,7 +126,7 @@ def main():
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    context.set_alpn_protocols(["h2"])
+    context.set_alpn_protocols(["h2", "http/1.1"])
     child = os.fork()
     if child:
         print(listener.getsockname()[1], child)

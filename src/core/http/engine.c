@@ -149,6 +149,7 @@ static void collect(dbt_engine *engine) {
     else
       dbt_transfer_settle(transfer, result);
   }
+  dbt_early_push(engine);
 }
 
 /* Nothing may move any more, and the callers that wait have to hear it. */

@@ -22,17 +22,20 @@ const char *dbt_outcome_phase(const dbt_transfer *transfer) {
     return lookup == 0 ? "dns" : connections == 0 ? "connect" : "tls";
   }
   if (transfer->reception.header_bytes > 0) return "receive";
-  curl_off_t sent = 0;
-  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-  return transfer->body.size > sent ? "send" : "wait";
+  return dbt_early_is_partly_sent(transfer) ? "send" : "wait";
 }
 
 static void describe_timeout(dbt_transfer *transfer, dbt_error *error) {
   const char *host = transfer->url.host;
   const dbt_limits *limits = &transfer->limits;
-  if (dbt_microseconds() - transfer->submitted >= (int64_t)limits->timeout_ms * 1000)
-    dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: no complete answer within %g s (timeout)",
-             host, (double)limits->timeout_ms / 1000);
+  /* libcurl's clock may be a millisecond ahead. */
+  int64_t left = (int64_t)limits->timeout_ms * 1000 - (dbt_microseconds() - transfer->submitted);
+  if (transfer->sent_at != 0 || left <= 1000)
+    dbt_fail(error, DBT_TIMEOUT, "timeout", "%.100s: %s within %g s (timeout)", host,
+             transfer->reception.headers_ended && dbt_early_is_partly_sent(transfer)
+                 ? "the server answered, and did not take the whole request"
+                 : "no complete answer",
+             (double)limits->timeout_ms / 1000);
   else
     dbt_fail(error, DBT_TIMEOUT, "connect_timeout",
              "%.100s: no connection within %g s (connect_timeout)", host,
@@ -145,6 +148,11 @@ static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error 
   if (dbt_transfer_is_unprocessed(transfer))
     dbt_fail(error, DBT_TRANSPORT, NULL,
              "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM)",
+             transfer->url.host);
+  else if (dbt_early_is_lost(transfer, result))
+    dbt_fail(error, DBT_TRANSPORT, NULL,
+             "%.100s: the server answered before it had the whole request, and libcurl lost the "
+             "answer (HTTP/2); the next ones of this kind use HTTP/1.1",
              transfer->url.host);
   else if (result == CURLE_OPERATION_TIMEDOUT)
     describe_timeout(transfer, error);

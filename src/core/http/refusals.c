@@ -36,6 +36,7 @@ static void read_text(dbt_transfer *transfer, const char *text) {
   if (last_stream >= 0) going_away(transfer, last_stream);
   if (stream >= 0) stream_opened(transfer, stream);
   if (strstr(text, "REFUSED_STREAM") != NULL) transfer->refused = true;
+  dbt_early_read(transfer, text);
 }
 
 /* CURLOPT_DEBUGFUNCTION */

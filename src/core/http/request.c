@@ -32,15 +32,19 @@ static bool check(const dbt_request *request, const method *method_, dbt_error *
   return true;
 }
 
+/* RFC 9113, 6.9.2: what may be sent before the server makes room for more. */
+enum { FIRST_WINDOW = 65535 };
+
 /* A burst of requests waits for the first connection to tell whether it can carry them all
- * (HTTP/2). Without TLS there is no HTTP/2 to wait for. */
+ * (HTTP/2). Without TLS there is no HTTP/2 to wait for. For the rest see early.c. */
 static void set_protocol(dbt_transfer *transfer) {
   CURL *easy = transfer->easy;
-  bool tls = transfer->url.tls;
+  curl_off_t largest = transfer->engine->lossy ? 0 : FIRST_WINDOW;
+  bool multiplexed = transfer->url.tls && transfer->body.size <= largest;
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                   tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
-  dbt_refusals_watch(transfer, tls);
+                   multiplexed ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, multiplexed ? 1L : 0L);
+  dbt_refusals_watch(transfer, multiplexed);
 }
 
 static bool set_method(dbt_transfer *transfer, const dbt_request *request, const method *method_,

@@ -214,7 +214,10 @@ static void note_protocol(dbt_transfer *transfer) {
 }
 
 dbt_state dbt_transfer_conclude(dbt_transfer *transfer, CURLcode result) {
-  bool ended = result == CURLE_OK && is_whole(transfer);
+  bool lost = dbt_early_is_lost(transfer, result);
+  if (dbt_early_is_answered(transfer, result)) result = CURLE_OK;
+  if (lost) transfer->engine->lossy = true;
+  bool ended = !lost && result == CURLE_OK && is_whole(transfer);
   if (ended) dbt_reception_finish(&transfer->reception, transfer->easy, &transfer->response);
   transfer->response.timing.queue = time_in_queue(transfer);
   transfer->response.timing.total = (double)(dbt_microseconds() - transfer->submitted) / 1e6;
