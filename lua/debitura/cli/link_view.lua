@@ -74,7 +74,7 @@ local function sent(recipes, link, deliveries)
   return list
 end
 
---- The exit status that deliveries lead to: somebody has to have the URL.
+--- The exit status that deliveries lead to: a customer has to have the URL.
 local function judge(link, list)
   if not link.url or not list[1] then return status.done end
   local code = status.refused
