@@ -5,6 +5,8 @@ local time = require("debitura.base.time")
 
 local lists = {}
 
+local unpack = table.unpack or unpack -- luacheck: std max
+
 --- What is shown of each item.
 -- @tparam table items
 -- @tparam function view called with the item
@@ -15,11 +17,76 @@ function lists.map(items, view)
   return shown
 end
 
+--- The value of a row.
+-- @tparam table row
+-- @tparam string|function field a path such as "case.created_at", or a function of the row
+local function value_of(row, field)
+  if type(field) == "function" then return field(row) end
+  for name in field:gmatch("[^.]+") do row = row[name] end
+  return row
+end
+
+local FILTERS = {}
+
+function FILTERS.from(text, value) return value >= time.parse(text) end
+
+--- A day named by its date alone is inside as a whole.
+function FILTERS.to(text, value)
+  local seconds, bare = time.parse(text)
+  return value <= (bare and seconds + 86399 or seconds)
+end
+
+function FILTERS.is(wanted, value) return value == wanted end
+
+function FILTERS.one_of(wanted, ...)
+  for _, one in ipairs(wanted) do
+    for index = 1, select("#", ...) do
+      if tostring(one):lower() == tostring((select(index, ...))):lower() then return true end
+    end
+  end
+  return false
+end
+
+function FILTERS.holds(part, ...)
+  for index = 1, select("#", ...) do
+    if lists.contains(select(index, ...), part) then return true end
+  end
+  return false
+end
+
+local function passes(row, filter, wanted)
+  if wanted == nil then return true end
+  local values = {}
+  for index = 2, #filter do values[index - 1] = value_of(row, filter[index]) end
+  return FILTERS[filter[1]](wanted, unpack(values, 1, #filter - 1))
+end
+
+local function fits(row, query, filters)
+  for parameter, filter in pairs(filters) do
+    if not passes(row, filter, query[parameter]) then return false end
+  end
+  return true
+end
+
+--- The rows that a query asks for.
+-- @tparam table rows
+-- @tparam table query as `validate.query` gives it
+-- @tparam table filters by parameter: `{kind, field, ...}`, the kind one of `from`, `to`, `is`,
+--   `one_of` and `holds`; see `value_of` for fields
+-- @treturn table
+function lists.filter(rows, query, filters)
+  local kept = {}
+  for _, row in ipairs(rows) do
+    if fits(row, query, filters) then kept[#kept + 1] = row end
+  end
+  return kept
+end
+
 --- Sorts rows by what a `Sort` parameter names: `Field[:asc|desc]`, several with commas; rows that
 -- compare equal keep their order. Unknown fields are ignored, as the documents say.
 -- @tparam table rows sorted in place
 -- @tparam string sort
--- @tparam table fields lower-case field to a function of the row that gives a number, a text or nil
+-- @tparam table fields by the parameter's name in lower case, see `value_of`
 -- @treturn table rows
 function lists.sort(rows, sort, fields)
   local keys, place = {}, {}
@@ -31,7 +98,7 @@ function lists.sort(rows, sort, fields)
   for index, row in ipairs(rows) do place[row] = index end
   table.sort(rows, function(a, b)
     for _, key in ipairs(keys) do
-      local one, other = key.field(a), key.field(b)
+      local one, other = value_of(a, key.field), value_of(b, key.field)
       if one ~= other then
         if one == nil or other == nil then return other == nil end -- what is missing comes last
         if key.descending then return one > other end
@@ -62,25 +129,6 @@ function lists.page(query, rows, size, view)
     totalPages = math.ceil(#rows / size),
   }
   return page, shown
-end
-
---- A set of a list's values.
--- @tparam ?table values
--- @tparam[opt] function normal applied to each
--- @treturn table|nil nil where nothing was asked for
-function lists.set(values, normal)
-  if not values then return nil end
-  local set = {}
-  for _, value in ipairs(values) do set[normal and normal(value) or value] = true end
-  return set
-end
-
---- The upper end of a range of dates: a day named by its date alone is inside as a whole.
--- @param text ISO 8601
--- @treturn number|nil seconds
-function lists.range_end(text)
-  local seconds, bare = time.parse(text)
-  return seconds and (bare and seconds + 86399 or seconds)
 end
 
 --- Whether a text contains another, in any case.

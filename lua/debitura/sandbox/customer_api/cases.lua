@@ -47,35 +47,27 @@ end
 
 -- Reading -----------------------------------------------------------------------------------------
 
+local function zero() return 0 end
+
 local SORTS = {
-  datecreated = function(case) return case.created_at end,
-  dateupdated = function(case) return case.updated_at end,
-  datefinished = function(case) return case.finished_at end,
-  datecollectionstarted = function(case) return case.started_at end,
+  datecreated = "created_at", dateupdated = "updated_at", datefinished = "finished_at",
+  datecollectionstarted = "started_at", date = "date", grossamount = "amount",
   duedate = function(case) return case.due_date or case.date end,
-  date = function(case) return case.date end,
-  grossamount = function(case) return case.amount end,
-  remainder = cases.remainder,
-  interestfees = function() return 0 end,
-  collectionfees = function() return 0 end,
-  reminderfees = function() return 0 end,
-  lifecycle = function(case) return case.lifecycle end,
-  closecode = function(case) return case.close_code end,
+  remainder = cases.remainder, interestfees = zero, collectionfees = zero, reminderfees = zero,
+  lifecycle = "lifecycle", closecode = "close_code",
+}
+
+local FILTERS = {
+  ids = { "one_of", "id" }, debtorids = { "one_of", "debtor_id" },
+  divisionids = { "one_of", "division_id" },
+  statuses = { "one_of", "lifecycle", function(case) return cases.lifecycles[case.lifecycle] end },
 }
 
 handle["cases.list"] = function(call)
-  local state, query, found = call.state, call.query, {}
-  local lifecycles = cases.lifecycle_set(query.statuses)
-  local ids, debtors = lists.set(query.ids, string.lower), lists.set(query.debtorids, string.lower)
-  local divisions = lists.set(query.divisionids, string.lower)
-  for _, id in ipairs(call.creditor.case_ids) do
-    local case = state.cases.by_id[id]
-    if (not lifecycles or lifecycles[case.lifecycle]) and (not ids or ids[id])
-      and (not debtors or debtors[case.debtor_id])
-      and (not divisions or divisions[case.division_id or ""]) then
-      found[#found + 1] = case
-    end
-  end
+  local state, query = call.state, call.query
+  local found = lists.filter(lists.map(call.creditor.case_ids, function(id)
+    return state.cases.by_id[id]
+  end), query, FILTERS)
   lists.sort(found, query.sort or "DateCreated:desc", SORTS)
   local page, shown = lists.page(query, found, 10, function(case)
     return views.invoice(state, case)

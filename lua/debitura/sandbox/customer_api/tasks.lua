@@ -71,19 +71,18 @@ local function view(call, case, task)
   }
 end
 
+local FILTERS = { status = { "is", "status" }, type = { "one_of", "type" } }
+
 local function collect(call, cases)
-  local wanted_status, wanted = call.query.status or "Open", lists.set(call.query.type)
   local views = {}
   for _, case in ipairs(cases) do
     refresh(call.state, case, call.now)
     for _, task in ipairs(case.tasks) do
-      local status = task.solved_at and "Solved" or "Open"
-      if status == wanted_status and (not wanted or wanted[task.type]) then
-        views[#views + 1] = view(call, case, task)
-      end
+      views[#views + 1] = view(call, case, task)
     end
   end
-  return views
+  return lists.filter(views, { status = call.query.status or "Open", type = call.query.type },
+    FILTERS)
 end
 
 handle["cases.tasks"] = with_case(function(call, case)

@@ -45,22 +45,6 @@ cases.lifecycles = {
   ["Closed"] = "Closed", ["Merged"] = "Merged",
 }
 
---- Lifecycles as a filter names them: display text or enum name, in any case.
--- @tparam ?table names
--- @treturn table|nil set of display texts
-function cases.lifecycle_set(names)
-  if not names then return nil end
-  local set = {}
-  for _, name in ipairs(names) do
-    for display, enum in pairs(cases.lifecycles) do
-      if name:lower() == display:lower() or name:lower() == enum:lower() then
-        set[display] = true
-      end
-    end
-  end
-  return set
-end
-
 --- What is left to collect.
 -- @tparam table case
 -- @treturn number

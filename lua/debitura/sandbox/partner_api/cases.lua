@@ -11,29 +11,26 @@ local views = require("debitura.sandbox.api.views")
 local handle = {}
 
 local SORTS = {
-  datecreated = function(row) return row.case.created_at end,
-  grossamount = function(row) return row.case.amount end,
+  datecreated = "case.created_at", grossamount = "case.amount",
   duedate = function(row) return row.case.due_date or row.case.date end,
+}
+
+local FILTERS = {
+  fromdate = { "from", "case.created_at" }, todate = { "to", "case.created_at" },
+  externaltenantid = { "is", "link.tenant" },
+  statuses = { "one_of", "case.lifecycle", function(row)
+    return cases.lifecycles[row.case.lifecycle]
+  end },
+  countryids = { "one_of", function(row)
+    return coverage.jurisdictions[row.case.jurisdiction_id].country_id
+  end },
+  collectionpartnerids = { "one_of", "case.partner_id" },
+  query = { "holds", "case.reference", "case.creditor_reference", "case.debtor.name" },
 }
 
 --- The client's active link of a case, which is what lets the partner see it.
 local function link_of(state, case)
   return state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
-end
-
-local function matches(row, query, wanted)
-  local case, link = row.case, row.link
-  local text = query.query
-  return (not wanted.from or case.created_at >= wanted.from)
-    and (not wanted.to or case.created_at <= wanted.to)
-    and (not query.externaltenantid or link.tenant == query.externaltenantid)
-    and (not wanted.lifecycles or wanted.lifecycles[case.lifecycle])
-    and (not wanted.countries
-      or wanted.countries[coverage.jurisdictions[case.jurisdiction_id].country_id])
-    and (not wanted.partners or wanted.partners[case.partner_id])
-    and (not text or lists.contains(case.reference, text) or lists.contains(case.creditor_reference,
-      text)
-      or lists.contains(case.debtor.name, text))
 end
 
 local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
@@ -51,16 +48,12 @@ end
 
 handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
-  local wanted = {
-    from = time.parse(query.fromdate), to = lists.range_end(query.todate),
-    lifecycles = cases.lifecycle_set(query.statuses), countries = lists.set(query.countryids),
-    partners = lists.set(query.collectionpartnerids, string.lower),
-  }
   for _, id in ipairs(state.cases.ids) do
     local case = state.cases.by_id[id]
     local row = { case = case, link = link_of(state, case) }
-    if row.link and matches(row, query, wanted) then rows[#rows + 1] = row end
+    if row.link then rows[#rows + 1] = row end
   end
+  rows = lists.filter(rows, query, FILTERS)
   lists.sort(rows, query.sort or "DateCreated:desc", SORTS)
   local page, shown = lists.page(query, rows, 10, function(row)
     return views.item(state, row.case, row.link)

@@ -11,7 +11,6 @@ local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
-local time = require("debitura.base.time")
 local views = require("debitura.sandbox.api.views")
 
 local given = require("debitura.base.null").given
@@ -142,51 +141,39 @@ handle["clients.get"] = with_client(function(call, _, link)
   return reply.json(200, view(call.state, link))
 end)
 
-local SORTS = {
-  datecreated = function(link) return link.linked_at end,
-  name = function(link) return link.company_name end,
+local SORTS = { datecreated = "link.linked_at", name = "link.company_name" }
+
+local FILTERS = {
+  isattributedclient = { "is", "link.attributed" }, onboardingdone = { "is", "onboarded" },
+  externaltenantid = { "is", "link.tenant" },
+  datecreatedfrom = { "from", "link.linked_at" }, datecreatedto = { "to", "link.linked_at" },
+  query = { "holds", "creditor.company_name", "creditor.office_email",
+    "creditor.registration_number" },
 }
 
-local function matches(state, link, query, wanted)
-  local creditor = state.creditors.by_id[link.creditor_id]
-  local text = query.query
-  return (query.isattributedclient == nil or query.isattributedclient == link.attributed)
-    and (query.onboardingdone == nil
-      or query.onboardingdone == contracts.onboarded(state, creditor))
-    and (not query.externaltenantid or query.externaltenantid == link.tenant)
-    and (not wanted.from or link.linked_at >= wanted.from)
-    and (not wanted.to or link.linked_at <= wanted.to)
-    and (not text or lists.contains(creditor.company_name, text)
-      or lists.contains(creditor.office_email, text)
-      or lists.contains(creditor.registration_number, text))
-end
-
-local function summary(state, found)
+local function summary(found)
   local sums = {
     totalClients = #found, attributedClients = 0, onboardingComplete = 0, onboardingPending = 0,
     totalCases = 0,
   }
-  for _, link in ipairs(found) do
-    local creditor = state.creditors.by_id[link.creditor_id]
-    local done = contracts.onboarded(state, creditor) and "onboardingComplete"
-      or "onboardingPending"
+  for _, row in ipairs(found) do
+    local done = row.onboarded and "onboardingComplete" or "onboardingPending"
     sums[done] = sums[done] + 1
-    if link.attributed then sums.attributedClients = sums.attributedClients + 1 end
-    sums.totalCases = sums.totalCases + #creditor.case_ids
+    if row.link.attributed then sums.attributedClients = sums.attributedClients + 1 end
+    sums.totalCases = sums.totalCases + #row.creditor.case_ids
   end
   return sums
 end
 
 handle["clients.list"] = function(call)
   local state, query = call.state, call.query
-  local wanted = { from = time.parse(query.datecreatedfrom),
-    to = lists.range_end(query.datecreatedto) }
-  local found = records.select(state.links, function(link)
-    return matches(state, link, query, wanted)
-  end)
+  local found = lists.filter(lists.map(records.select(state.links), function(link)
+    local creditor = state.creditors.by_id[link.creditor_id]
+    return { link = link, creditor = creditor, onboarded = contracts.onboarded(state, creditor) }
+  end), query, FILTERS)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
-  local page, shown = lists.page(query, found, 50, function(link) return view(state, link) end)
-  return reply.json(200, { page = page, summary = summary(state, found), clients = shown })
+  local page, shown = lists.page(query, found, 50, function(row) return view(state, row.link) end)
+  return reply.json(200, { page = page, summary = summary(found), clients = shown })
 end
 
 -- Withdrawing -------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
 local payments = require("debitura.sandbox.model.payments")
 local reply = require("debitura.sandbox.api.reply")
-local time = require("debitura.base.time")
 
 local reporting = { operations = {} }
 
@@ -108,44 +107,27 @@ local function summary(rows)
   return { revenue = revenue, totalDebituraRevenueUsd = money.cents(total) }
 end
 
-local function matches(row, query, wanted)
-  local payment, search = row.payment, query.search
-  if search and #search < 2 then search = nil end
-  return (not wanted.from or payment.at >= wanted.from)
-    and (not wanted.to or payment.at <= wanted.to)
-    and (not query.externaltenantid or row.link.tenant == query.externaltenantid)
-    and (query.hasrecognizedrevenue == nil or query.hasrecognizedrevenue == row.recognized)
-    and (not wanted.commission or wanted.commission[payment.commission_status])
-    and (not wanted.platform or wanted.platform[payment.platform_status])
-    and (not wanted.referral or wanted.referral[payment.referral_status])
-    and (not wanted.countries
-      or wanted.countries[coverage.jurisdictions[row.case.jurisdiction_id].country_id])
-    and (not wanted.partners or wanted.partners[row.case.partner_id])
-    and (not search or lists.contains(row.case.reference, search)
-      or lists.contains(row.creditor.company_name, search))
-end
-
-local SORTS = {
-  collectiondate = function(row) return row.payment.at end,
-  amount = function(row) return row.payment.amount end,
+local FILTERS = {
+  fromdate = { "from", "payment.at" }, todate = { "to", "payment.at" },
+  externaltenantid = { "is", "link.tenant" }, hasrecognizedrevenue = { "is", "recognized" },
+  commissionpaymentstatuses = { "one_of", "payment.commission_status" },
+  platforminvoicingstatuses = { "one_of", "payment.platform_status" },
+  referralinvoicingstatuses = { "one_of", "payment.referral_status" },
+  countryids = { "one_of", function(row)
+    return coverage.jurisdictions[row.case.jurisdiction_id].country_id
+  end },
+  collectionpartnerids = { "one_of", "case.partner_id" },
+  search = { "holds", "case.reference", "creditor.company_name" },
 }
+local STAGE_FILTER = { revenuestages = { "one_of", "stage" } }
+
+local SORTS = { collectiondate = "payment.at", amount = "payment.amount" }
 
 reporting.operations["reporting.transactions"] = function(call)
-  local query, found, narrowed = call.query, {}, {}
-  local wanted = {
-    from = time.parse(query.fromdate), to = lists.range_end(query.todate),
-    commission = lists.set(query.commissionpaymentstatuses),
-    platform = lists.set(query.platforminvoicingstatuses),
-    referral = lists.set(query.referralinvoicingstatuses), countries = lists.set(query.countryids),
-    partners = lists.set(query.collectionpartnerids, string.lower),
-  }
-  local stages = lists.set(query.revenuestages)
-  for _, row in ipairs(collect(call.state)) do
-    if matches(row, query, wanted) then
-      found[#found + 1] = row
-      if not stages or stages[row.stage] then narrowed[#narrowed + 1] = row end
-    end
-  end
+  local query = call.query
+  if query.search and #query.search < 2 then query.search = nil end
+  local found = lists.filter(collect(call.state), query, FILTERS)
+  local narrowed = lists.filter(found, query, STAGE_FILTER)
   lists.sort(narrowed, query.sort or "collectionDate:desc", SORTS)
   local page, views = lists.page(query, narrowed, 10, view)
   return reply.json(200, { data = views, page = page, summary = summary(found) })
