@@ -21,19 +21,9 @@ describe("Encodings", function()
     assert.equal("+/8=", encoding.base64("\251\255"))
   end)
 
-  it("write Base64url without padding, and read it back", function()
+  it("write Base64url without padding", function()
     assert.equal("-_8", encoding.base64url("\251\255"))
-    assert.equal("\251\255", encoding.from_base64url("-_8"))
-    for length = 0, 256 do
-      local bytes = ALL:sub(1, length)
-      assert.equal(bytes, encoding.from_base64url(encoding.base64url(bytes)))
-    end
-  end)
-
-  it("read no Base64url where there is none", function()
-    for _, text in ipairs { "Zg==", "Z g", "Zm9v\n", "Z", "Zm9vY", "\255\255" } do
-      assert.is_nil(encoding.from_base64url(text))
-    end
+    assert.equal("Zg", encoding.base64url("f"))
   end)
 
   it("percent-encode all but what RFC 3986 calls unreserved", function()

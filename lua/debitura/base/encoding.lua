@@ -13,10 +13,6 @@ local ENTITIES = {
 }
 local RESERVED = "[^A-Za-z0-9._~-]" -- RFC 3986, 2.3: what is not unreserved
 
-local DIGITS = {}
-for index = 1, #ALPHABET do DIGITS[ALPHABET:sub(index, index)] = index - 1 end
-DIGITS["-"], DIGITS["_"] = 62, 63
-
 local function hex_of(byte)
   return ("%02x"):format(byte:byte())
 end
@@ -72,24 +68,6 @@ end
 -- @treturn string without padding
 function encoding.base64url(bytes)
   return (encoding.base64(bytes):gsub("[+/=]", TO_URL))
-end
-
---- Reads Base64url.
--- @tparam string text without padding
--- @treturn ?string the bytes; nil for anything else
-function encoding.from_base64url(text)
-  if #text % 4 == 1 then return nil end
-  local out, group, bits = {}, 0, 0
-  for character in text:gmatch(".") do
-    local digit = DIGITS[character]
-    if not digit then return nil end
-    group, bits = group % 4096 * 64 + digit, bits + 6
-    if bits >= 8 then
-      bits = bits - 8
-      out[#out + 1] = string.char(math.floor(group / 2 ^ bits) % 256)
-    end
-  end
-  return table.concat(out)
 end
 
 --- Percent-encodes.

@@ -36,6 +36,7 @@ function state.new(options, wall)
     -- of files; bytes, the one part that is not written down
     contents = { by_id = {}, ids = {}, size = 0 },
     idempotency = records.new(),
+    tokens = records.new(),
     used = {}, -- of the rate limits
     faults = {},
     calls = {}, -- the last one of each operation
