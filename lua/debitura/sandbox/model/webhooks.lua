@@ -19,14 +19,6 @@ local TIMEOUT = 10
 local LATE_BY = 900
 local SECRET_BYTES = 32
 
---- All events, those of the partner's subscriptions first.
-webhooks.events = {
-  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
-  "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
-  "case.updated", "case.closed", "cases.replay_failed", "payment.created", "payment.deleted",
-  "chat.created",
-}
-
 -- Envelopes ---------------------------------------------------------------------------------------
 
 --- What client events say of a creditor.

@@ -2,10 +2,10 @@
 -- @module debitura.sandbox.server.faults
 
 local core = require("debitura.core")
+local example = require("debitura.webhook.example")
 local operations = require("debitura.operations")
 local reply = require("debitura.sandbox.api.reply")
 local schema = require("debitura.sandbox.model.schema")
-local webhooks = require("debitura.sandbox.model.webhooks")
 
 local faults = {}
 
@@ -32,7 +32,7 @@ local SCHEMA = schema.new {
     expired_token  boolean
     body           any?
   ]],
-  LostEvent = "event! string = " .. table.concat(webhooks.events, " | ") .. "\ntimes integer 1..",
+  LostEvent = "event! string = " .. table.concat(example.names(), " | ") .. "\ntimes integer 1..",
 }
 
 --- What is wrong with a fault that is asked for.
