@@ -158,6 +158,21 @@ describe("approval delivery", function()
       assert.are.equal("linked", desk.store:record("link", "acme-2", "").state)
     end)
 
+    it("reminds when it can be asked again whether the customer has approved, a day later",
+      function()
+      approval:request(support.payload())
+      desk.unreachable = failure.new { kind = "transport", message = "no route" }
+      desk.now = T0 + 3.5 * DAY
+      for _ = 1, 24 do
+        approval:sweep()
+        desk.now = desk.now + 3600
+      end
+      assert.are.equal(1, #desk.delivered)
+      desk.unreachable = nil
+      approval:sweep()
+      assert.are.same({ 2, 1 }, { #desk.delivered, desk.delivered[2].reminder })
+    end)
+
     it("leaves out reminders that fall together or on the ends of a short window", function()
       approval = approval_delivery.new(desk:options { window_days = 1 })
       approval:request(support.payload())

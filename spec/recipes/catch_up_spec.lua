@@ -43,6 +43,17 @@ describe("catching up", function()
       .. "did you mean 'since'?"), said)
   end)
 
+  it("tells of a new customer whom the platform has closed once that one has signed", function()
+    bench:client("acme-1")
+    bench.recipes.approval:close("acme-1")
+    assert.are.equal(0, assert(run()).events)
+    bench:control("clients", { externalTenantId = "acme-1", action = "sign" })
+    bench.debitura.inbox = {}
+    assert.are.equal(1, assert(run()).events)
+    work_inbox()
+    assert.are.equal("onboarded", bench.store:record("link", "acme-1", "").state)
+  end)
+
   it("tells of approvals and cases whose webhooks were lost", function()
     ask("acme-1")
     bench:control("requests", { externalTenantId = "acme-1", action = "approve" })

@@ -85,14 +85,15 @@ function Walk:client(client)
   local link, err = self:record("link", tenant, "")
   if not link then return link == false or nil, err end
   local linked_at = text(client, "dateLinked") or time.format(self.clock())
-  if link_machine.unlinked[link.state] then
+  local was_new = link_machine.is_closed_onboarding(link)
+  if link_machine.unlinked[link.state] and not was_new then
     local put
     local first = link.data.first_generation or 0
     put, err = self:put("client.linked", ("%s %d"):format(tenant, first), tenant, linked_at,
       { creditor = { isAttributed = field(client, "isAttributedClient") } })
     if not put then return nil, err end
   end
-  if link.state == "onboarding" and client.onboardingDone == true then
+  if (was_new or link.state == "onboarding") and client.onboardingDone == true then
     return self:put("client.onboarding.contract_signed", tenant, tenant, linked_at, {})
   end
   return true

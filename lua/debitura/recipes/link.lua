@@ -353,4 +353,8 @@ return machine.new {
   destinations = destinations, transitions = transitions, any = ANY,
   --- Sets of states: in which the customer has yet to approve, in which Debitura has the client.
   unlinked = set_of(UNLINKED), had = set_of(HAD),
+  --- Whether it is a new customer whom the platform has closed: only a signature counts.
+  is_closed_onboarding = function(link)
+    return link.state == "closed" and link.data.variant == "onboarding"
+  end,
 }

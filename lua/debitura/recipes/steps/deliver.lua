@@ -114,7 +114,10 @@ function steps.remind(work, job, record)
   if standing == "early" then return work:skip(job) end
   local event
   event, err = answered(work, record)
-  if event == nil then return work:retry_later(job, err, jobs.ATTEMPTS) end
+  -- An outage puts it off; without a token it cannot be known.
+  if event == nil then
+    return work:retry_later(job, err, look_up.NO_TOKEN[err.kind] and jobs.ATTEMPTS)
+  end
   if event then
     local word
     word, err = work:apply_to(record, event, job)

@@ -17,8 +17,7 @@ local LONGEST = (link_machine.window.max + 1) * DAY
 --- What a client who is there says of a link that is not known to be active; a new customer who was
 -- closed counts again from the signature on.
 local function seen(link, client)
-  local is_new = link.state == "closed" and link.data.variant == "onboarding"
-  if not is_new then return look_up.seen(client) end
+  if not link_machine.is_closed_onboarding(link) then return look_up.seen(client) end
   return client.signed and look_up.seen(client, "client.signed")
 end
 
