@@ -56,7 +56,7 @@ function cases.further(store, tenant, payload, references)
 end
 
 --- Submits cases of a client that Debitura has, each under its own idempotency key.
--- @tparam table work see debitura.workflow.runner
+-- @tparam table work see debitura.workflow.work
 -- @tparam table link whose terms they get
 -- @tparam table list CreateCollectionCaseRequests
 -- @treturn[1] boolean true
@@ -76,7 +76,7 @@ function cases.submit(work, link, list)
 end
 
 --- The cases that came with a link and are outstanding: not there, and not on their way again.
--- @tparam table work see debitura.workflow.runner
+-- @tparam table work see debitura.workflow.work
 -- @tparam string tenant
 -- @tparam[opt] table also set of further states, of cases that were submitted, too
 -- @treturn[1] table rows of the store, by reference
@@ -103,7 +103,7 @@ function cases.outstanding(work, tenant, also)
 end
 
 --- Lets all cases of a tenant go that are parked for one reason.
--- @tparam table work see debitura.workflow.runner
+-- @tparam table work see debitura.workflow.work
 -- @tparam string tenant
 -- @tparam string reason "signing", "kyc" or "unlinked"
 -- @treturn[1] boolean true

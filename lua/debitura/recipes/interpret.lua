@@ -78,7 +78,7 @@ local function cases_at(at, tenant)
   return setmetatable({ seen = {}, at = at, tenant = tenant }, Cases)
 end
 
---- News with the cases first and the link last, as debitura.workflow.runner takes it.
+--- News with the cases first and the link last, as debitura.workflow.work takes it.
 local function about_link(tenant, cases, event)
   local targets = {}
   for i, target in ipairs(cases) do targets[i] = target end
@@ -135,7 +135,7 @@ end
 -- @tparam number at Unix seconds
 -- @tparam ?table client the answer of 201 and 202
 -- @tparam ?table err the failure
--- @treturn ?table news for debitura.workflow.runner, the link's event in `event`; nil when the call
+-- @treturn ?table news for debitura.workflow.work, the link's event in `event`; nil when the call
 --   is to be repeated later
 function interpret.client_answer(tenant, at, client, err)
   local event, cases
@@ -221,7 +221,7 @@ end
 -- @tparam string tenant
 -- @tparam number at Unix seconds
 -- @tparam[opt] string reason
--- @treturn table news for debitura.workflow.runner
+-- @treturn table news for debitura.workflow.work
 function interpret.gone(tenant, at, reason)
   local targets = {}
   for i, kind in ipairs { "signing", "kyc", "link" } do
@@ -272,7 +272,7 @@ end
 --- What a webhook means, and whose it is.
 -- @tparam table event as `debitura.webhook.verify` gives it
 -- @tparam number now for an event that does not say when it happened
--- @treturn ?table news for debitura.workflow.runner; nil when no record waits for such an event
+-- @treturn ?table news for debitura.workflow.work; nil when no record waits for such an event
 function interpret.webhook(event, now)
   local kinds, data = ROUTES[event.event], list(event.data)
   local tenant = kinds and inbound.tenant(event)

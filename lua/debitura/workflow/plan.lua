@@ -113,7 +113,7 @@ end
 
 --- What news does.
 -- @tparam table runner with `store`, `kinds` and `terms`
--- @tparam table news see debitura.workflow.runner
+-- @tparam table news see debitura.workflow.work
 -- @tparam number now
 -- @tparam[opt] table known a record that was read a moment ago
 -- @treturn[1] table `moves` and `jobs` for the store; `records`: as they will be, in the order of

@@ -92,7 +92,7 @@ end
 
 --- How a client stands; see `look_up.client`. Of many looks in one go the answer may be some
 -- minutes old.
--- @tparam table work see debitura.workflow.runner
+-- @tparam table work see debitura.workflow.work
 -- @tparam string tenant
 -- @treturn[1] table|false
 -- @treturn[2] nil
