@@ -64,6 +64,21 @@ static void a_mail_is_taken(void) {
   dbt_engine_free(engine);
 }
 
+static void a_greeting_sends_nothing(void) {
+  dbt_engine *engine = make_engine(4);
+  char url[64];
+  snprintf(url, sizeof url, "smtp://127.0.0.1:%d", server.port);
+  int before = atomic_load(&server.messages);
+  dbt_mail greeting = {.url = url, .greeting = true, .limits = *dbt_engine_limits(engine)};
+  dbt_transfer *transfer = dbt_engine_submit_mail(engine, &greeting, NULL);
+  CHECK(transfer != NULL);
+  finish(engine, transfer);
+  CHECK(dbt_transfer_response(transfer) != NULL);
+  CHECK(atomic_load(&server.messages) == before);
+  dbt_transfer_free(transfer);
+  dbt_engine_free(engine);
+}
+
 static void a_refusal_has_its_code(void) {
   dbt_engine *engine = make_engine(4);
   dbt_transfer *transfer = send_to(engine, "one@refused.example", NULL);
@@ -172,6 +187,7 @@ int main(void) {
   starve_curl();
   if (!smtp_start(&server)) return 1;
   run_some();
+  TEST("a greeting sends nothing", a_greeting_sends_nothing);
   TEST("a refused mail fails with the server's reply code", a_refusal_has_its_code);
   TEST("more mails than threads have their turns", they_wait_for_a_thread);
   TEST("engine and mails may be freed in any order while they are under way", freed_in_any_order);

@@ -53,6 +53,26 @@ describe("a mail", function()
     assert.equal(MESSAGE, text)
   end)
 
+  it("is preceded by a greeting that can be had alone, and sends nothing", function()
+    local server = mail_server.start("plain")
+    local url = ("smtp://127.0.0.1:%d"):format(server.port)
+    local function greet(more)
+      local greeting = { url = url, greeting = true }
+      for name, value in pairs(more or {}) do greeting[name] = value end
+      return origin.finish(engine, assert(engine:submit_mail(greeting)))
+    end
+    assert.equal(250, assert(greet()).status)
+    assert(greet { username = "sample", password = core.secret("sample password") })
+    local result, failure = greet { username = "sample", password = "another" }
+    assert.is_nil(result)
+    assert.same({ "transport", 535 }, { failure.code, failure.status })
+    assert.is_nil(server:message(1))
+    server:stop()
+    result, failure = greet()
+    assert.is_nil(result)
+    assert.equal("transport", failure.code)
+  end)
+
   it("is sent with user and password, which may be secrets", function()
     assert(send { username = core.secret("sample"), password = core.secret("sample password") })
     assert.is_truthy(plain:message(2):find("plain user$"))

@@ -201,11 +201,14 @@ bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error 
   if (!read_required(L, first + URL, "url", &mail->url, error) ||
       !read_text(L, first + USERNAME, "username", &mail->username, error) ||
       !read_text(L, first + PASSWORD, "password", &mail->password, error) ||
-      !read_text(L, first + TOKEN, "token", &mail->token, error) ||
-      !read_required(L, first + FROM, "from", &mail->from, error) ||
+      !read_text(L, first + TOKEN, "token", &mail->token, error))
+    return false;
+  mail->starttls = dbtL_opt_boolean(L, from->table, "starttls", false);
+  mail->greeting = dbtL_opt_boolean(L, from->table, "greeting", false);
+  if (mail->greeting) return true;
+  if (!read_required(L, first + FROM, "from", &mail->from, error) ||
       !read_recipients(L, first + TO, mail, error))
     return false;
   keep_bytes(L, from, first + MESSAGE, "message", &mail->message);
-  mail->starttls = dbtL_opt_boolean(L, from->table, "starttls", false);
   return true;
 }

@@ -83,6 +83,24 @@ function Channel:access_token()
   }
 end
 
+-- Gives a mail to the server, or greets it.
+function Channel:submit(mail)
+  local token, err = self:access_token()
+  if err then return nil, err end
+  mail.url, mail.starttls, mail.token = self.url, self.starttls, token
+  mail.username, mail.password = self.username, self.password
+  return self.sender:send("submit_mail", mail)
+end
+
+--- Asks whether the mail server is there and takes this user, and sends nothing.
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure as `deliver` gives it
+function Channel:greet()
+  local greeted, err = self:submit { greeting = true }
+  return greeted and true, err
+end
+
 --- Sends one mail. The same message again has the same Message-ID.
 -- @tparam table message see debitura.channels
 -- @treturn[1] boolean true: the mail server took it
@@ -94,13 +112,7 @@ end
 function Channel:deliver(message)
   local text, address = self:compose(message)
   if not text then return nil, address end
-  local token, err = self:access_token()
-  if err then return nil, err end
-  local sent
-  sent, err = self.sender:send("submit_mail", {
-    url = self.url, username = self.username, password = self.password, token = token,
-    starttls = self.starttls, from = self.from.address, to = { address }, message = text,
-  })
+  local sent, err = self:submit { from = self.from.address, to = { address }, message = text }
   if sent then return true end
   if err.where == "to" and err.status >= 500 then err.final = true end
   return nil, err

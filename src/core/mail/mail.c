@@ -34,6 +34,7 @@ static bool check_line_ends(const dbt_source *message, dbt_error *error) {
 }
 
 static bool check(const dbt_mail *mail, dbt_error *error) {
+  if (mail->greeting) return true;
   if (!check_address(mail->from, "from", error)) return false;
   if (mail->to_count == 0) return dbt_fail(error, DBT_ARGUMENT, "to", "to: no recipient");
   for (size_t i = 0; i < mail->to_count; i++)
@@ -52,6 +53,25 @@ static bool set_recipients(dbt_transfer *transfer, const dbt_mail *mail) {
   return true;
 }
 
+/* What a mail has and a greeting has not. */
+static bool set_mail(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *error) {
+  CURL *easy = transfer->easy;
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  if (curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) != CURLE_OK ||
+      !set_recipients(transfer, mail))
+    return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+  dbt_source message = mail->message;
+  message.copied = true; /* another thread reads it */
+  return dbt_body_open_source(&transfer->body, &message, easy, &transfer->error, error);
+}
+
+static bool set_greeting(dbt_transfer *transfer, dbt_error *error) {
+  curl_easy_setopt(transfer->easy, CURLOPT_NOBODY, 1L);
+  /* Else libcurl would ask for HELP, which some servers do not know. */
+  return curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, "NOOP") == CURLE_OK ||
+         dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
+}
+
 static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *error) {
   CURL *easy = transfer->easy;
   if (mail->starttls || !transfer->url.loopback)
@@ -59,7 +79,6 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
                    1L); /* its farewell counts towards the timeout, too */
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, NULL);
-  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
   /* Else libcurl has a limit of its own for each reply. */
   curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, mail->limits.timeout_ms / 1000 + 1);
   bool set =
@@ -67,15 +86,11 @@ static bool prepare(dbt_transfer *transfer, const dbt_mail *mail, dbt_error *err
       curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username) == CURLE_OK &&
       curl_easy_setopt(easy, CURLOPT_PASSWORD, mail->password) == CURLE_OK &&
       curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, mail->token) == CURLE_OK &&
-      curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from) == CURLE_OK &&
       /* Else a token would be followed by an empty password. */
       curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
-                       mail->token != NULL ? "AUTH=XOAUTH2;AUTH=OAUTHBEARER" : NULL) == CURLE_OK &&
-      set_recipients(transfer, mail);
+                       mail->token != NULL ? "AUTH=XOAUTH2;AUTH=OAUTHBEARER" : NULL) == CURLE_OK;
   if (!set) return dbt_fail(error, DBT_NO_MEMORY, NULL, "not enough memory");
-  dbt_source message = mail->message;
-  message.copied = true; /* another thread reads it */
-  return dbt_body_open_source(&transfer->body, &message, easy, &transfer->error, error);
+  return mail->greeting ? set_greeting(transfer, error) : set_mail(transfer, mail, error);
 }
 
 dbt_transfer *dbt_engine_submit_mail(dbt_engine *engine, const dbt_mail *mail, dbt_error *error) {

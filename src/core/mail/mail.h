@@ -13,6 +13,7 @@ typedef struct dbt_mail {
   const char *const *to;
   size_t to_count;
   dbt_source message; /* headers and body with CRLF line ends; copied */
+  bool greeting;      /* nothing is sent: only what comes before a mail, up to authentication */
   bool starttls;      /* to a loopback host too; smtp:// to any other is always encrypted */
   dbt_limits limits;
 } dbt_mail;
