@@ -55,7 +55,7 @@ describe("on_alert", function()
     sweep(defined)
     assert.equal(1, #told)
     local alert = told[1]
-    assert.same({ "dead_jobs", "fail", 1, "1 jobs were given up, the first 2m ago" },
+    assert.same({ "dead_jobs", "fail", 1, "1 job was given up, the first 2m ago" },
       { alert.cause, alert.level, alert.count, alert.said })
     assert.truthy(alert.type:find("^debitura jobs "))
     give_up(defined, "b")

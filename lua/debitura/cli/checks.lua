@@ -2,7 +2,8 @@
 --
 -- A check is given what the doctor knows so far and gives "ok", "skip", "warn" or "fail", what it
 -- has seen, and unless all is well what to do about it; one that fails gives the exit status as
--- well (default: refused). It may leave in `seen` what later checks need: `settings`, `sources`,
+-- well (default: refused). Or it gives an array of tables with these, as `check`, `result`, `said`,
+-- `advice` and `code`. It may leave in `seen` what later checks need: `settings`, `sources`,
 -- `partner`, `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
 -- @module debitura.cli.checks
 
@@ -94,17 +95,7 @@ function checks.clock(seen)
   return "fail", said, "Webhooks will be refused for their age: let the clock be set by NTP."
 end
 
-local DEAD_COUNTED = 1000
-
---- What may be read or written by others among the files of a store on this machine.
-local function open_to_others(address)
-  local path, found = address:match("^sqlite://(/.*)"), {}
-  for _, suffix in ipairs(path and { "", "-wal", "-shm" } or {}) do
-    local mode = core.system.permissions(path .. suffix)
-    if mode and mode % 8 ~= 0 then found[#found + 1] = path .. suffix end
-  end
-  return found
-end
+-- The store ---------------------------------------------------------------------------------------
 
 function checks.store(seen, session)
   if not seen.settings then return "skip" end
@@ -112,8 +103,7 @@ function checks.store(seen, session)
     return "skip", "none is configured; recipes and the inbox need one"
   end
   local store, err = session:store()
-  local address = seen.settings.store.address
-  local kind = address:match("^%a+")
+  local kind = seen.settings.store.address:match("^%a+")
   if not store and err.missing then
     return "warn", kind .. ": does not exist yet",
       "Its first use makes it, such as your application's, or that of `debitura receive`."
@@ -122,69 +112,126 @@ function checks.store(seen, session)
   seen.store = store
   local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
     :format(contract.layout) or ""
-  local exposed = open_to_others(address)
-  if exposed[1] then
-    local paths = table.concat(exposed, " ")
-    return "warn", ("%s, open to every user of this machine: %s"):format(kind .. tables, paths),
-      "chmod o= " .. paths
-  end
   if seen.settings.store.encryption_key then return "ok", kind .. tables .. ", encrypted" end
-  return "warn", kind .. tables .. ", not encrypted",
-    "Its readers see payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand -base64 32)."
+  -- PostgreSQL writes statements that fail or take long into its log, with what is in them.
+  return kind == "postgresql" and "fail" or "warn", kind .. tables .. ", not encrypted",
+    (kind == "postgresql" and "Its readers, and those of its log, see" or "Its readers see")
+    .. " payloads and URLs: set DEBITURA_ENCRYPTION_KEY (openssl rand -base64 32)."
 end
 
-function checks.inbox(seen)
-  if not seen.store then return "skip" end
-  local dead, err = seen.store:inbox_list { state = "dead", limit = DEAD_COUNTED }
-  if not dead then return "fail", tostring(err), nil, status.of(err) end
-  if #dead == 0 then return "ok", "no webhook was given up" end
-  return "warn", ("%d%s webhooks were given up"):format(#dead, #dead == DEAD_COUNTED and " or more"
-    or ""),
-    "`debitura inbox list --state dead`, then `debitura inbox retry --all`."
-end
-
-local OVERDUE = 86400 -- seconds after which what is due has plainly been left
-
---- What the oldest open job that needs something waits for since, in words.
--- @treturn[1] table|false the job, false when none is due
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-local function oldest_due(store, needs, now)
-  local page, err = store:jobs { needs = needs, due_by = now, limit = 1 }
-  if not page then return nil, err end
-  return page[1] or false
-end
-
---- What open jobs need, "" first: what any process can do.
-local function needs_of(counts)
-  local all = { "" }
-  for _, row in ipairs(counts) do
-    if row.of == "need" then all[#all + 1] = row.kind end
+--- The files with what is secret or personal.
+local function files_of(seen)
+  local paths, store = {}, seen.settings.store
+  local database = store and store.address:match("^sqlite://(/.*)")
+  for _, suffix in ipairs(database and { "", "-wal", "-shm" } or {}) do
+    paths[#paths + 1] = database .. suffix
   end
-  table.sort(all)
-  return all
+  paths[#paths + 1] = (seen.settings.webhook or {}).secret_file
+  return paths
 end
 
---- Whether what is due is done: which jobs wait, for what, and how long.
-function checks.jobs(seen)
+--- Whether every user of this machine may read or write what is secret or personal.
+function checks.files(seen)
+  if not seen.settings then return "skip" end
+  local paths, exposed = files_of(seen), {}
+  if not paths[1] then return "skip", "none holds what is secret" end
+  for _, path in ipairs(paths) do
+    local mode = core.system.permissions(path)
+    if mode and mode % 8 ~= 0 then exposed[#exposed + 1] = path end
+  end
+  if not exposed[1] then return "ok", "closed to other users of this machine" end
+  local listed = table.concat(exposed, " ")
+  return "fail", "open to every user of this machine: " .. listed, "chmod o= " .. listed
+end
+
+local LOOPBACK = { [""] = true, localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
+
+--- The host of an address without its user and port; "" where there is none.
+local function host_of(address)
+  local authority = address:match("^%a+://([^/?#]*)") or ""
+  authority = authority:gsub("^.*@", "")
+  return authority:match("^%[.-%]") or authority:match("^[^:]*")
+end
+
+--- Whether the way to the store is open to those on the network.
+local function is_open_way(address)
+  if LOOPBACK[host_of(address)] then return false end
+  if address:find("^redis:") then return true end
+  return address:find("^postgresql:") ~= nil
+    and not (address:find("sslmode=require", 1, true) or address:find("sslmode=verify", 1, true))
+end
+
+--- Whether what goes over the network besides the calls of Debitura is encrypted.
+function checks.tls(seen)
+  if not seen.settings then return "skip" end
+  local url = (seen.settings.webhook or {}).url
+  if url and not url:find("^https:") and not LOOPBACK[host_of(url)] then
+    return "fail", "webhook.url is not https: " .. url,
+      "Debitura sends to https alone: TLS is the business of a proxy before the receiver."
+  end
+  local address = seen.settings.store and seen.settings.store.address
+  if address and is_open_way(address) then
+    return "fail", "what goes to the store is not encrypted on its way",
+      address:find("^redis:") and "Write its address as rediss://."
+        or "Add ?sslmode=verify-full to its address."
+  end
+  return "ok", "what leaves this machine is encrypted"
+end
+
+-- What `debitura status` knows --------------------------------------------------------------------
+
+--- What is wrong, a line each.
+function checks.status(seen, session)
   if not seen.store then return "skip" end
-  local now, waiting, worst = core.system.now(), {}, nil
-  local counts, err = seen.store:counts()
-  if not counts then return "fail", tostring(err), nil, status.of(err) end
-  for _, needs in ipairs(needs_of(counts)) do
-    local job
-    job, err = oldest_due(seen.store, needs, now)
-    if job == nil then return "fail", tostring(err), nil, status.of(err) end
-    if job then
-      waiting[#waiting + 1] = ("%s since %s"):format(needs == "" and "any process" or needs,
-        text.moment(job.due_at))
-      worst = math.max(worst or 0, now - job.due_at)
+  local report, err = session:part("status")
+  if report then seen.report, err = report:read() end
+  if not seen.report then return "fail", tostring(err), nil, status.of(err) end
+  if not seen.report.causes[1] then
+    return "ok", "nothing is overdue, given up or undelivered"
+  end
+  local lines = {}
+  for i, cause in ipairs(seen.report.causes) do
+    lines[i] = { check = cause.cause, result = cause.level, said = cause.said,
+      advice = cause.type }
+  end
+  return lines
+end
+
+--- Which processes are at work, and their releases.
+function checks.processes(seen)
+  if not seen.report then return "skip" end
+  local alive = {}
+  for _, process in ipairs(seen.report.processes) do
+    if process.state == "alive" then
+      alive[#alive + 1] = ("%s on %s (%s)"):format(process.role, process.host, process.release)
     end
   end
-  if not worst then return "ok", "nothing that is due waits" end
-  local said = "jobs that are due wait for " .. table.concat(waiting, ", ")
-  local advice = "`debitura sweep` does them, in a process that has what they need."
-  return worst > OVERDUE and "fail" or "warn", said, advice
+  if alive[1] then return "ok", "alive: " .. text.clean(table.concat(alive, ", ")) end
+  local last = seen.report.last.sweep
+  return "ok", last and "none is alive; what is due was last done at " .. text.moment(last)
+    or "none has ever worked on this store"
+end
+
+-- Ways out and in ---------------------------------------------------------------------------------
+
+--- Whether the mail servers are there and take their users; nothing is sent.
+function checks.mail(seen)
+  if not seen.settings then return "skip" end
+  local lines = {}
+  for _, channel in ipairs(seen.settings.channels or {}) do
+    if channel.greet then
+      local greeted, err = channel:greet()
+      lines[#lines + 1] = {
+        result = greeted and "ok" or "fail", code = err and status.of(err),
+        said = greeted and channel.name .. ": the mail server takes this user; nothing was sent"
+          or ("%s: %s"):format(channel.name, tostring(err)),
+        advice = not greeted
+          and "Nothing is delivered by it until the server answers and takes the user." or nil,
+      }
+    end
+  end
+  if not lines[1] then return "skip", "no channel sends mail" end
+  return lines
 end
 
 function checks.secret(seen)
@@ -199,17 +246,6 @@ function checks.secret(seen)
   verifier, err = verify.prepare(found)
   if not verifier then return "fail", err, nil, status.usage end
   return "ok", ("%d to verify webhooks with"):format(#found)
-end
-
---- The subscription of a URL that hears real events: the one that is active where there are
--- several.
-local function subscription_of(list, url)
-  local found
-  for _, dto in ipairs(list) do
-    local mine = field(dto, "url") == url and not field(dto, "isTestMode")
-    if mine and (not found or field(dto, "isActive")) then found = dto end
-  end
-  return found
 end
 
 local function wake(seen, session, dto, said)
@@ -227,10 +263,15 @@ function checks.subscription(seen, session)
   if not url then return "skip", "no webhook.url is configured, and no --url given" end
   local list, err = seen.partner.webhooks:list()
   if not list then return "fail", tostring(err), nil, status.of(err) end
-  local dto = subscription_of(list, url)
+  local dto = subscription.of_url(list, url)
   if not dto then
-    return "fail", "nothing is sent to " .. url, ("`debitura webhooks ensure --url %s` subscribes.")
-      :format(url)
+    local tested = subscription.of_url(list, url, true)
+    return "fail", tested and ("test events alone are sent to %s, %d kinds of them"):format(url,
+        #(field(tested, "events") or {})) or "nothing is sent to " .. url,
+      ("`debitura webhooks ensure --url %s` subscribes."):format(url)
+  end
+  if seen.store and not session.arguments.dry_run then
+    session:platform().presence:note_subscription(field(dto, "isActive"))
   end
   if field(dto, "isActive") then
     return "ok", ("active, %d events to %s"):format(#(field(dto, "events") or {}), url)
@@ -269,7 +310,7 @@ checks["last webhook"] = function(seen, session)
 end
 
 --- The order in which the doctor asks.
-checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "inbox",
-  "jobs", "secret", "subscription", "last webhook" }
+checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "files", "tls",
+  "status", "processes", "mail", "secret", "subscription", "last webhook" }
 
 return checks

@@ -5,10 +5,13 @@ local checks = require("debitura.cli.checks")
 local report = require("debitura.cli.report")
 local status = require("debitura.cli.exit_status")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local command = {
   summary = "Looks whether all is in place, and tells what to do where it is not.", json = true,
   changes = true,
-  details = "Each check is a line: ok, skip (there is nothing to check), warn or fail.",
+  details = "Each check is a line: ok, skip (there is nothing to check), warn or fail. What "
+    .. "`debitura status` knows to be wrong has a line each.",
 }
 
 function command.describe(parser)
@@ -21,7 +24,16 @@ end
 
 function command.run(_, session)
   local seen, told = {}, report.new(session, status.refused)
-  for _, name in ipairs(checks.order) do told:line(name, checks[name](seen, session)) end
+  for _, name in ipairs(checks.order) do
+    local found = { checks[name](seen, session) }
+    if type(found[1]) ~= "table" then
+      told:line(name, unpack(found, 1, 4))
+    else -- several at once
+      for _, line in ipairs(found[1]) do
+        told:line(line.check or name, line.result, line.said, line.advice, line.code)
+      end
+    end
+  end
   return told:status()
 end
 

@@ -22,12 +22,14 @@ local cli = {}
 
 --- The commands in the order of the help, each with its module.
 local COMMANDS = {
+  { "status", "debitura.cli.status" },
   { "doctor", "debitura.cli.doctor" },
   { "check", "debitura.cli.check" },
   { "clients", "debitura.cli.clients" },
   { "links", "debitura.cli.links" },
   { "cases", "debitura.cli.cases" },
   { "sweep", "debitura.cli.sweep" },
+  { "jobs", "debitura.cli.jobs" },
   { "token", "debitura.cli.token" },
   { "call", "debitura.cli.call" },
   { "operations", "debitura.cli.operations" },

@@ -152,6 +152,7 @@ end
 function Presence:beat(more, ended)
   if self.beating then return false end
   local row, now = self:row(more), self.clock()
+  self.begun = self.begun or not worker()
   self.beating, self.next_at = true, now + presence.INTERVAL
   local totals = self.tally:take()
   row.marks, row.totals, row.ended_at = marks_of(self), totals, ended and now or nil

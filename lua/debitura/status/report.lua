@@ -52,7 +52,7 @@ local function rows_of(name, counted, due)
   end
   for _, each in ipairs(due) do row(each[name]).due_since = each.due_at end
   table.sort(rows, function(a, b) return a[name] < b[name] end)
-  return rows
+  return core.json.array(rows)
 end
 
 --- How a process stands: "alive", "late" (it has missed beats), "gone", or "ended" by itself.
@@ -73,7 +73,7 @@ local function processes_of(rows, now)
       outcome = about.outcome,
     }
   end
-  return processes
+  return core.json.array(processes)
 end
 
 local function has(list, wanted)
@@ -161,7 +161,8 @@ end
 -- What is wrong -----------------------------------------------------------------------------------
 
 local function sentence(rule, found, now)
-  return (rule.says:gsub("%$(%l+)", {
+  local says = rule.says:gsub("{(.-)|(.-)}", found.count == 1 and "%1" or "%2")
+  return (says:gsub("%$(%l+)", {
     count = found.count and ("%d"):format(found.count), what = found.what,
     age = found.since and time.describe(now - found.since),
   }))
@@ -184,7 +185,7 @@ local function causes_of(numbers, now)
     return a.order < b.order
   end)
   for _, cause in ipairs(causes) do cause.order = nil end
-  return causes
+  return core.json.array(causes)
 end
 
 --- Whether a level is at least as bad as another one.

@@ -7,7 +7,7 @@
 -- - `cause`: its name;
 -- - `find(numbers, now)`: nil when all is well, else a table of `level` ("warn" or "fail"), `count`
 --   and `since` (Unix seconds) where there are such, and `what`: a text that stands in `says`;
--- - `says`: the sentence, with `$count`, `$what` and `$age`;
+-- - `says`: the sentence, with `$count`, `$what` and `$age`; of `{one|many}` the count chooses;
 -- - `type`: what to type, or to do;
 -- - `alert` (true): the platform's function `on_alert` is told of it.
 --
@@ -78,7 +78,7 @@ rules.list = {
     find = function(numbers)
       return any(numbers.dead_jobs.count, numbers.dead_jobs.since, "fail")
     end,
-    says = "$count jobs were given up, the first $age ago",
+    says = "$count {job was|jobs were} given up, the first $age ago",
     type = "debitura jobs list --state dead; then debitura jobs retry --all",
   },
   {
@@ -86,7 +86,7 @@ rules.list = {
     find = function(numbers)
       return any(numbers.events.dead, numbers.events.dead_since, "fail")
     end,
-    says = "$count webhooks were given up, the first came $age ago",
+    says = "$count {webhook was|webhooks were} given up, the first came $age ago",
     type = "debitura inbox list --state dead; then debitura inbox retry --all",
   },
   {
@@ -97,7 +97,8 @@ rules.list = {
         level = level, count = numbers.undelivered.count, since = numbers.undelivered.since,
       }
     end,
-    says = "$count URLs have not reached their customers, the first for $age",
+    says = "$count {URL has|URLs have} not reached {its customer|their customers}, "
+      .. "the first for $age",
     type = "debitura links list --undelivered; then debitura links deliver TENANT",
   },
   {
@@ -114,7 +115,7 @@ rules.list = {
         since = numbers.events.due_since,
       }
     end,
-    says = "$count webhooks wait, the first for $age", type = "debitura inbox work",
+    says = "$count {webhook waits|webhooks wait}, the first for $age", type = "debitura inbox work",
   },
   {
     cause = "unserved", alert = true,
@@ -162,13 +163,13 @@ rules.list = {
   {
     cause = "exhausted", alert = true,
     find = function(numbers) return any(numbers.links.exhausted or 0, nil, "warn") end,
-    says = "$count links have had their last URL, and nobody has answered",
+    says = "$count {link has had its|links have had their} last URL, which was not answered",
     type = "debitura links list --state exhausted; then debitura links recover TENANT",
   },
   {
     cause = "incomplete",
     find = function(numbers) return any(numbers.links.incomplete or 0, nil, "warn") end,
-    says = "$count links are approved, and cases of theirs have failed",
+    says = "$count {link is|links are} approved with cases that have failed",
     type = "debitura links list --state incomplete; then debitura links show TENANT",
   },
   {
