@@ -50,11 +50,11 @@ setup:
 # Flags asked of pkg-config before setup had installed the libraries would be empty,
 # so building happens in a make of its own.
 build:
-	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS)
+	@CC="$(CC)" ENGINES="$(DEFAULT_ENGINES)" scripts/headers $(CORE_CPPFLAGS)
 	@$(MAKE) -s --no-print-directory $(DEFAULT_ENGINES:%=build/%/debitura/core.so)
 
 build-all:
-	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS)
+	@CC="$(CC)" ENGINES="$(ENGINES)" scripts/headers $(CORE_CPPFLAGS)
 	@$(MAKE) -s --no-print-directory $(ENGINES:%=build/%/debitura/core.so)
 
 build/core/%.o: src/core/%.c

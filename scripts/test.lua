@@ -29,10 +29,7 @@ local VALGRIND = "valgrind -q --error-exitcode=1 --leak-check=full"
 
 -- The recipes with channels and functions of the platform that wait, which PUC Lua 5.1 cannot do
 -- amid a bare pcall.
-local WAITING = "SPEC_WAITS=1 scripts/busted %s"
-for _, name in ipairs { "reconcile", "dead_ends", "evidence", "submission", "bad_input" } do
-  WAITING = WAITING .. " spec/recipes/" .. name .. "_spec.lua"
-end
+local WAITING = "SPEC_WAITS=1 scripts/busted %s $(grep -l spec.support.rig spec/recipes/*_spec.lua)"
 
 --- What `make test` runs. The longest first, so that none of them is left over alone.
 local EVERYDAY = {
@@ -57,6 +54,8 @@ local SLOW = {
   { "lua5.1", "scripts/busted 5.1", busted },
   { "lua5.2", "scripts/busted 5.2", busted },
   { "lua5.3", "scripts/busted 5.3", busted },
+  { "waiting-5.2", WAITING:format("5.2"), busted },
+  { "waiting-5.3", WAITING:format("5.3"), busted },
   -- Needs Prometheus' own tool.
   { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
   { "fuzz-long", "scripts/fuzz 60", counted },
