@@ -404,7 +404,7 @@ local AGREES = {
     onboarded = true },
   declined = { declined = true, closed = true },
   expired = { exhausted = true, closed = true },
-  none = { refused = true, rejected = true, closed = true },
+  none = { refused = true, rejected = true, closed = true, gone = true },
   approved = { gone = true }, -- and reset since
 }
 
@@ -497,7 +497,9 @@ function World:check_lifecycle(tenant, creditor, case, there)
 end
 
 function World:check_cases(tenant)
-  if self.unlinked[tenant] then return end
+  local link = self.store:record("link", tenant, "")
+  -- What becomes of the cases of a client who is gone is the next request's to say.
+  if self.unlinked[tenant] or link and link.state == "gone" then return end
   local creditor, last = self:creditor(tenant), nil
   self:check_kyc(tenant, creditor)
   repeat
