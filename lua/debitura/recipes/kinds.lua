@@ -41,4 +41,21 @@ function kinds.runner(options)
   return runner.new(made)
 end
 
+--- Makes a recipe of its verbs: adds `handle` and `sweep`, which all recipes have.
+-- @tparam table verbs the class
+-- @tparam[opt] string shown the kind of record that `handle` returns as it is now
+-- @treturn function gives an object, see `kinds.runner` for its argument
+function kinds.recipe(verbs, shown)
+  verbs.__index = verbs
+  function verbs:handle(event)
+    local word, by_kind = self.runner:handle(event)
+    if not word then return nil, by_kind end
+    return word, shown and (by_kind[shown] or false)
+  end
+  function verbs:sweep(given)
+    return self.runner:sweep(recipe_options.sweep:read(given))
+  end
+  return function(given) return setmetatable({ runner = kinds.runner(given) }, verbs) end
+end
+
 return kinds

@@ -43,7 +43,6 @@ approval.deliver_options = options.define("approval:deliver", {
 })
 
 local Approval = {}
-Approval.__index = Approval
 
 local function tenant_problem(tenant)
   if type(tenant) ~= "string" or tenant == "" then return "required" end
@@ -339,11 +338,7 @@ end
 -- @treturn[1] table|false the link as it is now, when the event is about it
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
-function Approval:handle(event)
-  local word, by_kind = self.runner:handle(event)
-  if not word then return nil, by_kind end
-  return word, by_kind.link or false
-end
+-- @function Approval:handle
 
 --- Delivers the URL once more, on purpose: it is the customer's second message of the same
 -- generation.
@@ -391,15 +386,12 @@ end
 -- @tparam[opt] table given `limit` (how many at most), `dry_run`, `on_progress(step)`; see
 --   `expired_link_recovery`
 -- @treturn table counts, or nil and a failure of the store
-function Approval:sweep(given)
-  return self.runner:sweep(recipe_options.sweep:read(given))
-end
+-- @function Approval:sweep
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `request`, `status`, `gone`, `deliver`, `close`, `handle` and `sweep`
-function approval.new(given)
-  return setmetatable({ runner = kinds.runner(given) }, Approval)
-end
+-- @function new
+approval.new = kinds.recipe(Approval, "link")
 
 return approval

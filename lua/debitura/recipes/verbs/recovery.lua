@@ -8,13 +8,11 @@
 -- @module debitura.recipes.verbs.recovery
 
 local kinds = require("debitura.recipes.kinds")
-local recipe_options = require("debitura.recipes.options")
 local usage = require("debitura.base.usage")
 
 local recovery = {}
 
 local Recovery = {}
-Recovery.__index = Recovery
 
 --- Takes note of a webhook and recovers its link when that has expired.
 -- @tparam table event as `debitura.webhook.verify` gives it
@@ -23,11 +21,7 @@ Recovery.__index = Recovery
 -- @treturn[1] table|false the link as it is now, when the event is about it
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
-function Recovery:handle(event)
-  local word, by_kind = self.runner:handle(event)
-  if not word then return nil, by_kind end
-  return word, by_kind.link or false
-end
+-- @function Recovery:handle
 
 --- Asks for a new URL now, whatever pause is being made, and also when the last generation has
 -- expired. The next expiry is treated as if this had been the recipe's own doing.
@@ -60,15 +54,12 @@ end
 --   }`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function Recovery:sweep(given)
-  return self.runner:sweep(recipe_options.sweep:read(given))
-end
+-- @function Recovery:sweep
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `recover`, `handle` and `sweep`
-function recovery.new(given)
-  return setmetatable({ runner = kinds.runner(given) }, Recovery)
-end
+-- @function new
+recovery.new = kinds.recipe(Recovery, "link")
 
 return recovery

@@ -23,7 +23,6 @@ signing.deliver_options = options.define("signing:deliver", {
 })
 
 local Signing = {}
-Signing.__index = Signing
 
 local function check_tenant(tenant)
   if type(tenant) ~= "string" or tenant == "" then
@@ -104,24 +103,17 @@ end
 --   waits for it)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
-function Signing:handle(event)
-  local word, err = self.runner:handle(event)
-  if not word then return nil, err end
-  return word
-end
+-- @function Signing:handle
 
 --- Does what is due; see `debitura.recipes.verbs.recovery`.
 -- @tparam[opt] table given `limit` (how many at most), `dry_run`, `on_progress(step)`
 -- @treturn table counts, or nil and a failure of the store
-function Signing:sweep(given)
-  return self.runner:sweep(recipe_options.sweep:read(given))
-end
+-- @function Signing:sweep
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `check`, `deliver`, `identify`, `handle` and `sweep`
-function signing.new(given)
-  return setmetatable({ runner = kinds.runner(given) }, Signing)
-end
+-- @function new
+signing.new = kinds.recipe(Signing)
 
 return signing

@@ -39,7 +39,6 @@ submission.import_options = options.define("submission:import", submission.submi
 })
 
 local Submission = {}
-Submission.__index = Submission
 
 -- What the platform needs to know of a case.
 function Submission:outcome(case, answer, problem)
@@ -240,24 +239,17 @@ end
 --   waits for it)
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
-function Submission:handle(event)
-  local word, err = self.runner:handle(event)
-  if not word then return nil, err end
-  return word
-end
+-- @function Submission:handle
 
 --- Does what is due; see `debitura.recipes.verbs.recovery`.
 -- @tparam[opt] table given `limit` (how many at most), `dry_run`, `on_progress(step)`
 -- @treturn table counts, or nil and a failure of the store
-function Submission:sweep(given)
-  return self.runner:sweep(recipe_options.sweep:read(given))
-end
+-- @function Submission:sweep
 
 --- Makes the recipe.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `record`, `submit`, `import`, `status`, `withdraw`, `handle` and `sweep`
-function submission.new(given)
-  return setmetatable({ runner = kinds.runner(given) }, Submission)
-end
+-- @function new
+submission.new = kinds.recipe(Submission)
 
 return submission
