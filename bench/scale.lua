@@ -1,11 +1,14 @@
 -- What does not grow with what is stored: a claim from an inbox of 1,000,000 events against one of
 -- 1,000 (aim: at most 1.3 times the time), and the memory of a sweep of 100,000 links against one
--- of 1,000 (aim: at most 1.2). Not part of the everyday benchmarks: BENCH=scale runs it.
+-- of 1,000 (aim: at most 1.2), and the summary for operators of a store with 1,000,000 records,
+-- jobs and events (aim: below 50 ms). Not part of the everyday benchmarks: BENCH=scale runs it.
 --
--- BENCH_INBOX and BENCH_SWEEP are the larger numbers, BENCH_STORES names the stores that are
--- measured.
+-- BENCH_INBOX, BENCH_SWEEP and BENCH_SUMMARY are the larger numbers, BENCH_STORES names the stores
+-- that are measured.
 local core = require("debitura.core")
 local debitura = require("debitura")
+local fill_redis = require("spec.support.redis_filler")
+local fill_sql = require("spec.support.store_filler").fill
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local stores = require("bench.support.stores")
@@ -14,6 +17,7 @@ local sweeps = require("bench.support.sweeps")
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 local INBOX = tonumber(os.getenv("BENCH_INBOX") or 1000000)
 local LINKS = tonumber(os.getenv("BENCH_SWEEP") or 100000)
+local SUMMARY = tonumber(os.getenv("BENCH_SUMMARY") or 1000000)
 local SMALL, CLAIMS, AT_ONCE = 1000, 200, 16
 
 -- Claims ------------------------------------------------------------------------------------------
@@ -60,8 +64,43 @@ local function measure_memory(service, name)
   rounds.report("sweep_heap_kb_" .. name, large.heap, "kB", large.heap / small.heap)
 end
 
+-- Summaries ---------------------------------------------------------------------------------------
+
+local LINK = [[
+  record_move { '=t' .. n, '=1', '', '', '', '=1', '=link', '=', '=0', '=e', '', '',
+    '=2', '=state', n % 20 == 0 and '=pending' or '=linked', '=expires_at', '=' .. n * 100,
+    '=1', '=j' .. n, '=look', '=link', '=', '=1', '', n % 2 == 1 and '=channel:email' or '=', '',
+    '=' .. n }
+  inbox_add { '=evt-' .. n, '=t' .. n, '=case.created', '={}', '=0', '=5' }]]
+
+local function summary_time(name, count)
+  local place, close = stores.open(name)
+  local opened = stores.connect(place)
+  if name == "redis" then
+    fill_redis(opened, { "record_move", "inbox_add" }, LINK, count)
+  else
+    fill_sql(opened, count)
+  end
+  local times = {}
+  for n = 1, 21 do
+    local began = core.system.monotonic()
+    assert(opened:summary(2000000000))
+    times[n] = core.system.monotonic() - began
+  end
+  opened:close()
+  close()
+  return rounds.median(times)
+end
+
+local function measure_summary(name)
+  local small = summary_time(name, SMALL)
+  local large = summary_time(name, SUMMARY)
+  rounds.report("summary_us_" .. name, large * 1e6, "us", large / small)
+end
+
 local service = assert(sandbox.start { seed = 1 })
 for name in STORES:gmatch("%a+") do
+  measure_summary(name)
   measure_claiming(name)
   if name ~= "redis" then measure_memory(service, name) end -- its links are filled in by SQL
 end
