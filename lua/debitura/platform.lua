@@ -332,6 +332,7 @@ end
 -- Looks for what a person has to see; what goes wrong with that is no matter of the work.
 function Platform:look_around()
   protected(function()
+    if not self.store:open() then return end
     self.presence:doing("sweep")
     self:look_at_subscription()
     if self:may_look("alerts", ALERTS_EVERY) then

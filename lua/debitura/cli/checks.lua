@@ -291,6 +291,7 @@ local function make_up(seen, session)
   }
   bar:finish()
   if not counts then return "fail", tostring(err), nil, status.of(err) end
+  session:platform().presence:mark("catch_up")
   return "ok", ("caught up since %s: %d events put into the inbox")
     :format(text.moment(counts.since), counts.events),
     counts.events > 0 and "`debitura inbox work` processes them." or nil

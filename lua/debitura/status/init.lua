@@ -11,6 +11,7 @@
 -- @module debitura.status
 
 local alerts = require("debitura.status.alerts")
+local core = require("debitura.core")
 local metrics = require("debitura.status.metrics")
 local options = require("debitura.base.options")
 local report = require("debitura.status.report")
@@ -46,10 +47,11 @@ end
 -- @treturn string
 -- @treturn ?table failure of the store
 function Status:metrics()
+  local began = core.system.monotonic()
   local numbers, err = self:read()
   local totals
   if numbers then totals, err = self.store:totals() end
-  return metrics.text(totals and numbers, totals), err
+  return metrics.text(totals and numbers, totals, core.system.monotonic() - began), err
 end
 
 --- Enqueues what `on_alert` is to be told.

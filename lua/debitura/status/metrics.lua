@@ -217,13 +217,16 @@ end
 --- Writes the page.
 -- @tparam[opt] table numbers of debitura.status.report; nil when the store could not be read
 -- @tparam[opt] table totals of `store:totals()`
+-- @tparam number seconds that reading the store has taken
 -- @treturn string
-function metrics.text(numbers, totals)
+function metrics.text(numbers, totals, seconds)
   local page = setmetatable({ lines = {} }, Page)
   page:metric("build_info", "gauge", "The release and the Lua that answer.")
   page:sample(1, { "release", version.number, "lua", version.lua })
   page:metric("store_up", "gauge", "Whether the store could be read.")
   page:sample(numbers and 1 or 0)
+  page:metric("scrape_duration_seconds", "gauge", "How long reading the store has taken.")
+  page:sample(seconds)
   if numbers then
     write_records(page, numbers)
     write_jobs(page, numbers)

@@ -163,17 +163,17 @@ function Presence:beat(more, ended)
   return taken
 end
 
---- Marks that something has happened now; written with the next beat.
+--- Marks, at once, that something has happened.
 -- @tparam string name
 function Presence:mark(name)
   self.marks[name] = true
+  self:beat()
 end
 
---- Marks, at once, whether Debitura sends webhooks.
+--- Marks whether Debitura sends webhooks.
 -- @tparam boolean is_on
 function Presence:note_subscription(is_on)
   self:mark(is_on and "subscription:on" or "subscription:off")
-  self:beat()
 end
 
 --- A hook that counts calls, for `on_response` of debitura.partner.
