@@ -76,6 +76,7 @@ function stores.fill(opened, count, body)
   if not connection then
     return fill_redis(opened, { "inbox_add" }, FILL_REDIS, count, ("%d %s"):format(tenants, body))
   end
+  if connection.settings then assert(connection:run("set statement_timeout = 0")) end
   local values = { count = count, tenants = tenants, body = body }
   assert(connection:run(FILL, values))
   -- what the database would find out by itself in the next minutes

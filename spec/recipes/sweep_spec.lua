@@ -3,6 +3,7 @@
 
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
+local counting_store = require("spec.support.counting_store")
 local debitura = require("debitura")
 local expired_link_recovery = require("debitura.recipes.verbs.recovery")
 local sandbox = require("debitura.sandbox")
@@ -260,6 +261,25 @@ describe("a sweep", function()
       end)
     end)
   end
+
+  it("takes 14 statements and three reads of its record for a link, at most", function()
+    open(SOME)
+    local counting, statements = counting_store.new(store), 0
+    local connection = store.backend.connection
+    local execute = connection.execute
+    function connection:execute(statement)
+      statements = statements + 1
+      return execute(self, statement)
+    end
+    local recovery = in_process(counting.store, function() return backlog.NOW end)
+    local calls = counting:during(function() assert(recovery:sweep()) end)
+    assert.are.same({ ["pending, generation 2"] = SOME }, standing(store))
+    assert.is_true(statements > SOME and statements <= 14 * SOME, statements .. " statements")
+    for n = 1, SOME do
+      local reads = counting_store.reads(calls, "link", backlog.tenant(n), "")
+      assert.is_true(reads > 0 and reads <= 3, reads .. " reads")
+    end
+  end)
 
   it("delivers what leads to Debitura", function()
     open(3)

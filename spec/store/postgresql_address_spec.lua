@@ -7,6 +7,7 @@ describe("a postgresql address", function()
     return (assert(address_of.read(rest)))
   end
   local PATIENCE = "connect_timeout=10&tcp_user_timeout=30000&fallback_application_name=debitura"
+    .. "&client_encoding=UTF8&target_session_attrs=read-write"
 
   it("asks for TLS that is verified, unless the server is this machine", function()
     assert.are.equal("postgresql://u@db.example/x?" .. PATIENCE .. "&sslmode=verify-full",
@@ -20,8 +21,9 @@ describe("a postgresql address", function()
 
   it("leaves what is said in it as it is", function()
     assert.are.equal("postgresql://db.example/x?sslmode=disable&connect_timeout=3"
-      .. "&tcp_user_timeout=30000&fallback_application_name=debitura",
-      read("//db.example/x?sslmode=disable&connect_timeout=3"))
+      .. "&target_session_attrs=any&tcp_user_timeout=30000&fallback_application_name=debitura"
+      .. "&client_encoding=UTF8",
+      read("//db.example/x?sslmode=disable&connect_timeout=3&target_session_attrs=any"))
   end)
 
   it("keeps its secrets out of what libpq says", function()

@@ -1,6 +1,7 @@
 -- What holds for a store in PostgreSQL beyond what holds for all.
 
 local core = require("debitura.core")
+local pgbouncer = require("spec.support.pgbouncer")
 local postgresql = require("spec.support.postgresql")
 local rows = require("spec.support.store_rows")
 local store = require("debitura.store")
@@ -175,6 +176,128 @@ describe_server("the postgresql store" .. (missing or ""), function()
     end
     server:start()
     assert.are.equal("new", rows.add(opened, "evt-1", "acme-1"))
+  end)
+
+  it("ends what takes too long", function()
+    local opened = open { busy_timeout = 0 }
+    local timeout = opened.backend.connection:run("show statement_timeout")
+    assert.are.equal("30001ms", timeout[1].statement_timeout)
+    assert(opened.backend.connection:run("set statement_timeout = 20"))
+    local slept, err = opened.backend.connection:run("select pg_sleep(60)")
+    assert.is_nil(slept)
+    assert.are.same({ "store", true }, { err.kind, err.retryable })
+    assert.is_false(opened:record("link", "acme-1", ""))
+  end)
+
+  describe("with two servers", function()
+    local other
+
+    setup(function() other = postgresql.start() end)
+    teardown(function() other:stop() end)
+
+    --- Makes the first server a standby, as far as its clients can tell, or a primary again.
+    local function demote(is_standby)
+      server:execute(("alter system set default_transaction_read_only = %s"):format(
+        is_standby and "on" or "off"))
+      server:execute("select pg_reload_conf()")
+      server:forget_connection()
+    end
+
+    --- Opens the store at both; the tables are at the second one as a failover would find them.
+    local function open_both()
+      assert(store.open(other:address(), place.options)):close()
+      local both = (":%d,127.0.0.1:%d/"):format(server.port, other.port)
+      place.address = place.address:gsub(":%d+/", both)
+      return open()
+    end
+
+    local VERBS = {
+      function(opened) return rows.add(opened, "evt-1", "acme-1") end,
+      function(opened) return new_link(opened, "acme-1") end,
+      function(opened) return opened:lease("sweep", "me", 60, T0) end,
+      function(opened) return opened:token_put("key", "token", T0 + 60, T0) end,
+    }
+
+    for i, verb in ipairs(VERBS) do
+      it("goes over to the one that is primary now, verb " .. i, function()
+        local opened = open_both()
+        assert.is_false(opened:record("link", "acme-1", ""))
+        finally(function() demote(false) end)
+        demote(true)
+        -- A verb of several steps finds out by failing.
+        if not verb(opened) then assert.is_truthy(verb(opened)) end
+        local beside = assert(store.open(other:address(), place.options))
+        assert.is_truthy(beside:inbox_item("evt-1") or beside:record("link", "acme-1", "")
+          or beside:token("key", T0) or not beside:lease("sweep", "you", 60, T0))
+        beside:close()
+      end)
+    end
+  end)
+
+  local no_pooler = pgbouncer.missing()
+  local describe_pooler = no_pooler and pending or describe
+
+  describe_pooler("behind PgBouncer" .. (no_pooler or ""), function()
+    local poolers = {}
+
+    setup(function()
+      for _, mode in ipairs { "session", "transaction" } do
+        poolers[mode] = pgbouncer.start(server, mode)
+      end
+    end)
+    teardown(function()
+      for _, pooler in pairs(poolers) do pooler:stop() end
+    end)
+
+    --- Does a little of everything, with two connections that take turns.
+    local function live(options)
+      local one, two = open(options), open(options)
+      for i = 1, 20 do
+        local tenant = "acme-" .. i
+        assert.are.equal("new", rows.add(one, "evt-" .. i, tenant))
+        assert.is_true(new_link(two, tenant, { job("a" .. i) }))
+        assert.are.equal("requesting", one:record("link", tenant, "").state)
+      end
+      assert.are.equal(20, #two:jobs_claim(CLAIM))
+      assert.are.equal("new duplicate", table.concat(one:inbox_add_many({
+        { id = "evt-0", tenant = "acme-1", event = "e", body = rows.every_byte() },
+        { id = "evt-1", tenant = "acme-1", event = "e", body = "" },
+      }, T0), " "))
+      assert.are.equal(rows.every_byte(), two:inbox_item("evt-0").body)
+      assert.is_true(one:token_put("key", "token", T0 + 60, T0))
+      return one
+    end
+
+    it("works where the pooler keeps sessions", function()
+      place.address = poolers.session.address
+      live()
+    end)
+
+    it("works where the pooler keeps none, when it is told so, and leaves nothing behind",
+      function()
+      place.address = poolers.transaction.address
+      local opened = live { pooled = true }
+      opened.backend.connection.pooled = false
+      assert.are_not.equal(place.options.schema,
+        opened.backend.connection:run("show search_path")[1].search_path)
+    end)
+
+    it("says so where the pooler keeps none, and writes nothing", function()
+      place.address = poolers.transaction.address
+      local opened = open()
+      -- A client that has its own connection of the server meanwhile.
+      local connection = open { pooled = true }.backend.connection
+      assert(connection:atomically(function()
+        assert(connection:run("select 1"))
+        local added, err = rows.add(opened, "evt-1", "acme-1")
+        assert.is_nil(added)
+        assert.is_false(err.retryable)
+        assert.are.equal("store: PostgreSQL: the connection does not keep its session, as behind "
+          .. "PgBouncer with pool_mode = transaction; open the store with pooled = true",
+          tostring(err))
+        return true
+      end))
+    end)
   end)
 
   it("undoes a step in whose middle the server went away", function()

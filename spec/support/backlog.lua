@@ -79,6 +79,7 @@ function backlog.fill(store, count)
       { count = count, template = TEMPLATE }))
   end
   assert(connection:atomically(function()
+    if is_postgresql then assert(connection:run("set local statement_timeout = 0")) end
     for relation, columns in pairs(COLUMNS) do
       local values = {}
       for i, column in ipairs(columns) do values[i] = copied(column, is_postgresql) end

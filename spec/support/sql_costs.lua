@@ -31,10 +31,10 @@ local function observed(connection, observe, body)
     if statement == "commit" then return execute(self, "rollback") end
     if is_control(statement) then return execute(self, statement) end
     -- Before a statement that is a transaction of its own PostgreSQL's take a lock.
-    local bare = statement:match("^select pg_advisory_xact_lock[^;]*; (.*)$") or statement
+    local bare = statement:match("^select pg_advisory_xact_lock.- as slots; (.*)$") or statement
     local alone = not self.in_transaction and not bare:find("^%s*select")
     if alone then
-      assert(execute(self, (self.begin())))
+      assert(execute(self, (self:begin())))
       self.in_transaction = true
     end
     observe(bare, function(other) return execute(self, other) end, self.in_transaction)

@@ -70,6 +70,7 @@ function filler.fill(store, count)
     tenant = "case when id % 2 = 0 then 'big' else 't' || id end",
   }
   assert(connection:atomically(function()
+    if is_postgresql then assert(connection:run("set local statement_timeout = 0")) end
     for _, row in ipairs(TABLES) do
       local relation, columns, values = row[1], row[2], row[3]:gsub("%$(%l+)", substitutes)
       assert(connection:run(("insert into %s (%s) "):format(relation, columns)

@@ -180,6 +180,7 @@
 ---@field blocking? boolean # true: in nginx verbs run in the worker itself, which serves no other request meanwhile (SQLite, PostgreSQL); default: false
 ---@field batch? integer # in nginx: how many calls go to the server or the disk together, at most 256; default: 256
 ---@field schema? string # of the tables (PostgreSQL); default: "debitura"
+---@field pooled? boolean # true: each statement brings its settings, as a pooler in between does not keep sessions, such as PgBouncer with pool_mode = transaction (PostgreSQL); default: false
 ---@field prefix? string # the text before each key (Redis); default: "debitura:"
 ---@field timeout? number # seconds to wait for the server (Redis); default: 10
 ---@field volatile? boolean # also takes a server that would forget what was acknowledged (Redis); default: false

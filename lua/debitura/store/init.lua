@@ -63,7 +63,8 @@ end
 --   `blocking` (boolean) in nginx verbs run in the worker, not in a thread (SQLite, PostgreSQL);
 --   `batch` in nginx: how many calls go together, default 256 (SQLite, PostgreSQL, Redis);
 --   `group` (boolean) a new file is for the user's group as well (SQLite);
---   `schema` of the tables, default "debitura" (PostgreSQL);
+--   `schema` of the tables, default "debitura", `pooled` (boolean) a pooler in between keeps no
+--   sessions (PostgreSQL);
 --   `prefix` of the keys, default "debitura:"; `timeout` seconds to wait for the server, default
 --   10; `volatile` (boolean) takes a server that would forget what was acknowledged (Redis)
 -- @treturn[1] table the store

@@ -14,6 +14,8 @@ local DEFAULTS = {
   { "connect_timeout", "10" }, -- seconds
   { "tcp_user_timeout", "30000" }, -- milliseconds
   { "fallback_application_name", "debitura" },
+  { "client_encoding", "UTF8" },
+  { "target_session_attrs", "read-write" }, -- of several hosts the one that is not a standby
 }
 local VERIFIED = { "sslmode", "verify-full" }
 

@@ -157,7 +157,7 @@ end
 -- @tparam[opt] string|table lock transactions that name the same one never overlap; an array names
 --   the tenants whose rows change their states, "" for those of none
 function Connection:atomically(body, lock)
-  local begun, err = self:run(self.begin(lock))
+  local begun, err = self:run(self:begin(lock))
   if not begun then return nil, err end
   self.in_transaction = true
   local results, committed = pack(pcall(body)), nil

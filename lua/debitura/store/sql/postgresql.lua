@@ -4,6 +4,7 @@
 
 local address_of = require("debitura.store.sql.address")
 local columns = require("debitura.store.sql.columns")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local lanes_options = require("debitura.store.lanes.options")
 local luasql = require("debitura.store.sql.luasql")
@@ -32,23 +33,35 @@ postgresql.options = {
     "schema", "text", default = "debitura", check = schema_name,
     doc = "of the tables (PostgreSQL)",
   },
+  {
+    "pooled", "boolean", default = false,
+    doc = "true: each statement brings its settings, as a pooler in between does not keep "
+      .. "sessions, such as PgBouncer with pool_mode = transaction (PostgreSQL)",
+  },
   lanes_options.blocking, lanes_options.batch,
 }
 
 -- Seconds; a worker that stops in the middle of a step must let the others go on.
 local ABANDONED_AFTER = 60
+local STATEMENT_TIMEOUT = 30 -- seconds beyond those for another worker's write
 local OLDEST_VERSION = 100000 -- the first with identity columns
 local INSTALL_HINT = "install LuaSQL for PostgreSQL: apt-get install lua-sql-postgres, "
   .. "or luarocks install luasql-postgres"
 
--- Session settings that literals, numbers, locks and durability rely on, whatever the database's
--- own are.
-local SESSION = [[set standard_conforming_strings = on; set client_encoding = 'UTF8';
-  set bytea_output = 'escape'; set extra_float_digits = 3; set client_min_messages = error;
-  set lock_timeout = '%dms'; set idle_in_transaction_session_timeout = '%ds';
-  select set_config('synchronous_commit', 'on', false)
+-- Settings that literals, numbers, locks and durability rely on, whatever the database's own are.
+local SETTINGS = [[set $local standard_conforming_strings = on; set $local bytea_output = 'escape';
+  set $local extra_float_digits = 3; set $local client_min_messages = error;
+  set $local lock_timeout = '%dms'; set $local statement_timeout = '%dms';
+  set $local idle_in_transaction_session_timeout = '%ds';
+  select set_config('synchronous_commit', 'on', $is_local)
     where current_setting('synchronous_commit') in ('off', 'local');
-  set search_path = %s]]
+  set $local search_path = %s; ]]
+
+-- They are set for a session; a mark tells whether the next statement is still in it.
+local MARK = "set debitura.session = '%s'"
+
+local NO_SESSION = "the connection does not keep its session, as behind PgBouncer with "
+  .. "pool_mode = transaction; open the store with pooled = true"
 
 -- Failures to connect that another attempt will not help. They are said in the server's language:
 -- another one counts as worth trying again.
@@ -114,8 +127,8 @@ end
 function Connection:connect()
   local handle, err = self.environment:connect(self.address)
   if handle then
-    local ready
-    ready, err = handle:execute(self.session)
+    local ready = self.pooled
+    if not ready then ready, err = handle:execute(self.settings .. self.mark) end
     if ready then
       self.handle = handle
       return true
@@ -130,30 +143,44 @@ function Connection:connect()
 end
 
 --- Ends a transaction; also tells, in any language that the server speaks, whether the connection
--- is lost.
+-- is lost, or leads to a server that has become a standby.
 function Connection:rollback()
-  if self.handle:execute("rollback") then return true end
+  local cursor = self.handle:execute(
+    "rollback; select current_setting('transaction_read_only') as read_only")
+  if cursor and cursor:fetch({}, "a").read_only == "off" then return true end
   self.handle:close()
   self.handle = nil
   return false
+end
+
+--- Sends a statement; it brings its settings where no session keeps them.
+function Connection:send(statement)
+  if self.pooled and not self.in_transaction then
+    local begin, rest = statement:match("^(begin;? ?)(.*)$")
+    statement = (begin and "begin; " or "") .. self.settings .. (rest or statement)
+  end
+  local answer, err = self.handle:execute(statement)
+  if answer then return answer end
+  if tostring(err):find(NO_SESSION, 1, true) then
+    return nil, self.failure(NO_SESSION, { retryable = false })
+  end
+  return nil, self.failure(err)
 end
 
 --- A statement that found the connection lost is repeated on a new one, unless it belongs to a
 -- transaction: each of them is harmless to repeat. A transaction ends with the connection, except
 -- that a commit may have been done unheard.
 function Connection:execute(statement)
-  local answer, err = self.handle:execute(statement)
+  local answer, err = self:send(statement)
   if answer then return answer end
-  local failed = self.failure(err)
-  if self.in_transaction or self:rollback() then return nil, failed end
+  if self.in_transaction or self:rollback() then return nil, err end
+  self.lost = err
   local connected
   connected, err = self:connect()
   if not connected then return nil, err end
-  self.lost = failed
-  answer, err = self.handle:execute(statement)
-  if answer then return answer end
-  self:rollback()
-  return nil, self.failure(err)
+  answer, err = self:send(statement)
+  if not answer then self:rollback() end
+  return answer, err
 end
 
 function Connection:ready()
@@ -165,22 +192,27 @@ end
 -- The locks of other programs in the same database have other first numbers. Several are taken in
 -- the order of their numbers, so that no two transactions wait for each other. Tenants share the
 -- locks of their counts' slots, since these are written with the rows of the tenant.
-local NAMED = "select pg_advisory_xact_lock(1684173921, hashtext(%s))"
-local TENANTS = "select pg_advisory_xact_lock(1684173922, slot) from (select distinct "
+local IN_SESSION = [[case when current_setting('debitura.session', true) = :session then %s
+  else cast(:refusal || left(coalesce(current_setting('debitura.session', true), ''), 0) as integer)
+  end]]
+local NAMED = "select pg_advisory_xact_lock(%s, hashtext(%s))"
+local TENANTS = "select pg_advisory_xact_lock(%s, slot) from (select distinct "
   .. "hashtext(tenant) & 15 as slot from (values (%s)) as tenants (tenant) order by slot) as slots"
 
---- The statement that takes a lock, and its values.
-local function locking(lock)
+--- The statement that takes a lock, and its values. It fails outside of the session.
+function Connection:locking(lock)
   local names = type(lock) == "table" and lock or { lock }
-  local values, places = {}, {}
+  local values, places = { session = self.id, refusal = NO_SESSION }, {}
   for i, name in ipairs(names) do values["lock_" .. i], places[i] = name, ":lock_" .. i end
+  local class = type(lock) == "table" and "1684173922" or "1684173921"
+  if not self.pooled then class = IN_SESSION:format(class) end
   local statement = type(lock) == "table" and TENANTS or NAMED
-  return statement:format(table.concat(places, "), (")), values
+  return statement:format(class, table.concat(places, "), (")), values
 end
 
-function Connection.begin(lock)
+function Connection:begin(lock)
   if not lock then return "begin" end
-  local statement, values = locking(lock)
+  local statement, values = self:locking(lock)
   return "begin; " .. statement, values
 end
 
@@ -188,7 +220,7 @@ function Connection:alone(tenants, statement, values, once)
   local text, locked
   local ready, err = self:ready()
   if ready then text, err = self:bound(statement, values) end
-  if text then locked, err = self:bound(locking(tenants)) end
+  if text then locked, err = self:bound(self:locking(tenants)) end
   if not locked then return nil, err end
   self.lost = nil
   local changed
@@ -220,12 +252,12 @@ function Connection:prepare(options)
   local found, err = self:run([[select current_setting('server_version_num') as version,
     current_setting('server_encoding') as encoding]])
   if not found then return nil, err end
-  local version, encoding = tonumber(found[1].version), found[1].encoding
+  local version, charset = tonumber(found[1].version), found[1].encoding
   if version < OLDEST_VERSION then
     return nil, self.failure("PostgreSQL 10 or later is needed", { retryable = false })
   end
-  if encoding ~= "UTF8" then
-    return nil, self.failure(("the database is encoded as %s and must be UTF8"):format(encoding), {
+  if charset ~= "UTF8" then
+    return nil, self.failure(("the database is encoded as %s and must be UTF8"):format(charset), {
       retryable = false,
     })
   end
@@ -249,10 +281,15 @@ function postgresql.open(address, options)
   if not full then return nil, Connection.failure(secrets, { retryable = false }) end
   local found, driver = pcall(require, "luasql.postgres")
   if not found then return nil, Connection.failure(INSTALL_HINT, { retryable = false }) end
-  local schema = options.schema
+  local schema, wait = options.schema, math.max(1, options.busy_timeout * 1000)
+  local scope = options.pooled and { ["local"] = "local", is_local = "true" }
+    or { ["local"] = "", is_local = "false" }
+  local id = encoding.random_hex(8)
   local connection = setmetatable({
     environment = driver.postgres(), address = full, secrets = secrets, schema = schema,
-    session = SESSION:format(math.max(1, options.busy_timeout * 1000), ABANDONED_AFTER, schema),
+    pooled = options.pooled, id = id, mark = MARK:format(id),
+    settings = SETTINGS:gsub("%$([%l_]+)", scope):format(wait, wait + STATEMENT_TIMEOUT * 1000,
+      ABANDONED_AFTER, schema),
   }, Connection)
   local ready, err = connection:prepare(options)
   if not ready then
