@@ -31,6 +31,7 @@ describe("the URL of an onboarding", function()
       assert.are.equal("onboarding", bench:client("acme-1").state)
       for _ = 1, 10 do bench:advance("1h") end
       assert.are.same({}, bench.mail)
+      assert.are.equal("recorded", (bench.recipes.approval:deliver("acme-1")))
       assert.are.same({ "open", "Debitura names no page for the onboarding" },
         { bench:jobs("acme-1", "look_up_url")[1].state,
           bench:jobs("acme-1", "look_up_url")[1].result })

@@ -109,6 +109,7 @@ local guards = {
   says_more_than_the_answer = {
     function() return false end, "confirms the request for the link",
   },
+  url_is_known = { function(self) return self.url end, "there is no URL to hand over" },
   was_onboarding = {
     function(self) return self.data.variant == "onboarding" end,
     "was never linked",
@@ -257,7 +258,8 @@ local transitions = {
   -- The customer approved an earlier request meanwhile: these cases did not come with it.
   { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
   { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
-  { on = "deliver", from = { "pending", "onboarding" }, jobs = { "deliver_again" } },
+  { on = "deliver", from = { "pending", "onboarding" }, when = "url_is_known",
+    jobs = { "deliver_again" } },
   { on = "delivery.given_up", from = { "pending", "onboarding" } },
   { on = "onboarding.url", from = { "onboarding" }, take = "url",
     jobs = { "deliver", "remind_of_onboarding" } },

@@ -99,7 +99,7 @@ local transitions = {
   { on = "client.onboarding.contract_signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.poa_signed", from = { "outstanding" }, jobs = { "look_up_later" } },
   { on = "delivery.given_up", from = { "outstanding" } },
-  { on = "deliver", from = { "outstanding" }, jobs = { "deliver_again" } },
+  { on = "deliver", from = { "outstanding" }, when = "url_is_known", jobs = { "deliver_again" } },
   { on = "client.gone", from = { "outstanding", "submitted" }, to = "done", take = "no_url" },
   { on = "done", from = { "outstanding", "submitted" }, to = "done", take = "no_url",
     jobs = { "release" } },
@@ -109,6 +109,7 @@ return machine.new {
   kinds = { "signing", "kyc" }, states = states, takes = takes, jobs = enqueue,
   transitions = transitions,
   guards = {
+    url_is_known = { function(self) return self.url end, "there is no URL to hand over" },
     has_url = { has_url, "brings no URL" },
     has_first_url = {
       function(self, event) return not self.url and has_url(self, event) end, "brings no URL",
