@@ -122,6 +122,23 @@ describe("what Debitura forbids", function()
   end)
 end)
 
+describe("a look that is forbidden", function()
+  it("is made again every day, for as long as it takes", function()
+    local bench = rig.new()
+    bench:client("acme-1")
+    bench:control("faults", { operation = "clients.get", status = 403, times = 1000 })
+    for _ = 1, 3 * 24 do bench:advance("1h") end
+    local job = bench:jobs("acme-1", "watch_client")[1]
+    assert.are.equal("open", job.state)
+    assert.is_truthy(job.result:find("^clients.get: forbidden 403"))
+    bench.debitura:send { method = "DELETE", path_and_query = "/_sandbox/faults", headers = {} }
+    bench:control("clients", { externalTenantId = "acme-1", action = "sign" })
+    bench.debitura.inbox = {}
+    bench:advance("1d")
+    assert.are.equal("onboarded", bench.recipes.approval:status("acme-1").state)
+  end)
+end)
+
 describe("a key that Debitura does not take", function()
   it("gives nothing up, however long it is the wrong one", function()
     local bench = rig.new()

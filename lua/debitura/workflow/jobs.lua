@@ -14,6 +14,16 @@ local BACKOFF, BACKOFF_MAX = 60, 3600
 --- How many attempts a job has before it is given up, where nothing else is said.
 jobs.ATTEMPTS = 8
 
+--- Bytes that are kept of what went wrong with a job.
+jobs.PROBLEM_MAX = 500
+
+--- Kinds of failure that no time mends: after the usual attempts their job is given up. The others
+-- end with an outage, with another key or process, or with what the customer does.
+jobs.LASTING = {
+  unreadable = true, malformed = true, forbidden = true, limit = true, validation = true,
+  business = true, conflict = true, too_large = true, unsupported_media = true,
+}
+
 --- The name of a job: the same whenever it is enqueued for the same record, generation and `each`.
 -- Texts of the platform carry their length, so that no two jobs share a name.
 local function key_of(kind, record, generation, each)

@@ -21,15 +21,7 @@ local work = {}
 local STALE_TRIES = 20 -- how often a record may change under our hands before we give up
 local CLAIM = 2 * lanes.WIDTH -- jobs claimed in one step of the store
 local FOLLOWED = 100 -- jobs done after what one caller applied; the others are a sweep's
-local PROBLEM_MAX = 500 -- bytes kept of what went wrong
 local UNKNOWN_KIND = 3600 -- seconds until a job is looked at again that only another release can do
-
---- Kinds of failure that no time mends: after the usual attempts their job is given up. The others
--- end with an outage, with another key or process, or with what the customer does.
-local LASTING = {
-  unreadable = true, malformed = true, forbidden = true, limit = true, validation = true,
-  business = true, conflict = true, too_large = true, unsupported_media = true,
-}
 
 local Work = {}
 Work.__index = Work
@@ -195,7 +187,7 @@ function Work:postpone(job, problem, options)
   options = options or {}
   local now = self:clock()
   local ended, err
-  problem = problem:sub(1, PROBLEM_MAX)
+  problem = problem:sub(1, jobs.PROBLEM_MAX)
   local gives_up = options.final or options.attempts and job.attempt >= options.attempts
   if gives_up then
     ended, err = self.store:job_dead(job, now, problem)
@@ -211,7 +203,7 @@ end
 function Work:retry_later(job, err, attempts)
   if err.kind == "store" then return nil, err end
   local word, details = self:postpone(job, tostring(err), {
-    at_least = err.retry_after, attempts = LASTING[err.kind] and jobs.ATTEMPTS or attempts,
+    at_least = err.retry_after, attempts = jobs.LASTING[err.kind] and jobs.ATTEMPTS or attempts,
   })
   if word then details.failure = err end
   return word, details

@@ -2,6 +2,7 @@
 -- GET /clients.
 -- @module debitura.recipes.steps.clients
 
+local jobs = require("debitura.workflow.jobs")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
 local null = require("debitura.base.null")
@@ -144,6 +145,23 @@ function clients.wait(work, job, problem, pause)
   local released, err = work.store:job_release(job, now + pause, problem)
   if released == nil then return nil, err end
   return "waiting", { problem = problem }
+end
+
+--- Leaves a look for later whose call failed: nothing but an answer ends it. What no time seems to
+-- mend is tried as seldom as what waits.
+-- @tparam table work
+-- @tparam table job
+-- @tparam table err
+-- @treturn[1] string
+-- @treturn[1] table details
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function clients.look_again(work, job, err)
+  if not jobs.LASTING[err.kind] or job.attempt < jobs.ATTEMPTS then
+    return work:retry_later(job, err)
+  end
+  local word, details = clients.wait(work, job, tostring(err):sub(1, jobs.PROBLEM_MAX))
+  return word and "failed", details
 end
 
 return clients

@@ -13,7 +13,6 @@ local text = require("debitura.base.text")
 
 local steps = {}
 
-local PROBLEM_MAX = 500 -- bytes kept of what a channel says
 local HOUR = 3600
 local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is delivered
 local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
@@ -22,7 +21,7 @@ local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the fir
 local function scrubbed(problem, message, url)
   local said = tostring(problem)
   if message then said = text.redact(said, message.url) end
-  return text.redact(said, url):sub(1, PROBLEM_MAX)
+  return text.redact(said, url):sub(1, jobs.PROBLEM_MAX)
 end
 
 --- The client's link, which says who is to be reached.

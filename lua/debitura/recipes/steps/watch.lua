@@ -31,7 +31,7 @@ end
 function steps.look_up_client(work, job, link)
   if not link or link_machine.had[link.state] then return work:skip(job) end
   local client, err = look_up.client(work.context, job.tenant)
-  if client == nil then return work:retry_later(job, err) end
+  if client == nil then return clients.look_again(work, job, err) end
   local event = client and seen(link, client)
   if event then return tell(work, job, link, event) end
   return work:finish(job, client and "not signed" or "not linked")
@@ -43,7 +43,7 @@ function steps.look_up_url(work, job, link)
     return work:skip(job)
   end
   local client, err = look_up.client(work.context, job.tenant)
-  if client == nil then return work:retry_later(job, err) end
+  if client == nil then return clients.look_again(work, job, err) end
   if client and client.url then
     return tell(work, job, link, { name = "onboarding.url", url = client.url })
   end
@@ -57,7 +57,7 @@ function steps.watch_ended(work, job, link)
     return work:skip(job)
   end
   local client, err = clients.find(work, job.tenant)
-  if client == nil then return work:retry_later(job, err) end
+  if client == nil then return clients.look_again(work, job, err) end
   if client then return tell(work, job, link, look_up.seen(client)) end
   if work:clock() >= job.created_at + LONGEST then return work:finish(job, "not linked") end
   return clients.wait(work, job, "the customer has not approved", 7 * DAY)
@@ -71,7 +71,7 @@ function steps.watch_client(work, job, link)
     return work:skip(job)
   end
   local client, err = clients.find(work, job.tenant)
-  if client == nil then return work:retry_later(job, err) end
+  if client == nil then return clients.look_again(work, job, err) end
   if not client and is_closed then return work:finish(job, "not linked") end
   if not client then
     local told
@@ -103,7 +103,7 @@ function steps.look_up_kyc(work, job, link)
     return work:skip(job)
   end
   local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload))
-  if not found then return work:retry_later(job, err) end
+  if not found then return clients.look_again(work, job, err) end
   local told = true
   if found.needed then
     told, err = tell_kyc(work, job, { name = "needed", url = found.url, terms = link.terms })
@@ -126,7 +126,7 @@ function steps.watch_signing(work, job, record)
   if not url then
     local told, failed = clients.doubt(work, job.tenant, err)
     if not told then return nil, failed end
-    if not look_up.NO_TOKEN[err.kind] then return work:retry_later(job, err) end
+    if not look_up.NO_TOKEN[err.kind] then return clients.look_again(work, job, err) end
   end
   return clients.wait(work, job, "something is open still")
 end
@@ -137,7 +137,7 @@ function steps.watch_kyc(work, job, record)
     return work:skip(job)
   end
   local client, err = clients.find(work, job.tenant)
-  if client == nil then return work:retry_later(job, err) end
+  if client == nil then return clients.look_again(work, job, err) end
   local told = true
   if not client then told, err = clients.doubt(work, job.tenant) end
   if not told then return nil, err end
