@@ -25,7 +25,7 @@ ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
 DEFAULT_ENGINES = lua5.4 luajit
 
 .PHONY: demo test check-all soak build build-all core-test bench lint format format-check docs
-.PHONY: clean setup rock rock-install portable-check
+.PHONY: clean setup rock rock-install portable-check release release-check
 
 demo: setup build
 	@scripts/demo
@@ -122,6 +122,14 @@ format-check:
 
 docs: setup
 	@scripts/docs
+
+# make release VERSION=1.0.0 checks, tags and builds; without VERSION it only builds.
+# make release-check tries what was built in an empty Debian, as root.
+release: setup build
+	@scripts/release $(VERSION)
+
+release-check: setup build
+	@scripts/release-check
 
 clean:
 	rm -rf build

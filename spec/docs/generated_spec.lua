@@ -2,7 +2,7 @@
 
 local makers = {
   (require "scripts.types"), (require "scripts.operations_page"),
-  (require "scripts.options_page"), (require "scripts.manual"),
+  (require "scripts.options_page"), (require "scripts.manual"), (require "scripts.rockspec"),
 }
 
 local function read_file(path)

@@ -5,8 +5,9 @@ local core = require("debitura.core")
 
 local version = {}
 
---- The module's own; the rockspec has it too.
-version.number = "scm-1"
+--- The module's own, and the one place where it stands: scripts/generate.lua writes it into the
+-- rockspec, `make release` asks the changelogs for it.
+version.number = "1.0.0"
 
 local jit = rawget(_G, "jit")
 
