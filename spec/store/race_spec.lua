@@ -104,10 +104,14 @@ for _, name in ipairs { "sqlite", "postgresql", "redis" } do
         counts[key] = (counts[key] or 0) + row.count
       end
       local moves = MOVERS * MOVES * MOVED_TENANTS
+      local undelivered = #opened:records { kind = "link", undelivered = true }
       assert.are.same({
         ["record case"] = moves, ["record link"] = MOVED_TENANTS,
         ["job deliver open"] = moves + MOVED_TENANTS - ended,
+        ["undelivered link"] = undelivered > 0 and undelivered or nil,
       }, counts)
+      for _, total in ipairs(opened:totals()) do assert.are.equal(MOVERS * MOVES, total.count) end
+      assert.are.equal(MOVERS, #opened:summary(0).processes)
       for i = 1, MOVED_TENANTS do
         assert.are.equal(MOVERS * MOVES, opened:record("link", "tenant-" .. i, "").version)
       end

@@ -32,12 +32,15 @@ local function about(session, seen)
   return ("%s, %s"):format(kind, seen.environment or "no environment yet")
 end
 
+local CLEAR = "\27[H\27[2J"
+
 local function show(session, seen)
-  local out = session.out
+  local out, arguments = session.out, session.arguments
   if out.json then return out:object(seen) end
-  for _, line in ipairs(screen.lines(seen, about(session, seen), session.arguments.fail_on)) do
+  for i, line in ipairs(screen.lines(seen, about(session, seen), arguments.fail_on)) do
     local colour = COLOURS[line.level]
-    out:line(colour and out:paint(colour, line[1]) or line[1])
+    local clear = i == 1 and arguments.watch and out.screen and CLEAR or ""
+    out:line(clear .. (colour and out:paint(colour, line[1]) or line[1]))
   end
 end
 
@@ -63,14 +66,11 @@ local function once(arguments, session)
   return trips and exit_status.partial or exit_status.done
 end
 
-local CLEAR = "\27[H\27[2J"
-
 --- Shows it again and again.
 local function watch(arguments, session)
   local code, err
   session:until_asked(function(stop)
     repeat
-      if session.out.screen and not session.out.json then session.out:line(CLEAR) end
       code, err = once(arguments, session)
       session.out:finish()
       if not code or stop() then return end
