@@ -100,6 +100,9 @@ describe("debitura cases import", function()
     ended = desk:run(("cases import --report %s %s"):format(report, path))
     assert.equal(1, ended.status)
     assert.equal("line 1: case: required\n", desk:read(report))
+    desk:run(("cases import --json --report %s %s"):format(report, path))
+    assert.same({ { error = { kind = "validation", line = 1, message = "the record is wrong",
+      fields = { case = { "required" } } } } }, desk:objects(desk:read(report)))
   end)
 
   it("tells of a hundred wrong lines, and how many more there are", function()
@@ -116,7 +119,9 @@ describe("debitura cases import", function()
     for _, flags in ipairs { "", "--dry-run " } do
       local ended = import(flags .. path)
       assert.equal(1, ended.status)
-      assert.truthy(ended.err:find('column 2: "amount" is no field of a case', 1, true), ended.err)
+      assert.truthy(ended.err:find(path .. " cannot be imported, nothing was sent:\n"
+        .. 'column 2: "amount" is no field of a case; a map can say what it is (--map)\n'
+        .. "the column amountToRecover is missing", 1, true), ended.err)
       assert.truthy(ended.err:find("the column currencyCode is missing", 1, true))
       assert.equal(1, import(flags .. "/nonexistent.csv").status)
       assert.equal(2, desk:run("cases import --tenant '' " .. flags .. path).status)

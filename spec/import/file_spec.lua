@@ -1,5 +1,6 @@
 -- Files of cases as spreadsheets and accounting systems write them. `check` reads one to its end.
 
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local import = require("debitura.import")
 local mistake = require("spec.support.mistake")
@@ -151,6 +152,34 @@ describe("a file of cases", function()
           .. table_of(";", { { [3] = "100,50" } })).amountToRecover)
       end
       assert.are.equal("A1", first_case("sep=|\n" .. table_of("|", { {} })).creditorReference)
+      assert.are.equal("A1", first_case('"sep=^"\n' .. table_of("^", { {} })).creditorReference)
+      assert.are.equal("A1", first_case("sep=x\n" .. table_of("x", { {} })).creditorReference)
+    end)
+
+    it("with bars, and after rows of nothing", function()
+      assert.are.equal("A1", first_case("\n ||| \n" .. table_of("|", { {} })).creditorReference)
+    end)
+
+    it("with ends of lines of several kinds", function()
+      local rows = table_of(",", { {}, {}, {}, {} })
+      for _, ends in ipairs { { "\r\n", "\n" }, { "\n", "\r\n" }, { "\r", "\r\n" } } do
+        local count = 0
+        local text = rows:gsub("\n", function()
+          count = count + 1
+          return ends[count % 2 + 1]
+        end)
+        assert.are.same({ 4, 4 }, { check(text).records, check(text).right }, ends[1] .. ends[2])
+      end
+    end)
+
+    it("with apostrophes in names, and amounts of 0 and 3 decimals", function()
+      local case = first_case(table_of(";", {
+        { [2] = "JPY", [3] = "1.234.000", [6] = "'t Hoen \226\128\153s BV" },
+      }))
+      assert.are.same({ 1234000, "'t Hoen \226\128\153s BV" },
+        { case.amountToRecover, case.debtor.name })
+      assert.are.equal(1234.567,
+        first_case(table_of(",", { { [2] = "KWD", [3] = "1 234.567" } })).amountToRecover)
     end)
 
     it("with tabs and a decimal comma", function()
@@ -197,6 +226,15 @@ describe("a file of cases", function()
       assert.is_nil(summary)
       assert.are.equal(1, #problems)
       assert.matches("^line 2 is not UTF%-8: .*%-%-encoding windows%-1252", problems[1])
+      -- Of a large file, and where lines end with CR.
+      local rows = {}
+      for i = 1, 5000 do rows[i] = {} end
+      rows[4998][6] = "M\248ller"
+      for _, ending in ipairs { "\n", "\r" } do
+        summary, problems = check((table_of(",", rows):gsub("\n", ending)))
+        assert.is_nil(summary)
+        assert.matches("^line 4999 is not UTF%-8", problems[1])
+      end
     end)
 
     it("with empty columns and rows, which are dropped", function()
@@ -231,6 +269,81 @@ describe("a file of cases", function()
         pipe:close()
       end
     end)
+  end)
+
+  describe("that no option makes readable is named:", function()
+    local header = table.concat(NAMES, ",") .. "\n"
+    for name, case in pairs {
+      ["HTML"] = { "<html><table>", "HTML or XML: open it in a spreadsheet and choose File" },
+      ["XML with a mark"] = { '\239\187\191<?xml version="1.0"?>', "HTML or XML" },
+      ["a PDF"] = { "%PDF-1.7\n", "a PDF" },
+      ["compressed"] = { "\31\139\8\0", "an archive" },
+      ["UTF-16 without a mark"] = { "c\0r\0e\0", "--encoding utf-16le" },
+      ["bytes"] = { header .. "A1\0\0\0", "no text" },
+      ["an array of JSON"] = { '[{"creditorReference":"A1"}]', "write an object in each line" },
+      ["nothing but a header's separators"] = { ",,,\n,,,\n", "it is empty" },
+    } do
+      it(name, function()
+        local summary, problems = check(case[1])
+        assert.is_nil(summary)
+        assert.are.equal(1, #problems)
+        assert.is_truthy(problems[1]:find(case[2], 1, true), problems[1])
+      end)
+    end
+  end)
+
+  describe("of which a value would change on the way is refused:", function()
+    for expected, changes in pairs {
+      ['"M\239\191\189ller" (column 6) has a character that was lost'] = {
+        [6] = "M\239\191\189ller",
+      },
+      ['"12345678901234567.89" (column 3) has too many digits'] = { [3] = "12345678901234567.89" },
+      ['"A<U+202E>1" (column 1) has an invisible character in it'] = { [1] = "A\226\128\1741" },
+      ['"A 1" (column 1) has an invisible character in it'] = { [1] = "A\194\1601" },
+      ['"########" (column 6) is what is shown of too narrow a column, the digits are lost: format '
+        .. "the column as text"] = { [6] = "########" },
+      ['"(100.00)" (column 3) is no number such as 1000.10'] = { [3] = "(100.00)" },
+      ['"€ 100" (column 3) is no number such as 1000.10'] = { [3] = "€ 100" },
+      ['"100.001" (column 3) is ambiguous'] = { [3] = "100.001" },
+    } do
+      it(expected, function()
+        local summary, wrong = check(table_of(",", { changes }))
+        assert.are.equal(1, summary.wrong)
+        assert.is_truthy(wrong[1]:find(expected, 1, true), wrong[1])
+      end)
+    end
+
+    it("what Windows-1252 does not have, and half a character of UTF-16", function()
+      local _, wrong = check(table_of(",", { { [6] = "M\129ller" } }),
+        { encoding = "windows-1252" })
+      assert.matches("has a character that was lost", wrong[1])
+      local text = table_of("\t", { { [6] = "M!" } }):gsub(".", function(character)
+        return character == "!" and "\0\216" or character .. "\0"
+      end)
+      _, wrong = check("\255\254" .. text)
+      assert.matches("has a character that was lost", wrong[1])
+    end)
+  end)
+
+  it("is noted to be UTF-8 where Windows-1252 was said", function()
+    local text = table_of(",", { {} })
+    assert.matches("looks like UTF%-8", check(text, { encoding = "windows-1252" }).notes[1])
+    assert.are.same({}, check(text).notes)
+    assert.are.same({}, check((text:gsub("ø", "o")), { encoding = "windows-1252" }).notes)
+    assert.are.same({}, check((text:gsub("ø", "\248")), { encoding = "windows-1252" }).notes)
+  end)
+
+  it("with names longer than the store takes, or an invisible client, is refused", function()
+    local header = { unpack(NAMES) }
+    header[9] = "externalTenantId"
+    local long = ("t"):rep(contract.longest_place)
+    local _, wrong = check(table_of(",", { { [9] = long }, { [9] = "a\226\128\139b" } }, header),
+      { external_tenant_id = "none" })
+    assert.are.same({
+      '2 creditorReference: "A1" (column 1) too long: externalTenantId and creditorReference may '
+        .. ("have %d bytes together"):format(contract.longest_place),
+      '3 externalTenantId: "a<U+200B>b" (column 9) has an invisible character in it: type it again',
+    }, wrong)
   end)
 
   it("leaves a case's fields to Debitura where that is wanted, and no cell", function()
@@ -336,6 +449,20 @@ describe("a file of cases", function()
       assert.are.same({
         'column 7: "Note" is not in the map: give it a field, or null to leave it out',
       }, problems)
+    end)
+
+    it("whose constants are checked once, before any record", function()
+      local map = {}
+      for name, value in pairs(MAP) do map[name] = value end
+      map.constants = { ["debtor.type"] = "", dueDate = "soon" }
+      local summary, problems = check(TEXT, { map = map })
+      table.sort(problems or {})
+      assert.are.same({
+        nil, {
+          'the map\'s constant debtor.type is empty: fill it in, or take it out',
+          'the map\'s constant dueDate: "soon" is no date such as 2026-01-31',
+        },
+      }, { summary, problems })
     end)
 
     it("in a file, of which every mistake is named", function()

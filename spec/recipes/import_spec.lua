@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local import_file = require("debitura.import")
 local rig = require("spec.support.rig")
 
 local HEADER =
@@ -141,6 +142,55 @@ describe("importing cases", function()
     end
     assert.are.equal(7, #err.fields.file)
     assert.are.equal(0, bench:count("INV-1"))
+  end)
+
+  it("refuses nothing that the dry run has passed", function()
+    local odd = {
+      "", "0", "-", "=1", "1.234", "1e9", "#N/A", "'x", "eur", "EUR", "JPY", "DK", "dk", "Company",
+      "firm", "2025-10-01", "31/10/2025", "45961", "true", "ø", "\194\160", "a\226\128\139b",
+      ("x"):rep(60), ("x"):rep(500), "\239\191\189", "a\tb", "https://x.example", "a@b.example",
+    }
+    local count, lines = 0, { HEADER .. ",tag,returnUrl,collectionPartnerId,isTest" }
+    for column = 1, 14 do
+      for _, cell in ipairs(odd) do
+        count = count + 1
+        local cells = { "ODD-" .. count, "EUR", "5", "Company", "Sample", "Dana", "Street 1",
+          "Copenhagen", "DK", "2025-10-01", "", "", "", "" }
+        cells[column] = cell
+        lines[count + 1] = table.concat(cells, ",")
+      end
+    end
+    local path, reading = file("odd.csv", table.concat(lines, "\n")), {
+      external_tenant_id = "acme",
+    }
+    local summary = assert(import_file.check(path, reading))
+    local counts = import(path, { external_tenant_id = "acme", record_only = true })
+    assert.are.same({ count, summary.wrong, summary.right },
+      { counts.total, counts.wrong, counts.recorded })
+    assert.is_true(summary.wrong > 100 and summary.right > 100)
+  end)
+
+  it("sums up the whole file before anything is sent, and may be stopped then", function()
+    local path = file("a.csv", table.concat({ HEADER, row("INV-1"), row("INV-2", "x") }, "\n"))
+    local seen
+    local counts, report = import(path, { external_tenant_id = "acme",
+      on_summary = function(summary)
+        seen = { summary.right, summary.wrong, summary.sums[1].total, bench:count("INV-1") }
+        return false
+      end })
+    assert.are.same({ 1, 1, "1000.10", 0 }, seen)
+    assert.are.same({ total = 0, skipped = 0 }, counts)
+    assert.are.equal(1, #report)
+    assert.are.equal(0, bench:count("INV-1"))
+    counts, report = import(path, { external_tenant_id = "acme", on_summary = function() end })
+    assert.are.same({ { total = 2, skipped = 0, created = 1, wrong = 1 }, 1 }, { counts, #report })
+  end)
+
+  it("takes the options of reading", function()
+    local path = file("a.csv", HEADER .. "\n" .. row("INV-1", "1.234") .. "\n")
+    assert.are.equal(1, import(path, { external_tenant_id = "acme", decimal = "comma" }).created)
+    assert.are.equal(1234,
+      core.json.decode(bench.store:record("case", "acme", "INV-1").payload).amountToRecover)
   end)
 
   it("refuses what cannot be read at all", function()

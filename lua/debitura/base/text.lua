@@ -65,6 +65,7 @@ end
 -- @tparam string value UTF-8
 -- @treturn boolean
 function text.has_invisible(value)
+  if not value:find("[^ -~]") then return false end
   if value:find("%c") then return true end
   if not value:find("[\194\205\216\225-\227\239\243]") then return false end
   for _, row in ipairs(INVISIBLE) do
@@ -89,16 +90,13 @@ function text.visible(value)
   return value
 end
 
--- What a spreadsheet takes for a formula begins with one of these, also in full width.
-local FORMULA_SIGNS = {
-  "^[=+@-]", "^\239\188[\139\141\157\160]",
-}
-
 --- Whether a spreadsheet would take a text for a formula.
 -- @tparam string value UTF-8
 -- @treturn boolean
 function text.is_formula(value)
-  return value:find(FORMULA_SIGNS[1]) ~= nil or value:find(FORMULA_SIGNS[2]) ~= nil
+  if not value:find("^[=+@\239-]") then return false end
+  -- The same signs in full width.
+  return value:byte() < 128 or value:find("^\239\188[\139\141\157\160]") ~= nil
 end
 
 --- Makes one blank of each run of white space, control and invisible characters, and trims.

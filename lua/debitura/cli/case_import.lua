@@ -2,14 +2,13 @@
 -- @module debitura.cli.case_import
 
 local core = require("debitura.core")
-local failure = require("debitura.base.failure")
 local import = require("debitura.import")
 local maps = require("debitura.import.maps")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
-local TOLD_MAX = 100 -- wrong lines on standard error; a report has all
+local TOLD_MAX = 100 -- wrong lines that are told on standard error; a report has all
 
 local command = {
   name = "import", summary = "Submits the cases of a CSV or JSON lines file.", json = true,
@@ -61,22 +60,25 @@ end
 
 -- What tells of wrong lines, and what ends that.
 local function complainer(session, report)
-  local told = 0
+  local told, is_json = 0, session.arguments.json
   local function complain(line, err)
     told = told + 1
-    if report then
+    if not report and told > TOLD_MAX then return end
+    local said = { kind = err.kind or "validation", line = line, fields = err.fields }
+    if not report then
+      session:complain(complaint(line, err), said)
+    elseif is_json then
+      said.message = err.message
+      report:write(assert(core.json.encode { error = said }), "\n")
+    else
       report:write(complaint(line, err), "\n")
-    elseif session.arguments.json or told <= TOLD_MAX then
-      session:complain(complaint(line, err),
-        { kind = err.kind or "validation", line = line, fields = err.fields })
     end
   end
   return complain, function()
-    local left = told - TOLD_MAX
     if report then
       report:close()
-    elseif left > 0 and not session.arguments.json then
-      session:say(("… and %d more lines; --report FILE has them all."):format(left))
+    elseif told > TOLD_MAX then
+      session:note(("… and %d more lines; --report FILE has them all."):format(told - TOLD_MAX))
     end
   end
 end
@@ -123,12 +125,18 @@ end
 
 -- Running -------------------------------------------------------------------------------------
 
-local function unusable(arguments, problems)
-  return failure.new {
-    kind = "validation", operation = "case_import",
-    message = arguments.file .. " cannot be imported, nothing was sent",
-    fields = { file = problems },
-  }
+--- Tells what is wrong with a file as a whole.
+-- @treturn number the exit status that it leads to
+local function refuse_file(session, problems)
+  local arguments = session.arguments
+  if not arguments.json then
+    session:say(("debitura: %s cannot be imported, nothing was sent:"):format(
+      text.clean(arguments.file)))
+  end
+  for _, problem in ipairs(problems) do
+    session:complain(text.clean(problem), { kind = "validation", file = arguments.file })
+  end
+  return status.refused
 end
 
 --- How the file is read.
@@ -150,7 +158,7 @@ local function try(session, chosen, complain)
   chosen.on_wrong = function(record) complain(record.line, record) end
   chosen.now = core.system.now()
   local summary, problems = import.check(session.arguments.file, chosen)
-  if not summary then return nil, unusable(session.arguments, problems) end
+  if not summary then return refuse_file(session, problems) end
   local result = {
     total = summary.records, wrong = summary.wrong, sums = core.json.array(summary.sums),
     notes = core.json.array(summary.notes),
@@ -220,13 +228,14 @@ local function run(session, chosen, complain)
     session:note("Stopped; the same command goes on from here.")
     return status.interrupted
   end
+  if err and err.fields and err.fields.file then return refuse_file(session, err.fields.file) end
   if err then return nil, err end
   return status.of_many(good, bad)
 end
 
 local function write_template(arguments, session)
   local template, problems = import.map_template(arguments.file, { encoding = arguments.encoding })
-  if not template then return nil, unusable(arguments, problems) end
+  if not template then return refuse_file(session, problems) end
   local path = arguments.map_template
   if path == "-" then
     session.out:document(template)

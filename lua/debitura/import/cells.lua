@@ -35,6 +35,7 @@ local LOST = "the digits are lost: format the column as text and save it anew"
 -- @tparam string value trimmed
 -- @treturn ?string
 function cells.artefact(value)
+  if not value:find("[#Ee\239]") then return nil end
   if value:find("\239\191\189", 1, true) then
     return "has a character that was lost: save the file as \"CSV UTF-8\" where it is from"
   end
@@ -56,7 +57,7 @@ end
 -- @tparam string value trimmed
 -- @treturn string
 function cells.unwrapped(value)
-  local inner = value:match('^="(.*)"$')
+  local inner = value:byte() == 61 and value:match('^="(.*)"$')
   return inner and inner:gsub('""', '"') or value
 end
 
@@ -119,9 +120,12 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong
 function cells.number(value, decimal)
+  if #value < DIGITS_MAX and decimal ~= "comma" and value:find("^%-?%d+%.%d%d?$") then
+    return value
+  end
   local sign, body = value:match("^(%-?)(.*)$")
   local read, err
-  if body:find("^%d+$") or decimal ~= "comma" and body:find("^%d+%.%d%d?$") then
+  if body:find("^%d+$") then
     read = body
   else
     for _, grouper in ipairs(GROUPERS) do body = body:gsub(grouper, "'") end

@@ -16,20 +16,9 @@ local checks = {}
 local CREATE = operations.get("customer", "cases.create")
 local BODY = { type = "shape", shape = CREATE.body, required = true }
 
---- What the shapes of a case are found in.
-checks.shapes = CREATE.shapes
-
-local AMOUNTS, REQUIRED = {}, {}
-for path, column in pairs(columns.known()) do
+local AMOUNTS = {}
+for path in pairs(columns.known()) do
   if path:find("^amount") then AMOUNTS[#AMOUNTS + 1] = path end
-  if column.required then REQUIRED[#REQUIRED + 1] = column end
-end
-
--- The rules of the body and of what is inside of it, by the name of the part.
-local WHOLE = {}
-local RULES = { [WHOLE] = CREATE.shapes[CREATE.body].rule }
-for _, field in ipairs(CREATE.shapes[CREATE.body].fields) do
-  if field.type == "shape" then RULES[field.name] = CREATE.shapes[field.shape].rule end
 end
 
 local function report(record, path, message)
@@ -37,31 +26,38 @@ local function report(record, path, message)
   if not (record.problems and record.problems[path]) then columns.problem(record, path, message) end
 end
 
-local function is_there(case, column)
-  if column.outer then case = case[column.outer] end
-  return case and case[column.inner or column.path] ~= nil
+-- A shape's rule, for what is in a part of the case; nil for the case itself.
+local function rule_for(self, part, shape)
+  local prefix = part and part .. "." or ""
+  return { part, CREATE.shapes[shape].rule, function(name, message)
+    report(self.record, prefix .. name, message)
+  end }
 end
 
--- The cells of a table have been checked one by one: what is left is what they are together.
-local function check_table(self, record)
-  local case = record.case
-  for _, column in ipairs(REQUIRED) do
-    if not is_there(case, column) then report(record, column.path, "required: fill it in") end
-  end
-  for part, rule in pairs(RULES) do
-    local value = part == WHOLE and case or case[part]
-    if value then
-      local prefix = part == WHOLE and "" or part .. "."
-      rule(value, function(name, message) report(record, prefix .. name, message) end, self.context)
+--- What a source needs for its checks.
+-- @tparam table self the source
+-- @tparam ?number now Unix seconds
+function checks.prepare(self, now)
+  self.rules = { rule_for(self, nil, CREATE.body) }
+  for _, field in ipairs(CREATE.shapes[CREATE.body].fields) do
+    if field.type == "shape" then
+      self.rules[#self.rules + 1] = rule_for(self, field.name, field.shape)
     end
   end
+  self.context = { shapes = CREATE.shapes, now = now, report = function(path, message)
+    report(self.record, path, message)
+  end }
 end
 
--- What the rest of the library would refuse.
+-- What the rest of the library would refuse. The cells of a table have been checked one by one:
+-- what is left is what they are together.
 local function check_request(self, record)
-  if record.cells then return check_table(self, record) end
-  self.context.report = function(path, message) report(record, path, message) end
-  validate.value(BODY, record.case, "", self.context)
+  if not record.cells then return validate.value(BODY, record.case, "", self.context) end
+  for _, row in ipairs(self.rules) do
+    local value = record.case
+    if row[1] then value = value[row[1]] end
+    if value and row[2] then row[2](value, row[3], self.context) end
+  end
 end
 
 local function check_codes(record)
@@ -79,9 +75,10 @@ local function check_amounts(record)
   local case = record.case
   for _, path in ipairs(AMOUNTS) do
     local value = case[path]
-    local problem = type(value) == "number"
-      and cells.decimals_problem(value, null.text(case, "currencyCode"))
-    if problem then columns.problem(record, path, problem) end
+    if type(value) == "number" then
+      local problem = cells.decimals_problem(value, null.text(case, "currencyCode"))
+      if problem then columns.problem(record, path, problem) end
+    end
   end
 end
 
@@ -129,11 +126,12 @@ local function note_formula(self, record, path, value)
 end
 
 --- Checks a case; what is wrong is in `record.problems` then.
--- @tparam table self the source, with `settings`, `tenant`, `seen`, `formulas`, `context`
+-- @tparam table self the source, with `settings`, `tenant`, `seen`, `formulas`; see `prepare`
 -- @tparam table record
 function checks.record(self, record)
   local case = record.case
   local debtor = null.table(case.debtor)
+  self.record = record
   check_keys(self, record)
   -- Those of a table are checked as cells.
   if not record.cells then check_codes(record) end

@@ -13,7 +13,8 @@ local columns = {}
 
 local CREATE = operations.get("customer", "cases.create")
 local COUNT_MAX = 1000 -- columns of a file
-local NAME_MAX = 60 -- bytes of a name that may be one misspelt
+-- Bytes of a name that may be one misspelt, and how many are compared with those that there are.
+local NAME_MAX, COMPARED_MAX = 60, 50
 local DATES = { ["date-time"] = true, date = true }
 local KINDS = { ["debtor.countryAlpha2"] = "country", currencyCode = "currency" }
 
@@ -64,7 +65,7 @@ end
 -- Headers -------------------------------------------------------------------------------------
 
 -- The field of a header's name; false for a column that is left out; nil and what is wrong.
-local function known_by(name, map)
+local function known_by(name, map, is_compared)
   local path = name
   if map then
     path = map.columns[name]
@@ -76,7 +77,7 @@ local function known_by(name, map)
   end
   local column = columns.known()[path]
   if column then return column end
-  local near = #name <= NAME_MAX and spelling.nearest(name, columns.names())
+  local near = is_compared and #name <= NAME_MAX and spelling.nearest(name, columns.names())
   return nil, ("%s is no field of a case%s"):format(cells.shown(name),
     near and (", did you mean %s?"):format(near) or "; a map can say what it is (--map)")
 end
@@ -135,7 +136,17 @@ Column.__index = Column
 local EMPTY = {}
 
 -- Cells that a column keeps, and after how many others it begins anew.
-local MEMO_MAX, MEMO_ANEW = 256, 4096
+local MEMO_MAX, MEMO_ANEW = 512, 8192
+
+-- Whether a value that is not empty may break what is said of its field.
+function Column:is_checked(value)
+  local field = self.field
+  if not field or not self.settings.check then return false end
+  if field.format or field.values or type(value) == "number" and (field.min or field.max) then
+    return true
+  end
+  return type(value) == "string" and (#value > (field.max or #value) or #value < (field.min or 0))
+end
 
 -- What a cell is, once it is no white space.
 local function value_of(self, value)
@@ -149,7 +160,7 @@ local function value_of(self, value)
   end
   if problem then return nil, problem end
   local result, err = read[self.kind](value, settings)
-  if result == nil or not settings.check then return result, err end
+  if result == nil or not self:is_checked(result) then return result, err end
   validate.value(self.field, result, "", { report = function(_, message) err = err or message end })
   if err then return nil, err end
   return result
@@ -171,24 +182,24 @@ function Column:take(cell)
 end
 
 local function new_column(known_column, settings)
+  local field = known_column.field
   return setmetatable({
     path = known_column.path, outer = known_column.outer, inner = known_column.inner,
-    kind = known_column.kind, field = known_column.field or { type = "string" },
+    name = known_column.inner or known_column.path, kind = known_column.kind, field = field,
+    is_required = settings.check and known_column.required,
     is_key = KEYS[known_column.path], settings = settings, memo = {}, missed = 0,
   }, Column)
 end
 
 local function put(case, column, value)
-  if not column.outer then
-    case[column.path] = value
-    return
+  local outer = column.outer
+  if not outer then
+    case[column.name] = value
+  elseif case[outer] then
+    case[outer][column.name] = value
+  else
+    case[outer] = { [column.name] = value }
   end
-  local inside = case[column.outer]
-  if not inside then
-    inside = {}
-    case[column.outer] = inside
-  end
-  inside[column.inner] = value
 end
 
 -- Files ---------------------------------------------------------------------------------------
@@ -202,7 +213,10 @@ local function constants_of(map, settings, problems)
     if value == nil then
       problems[#problems + 1] = ("the map's constant %s: %s %s"):format(path, cells.shown(written),
         err)
-    elseif value ~= EMPTY then
+    elseif value == EMPTY then
+      problems[#problems + 1] = ("the map's constant %s is empty: fill it in, or take it out")
+        :format(path)
+    else
       constants[#constants + 1] = { column, value }
     end
   end
@@ -228,7 +242,7 @@ function columns.read(header, with_tenant, settings)
     if name == "" then
       chosen.nameless[i] = true
     else
-      column, err = known_by(name, settings.map)
+      column, err = known_by(name, settings.map, #problems < COMPARED_MAX)
       chosen.last = i
     end
     if column and chosen.position[column.path] then
@@ -287,9 +301,13 @@ end
 
 --- Notes what is wrong with a field of a record.
 function columns.problem(record, path, problem)
-  record.problems = record.problems or {}
-  record.problems[path] = record.problems[path] or {}
-  table.insert(record.problems[path], problem)
+  local problems = record.problems
+  if not problems then
+    problems = {}
+    record.problems = problems
+  end
+  local messages = problems[path]
+  if messages then messages[#messages + 1] = problem else problems[path] = { problem } end
 end
 
 --- Makes a case of a record; an empty cell is a field that is absent.
@@ -299,24 +317,28 @@ end
 --   of texts, or nil)
 -- @treturn[2] nil for a record that is empty
 function columns.case(chosen, fields)
-  local record, case, has_value = { cells = fields }, {}, false
-  if #fields ~= chosen.count then
+  local record, case, has_value, count = { cells = fields }, {}, false, chosen.count
+  if #fields ~= count then
     if is_empty(fields) then return nil end
     check_count(chosen, fields, record)
     if record.problems then return record end
   end
-  for i = 1, chosen.count do
+  for i = 1, count do
     local column = chosen[i]
     if column then
       local cell = fields[i] or ""
       local value, err = column.memo[cell], nil
       if value == nil then value, err = column:take(cell) end
-      if value == nil then
-        columns.problem(record, column.path, err)
-      elseif value ~= EMPTY then
-        put(case, column, value)
+      if value == EMPTY then
+        if column.is_required then columns.problem(record, column.path, "required: fill it in") end
+      else
+        has_value = true
+        if value == nil then
+          columns.problem(record, column.path, err)
+        else
+          put(case, column, value)
+        end
       end
-      has_value = has_value or value ~= EMPTY
     end
   end
   if not has_value and is_empty(fields) then return nil end

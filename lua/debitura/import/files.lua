@@ -71,34 +71,25 @@ function files.head_problem(head, known)
     or SAVE_AS:format("no text")
 end
 
---- Where a text is no UTF-8, and whether it is more than ASCII; found before anything is sent.
+--- What of UTF-8 there is in a file; found before anything is sent.
 -- @tparam userdata file
 -- @tparam number start bytes of a mark before the text
--- @tparam number longest bytes of a line; a longer one is refused when it is read
--- @treturn ?number the line
+-- @treturn boolean whether all of it is UTF-8
 -- @treturn boolean whether there is more than ASCII
-function files.first_bad_line(file, start, longest)
+function files.utf8(file, start)
   file:seek("set", start)
-  local number, rest, has_others = 0, "", false
+  local rest, has_others = "", false
   while true do
     local part = file:read(CHUNK)
     local block = rest .. (part or "")
-    local last = part and block:match("^.*()\n") or #block
-    if not last then
-      rest = block
-      if #rest > longest then return nil, has_others end
-    else
-      local whole = block:sub(1, last)
-      has_others = has_others or whole:find("[\128-\255]") ~= nil
-      if has_others and not encoding.is_utf8(whole) then
-        for line in (whole .. "\n"):gmatch("(.-)\n") do
-          number = number + 1
-          if not encoding.is_utf8(line) then return number, true end
-        end
-      end
-      number, rest = number + select(2, whole:gsub("\n", "")), block:sub(last + 1)
+    -- A character may go on in the next part.
+    rest = part and block:match("[\192-\247][\128-\191]?[\128-\191]?$") or ""
+    block = block:sub(1, -#rest - 1)
+    if block:find("[\128-\255]") then
+      has_others = true
+      if not encoding.is_utf8(block) then return false, true end
     end
-    if not part then return nil, has_others end
+    if not part then return true, has_others end
   end
 end
 

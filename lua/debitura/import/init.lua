@@ -20,6 +20,7 @@ local core = require("debitura.core")
 local csv = require("debitura.import.csv")
 local decode = require("debitura.import.decode")
 local duplicates = require("debitura.import.duplicates")
+local encoding = require("debitura.base.encoding")
 local files = require("debitura.import.files")
 local lines = require("debitura.import.lines")
 local maps = require("debitura.import.maps")
@@ -150,25 +151,24 @@ end
 -- The text of a value, as a cell or in JSON.
 local function value_at(record, path, place)
   if record.cells then return place and text.trim(record.cells[place] or "") end
-  local value = record.case
-  for name in path:gmatch("[^.]+") do value = null.field(value, name) end
+  local outer, inner = path:match("^(.-)%.(.*)$")
+  local value = outer and null.field(record.case, outer) or record.case
+  value = null.field(value, inner or path)
   local kind = type(value)
   return (kind == "string" or kind == "number") and tostring(value) or nil
 end
 
 -- Each problem with the value and the column that it is about.
 local function fields_of(self, record)
-  local fields = {}
   for path, messages in pairs(record.problems) do
     local place = self.position_of[path]
-    local value, prefix = value_at(record, path, place), ""
+    local value = value_at(record, path, place)
     if value then
-      prefix = cells.shown(value) .. (place and (" (column %d) "):format(place) or " ")
+      local prefix = cells.shown(value) .. (place and (" (column %d) "):format(place) or " ")
+      for index, message in ipairs(messages) do messages[index] = prefix .. message end
     end
-    fields[path] = {}
-    for index, message in ipairs(messages) do fields[path][index] = prefix .. message end
   end
-  return fields
+  return record.problems
 end
 
 --- The next record.
@@ -209,7 +209,7 @@ end
 --- How far it has been read.
 -- @treturn table `line`, and `offset` in bytes
 function Source:position()
-  return { offset = self.lines.offset, line = self.lines.number }
+  return { offset = self.lines:offset(), line = self.lines.number }
 end
 
 --- Reads the file anew from a record on. What is before it is read, too, since no reference may be
@@ -256,6 +256,13 @@ local function identity(tenant, size, head)
   return core.digest.sha256(("%s\n%d\n%s"):format(tenant or "", size, head))
 end
 
+local function not_utf8(file, start)
+  local reader = lines.new(file, { max_line = MAX_RECORD, start = start })
+  local line
+  repeat line = reader:next() until not line or not encoding.is_utf8(line)
+  return NOT_UTF8:format(line and reader.number or reader.number + 1)
+end
+
 local function prepare(file, path, read)
   local head, size = file:read(HEAD) or "", file:seek("end")
   local marked, start = decode.mark(head)
@@ -263,19 +270,18 @@ local function prepare(file, path, read)
   local wrong = files.head_problem(head, marked or settings.encoding)
   if wrong then return nil, { wrong } end
   settings.encoding = marked or settings.encoding or "utf-8"
-  local bad, has_others = files.first_bad_line(file, start, MAX_RECORD)
-  if settings.encoding == "utf-8" and bad then return nil, { NOT_UTF8:format(bad) } end
+  local is_utf8, has_others = files.utf8(file, start)
+  if settings.encoding == "utf-8" and not is_utf8 then return nil, { not_utf8(file, start) } end
   local self = setmetatable({
     size = size, id = identity(read.external_tenant_id, size, head), settings = settings,
-    tenant = read.external_tenant_id, most = read.limit, context = {
-      shapes = checks.shapes, now = read.now,
-    },
+    tenant = read.external_tenant_id, most = read.limit,
     format = format_of(path, read.format, head),
-    note = settings.encoding == "windows-1252" and has_others and not bad and IS_UTF8 or nil,
+    note = settings.encoding == "windows-1252" and has_others and is_utf8 and IS_UTF8 or nil,
     lines = lines.new(file, {
       max_line = MAX_RECORD, start = start, encoding = settings.encoding,
     }),
   }, Source)
+  checks.prepare(self, read.now)
   local readable, problems = formats[self.format](self)
   if not readable then return nil, problems end
   self:rewind()
@@ -324,11 +330,11 @@ function import.map_template(path, given)
   if not file then return nil, { err } end
   local head = file:read(HEAD) or ""
   local marked, start = decode.mark(head)
-  local encoding = marked or read.encoding or "utf-8"
-  local wrong, reader = files.head_problem(head, encoding), nil
+  local said = marked or read.encoding or "utf-8"
+  local wrong, reader = files.head_problem(head, said), nil
   if not wrong then
     reader, wrong = csv.open(lines.new(file, {
-      max_line = MAX_RECORD, start = start, encoding = encoding,
+      max_line = MAX_RECORD, start = start, encoding = said,
     }), read.separator)
   end
   file:close()

@@ -1,5 +1,5 @@
 --- A file's lines, one after the other in bounded memory, as UTF-8, with their numbers. A line ends
--- with LF, CR LF, or CR where the file has no other.
+-- with LF, CR LF or CR.
 -- @module debitura.import.lines
 
 local decode = require("debitura.import.decode")
@@ -11,24 +11,23 @@ local CHUNK = 64 * 1024
 local Lines = {}
 Lines.__index = Lines
 
--- By which sign lines end: told by the first one that there is.
-function Lines:find_sign(searched)
-  local at = self.buffer:find("[\r\n]", searched)
-  local after = at and self.buffer:sub(at, at + 1)
-  -- A CR at the end of what was read may be the half of an end.
-  if not at or after == "\r" and not self.ended then return nil end
-  self.sign = (after:sub(1, 1) == "\n" or after == "\r\n") and "\n" or "\r"
-end
-
--- Reads on, and tells where an end of line is to be looked for.
+-- Reads on, and tells where an end of line is to be looked for. Every end of a line becomes LF.
 function Lines:read_on()
   local part, err = self.file:read(CHUNK)
   if err then return nil, err end
   self.ended = not part
-  if part and self.decoder then part = self.decoder(part) end
-  local searched = math.max(1, #self.buffer - self.from + 2 - (self.sign and 0 or 1))
-  self.buffer, self.from = self.buffer:sub(self.from) .. (part or ""), 1
-  return searched
+  part = part or ""
+  self.read = self.read + #part
+  if self.decoder then part = self.decoder(part) end
+  part, self.held = self.held .. part, ""
+  if part:find("\r", 1, true) then
+    -- A CR at the end of what was read may be the half of an end.
+    if not self.ended and part:byte(-1) == 13 then part, self.held = part:sub(1, -2), "\r" end
+    part = part:gsub("\r\n?", "\n")
+  end
+  local rest = self.buffer:sub(self.from)
+  self.buffer, self.from = rest .. part, 1
+  return #rest + 1
 end
 
 --- The next line, without its end.
@@ -40,12 +39,10 @@ function Lines:next()
   local searched = self.from
   while true do
     local from = self.from
-    if not self.sign then self:find_sign(searched) end
-    local stop = self.sign and self.buffer:find(self.sign, searched, true)
+    local stop = self.buffer:find("\n", searched, true)
     if not stop and self.ended and from <= #self.buffer then stop = #self.buffer + 1 end
     if stop then
-      self.from, self.number, self.offset = stop + 1, self.number + 1, self.offset + stop + 1 - from
-      if self.buffer:byte(stop - 1) == 13 and stop > from then stop = stop - 1 end
+      self.from, self.number = stop + 1, self.number + 1
       return self.buffer:sub(from, stop - 1)
     end
     if #self.buffer - from >= self.max_line then
@@ -58,9 +55,15 @@ function Lines:next()
   end
 end
 
+--- How far it has come, nearly.
+-- @treturn number bytes
+function Lines:offset()
+  return math.max(0, self.read - (#self.buffer - self.from + 1))
+end
+
 --- Begins anew.
 function Lines:rewind()
-  self.buffer, self.from, self.ended, self.number, self.offset = "", 1, false, 0, 0
+  self.buffer, self.from, self.held, self.ended, self.number, self.read = "", 1, "", false, 0, 0
   self.decoder = self.make_decoder and self.make_decoder()
   self.file:seek("set", self.start)
 end
@@ -73,7 +76,7 @@ end
 -- @tparam userdata file
 -- @tparam table options `max_line` (bytes that a line may have), `start` (bytes of a mark before
 --   the text), `encoding`
--- @treturn table with `number` of the line given last, and the `offset` after it in bytes of UTF-8
+-- @treturn table with the `number` of the line given last
 function lines.new(file, options)
   local self = setmetatable({
     file = file, max_line = options.max_line, start = options.start,

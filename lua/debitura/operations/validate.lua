@@ -179,7 +179,10 @@ function TYPES.shape(field, value, path, context)
   end
   local prefix = path == "" and "" or path .. "."
   for _, inner in ipairs(shape.fields) do
-    validate.value(inner, value[inner.name], prefix .. inner.name, context)
+    local given = value[inner.name]
+    if given ~= nil or inner.required then
+      validate.value(inner, given, prefix .. inner.name, context)
+    end
   end
   if context.unknown then tell_unknown(shape, value, prefix, context) end
   if shape.rule then
