@@ -76,19 +76,27 @@ endef
 $(foreach engine,$(ENGINES),$(eval $(call engine_rules,$(engine))))
 
 # What `luarocks make` calls, with the directories it found. Each interpreter's rock has a directory
-# of its own, apart from the everyday build.
+# of its own, apart from the everyday build. `sandbox` and `receive` run in nginx, whose Lua is
+# LuaJIT: where its headers are, the rock of another Lua brings that core as well.
 ROCK = build/rock-$(notdir $(LUA_INCDIR))
 ROCK_LIBFLAG ?= -shared
+ROCK_JIT := $(shell PKG_CONFIG_PATH="$$PKG_CONFIG_PATH:/usr/local/openresty/luajit/lib/pkgconfig" \
+  pkg-config --cflags luajit 2>/dev/null)
+rock_core = $(CC) $(ROCK_LIBFLAG) -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden \
+  $(KEEP_LOADED) $(CORE_CPPFLAGS) $(1) $(ROCK_INCLUDES) $(CORE_SOURCES) $(BINDING_SOURCES) \
+  $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(2)
 rock:
-	@mkdir -p $(ROCK)
+	@rm -rf $(ROCK) && mkdir -p $(ROCK)
 	@CC="$(CC)" scripts/headers $(CORE_CPPFLAGS) $(ROCK_INCLUDES)
-	$(CC) $(ROCK_LIBFLAG) -std=c11 $(ROCK_CFLAGS) -fPIC -fvisibility=hidden $(KEEP_LOADED) \
-	  $(CORE_CPPFLAGS) -I$(LUA_INCDIR) $(ROCK_INCLUDES) $(CORE_SOURCES) $(BINDING_SOURCES) \
-	  $(ROCK_LIBRARIES) -lcurl -lcjson -lssl -lcrypto -lpthread -o $(ROCK)/core.so
+	$(call rock_core,-I$(LUA_INCDIR),$(ROCK)/core.so)
+ifeq ($(and $(ROCK_JIT),$(if $(wildcard $(LUA_INCDIR)/luajit.h),,other)),other)
+	@mkdir -p $(ROCK)/luajit/debitura
+	$(call rock_core,$(ROCK_JIT),$(ROCK)/luajit/debitura/core.so)
+endif
 
 rock-install:
 	@mkdir -p $(INST_LIBDIR)/debitura $(INST_LUADIR)
-	cp $(ROCK)/core.so $(INST_LIBDIR)/debitura/
+	cp -R $(ROCK)/. $(INST_LIBDIR)/debitura/
 	cp -R lua/debitura $(INST_LUADIR)/
 # LuaRocks has no place for manuals; `man` looks beside the directory of the command.
 	@share="$(INST_PREFIX)"; share="$${share%%/lib/luarocks/*}/share/man/man1"; \

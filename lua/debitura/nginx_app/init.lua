@@ -13,6 +13,8 @@ local PROGRAMS = {
 }
 local INSTALL_HINT =
   "install OpenResty, or on Debian: apt-get install nginx-light libnginx-mod-http-lua"
+local BUILD_HINT = "Install LuaJIT's headers (Debian: apt-get install libluajit2-5.1-dev), then "
+  .. "type: luarocks make"
 local START_TRIES = 5 -- a port that was free when asked for may be taken a moment later
 local START_TIMEOUT, PAUSE = 60, 0.01 -- seconds
 
@@ -120,7 +122,8 @@ function nginx.thread_pool(name, count)
     and ("thread_pool %s threads=%d;"):format(name, count) or ""
 end
 
---- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks.
+--- Where nginx, whose Lua is LuaJIT, finds this module: where the one that is running looks. The
+-- rock of another Lua keeps LuaJIT's core below its own.
 local function lua_paths()
   local source = debug.getinfo(1, "S").source
   local lua_root = nginx.absolute(source:match("^@(.*)debitura/nginx_app/init%.lua$") or "./")
@@ -131,10 +134,27 @@ local function lua_paths()
   for entry in package.cpath:gmatch("[^;]+") do
     -- What a directory named after another Lua holds does not load here, and would be found first.
     if not entry:find("/lua5%.%d/") then
-      cpath[#cpath + 1] = nginx.absolute(entry):gsub("/lua/5%.%d/", "/lua/5.1/")
+      entry = nginx.absolute(entry)
+      cpath[#cpath + 1] = entry:gsub("%?", "debitura/luajit/?")
+      cpath[#cpath + 1] = entry:gsub("/lua/5%.%d/", "/lua/5.1/")
     end
   end
   return table.concat(path, ";") .. ";;", table.concat(cpath, ";") .. ";;"
+end
+
+--- Why this module would not load there.
+-- @treturn ?string what is missing, and what to type
+local function core_missing()
+  local _, cpath = lua_paths()
+  for entry in cpath:gmatch("[^;]+") do
+    local file = io.open((entry:gsub("%?", "debitura/core")), "rb")
+    if file then
+      file:close()
+      return nil
+    end
+  end
+  return ("nginx's Lua is LuaJIT, and debitura was built for %s only. %s"):format(
+    rawget(_G, "jit") and "another" or _VERSION, BUILD_HINT)
 end
 
 local TEMPLATE = [[
@@ -296,6 +316,8 @@ local function new_plan(given)
   if not plan.program then return nil, err end
   plan.modules, err = module_lines(plan.program)
   if not plan.modules then return nil, err end
+  err = core_missing()
+  if err then return nil, err end
   local group
   plan.user, group = user_line(given.user)
   if not plan.user then return nil, group end
