@@ -1,5 +1,5 @@
 # `make demo` shows the module at work. `make test` runs the everyday tests, `make check-all` every
-# test there is. All of them install what is missing first (scripts/setup).
+# test there is. All of them install what they need first (scripts/setup).
 
 CC       ?= cc
 WARNINGS  = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
@@ -27,7 +27,9 @@ DEFAULT_ENGINES = lua5.4 luajit
 .PHONY: demo test check-all soak build build-all core-test bench lint format format-check docs
 .PHONY: clean setup rock rock-install portable-check release release-check
 
-demo: setup build
+demo:
+	@scripts/setup demo
+	@$(MAKE) -s --no-print-directory build
 	@scripts/demo
 
 # Lua 5.1 cannot yield amid pcall, so that the recipes are tried on it, too.

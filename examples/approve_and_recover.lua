@@ -62,9 +62,14 @@ local STEPS = {
 
 local seen, count = {}, 0
 
+--- What happens for both URLs is a step once.
 local function step(name, text, ...)
-  seen[name], count = true, count + 1
-  print(("%3d  %-22s %s"):format(count, name, text:format(...)))
+  local number = ""
+  if not seen[name] then
+    seen[name], count = true, count + 1
+    number = tostring(count)
+  end
+  print(("%3s  %-22s %s"):format(number, name, text:format(...)))
 end
 
 local function wire(text, ...)

@@ -297,6 +297,18 @@ describe("debitura", function()
     assert.truthy(text:find("status 1\n", 1, true), text)
   end)
 
+  it("is found by symbolic links, of links too", function()
+    local here = server.run("pwd"):gsub("%s+$", "")
+    server.run(("cd '%s' && ln -s '%s/bin/debitura' first && ln -s first second"):format(
+      desk.directory, here))
+    for _, name in ipairs { "first", "second" } do
+      local said, ended = server.run(("cd / && env -u LUA_PATH -u LUA_CPATH lua5.4 '%s/%s' version")
+        :format(desk.directory, name))
+      assert.is_true(ended, said)
+      assert.truthy(said:find("^debitura\t"), said)
+    end
+  end)
+
   it("shows its key nowhere", function()
     local secret = "sample-key-that-nobody-sees"
     local path = config(('{"api_key": "%s"}'):format(secret))

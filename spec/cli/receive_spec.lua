@@ -34,6 +34,28 @@ describe("debitura receive, configured by a file,", function()
     end)
   end
 
+  it("says what to type where `webhooks ensure` has not been", function()
+    local path = desk.directory .. "/secret"
+    for given, typed in pairs {
+      [{ url = "https://platform.example/webhooks", secret_file = path }] =
+        "type: debitura webhooks ensure\n",
+      [{ secret_file = path }] = "type: debitura webhooks ensure --url URL\n",
+      [{}] = "type: debitura webhooks ensure --url URL --secret-file FILE, ",
+    } do
+      desk.environment.DEBITURA_CONFIG = desk:file("config.json", core.json.encode {
+        environment = "test", webhook = next(given) and given,
+        store = "sqlite://" .. desk.directory .. "/store.db",
+      })
+      server.run("chmod 600 " .. server.quote(desk.environment.DEBITURA_CONFIG))
+      local ended = desk:run("receive --port 0")
+      assert.equal(2, ended.status)
+      assert.truthy(ended.err:find(typed, 1, true), ended.err)
+    end
+    local ended = desk:run("receive --port 0 --secret-file /nonexistent/secret")
+    assert.truthy(ended.err:find("/nonexistent/secret: No such file or directory; type: debitura "
+      .. "webhooks ensure --url URL --secret-file '/nonexistent/secret'\n", 1, true), ended.err)
+  end)
+
   it("runs as the user that was named, or whose the store is, where root starts it", function()
     if server.run("id -u") ~= "0\n" then return end
     server.run("chmod 777 " .. server.quote(desk.directory))

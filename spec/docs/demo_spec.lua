@@ -34,7 +34,49 @@ describe("the demo", function()
         "Client customer-4711 is carried: generation 2 of the link, 3 of 3 cases carried through.",
         1, true), text)
     assert.is_truthy(text:find("\n17 of 17 steps seen.\n", 1, true), text)
+    local last = 0
+    for number in ("\n" .. text):gmatch("\n *(%d+)  %S") do
+      last = last + 1
+      assert.are.equal(last, tonumber(number), text)
+    end
+    assert.are.equal(17, last, text)
     assert.are.equal("", left_behind())
+  end)
+
+  it("installs what it uses alone, and says how much that is", function()
+    local bin = directory .. "/bin"
+    local function program(name, text)
+      local file = assert(io.open(bin .. "/" .. name, "wb"))
+      file:write("#!/bin/sh\n", text, "\n")
+      file:close()
+      run(("chmod 755 '%s/%s'"):format(bin, name))
+    end
+    -- A Debian that has nothing yet, and a user who may install by sudo.
+    run("mkdir " .. bin)
+    program("dpkg-query", "exit 1")
+    program("id", "echo 1000")
+    program("sudo", [[case "$1" in apt-get|env) exec "$@" ;; *) cat >/dev/null ;; esac]])
+    program("apt-get", ([[
+      echo "$@" >>'%s/asked'
+      case "$*" in
+        *--print-uris*)
+          echo "'http://mirror.example/a.deb' a.deb 41000000 MD5Sum:0"
+          echo "'http://mirror.example/b.deb' b.deb 1500000 MD5Sum:0" ;;
+        *install*) echo "Unpacking gcc (12) ..." ;;
+      esac]]):format(directory))
+    local text, status = run(("PATH='%s':$PATH scripts/setup demo </dev/null"):format(bin))
+    assert.are.equal(0, status, text)
+    assert.is_truthy(text:find("Downloading 42.5 MB in 2 packages ...\n  gcc\n", 1, true), text)
+    local asked = run("cat " .. directory .. "/asked")
+    assert.is_truthy(asked:find(" gcc ", 1, true) and asked:find(" nginx-light ", 1, true), asked)
+    for _, name in ipairs { "clang", "valgrind", "postgresql", "redis-server", "lua-busted" } do
+      assert.is_nil(asked:find(name, 1, true), name)
+    end
+    program("apt-get", "echo 'E: no such mirror'; exit 100")
+    text, status = run(("PATH='%s':$PATH scripts/setup demo </dev/null"):format(bin))
+    assert.are.equal(1, status, text)
+    assert.is_truthy(text:find("E: no such mirror\nCould not install: gcc ", 1, true), text)
+    run("rm -rf " .. bin .. " " .. directory .. "/asked")
   end)
 
   it("shows hosted URLs and bodies only when asked for what goes over the wire", function()

@@ -81,7 +81,9 @@ function Desk:start(line, said, limit)
     self:file("code", "")
   server.run(("{ %s >%s 2>%s & echo $! >%s; wait $!; echo $? >%s; } </dev/null >/dev/null 2>&1 &")
     :format(
-    server.limited(self:shell(line), limit), quote(out), quote(err), quote(id), quote(code)))
+    -- Who runs the specs may have ignored HUP, and what is ignored stays so.
+    server.limited("env --default-signal=HUP " .. self:shell(line), limit), quote(out), quote(err),
+    quote(id), quote(code)))
   local ready = server.wait_until(function()
     return read(code) ~= "" or type(said) == "function" and said()
       or type(said) == "string" and read(out):find(said, 1, true)

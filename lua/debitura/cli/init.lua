@@ -12,6 +12,7 @@
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
 -- @module debitura.cli
 
+local complete = require("debitura.cli.complete")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local options = require("debitura.cli.options")
@@ -135,12 +136,24 @@ local function complain_of(words, err)
   io.stderr:write(err.usage and err.usage .. "\n\n" or "", "debitura: ", err.message, "\n")
 end
 
+--- What the scripts of `debitura completion` ask for, who are no people: it is no command of the
+-- help.
+local function candidates(parser, words)
+  local typed = {}
+  for i = 2, #words do typed[i - 1] = words[i] end
+  local own = session.new({}, parser, {})
+  complete.run(typed, own)
+  own:close()
+  return status.done
+end
+
 local function run(words)
   local parser, missing = cli.parser()
   if not parser then
     complain_of(words, { message = missing })
     return status.refused
   end
+  if words[1] == "complete" then return candidates(parser, words) end
   local understood, arguments = pcall(parser.parse, parser, words)
   if not understood then
     if type(arguments) ~= "table" then error(arguments, 0) end

@@ -3,6 +3,7 @@
 -- @module debitura.cli.secrets
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local input = require("debitura.cli.input")
 local secret_file = require("debitura.webhook.secret_file")
 
@@ -16,19 +17,31 @@ local function words(text)
   return found
 end
 
+--- The command that gets a secret and keeps it.
+local function ensure_command(webhook, path)
+  return ("type: debitura webhooks ensure%s%s"):format(webhook.url and "" or " --url URL",
+    path == webhook.secret_file and path and ""
+      or " --secret-file " .. (path and encoding.shell(path) or "FILE"))
+end
+
 --- The secrets as they are now, the newest first.
 -- @tparam table webhook what is configured, see debitura.platform
 -- @tparam ?string path a file chosen before all that is configured
 -- @treturn[1] table array, not empty
 -- @treturn[2] nil
--- @treturn[2] string what is missing
+-- @treturn[2] string what is missing, and what to type
 function secrets.read(webhook, path)
   if not path and webhook.secrets then return webhook.secrets end
   if not path and webhook.secret then return { webhook.secret } end
   path = path or webhook.secret_file
-  if path then return secret_file.read(path) end
-  return nil, "no webhook secret: put it into DEBITURA_WEBHOOK_SECRET, or give --secret-file, or "
-    .. "configure webhook.secret_file"
+  if not path then
+    return nil, ("no webhook secret; %s, which keeps it there, and configure "
+      .. "webhook.secret_file, or put the secret into DEBITURA_WEBHOOK_SECRET")
+        :format(ensure_command(webhook, path))
+  end
+  local found, err = secret_file.read(path)
+  if found then return found end
+  return nil, ("no webhook secret: %s; %s"):format(err, ensure_command(webhook, path))
 end
 
 local Keeper = {}
