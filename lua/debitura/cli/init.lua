@@ -143,7 +143,7 @@ local function candidates(parser, words)
   for i = 2, #words do typed[i - 1] = words[i] end
   local own = session.new({}, parser, {})
   complete.run(typed, own)
-  own:close()
+  own:close(status.done)
   return status.done
 end
 
