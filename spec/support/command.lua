@@ -88,6 +88,7 @@ function Desk:start(line, said, limit)
     return read(code) ~= "" or type(said) == "function" and said()
       or type(said) == "string" and read(out):find(said, 1, true)
   end)
+  self.started[id] = code
   assert(ready and read(code) == "", read(err))
   return function(signal)
     server.run(("kill -%s %s"):format(signal or "INT", read(id)))
@@ -108,7 +109,14 @@ function Desk.objects(_, text)
   return objects
 end
 
+--- Ends what a spec that failed has left running, and removes the directory.
 function Desk:close()
+  for id, code in pairs(self.started) do
+    if read(code) == "" then
+      server.run("kill " .. read(id))
+      server.wait_until(function() return read(code) ~= "" end)
+    end
+  end
   self.remove()
 end
 
@@ -121,7 +129,9 @@ function command.desk(sandbox)
   if sandbox then
     environment = { DEBITURA_API_KEY = sandbox.api_key, DEBITURA_BASE_URL = sandbox.url }
   end
-  return setmetatable({ directory = directory, remove = remove, environment = environment }, Desk)
+  return setmetatable({
+    directory = directory, remove = remove, environment = environment, started = {},
+  }, Desk)
 end
 
 return command
