@@ -179,6 +179,17 @@ describe("what operators have to see", function()
       { read().processes[1].can, read().processes[1].does })
   end)
 
+  it("leaves out a process that is gone where another has taken its place", function()
+    beat("a/1", { pid = 1 })
+    beat("b/1", { role = "worker" })
+    now = T0 + 10 * MINUTE
+    assert.equal(2, #read().processes)
+    beat("a/2", { pid = 2 })
+    local seen = read().processes
+    assert.same({ 2, "a/2", "alive", "b/1", "gone" },
+      { #seen, seen[1].id, seen[1].state, seen[2].id, seen[2].state })
+  end)
+
   it("compares levels", function()
     assert.is_true(report.reaches("fail", "warn"))
     assert.is_true(report.reaches("warn", "warn"))

@@ -62,16 +62,21 @@ local function state_of(row, now)
   return age < report.ALIVE and "alive" or age < report.GONE and "late" or "gone"
 end
 
+--- The processes, those that beat last first. One that is gone is left out where another of its
+-- role on its host has come after it: it was started again.
 local function processes_of(rows, now)
-  local processes = {}
-  for i, row in ipairs(rows) do
-    local about = core.json.decode(row.about) or {}
-    processes[i] = {
-      id = row.id, role = row.role, host = row.host, pid = row.pid, release = row.release,
-      started_at = row.started_at, beat_at = row.beat_at, ended_at = row.ended_at,
-      state = state_of(row, now), can = about.can or {}, does = about.does or {},
-      outcome = about.outcome,
-    }
+  local processes, followed = {}, {}
+  for _, row in ipairs(rows) do
+    local state, place = state_of(row, now), row.role .. "\0" .. row.host
+    if state ~= "gone" or not followed[place] then
+      local about = core.json.decode(row.about) or {}
+      processes[#processes + 1] = {
+        id = row.id, role = row.role, host = row.host, pid = row.pid, release = row.release,
+        started_at = row.started_at, beat_at = row.beat_at, ended_at = row.ended_at,
+        state = state, can = about.can or {}, does = about.does or {}, outcome = about.outcome,
+      }
+    end
+    followed[place] = true
   end
   return core.json.array(processes)
 end
