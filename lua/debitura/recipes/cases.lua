@@ -4,10 +4,20 @@
 
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
+local usage = require("debitura.base.usage")
 
 local cases = {}
 
 local PAGE = 100
+
+--- Sees that a caller names a client.
+-- @param tenant
+-- @raise at the caller's line, when it is no text
+function cases.check_tenant(tenant)
+  if type(tenant) ~= "string" or tenant == "" then
+    usage.error("the client's externalTenantId expected")
+  end
+end
 
 --- Why no record can have the name of a client or of its case.
 -- @tparam string tenant

@@ -99,14 +99,8 @@ function Approval:unwritable(payload)
   end
 end
 
-local function check_tenant(tenant)
-  if type(tenant) ~= "string" or tenant == "" then
-    usage.error("the client's externalTenantId expected")
-  end
-end
-
 function Approval:apply_and_run(tenant, event, on_done)
-  check_tenant(tenant)
+  cases.check_tenant(tenant)
   return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event, on_done)
 end
 
@@ -316,7 +310,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Approval:gone(external_tenant_id, reason)
-  check_tenant(external_tenant_id)
+  cases.check_tenant(external_tenant_id)
   local runner = self.runner
   local link, err = runner:record("link", external_tenant_id, "")
   if link == nil then return nil, err end

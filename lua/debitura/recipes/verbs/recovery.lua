@@ -7,8 +7,8 @@
 -- seen as such by the answer.
 -- @module debitura.recipes.verbs.recovery
 
+local cases = require("debitura.recipes.cases")
 local kinds = require("debitura.recipes.kinds")
-local usage = require("debitura.base.usage")
 
 local recovery = {}
 
@@ -32,9 +32,7 @@ local Recovery = {}
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recovery:recover(external_tenant_id)
-  if type(external_tenant_id) ~= "string" or external_tenant_id == "" then
-    usage.error("the client's externalTenantId expected")
-  end
+  cases.check_tenant(external_tenant_id)
   return self.runner:apply_and_run({ kind = "link", tenant = external_tenant_id, name = "" },
     { name = "reissue" })
 end

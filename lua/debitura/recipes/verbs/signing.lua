@@ -6,6 +6,7 @@
 -- none of them has to be believed or waited for.
 -- @module debitura.recipes.verbs.signing
 
+local cases = require("debitura.recipes.cases")
 local core = require("debitura.core")
 local kinds = require("debitura.recipes.kinds")
 local look_up = require("debitura.recipes.steps.look_up")
@@ -24,12 +25,6 @@ signing.deliver_options = options.define("signing:deliver", {
 
 local Signing = {}
 
-local function check_tenant(tenant)
-  if type(tenant) ~= "string" or tenant == "" then
-    usage.error("the client's externalTenantId expected")
-  end
-end
-
 -- Applies an event to one of a tenant's two records and does what follows.
 function Signing:apply_and_run(tenant, kind, event)
   return self.runner:apply_and_run({ kind = kind, tenant = tenant, name = "" }, event)
@@ -43,7 +38,7 @@ end
 -- @treturn[2] table failure of a call, of the store, or of kind "configuration": no channel would
 --   carry the URL
 function Signing:check(external_tenant_id)
-  check_tenant(external_tenant_id)
+  cases.check_tenant(external_tenant_id)
   local err = recipe_options.unreachable(self.runner.context, "signing.check")
   if err then return nil, err end
   local url
@@ -65,7 +60,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Signing:deliver(external_tenant_id, given)
-  check_tenant(external_tenant_id)
+  cases.check_tenant(external_tenant_id)
   local wanted = signing.deliver_options:read(given)
   local word, err = self:apply_and_run(external_tenant_id, wanted.kind,
     { name = "deliver", channel = wanted.channel })
@@ -80,7 +75,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the call or of the store
 function Signing:identify(external_tenant_id, director)
-  check_tenant(external_tenant_id)
+  cases.check_tenant(external_tenant_id)
   local text, err = core.json.encode(director)
   if not text then usage.error("director: " .. err.message) end
   local digest = core.digest.sha256(("%d:%s%s"):format(#external_tenant_id, external_tenant_id,

@@ -104,9 +104,7 @@ local function event_for(known, text, again)
 end
 
 function Submission:put(work, tenant, case, wanted)
-  if type(tenant) ~= "string" or tenant == "" then
-    usage.error("the client's externalTenantId expected")
-  end
+  cases.check_tenant(tenant)
   if type(case) ~= "table" then usage.error("case: CreateCollectionCaseRequest as a table") end
   local err = recipe_options.unreachable(self.runner.context, "submission.submit")
   if err then return nil, err end
