@@ -4,7 +4,7 @@ exclude_files = { "build/**" }
 files["spec/**"] = { std = "+busted" }
 files["examples/*_spec.lua"] = { std = "+busted" }
 -- Functions of the platform may wait, which PUC Lua 5.1 cannot do amid a bare pcall: task.pcall.
-for _, room in ipairs { "channels", "client", "import", "permalink", "recipes", "webhook",
+for _, room in ipairs { "channels", "client", "import", "permalink", "recipes", "status", "webhook",
   "workflow" } do
   files["lua/debitura/" .. room .. "/**"] = { not_globals = { "pcall", "xpcall" } }
 end
