@@ -61,7 +61,7 @@ describe("debitura receive, configured by a file,", function()
   it("runs as the user that was named, or whose the store is, where root starts it", function()
     -- Nor where the user may not enter the checkout, as in root's home.
     if server.run("id -u") ~= "0\n"
-      or not select(2, server.run("su -s /bin/sh nobody -c 'test -r lua/debitura/init.lua'")) then
+      or not select(2, server.run("su -s /bin/sh nobody -c \"test -r '$PWD/bin/debitura'\"")) then
       return
     end
     server.run("chmod 777 " .. server.quote(desk.directory))
