@@ -1,5 +1,6 @@
 -- A process that uses its store says that it is alive, and no beat is in the way of its work.
 
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local presence = require("debitura.status.presence")
@@ -81,6 +82,28 @@ describe("the presence of a process", function()
     assert.same({ 2, 4000 }, { total("waited", "", "5"), total("waited", "", "milliseconds") })
     assert.same({ 1, 1, 1 }, { total("performed", "deliver", "done"),
       total("performed", "deliver", "dead"), total("performed", "deliver", "retried") })
+  end)
+
+  it("counts many webhooks in one step as it does one by one", function()
+    local events = {}
+    for i = 1, 3 do events[i] = { id = "evt-" .. i, event = "client.linked", body = "{}" } end
+    watched:inbox_add_many(events, T0)
+    watched:inbox_add_many(events, T0)
+    local items = watched:inbox_claim { now = T0, lease = 60 }
+    items[3].claim = 9 -- another process has it by now
+    assert.same({ true, true, false }, watched:inbox_done_many(items, T0 + 1))
+    present:beat()
+    assert.same({ 3, 3, 2 }, { total("received", "client.linked", "new"),
+      total("received", "client.linked", "duplicate"),
+      total("processed", "client.linked", "done") })
+    assert.equal(2, total("waited", "", "1"))
+  end)
+
+  it("has a count for each verb that takes in, ends or puts off", function()
+    for _, verb in ipairs(contract.verbs) do
+      local ends = verb:find("_done") or verb:find("_dead$") or verb:find("_retry$")
+      if ends or verb:find("^inbox_add") then assert.is_function(presence.counted[verb], verb) end
+    end
   end)
 
   it("fails nothing when the store takes no beat, and loses nothing that was counted", function()

@@ -37,7 +37,7 @@ local function does_of(verb, first)
 end
 
 local function performed(outcome)
-  return function(counted, job) counted:add("performed", job.kind, outcome) end
+  return function(counted, job) counted:add("performed", job.kind or "other", outcome) end
 end
 
 local function processed(outcome)
@@ -51,7 +51,7 @@ local COUNTED = {
 }
 
 function COUNTED.record_move(counted, change)
-  if change.done then counted:add("performed", change.done.kind, "done") end
+  if change.done then COUNTED.job_done(counted, change.done) end
 end
 
 function COUNTED.inbox_add(counted, event, _, word)
@@ -62,6 +62,19 @@ function COUNTED.inbox_done(counted, item, now)
   counted:event("processed", item.event, "done")
   if item.received_at then counted:time("waited", "", now - item.received_at) end
 end
+
+function COUNTED.inbox_add_many(counted, events, _, words)
+  for i, event in ipairs(events) do counted:event("received", event.event, words[i]) end
+end
+
+function COUNTED.inbox_done_many(counted, items, now, ended)
+  for i, item in ipairs(items) do
+    if ended[i] then COUNTED.inbox_done(counted, item, now) end
+  end
+end
+
+--- The verbs that are counted.
+presence.counted = COUNTED
 
 --- Notes a verb that was done.
 function Presence:saw(verb, first, second, result)
