@@ -84,6 +84,7 @@
 ---@field channel? string
 ---@field result string
 ---@field problem? string
+---@field given_up? boolean
 
 ---@class debitura.SweepOptions
 ---@field limit? integer

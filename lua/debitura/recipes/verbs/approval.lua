@@ -254,10 +254,12 @@ end
 -- @tparam[opt] table given `again = true` starts anew what has ended, or replaces the payload of
 --   what has not; `check = false` leaves the payload to Debitura's own checks
 -- @treturn[1] table `external_tenant_id`, `state` (`debitura.recipes.link.states`), `generation`,
---   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `is_attributed_client` once Debitura has
---   said; `client` (201 and 202: Debitura's
---   answer); `reason` and `advice` when refused; `redirect` where such a channel is used; `failure`
---   when Debitura could not be asked just now: the store holds the request, and a sweep repeats it
+--   `variant`, `expires_at`, `cases`, `awaited`, `failed`; `deliveries` (by channel `state`:
+--   "delivered", "waiting", "given up", and `why`); `unanswered` when no reminder of the onboarding
+--   is left; `is_attributed_client` once Debitura has said; `client` (201 and 202: Debitura's
+--   answer); `reason`, `detail` and `advice` when refused; `redirect` where such a channel is used;
+--   `failure` when Debitura could not be asked just now: the store holds the request, and a sweep
+--   repeats it
 -- @treturn[2] nil
 -- @treturn[2] table failure: the payload was not accepted, or the store failed
 function Approval:request(payload, given)
