@@ -112,8 +112,6 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
       ["redis://:sample-wrong-password@/0"] = { false, "its address names no host$" },
       ["redis://:sample-wrong-password@127.0.0.1/name"] =
         { false, "the database in its address is a number$" },
-      ["rediss://:sample-wrong-password@127.0.0.1/0"] =
-        { false, "rediss:// needs nginx; outside of it, put a TLS tunnel in front of Redis$" },
     }
     for address, expected in pairs(refused) do
       local opened, err = store.open(address)
@@ -123,6 +121,16 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
       assert.are.equal(expected[1], err.retryable, tostring(err))
       assert.is_nil(tostring(err):find("sample-wrong", 1, true))
     end
+  end)
+
+  it("names the package to install when LuaSec is missing", function()
+    local loaded = package.loaded.ssl
+    package.loaded.ssl = nil
+    package.preload.ssl = function() error("module 'ssl' not found") end
+    local _, err = store.open("rediss://localhost")
+    package.preload.ssl, package.loaded.ssl = nil, loaded
+    assert.are.equal("store: Redis: install LuaSec: apt-get install lua-sec, "
+      .. "or luarocks install luasec", tostring(err))
   end)
 
   it("names the package to install when LuaSocket is missing", function()

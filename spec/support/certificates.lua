@@ -35,7 +35,7 @@ issue() { # name, alternative name, further arguments
     -out "$name.csr"
   openssl ca -batch -config ca.conf -in "$name.csr" -out "$name.pem" -notext "$@"
 }
-issue good 'DNS:good.localhost,DNS:localhost,IP:127.0.0.1' -days 20
+issue good 'DNS:good.localhost,DNS:localhost,DNS:127.0.0.1,IP:127.0.0.1' -days 20
 issue expired DNS:expired.localhost -startdate 20200101000000Z -enddate 20200201000000Z
 issue elsewhere DNS:elsewhere.example -days 20
 key self-signed

@@ -8,6 +8,7 @@
 --     server:halt() server:start()
 --     server:stop()
 
+local certificates = require("spec.support.certificates")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local server = require("spec.support.server")
@@ -22,7 +23,7 @@ local Server = {}
 Server.__index = Server
 
 local CONFIGURATION = [[
-port %d
+%s %d
 bind 127.0.0.1
 dir %s
 requirepass "%s"
@@ -36,6 +37,15 @@ local function find()
   return server.find("redis-server", "valkey-server")
 end
 
+-- With TLS of the certificates in the server's directory.
+local WITH_TLS = [[
+port 0
+tls-cert-file good.pem
+tls-key-file good.key
+tls-ca-cert-file authority.pem
+tls-auth-clients no
+]]
+
 --- What is not installed, or nil.
 function redis.missing()
   if not find() then return server.not_found("redis-server", "redis-server") end
@@ -44,15 +54,25 @@ end
 
 --- Starts one.
 -- @tparam[opt] table options `appendonly` ("yes" unless it is "no"), `more` (lines of
---   configuration), `limit`: largest file in KiB that it may write
+--   configuration), `tls` (true: it speaks TLS alone), `cluster` (true: a node of one, alone and
+--   without slots), `limit`: largest file in KiB that it may write
 -- @treturn table
 function redis.start(options)
   options = options or {}
   local directory, port = server.directory(), core.system.free_port()
   local appendonly, more = options.appendonly or "yes", options.more or ""
-  server.write(directory .. "/redis.conf",
-    CONFIGURATION:format(port, directory, PASSWORD, appendonly, more))
-  local self = setmetatable({ places = 0, port = port, directory = directory }, Server)
+  if options.tls then
+    more = more .. WITH_TLS
+    certificates.make(directory)
+    server.run("chmod 644 " .. directory .. "/*.key")
+  end
+  if options.cluster then
+    more = more .. ("cluster-enabled yes\ncluster-port %d\n"):format(core.system.free_port())
+  end
+  server.write(directory .. "/redis.conf", CONFIGURATION:format(
+    options.tls and "tls-port" or "port", port, directory, PASSWORD, appendonly, more))
+  local self = setmetatable({ places = 0, port = port, directory = directory,
+    tls = options.tls, ca_file = options.tls and directory .. "/authority.pem" }, Server)
   self.command_line = find() .. " redis.conf"
   self.process = server.start {
     command = server.limited(self.command_line, options.limit), directory = directory, port = port,
@@ -63,7 +83,8 @@ end
 
 function Server:try(...)
   self.transport = self.transport
-    or socket.new({ host = "127.0.0.1", port = self.port }, { { "AUTH", PASSWORD } }, 10)
+    or socket.new({ host = "127.0.0.1", port = self.port,
+      tls = self.tls, ca_file = self.ca_file }, { { "AUTH", PASSWORD } }, 10)
   return self.transport:call({ ... }, true)
 end
 
@@ -72,11 +93,12 @@ function Server:command(...)
 end
 
 --- The address of the server.
--- @tparam[opt] table changes `password`, `database`
+-- @tparam[opt] table changes `password`, `database`, `host`
 function Server:address(changes)
   changes = changes or {}
   local password = encoding.percent(changes.password or PASSWORD)
-  return ("redis://:%s@127.0.0.1:%d/%s"):format(password, self.port, changes.database or "0")
+  return ("%s://:%s@%s:%d/%s"):format(self.tls and "rediss" or "redis", password,
+    changes.host or "127.0.0.1", self.port, changes.database or "0")
 end
 
 --- A new, empty place for a store: `address` and `options`.

@@ -183,6 +183,7 @@
 ---@field pooled? boolean # true: each statement brings its settings, as a pooler in between does not keep sessions, such as PgBouncer with pool_mode = transaction (PostgreSQL); default: false
 ---@field prefix? string # the text before each key (Redis); default: "debitura:"
 ---@field timeout? number # seconds to wait for the server (Redis); default: 10
+---@field ca_file? string # file of the authorities that vouch for a rediss: server, where nginx does not say it; default: the system's (Redis)
 ---@field volatile? boolean # also takes a server that would forget what was acknowledged (Redis); default: false
 
 ---@class debitura.StatusOptions

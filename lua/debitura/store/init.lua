@@ -54,7 +54,7 @@ end
 --- Opens a store.
 -- @tparam string|table address `"memory:"` (gone with the process), `"sqlite:///absolute/path"`,
 --   `"postgresql://user:password@host/database"` or `"redis://:password@host/0"` (`rediss:` over
---   TLS, in nginx); or one table of the address and the options
+--   TLS); or one table of the address and the options
 -- @tparam[opt] table more `encryption_key` 32 bytes in Base64 (text or `debitura.secret`): what is
 --   personal or hosted is sealed; `encryption_keys` (array) keys that were replaced and still open
 --   what they sealed; `accept_unsealed` (boolean) also reads what was kept before there was a key;
@@ -66,7 +66,8 @@ end
 --   `schema` of the tables, default "debitura", `pooled` (boolean) a pooler in between keeps no
 --   sessions (PostgreSQL);
 --   `prefix` of the keys, default "debitura:"; `timeout` seconds to wait for the server, default
---   10; `volatile` (boolean) takes a server that would forget what was acknowledged (Redis)
+--   10; `ca_file` the authorities that vouch for a server of TLS, outside of nginx; `volatile`
+--   (boolean) takes a server that would forget what was acknowledged (Redis)
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure: what is missing, cannot be opened, or has another layout; `missing` is

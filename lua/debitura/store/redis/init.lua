@@ -18,6 +18,11 @@ redis.options = {
   { "prefix", "text", default = "debitura:", doc = "the text before each key (Redis)" },
   { "timeout", "positive", default = 10, doc = "seconds to wait for the server (Redis)" },
   {
+    "ca_file", "text",
+    doc = "file of the authorities that vouch for a rediss: server, where nginx does not say it; "
+      .. "default: the system's (Redis)",
+  },
+  {
     "volatile", "boolean", default = false,
     doc = "also takes a server that would forget what was acknowledged (Redis)",
   },
@@ -45,19 +50,30 @@ end
 
 -- Talking -----------------------------------------------------------------------------------------
 
+--- Sends a command and reads its reply; as debitura.store.redis.socket has it. A server of a
+-- cluster tells which other one has the keys, and has done nothing then.
+function Store:call(arguments, repeatable)
+  local transport = self.transport
+  local reply, err, refused = transport:call(arguments, repeatable)
+  local host, port = (refused and err or ""):match("^MOVED %d+ (.*):(%d+)$")
+  if not host then return reply, err, refused end
+  transport:move(host ~= "" and host or self.place.host, tonumber(port))
+  return transport:call(arguments, repeatable)
+end
+
 --- Runs a verb's script.
 function Store:run(verb, arguments)
   if self.closed then usage.error("the store is closed") end
-  local transport, repeatable = self.transport, not ONCE[verb]
+  local repeatable = not ONCE[verb]
   local digest = self.digests[verb]
   local reply, err, refused
   arguments[2], arguments[4] = digest, self.prefix
-  if digest then reply, err, refused = transport:call(arguments, repeatable) end
+  if digest then reply, err, refused = self:call(arguments, repeatable) end
   if not digest or refused and err:find("^NOSCRIPT") then
-    digest, err, refused = transport:call({ "SCRIPT", "LOAD", scripts[verb] }, true)
+    digest, err, refused = self:call({ "SCRIPT", "LOAD", scripts[verb] }, true)
     if not digest then return nil, self:failed(err, refused) end
     self.digests[verb], arguments[2] = digest, digest
-    reply, err, refused = transport:call(arguments, repeatable)
+    reply, err, refused = self:call(arguments, repeatable)
   end
   if reply == nil then return nil, self:failed(err, refused) end
   return reply
@@ -89,13 +105,17 @@ end
 
 --- Refuses a server that would forget what was acknowledged, unless that is wanted.
 function Store:check_server(volatile)
-  local said, err, refused = self.transport:call({ "INFO" }, true)
+  local said, err, refused = self:call({ "INFO" }, true)
   if not said then return nil, self:failed(err, refused) end
   local function info(name) return said:match("\r\n" .. name .. ":([^\r\n]*)") end
   if not volatile and info("aof_enabled") ~= "1" then
     return nil, problem("the server keeps no log of its writes, so that a restart would lose "
       .. "webhooks that were acknowledged; set appendonly to yes, or open the store with "
       .. "volatile = true")
+  end
+  if info("cluster_enabled") == "1" and not self.prefix:find("{[^}]+}") then
+    return nil, problem("the server belongs to a cluster, where a store's keys must be kept "
+      .. 'together: open the store with a prefix in braces, such as prefix = "{debitura}:"')
   end
   local policy = info("maxmemory_policy") or ""
   if info("maxmemory") ~= "0" and policy:find("^allkeys") then
@@ -109,13 +129,13 @@ end
 -- Another process may do so at the same time: the first one's layout stands.
 function Store:check_layout(create)
   local key = self.prefix .. "version"
-  local found, err, refused = self.transport:call({ "GET", key }, true)
+  local found, err, refused = self:call({ "GET", key }, true)
   if found == false and not create then
     return nil, problem("the store does not exist yet", { missing = true })
   elseif found == false then
     local layout = tostring(contract.layout)
-    found, err, refused = self.transport:call({ "SETNX", key, layout }, true)
-    if found then found, err, refused = self.transport:call({ "GET", key }, true) end
+    found, err, refused = self:call({ "SETNX", key, layout }, true)
+    if found then found, err, refused = self:call({ "GET", key }, true) end
   end
   if not found then return nil, self:failed(err, refused) end
   local layout = tonumber(found) or 0
@@ -138,13 +158,14 @@ end
 -- the first request.
 -- @tparam string rest `//[user][:password]@host[:port][/database]`
 -- @tparam table options those of `redis.options`, and `create`
--- @tparam string scheme "redis", or "rediss" for TLS (in nginx)
+-- @tparam string scheme "redis", or "rediss" for TLS
 -- @treturn[1] table the store
 -- @treturn[2] nil
 -- @treturn[2] table failure; the password is in no message
 function redis.open(rest, options, scheme)
   local place, err = address_of.read(scheme, rest)
   if not place then return nil, problem(err) end
+  place.ca_file = options.ca_file
   local transports = require(rawget(_G, "ngx") and "debitura.store.redis.nginx"
     or "debitura.store.redis.socket")
   local transport

@@ -14,9 +14,9 @@ local transport = {}
 transport.__index = transport
 
 local IDLE = 60000 -- milliseconds a connection waits for its next use
-local POOL = 64 -- connections for each worker and address
+local POOL, WAITING = 64, 4096 -- connections for each worker and address, and who waits for one
 local PIPELINES = 2 -- at once, of a store in a worker: one is written while another is on its way
-local FIRST_WITH_TLS = 0.28 -- older ones ignore the option, and would talk in plain text
+local FIRST_WITH_TLS = 0.28 -- older ones ignore the options, and would talk in plain text
 local INSTALL_HINT = "install lua-resty-redis: opm get openresty/lua-resty-redis, "
   .. "or on Debian apt-get install lua-nginx-redis"
 
@@ -42,6 +42,14 @@ function transport:connect()
   local connected, err = connection:connect(self.place.host, self.place.port, self.options)
   if not connected then return nil, err end
   if connection:get_reused_times() > 0 then return connection end
+  if self.place.tls and not self.options.ssl then
+    local secured
+    secured, err = connection._sock:sslhandshake(nil, self.place.host, true)
+    if not secured then
+      connection:close()
+      return nil, err
+    end
+  end
   for _, command in ipairs(self.greeting) do
     local answer, refused
     answer, err, refused = tell(connection, command)
@@ -59,7 +67,7 @@ local function give_back(connection, outcomes)
   for _, outcome in ipairs(outcomes) do
     if outcome.refused and outcome.err:find("^READONLY") then return connection:close() end
   end
-  connection:set_keepalive(IDLE, POOL)
+  connection:set_keepalive(IDLE)
 end
 
 --- The outcome of each call when none has a reply.
@@ -143,6 +151,22 @@ function transport:call(arguments, repeatable)
   return outcome.reply, outcome.err, outcome.refused
 end
 
+--- Goes to another server from the next command on.
+function transport:move(host, port)
+  local place = self.place
+  place.host, place.port = host, port
+  local knows_tls = (tonumber(self.driver._VERSION) or 0) >= FIRST_WITH_TLS
+  self.options = {
+    -- The user and the database stay with a connection, so it must not come from another's pool.
+    pool = table.concat({
+      host, port, place.database, place.user or "", place.tls and "tls" or "",
+    }, ":"),
+    pool_size = POOL, backlog = WAITING,
+    ssl = place.tls and knows_tls or nil, ssl_verify = place.tls or nil,
+    server_name = place.tls and host or nil,
+  }
+end
+
 function transport.close() end
 
 -- Shares no local with the coroutine that opens the store.
@@ -162,21 +186,10 @@ function transport.new(place, greeting, timeout, batch)
   local found, driver = pcall(require, "resty.redis")
   if not found then found, driver = pcall(require, "nginx.redis") end -- Debian's name for it
   if not found then return nil, INSTALL_HINT end
-  if place.tls and (tonumber(driver._VERSION) or 0) < FIRST_WITH_TLS then
-    return nil, ("rediss:// needs lua-resty-redis 0.28 or later, and this one is %s")
-      :format(tostring(driver._VERSION))
-  end
   local self = setmetatable({
     driver = driver, place = place, greeting = greeting, timeout = timeout,
-    options = {
-      -- The user and the database stay with a connection, so it must not come from another's pool.
-      pool = table.concat({
-        place.host, place.port, place.database, place.user or "", place.tls and "tls" or "",
-      }, ":"),
-      ssl = place.tls or nil, ssl_verify = place.tls or nil,
-      server_name = place.tls and place.host or nil,
-    },
   }, transport)
+  self:move(place.host, place.port)
   if batch > 1 then self.lane = new_lane(self, batch) end
   return self
 end

@@ -1,8 +1,8 @@
---- Redis outside of nginx: one connection of LuaSocket, which is kept and blocks. LuaSocket has no
--- TLS that checks the server's name, so `rediss://` is refused here.
+--- Redis outside of nginx: one connection of LuaSocket, which is kept and blocks.
 -- @module debitura.store.redis.socket
 
 local resp = require("debitura.store.redis.resp")
+local tls = require("debitura.store.redis.tls")
 
 local transport = {}
 transport.__index = transport
@@ -31,6 +31,10 @@ function transport:connect()
     return nil, err
   end
   connection:setoption("tcp-nodelay", true)
+  if self.place.tls then
+    connection, err = tls.wrap(connection, self.place, self.timeout)
+    if not connection then return nil, err end
+  end
   self.connection = connection
   for _, command in ipairs(self.greeting) do
     local answer, refused
@@ -49,7 +53,7 @@ function transport:is_quiet()
   self.connection:settimeout(0)
   local _, err = self.connection:receive(1)
   self.connection:settimeout(self.timeout)
-  return err == "timeout"
+  return err == "timeout" or err == "wantread" -- the latter with TLS
 end
 
 --- Sends a command and reads its reply.
@@ -76,6 +80,12 @@ function transport:call(arguments, repeatable)
   return nil, err
 end
 
+--- Goes to another server from the next command on.
+function transport:move(host, port)
+  self:drop()
+  self.place.host, self.place.port = host, port
+end
+
 function transport:close()
   self:drop()
 end
@@ -88,11 +98,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string what is missing
 function transport.new(place, greeting, timeout)
-  if place.tls then
-    return nil, "rediss:// needs nginx; outside of it, put a TLS tunnel in front of Redis"
-  end
   local found, driver = pcall(require, "socket")
-  if not found then return nil, INSTALL_HINT end
+  local missing = not found and INSTALL_HINT or place.tls and tls.missing()
+  if missing then return nil, missing end
   return setmetatable({
     place = place, greeting = greeting, timeout = timeout, driver = driver,
   }, transport)
