@@ -4,7 +4,6 @@
 local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local exclusive = require("debitura.sandbox.model.exclusive")
 local given = require("debitura.base.null").given
 local jobs = require("debitura.sandbox.model.jobs")
 local money = require("debitura.sandbox.model.money")
@@ -31,6 +30,9 @@ MESSAGES.DuplicateCreditorReference = MESSAGES.DuplicateReference
 local DUPLICATE_ERRORS = {
   reference = "DuplicateReference", creditor_reference = "DuplicateCreditorReference",
 }
+
+-- Seconds of the collection partner's exclusive period, and what a payment adds.
+local EXCLUSIVE, EXTENSION = 90 * 86400, 30 * 86400
 
 -- Lifecycle ---------------------------------------------------------------------------------------
 
@@ -91,7 +93,17 @@ end
 function cases.start(case, now)
   if case.started_at then return end
   case.started_at, case.phase = now, "Pre-legal"
-  exclusive.start(case, now)
+  case.exclusive_end, case.extensions = now + EXCLUSIVE, {}
+end
+
+--- Makes the collection partner's exclusive period longer.
+-- @tparam table case
+-- @tparam string kind such as "Payment"
+-- @tparam number now
+function cases.extend(case, kind, now)
+  if not case.exclusive_end then return end
+  case.exclusive_end = case.exclusive_end + EXTENSION
+  table.insert(case.extensions, { type = kind, at = now, new_end = case.exclusive_end })
 end
 
 --- Moves a case to another lifecycle and tells it.

@@ -3,7 +3,6 @@
 
 local cases = require("debitura.sandbox.model.cases")
 local coverage = require("debitura.sandbox.model.coverage")
-local exclusive = require("debitura.sandbox.model.exclusive")
 local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
@@ -30,7 +29,7 @@ function payments.book(state, case, amount, now)
   })
   case.paid = case.paid + amount
   case.updated_at = now
-  exclusive.extend(case, "Payment", now)
+  cases.extend(case, "Payment", now)
   local text = ("%.2f %s"):format(amount, case.currency)
   cases.note(case, now, "PaymentReceived", "Payment received", text)
   cases.tell(state, case, "payment.created", data(payment), now)

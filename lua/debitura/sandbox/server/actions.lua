@@ -26,6 +26,11 @@ local function choose(listed, call, body, subject)
   return nil, { action = { "must be one of " .. table.concat(names, ", ") } }
 end
 
+--- The record that a body names by its id.
+local function named(list, body)
+  return list.by_id[type(body.id) == "string" and body.id:lower() or ""]
+end
+
 -- Links -------------------------------------------------------------------------------------------
 
 local ANSWERED = { action = { "the request was answered before, or its window is over" } }
@@ -183,7 +188,7 @@ end
 
 --- {id (or reference), action, ...}
 function actions.cases(call, body)
-  local case = call.state.cases.by_id[type(body.id) == "string" and body.id:lower() or ""]
+  local case = named(call.state.cases, body)
   if not case then return nil, { id = { "is no case" } } end
   return choose(case_actions, call, body, case)
 end
@@ -216,7 +221,7 @@ end
 
 --- {id, action = delete | settle, ...}
 function actions.payments(call, body)
-  local payment = call.state.payments.by_id[type(body.id) == "string" and body.id or ""]
+  local payment = named(call.state.payments, body)
   if not payment then return nil, { id = { "is no payment" } } end
   return choose(payment_actions, call, body, payment)
 end
@@ -225,7 +230,7 @@ end
 
 --- {id, action = replay}
 function actions.deliveries(call, body)
-  local delivery = call.state.deliveries.by_id[type(body.id) == "string" and body.id or ""]
+  local delivery = named(call.state.deliveries, body)
   if not delivery or not call.state.subscriptions.by_id[delivery.subscription_id] then
     return nil, { id = { "is no delivery" } }
   end
