@@ -17,7 +17,8 @@ local FRESH = 600 -- seconds for which what pages say is believed
 local PAGE = 100
 local POLL = 0.005 -- seconds between two looks whether the pages have been read meanwhile
 local SCANNED = 1000 -- jobs that are gone through to count the looks
-local LOOKS = { watch_client = true, watch_ended = true, watch_kyc = true, remind = true }
+local LOOKS = { watch_client = true, watch_ended = true, watch_kyc = true, watch_signing = true,
+  remind = true }
 
 --- How long a look is repeated every day, before it is repeated every week.
 local DAILY = 30 * DAY

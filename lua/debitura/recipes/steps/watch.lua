@@ -63,6 +63,15 @@ function steps.watch_ended(work, job, link)
   return clients.wait(work, job, "the customer has not approved", 7 * DAY)
 end
 
+--- How a client stands whom Debitura had; where it has none, that is to be confirmed.
+local function find_had(work, tenant)
+  local client, err = clients.find(work, tenant)
+  if client ~= false then return client, err end
+  local told, failed = clients.doubt(work, tenant)
+  if not told then return nil, failed end
+  return false
+end
+
 --- Looks for a signature whose webhook was lost.
 function steps.watch_client(work, job, link)
   local is_closed = link and link.state == "closed"
@@ -116,17 +125,19 @@ function steps.look_up_kyc(work, job, link)
   return clients.wait(work, job, "the client has not signed yet, and has no token before")
 end
 
---- Looks whether the customer has signed all that was open.
+--- Looks whether the customer has signed all that was open. While the agreement is not signed,
+-- nothing else has to be asked.
 function steps.watch_signing(work, job, record)
   if not record or record.state ~= "outstanding" or job.generation ~= record.generation then
     return work:skip(job)
   end
-  local url, err = look_up.signing_url(work.context, job.tenant)
-  if url == false then return work:decide(job, "done") end
-  if not url then
-    local told, failed = clients.doubt(work, job.tenant, err)
-    if not told then return nil, failed end
-    if not look_up.NO_TOKEN[err.kind] then return clients.look_again(work, job, err) end
+  local client, err = find_had(work, job.tenant)
+  if client == nil then return clients.look_again(work, job, err) end
+  if client and client.signed then
+    local url
+    url, err = look_up.signing_url(work.context, job.tenant)
+    if url == nil then return clients.look_again(work, job, err) end
+    if not url then return work:decide(job, "done") end
   end
   return clients.wait(work, job, "something is open still")
 end
@@ -136,14 +147,12 @@ function steps.watch_kyc(work, job, record)
   if not record or record.state == "done" or job.generation ~= record.generation then
     return work:skip(job)
   end
-  local client, err = clients.find(work, job.tenant)
+  local client, err = find_had(work, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
-  local told = true
-  if not client then told, err = clients.doubt(work, job.tenant) end
-  if not told then return nil, err end
   if not client or not look_up.is_identified(client) then
     return clients.wait(work, job, "the director has not been identified yet")
   end
+  local told
   told, err = tell_kyc(work, job, { name = "done" }, job)
   if not told then return nil, err end
   return "done"
