@@ -147,8 +147,9 @@ static bool has_no_mechanism(const dbt_transfer *transfer, CURLcode result) {
 static void describe_failure(dbt_transfer *transfer, CURLcode result, dbt_error *error) {
   if (dbt_transfer_is_unprocessed(transfer))
     dbt_fail(error, DBT_TRANSPORT, NULL,
-             "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM)",
-             transfer->url.host);
+             "%.100s: the server did not process the request (HTTP/2 GOAWAY or REFUSED_STREAM), "
+             "which was begun %d times",
+             transfer->url.host, transfer->beginnings);
   else if (dbt_early_is_lost(transfer, result))
     dbt_fail(error, DBT_TRANSPORT, NULL,
              "%.100s: the server answered before it had the whole request, and libcurl lost the "
