@@ -13,9 +13,8 @@ local ENTITIES = {
 }
 local RESERVED = "[^A-Za-z0-9._~-]" -- RFC 3986, 2.3: what is not unreserved
 
-local function hex_of(byte)
-  return ("%02x"):format(byte:byte())
-end
+local HEX = {}
+for byte = 0, 255 do HEX[string.char(byte)] = ("%02x"):format(byte) end
 
 local function percent_of(byte)
   return ("%%%02X"):format(byte:byte())
@@ -29,7 +28,7 @@ end
 -- @tparam string bytes
 -- @treturn string two lower-case digits a byte
 function encoding.hex(bytes)
-  return (bytes:gsub(".", hex_of))
+  return (bytes:gsub(".", HEX))
 end
 
 --- Reads hexadecimal.

@@ -3,6 +3,7 @@
 -- @module debitura.store.sql.sqlite
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local lanes_options = require("debitura.store.lanes.options")
 local luasql = require("debitura.store.sql.luasql")
@@ -47,12 +48,9 @@ function Connection.failure(message, more)
   return failure.new(values)
 end
 
-local HEX = {}
-for byte = 0, 255 do HEX[string.char(byte)] = ("%02x"):format(byte) end
-
 function Connection.literal(_, _, text)
   -- SQLite would end the statement at a NUL.
-  if text:find("\0", 1, true) then return "cast(x'" .. text:gsub(".", HEX) .. "' as text)" end
+  if text:find("\0", 1, true) then return "cast(x'" .. encoding.hex(text) .. "' as text)" end
   return "'" .. (text:find("'", 1, true) and text:gsub("'", "''") or text) .. "'"
 end
 
