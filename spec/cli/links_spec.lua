@@ -286,6 +286,25 @@ describe("debitura links", function()
     end)
   end)
 
+  it("that no channel has delivered are listed, and delivered once one can", function()
+    local function channel(text)
+      assert(os.execute("chmod 600 " .. desk:file("config.json", text)))
+    end
+    channel('{"channels": [{"type": "http", "name": "portal", "url": "http://127.0.0.1:1/", '
+      .. '"secret": "c2FtcGxlLXNlY3JldA=="}]}')
+    assert.equal(3, request("tenant-1").status)
+    channel('{"channels": [{"type": "print", "name": "portal"}]}')
+    assert.equal(0, request("tenant-2").status)
+    local listed = desk:objects(desk:run("links list --undelivered --json").out)
+    assert.same({ 1, "tenant-1" }, { #listed, listed[1].tenant })
+    assert.is_number(listed[1].undelivered_since)
+    local ended = desk:run("links deliver --undelivered --yes")
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.err:find("For tenant-1 (approval, generation 1)", 1, true), ended.err)
+    assert.truthy(ended.err:find("1 of 1 link.\n", 1, true), ended.err)
+    assert.same({}, desk:objects(desk:run("links list --undelivered --json").out))
+  end)
+
   describe("many of them", function()
     local function names(line)
       local found = {}
