@@ -273,6 +273,25 @@ describe("The sandbox's controls", function()
       ["tokens.create"] = "1 bytes" }, bodies)
   end)
 
+  it("are on a page that a screen reader finds its way on, and that fits a phone", function()
+    sandbox:subscribe { "client.link_requested" }
+    sandbox:partner("POST", "/clients", samples.client { cases = { samples.case() } })
+    local asked = sandbox:partner("POST", "/clients", samples.existing { externalTenantId = "2" })
+    local path = asked.body.data.onboardingLinks.url:match("^https?://[^/]+(.*)$")
+    for _, place in ipairs { "/_sandbox", path } do
+      local page = sandbox:send("GET", place).body
+      assert.equal(1, select(2, page:gsub("<h1>", "")), place)
+      assert.equal(1, select(2, page:gsub("<main", "")), place)
+      assert.truthy(page:find('<html lang="en">', 1, true))
+      assert.is_nil(page:find("<th></th>", 1, true))
+      -- A long name of the platform is broken, not the page.
+      assert.truthy(page:find("main{[^}]*overflow%-wrap:anywhere"))
+      for region in page:gmatch('<div class="scroll"([^>]*)>') do
+        assert.truthy(region:find('tabindex="0"', 1, true) and region:find("aria-label", 1, true))
+      end
+    end
+  end)
+
   it("are buttons on a page", function()
     sandbox:subscribe { "client.link_requested", "client.linked" }
     sandbox:partner("POST", "/clients", samples.client { externalTenantId = "<b>",

@@ -14,7 +14,7 @@ body{margin:0;font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;color:
 header{padding:14px 24px;border-bottom:1px solid var(--line);background:var(--card);display:flex;
   gap:12px;align-items:baseline}
 header b{font-size:17px}header span{color:var(--soft);font-size:14px}
-main{max-width:640px;margin:40px auto;padding:0 20px}
+main{max-width:640px;margin:40px auto;padding:0 20px;overflow-wrap:anywhere}
 main.wide{max-width:1180px;margin-top:24px}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:24px 28px;
   margin:0 0 20px}

@@ -43,8 +43,10 @@ local function section(title, heads, rows)
   local content = html.raw('<p class="soft">None yet.</p>')
   if #rows > 0 then
     content = html.fill([[
-<div class="scroll"><table><thead><tr>{head}</tr></thead>
-<tbody>{rows}</tbody></table></div>]], { head = html.join(head), rows = html.join(rows) })
+<div class="scroll" tabindex="0" role="region" aria-label="{title}">
+<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>]], {
+      title = title, head = html.join(head), rows = html.join(rows),
+    })
   end
   return html.fill("<section><h2>{title}</h2>{content}</section>",
     { title = title, content = content })
@@ -90,7 +92,7 @@ local function clock_section(call)
 <section><h2>Time</h2><p><b>{now}</b> <span class="tag">{state}</span></p>
 <div class="row">{buttons}
 <form method="post" action="/_sandbox/clock" class="row">
-<input type="text" name="advance" placeholder="e.g. 2d12h" size="10" required>
+<input type="text" name="advance" aria-label="How far" placeholder="e.g. 2d12h" size="10" required>
 <button class="small">Advance</button></form></div></section>]], {
     now = os.date("!%A %Y-%m-%d %H:%M:%S UTC", math.floor(call.now)), buttons = html.join(buttons),
     state = passing.rate == 0 and "frozen" or passing.rate == 1 and "real time"
@@ -100,7 +102,7 @@ end
 
 local function request_section(call)
   local state = call.state
-  return section("Link requests", { "Client", "Account", "Page", "State", "Left", "" },
+  return section("Link requests", { "Client", "Account", "Page", "State", "Left", "Actions" },
     newest(state.requests, function(request)
     local open = request.status == "pending"
     local buttons = {}
@@ -130,7 +132,7 @@ local function client_buttons(link, creditor, outstanding)
 end
 
 local CLIENT_HEADS = {
-  "externalTenantId", "Company", "Attributed", "To sign", "Cases", "Key", "",
+  "externalTenantId", "Company", "Attributed", "To sign", "Cases", "Key", "Actions",
 }
 
 local function client_section(call)
@@ -156,7 +158,7 @@ local PENDING_BUTTONS = { "activate", "need_info", "close" }
 local function case_section(call)
   local state = call.state
   return section("Cases", { "Reference", "Creditor's", "Client", "Debtor", "Amount", "Lifecycle",
-    "" }, newest(state.cases, function(case)
+    "Actions" }, newest(state.cases, function(case)
     local buttons = {}
     for index, action in ipairs(CASE_BUTTONS[case.lifecycle] or PENDING_BUTTONS) do
       buttons[index] = button("cases", { id = case.id, action = action }, (action:gsub("_", " ")))
@@ -181,7 +183,7 @@ end
 
 local function delivery_section(call)
   local state = call.state
-  return section("Webhook deliveries", { "Event", "To", "State", "Attempts", "Body", "" },
+  return section("Webhook deliveries", { "Event", "To", "State", "Attempts", "Body", "Actions" },
     newest(state.deliveries, function(delivery)
     local subscription = state.subscriptions.by_id[delivery.subscription_id]
     local lines = attempts_of(delivery)
@@ -203,7 +205,7 @@ local function scenario_section(list)
         or fixed("debitura scenario run " .. one.name),
     }
   end
-  return section("Scenarios", { "Name", "What happens", "" }, rows)
+  return section("Scenarios", { "Name", "What happens", "Actions" }, rows)
 end
 
 local function call_section(call)
@@ -235,7 +237,7 @@ end
 function overview.page(call, scenarios)
   local settings = call.state.settings
   local hint = html.fill([[
-<section><p>Partner API <code>{url}</code> with <code>XApiKey: {key}</code>,
+<section><h1>The sandbox</h1><p>Partner API <code>{url}</code> with <code>XApiKey: {key}</code>,
 Customer API <code>{url}/customer</code>. Everything in here is made up; the newest {shown} of each
 kind are shown.</p></section>]], {
     url = settings.base_url, key = settings.api_key, shown = SHOWN,
