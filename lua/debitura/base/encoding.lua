@@ -75,7 +75,9 @@ end
 --   call unreserved
 -- @treturn string
 function encoding.percent(text, unsafe)
-  return (text:gsub(unsafe or RESERVED, percent_of))
+  unsafe = unsafe or RESERVED
+  if not text:find(unsafe) then return text end
+  return (text:gsub(unsafe, percent_of))
 end
 
 --- Decodes percent-encoding. A percent sign without two digits stays as it is.

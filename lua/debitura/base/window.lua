@@ -35,8 +35,8 @@ local function kept_of(counters, asked)
     kept = { sum = 0, slots = {} }
     counters[asked.name] = kept
   end
-  local slots = kept.slots
-  while slots[1] and slots[1].slot < asked.first do
+  local slots, first = kept.slots, asked.first
+  while slots[1] and slots[1].slot < first do
     kept.sum = kept.sum - table.remove(slots, 1).count
   end
   return kept
@@ -51,12 +51,16 @@ end
 -- A clock may have been set back, so the slot is not always the last one.
 local function count_in(kept, slot)
   local slots, at = kept.slots, #kept.slots
-  while at > 0 and slots[at].slot > slot do at = at - 1 end
-  if at == 0 or slots[at].slot < slot then
-    at = at + 1
-    table.insert(slots, at, { slot = slot, count = 0 })
+  local row = slots[at]
+  while row and row.slot > slot do
+    at = at - 1
+    row = slots[at]
   end
-  slots[at].count, kept.sum = slots[at].count + 1, kept.sum + 1
+  if not row or row.slot < slot then
+    row = { slot = slot, count = 0 }
+    table.insert(slots, at + 1, row)
+  end
+  row.count, kept.sum = row.count + 1, kept.sum + 1
 end
 
 --- Counts one in every window, or, when one is full, in none.
@@ -66,7 +70,8 @@ end
 -- @treturn ?table of each full window, under its name, the `sum` and the `slots` (count by slot)
 function window.add(counters, asked)
   local full
-  for _, one in ipairs(asked) do
+  for i = 1, #asked do
+    local one = asked[i]
     local kept = kept_of(counters, one)
     if kept.sum >= one.limit then
       full = full or {}
@@ -74,7 +79,7 @@ function window.add(counters, asked)
     end
   end
   if full then return false, full end
-  for _, one in ipairs(asked) do count_in(counters[one.name], one.slot) end
+  for i = 1, #asked do count_in(counters[asked[i].name], asked[i].slot) end
   return true
 end
 

@@ -69,7 +69,14 @@ end
 
 -- The counter of an API key.
 function Limiter:counter(account)
-  return self.name or "requests " .. (account or "")
+  if self.name then return self.name end
+  account = account or ""
+  local name = self.names[account]
+  if not name then
+    name = "requests " .. account
+    self.names[account] = name
+  end
+  return name
 end
 
 -- The windows as they are in a second: made once for it, and left alone for calls that still wait
@@ -115,7 +122,7 @@ function limiter.new(given)
   local read = limiter.options:read(given)
   return setmetatable({
     limits = { minute = read.minute, hour = read.hour, day = read.day },
-    name = read.name, counters = read.store or new_counters(), held_until = {},
+    name = read.name, counters = read.store or new_counters(), names = {}, held_until = {},
     clock = read.clock or read.store and core.system.now or core.system.monotonic,
   }, Limiter)
 end

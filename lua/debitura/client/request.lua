@@ -73,9 +73,9 @@ function request.arguments(row, ...)
   if count > #positions then
     usage.error(("%s: takes %d arguments at most, got %d"):format(row.name, #positions, count))
   end
-  local arguments, given = { path = {} }, { ... }
+  local arguments = { path = {} }
   for index = 1, #positions do
-    local position, value = positions[index], given[index]
+    local position, value = positions[index], (select(index, ...))
     if not position.types[type(value)] then
       usage.error(("%s: argument %d (%s) must be a %s, got %s"):format(
         row.name, index, position.name, alternatives(position.types), type(value)))
@@ -83,8 +83,9 @@ function request.arguments(row, ...)
     if value ~= nil then (position.path and arguments.path or arguments)[position.name] = value end
   end
   local options = arguments.options
-  arguments.options = nil
-  arguments.query = arguments.query or options and options.query
+  if options then
+    arguments.options, arguments.query = nil, arguments.query or options.query
+  end
   return arguments, options
 end
 
@@ -107,21 +108,44 @@ local function segment_problem(text)
   if text:find("\0", 1, true) then return "must not contain NUL" end
 end
 
--- What stands around the parameters of an operation's path, by row.
+local function is_free_text(field)
+  return field.type == "string"
+    and not (field.min or field.max or field.format or field.values)
+end
+
+-- What stands around the parameters of an operation's path, by row; `free` where these are texts
+-- with nothing to check.
 local literals = setmetatable({}, { __mode = "k" })
 
 local function literals_of(row)
   local pieces = literals[row]
   if not pieces then
-    pieces = {}
+    pieces = { free = true }
     for piece in (row.path .. "{}"):gmatch("([^{]*){[^}]*}") do pieces[#pieces + 1] = piece end
+    for _, field in ipairs(row.path_params) do pieces.free = pieces.free and is_free_text(field) end
     literals[row] = pieces
   end
   return pieces
 end
 
+-- Stands for itself in a path.
+local PLAIN_SEGMENT = "^[a-z0-9A-Z_~-][a-z0-9A-Z._~-]*$"
+
+-- The path, or nil when one of its parameters needs a check or an encoding.
+local function plain_path(row, values)
+  local fields = row.path_params
+  if #fields == 0 then return row.path end
+  local pieces = literals_of(row)
+  local path = pieces.free and pieces[1]
+  for index = 1, #fields do
+    local text = values[fields[index].name]
+    if not path or type(text) ~= "string" or not text:find(PLAIN_SEGMENT) then return nil end
+    path = path .. text .. pieces[index + 1]
+  end
+  return path
+end
+
 local function build_path(row, values, checked, context)
-  if #row.path_params == 0 then return row.path end
   local pieces = literals_of(row)
   local path = pieces[1]
   for index = 1, #row.path_params do
@@ -305,6 +329,14 @@ local function new_context(row, options)
   return context
 end
 
+local NOTHING_WRONG = { unknown_fields = NONE }
+
+-- Whether there is more to a request than its path.
+local function has_more(row, arguments, options)
+  return #row.query > 0 or row.body or row.form or row.preset or arguments.query or arguments.body
+    or options.idempotency_key ~= nil
+end
+
 --- Builds the request of an operation.
 --
 -- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its
@@ -327,7 +359,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table the failure
 function request.build(row, arguments, options)
-  options = options or {}
+  options = options or NONE
   if row.test_only and options.environment == "production" then
     return nil, failure.new {
       kind = "forbidden", operation = row.name,
@@ -335,8 +367,11 @@ function request.build(row, arguments, options)
     }
   end
   local checked = options.check ~= false
-  local context = new_context(row, options)
-  local path_and_query = build_path(row, arguments.path or NONE, checked, context)
+  local values = arguments.path or NONE
+  local path = plain_path(row, values)
+  local context = path and not has_more(row, arguments, options) and NOTHING_WRONG
+    or new_context(row, options)
+  local path_and_query = (path or build_path(row, values, checked, context))
     .. build_query(row, arguments.query or NONE, checked, context)
   local form = row.form and build_form(row, arguments.form or {}, checked, context) or nil
   local body = not form and build_body(row, arguments.body, checked, context) or nil

@@ -61,6 +61,7 @@ function Session:engine()
       max_connections = options.max_connections, max_response_bytes = options.max_response_bytes,
       ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy,
       user_agent = options.user_agent or version.user_agent(),
+      max_header_bytes = options.max_header_bytes, max_header_lines = options.max_header_lines,
     }
   end
   return self.opened_engine, err
@@ -115,6 +116,8 @@ end
 -- @treturn[2] table failure
 function Session:submit(prepared, deadline)
   local seconds = math.max(LEAST_TIMEOUT, deadline - self.clock())
+  -- An engine of the session's own has them already.
+  local limits = self.options.engine and self.options or NONE
   local transfer
   local engine, err = self:engine()
   if engine then
@@ -126,9 +129,8 @@ function Session:submit(prepared, deadline)
       form = prepared.form,
       connect_timeout = math.min(self.options.connect_timeout, seconds),
       timeout = math.min(prepared.timeout, seconds),
-      max_response_bytes = self.options.max_response_bytes,
-      max_header_bytes = self.options.max_header_bytes,
-      max_header_lines = self.options.max_header_lines,
+      max_response_bytes = limits.max_response_bytes,
+      max_header_bytes = limits.max_header_bytes, max_header_lines = limits.max_header_lines,
     }
   end
   if not transfer then return nil, response.undelivered(prepared.operation.name, err) end
@@ -201,7 +203,9 @@ end
 
 -- Tells the logger and the hook for an event, where there are any that want to know.
 function Session:notify(name, prepared, attempt, received, err, pause)
-  local hook, level = self.hooks[name], level_of(name, err)
+  local hook = self.hooks[name]
+  if not hook and not self.log then return end
+  local level = level_of(name, err)
   local logged = self.log and self.log.wants(level)
   if not hook and not logged then return end
   local row, source = prepared.operation, received or err or NONE
