@@ -11,7 +11,7 @@ receiver.SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
 function receiver.new(text)
   local place = assert(core.json.decode(text))
   return debitura.webhook.receiver {
-    secret = receiver.SECRET, on = { ["*"] = function() end }, logger = function() end,
+    secret = receiver.SECRET, on = { ["*"] = function() end },
     store = place.address and assert(debitura.store.open(place.address, place.options))
       or { inbox_add = function() return "new" end },
   }

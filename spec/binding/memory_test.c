@@ -62,6 +62,9 @@ int main(void) {
       {"decoding",
        "return core.json.decode('{\"a\":[1,{\"b\":\"a text of more than forty characters is a "
        "long one\"}],\"c\":null,\"d\":{}}')"},
+      {"picking",
+       "return core.json.pick('{\"a\":[1,{\"b\":\"a text of more than forty characters is "
+       "a string of its own\"}]}', 'a', 'a.b', 'c')"},
       {"refusing what is not JSON", "return core.json.decode('[1,')"},
       {"encoding", "return core.json.encode({a = {1, 2, {b = 'x'}}, c = core.null, d = "
                    "core.json.array(), e = 1.5})"},

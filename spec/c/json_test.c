@@ -218,6 +218,26 @@ static void survives_want_of_memory(void) {
   }
 }
 
+/* The number that a document has under a name, or -1. */
+static int64_t number_of(const char *text, const char *name, size_t length) {
+  CHECK(decode(text, strlen(text)));
+  const dbt_json_cell *found = dbt_json_member(&document, document.cells, name, length);
+  return found != NULL && found->kind == DBT_JSON_INTEGER ? found->as.integer : -1;
+}
+
+static void finds_members(void) {
+  CHECK(number_of("{\"a\":1,\"b\":2}", "b", 1) == 2);
+  CHECK(number_of("{\"a\":1,\"b\":2,\"b\":3}", "b", 1) == 3);
+  CHECK(number_of("{\"x\":[[],{\"b\":1},{}],\"b\":{\"b\":4},\"b\":5,\"y\":{}}", "b", 1) == 5);
+  CHECK(number_of("{\"a\\u0000\\nb\":6,\"a\":7}", "a\0\nb", 4) == 6);
+  CHECK(number_of("{\"\":8}", "", 0) == 8);
+  CHECK(number_of("{\"ab\":1,\"\\u0061b\":9}", "ab", 2) == 9);
+  CHECK(number_of("{\"abc\":1,\"b\":2}", "ab", 2) == -1);
+  CHECK(number_of("{}", "a", 1) == -1);
+  CHECK(number_of("[\"a\",1]", "a", 1) == -1);
+  CHECK(number_of("\"a\"", "a", 1) == -1);
+}
+
 int main(void) {
   starve_cjson();
   TEST("a document comes back from text and print as it was", keeps_documents);
@@ -228,6 +248,7 @@ int main(void) {
   TEST("a truncated document is refused wherever it was cut", survives_truncation);
   TEST("bytes, depth and values are limited, and the failure names the option", holds_its_limits);
   TEST("the depth stays bounded whatever the caller asks for", bounds_depth_by_itself);
+  TEST("a member is found by its name, the last of several", finds_members);
   TEST("a text with a NUL byte does not reach a tree", keeps_nul_bytes_out_of_trees);
   TEST("each allocation of decoding may fail without a leak", decodes_without_memory);
   TEST("each allocation of a tree may fail without a leak or a crash", survives_want_of_memory);

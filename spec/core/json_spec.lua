@@ -173,6 +173,45 @@ describe("json.decode", function()
   end)
 end)
 
+describe("json.pick", function()
+  local text = '{"id":"e","data":{"n":[1,2],"\\u0061.b":1,"deep":{"x":null,'
+    .. '"y":{"z":-0.5}}},"id":"f"}'
+
+  --- Everything, nil included.
+  local function picked(...)
+    return { n = select("#", ...), ... }
+  end
+
+  it("gives the values at paths, the last of equal names, and nil where there is none", function()
+    assert.same({ n = 7, true, "f", { 1, 2 }, -0.5, nil, nil, nil },
+      picked(json.pick(text, "id", "data.n", "data.deep.y.z", "data.n.1", "id.x", "nothing")))
+    assert.same({ n = 2, true, null }, picked(json.pick(text, "data.deep.x")))
+    assert.is_true(is_array(select(2, json.pick(text, "data.n"))))
+    assert.same({ n = 2, true, 1 }, picked(json.pick('{"\\u0061":1}', "a")))
+    assert.same({ n = 1, true }, picked(json.pick(text)))
+    for _, other in ipairs { "[1]", "null", '"id"', "7" } do
+      assert.same({ n = 2, true, nil }, picked(json.pick(other, "id")))
+    end
+  end)
+
+  it("refuses the whole of what decode refuses", function()
+    for _, wrong in ipairs { "", "{", '{"id":1}x', '{"id":1,"b":tru}', '{"id":1,"b":"\255"}',
+      ("["):rep(65) .. ("]"):rep(65) } do
+      local _, expected = json.decode(wrong)
+      local decoded, err = json.pick(wrong, "id")
+      assert.is_nil(decoded)
+      assert.same(expected, err)
+    end
+  end)
+
+  it("takes nothing but text", function()
+    for _, wrong in ipairs { 7, {}, true } do
+      assert.has_error(function() json.pick(wrong, "id") end)
+      assert.has_error(function() json.pick("{}", "id", wrong) end)
+    end
+  end)
+end)
+
 describe("json.encode", function()
   it("sorts keys, so that equal values give equal bytes", function()
     assert.are.equal('{"B":1,"a":{"x":1,"y":2},"ab":3,"b":2}',

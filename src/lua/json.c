@@ -131,6 +131,57 @@ static int json_decode(lua_State *L) {
   return status == 0 ? 1 : lua_error(L);
 }
 
+/* The value at "data.externalTenantId", or NULL. */
+static const dbt_json_cell *find(const dbt_json_document *document, const char *path) {
+  const dbt_json_cell *cell = document->cells;
+  while (cell != NULL) {
+    size_t length = strcspn(path, ".");
+    cell = dbt_json_member(document, cell, path, length);
+    if (path[length] == '\0') break;
+    path += length + 1;
+  }
+  return cell;
+}
+
+/* (document, path ...) -> the values, nil where there is none */
+static int push_found(lua_State *L) {
+  const dbt_json_document *document = lua_touserdata(L, 1);
+  int paths = lua_gettop(L);
+  luaL_checkstack(L, paths, "JSON");
+  for (int i = 2; i <= paths; i++) {
+    const dbt_json_cell *cell = find(document, lua_tostring(L, i));
+    if (cell != NULL)
+      push_value(L, document, cell, lua_upvalueindex(1));
+    else
+      lua_pushnil(L);
+  }
+  return paths - 1;
+}
+
+/* (text, path ...) -> true and the values | nil, error */
+static int json_pick(lua_State *L) {
+  size_t length;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const char *text = lua_tolstring(L, 1, &length);
+  int paths = lua_gettop(L) - 1;
+  for (int i = 2; i <= paths + 1; i++)
+    luaL_checktype(L, i, LUA_TSTRING);
+  luaL_checkstack(L, paths + 3, "JSON");
+  lua_pushboolean(L, true);
+  lua_insert(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 3);
+  dbt_json_limits limits = dbt_json_default_limits();
+  dbt_error error = {.code = DBT_OK};
+  dbt_json_document document;
+  if (!dbt_json_decode(&document, text, length, &limits, &error)) return dbtL_push_error(L, &error);
+  lua_pushlightuserdata(L, &document);
+  lua_insert(L, 4);
+  int status = lua_pcall(L, paths + 1, paths, 0);
+  dbt_json_release(&document);
+  return status == 0 ? paths + 1 : lua_error(L);
+}
+
 /* == Encode == */
 
 /* One step on the way from the root to the value at hand: a name, or a position when there is
@@ -378,6 +429,7 @@ int dbtL_open_json(lua_State *L) {
   lua_setfield(L, -2, "array");
   luaL_newmetatable(L, array_class);
   set_protected(L, "decode", json_decode, push_document);
+  set_protected(L, "pick", json_pick, push_found);
   set_protected(L, "encode", json_encode, encode_value);
   lua_setfield(L, -2, "array_mt");
   return 1;

@@ -14,8 +14,8 @@ local event = {}
 --- By which the inbox names a body that cannot be read.
 event.UNREADABLE = "unreadable"
 
+local TENANT_MAX = 4 * 255 -- bytes; an externalTenantId has 255 characters at most
 local NAME_MAX = 255 -- bytes of an event's id and of its name; they are keys in the store
-local NAMES = { "id", "event" }
 
 local function malformed(message, fields)
   return nil, failure.new {
@@ -23,24 +23,60 @@ local function malformed(message, fields)
   }
 end
 
---- Whether a text can be a key in a store.
--- @param text
--- @tparam number longest bytes
--- @treturn boolean
-function event.is_key(text, longest)
+local function is_key(text, longest)
   return type(text) == "string" and text ~= "" and #text <= longest and not text:find("%c")
 end
 
---- The client that an event is about: its data say so, or `links.client`, the client's address.
--- @tparam table given the event
--- @treturn ?string externalTenantId
-function event.tenant(given)
-  local tenant = null.text(given.data, "externalTenantId")
-  if tenant and tenant ~= "" then return tenant end
-  local address = null.text(given.links, "client") or ""
+--- Whether a text can be a tenant in a store.
+-- @param text
+-- @treturn boolean
+function event.is_tenant(text)
+  return is_key(text, TENANT_MAX)
+end
+
+-- The client that an event is about: its data say so, or `links.client`, the client's address.
+local function client_of(tenant, address)
+  if type(tenant) == "string" and tenant ~= "" then return tenant end
+  if type(address) ~= "string" then return nil end
   local segment = address:match("^[^?#]*/clients/([^/?#]+)/?$")
     or address:match("^[^?#]*/clients/([^/?#]+)/?[?#]")
   return segment and encoding.from_percent(segment)
+end
+
+--- The client that an event is about.
+-- @tparam table given the event
+-- @treturn ?string externalTenantId
+function event.tenant(given)
+  return client_of(null.field(given.data, "externalTenantId"), null.field(given.links, "client"))
+end
+
+local function is_text(text)
+  return type(text) == "string" and text ~= ""
+end
+
+-- What is wrong with the fields that name an event.
+local function misnamed(given)
+  for _, field in ipairs { "id", "event" } do
+    if not is_text(given[field]) then
+      return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
+    end
+  end
+  return malformed(("'%s' is longer than %d bytes or has control characters"):format(
+    is_key(given.id, NAME_MAX) and "event" or "id", NAME_MAX))
+end
+
+-- The same event, if it can be kept under its names.
+local function keyed(given)
+  if is_key(given.id, NAME_MAX) and is_key(given.event, NAME_MAX) then return given end
+  return misnamed(given)
+end
+
+local function not_json(err)
+  return malformed("the event is not JSON: " .. err.message)
+end
+
+local function too_long(body, most)
+  return malformed(("it has %d bytes, and max_event is %d"):format(#body, most))
 end
 
 --- Reads an event out of a verified body.
@@ -50,38 +86,41 @@ end
 -- @treturn[2] table failure of kind "malformed"
 function event.read(body)
   local decoded, err = core.json.decode(body)
-  if err then return malformed("the event is not JSON: " .. err.message) end
-  local named = null.table(decoded)
-  for i = 1, #NAMES do
-    local field = NAMES[i]
-    local text = named[field]
-    if type(text) ~= "string" or text == "" then
-      return malformed(("the event has no '%s'"):format(field), { [field] = { "required" } })
-    end
-  end
-  return decoded
+  if err then return not_json(err) end
+  local given = null.table(decoded)
+  if is_text(given.id) and is_text(given.event) then return given end
+  return misnamed(given)
 end
 
---- The same, for the inbox: its id and name can be keys, and of a body that is larger than handlers
--- are given, nothing is read.
+--- The same, as it came out of the inbox: of a body that is larger than handlers are given, nothing
+-- is read.
 -- @tparam string body
 -- @tparam number most bytes
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] table failure of kind "malformed"
 function event.read_up_to(body, most)
-  if #body > most then
-    return malformed(("it has %d bytes, and max_event is %d"):format(#body, most))
-  end
+  if #body > most then return too_long(body, most) end
   local given, err = event.read(body)
   if not given then return nil, err end
-  for _, field in ipairs(NAMES) do
-    if not event.is_key(given[field], NAME_MAX) then
-      return malformed(("'%s' is longer than %d bytes or has control characters")
-        :format(field, NAME_MAX))
-    end
-  end
-  return given
+  return keyed(given)
+end
+
+--- Reads what the inbox has to know of a body; no tables are made for the rest of it.
+-- @tparam string body
+-- @tparam number most bytes
+-- @treturn[1] table `id` and `event`, which can be keys, and the `tenant` whose events are
+--   processed one after the other: the partner's, or where there is none the case
+-- @treturn[2] nil
+-- @treturn[2] table failure of kind "malformed"
+function event.head(body, most)
+  if #body > most then return too_long(body, most) end
+  local decoded, id, name, tenant, case_id, client = core.json.pick(body,
+    "id", "event", "data.externalTenantId", "data.caseId", "links.client")
+  if not decoded then return not_json(id) end
+  tenant = client_of(tenant, client)
+  if not event.is_tenant(tenant) then tenant = case_id end
+  return keyed { id = id, event = name, tenant = event.is_tenant(tenant) and tenant or nil }
 end
 
 --- What a body without an id is known by, so that it is kept once.

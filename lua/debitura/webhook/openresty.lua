@@ -44,12 +44,13 @@ end
 
 --- The whole body; nil when it is too large, which a body of announced length shows before it is
 -- read.
-local function read_body(max_body)
-  if (tonumber(ngx.var.http_content_length) or 0) > max_body then return nil end
+local function read_body(announced, max_body)
+  if (tonumber(announced) or 0) > max_body then return nil end
   ngx.req.read_body()
+  local body = ngx.req.get_body_data()
+  if body then return body end
   local path = ngx.req.get_body_file()
-  if path then return read_spooled(path, max_body) end
-  return ngx.req.get_body_data() or ""
+  return path and read_spooled(path, max_body) or not path and "" or nil
 end
 
 local function send(status, body, headers)
@@ -65,11 +66,11 @@ end
 -- @tparam[opt] string subscription what the receiver's function `secret` is given, such as a part
 --   of the path
 function openresty.serve(receiver, subscription)
-  local method, body = ngx.req.get_method(), ""
-  if method == "POST" then body = read_body(receiver.max_body) end
+  local method, headers, body = ngx.req.get_method(), ngx.req.get_headers(MAX_HEADERS), ""
+  if method == "POST" then body = read_body(headers["content-length"], receiver.max_body) end
   if body then
     send(receiver:handle {
-      method = method, headers = ngx.req.get_headers(MAX_HEADERS), body = body,
+      method = method, headers = headers, lower_case = true, body = body,
       subscription = subscription,
     })
   else

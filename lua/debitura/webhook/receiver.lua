@@ -20,7 +20,6 @@ local core = require("debitura.core")
 local diagnosis = require("debitura.webhook.diagnosis")
 local event = require("debitura.webhook.event")
 local log = require("debitura.base.log")
-local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local protected = require("debitura.async.protected")
 local usage = require("debitura.base.usage")
@@ -29,7 +28,6 @@ local worker = require("debitura.webhook.worker")
 
 local receiver = {}
 
-local TENANT_MAX = 4 * 255 -- bytes; an externalTenantId has 255 characters at most
 local TRIED_MAX = 64 * 1024 -- bytes of refused bodies that are looked into in a second
 local MEBIBYTE = 1024 * 1024
 
@@ -83,25 +81,17 @@ function Receiver:check(verifier, body, signature, now)
   return nil, err
 end
 
---- Whose events are processed one after the other: the partner's tenant, or where there is none
--- the case.
-local function tenant_of(given)
-  for _, key in ipairs { event.tenant(given) or "", null.text(given.data, "caseId") } do
-    if event.is_key(key, TENANT_MAX) then return key end
-  end
-end
-
--- The same by the function of the platform. Where that fails, the event is acknowledged all the
+-- The tenant by the function of the platform. Where that fails, the event is acknowledged all the
 -- same: Debitura would try it eight times, and then switch the subscription off for all.
--- @treturn ?string the tenant
--- @treturn ?string what is wrong with the function
-function Receiver:tenant_for(given)
-  if not self.tenant then return tenant_of(given) end
-  local sound, results = protected(function() return self.tenant(given) end)
-  local tenant = sound and results[1] or nil
-  if not sound then return tenant_of(given), "the function tenant failed" end
-  if tenant ~= nil and not event.is_key(tenant, TENANT_MAX) then
-    return tenant_of(given), "the function tenant gave no name"
+-- @treturn[1] ?string the tenant
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong with the function
+function Receiver:asked_tenant(body)
+  local sound, results = protected(function() return self.tenant(event.read(body)) end)
+  if not sound then return nil, "the function tenant failed" end
+  local tenant = results[1]
+  if tenant ~= nil and not event.is_tenant(tenant) then
+    return nil, "the function tenant gave no name"
   end
   return tenant
 end
@@ -125,28 +115,35 @@ function Receiver:add(row, received_at)
   return self.store:inbox_add(row, received_at)
 end
 
--- Keeps what is signed, whether or not it can be read: a worker gives up what it cannot read.
+-- What a signed body is kept as, whether or not it can be read: a worker gives up what it cannot
+-- read.
+-- @treturn table the inbox's event
+-- @treturn ?string the reason for which it is worth a warning
+-- @treturn ?string what is wrong
+function Receiver:event_of(body)
+  local row, err = event.head(body, self.max_event)
+  if not row then
+    return { id = event.key_of(body), event = event.UNREADABLE }, "malformed", err.message
+  end
+  if not self.tenant then return row end
+  local tenant, cause = self:asked_tenant(body)
+  if cause then return row, "tenant", cause end
+  row.tenant = tenant
+  return row
+end
+
 function Receiver:keep(body, headers, now)
-  local row, report = { body = body }, {}
-  local given, err = event.read_up_to(body, self.max_event)
-  if given then
-    row.id, row.event = given.id, given.event
-    row.tenant, report.cause = self:tenant_for(given)
-    report.reason = report.cause and "tenant"
-  else
-    row.id, row.event = event.key_of(body), event.UNREADABLE
-    report.reason, report.cause = "malformed", err.message
-  end
-  if tostring(headers["x-debitura-replay"]):lower() == "true" then row.replay = true end
-  report.event, report.id, report.replay = row.event, row.id, row.replay
-  local added
-  added, err = self:add(row, now)
-  if not added then
-    report.reason, report.cause = "store", tostring(err)
-    return later(report)
-  end
-  report.result = added
-  return answer(200, added == "new" and "kept" or added, report)
+  local row, reason, cause = self:event_of(body)
+  local replay = headers["x-debitura-replay"]
+  row.body, row.replay = body, replay and tostring(replay):lower() == "true" or nil
+  local added, err = self:add(row, now)
+  local report = {
+    event = row.event, id = row.id, replay = row.replay, result = added or nil,
+    reason = reason, cause = cause,
+  }
+  if added then return answer(200, added == "new" and "kept" or added, report) end
+  report.reason, report.cause = "store", tostring(err)
+  return later(report)
 end
 
 -- Whether so many bytes may be tried again with what is usually done to bodies on the way: a
@@ -175,7 +172,7 @@ function Receiver:receive(delivery)
     return answer(405, "POST is expected", { reason = "method" })
   end
   if #body > self.max_body then return self:too_large() end
-  local headers = lowered(delivery.headers)
+  local headers = delivery.lower_case and delivery.headers or lowered(delivery.headers)
   local verifier, err = self:verifier_for(headers, delivery.subscription)
   if verifier == false then return later { reason = "secret", cause = err } end
   if not verifier then
@@ -210,9 +207,9 @@ local function logged(self, status, body, report)
 end
 
 --- Receives one delivery. When it answers 200 the event is in the inbox, whatever happens next.
--- @tparam table delivery `method`, `headers` (by name, in any case; a value is text, or a table
---   when the header came more than once), `body` (the raw request body), and `subscription` where
---   the secret depends on it
+-- @tparam table delivery `method`, `headers` (by name, in any case, unless `lower_case` says that
+--   all are in lower case; a value is text, or a table when the header came more than once), `body`
+--   (the raw request body), and `subscription` where the secret depends on it
 -- @treturn number status: 200 kept, or known already, also when no reader understands it; 401 not
 --   signed by Debitura; 405 no POST; 413 larger than `max_body`; 503 the inbox could not be
 --   written, or the secret could not be had: Debitura tries again

@@ -243,3 +243,34 @@ void dbt_json_release(dbt_json_document *document) {
   document->cells = NULL;
   document->room = NULL;
 }
+
+/* == Reading == */
+
+/* The cell behind a value and all that is in it. */
+static const dbt_json_cell *behind(const dbt_json_cell *cell) {
+  for (size_t left = 1; left > 0; left--, cell++)
+    if (cell->kind == DBT_JSON_ARRAY)
+      left += cell->count;
+    else if (cell->kind == DBT_JSON_OBJECT)
+      left += 2 * (size_t)cell->count;
+  return cell;
+}
+
+static bool is_named(const dbt_json_document *document, const dbt_json_cell *cell, const char *name,
+                     size_t length) {
+  if (cell->kind == DBT_JSON_TEXT)
+    return cell->count == length && memcmp(cell->as.text, name, length) == 0;
+  return dbt_json_unescape(cell, document->room) == length &&
+         memcmp(document->room, name, length) == 0;
+}
+
+const dbt_json_cell *dbt_json_member(const dbt_json_document *document, const dbt_json_cell *object,
+                                     const char *name, size_t length) {
+  const dbt_json_cell *found = NULL, *cell = object + 1;
+  if (object->kind != DBT_JSON_OBJECT) return NULL;
+  for (uint32_t left = object->count; left > 0; left--) {
+    if (is_named(document, cell, name, length)) found = cell + 1;
+    cell = behind(cell + 1);
+  }
+  return found;
+}

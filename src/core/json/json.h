@@ -65,6 +65,11 @@ bool dbt_json_decode(dbt_json_document *document, const char *text, size_t lengt
                      const dbt_json_limits *limits, dbt_error *error);
 void dbt_json_release(dbt_json_document *document);
 
+/* The value that an object has under a name, the last one of several; NULL where there is none, and
+ * when it is no object. */
+const dbt_json_cell *dbt_json_member(const dbt_json_document *document, const dbt_json_cell *object,
+                                     const char *name, size_t length);
+
 /* Writes the text of a cell, up to `count` bytes, and returns their number. It may hold NUL bytes;
  * half of a surrogate pair becomes U+FFFD, the replacement character. */
 size_t dbt_json_unescape(const dbt_json_cell *cell, char *into);
