@@ -19,60 +19,35 @@ local debitura = require("debitura")
 
 local app = {}
 
-local NAME = "Sample Platform"
 local SWEEP_EVERY = 60 -- seconds
 local SWEEP_STEPS = 500 -- in one timer: what nginx allots in it is freed at its end
 
-local made = {}
+local url = os.getenv("DEBITURA_BASE_URL")
 
-local function store()
-  made.store = made.store or assert(debitura.store.open {
+--- Its parts are made when they are first used.
+local platform = debitura.platform {
+  name = "Sample Platform", api_key = os.getenv("DEBITURA_API_KEY"), base_url = url,
+  environment = not url and "test" or nil, clock = ngx.time,
+  store = {
     address = os.getenv("DEBITURA_STORE"), encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"),
-  })
-  return made.store
-end
+  },
+  channels = { debitura.channels.email {
+    url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example",
+    brand = { name = "Sample Platform" },
+  } },
+  return_url = os.getenv("PLATFORM_URL"),
+  permalink = { url = os.getenv("PLATFORM_URL") .. "/debitura/h/" },
+  webhook = { secret_file = os.getenv("DEBITURA_WEBHOOK_SECRET_FILE") },
+  on_alert = function(alert) -- a platform has better places to tell it
+    ngx.log(ngx.ERR, alert.said, ": ", alert.type)
+  end,
+}
 
-local function make_recipes()
-  local url, platform = os.getenv("DEBITURA_BASE_URL"), os.getenv("PLATFORM_URL")
-  return debitura.recipes.new {
-    partner = debitura.partner { api_key = os.getenv("DEBITURA_API_KEY"), base_url = url,
-      environment = not url and "test" or nil },
-    store = store(), clock = ngx.time, return_url = platform,
-    channels = { debitura.channels.email {
-      url = os.getenv("PLATFORM_MAIL"), from = "collections@platform.example",
-      brand = { name = NAME },
-    } },
-    permalink = debitura.permalink.new { url = platform .. "/debitura/h/", store = store(),
-      clock = ngx.time, brand = { name = NAME } },
-  }
-end
-
-function app.recipes()
-  made.recipes = made.recipes or make_recipes()
-  return made.recipes
-end
+app.platform = platform
 
 function app.permalink_handler()
-  local recipes = app.recipes()
-  made.handler = made.handler or recipes.permalink:handler(recipes)
-  return made.handler
-end
-
---- The secrets, the newest first. Read each time, so that `debitura webhooks rotate` needs no
--- restart.
-local function secrets()
-  local found = {}
-  for line in io.lines(os.getenv("DEBITURA_WEBHOOK_SECRET_FILE")) do found[#found + 1] = line end
-  return found
-end
-
-function app.receiver()
-  made.receiver = made.receiver or debitura.webhook.receiver {
-    secret = secrets, store = store(), on = { ["*"] = function(event)
-      return app.recipes():handle(event)
-    end },
-  }
-  return made.receiver
+  app.handler = app.handler or platform.recipes:permalink_handler()
+  return app.handler
 end
 
 --- Asks for a client, and answers with the customer's link at the platform's own URL.
@@ -80,14 +55,14 @@ function app.customers()
   ngx.req.read_body()
   local payload = core.json.decode(ngx.req.get_body_data() or "")
   if type(payload) ~= "table" then return ngx.exit(400) end
-  local outcome, failed = app.recipes().approval:request(payload)
+  local outcome, failed = platform.recipes.approval:request(payload)
   if not outcome then
     ngx.status = failed.kind == "validation" and 400 or 503
     return ngx.say(core.json.encode { message = failed.message, fields = failed.fields })
   end
   ngx.say(core.json.encode {
     state = outcome.state, advice = outcome.advice,
-    link = outcome.variant and app.recipes().permalink:url(payload.externalTenantId,
+    link = outcome.variant and platform.recipes.permalink:url(payload.externalTenantId,
       outcome.variant) or nil,
   })
 end
@@ -96,7 +71,7 @@ end
 local function sweep(premature)
   if premature then return end
   local sound, counts, failed = pcall(function()
-    return app.recipes():sweep { limit = SWEEP_STEPS, on_progress = function()
+    return platform.recipes:sweep { limit = SWEEP_STEPS, on_progress = function()
       return not ngx.worker.exiting()
     end }
   end)
@@ -108,7 +83,7 @@ end
 --- For init_worker_by_lua: every worker processes webhooks, the first one sweeps. On several hosts
 -- as well: who comes second finds that what another has in progress is not due.
 function app.start()
-  require("debitura.webhook.openresty").work(app.receiver)
+  require("debitura.webhook.openresty").work(function() return platform.receiver end)
   if ngx.worker.id() == 0 then assert(ngx.timer.at(0, sweep)) end
 end
 

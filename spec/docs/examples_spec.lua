@@ -149,10 +149,16 @@ describe("the example", function()
 
     local function bring_a_customer()
       start()
-      local answer = call("POST", private .. "/customers",
-        assert(core.json.encode(support.payload())))
-      assert.are.equal(200, answer.status, answer.body .. read(place .. "/error.log"))
-      local customer = core.json.decode(answer.body)
+      local customer
+      -- The sweep of the first worker may have taken the request, and be at it still: then the same
+      -- again has the answer.
+      server.wait_until(function()
+        local answer = call("POST", private .. "/customers",
+          assert(core.json.encode(support.payload())))
+        assert.are.equal(200, answer.status, answer.body .. read(place .. "/error.log"))
+        customer = core.json.decode(answer.body)
+        return customer.state ~= "requesting"
+      end)
       assert.are.equal("pending", customer.state)
       assert.are.equal(public .. "/debitura/h/", customer.link:match("^.*/"))
       -- The sweep of the first worker may have taken the delivery, and be at it still.
@@ -171,6 +177,13 @@ describe("the example", function()
     end
 
     it("writes to customers, hands their links over, and hears of their answers", bring_a_customer)
+
+    it("shows operators how it stands", function()
+      bring_a_customer()
+      local text = call("GET", private .. "/metrics").body
+      assert.is_truthy(text:find('\ndebitura_links{state="linked"} 1\n', 1, true), text)
+      assert.is_truthy(text:find('\ndebitura_processes{role="work"} [12]\n'), text)
+    end)
 
     it("does so on a store in Redis, where nothing blocks its workers", function()
       local redis_server = redis.start()
