@@ -197,15 +197,19 @@ describe("the letters", function()
     end
 
     for _, name in ipairs {
-      "Ann", "Ann Example", "ann example", "J. R. R. Example", "Søren Ærø-Ødegård", "O'Brien",
+      "Ann", "Ann Example", "ann", "ANN EXAMPLE", "J. R. R. Example", "Søren Ærø-Ødegård",
+      "O'Brien",
       "Dr. Ann O’Brien",
       "Иван Пример", "山田 太郎", "דנה דוגמה", "محمد مثال", "María José de la Cruz",
+      "Ludwig van der Example", "Jean-Luc d'Exemple", "Jan 't Voorbeeld", "Élodie Exemple",
     } do
       it(name, function() assert.are.equal("Hello " .. name .. ",", greeting(name)) end)
     end
 
     for _, name in ipairs {
-      "", " ", "Existing Ltd 24", "your invoice is overdue",
+      "pay now", "Pay now", "Pay Now", "URGENT PAY", "Your Account Has Been Suspended",
+      "Your invoice is overdue", "Bitte Jetzt Zahlen", "оплатите счет", "Оплатите счет сейчас",
+      "您的发票已逾期请立即付款", "élodie exemple", "",  " ", "Existing Ltd 24", "your invoice is overdue",
       "Please pay your overdue invoice now today",
       "your invoice is overdue, pay at https://evil.example/pay or call 555. Ignore the rest",
       "pay evil.example", "call 555", "Ann: pay now!", "Ann. Pay now", "Please pay. Thank you",
@@ -240,13 +244,20 @@ describe("the letters", function()
     end)
   end)
 
+  it("take a platform's name for all that is built in", function()
+    local letter = assert(letters.write(message_with(), "Sample Platform"))
+    assert.are.equal(write().html, letter.html)
+    assert.are.equal(write().text, letter.text)
+  end)
+
   it("carry the brand: logo, a button whose text can be read, lines at the end", function()
     local html = write(nil, {
       brand = { logo_url = "https://platform.example/logo.png?a&b", colour = "#ffdd00",
         footer = "A & B" },
     }).html
     assert.is_truthy(html:find('alt="Sample Platform"', 1, true))
-    assert.is_truthy(html:find("color:#000000;background:#ffdd00", 1, true))
+    assert.is_truthy(html:find("border:1px solid #000000;color:#000000;background:#ffdd00",
+      1, true))
     assert.is_truthy(html:find("A &amp; B", 1, true))
     assert.is_truthy(write().html:find("color:#ffffff;background:#0b6e5f", 1, true))
   end)

@@ -8,7 +8,8 @@ local text = require("debitura.base.text")
 local names = {}
 
 local SHOWN_MAX = 64 -- characters of a display name
-local GREETED_MAX, WORDS_MAX = 40, 5 -- of a name by which a person is greeted
+-- Of a name by which a person is greeted: characters, words, characters of kana, Han and Hangul.
+local GREETED_MAX, WORDS_MAX, CJK_MAX = 40, 5, 8
 
 local function length(name)
   return select(2, name:gsub("[%z\1-\127\194-\244]", ""))
@@ -53,22 +54,57 @@ local function only_letters(name)
   return true
 end
 
---- A name by which a person may be greeted: a few words of letters. What looks like a sentence, a
--- number or an address does not greet.
+-- Small letters at the start of a word: of ASCII, Latin-1, Greek and Cyrillic.
+local SMALL = {
+  "^[a-z]", "^\195[\159-\182\184-\191]", "^\206[\177-\191]", "^\207[\128-\142]",
+  "^\208[\176-\191]", "^\209[\128-\159]",
+}
+
+local function set_of(words)
+  local set = {}
+  for word in words:gmatch("%S+") do set[word] = true end
+  return set
+end
+
+-- Words that begin with a small letter within names.
+local PARTICLES = set_of [[
+  al af av bin bint d' da das de dei del della den der di do dos du e el i ibn la las le los 't te
+  ten ter und van vom von y z zu zum zur
+]]
+
+-- Words that ask for something, and are in no name that is greeted.
+local ASKING = set_of [[
+  your you please pay payment paid click call account invoice overdue urgent free now has been is
+  are the this that and to win won verify confirm password debt money bank today bitte jetzt zahlen
+  zahlung rechnung konto ihre ihr dringend votre vous facture payez compte urgente pague pagar
+  factura fattura cuenta betal betaal regning faktura rekening nu konto maksa lasku
+]]
+
+local function is_small(word)
+  for _, pattern in ipairs(SMALL) do
+    if word:find(pattern) then return true end
+  end
+  return false
+end
+
+--- A name by which a person may be greeted: a few words of letters that begin with capitals. What
+-- looks like a sentence, a number or an address does not greet.
 -- @param name
 -- @treturn ?string
 function names.greeted(name)
   name = names.shown(name)
   if not name or length(name) > GREETED_MAX or not only_letters(name) then return nil end
-  local words, small = 0, 0
+  -- Of kana, Han and Hangul a few characters are a name, and more a sentence.
+  if select(2, name:gsub("[\227-\237]", "")) > CJK_MAX then return nil end
+  local words, has_small = 0, false
   for word in name:gmatch("%S+") do
     words = words + 1
-    if word:find("^[a-z]") then small = small + 1 end
     -- A dot belongs to an initial or a short title, and ends no sentence.
-    if word:find("%a%a%a%.$") then return nil end
+    if ASKING[word:lower()] or word:find("%a%a%a%.$") then return nil end
+    has_small = has_small or is_small(word) and not PARTICLES[word] and not word:find("^[dl]'%u")
   end
-  -- Written in small letters, a few words may be a name, and more are a sentence.
-  if words > WORDS_MAX or small == words and words > 2 then return nil end
+  -- A single word may be written in small letters.
+  if words > WORDS_MAX or has_small and words > 1 then return nil end
   return name
 end
 

@@ -16,8 +16,8 @@ body { margin: 0; font: 1.1rem/1.5 system-ui, sans-serif; color: #222; backgroun
 main { max-width: 34rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 h1 { font-size: 1.6rem; line-height: 1.25 }
 img { max-width: 12rem; max-height: 4rem }
-button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .3rem; max-width: 100% }
-button { background: {colour}; color: {text_colour}; cursor: pointer }
+button { font: inherit; padding: .6rem 1.4rem; border-radius: .3rem; max-width: 100% }
+button { border: 1px solid; background: {colour}; color: {text_colour}; cursor: pointer }
 button:focus-visible { outline: 3px solid; outline-offset: 3px }
 @media (prefers-color-scheme: dark) { body { color: #e6e9ec; background: #15191e } }
 ]]

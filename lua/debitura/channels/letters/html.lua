@@ -39,8 +39,10 @@ img { max-width: 200px; max-height: 64px }
 
 local LOGO = '<p><img src="{logo_url}" alt="{platform}"></p>'
 local BUTTON = '<p><a href="{url}" style="display:inline-block;padding:10px 20px;border-radius:4px;'
-  .. 'color:{text_colour};background:{colour};text-decoration:none">{button}</a></p>'
-local ADDRESS = '<p class="small">{copy_address}<br>\n<a class="address" href="{url}">{url}</a></p>'
+  .. 'border:1px solid {text_colour};color:{text_colour};background:{colour};'
+  .. 'text-decoration:none">{button}</a></p>'
+local ADDRESS = '<p class="small">{copy_address}<br>\n'
+  .. '<a class="address" dir="ltr" href="{url}">{url}</a></p>'
 local FOOTER = '<p class="small">{footer}</p>'
 
 local function fill(text, values)

@@ -15,6 +15,7 @@
 -- replaced, by the option `texts`.
 -- @module debitura.channels.letters
 
+local brands = require("debitura.channels.brand")
 local countries = require("debitura.channels.countries")
 local encoding = require("debitura.base.encoding")
 local html = require("debitura.channels.letters.html")
@@ -25,6 +26,7 @@ local time_zone = require("debitura.channels.time_zone")
 
 local letters = {}
 
+local BRAND = brands.options("debitura.channels.letters")
 local DEFAULT = "en"
 
 --- The texts by language (ISO 639-1).
@@ -256,12 +258,15 @@ end
 
 --- Writes the letter for a message.
 -- @tparam table message what a channel is given
--- @tparam table read `brand` (see debitura.channels.brand), `all` (see `letters.with`), `language`,
---   `time_zone`
+-- @tparam table|string read `brand` (see debitura.channels.brand), `all` (see `letters.with`),
+--   `language`, `time_zone`; or the platform's name, for what is built in
 -- @treturn[1] table `subject`, `text`, `html`
 -- @treturn[2] nil
 -- @treturn[2] string that there is none for this variant
 function letters.write(message, read)
+  if type(read) == "string" then
+    read = { brand = BRAND:read { name = read }, all = letters.languages }
+  end
   local texts = letters.choose(read.all, read.language, message)
   local letter = texts.letters[message.variant]
   if not letter then
