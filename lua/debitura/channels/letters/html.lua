@@ -38,6 +38,8 @@ img { max-width: 200px; max-height: 64px }
 ]]
 
 local LOGO = '<p><img src="{logo_url}" alt="{platform}"></p>'
+-- A letter read as a page needs a heading; this one looks like its other lines.
+local GREETING = '<h1 style="font:inherit;margin:1em 0">'
 local BUTTON = '<p><a href="{url}" style="display:inline-block;padding:10px 20px;border-radius:4px;'
   .. 'border:1px solid {text_colour};color:{text_colour};background:{colour};'
   .. 'text-decoration:none">{button}</a></p>'
@@ -75,7 +77,8 @@ function html.write(letter, values, brand)
     lines[#lines + 1] = fill(template, more or safe)
   end
   if brand.logo_url then add(LOGO, { logo_url = brand.logo_url, platform = safe.platform }) end
-  for _, text in ipairs(letter.above) do add("<p>" .. lines_of(text) .. "</p>") end
+  add(GREETING .. lines_of(letter.above[1]) .. "</h1>")
+  for index = 2, #letter.above do add("<p>" .. lines_of(letter.above[index]) .. "</p>") end
   add(BUTTON, {
     url = encoding.html(values.url), button = encoding.html(letter.button), colour = brand.colour,
     text_colour = brand_of.text_colour(brand.colour),
