@@ -186,7 +186,10 @@ describe("debitura inbox", function()
 
   it("tells a store that is not there from one that is not named", function()
     assert.equal(2, desk:run("inbox list", { environment = { DEBITURA_STORE = "" } }).status)
-    for address, code in pairs { ["cupboard:"] = 1, ["sqlite:///nonexistent/store.db"] = 3 } do
+    for address, code in pairs {
+      ["cupboard:"] = 1, ["sqlite:///nonexistent/store.db"] = 1,
+      ["redis://127.0.0.1:" .. core.system.free_port()] = 3,
+    } do
       assert.equal(code,
         desk:run("inbox list", { environment = { DEBITURA_STORE = address } }).status, address)
     end

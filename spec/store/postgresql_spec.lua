@@ -98,6 +98,27 @@ describe_server("the postgresql store" .. (missing or ""), function()
     assert.are.equal("new", rows.add(opened, "evt-1", "acme-1"))
   end)
 
+  it("tells what can pass from what stays", function()
+    local connection = open().backend.connection
+    for statement, retryable in pairs {
+      ["select nothing from nowhere"] = false, ["select from from"] = false,
+      ["select 'ten'::integer"] = false, ["select 1e400::double precision"] = false,
+      ["set statement_timeout = 1; select pg_sleep(5)"] = true,
+    } do
+      local _, err = connection:execute(statement)
+      assert.are.equal(retryable, err.retryable, tostring(err))
+      connection:execute("set statement_timeout = 0")
+    end
+    for message, retryable in pairs {
+      ["permission denied for table record"] = false, ["deadlock detected"] = true,
+      ["could not extend file \"base/1\": No space left on device"] = true,
+      ["sorry, too many clients already"] = true, ["the database system is starting up"] = true,
+    } do
+      local err = connection.failure("LuaSQL: error executing statement. PostgreSQL: " .. message)
+      assert.are.equal(retryable, err.retryable, message)
+    end
+  end)
+
   it("undoes all of a step that fails in the middle", function()
     local opened = open()
     assert.has_error(function() new_link(opened, "acme-1", { job("a"), job("b", 0 / 0) }) end)

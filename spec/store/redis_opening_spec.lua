@@ -104,7 +104,7 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
         { false, "^store: Redis: NOAUTH Authentication required%.$" },
       ["redis://:sample-wrong-password@127.0.0.1:1/0"] =
         { true, "^store: Redis: 127%.0%.0%.1:1: connection refused$" },
-      [server:address { database = "99" }] = { true, "DB index is out of range$" },
+      [server:address { database = "99" }] = { false, "DB index is out of range$" },
       ["redis://:sample-wrong/password@127.0.0.1/0"] =
         { false, "write its address as redis://:password@host:port/database$" },
       ["redis://:sample-wrong@password@127.0.0.1/0"] =

@@ -91,6 +91,29 @@ describe("the sqlite store", function()
     assert.is_truthy(new_link(two, "acme-1"))
   end)
 
+  it("tells what can pass from what stays", function()
+    local connection = open().backend.connection
+    for statement, retryable in pairs {
+      ["select nothing from nowhere"] = false, ["select"] = false,
+      ["insert into nowhere values (1)"] = false,
+    } do
+      local _, err = connection:execute(statement)
+      assert.are.equal(retryable, err.retryable, tostring(err))
+    end
+    local _, err = store.open("sqlite:///nonexistent/store.db")
+    assert.is_false(err.retryable)
+    for message, retryable in pairs {
+      ["database is locked"] = true, ["database table is locked: inbox"] = true,
+      ["database or disk is full"] = true, ["disk I/O error"] = true,
+      ["cannot create /x: No space left on device"] = true,
+      ["cannot create /x: Permission denied"] = false,
+      ["attempt to write a readonly database"] = false, ["file is not a database"] = false,
+      ["database disk image is malformed"] = false, ["unable to open database file"] = false,
+    } do
+      assert.are.equal(retryable, connection.failure("LuaSQL: " .. message).retryable, message)
+    end
+  end)
+
   it("undoes all of a step that fails in the middle", function()
     local opened = open()
     assert.has_error(function() new_link(opened, "acme-1", { job("a"), job("b", 0 / 0) }) end)

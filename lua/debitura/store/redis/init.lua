@@ -79,19 +79,21 @@ function Store:run(verb, arguments)
   return reply
 end
 
--- What another attempt will not help.
-local HOPELESS = {
-  "^WRONGPASS", "^NOAUTH", "^NOPERM", "invalid password", "without any password configured",
+-- The refusals that end by themselves, or when someone gives the server what it lacks; all others
+-- stay: a wrong password, a command that is not allowed, a database that there is not.
+local PASSES = {
+  BUSY = true, CLUSTERDOWN = true, LOADING = true, MASTERDOWN = true, MISCONF = true,
+  NOREPLICAS = true, NOSCRIPT = true, OOM = true, READONLY = true, TRYAGAIN = true,
+  UNBLOCKED = true, MOVED = true, ASK = true,
 }
 
 function Store:failed(err, refused)
   -- The address belongs to the message; what is secret in it does not.
   local message = refused and err:gsub(" script: .*$", "")
     or ("%s:%d: %s"):format(self.place.host, self.place.port, tostring(err))
-  for _, sign in ipairs(HOPELESS) do
-    if refused and err:find(sign) then return problem(message) end
-  end
-  return problem(message, { retryable = true })
+  local code = refused and err:match("^%-?(%u+)")
+  local passes = not refused or PASSES[code] or err:find("max number of clients", 1, true)
+  return problem(message, { retryable = passes and true or false })
 end
 
 --- Ends the connection; harmless when it has ended.

@@ -85,7 +85,8 @@ function verbs:inbox_add_many(events, received_at)
     if not added then return nil, err end
     -- Under one id there may be an event of another tenant.
     if added < #new then
-      return nil, connection.failure("another worker added one of the events at the same time")
+      return nil, connection.failure("another worker added one of the events at the same time",
+        { retryable = true })
     end
     return words
   end, locks)

@@ -63,12 +63,22 @@ local MARK = "set debitura.session = '%s'"
 local NO_SESSION = "the connection does not keep its session, as behind PgBouncer with "
   .. "pool_mode = transaction; open the store with pooled = true"
 
--- Failures to connect that another attempt will not help. They are said in the server's language:
--- another one counts as worth trying again.
+-- Failures that another attempt will not help, with the classes of their SQLSTATEs, which LuaSQL
+-- does not hand on. They are said in the server's language: another one counts as worth trying
+-- again.
 local HOPELESS = {
-  "password authentication failed", "no password supplied", "does not exist",
-  "no pg_hba.conf entry", "URI",
+  "password authentication failed", "no password supplied", "no pg_hba.conf entry", "URI", -- 28
+  "does not exist", "permission denied", "syntax error", "must be owner of", -- 3D, 3F, 42
+  "violates check", "violates not-null", -- 23
+  "invalid input syntax", "invalid byte sequence", "out of range", -- 22
 }
+
+local function is_hopeless(message)
+  for _, sign in ipairs(HOPELESS) do
+    if message:find(sign, 1, true) then return true end
+  end
+  return false
+end
 
 local Connection = setmetatable({
   types = {
@@ -87,7 +97,8 @@ Connection.__index = Connection
 function Connection.failure(message, more)
   message = tostring(message):gsub("^LuaSQL: [%l ]*%. PostgreSQL: ", ""):gsub("\n.*", "")
     :gsub("^%u+:%s+", "")
-  local values = { kind = "store", message = "PostgreSQL: " .. message }
+  local values = { kind = "store", message = "PostgreSQL: " .. message,
+    retryable = not is_hopeless(message) }
   for name, value in pairs(more or {}) do values[name] = value end
   return failure.new(values)
 end
@@ -135,11 +146,7 @@ function Connection:connect()
     end
     handle:close()
   end
-  local failed = self.failure(address_of.scrub(tostring(err), self.secrets))
-  for _, sign in ipairs(HOPELESS) do
-    if failed.message:find(sign, 1, true) then failed.retryable = false end
-  end
-  return nil, failed
+  return nil, self.failure(address_of.scrub(tostring(err), self.secrets))
 end
 
 --- Ends a transaction; also tells, in any language that the server speaks, whether the connection

@@ -41,9 +41,25 @@ local Connection = setmetatable({
 }, luasql)
 Connection.__index = Connection
 
+-- What may be otherwise the next time: SQLITE_BUSY, _LOCKED, _FULL, _IOERR, _NOMEM, _INTERRUPT, and
+-- what the system says of files for as long as it lacks something. A path that leads nowhere, a
+-- file that may not be read or is none of SQLite's stays so.
+local PASSES = {
+  "is locked", "disk is full", "disk I/O error", "out of memory", "interrupted",
+  "No space left", "Disk quota", "Too many open files", "Input/output error",
+  "temporarily unavailable", "Interrupted system call",
+}
+
+local function passes(message)
+  for _, sign in ipairs(PASSES) do
+    if message:find(sign, 1, true) then return true end
+  end
+  return false
+end
+
 function Connection.failure(message, more)
   message = tostring(message):gsub("LuaSQL: ", "", 1)
-  local values = { kind = "store", message = "SQLite: " .. message }
+  local values = { kind = "store", message = "SQLite: " .. message, retryable = passes(message) }
   for name, value in pairs(more or {}) do values[name] = value end
   return failure.new(values)
 end
