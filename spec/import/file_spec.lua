@@ -237,6 +237,17 @@ describe("a file of cases", function()
       end
     end)
 
+    it("in what systems of other countries and times write", function()
+      for _, row in ipairs {
+        { "windows-1250", "\163\243d\159 \175\243\179\230 \128", "Łódź Żółć €" },
+        { "iso-8859-15", "\188uvre \166\184 \164", "Œuvre Šž €" },
+        { "macintosh", "M\191ller \142 \219", "Møller é €" },
+      } do
+        assert.are.equal(row[3], first_case(table_of(",", { { [6] = row[2] } }),
+          { encoding = row[1] }).debtor.name)
+      end
+    end)
+
     it("with empty columns and rows, which are dropped", function()
       local header = { unpack(NAMES) }
       header[9], header[10] = "", " "

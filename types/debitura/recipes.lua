@@ -147,7 +147,7 @@
 ---@field format? "csv"|"jsonl"
 ---@field decimal? "comma"|"point" # default: a number that can be read in two ways is refused
 ---@field dates? "iso"|"dmy"|"mdy" # default: only dates such as 2026-01-31 are read
----@field encoding? "utf-8"|"windows-1252"|"utf-16le"|"utf-16be"
+---@field encoding? "utf-8"|"windows-1252"|"windows-1250"|"iso-8859-15"|"macintosh"|"utf-16le"|"utf-16be"
 ---@field separator? ","|";"|"\t"|"|"
 ---@field map? table # what the columns of another system's file are, see docs/import.md
 ---@field record_only? boolean

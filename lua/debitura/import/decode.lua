@@ -16,19 +16,32 @@ local function utf8_of(code)
     0x80 + third, 0x80 + code % 64)
 end
 
--- Windows-1252 --------------------------------------------------------------------------------
+-- One byte a character ------------------------------------------------------------------------
 
---- The characters of bytes 80 to 9F; 0 where there is none.
+--- The characters of bytes 80 to FF; U+FFFD where there is none.
 local UPPER = {
-  0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152,
-  0, 0x017D, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161,
-  0x203A, 0x0153, 0, 0x017E, 0x0178,
+  ["windows-1252"] =
+    "€�‚ƒ„…†‡ˆ‰Š‹Œ�Ž��‘’“”•–—˜™š›œ�žŸ\194\160¡¢£¤¥¦§¨©ª«¬\194\173®¯°±²³´µ¶·¸¹º»¼½¾¿"
+    .. "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
+  ["windows-1250"] =
+    "€�‚�„…†‡�‰Š‹ŚŤŽŹ�‘’“”•–—�™š›śťžź\194\160ˇ˘Ł¤Ą¦§¨©Ş«¬\194\173®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľż"
+    .. "ŔÁÂĂÄĹĆÇČÉĘËĚÍÎĎĐŃŇÓÔŐÖ×ŘŮÚŰÜÝŢßŕáâăäĺćçčéęëěíîďđńňóôőö÷řůúűüýţ˙",
+  ["iso-8859-15"] =
+    "��������������������������������\194\160¡¢£€¥Š§š©ª«¬\194\173®¯°±²³Žµ¶·ž¹º»ŒœŸ¿"
+    .. "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõö÷øùúûüýþÿ",
+  ["macintosh"] =
+    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø"
+    .. "¿¡¬√ƒ≈∆«»…\194\160ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\239\163\191ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
 }
 
-local WINDOWS = {}
-for byte = 0x80, 0xFF do
-  local code = byte > 0x9F and byte or UPPER[byte - 0x7F]
-  WINDOWS[string.char(byte)] = code > 0 and utf8_of(code) or "\239\191\189"
+local function by_byte(characters)
+  local of_byte, byte = {}, 0x80
+  for character in characters:gmatch("[\194-\244][\128-\191]*") do
+    of_byte[string.char(byte)], byte = character, byte + 1
+  end
+  return function()
+    return function(part) return (part:gsub("[\128-\255]", of_byte)) end
+  end
 end
 
 -- UTF-16 --------------------------------------------------------------------------------------
@@ -69,12 +82,11 @@ end
 
 --- Makers of decoders by the name of the encoding: a decoder is given a part and gives UTF-8.
 decode.decoders = {
-  ["windows-1252"] = function()
-    return function(part) return (part:gsub("[\128-\255]", WINDOWS)) end
-  end,
   ["utf-16le"] = utf16(2, 1),
   ["utf-16be"] = utf16(1, 2),
 }
+
+for name, characters in pairs(UPPER) do decode.decoders[name] = by_byte(characters) end
 
 --- What the first bytes of a file say.
 local MARKS = {

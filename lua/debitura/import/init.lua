@@ -35,8 +35,7 @@ local MAX_RECORD = 256 * 1024 -- bytes
 local HEAD = 64 * 1024 -- bytes by which a file is recognised
 local NOT_UTF8 = "line %d is not UTF-8: if the file comes from a spreadsheet on Windows, say so "
   .. "with the option encoding (--encoding windows-1252), or save it as \"CSV UTF-8\""
-local IS_UTF8 = "the file looks like UTF-8, not Windows-1252: look at its names, or leave the "
-  .. "option encoding out"
+local IS_UTF8 = "the file looks like UTF-8: look at its names, or leave the option encoding out"
 
 -- Options -------------------------------------------------------------------------------------
 
@@ -276,7 +275,7 @@ local function prepare(file, path, read)
     size = size, id = identity(read.external_tenant_id, size, head), settings = settings,
     tenant = read.external_tenant_id, most = read.limit,
     format = format_of(path, read.format, head),
-    note = settings.encoding == "windows-1252" and has_others and is_utf8 and IS_UTF8 or nil,
+    note = is_utf8 and has_others and not settings.encoding:find("^utf") and IS_UTF8 or nil,
     lines = lines.new(file, {
       max_line = MAX_RECORD, start = start, encoding = settings.encoding,
     }),

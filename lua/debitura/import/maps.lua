@@ -29,7 +29,9 @@ local NAMES = { "columns", "constants", "values", "decimal", "dates", "encoding"
 maps.choices = {
   decimal = { "comma", "point" },
   dates = { "iso", "dmy", "mdy" },
-  encoding = { "utf-8", "windows-1252", "utf-16le", "utf-16be" },
+  encoding = {
+    "utf-8", "windows-1252", "windows-1250", "iso-8859-15", "macintosh", "utf-16le", "utf-16be",
+  },
   separator = { ",", ";", "\t", "|" },
 }
 
