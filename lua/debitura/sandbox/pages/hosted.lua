@@ -10,6 +10,7 @@ local encoding = require("debitura.base.encoding")
 local html = require("debitura.sandbox.pages.html")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
+local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 
@@ -106,15 +107,15 @@ local function approval_page(state, request, now, back)
 end
 
 local function choice_page(state, request, now, back)
-  local options = {}
-  for index, creditor in ipairs(links.choices(state, request)) do
-    options[#options + 1] = html.fill([[
+  local choices = links.choices(state, request)
+  local options = lists.map(choices, function(creditor)
+    return html.fill([[
 <p><label><input type="radio" name="entity" value="{id}" {checked}> Connect <b>{name}</b>
 <span class="soft">{country}</span></label></p>]], {
       id = creditor.id, name = creditor.company_name, country = creditor.country or "",
-      checked = index == 1 and "checked" or "",
+      checked = creditor == choices[1] and "checked" or "",
     })
-  end
+  end)
   return html.page("Choose a company", html.fill([[
 <section>
 <h1>Which company should {partner} work for?</h1>
@@ -131,7 +132,7 @@ Create <b>{name}</b> as a new company</label></p>
 <button class="stop">Decline</button></form></div>
 </section>]], {
     partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email,
-    token = request.id, back = hidden(back), options = html.join(options),
+    token = request.id, back = hidden(back), options = options,
     checked = #options == 0 and "checked" or "",
     name = request.payload.client.name, prepared = prepared(state, request),
     left = time.describe(request.expires_at - now),
@@ -202,10 +203,9 @@ local IDENTIFYING = "The collection partner has to know who directs %s before it
 
 local function step_page(state, link, item, rest, back)
   local creditor = state.creditors.by_id[link.creditor_id]
-  local later = {}
-  for _, other in ipairs(rest) do
-    later[#later + 1] = html.fill("<li>{title}</li>", { title = title_of(other) })
-  end
+  local later = lists.map(rest, function(other)
+    return html.fill("<li>{title}</li>", { title = title_of(other) })
+  end)
   local fields = item.kind == "kyc" and html.raw([[
 <label>Full name of the director <input type="text" name="name" required maxlength="500"></label>
 <label>Home address <input type="text" name="address" required maxlength="1000"></label>
@@ -225,7 +225,7 @@ local function step_page(state, link, item, rest, back)
     text = (item.kind == "kyc" and IDENTIFYING or SIGNING):format(creditor.company_name),
     after = #later > 0
       and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>',
-        { steps = html.join(later) })
+        { steps = later })
       or html.raw(""),
   }))
 end

@@ -53,19 +53,6 @@ function html.raw(text)
   return { html = text }
 end
 
---- Fills `{name}` in a template; every value is escaped unless it is a piece made by `html.raw` or
--- `html.fill`.
--- @tparam string template
--- @tparam[opt] table values
--- @treturn table a piece
-function html.fill(template, values)
-  return html.raw((template:gsub("{([%a_]+)}", function(name)
-    local value = values and values[name]
-    if value == nil then error("the template lacks " .. name) end
-    return type(value) == "table" and value.html or encoding.html(value)
-  end)))
-end
-
 --- Joins pieces.
 -- @tparam table pieces
 -- @treturn table a piece
@@ -73,6 +60,20 @@ function html.join(pieces)
   local texts = {}
   for index, piece in ipairs(pieces) do texts[index] = piece.html end
   return html.raw(table.concat(texts, "\n"))
+end
+
+--- Fills `{name}` in a template; every value is escaped unless it is a piece made by `html.raw` or
+-- `html.fill`, or an array of such.
+-- @tparam string template
+-- @tparam[opt] table values
+-- @treturn table a piece
+function html.fill(template, values)
+  return html.raw((template:gsub("{([%a_]+)}", function(name)
+    local value = values and values[name]
+    if value == nil then error("the template lacks " .. name) end
+    if type(value) ~= "table" then return encoding.html(value) end
+    return value.html or html.join(value).html
+  end)))
 end
 
 --- A whole page.

@@ -6,6 +6,7 @@ local html = require("debitura.sandbox.pages.html")
 local calls = require("debitura.sandbox.model.calls")
 local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
+local lists = require("debitura.sandbox.api.lists")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
@@ -31,21 +32,20 @@ local function button(control, fields, label, class)
   return html.fill([[
 <form method="post" action="/_sandbox/{control}">{inputs}
 <button class="small {class}">{label}</button></form>]], {
-    control = control, inputs = html.join(inputs), label = label, class = class or "",
+    control = control, inputs = inputs, label = label, class = class or "",
   })
 end
 
 local function section(title, heads, rows)
-  local head = {}
-  for index, name in ipairs(heads) do
-    head[index] = html.fill("<th>{name}</th>", { name = name })
-  end
+  local head = lists.map(heads, function(name)
+    return html.fill("<th>{name}</th>", { name = name })
+  end)
   local content = html.raw('<p class="soft">None yet.</p>')
   if #rows > 0 then
     content = html.fill([[
 <div class="scroll" tabindex="0" role="region" aria-label="{title}">
 <table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>]], {
-      title = title, head = html.join(head), rows = html.join(rows),
+      title = title, head = head, rows = rows,
     })
   end
   return html.fill("<section><h2>{title}</h2>{content}</section>",
@@ -53,11 +53,9 @@ local function section(title, heads, rows)
 end
 
 local function row(cells)
-  local pieces = {}
-  for index, cell in ipairs(cells) do
-    pieces[index] = html.fill("<td>{cell}</td>", { cell = cell })
-  end
-  return html.fill("<tr>{cells}</tr>", { cells = html.join(pieces) })
+  return html.fill("<tr>{cells}</tr>", { cells = lists.map(cells, function(cell)
+    return html.fill("<td>{cell}</td>", { cell = cell })
+  end) })
 end
 
 local function tag(text)
@@ -82,10 +80,9 @@ end
 
 local function clock_section(call)
   local passing = call.state.clock
-  local buttons = {}
-  for index, step in ipairs { "1m", "1h", "1d", "7d1h", "30d" } do
-    buttons[index] = button("clock", { advance = step }, "+ " .. step)
-  end
+  local buttons = lists.map({ "1m", "1h", "1d", "7d1h", "30d" }, function(step)
+    return button("clock", { advance = step }, "+ " .. step)
+  end)
   buttons[#buttons + 1] = passing.rate == 0 and button("clock", { freeze = "false" }, "Let it run")
     or button("clock", { freeze = "true" }, "Freeze")
   return html.fill([[
@@ -94,7 +91,7 @@ local function clock_section(call)
 <form method="post" action="/_sandbox/clock" class="row">
 <input type="text" name="advance" aria-label="How far" placeholder="e.g. 2d12h" size="10" required>
 <button class="small">Advance</button></form></div></section>]], {
-    now = os.date("!%A %Y-%m-%d %H:%M:%S UTC", math.floor(call.now)), buttons = html.join(buttons),
+    now = os.date("!%A %Y-%m-%d %H:%M:%S UTC", math.floor(call.now)), buttons = buttons,
     state = passing.rate == 0 and "frozen" or passing.rate == 1 and "real time"
       or ("%g times as fast"):format(passing.rate),
   })
@@ -105,17 +102,16 @@ local function request_section(call)
   return section("Link requests", { "Client", "Account", "Page", "State", "Left", "Actions" },
     newest(state.requests, function(request)
     local open = request.status == "pending"
-    local buttons = {}
-    for index, action in ipairs(open and { "approve", "decline", "expire" } or {}) do
-      buttons[index] = button("requests", { externalTenantId = request.tenant, action = action },
-        action,
+    local actions = open and { "approve", "decline", "expire" } or {}
+    local buttons = lists.map(actions, function(action)
+      return button("requests", { externalTenantId = request.tenant, action = action }, action,
         action == "approve" and "go" or "")
-    end
+    end)
     local creditor = state.creditors.by_id[request.creditor_id]
     return row {
       request.tenant, creditor and creditor.company_name or "deleted",
       anchor(links.request_url(state, request), request.variant), tag(request.status),
-      fixed(open and time.describe(request.expires_at - call.now) or ""), html.join(buttons),
+      fixed(open and time.describe(request.expires_at - call.now) or ""), buttons,
     }
   end))
 end
@@ -123,12 +119,10 @@ end
 local function client_buttons(link, creditor, outstanding)
   local actions = { creditor.blocked and "unblock" or "block", "unlink" }
   if #outstanding > 0 then table.insert(actions, 1, "sign") end
-  local buttons = {}
-  for index, action in ipairs(actions) do
-    buttons[index] = button("clients", { externalTenantId = link.tenant, action = action },
+  return lists.map(actions, function(action)
+    return button("clients", { externalTenantId = link.tenant, action = action },
       action == "sign" and "sign all" or action)
-  end
-  return html.join(buttons)
+  end)
 end
 
 local CLIENT_HEADS = {
@@ -140,8 +134,7 @@ local function client_section(call)
   return section("Clients", CLIENT_HEADS, newest(state.links, function(link)
     local creditor = state.creditors.by_id[link.creditor_id]
     local outstanding = contracts.outstanding(state, creditor)
-    local names = {}
-    for index, item in ipairs(outstanding) do names[index] = item.kind:upper() end
+    local names = lists.map(outstanding, function(item) return item.kind:upper() end)
     return row {
       link.tenant, anchor(contracts.url(state, link), creditor.company_name),
       link.attributed and "yes" or "no", #names > 0 and table.concat(names, ", ") or "nothing",
@@ -159,26 +152,23 @@ local function case_section(call)
   local state = call.state
   return section("Cases", { "Reference", "Creditor's", "Client", "Debtor", "Amount", "Lifecycle",
     "Actions" }, newest(state.cases, function(case)
-    local buttons = {}
-    for index, action in ipairs(CASE_BUTTONS[case.lifecycle] or PENDING_BUTTONS) do
-      buttons[index] = button("cases", { id = case.id, action = action }, (action:gsub("_", " ")))
-    end
+    local actions = CASE_BUTTONS[case.lifecycle] or PENDING_BUTTONS
+    local buttons = lists.map(actions, function(action)
+      return button("cases", { id = case.id, action = action }, (action:gsub("_", " ")))
+    end)
     return row {
       case.reference, case.creditor_reference or "",
       state.creditors.by_id[case.creditor_id].company_name, case.debtor.name,
       fixed(("%.2f %s"):format(case.amount, case.currency)),
-      tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle),
-      html.join(buttons),
+      tag(case.close_code and "Closed: " .. case.close_code or case.lifecycle), buttons,
     }
   end))
 end
 
 local function attempts_of(delivery)
-  local lines = {}
-  for index, attempt in ipairs(delivery.attempts) do
-    lines[index] = ("%s %s"):format(time.format(attempt.at), attempt.status or attempt.error)
-  end
-  return lines
+  return lists.map(delivery.attempts, function(attempt)
+    return ("%s %s"):format(time.format(attempt.at), attempt.status or attempt.error)
+  end)
 end
 
 local function delivery_section(call)
@@ -198,24 +188,22 @@ local function delivery_section(call)
 end
 
 local function scenario_section(list)
-  local rows = {}
-  for index, one in ipairs(list) do
-    rows[index] = row {
+  local rows = lists.map(list, function(one)
+    return row {
       one.name, one.about, one.playable and button("scenarios", { name = one.name }, "play")
         or fixed("debitura scenario run " .. one.name),
     }
-  end
+  end)
   return section("Scenarios", { "Name", "What happens", "Actions" }, rows)
 end
 
 local function call_section(call)
-  local rows = {}
-  for index, one in ipairs(calls.list(call.state)) do
-    rows[index] = row {
+  local rows = lists.map(calls.list(call.state), function(one)
+    return row {
       one.operation, one.api, one.at, details(one.method .. " " .. one.target, one.body),
       details(one.status, one.answer),
     }
-  end
+  end)
   return section("Last calls", { "Operation", "API", "At", "Request", "Answer" }, rows)
 end
 
