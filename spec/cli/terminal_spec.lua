@@ -19,7 +19,7 @@ local TABLES = {
   ["clients list"] = "clients list", ["links list"] = "links list",
   ["links show"] = "links show '" .. LONG .. "'", ["cases list"] = "cases list",
   ["cases show"] = "cases show '" .. LONG .. "' INV-1", ["inbox list"] = "inbox list",
-  operations = "operations", ["webhooks list"] = "webhooks list",
+  operations = "operations", ["webhooks list"] = "webhooks list", ["jobs list"] = "jobs list",
 }
 
 describe("On a terminal", function()
