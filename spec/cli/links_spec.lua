@@ -343,6 +343,23 @@ describe("debitura links", function()
         { shown.customer, shown.address })
     end)
 
+    it("are listed without them where they cannot", function()
+      local key = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
+      desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/sealed.db"
+      desk.environment.DEBITURA_ENCRYPTION_KEY = key
+      assert.equal(0, request("tenant-1").status)
+      assert.equal("n***@new.example", desk:objects(desk:run("links list --json").out)[1].address)
+      local other = "b3RoZXItZW5jcnlwdGlvbi1rZXktbnVtYmVyLTAwMDI="
+      for _, wrong in ipairs { other, "" } do
+        local ended = desk:run("links list --json",
+          { environment = { DEBITURA_ENCRYPTION_KEY = wrong } })
+        local shown = desk:objects(ended.out)[1]
+        assert.same({ 0, "tenant-1", "pending" }, { ended.status, shown.tenant, shown.state })
+        assert.is_nil(shown.customer)
+        assert.is_nil(shown.address)
+      end
+    end)
+
     it("are acted on once the number of them is confirmed", function()
       local ended = desk:run("links deliver --state pending")
       assert.equal(1, ended.status)

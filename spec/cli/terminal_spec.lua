@@ -95,6 +95,19 @@ describe("On a terminal", function()
     end
   end)
 
+  it("nor do reports and records", function()
+    for _, line in ipairs { "doctor", "check", "status", "version", "inbox work --dry-run",
+      "sweep --dry-run", "clients show tenant-2/new" } do
+      for _, columns in ipairs { 80, 100 } do
+        for row in shown(line, columns, { NO_COLOR = "1" }).out:gmatch("[^\n]+") do
+          -- Addresses and paths stay whole, to be copied.
+          assert.is_true(text.width(row) <= columns or row:find("^[^/]*%S*/%S*$") ~= nil,
+            ("%s at %d: %s"):format(line, columns, row))
+        end
+      end
+    end
+  end)
+
   it("columns are left out by their rank, the row's name keeps its end", function()
     local ended = shown("links list", 80)
     assert.truthy(ended.out:find("^TENANT +STATE +EXPIRES"), ended.out)

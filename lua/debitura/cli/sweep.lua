@@ -4,6 +4,7 @@
 local options = require("debitura.cli.options")
 local sentences = require("debitura.cli.sentences")
 local status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
 
 local command = {
   summary = "Does what is due: reminders, expired links, parked cases, deliveries that failed.",
@@ -42,9 +43,9 @@ local function judge(session, counts, seen)
   if bad > 0 then
     local again = not seen.retried and " for good" or " and are tried again"
     if bad == 1 then again = again:gsub(" are ", " is ") end
-    session:complain(("%d %s failed%s, such as %s of %s: %s"):format(bad,
+    session:complain(text.clean(("%d %s failed%s, such as %s of %s: %s"):format(bad,
       bad == 1 and "step" or "steps", again, seen.failed.kind, seen.failed.tenant,
-      seen.failed.problem or "unknown"), { kind = "server", retryable = seen.retried })
+      seen.failed.problem or "unknown")), { kind = "server", retryable = seen.retried })
   end
   for _, row in ipairs(counts.missing) do
     session:complain(("%d %s for a process that has %s."):format(row.count,
