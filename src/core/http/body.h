@@ -26,9 +26,9 @@ bool dbt_body_open(dbt_body *body, const dbt_request *request, CURL *easy, dbt_e
 /* The bytes of a mail, read through the same callbacks. */
 bool dbt_body_open_source(dbt_body *body, const dbt_source *source, CURL *easy, dbt_error *failure,
                           dbt_error *error);
-/* After the easy handle has let go of it. */
 /* Back to the first byte; libcurl does that by itself for forms. */
 void dbt_body_rewind(dbt_body *body);
+/* After the easy handle has let go of it. */
 void dbt_body_close(dbt_body *body);
 
 #endif
