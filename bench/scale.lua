@@ -1,7 +1,8 @@
--- What does not grow with what is stored: a claim from an inbox of 1,000,000 events against one of
--- 1,000 (aim: at most 1.3 times the time), and the memory of a sweep of 100,000 links against one
--- of 1,000 (aim: at most 1.2), and the summary for operators of a store with 1,000,000 records,
--- jobs and events (aim: below 50 ms). Not part of the everyday benchmarks: BENCH=scale runs it.
+-- What does not grow with what is stored: claims, adds and lists of an inbox of 1,000,000 events
+-- against one of 1,000 (aim: at most 1.3 times the time), the memory of a sweep of 100,000 links
+-- against one of 1,000 (aim: at most 1.2), and the summary for operators of a store with 1,000,000
+-- records, jobs and events (aim: below 50 ms). Not part of the everyday benchmarks: BENCH=scale
+-- runs it.
 --
 -- BENCH_INBOX, BENCH_SWEEP and BENCH_SUMMARY are the larger numbers, BENCH_STORES names the stores
 -- that are measured.
@@ -18,9 +19,9 @@ local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 local INBOX = tonumber(os.getenv("BENCH_INBOX") or 1000000)
 local LINKS = tonumber(os.getenv("BENCH_SWEEP") or 100000)
 local SUMMARY = tonumber(os.getenv("BENCH_SUMMARY") or 1000000)
-local SMALL, CLAIMS, AT_ONCE = 1000, 200, 16
+local SMALL, TIMES, AT_ONCE = 1000, 200, 16
 
--- Claims ------------------------------------------------------------------------------------------
+-- The inbox -------------------------------------------------------------------------------------
 
 local function open_filled(name, count)
   local place, close = stores.open(name)
@@ -32,27 +33,43 @@ local function open_filled(name, count)
   end
 end
 
---- Seconds for a claim.
-local function claim_time(opened, now)
+--- What is measured of an inbox, and how it is done the n-th time. A second after it was claimed an
+-- event is due again.
+local INBOX_VERBS = {
+  { "inbox_scale", function(opened, n)
+    return #opened:inbox_claim { limit = AT_ONCE, now = INBOX + n * 2, lease = 1 } == AT_ONCE
+  end },
+  { "inbox_add_scale", function(opened, n)
+    local event = { id = "new-" .. n, tenant = "new-" .. n, event = "case.created", body = "{}" }
+    return opened:inbox_add(event, INBOX * 3) == "new"
+  end },
+  { "inbox_list_scale", function(opened)
+    return #opened:inbox_list { after = SMALL / 2, limit = AT_ONCE } == AT_ONCE
+  end },
+  { "inbox_list_empty_scale", function(opened)
+    return #opened:inbox_list { state = "dead" } == 0
+  end },
+}
+
+local function time_of(run, opened, n)
   local began = core.system.monotonic()
-  local items = assert(opened:inbox_claim { limit = AT_ONCE, now = now, lease = 1 })
-  local seconds = core.system.monotonic() - began
-  assert(#items == AT_ONCE)
-  return seconds
+  assert(run(opened, n))
+  return core.system.monotonic() - began
 end
 
-local function measure_claiming(name)
+local function measure_inbox(name)
   local large, close_large = open_filled(name, INBOX)
   local small, close_small = open_filled(name, SMALL)
-  local of_large, of_small = {}, {}
-  for n = 1, CLAIMS do
-    -- A second after it was claimed an event is due again.
-    of_large[n], of_small[n] = claim_time(large, INBOX + n * 2), claim_time(small, INBOX + n * 2)
+  for _, verb in ipairs(INBOX_VERBS) do
+    local of_large, of_small = {}, {}
+    for n = 1, TIMES do
+      of_large[n], of_small[n] = time_of(verb[2], large, n), time_of(verb[2], small, n)
+    end
+    rounds.report(verb[1] .. "_" .. name, rounds.median(of_large) * 1e6, "us",
+      rounds.median(of_large) / rounds.median(of_small))
   end
   close_large()
   close_small()
-  rounds.report("inbox_scale_" .. name, rounds.median(of_large) * 1e6, "us",
-    rounds.median(of_large) / rounds.median(of_small))
 end
 
 -- Sweeps ------------------------------------------------------------------------------------------
@@ -101,7 +118,7 @@ end
 local service = assert(sandbox.start { seed = 1 })
 for name in STORES:gmatch("%a+") do
   measure_summary(name)
-  measure_claiming(name)
+  measure_inbox(name)
   if name ~= "redis" then measure_memory(service, name) end -- its links are filled in by SQL
 end
 service:stop()

@@ -142,10 +142,10 @@ for _, name in ipairs { "sqlite", "postgresql" } do
       assert.are.same({ "new", "new" }, words_of(transfers))
     end)
 
-    it("fails one event that cannot be kept, and no other of its batch", function()
+    it("fails one event of 64 that cannot be kept, and no other of its batch", function()
       start()
       local calls = {}
-      for i = 1, 10 do calls[i] = { event("evt-" .. i, "a") } end
+      for i = 1, 64 do calls[i] = { event("evt-" .. i, "a") } end
       calls[5][2] = 0 / 0
       if name == "postgresql" then calls[7][1].id = "evt-\255" end
       local release = database.hold(place)
@@ -162,17 +162,22 @@ for _, name in ipairs { "sqlite", "postgresql" } do
           assert.are.equal("new", added)
         end
       end
-      assert.are.equal(name == "postgresql" and 8 or 9, #beside:inbox_list {})
+      assert.are.equal(name == "postgresql" and 62 or 63, #beside:inbox_list {})
     end)
 
     it("carries a hundred bodies of a megabyte", function()
       start()
-      local transfers = {}
-      for i = 1, 100 do
-        local body = ("%03d"):format(i) .. ("x"):rep(2 ^ 20)
-        transfers[i] = opened:begin("inbox_add", event("evt-" .. i, "t" .. i % 7, body), T0)
+      -- Twenty at a time: a caller waits nine seconds, which a machine that is busy with other
+      -- things may need for more.
+      for first = 1, 100, 20 do
+        local transfers = {}
+        for i = first, first + 19 do
+          local body = ("%03d"):format(i) .. ("x"):rep(2 ^ 20)
+          transfers[#transfers + 1] = opened:begin("inbox_add",
+            event("evt-" .. i, "t" .. i % 7, body), T0)
+        end
+        for _, transfer in ipairs(transfers) do assert.are.equal("new", opened:finish(transfer)) end
       end
-      for _, transfer in ipairs(transfers) do assert.are.equal("new", opened:finish(transfer)) end
       assert.are.equal("077" .. ("x"):rep(2 ^ 20), opened:inbox_item("evt-77").body)
     end)
 
