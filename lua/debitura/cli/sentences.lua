@@ -39,6 +39,7 @@ local SAID = {
   delivered = { "delivered %d URL", "delivered %d URLs" },
   reminded = { "sent %d reminder", "sent %d reminders" },
   notified = { "told the platform of %d change", "told the platform of %d changes" },
+  told = { "told the platform of %d alert", "told the platform of %d alerts" },
   reported = { "reported %d case", "reported %d cases" },
   recorded = { "recorded the cases of %d link", "recorded the cases of %d links" },
   reconciled = { "looked for the cases of %d link", "looked for the cases of %d links" },
