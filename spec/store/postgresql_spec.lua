@@ -355,7 +355,7 @@ describe_server("the postgresql store" .. (missing or ""), function()
       server:execute(([[create schema %s; create table %s.ledger (version integer not null);
         insert into %s.ledger values (2); create table %s.links (tenant text primary key);
         create table %s.effects (key text primary key)]]):gsub("%%s", name))
-      refused("its tables have an older layout, and this release of debitura knows layout 5 alone; "
+      refused("its tables have an older layout, and this release of debitura knows layout 6 alone; "
         .. "nothing was changed: use the release that made them, or name another place")
     end)
 
@@ -363,7 +363,7 @@ describe_server("the postgresql store" .. (missing or ""), function()
       open():close()
       server:execute(("update %s.meta set value = '99' where name = 'layout'")
         :format(place.options.schema))
-      refused("its tables have a newer layout, and this release of debitura knows layout 5 alone; "
+      refused("its tables have a newer layout, and this release of debitura knows layout 6 alone; "
         .. "nothing was changed: use the release that made them, or name another place")
     end)
 

@@ -127,6 +127,15 @@ local CALLS = {
   { "inbox_last", function(s) return s:inbox_last() end },
   { "inbox_revive", function(s) return s:inbox_revive({ id = "evt-4" }, 11) end },
   { "inbox_forget", function(s) return s:inbox_forget(9, PAGE) end },
+  { "forget", function(s)
+    return s:forget { tenant = "leaving", kinds = { "link" }, now = 11 }
+  end, function(s)
+    assert(s:record_move(rows.change("leaving", {
+      rows.move("link", "", 0, { state = "pending", payload = "x" }),
+    }, { rows.job("leaving-1") }), 1))
+    rows.add(s, "evt-leaving", "leaving")
+    return {}
+  end },
   { "counts", function(s) return s:counts() end },
   { "summary", function(s) return s:summary(10) end },
   { "totals", function(s) return s:totals() end },

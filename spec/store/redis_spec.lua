@@ -224,6 +224,7 @@ describe_server("the redis store" .. (missing or ""), function()
       jobs = { { state = "open" } }, jobs_claim = { { now = T0, lease = 1 } },
       inbox_claim = { { now = T0, lease = 1 } }, inbox_list = { {} }, inbox_item = { "evt-1" },
       inbox_waiting = { "acme-1" }, inbox_forget = { T0 }, inbox_last = {}, counts = {},
+      forget = { { tenant = "acme-9", kinds = { "link" }, now = T0 } },
       inbox_add = { { id = "evt-2", event = "e", body = "{}" }, T0 },
       inbox_add_many = { { { id = "evt-2", event = "e", body = "{}" } }, T0 },
       token = { "key", T0 }, token_put = { "key", "token", T0 + 9, T0 },

@@ -169,6 +169,9 @@ local VERBS = {
     return store:inbox_revive({ id = "evt-100", tenant = "big" }, T0)
   end },
   { "inbox_forget", 4, function(store) return store:inbox_forget(T0 + 1, 10) end },
+  { "forget", { sqlite = 6, postgresql = 6 }, function(store)
+    return store:forget { tenant = "t11", kinds = { "link", "case" }, now = T0 }
+  end },
   { "counts", 1, function(store) return store:counts() end },
   { "token", 1, function(store) return store:token("token-500", T0) end },
   { "token_put", 4, function(store) return store:token_put("new", "t", T0 + 60, T0) end },

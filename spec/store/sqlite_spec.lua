@@ -152,7 +152,7 @@ describe("the sqlite store", function()
           "create table effects (key text primary key)",
           "pragma user_version = " .. version,
         })
-        refused("its tables have an older layout, and this release of debitura knows layout 5 "
+        refused("its tables have an older layout, and this release of debitura knows layout 6 "
           .. "alone; nothing was changed: use the release that made them, or name another place")
       end
     end)
@@ -165,7 +165,7 @@ describe("the sqlite store", function()
           "update meta set value = '" .. layout .. "' where name = 'layout'"))
         opened:close()
         refused("its tables have " .. word .. " layout, and this release of debitura knows layout "
-          .. "5 alone; nothing was changed: use the release that made them, or name another place")
+          .. "6 alone; nothing was changed: use the release that made them, or name another place")
       end
     end)
 

@@ -38,6 +38,8 @@ local COMMANDS = {
   { "inbox", "debitura.cli.inbox" },
   { "receive", "debitura.cli.receive" },
   { "store", "debitura.cli.store" },
+  { "export", "debitura.cli.export" },
+  { "forget", "debitura.cli.forget" },
   { "sandbox", "debitura.cli.sandbox" },
   { "scenario", "debitura.cli.scenario" },
   { "completion", "debitura.cli.completion" },

@@ -27,6 +27,7 @@ local states = {
   blocked = "Debitura has blocked the creditor",
   rejected = "Debitura did not accept the case",
   withdrawn = "the platform withdrew it before it was accepted",
+  forgotten = "what was personal is blanked; it is followed no more",
 }
 
 --- Under what a link counts a case that came with it; the others it does not count.
@@ -71,7 +72,16 @@ local function lifecycle(self, event)
     heard_at = event.lifecycle_at or event.at } }
 end
 
-function takes.with_link() return { set = { origin = "link", reason = false } } end
+--- Nothing that was heard of a case that is forgotten counts for its next beginning.
+local function begun_anew(self)
+  if self.state ~= "forgotten" then return nil end
+  return { case_id = false, reference = false, lifecycle = false, close_code = false,
+    heard_at = false }
+end
+
+function takes.with_link(self)
+  return { set = { origin = "link", reason = false }, data = begun_anew(self) }
+end
 
 function takes.payload(self, event)
   return {
@@ -80,6 +90,7 @@ function takes.payload(self, event)
       origin = self.origin or "submitted", generation = self.generation + 1, reason = false,
       result = false,
     },
+    data = begun_anew(self),
   }
 end
 
@@ -145,7 +156,9 @@ local ANY_BUT_CREATED = {
 -- `case.updated` and `case.closed` from webhooks.
 local transitions = {
   { on = "await",
-    from = { "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
+    from = {
+      "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn", "forgotten",
+    },
     to = "awaited", take = "with_link" },
   { on = "await", from = { "created", "submitting", "parked" }, when = "client_was_gone",
     to = "awaited", take = "with_link" },
@@ -155,7 +168,7 @@ local transitions = {
   { on = "case.failed", from = { "awaited" }, to = "failed", take = "reason" },
   { on = "resubmit", from = { "awaited", "failed" }, to = "submitting", take = "payload",
     jobs = { "submit_case" } },
-  { on = "submit", from = { "none", "replaced" }, to = "submitting", take = "payload",
+  { on = "submit", from = { "none", "replaced", "forgotten" }, to = "submitting", take = "payload",
     jobs = { "submit_case" } },
   { on = "again", from = { "parked", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
     to = "submitting", take = "payload", jobs = { "submit_case" } },

@@ -12,6 +12,7 @@
 
 local approval = require("debitura.recipes.verbs.approval")
 local kinds = require("debitura.recipes.kinds")
+local privacy = require("debitura.recipes.verbs.privacy")
 local recipe_options = require("debitura.recipes.options")
 local recovery = require("debitura.recipes.verbs.recovery")
 local signing = require("debitura.recipes.verbs.signing")
@@ -44,6 +45,18 @@ function Recipes:sweep(given)
   return self.runner:sweep(recipe_options.sweep:read(given))
 end
 
+--- Blanks what is personal of a client.
+-- @see debitura.recipes.verbs.privacy.forget
+function Recipes:forget(external_tenant_id, given)
+  return privacy.forget(self.runner, external_tenant_id, given)
+end
+
+--- Everything that is kept of a client.
+-- @see debitura.recipes.verbs.privacy.export
+function Recipes:export(external_tenant_id)
+  return privacy.export(self.runner, external_tenant_id)
+end
+
 --- What answers at the platform's own URLs, when the option `permalink` was given; see
 -- debitura.permalink.
 -- @treturn table with `handle`, for `debitura.permalink.openresty` and `debitura.permalink.wsapi`
@@ -55,7 +68,8 @@ end
 --- Makes all recipes.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink`
---   that was given, and the methods `handle`, `sweep` and `permalink_handler`
+--   that was given, and the methods `handle`, `sweep`, `forget`, `export` and
+--   `permalink_handler`
 function recipes.new(given)
   local runner = kinds.runner(given)
   return setmetatable({

@@ -33,6 +33,7 @@ local states = {
   exhausted = "the last URL that recovery may ask for has expired",
   closed = "the platform closed it",
   gone = "Debitura no longer has the client under the partner's key",
+  forgotten = "what was personal is blanked; asked for again, it begins anew",
 }
 
 -- Guards ------------------------------------------------------------------------------------------
@@ -127,8 +128,9 @@ local function tally(self, event)
   local said = {}
   for _, name in ipairs(SAID) do said[name] = event[name] end
   if not event.children then return { data = said } end
-  local count = { cases = self.data.cases or 0, awaited = self.data.awaited or 0,
-    failed = self.data.failed or 0 }
+  local known = self.state == "forgotten" and {} or self.data
+  local count = { cases = known.cases or 0, awaited = known.awaited or 0,
+    failed = known.failed or 0 }
   local function add(standing, one)
     if not standing then return end
     count.cases = count.cases + one
@@ -248,6 +250,10 @@ local transitions = {
   { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting",
     take = "payload", jobs = { "record_cases" } },
   { on = "request", from = { "none" }, to = "requesting", take = "payload",
+    jobs = { "request_link" } },
+  { on = "request", from = { "forgotten" }, when = "cases_need_steps", to = "requesting",
+    take = "new_payload", jobs = { "record_cases" } },
+  { on = "request", from = { "forgotten" }, to = "requesting", take = "new_payload",
     jobs = { "request_link" } },
   { on = "again", from = UNLINKED, when = "cases_need_steps", to = "requesting",
     take = "new_payload", jobs = { "record_cases" } },

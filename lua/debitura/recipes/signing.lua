@@ -20,6 +20,7 @@ local states = {
   outstanding = "something is open that the customer has to sign or to fill in",
   submitted = "the director's data were sent on the customer's behalf",
   done = "nothing is open",
+  forgotten = "what was personal is blanked",
 }
 
 local function has_url(_, event)
@@ -85,7 +86,7 @@ local enqueue = {
 -- had waited for it, `done` from a look at Debitura, `client.gone` from what ends its link; the
 -- others are webhooks.
 local transitions = {
-  { on = "needed", from = { "none", "done" }, to = "outstanding", take = "url",
+  { on = "needed", from = { "none", "done", "forgotten" }, to = "outstanding", take = "url",
     jobs = { "submit_kyc", "deliver", "remind", "watch" } },
   { on = "needed", from = { "outstanding" }, when = "has_first_url", take = "fresh_url",
     jobs = { "deliver", "remind" } },
@@ -93,8 +94,8 @@ local transitions = {
     jobs = { "deliver" } },
   { on = "no_director", from = { "outstanding" }, take = "no_director",
     jobs = { "deliver", "remind" } },
-  { on = "submitted", from = { "none", "outstanding", "done" }, to = "submitted", take = "no_url",
-    jobs = { "release" } },
+  { on = "submitted", from = { "none", "outstanding", "done", "forgotten" }, to = "submitted",
+    take = "no_url", jobs = { "release" } },
   { on = "signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.contract_signed", from = { "outstanding" }, jobs = { "look_up" } },
   { on = "client.onboarding.poa_signed", from = { "outstanding" }, jobs = { "look_up_later" } },

@@ -99,6 +99,17 @@
 -- An event is "open" (due, claimed or to be retried), "waiting" for the tenant's earlier one,
 -- "done" or "dead"; its `replay` is 1 or 0.
 --
+-- ## Forgetting
+--
+--     forget { tenant=, kinds=, owners=, tokens=, now= }
+--         blanks in one step what is personal of a tenant: the number of records and events that
+--         it blanked. Its records of these kinds are in the state `contract.forgotten` afterwards,
+--         without what is sealed; their history has lost its notes; its jobs are done, its events
+--         and those of the `owners` (names under which further events of it came) too, without
+--         results and bodies; the tokens of these keys are gone. Ids, states and times stay, so
+--         that what comes late is known still. What was claimed meanwhile is "lost", what was read
+--         is "stale". May be asked again at any time
+--
 -- ## Counts
 --
 --     counts()                              array of `{ of, kind, state, count }`, those of 0 left
@@ -164,14 +175,17 @@ contract.verbs = {
   "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_done_many",
   "inbox_retry",
   "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
-  "inbox_forget",
+  "inbox_forget", "forget",
   "counts", "summary", "beat", "totals",
   "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp", "close",
 }
 
 --- The number of the layout of tables and keys. A store of another layout is refused and left
 -- untouched.
-contract.layout = 5
+contract.layout = 6
+
+--- The state of a record of which nothing personal is kept.
+contract.forgotten = "forgotten"
 
 --- Rows that a listing or a claim gives unless told otherwise.
 contract.page = 100

@@ -288,7 +288,7 @@ function Store:inbox_item(id)
   local item, err = self.backend:inbox_item(id)
   if not item then return item, err end
   self:open_row(EVENTS, item)
-  if not item.body then return nil, item.unreadable end
+  if item.unreadable and not item.body then return nil, item.unreadable end
   return item
 end
 

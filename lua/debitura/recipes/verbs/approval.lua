@@ -9,6 +9,7 @@
 
 local cases = require("debitura.recipes.cases")
 local advice = require("debitura.recipes.advice")
+local contract = require("debitura.store.contract")
 local deliveries = require("debitura.recipes.deliveries")
 local failure = require("debitura.base.failure")
 local interpret = require("debitura.recipes.interpret")
@@ -163,6 +164,7 @@ function Approval:record(work, payload, text, references, again)
   local link, err = self.runner:record("link", tenant, "")
   if link == nil then return nil, err end
   local changed, name = link and link.payload ~= text, "request"
+  if link and link.state == contract.forgotten then link, changed, again = false, false, false end
   if link and link_machine.had[link.state] and (changed or again) then
     return submit_further(work, link, payload, references)
   end

@@ -2,6 +2,7 @@
 -- all that it holds.
 -- @module debitura.store.memory
 
+local forget = require("debitura.store.memory.forget")
 local inbox = require("debitura.store.memory.inbox")
 local jobs = require("debitura.store.memory.jobs")
 local rows = require("debitura.store.memory.rows")
@@ -16,7 +17,7 @@ memory.options = {}
 local Store = {}
 Store.__index = Store
 
-for _, verbs in ipairs { jobs, inbox, summary } do
+for _, verbs in ipairs { jobs, inbox, summary, forget } do
   for verb, run in pairs(verbs) do Store[verb] = run end
 end
 

@@ -278,6 +278,17 @@ local function read_text(reply, err)
   return reply[1] or false
 end
 
+function Store:forget(wanted)
+  local owners = { wanted.tenant }
+  for _, owner in ipairs(wanted.owners or {}) do owners[#owners + 1] = owner end
+  local arguments = command(wanted.tenant, wanted.now)
+  for _, list in ipairs { wanted.kinds, owners, wanted.tokens or {} } do
+    rows.append_array(arguments, list)
+  end
+  local reply, err = self:run("forget", arguments)
+  return reply and tonumber(reply), err
+end
+
 function Store:token(key, now)
   return read_text(self:run("token", command(key, now)))
 end

@@ -7,6 +7,7 @@
 -- wait for each other in the rows of the counts.
 -- @module debitura.store.sql
 
+local forget = require("debitura.store.sql.forget")
 local inbox = require("debitura.store.sql.inbox")
 local jobs = require("debitura.store.sql.jobs")
 local records = require("debitura.store.sql.records")
@@ -18,7 +19,7 @@ local sql = {}
 local Store = {}
 Store.__index = Store
 
-for _, verbs in ipairs { records, jobs, inbox, shared, summary } do
+for _, verbs in ipairs { records, jobs, inbox, shared, summary, forget } do
   for verb, run in pairs(verbs) do Store[verb] = run end
 end
 

@@ -91,7 +91,7 @@ return {
     id $id not null unique,
     tenant $id,
     event $id not null,
-    body $bytes not null,
+    body $bytes,
     received_at double precision not null,
     replay integer not null,
     state $id not null,

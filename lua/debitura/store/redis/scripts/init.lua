@@ -38,6 +38,7 @@
 -- takes more steps than the rows it gives or changes ask for, however large the store is.
 -- @module debitura.store.redis.scripts
 
+local forget = require("debitura.store.redis.scripts.forget")
 local fragments = require("debitura.store.redis.scripts.fragments")
 local inbox = require("debitura.store.redis.scripts.inbox")
 local jobs = require("debitura.store.redis.scripts.jobs")
@@ -47,7 +48,7 @@ local summary = require("debitura.store.redis.scripts.summary")
 
 local scripts = {}
 
-for _, concern in ipairs { records, jobs, inbox, shared, summary } do
+for _, concern in ipairs { records, jobs, inbox, shared, summary, forget } do
   for verb, text in pairs(concern) do scripts[verb] = fragments.common .. text end
 end
 

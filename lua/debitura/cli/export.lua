@@ -1,0 +1,32 @@
+--- `debitura export`: all that is kept of a client, as the law may ask for.
+-- @module debitura.cli.export
+
+local status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
+
+local command = {
+  summary = "Prints all that the store keeps of a client, as JSON.",
+  details = "Records with their history, jobs, and webhooks with their bodies. What it prints is "
+    .. "personal, and holds URLs that act for the customer: keep it where only its reader can.",
+}
+
+function command.describe(parser)
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+end
+
+function command.run(arguments, session)
+  local recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  local exported
+  exported, err = recipes:export(arguments.tenant)
+  if exported == nil then return nil, err end
+  if not exported then
+    session:note(("Nothing is kept of %s."):format(text.clean(arguments.tenant)))
+    return status.refused
+  end
+  for _, record in ipairs(exported.records) do record.unreadable = nil end
+  session.out:object(exported)
+  return status.done
+end
+
+return command

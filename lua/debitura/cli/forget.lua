@@ -1,0 +1,110 @@
+--- `debitura forget`: blanks what is personal of clients, as the law may ask for.
+-- @module debitura.cli.forget
+
+local core = require("debitura.core")
+local input = require("debitura.cli.input")
+local status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
+
+local command = {
+  summary = "Blanks all that is personal of clients in the store.", json = true, changes = true,
+  destroys = true,
+  details = "Ids, states and times stay, so that late webhooks are known and bring nothing back. "
+    .. "Debitura's own data are not touched: `clients delete` asks for that.",
+}
+
+function command.describe(parser)
+  parser:argument("tenants", "The clients' externalTenantId."):argname("TENANT"):args("*")
+  parser:option("--log",
+    "File to which each request is added before anything is blanked, for --replay.")
+      :argname("FILE")
+  parser:option("--replay", "Does again what such a file asks for: after a backup was restored.")
+    :argname("FILE")
+  parser:flag("--now", "Also while a case or a request is under way.")
+end
+
+--- The clients that a file of earlier requests names, each once.
+local function replayed(path)
+  local content, err = input.read(path)
+  if not content then return nil, err end
+  local tenants, seen, number = {}, {}, 0
+  for line in content:gmatch("[^\n]+") do
+    number = number + 1
+    local read = core.json.decode(line)
+    local tenant = type(read) == "table" and read.forget
+    if type(tenant) ~= "string" then
+      return nil, ("%s: line %d is no request to forget"):format(path, number)
+    end
+    if not seen[tenant] then seen[tenant], tenants[#tenants + 1] = true, tenant end
+  end
+  return tenants
+end
+
+local function wanted(arguments)
+  if arguments.replay then
+    if #arguments.tenants > 0 then return nil, "either clients or --replay" end
+    return replayed(arguments.replay)
+  end
+  if #arguments.tenants == 0 then return nil, "which? Give their externalTenantId" end
+  return arguments.tenants
+end
+
+--- Writes a request down before it is carried out.
+local function note(path, tenant)
+  if not path then return true end
+  local file, err = io.open(path, "a")
+  if not file then return nil, err end
+  local line = assert(core.json.encode { forget = tenant, at = core.system.now() })
+  local written
+  written, err = file:write(line, "\n")
+  local closed = file:close()
+  if written and closed then return true end
+  return nil, ("%s: %s"):format(path, tostring(err))
+end
+
+local function forget(session, recipes, tenant)
+  local arguments = session.arguments
+  local noted, err = note(arguments.log, tenant)
+  if not noted then return nil, err end
+  local count
+  count, err = recipes:forget(tenant, { now = arguments.now or arguments.replay ~= nil })
+  if not count then return nil, err end
+  if arguments.json then
+    session.out:object { external_tenant_id = tenant, blanked = count }
+  elseif count == 0 then
+    session:note(("Nothing is kept of %s."):format(text.clean(tenant)))
+  else
+    session:note(("%s is forgotten: %d records and webhooks."):format(text.clean(tenant), count))
+  end
+  return true
+end
+
+function command.run(arguments, session)
+  local tenants, err = wanted(arguments)
+  if not tenants then return nil, err end
+  local recipes
+  recipes, err = session:recipes()
+  if not recipes then return nil, err end
+  if arguments.dry_run then
+    session:note(("Would forget %d clients."):format(#tenants))
+    return status.done
+  end
+  local sure
+  sure, err = session:confirm(("%d clients are forgotten in this store"):format(#tenants))
+  if not sure then return nil, err end
+  local done, failed, problem = 0, 0, nil
+  for _, tenant in ipairs(tenants) do
+    local forgotten
+    forgotten, err = forget(session, recipes, tenant)
+    if type(err) == "string" then return nil, err end
+    if forgotten then
+      done = done + 1
+    else
+      session:fail(err)
+      failed, problem = failed + 1, err
+    end
+  end
+  return status.of_many(done, failed, problem)
+end
+
+return command

@@ -1,0 +1,60 @@
+--- Forgetting in plain tables.
+-- @module debitura.store.memory.forget
+
+local contract = require("debitura.store.contract")
+local rows = require("debitura.store.memory.rows")
+
+local verbs = {}
+
+local function blank(row, columns)
+  for _, column in ipairs(columns) do
+    if column.sealed then row[column[1]] = nil end
+  end
+end
+
+--- Ends a row; a claim that holds it has lost it then.
+local function finish(row, columns, now)
+  if row.state == "open" then row.claim = row.claim + 1 end
+  row.state, row.ended_at = "done", row.ended_at or now
+  blank(row, columns)
+end
+
+local function forget_records(self, wanted, kinds)
+  local count = 0
+  for _, record in pairs(self.by_place) do
+    if record.tenant == wanted.tenant and kinds[record.kind] then
+      blank(record, contract.record)
+      record.state, record.undelivered_since = contract.forgotten, nil
+      record.version, record.updated_at = record.version + 1, wanted.now
+      count = count + 1
+    end
+  end
+  for _, lines in pairs(self.histories) do
+    for _, line in ipairs(lines) do
+      if line.tenant == wanted.tenant and kinds[line.kind] then blank(line, contract.history) end
+    end
+  end
+  return count
+end
+
+function verbs:forget(wanted)
+  local owners = rows.set(wanted.owners or {})
+  owners[wanted.tenant] = true
+  local count = forget_records(self, wanted, rows.set(wanted.kinds))
+  for _, job in pairs(self.jobs_by_key) do
+    if job.tenant == wanted.tenant then
+      finish(job, contract.job, wanted.now)
+      job.args = nil
+    end
+  end
+  for _, item in pairs(self.events) do
+    if item.tenant and owners[item.tenant] then
+      finish(item, contract.event, wanted.now)
+      count = count + 1
+    end
+  end
+  for _, key in ipairs(wanted.tokens or {}) do self.tokens[key] = nil end
+  return count
+end
+
+return verbs
