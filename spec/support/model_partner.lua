@@ -102,9 +102,12 @@ end
 
 local AT_ONCE = { name = "at once", wait = function() return true end, sleep = function() end }
 
+-- Inside a task, as every job is in Lua 5.1, pauses are real whatever the waiter does.
+local PAUSE = 1e-6
+
 local function new_library(self)
   return debitura.partner { api_key = "sandbox-key", base_url = NOWHERE, engine = new_engine(self),
-    waiter = AT_ONCE }
+    waiter = AT_ONCE, backoff_base = PAUSE, backoff_cap = PAUSE }
 end
 
 --- A new process: connections, tokens and whatever a call was in the middle of are gone.
