@@ -12,9 +12,11 @@ local receiver = require("bench.support.receiver")
 local rounds = require("bench.support.rounds")
 local server = require("spec.support.server")
 local stores = require("bench.support.stores")
+local workers = require("bench.support.workers")
 
 local ROUNDS, SECONDS = tonumber(os.getenv("BENCH_ROUNDS") or 2), 1
 local CONNECTIONS, NEIGHBOURS = { 1, 16, 64, 256 }, 16
+local NOTHING_ROUNDS = 7
 local DELIVERIES = 30000 -- for each round, more than are kept in it
 local WORKED, TENANTS, WORKERS = 500, 500, 4
 local AT_ONCE = 16
@@ -43,7 +45,10 @@ local UNITS = { us = 1, ms = 1e3, s = 1e6 }
 -- in microseconds.
 local function read_load(said)
   assert(not said:find("Non-2xx", 1, true) and not said:find("Socket errors", 1, true), said)
-  local load = { rate = assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said) }
+  local load = {
+    rate = assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said),
+    count = assert(tonumber(said:match("(%d+) requests in")), said),
+  }
   for percent, number, unit in said:gmatch("(%d+)%%%s+([%d.]+)(%l+)") do
     load["p" .. percent] = tonumber(number) * UNITS[unit]
   end
@@ -74,23 +79,25 @@ end
 local function with_endpoint(place, run)
   local endpoint = assert(nginx.start { main = THREADS, http = CONFIGURATION:gsub("%$PLACE",
     function() return stores.text(place) end) })
-  local sound, result = pcall(run, endpoint.url)
+  local sound, result = pcall(run, endpoint.url, endpoint.pid)
   endpoint:stop()
   return assert(sound and result, result)
 end
 
+--- What one worker could take, from the CPU time that it spends on an event: without a store it
+-- waits for nothing else.
 local function measure_nothing(path)
-  local rates, ratios = {}, {}
-  with_endpoint({}, function(url)
-    for round = 1, ROUNDS do
-      local plain = load_of(url .. "/nothing", NEIGHBOURS, path)
-      rates[round] = load_of(url .. "/", NEIGHBOURS, path).rate
-      ratios[round] = rates[round] / plain.rate
+  with_endpoint({}, function(url, master)
+    local function cost(location)
+      return function()
+        local before = workers.cpu(master)
+        local count = load_of(url .. location, NEIGHBOURS, path).count
+        return (workers.cpu(master) - before) / count
+      end
     end
+    rounds.rate("receive_rps_keeping_nothing", cost("/"), cost("/nothing"), NOTHING_ROUNDS)
     return true
   end)
-  rounds.report("receive_rps_keeping_nothing", rounds.median(rates), "events/s",
-    rounds.median(ratios))
 end
 
 --- What is changed of a place for the baseline: each event is a commit of its own and, where the
@@ -176,9 +183,9 @@ local function work_by_hand(opened)
 end
 
 --- Events a second of so many processes.
-local function work_by(place, workers)
+local function work_by(place, processes)
   local pipes, began, ended, count = {}, math.huge, 0, 0
-  for n = 1, workers do
+  for n = 1, processes do
     pipes[n] = assert(io.popen(("%s bench/support/receiver.lua %s")
       :format(arg[-1], server.quote(stores.text(place)))))
   end

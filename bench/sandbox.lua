@@ -7,6 +7,7 @@ local dispatch = require("debitura.sandbox.server.dispatch")
 local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
+local workers = require("bench.support.workers")
 
 local ROUNDS, CALLS, AT_ONCE = 41, 1000, 16
 local CLIENTS = 100000
@@ -54,24 +55,16 @@ local plain = assert(nginx.start { http = ([[
 -- Now there is a worker to look at.
 assert(answer(engine:submit { method = "GET", url = plain.url .. path }).body == client)
 
---- CPU seconds of the one worker below a master, from Linux's count in nanoseconds.
-local function cpu_seconds(master)
-  local pipe = assert(io.popen("cat /proc/$(pgrep -P " .. master .. ")/schedstat"))
-  local nanoseconds = pipe:read("*n")
-  pipe:close()
-  return nanoseconds / 1e9
-end
-
 --- CPU seconds that a server takes for one call.
 local function cost(server, url)
-  local before, open = cpu_seconds(server.pid), {}
+  local before, open = workers.cpu(server.pid), {}
   for call = 1, CALLS + AT_ONCE do
     local slot = call % AT_ONCE + 1
     if open[slot] then assert(answer(open[slot]).body == client) end
     open[slot] = call <= CALLS
       and assert(engine:submit { method = "GET", url = url .. path, headers = headers }) or nil
   end
-  return (cpu_seconds(server.pid) - before) / CALLS
+  return (workers.cpu(server.pid) - before) / CALLS
 end
 
 -- In short turns, so that a machine that is busy with other things slows both alike.
