@@ -12,8 +12,9 @@ local support = require("spec.support.desk")
 
 local model = {}
 
--- So many clients of each kind; all but the new ones have an account at Debitura.
-local CLIENTS = { { "existing", 8 }, { "choice", 2 }, { "taken", 1 }, { "new", 4 } }
+-- So many clients of each kind; all but the new ones have an account at Debitura, and one is linked
+-- to the partner before its platform asks for it.
+local CLIENTS = { { "existing", 8 }, { "choice", 2 }, { "taken", 1 }, { "new", 4 }, { "had", 1 } }
 local KILLED = "killed"
 -- Clients of whom no webhook ever arrives.
 local DEAF_TO = { ["existing-7"] = true, ["new-4"] = true }
@@ -290,6 +291,7 @@ end
 function happens.reset(self)
   if self:random(8) > 1 then return end
   local tenant = self:pick(self.tenants)
+  if not self.store:record("link", tenant, "") then return end
   if self:standing(tenant) == "active" then
     if not self.debitura:delete_client(tenant) then return end
   elseif not self.unlinked[tenant] then
@@ -302,7 +304,7 @@ function happens.reset(self)
     end
   end
   self:act(function()
-    assert(self.recipes.approval:gone(tenant, "reset"))
+    if assert(self.recipes.approval:gone(tenant, "reset")) ~= "moved" then return end
     self.unlinked[tenant] = nil
     self.recipes.approval:request(self:payload(tenant), { again = true })
   end)
@@ -572,7 +574,7 @@ function World:add_tenant(tenant, kind)
   if kind == "new" then return end
   self:control("accounts", {
     name = tenant .. " Ltd", email = ("office@%s.example"):format(tenant), country = "Denmark",
-    other_partner = kind == "taken",
+    other_partner = kind == "taken", externalTenantId = kind == "had" and tenant or nil,
     users = { { name = "Erin Existing", email = ("erin@%s.example"):format(tenant) } },
   })
 end
