@@ -35,12 +35,14 @@ function postgresql.missing()
   end
 end
 
---- Rules of a language for the order of texts, because the store must not depend on them.
+--- Rules of a language for the order of texts, because the store must not depend on them. Nothing
+-- makes statistics by itself, as plans would then depend on the time.
 local INITDB = "%s/initdb -D data -U %s -A scram-sha-256 --pwfile=password -E UTF8 "
   .. "--locale=C.UTF-8 --locale-provider=icu --icu-locale=en --no-sync --no-instructions "
   .. "--wal-segsize=1"
 local POSTGRES = "%s/postgres -D data -p %d -k %s -c listen_addresses=127.0.0.1 -c fsync=%s "
-  .. "-c max_connections=20 -c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB"
+  .. "-c max_connections=20 -c shared_buffers=16MB -c min_wal_size=2MB -c max_wal_size=32MB "
+  .. "-c autovacuum=off"
 
 --- Starts one.
 -- @tparam[opt] table options `limit`: largest file in KiB that it may write; `durable`: whether

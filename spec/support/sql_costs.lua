@@ -80,6 +80,7 @@ local function rows_of(plan)
 end
 
 --- How many rows of tables this transaction has looked at by now, those in triggers as well.
+-- Outside of a transaction the server takes these counts away between statements.
 local function rows_seen(connection, execute)
   local cursor = assert(execute([[select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))
     as count from pg_stat_xact_user_tables]]))
@@ -101,14 +102,14 @@ function costs.of(store, place, body)
       statements[#statements + 1] = statement
       return
     end
+    assert(execute(in_transaction and "savepoint before" or "begin"))
     local before = rows_seen(connection, execute)
-    if in_transaction then assert(execute("savepoint before")) end
     local plan = execute("explain (analyze, timing off, summary off) " .. statement)
     if plan then
       work = work + rows_of(assert(connection:fetch(plan)))
         + rows_seen(connection, execute) - before
     end
-    if in_transaction then assert(execute("rollback to savepoint before")) end
+    assert(execute(in_transaction and "rollback to savepoint before" or "rollback"))
   end, body)
   if result == nil then error(tostring(err)) end
   return count, path and steps_of(path, statements, result == false) or work, result
