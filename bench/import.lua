@@ -54,6 +54,7 @@ os.remove(path)
 path = write(MANY)
 collectgarbage()
 -- As the command does it.
+pcall(collectgarbage, "incremental")
 collectgarbage("setpause", 110)
 collectgarbage("setstepmul", 400)
 local before = kilobytes()

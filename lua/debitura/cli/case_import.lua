@@ -258,7 +258,9 @@ end
 
 function command.run(arguments, session)
   if arguments.map_template then return write_template(arguments, session) end
-  -- A million lines fit into few megabytes if garbage is not left lying for long.
+  -- A million lines fit into few megabytes if garbage is not left lying for long. Lua 5.4 begins
+  -- in its generational mode, which leaves it; Lua 5.1 knows no modes.
+  pcall(collectgarbage, "incremental")
   collectgarbage("setpause", 110)
   collectgarbage("setstepmul", 400)
   local chosen, err = reading(arguments)
