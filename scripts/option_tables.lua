@@ -15,6 +15,7 @@ local parallel = require("debitura.async.parallel")
 local approval = require("debitura.recipes.verbs.approval")
 local permalink = require("debitura.permalink")
 local platform = require("debitura.platform")
+local privacy = require("debitura.recipes.verbs.privacy")
 local print_channel = require("debitura.channels.print")
 local recipe_options = require("debitura.recipes.options")
 local receiver = require("debitura.webhook.receiver")
@@ -85,6 +86,10 @@ local option_tables = {
     title = "recipes.submission:import(path, { … })", class = "debitura.ImportOptions",
     described = true,
     defined = submission.import_options, about = "How the cases of a file are taken on.",
+  },
+  {
+    title = "recipes:forget(tenant, { … })", class = "debitura.ForgetOptions",
+    defined = privacy.forget_options, about = "How a client is forgotten.",
   },
   {
     title = "recipes:sweep { … }", class = "debitura.SweepOptions",

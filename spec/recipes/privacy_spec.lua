@@ -112,6 +112,37 @@ describe("A client", function()
     assert.equal("linked", state())
   end)
 
+  it("has webhooks that are done dropped by a sweep after seven days, or as retention says",
+    function()
+    local now = 1893456000
+    local function platform_at(retention)
+      return debitura.platform {
+        api_key = server.api_key, base_url = server.url, store = "sqlite://" .. path,
+        clock = function() return now end, retention = retention,
+        channels = { channels.callback(function() return true end, { name = "mail" }) },
+      }
+    end
+    assert(store:inbox_add({ id = "evt-1", tenant = "t", event = "e", body = "{}" }, now))
+    assert(store:inbox_add({ id = "evt-2", tenant = "u", event = "e", body = "{}" }, now))
+    assert(store:inbox_done(store:inbox_claim({ now = now, lease = 60, limit = 1 })[1], now))
+    local own, short = platform_at(), platform_at { inbox = 86400 }
+    now = now + 86401
+    assert(own.recipes:sweep())
+    assert.equal("done", store:inbox_item("evt-1").state)
+    assert(short.recipes:sweep { dry_run = true })
+    assert.equal("done", store:inbox_item("evt-1").state)
+    assert(short.recipes:sweep())
+    assert.is_false(store:inbox_item("evt-1"))
+    assert.equal("open", store:inbox_item("evt-2").state)
+    own:close()
+    short:close()
+    for _, wrong in ipairs { { inbox = 0 }, { inbox = "7d" }, { outbox = 86400 } } do
+      local made, err = pcall(platform_at, wrong)
+      assert.is_false(made)
+      assert.truthy(tostring(err):find("option 'retention': ", 1, true), tostring(err))
+    end
+  end)
+
   it("is given out with all that is kept of it", function()
     request()
     assert(store:inbox_add({ id = "evt-2", tenant = "acme-1", event = "client.linked",

@@ -30,6 +30,7 @@
 ---@field escalate? function # of a case whose creditor Debitura has blocked
 ---@field on_change? function # is called for every move of a record, at least once
 ---@field on_alert? function # of what a person has to look at, is called once for each cause and day; see docs/monitoring
+---@field retention? table # how long is kept what a sweep drops: `inbox`, seconds since a webhook was done
 ---@field debitura_support? string # Debitura's address for customers, named in what they are given as advice
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 
@@ -132,6 +133,9 @@
 ---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
 ---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
 ---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
+
+---@class debitura.ForgetOptions
+---@field now? boolean # true: also while a case or a request is under way; default: false
 
 ---@class debitura.CatchUpOptions
 ---@field partner debitura.Partner # debitura.partner

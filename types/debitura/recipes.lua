@@ -16,6 +16,7 @@
 ---| "exhausted"
 ---| "closed"
 ---| "gone"
+---| "forgotten"
 
 ---@alias debitura.CaseState
 ---| "awaited"
@@ -28,6 +29,7 @@
 ---| "blocked"
 ---| "rejected"
 ---| "withdrawn"
+---| "forgotten"
 
 ---What a function of the platform is given of a case that cannot be taken.
 ---@class debitura.CaseTrouble
@@ -72,6 +74,7 @@
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
 ---@field on_change? fun(change: debitura.Change): any, string? # is told of every move
 ---@field on_alert? fun(alert: debitura.Alert): any, string? # is told, once for each cause and day, of what a person has to look at
+---@field retention? { inbox: number } # seconds that done webhooks are kept, 604800
 ---@field onboarding_reminders? number[] # seconds, { 172800, 604800, 1814400 }
 ---@field debitura_support? string # Debitura's address for customers, named in `advice`
 
@@ -305,6 +308,17 @@ function Recipes:handle(event) end
 ---@return table<string, integer>?
 ---@return debitura.Failure? failure
 function Recipes:sweep(options) end
+
+---@param external_tenant_id string
+---@param options? debitura.ForgetOptions
+---@return integer? count of records and webhooks that were blanked
+---@return debitura.Failure? failure
+function Recipes:forget(external_tenant_id, options) end
+
+---@param external_tenant_id string
+---@return { tenant: string, records: table[], jobs: table[], events: table[] }|false|nil
+---@return debitura.Failure? failure
+function Recipes:export(external_tenant_id) end
 
 ---@return debitura.PermalinkHandler
 function Recipes:permalink_handler() end

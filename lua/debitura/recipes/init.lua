@@ -36,13 +36,19 @@ function Recipes:handle(event)
   return self.runner:handle(event)
 end
 
---- Does everything that is due; see `debitura.recipes.verbs.recovery`.
+--- Does everything that is due, see `debitura.recipes.verbs.recovery`, and drops webhooks that were
+-- done longer ago than the option `retention` says.
 -- @tparam[opt] table given `limit` (steps at most), `at_once`, `dry_run`, `on_progress(step)`
 -- @treturn[1] table counts: `total`, how many steps had each result, and `missing`
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Recipes:sweep(given)
-  return self.runner:sweep(recipe_options.sweep:read(given))
+  local wanted = recipe_options.sweep:read(given)
+  local counts, err = self.runner:sweep(wanted)
+  if not counts or wanted.dry_run then return counts, err end
+  local dropped
+  dropped, err = privacy.retain(self.runner)
+  return dropped and counts, err
 end
 
 --- Blanks what is personal of a client.

@@ -63,6 +63,19 @@ local function check_return_url(url)
   end
 end
 
+-- The webhooks that are done; a duplicate that comes later than this would be worked again.
+local RETENTION = { inbox = 7 * DAY }
+
+--- Debitura repeats a webhook for an hour and a half, and a person may replay it.
+local function check_retention(given)
+  for name, seconds in pairs(given) do
+    if not RETENTION[name] then return ("unknown: %s; there is inbox"):format(tostring(name)) end
+    if type(seconds) ~= "number" or seconds < DAY then
+      return name .. ": seconds expected, a day (86400) at least"
+    end
+  end
+end
+
 recipe_options.recipes = options.define("recipes.new", {
   { "partner", "object", required = true, doc = "debitura.partner" },
   { "store", "object", required = true, doc = "debitura.store" },
@@ -93,6 +106,8 @@ recipe_options.recipes = options.define("recipes.new", {
   { "on_alert", "function",
     doc = "of what a person has to look at, is called once for each cause and day; see "
       .. "docs/monitoring" },
+  { "retention", "table", default = RETENTION, check = check_retention,
+    doc = "how long is kept what a sweep drops: `inbox`, seconds since a webhook was done" },
   { "debitura_support", "text",
     doc = "Debitura's address for customers, named in what they are given as advice" },
   { "logger", "table|function", check = function(logger) log.new(logger) end,
@@ -160,6 +175,7 @@ function recipe_options.read(given)
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
     escalate = read.escalate, on_change = read.on_change,
     on_alert = read.on_alert,
+    inbox_kept = read.retention.inbox or RETENTION.inbox,
     debitura_support = read.debitura_support, write = read.logger and log.new(read.logger).write,
   }
   local terms = {

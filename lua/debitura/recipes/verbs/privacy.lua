@@ -108,6 +108,27 @@ function privacy.forget(runner, tenant, given)
   }
 end
 
+-- Retention ---------------------------------------------------------------------------------------
+
+local PAGES, PAGE = 10, 100
+
+--- Drops the webhooks that were done longer ago than they are to be kept, a thousand at most: the
+-- next sweep goes on.
+-- @tparam table runner
+-- @treturn[1] number how many
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function privacy.retain(runner)
+  local before, dropped = runner.clock() - runner.context.inbox_kept, 0
+  for _ = 1, PAGES do
+    local count, err = runner.store:inbox_forget(before, PAGE)
+    if not count then return nil, err end
+    dropped = dropped + count
+    if count < PAGE then break end
+  end
+  return dropped
+end
+
 -- Export ------------------------------------------------------------------------------------------
 
 --- Gathers the rows of a listing.
