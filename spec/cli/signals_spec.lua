@@ -44,33 +44,56 @@ describe("A signal", function()
       core.system.now()))
   end
 
+  -- What a handler and a channel say, and that they go on once they may.
+  local SLOW = [[
+    local core = require "debitura.core"
+    local function log(word)
+      local file = assert(io.open("$DIRECTORY/log", "a"))
+      file:write(word, " ")
+      file:close()
+    end
+    local function wait()
+      for _ = 1, 3000 do
+        local file = io.open("$DIRECTORY/go")
+        if file then return file:close() end
+        core.system.sleep(0.02)
+      end
+    end
+  ]]
+
+  local function slow_file(name, text)
+    return desk:file(name, ((SLOW .. text):gsub("%$DIRECTORY", desk.directory)))
+  end
+
   --- A file of handlers that takes its time over each event, and says when it begins and ends.
   local function slow_handlers()
-    return desk:file("handlers.lua", ([[
-      local core = require "debitura.core"
-      local function log(word)
-        local file = assert(io.open("%s/log", "a"))
-        file:write(word, " ")
-        file:close()
-      end
+    return slow_file("handlers.lua", [[
       return { ["*"] = function()
         log("begun")
-        local ends = core.system.monotonic() + 0.4
-        while core.system.monotonic() < ends do core.system.sleep(0.02) end
+        wait()
         log("ended")
-      end }]]):format(desk.directory))
+      end }]])
   end
 
   local function log() return desk:read(desk.directory .. "/log") end
+
+  --- Makes what is slow begin anew.
+  local function hold()
+    desk:file("log", "")
+    os.remove(desk.directory .. "/go")
+  end
+
+  --- Lets what is slow go on.
+  local function release() desk:file("go", "") end
 
   it("lets `inbox work` finish the event in progress, and begin no other", function()
     local handlers = slow_handlers()
     for number, signal in ipairs(SIGNALS) do
       for i = 1, 3 do receive(("tenant-%d-%d"):format(number, i)) end
-      desk:file("log", "")
+      hold()
       local stop = desk:start("inbox work --follow --handlers " .. handlers, "", nil)
       assert(server.wait_until(function() return log() ~= "" end))
-      local ended = stop(signal)
+      local ended = stop(signal, release)
       assert.equal(0, ended.status, ended.err)
       assert.equal("begun ended ", log(), signal)
       -- What was claimed beside it is the next worker's, and costs no attempt.
@@ -98,7 +121,7 @@ describe("A signal", function()
     -- Where this user may make no such space of processes, the signals above have to do.
     if not select(2, server.run("unshare --pid --fork true")) then return end
     receive("tenant-1")
-    desk:file("log", "")
+    hold()
     local shell = desk:shell("inbox work --follow --handlers " .. slow_handlers())
     server.run(("(unshare --pid --fork %s; echo $? >%s) >/dev/null 2>&1 & echo $! >%s"):format(
       shell, desk:file("code", ""), desk:file("id", "")))
@@ -110,6 +133,7 @@ describe("A signal", function()
     end))
     assert(server.wait_until(function() return log() ~= "" end))
     server.run("kill -TERM " .. child)
+    release()
     assert(server.wait_until(function() return desk:read(desk.directory .. "/code") ~= "" end))
     assert.equal("0\n", desk:read(desk.directory .. "/code"))
     assert.equal("begun ended ", log())
@@ -130,24 +154,21 @@ describe("A signal", function()
         if job.kind == "deliver" then assert(store:job_retry(job, core.system.now(), "sample")) end
       end
     end
-    desk:file("log", "")
-    local app = desk:file("debitura.lua", ([[
-      local debitura, core = require "debitura", require "debitura.core"
+    hold()
+    local app = slow_file("debitura.lua", [[
+      local debitura = require "debitura"
       return debitura.platform {
         name = "Sample", base_url = os.getenv "DEBITURA_BASE_URL",
         api_key = os.getenv "DEBITURA_API_KEY", store = os.getenv "DEBITURA_STORE",
         channels = { debitura.channels.callback(function()
-          local file = assert(io.open("%s/log", "a"))
-          file:write("delivered ")
-          file:close()
-          local ends = core.system.monotonic() + 0.4
-          while core.system.monotonic() < ends do core.system.sleep(0.02) end
+          log("delivered")
+          wait()
           return true
         end) },
-      }]]):format(desk.directory))
+      }]])
     local stop = desk:start("sweep --app " .. app, "", nil)
     assert(server.wait_until(function() return log() ~= "" end))
-    local ended = stop("TERM")
+    local ended = stop("TERM", release)
     assert.equal(130, ended.status, ended.err)
     assert.equal("delivered ", log())
     assert.truthy(ended.err:find("Stopped; a sweep goes on from here.", 1, true), ended.err)

@@ -1,13 +1,11 @@
 --- The application in examples/openresty: a copy of it that listens elsewhere, run as its first
 -- lines say.
 
-local core = require("debitura.core")
 local origin = require("spec.support.origin")
 local ports = require("spec.support.ports")
+local server = require("spec.support.server")
 
 local application = {}
-
-local TRIES, PAUSE = 200, 0.05
 
 --- Copies it.
 -- @tparam string directory that it becomes; must not be there yet
@@ -42,13 +40,10 @@ function application.stop(directory)
   if not file then return end
   os.execute("kill " .. file:read("*n"))
   file:close()
-  for _ = 1, TRIES do
+  assert(server.wait_until(function()
     file = io.open(path) -- nginx removes it when it ends
-    if not file then return end
-    file:close()
-    core.system.sleep(PAUSE)
-  end
-  error("nginx did not end: " .. directory)
+    return not file or not file:close()
+  end), "nginx did not end: " .. directory)
 end
 
 return application

@@ -74,8 +74,8 @@ end
 -- @tparam string line
 -- @tparam string|function said on its standard output, or a function that says whether it has begun
 -- @tparam[opt] number limit the largest file in KiB that it may write
--- @treturn function that sends it a signal ("INT" unless another is named), waits for its end and
---   gives `status`, `out` and `err`
+-- @treturn function that sends it a signal ("INT" unless another is named), calls a function if one
+--   is given, waits for its end and gives `status`, `out` and `err`
 function Desk:start(line, said, limit)
   local out, err, id, code = self:file("out", ""), self:file("err", ""), self:file("id", ""),
     self:file("code", "")
@@ -90,8 +90,9 @@ function Desk:start(line, said, limit)
   end)
   self.started[id] = code
   assert(ready and read(code) == "", read(err))
-  return function(signal)
+  return function(signal, signalled)
     server.run(("kill -%s %s"):format(signal or "INT", read(id)))
+    if signalled then signalled() end
     assert(server.wait_until(function() return read(code):find("\n") end))
     return { status = tonumber(read(code)), out = read(out), err = read(err) }
   end

@@ -5,7 +5,7 @@ local core = require("debitura.core")
 
 local server = {}
 
-local TRIES, PAUSE = 600, 0.05 -- 30 seconds, on a machine that is busy with other things
+local TRIES, PAUSE = 1200, 0.05 -- a minute, on a machine that is busy with other things
 local STARTS = 20
 
 local function quote(text)

@@ -4,6 +4,7 @@ local core = require "debitura.core"
 local debitura = require "debitura"
 local nginx = require "debitura.nginx_app"
 local origin = require "spec.support.origin"
+local wait_until = require("spec.support.server").wait_until
 local wsapi = require "debitura.webhook.wsapi"
 
 local SECRET = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
@@ -170,15 +171,11 @@ describe("a location of nginx", function()
     start("yes")
     local event, body = event_of()
     assert.equal(200, post(body).status)
-    local deadline = core.system.monotonic() + 20
-    while store:inbox_item(event.id).state ~= "done" and core.system.monotonic() < deadline do
-      core.system.sleep(0.01)
-    end
+    wait_until(function() return store:inbox_item(event.id).state == "done" end)
     assert.equal("done", store:inbox_item(event.id).state)
     assert.truthy(server:log():find("heard of " .. event.id, 1, true), server:log())
     server:signal("QUIT")
-    while server:running() and core.system.monotonic() < deadline do core.system.sleep(0.01) end
-    assert.is_false(server:running())
+    assert.is_true(wait_until(function() return not server:running() end))
   end)
 end)
 
@@ -278,12 +275,6 @@ describe("debitura receive", function()
     return text
   end
 
-  local function eventually(condition)
-    local deadline = core.system.monotonic() + 20
-    while not condition() and core.system.monotonic() < deadline do core.system.sleep(0.02) end
-    return condition()
-  end
-
   local function gone(pid)
     return origin.output("ps -o stat= -p " .. pid):match("^%s*[^Z%s]") == nil
   end
@@ -293,7 +284,7 @@ describe("debitura receive", function()
     origin.write(directory .. "/secrets", SECRET .. "\n")
     local pid = start(("--port %d --store sqlite://%s/store.db --secret-file %s/secrets"):format(
       port, directory, directory))
-    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
+    assert.is_true(wait_until(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
       read("err"))
     local engine = core.engine {}
     local function post(body, secret)
@@ -309,7 +300,7 @@ describe("debitura receive", function()
     assert.same({ 200, 200 }, { post(select(2, event_of()), ANOTHER_SECRET),
       post(select(2, event_of()), SECRET) })
     assert.is_true(
-      eventually(function() return read("err"):find("reason=no_match", 1, true) ~= nil end))
+      wait_until(function() return read("err"):find("reason=no_match", 1, true) ~= nil end))
     engine:close()
     local store = assert(debitura.store.open("sqlite://" .. directory .. "/store.db"))
     assert.equal(body, store:inbox_item(event.id).body)
@@ -318,7 +309,7 @@ describe("debitura receive", function()
     local listening = ("curl -s -o /dev/null http://127.0.0.1:%d/; echo $?"):format(port)
     assert.equal("0\n", origin.output(listening))
     os.execute("kill -INT " .. pid)
-    assert.is_true(eventually(function() return gone(pid) end))
+    assert.is_true(wait_until(function() return gone(pid) end))
     assert.equal("7\n", origin.output(listening))
   end)
 
@@ -326,10 +317,10 @@ describe("debitura receive", function()
     local port = core.system.free_port()
     local pid = start(("--port %d --store sqlite://%s/store.db"):format(port, directory),
       "DEBITURA_WEBHOOK_SECRET=" .. SECRET)
-    assert.is_true(eventually(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
+    assert.is_true(wait_until(function() return read("out"):find("Ctrl-C", 1, true) ~= nil end),
       read("err"))
     os.execute("kill -KILL " .. pid)
-    assert.is_true(eventually(function()
+    assert.is_true(wait_until(function()
       return origin.output(("curl -s -o /dev/null http://127.0.0.1:%d/; echo $?"):format(
         port)) == "7\n"
     end))

@@ -29,8 +29,8 @@ local NO_POOL = "debitura: a SQL store blocks this worker for each verb; add "
 local NO_THREADS = "debitura: a SQL store blocks this worker for each verb, as this nginx has no "
   .. "ngx.run_worker_thread: it needs --with-threads and lua-nginx-module 0.10.23 or later"
 
---- Seconds that a verb may take; Debitura waits 10 for an answer.
-local PATIENCE = 9
+-- Seconds that a verb may take; Debitura waits 10 for an answer.
+lanes.patience = 9
 
 local READS = {}
 for _, verb in ipairs {
@@ -131,7 +131,7 @@ end
 
 --- Runs a batch in this worker.
 local function run_here(place, calls)
-  local results, err = thread.run(place, calls, used_ids(), PATIENCE)
+  local results, err = thread.run(place, calls, used_ids(), lanes.patience)
   -- Connections do not survive the fork of nginx's workers.
   if ngx.get_phase() == "init" then thread.close_unused({}) end
   return results, err
@@ -140,7 +140,7 @@ end
 --- Runs a batch in a thread.
 local function run_there(place, calls)
   local sound, results, err = ngx.run_worker_thread(POOL, "debitura.store.lanes.thread", "run",
-    place, calls, used_ids(), PATIENCE)
+    place, calls, used_ids(), lanes.patience)
   if sound then return results, err end
   if tostring(results):find("thread pool .* not found") then
     if has_threads == nil then without_threads(NO_POOL) end
@@ -193,7 +193,7 @@ end
 
 local function new_lane(told)
   return lane.new {
-    most = told.options.batch, width = 1, patience = PATIENCE,
+    most = told.options.batch, width = 1, patience = lanes.patience,
     send = function(calls) return run_there(told, calls) end,
   }
 end
