@@ -336,7 +336,7 @@ describe("debitura receive", function()
       "no store, such as sqlite://" },
     ["a store that cannot be written"] = {
       "--store sqlite:///nonexistent/store.db", "DEBITURA_WEBHOOK_SECRET=" .. SECRET,
-      "cannot create /nonexistent/store.db", status = 3,
+      "cannot create /nonexistent/store.db", status = 1,
     },
   } do
     it("does not start with " .. what, function()
