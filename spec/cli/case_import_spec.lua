@@ -105,6 +105,23 @@ describe("debitura cases import", function()
       fields = { case = { "required" } } } } }, desk:objects(desk:read(report)))
   end)
 
+  it("refuses in a dry run what the store refuses in the run, and writes nothing", function()
+    local known, new = reference(), reference()
+    assert.equal(0, import(desk:file("first.csv", HEADER .. row(known))).status)
+    local path = desk:file("cases.csv", HEADER .. row(known, { [3] = "999.00" }) .. row(new))
+    local dry = import("--dry-run " .. path)
+    assert.equal(4, dry.status)
+    assert.truthy(dry.err:find("this case was submitted with another body", 1, true),
+      dry.err)
+    assert.truthy(dry.out:find("Wrong\t1\n", 1, true), dry.out)
+    assert.is_false(store:record("case", "tenant-1", new))
+    local run = import(path)
+    assert.equal(4, run.status)
+    assert.truthy(run.err:find("this case was submitted with another body", 1, true))
+    assert.equal("created", store:record("case", "tenant-1", new).state)
+    assert.equal(0, import("--dry-run " .. desk:file("same.csv", HEADER .. row(known))).status)
+  end)
+
   it("tells of a hundred wrong lines, and how many more there are", function()
     local lines = { HEADER }
     for i = 1, 103 do lines[i + 1] = row("W-" .. i, { [3] = "x" }) end

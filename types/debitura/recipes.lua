@@ -153,6 +153,7 @@
 ---@field encoding? "utf-8"|"windows-1252"|"windows-1250"|"iso-8859-15"|"macintosh"|"utf-16le"|"utf-16be"
 ---@field separator? ","|";"|"\t"|"|"
 ---@field map? table # what the columns of another system's file are, see docs/import.md
+---@field dry_run? boolean # nothing is recorded or sent; what is right is counted as right
 ---@field record_only? boolean
 ---@field limit? integer
 ---@field restart? boolean

@@ -153,19 +153,39 @@ local function reading(arguments)
   return nil, ("%s: %s"):format(arguments.map, table.concat(problems, "; "))
 end
 
---- The run without its last step.
-local function try(session, chosen, complain)
-  chosen.on_wrong = function(record) complain(record.line, record) end
-  chosen.now = core.system.now()
-  local summary, problems = import.check(session.arguments.file, chosen)
-  if not summary then return refuse_file(session, problems) end
+--- Tells what a dry run has found.
+local function tell_of_trial(session, summary, right, wrong)
   local result = {
-    total = summary.records, wrong = summary.wrong, sums = core.json.array(summary.sums),
+    total = summary.records, wrong = wrong, sums = core.json.array(summary.sums),
     notes = core.json.array(summary.notes),
   }
   session.out:record(result, fields_of(result, "Records"))
   for _, note in ipairs(summary.notes) do session:note(note) end
-  return status.of_many(summary.right, summary.wrong)
+  return status.of_many(right, wrong)
+end
+
+--- Reads a file alone, where there is no store in which its cases may be already.
+local function try_alone(session, chosen, complain)
+  chosen.on_wrong = function(record) complain(record.line, record) end
+  chosen.now = core.system.now()
+  local summary, problems = import.check(session.arguments.file, chosen)
+  if not summary then return refuse_file(session, problems) end
+  return tell_of_trial(session, summary, summary.right, summary.wrong)
+end
+
+--- The run without its last step.
+local function try(session, chosen, complain)
+  local settings, recipes = session:settings(), nil
+  if settings and settings.store then recipes = session:recipes() end
+  if not recipes then return try_alone(session, chosen, complain) end
+  local arguments, summary = session.arguments, nil
+  chosen.again, chosen.restart, chosen.dry_run = arguments.again, true, true
+  chosen.on_error, chosen.on_summary = complain, function(found) summary = found end
+  local counts, err = recipes.submission:import(arguments.file, chosen)
+  if err and err.fields and err.fields.file then return refuse_file(session, err.fields.file) end
+  if not counts then return nil, err end
+  local wrong = counts.wrong or 0
+  return tell_of_trial(session, summary, counts.total - wrong, wrong)
 end
 
 --- Shows the summary and asks, on a terminal.

@@ -55,6 +55,14 @@ function Run:take(record)
     -- A survey has told of it.
     return "wrong", not self.options.on_summary and wrong(record) or nil
   end
+  if self.options.dry_run then
+    local word, err = self.submission:try(tenant, record.case, {
+      again = self.options.again, check = self.options.check,
+    })
+    if word then return word == "known" and word or "right" end
+    if err.kind == "store" then return nil, err end
+    return "wrong", err
+  end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
   local outcome, err = verb(self.submission, tenant, record.case, {
@@ -114,6 +122,7 @@ function Run:import(source)
     if line > 0 then source:rewind(line) end
   end
   if not self:survey(source, self.counts.skipped) then return true end
+  if self.options.dry_run then return self:take_all(source, function() return true end) end
   local ended, err = self:take_all(source, function() return keep_place(runner, key, source) end)
   if ended == nil then return nil, err end
   return keep_place(runner, key, source, ended)

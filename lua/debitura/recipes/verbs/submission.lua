@@ -30,6 +30,8 @@ submission.submit_options = options.define("submission:submit", {
 submission.import_options = options.define("submission:import", submission.submit_options.rows,
   import.reading, {
   { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
+  { "dry_run", "boolean", default = false,
+    doc = "true: nothing is recorded or sent; what is right is counted as `right`" },
   { "restart", "boolean", default = false, doc = "true: from the first line" },
   { "on_summary", "function",
     doc = "is called before anything is sent with what the file holds, as import.check gives it; "
@@ -91,6 +93,15 @@ function Submission:record(external_tenant_id, case, given)
   return word, self:outcome(known)
 end
 
+-- What `record` would say of a case, without recording it.
+function Submission:try(external_tenant_id, case, given)
+  local wanted = submission.submit_options:read(given)
+  wanted.dry_run = true
+  local word, err = self:put(self.runner:begin(), external_tenant_id, case, wanted)
+  if not word then return nil, err end
+  return word
+end
+
 -- Whether what is handed in is another body than what is followed; a case that came with its link
 -- has none of its own.
 local function is_changed(known, text)
@@ -126,11 +137,12 @@ function Submission:put(work, tenant, case, wanted)
       }
     end
     local taken = true
-    if known.state == "submitting" then
+    if known.state == "submitting" and not wanted.dry_run then
       taken, err = work:take_up { jobs.new("submit_case", known, work:clock()) }
     end
     return taken and "known", taken and known or err
   end
+  if wanted.dry_run then return name == "again" and "again" or "new", known end
   local word, record = work:apply_to({ kind = "case", tenant = tenant, name = reference }, {
     name = name, payload = text, key = cases.key(tenant, reference, text),
     terms = self.runner.terms,
