@@ -265,5 +265,9 @@ describe("the letters", function()
   it("keep a name of another direction apart", function()
     local html = write { recipient = { name = "דנה דוגמה", email = "a@b.example" } }.html
     assert.is_truthy(html:find("Hello <bdi>דנה דוגמה</bdi>,", 1, true))
+    html = write(nil, {
+      brand = { name = "דוגמה", logo_url = "https://platform.example/logo.png" },
+    }).html
+    assert.is_truthy(html:find('alt="דוגמה"', 1, true))
   end)
 end)

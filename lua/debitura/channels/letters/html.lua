@@ -76,7 +76,9 @@ function html.write(letter, values, brand)
   local function add(template, more)
     lines[#lines + 1] = fill(template, more or safe)
   end
-  if brand.logo_url then add(LOGO, { logo_url = brand.logo_url, platform = safe.platform }) end
+  if brand.logo_url then
+    add(LOGO, { logo_url = brand.logo_url, platform = encoding.html(brand.name) })
+  end
   add(GREETING .. lines_of(letter.above[1]) .. "</h1>")
   for index = 2, #letter.above do add("<p>" .. lines_of(letter.above[index]) .. "</p>") end
   add(BUTTON, {
