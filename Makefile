@@ -37,8 +37,8 @@ test: setup build
 	@$(MAKE) -s --no-print-directory build/lua5.1/debitura/core.so
 	@scripts/test
 
-# What takes longer as well: clang-tidy, cppcheck, valgrind, more fuzzing, all interpreters, and
-# stores of a million.
+# What takes longer as well: clang-tidy, cppcheck, valgrind, more fuzzing, all interpreters, pages
+# in Chromium, and stores of a million.
 check-all: setup build-all
 	@scripts/test --all
 

@@ -58,6 +58,8 @@ local SLOW = {
   { "waiting-5.3", WAITING:format("5.3"), busted },
   -- Needs Prometheus' own tool.
   { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
+  -- Needs Chromium, Node and axe-core: scripts/setup-pages.
+  { "pages", "scripts/pages-test", counted },
   { "fuzz-long", "scripts/fuzz 60", counted },
   { "valgrind", ("CORE_TEST_RUN='%s' scripts/core-test"):format(VALGRIND), counted },
   { "lint", "scripts/lint", exit_status },
