@@ -116,7 +116,7 @@ describe("debitura doctor", function()
     .. "were given up", function()
     local told, code = examine(nil,
       { environment = { DEBITURA_STORE = "sqlite:///nonexistent/store.db" } })
-    assert.same({ 3, "fail" }, { code, told.store.result })
+    assert.same({ 1, "fail" }, { code, told.store.result })
     local address = "sqlite://" .. desk.directory .. "/other.db"
     local store = assert(debitura.store.open(address))
     assert(store:inbox_add({ id = "evt-1", event = "client.linked", body = "{}" }, 1))
