@@ -373,10 +373,10 @@ describe("a transfer", function()
       ["the answer gets larger than allowed by decompression"] =
         { "/compressed?megabytes=50", { "limit", "1000000 bytes (max_response_bytes)", "receive" },
           { max_response_bytes = 1000000 } },
-      ["no answer comes in time"] = { "/stall", { "timeout", "0.1 s (timeout)", "wait" },
-        { timeout = 0.1 } },
+      ["no answer comes in time"] = { "/stall", { "timeout", "1 s (timeout)", "wait" },
+        { timeout = 1 } },
       ["the answer does not end in time"] = { "/trickle",
-        { "timeout", "0.3 s (timeout)", "receive" }, { timeout = 0.3 } },
+        { "timeout", "1 s (timeout)", "receive" }, { timeout = 1 } },
       ["nobody listens"] =
         { "", { "transport", "127.0.0.1: no connection: Connection refused", "connect",
           sent = false }, { url = "http://127.0.0.1:1/" } },
@@ -407,9 +407,9 @@ describe("a transfer", function()
       local listener = assert(socket.bind("127.0.0.1", 0))
       local _, port = listener:getsockname()
       local failure = fails("", { url = "https://127.0.0.1:" .. port .. "/",
-        connect_timeout = 0.1 })
+        connect_timeout = 1 })
       listener:close()
-      like({ "timeout", "0.1 s (connect_timeout)", "tls", sent = false }, failure)
+      like({ "timeout", "1 s (connect_timeout)", "tls", sent = false }, failure)
     end)
   end)
 
