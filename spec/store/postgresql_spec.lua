@@ -5,6 +5,7 @@ local pgbouncer = require("spec.support.pgbouncer")
 local postgresql = require("spec.support.postgresql")
 local rows = require("spec.support.store_rows")
 local store = require("debitura.store")
+local wait_until = require("spec.support.server").wait_until
 
 local T0 = rows.T0
 local move, change, job = rows.move, rows.change, rows.job
@@ -218,9 +219,15 @@ describe_server("the postgresql store" .. (missing or ""), function()
 
     --- Makes the first server a standby, as far as its clients can tell, or a primary again.
     local function demote(is_standby)
-      server:execute(("alter system set default_transaction_read_only = %s"):format(
-        is_standby and "on" or "off"))
+      local setting = is_standby and "on" or "off"
+      server:execute("alter system set default_transaction_read_only = " .. setting)
       server:execute("select pg_reload_conf()")
+      -- The server hears of it a while later; a new connection tells that it has.
+      assert(wait_until(function()
+        server:forget_connection()
+        local shown = server:execute("show default_transaction_read_only")
+        return shown[1].default_transaction_read_only == setting
+      end))
       server:forget_connection()
     end
 
