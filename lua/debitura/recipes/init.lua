@@ -51,14 +51,25 @@ function Recipes:sweep(given)
   return dropped and counts, err
 end
 
---- Blanks what is personal of a client.
--- @see debitura.recipes.verbs.privacy.forget
+--- Blanks what is personal of a client: payloads, URLs, reasons, results and notes, the bodies of
+-- its webhooks, its token. Ids, states and times stay, so that late webhooks are known and bring
+-- nothing back. Asked for again, the client begins anew. May be repeated, such as after a backup
+-- was restored.
+-- @tparam string external_tenant_id
+-- @tparam[opt] table given `now = true`: also while a case or a request is under way
+-- @treturn[1] number how many records and webhooks were blanked; 0 when nothing is kept of it
+-- @treturn[2] nil
+-- @treturn[2] table failure: of kind "conflict" while something is under way, or of the store
 function Recipes:forget(external_tenant_id, given)
   return privacy.forget(self.runner, external_tenant_id, given)
 end
 
 --- Everything that is kept of a client.
--- @see debitura.recipes.verbs.privacy.export
+-- @tparam string external_tenant_id
+-- @treturn[1] table|false `tenant`, `records` (each with its `history`), `jobs`, `events` (with
+--   their bodies); false when nothing is kept
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
 function Recipes:export(external_tenant_id)
   return privacy.export(self.runner, external_tenant_id)
 end

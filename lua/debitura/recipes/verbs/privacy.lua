@@ -85,16 +85,11 @@ local function refused(record)
   }
 end
 
---- Blanks what is personal of a client: payloads, URLs, reasons, results and notes, the bodies of
--- its webhooks, its token. Ids, states and times stay, so that late webhooks are known and bring
--- nothing back. Asked for again, the client begins anew. May be repeated, such as after a backup
--- was restored.
+--- Forgets a client; `Recipes:forget` calls it.
 -- @tparam table runner
--- @tparam string tenant externalTenantId
+-- @tparam string tenant
 -- @tparam[opt] table given see `privacy.forget_options`
--- @treturn[1] number how many records and webhooks were blanked; 0 when nothing is kept of it
--- @treturn[2] nil
--- @treturn[2] table failure: of kind "conflict" while something is under way
+-- @return as Recipes:forget
 function privacy.forget(runner, tenant, given)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:forget: a tenant expected")
   local wanted = privacy.forget_options:read(given)
@@ -165,13 +160,10 @@ local function events_of(store, owners)
   return events
 end
 
---- Everything that is kept of a client.
+--- Gathers what is kept of a client; `Recipes:export` calls it.
 -- @tparam table runner
--- @tparam string tenant externalTenantId
--- @treturn[1] table|false `tenant`, `records` (each with its `history`), `jobs`, `events` (with
---   their bodies); false when nothing is kept
--- @treturn[2] nil
--- @treturn[2] table failure of the store
+-- @tparam string tenant
+-- @return as Recipes:export
 function privacy.export(runner, tenant)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:export: a tenant expected")
   local store, records, owners = runner.store, {}, { tenant }
