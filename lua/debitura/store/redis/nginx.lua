@@ -36,6 +36,14 @@ local function tell(connection, arguments)
   return reply, err, reply == false
 end
 
+--- Begins TLS. lua-resty-core may stumble over its own assertion where a handshake fails.
+local function shake_hands(socket, host)
+  local sound, secured, err = pcall(socket.sslhandshake, socket, nil, host, true)
+  if sound then return secured, err end
+  return nil, "TLS: the handshake failed; is the certificate one that lua_ssl_trusted_certificate "
+    .. "trusts?"
+end
+
 function transport:connect()
   local connection = self.driver:new()
   connection:set_timeout(self.timeout * 1000)
@@ -44,7 +52,7 @@ function transport:connect()
   if connection:get_reused_times() > 0 then return connection end
   if self.place.tls and not self.options.ssl then
     local secured
-    secured, err = connection._sock:sslhandshake(nil, self.place.host, true)
+    secured, err = shake_hands(connection._sock, self.place.host)
     if not secured then
       connection:close()
       return nil, err
