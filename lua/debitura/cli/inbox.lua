@@ -4,6 +4,7 @@
 local listing = require("debitura.cli.listing")
 local options = require("debitura.cli.options")
 local receiver = require("debitura.webhook.receiver")
+local revival = require("debitura.cli.revival")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -208,63 +209,13 @@ end
 
 -- Dead letters ------------------------------------------------------------------------------------
 
-local retry = { name = "retry", summary = "Gives webhooks that were given up another attempt.",
-  json = true, changes = true }
-
-function retry.describe(parser)
-  parser:argument("id", "Of events that are dead."):argname("ID"):args("*")
-  parser:flag("--all", "All of them.")
-end
-
---- The dead ones that are meant.
--- @treturn[1] table array of `{id}`
--- @treturn[2] nil
--- @treturn[2] string|table problem
-local function chosen(arguments, store)
-  local items = {}
-  for _, id in ipairs(arguments.id) do items[#items + 1] = { id = id } end
-  if #items > 0 and arguments.all then return nil, "either ids or --all" end
-  if #items > 0 then return items end
-  if not arguments.all then return nil, "which? Give ids, or --all" end
-  local listed, err = each(store, { state = "dead" }, function(item)
-    items[#items + 1] = item
-  end)
-  return listed and items, err
-end
-
---- Whether an event is dead, and unless it is only asked, gives it another attempt.
-local function attempt(store, item, only_asked, now)
-  if not only_asked then return store:inbox_revive(item, now) end
-  local found, err = store:inbox_item(item.id)
-  return found and found.state == "dead", err
-end
-
-function retry.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local items
-  items, err = chosen(arguments, store)
-  if not items then return nil, err end
-  local revived, refused = 0, 0
-  local bar = session:progress("events", #items)
-  for index, item in ipairs(items) do
-    local done
-    done, err = attempt(store, item, arguments.dry_run, session:now())
-    if err then
-      bar:finish()
-      return nil, err
-    end
-    if done then revived = revived + 1 else refused = refused + 1 end
-    if not done then
-      session:refuse(("%s was not given up."):format(text.clean(item.id)), "conflict")
-    end
-    bar:update(index)
-  end
-  bar:finish()
-  session.out:record({ revived = revived, dry_run = arguments.dry_run },
-    { { arguments.dry_run and "Would be tried again" or "Will be tried again", "revived" } })
-  return status.of_many(revived, refused)
-end
+local retry = revival.command {
+  summary = "Gives webhooks that were given up another attempt.",
+  about = "Of events that are dead.", key = "id", counted = "events",
+  each_dead = function(store, use) return each(store, { state = "dead" }, use) end,
+  find = function(store, row) return store:inbox_item(row.id) end,
+  revive = function(store, row, now) return store:inbox_revive(row, now) end,
+}
 
 -- Forgetting --------------------------------------------------------------------------------------
 

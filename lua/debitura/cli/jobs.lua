@@ -1,9 +1,8 @@
 --- `debitura jobs`: what records have enqueued, and what was given up.
 -- @module debitura.cli.jobs
 
-local exit_status = require("debitura.cli.exit_status")
 local listing = require("debitura.cli.listing")
-local text = require("debitura.cli.text")
+local revival = require("debitura.cli.revival")
 
 local PAGE = 500 -- rows that are asked for at once
 
@@ -53,52 +52,16 @@ function list.run(arguments, session)
   return listing.print(session, COLUMNS, function(use) return each(store, filter, use) end)
 end
 
-local retry = { name = "retry", summary = "Gives jobs that were given up another attempt.",
-  json = true, changes = true }
-
-function retry.describe(parser)
-  parser:argument("key", "Of jobs that are dead."):argname("KEY"):args("*")
-  parser:flag("--all", "All of them.")
-end
-
---- The dead ones that are meant.
--- @treturn[1] table array of `{ key }`
--- @treturn[2] nil
--- @treturn[2] string|table problem
-local function chosen(arguments, store)
-  local jobs = {}
-  for i, key in ipairs(arguments.key) do jobs[i] = { key = key } end
-  if jobs[1] and arguments.all then return nil, "either keys or --all" end
-  if jobs[1] then return jobs end
-  if not arguments.all then return nil, "which? Give keys, or --all" end
-  local listed, err = each(store, { state = "dead" }, function(job) jobs[#jobs + 1] = job end)
-  return listed and jobs, err
-end
-
-function retry.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local jobs
-  jobs, err = chosen(arguments, store)
-  if not jobs then return nil, err end
-  local revived, refused, bar = 0, 0, session:progress("jobs", #jobs)
-  for i, job in ipairs(jobs) do
-    local done = true
-    if not arguments.dry_run then done, err = store:job_revive(job, session:now()) end
-    if done == nil then
-      bar:finish()
-      return nil, err
-    end
-    if done then revived = revived + 1 else refused = refused + 1 end
-    if not done then
-      session:refuse(("%s was not given up."):format(text.clean(job.key)), "conflict")
-    end
-    bar:update(i)
-  end
-  bar:finish()
-  session.out:record({ revived = revived, dry_run = arguments.dry_run },
-    { { arguments.dry_run and "Would be tried again" or "Will be tried again", "revived" } })
-  return exit_status.of_many(revived, refused)
-end
+local retry = revival.command {
+  summary = "Gives jobs that were given up another attempt.", about = "Of jobs that are dead.",
+  key = "key", counted = "jobs",
+  each_dead = function(store, use) return each(store, { state = "dead" }, use) end,
+  find = function(store, row)
+    local found, err = store:jobs_named { row.key }
+    if not found then return nil, err end
+    return found[1] or false
+  end,
+  revive = function(store, row, now) return store:job_revive(row, now) end,
+}
 
 return { summary = "What links and cases have enqueued.", commands = { list, retry } }

@@ -165,14 +165,9 @@ function Sandbox:deliver(receiver)
   local count = 0
   for _, event in ipairs(events) do
     if not self.handed_over[event.id] then
-      event.headers["X-Debitura-Signature"] = core.signature.sign(event.secret, event.body,
-        math.floor(receiver.clock()))
-      local status, answer = receiver:handle {
-        method = "POST", headers = event.headers, body = event.body,
-      }
-      if status ~= 200 then
-        return nil, ("%s was answered %d: %s"):format(event.event, status, answer)
-      end
+      local taken
+      taken, err = player.hand_over(event, receiver)
+      if not taken then return nil, err end
       self.handed_over[event.id], count = true, count + 1
     end
   end

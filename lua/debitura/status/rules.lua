@@ -53,7 +53,7 @@ local function any(count, since, level)
 end
 
 --- No process does what is due, or none has for long.
-local function nobody(numbers, does, due_since, now)
+local function no_process(numbers, does, due_since, now)
   if not due_since or now - due_since < PATIENCE then return nil end
   local who = numbers.working[does]
   if who.state == "some" then return nil end
@@ -138,7 +138,7 @@ rules.list = {
   {
     cause = "no_sweep",
     find = function(numbers, now)
-      return nobody(numbers, "sweep", first_due(numbers.jobs), now)
+      return no_process(numbers, "sweep", first_due(numbers.jobs), now)
     end,
     says = "no process does the jobs that have been due for $age",
     type = "debitura sweep, from cron every few minutes",
@@ -146,7 +146,7 @@ rules.list = {
   {
     cause = "no_worker",
     find = function(numbers, now)
-      return nobody(numbers, "work", numbers.events.due_since, now)
+      return no_process(numbers, "work", numbers.events.due_since, now)
     end,
     says = "no process works at the webhooks that have waited for $age",
     type = "debitura inbox work --follow",

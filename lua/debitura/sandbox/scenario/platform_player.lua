@@ -26,12 +26,8 @@ function PlatformPlayer:hand_over()
   local events = self.inbox
   self.inbox = {}
   for _, event in ipairs(events) do
-    event.headers["X-Debitura-Signature"] = core.signature.sign(event.secret, event.body,
-      math.floor(self.clock()))
-    local status, answer = self.platform.receiver:handle {
-      method = "POST", headers = event.headers, body = event.body,
-    }
-    if status ~= 200 then return nil, ("the receiver answers %d: %s"):format(status, answer) end
+    local taken, err = player.hand_over(event, self.platform.receiver)
+    if not taken then return nil, err end
   end
   if not events[1] then return true end
   return self.platform.receiver:work { once = true }

@@ -113,6 +113,22 @@ function Player:heard()
   return names
 end
 
+--- Hands an event of the sink to a receiver in this process, signed at the receiver's clock.
+-- @tparam table event as `GET /_sandbox/events` lists it
+-- @tparam table receiver see debitura.webhook.receiver
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] string how it was answered
+function player.hand_over(event, receiver)
+  event.headers["X-Debitura-Signature"] = core.signature.sign(event.secret, event.body,
+    math.floor(receiver.clock()))
+  local status, answer = receiver:handle {
+    method = "POST", headers = event.headers, body = event.body,
+  }
+  if status == 200 then return true end
+  return nil, ("%s was answered %d: %s"):format(event.event, status, answer)
+end
+
 --- Makes a player.
 -- @tparam table given `send` (a function of method, target, headers by lower-case names, and body;
 --   gives status and body, or nil and what went wrong), `api_key`, `base_url`

@@ -1,0 +1,73 @@
+--- Another attempt for what was given up: the command `retry` of jobs and of webhooks.
+-- @module debitura.cli.revival
+
+local exit_status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
+
+local revival = {}
+
+--- The dead ones that are meant.
+-- @treturn[1] table array of rows, which have at least their key
+-- @treturn[2] nil
+-- @treturn[2] string|table problem
+local function chosen(kind, arguments, store)
+  local rows = {}
+  for i, key in ipairs(arguments[kind.key]) do rows[i] = { [kind.key] = key } end
+  if rows[1] and arguments.all then return nil, ("either %ss or --all"):format(kind.key) end
+  if rows[1] then return rows end
+  if not arguments.all then return nil, ("which? Give %ss, or --all"):format(kind.key) end
+  local listed, err = kind.each_dead(store, function(row) rows[#rows + 1] = row end)
+  return listed and rows, err
+end
+
+--- Whether a row is dead, and unless it is only asked, gives it another attempt.
+local function attempt(kind, store, row, only_asked, now)
+  if not only_asked then return kind.revive(store, row, now) end
+  local found, err = kind.find(store, row)
+  if found == nil then return nil, err end
+  return found and found.state == "dead"
+end
+
+local function run(kind, arguments, session)
+  local store, err = session:store()
+  if not store then return nil, err end
+  local rows
+  rows, err = chosen(kind, arguments, store)
+  if not rows then return nil, err end
+  local revived, refused, bar = 0, 0, session:progress(kind.counted, #rows)
+  for i, row in ipairs(rows) do
+    local done
+    done, err = attempt(kind, store, row, arguments.dry_run, session:now())
+    if done == nil then
+      bar:finish()
+      return nil, err
+    end
+    if done then revived = revived + 1 else refused = refused + 1 end
+    if not done then
+      session:refuse(("%s was not given up."):format(text.clean(row[kind.key])), "conflict")
+    end
+    bar:update(i)
+  end
+  bar:finish()
+  session.out:record({ revived = revived, dry_run = arguments.dry_run },
+    { { arguments.dry_run and "Would be tried again" or "Will be tried again", "revived" } })
+  return exit_status.of_many(revived, refused)
+end
+
+--- Makes the command.
+-- @tparam table kind `summary`, `about` (of the argument), `key` (the column that names a row),
+--   `counted` (what the progress counts), `each_dead(store, use)`, `find(store, row)` (the row as
+--   it is, or false), `revive(store, row, now)`
+-- @treturn table see debitura.cli
+function revival.command(kind)
+  return {
+    name = "retry", summary = kind.summary, json = true, changes = true,
+    describe = function(parser)
+      parser:argument(kind.key, kind.about):argname(kind.key:upper()):args("*")
+      parser:flag("--all", "All of them.")
+    end,
+    run = function(arguments, session) return run(kind, arguments, session) end,
+  }
+end
+
+return revival
