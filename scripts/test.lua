@@ -51,6 +51,7 @@ local EVERYDAY = {
   { "exports", "scripts/exports", exit_status },
   { "format", "make -s format-check", exit_status },
   { "widths", "scripts/widths", exit_status },
+  { "prose", "scripts/prose", exit_status },
 }
 
 --- What `make check-all` runs besides.
