@@ -119,6 +119,15 @@ for name, backend in pairs(backends) do
         assert.are.equal("second", store:token("acme-1", T0 + 61))
         assert.are.equal("another", store:token("acme-2", T0 + 61))
       end)
+
+      it("are added where there is none that is good", function()
+        assert.are.equal("first", store:token_add("acme-1", "first", T0 + 60, T0))
+        assert.are.equal("first", store:token_add("acme-1", "second", T0 + 90, T0 + 59))
+        assert.are.equal("first", store:token("acme-1", T0 + 59))
+        assert.is_false(store:token("acme-1", T0 + 60))
+        assert.are.equal("third", store:token_add("acme-1", "third", T0 + 120, T0 + 60))
+        assert.are.equal("third", store:token("acme-1", T0 + 119))
+      end)
     end)
 
     describe("counters", function()

@@ -279,6 +279,8 @@ for name, backend in pairs(backends) do
       assert.is_false(other:token("acme-1", T0))
       other:token_put("acme-1", "new-token", T0 + 60, T0)
       assert.are.equal("new-token", other:token("acme-1", T0))
+      assert.are.equal("newer-token", store:token_add("acme-1", "newer-token", T0 + 60, T0))
+      assert.are.equal("newer-token", store:token_add("acme-1", "newest-token", T0 + 60, T0))
     end)
 
     it("reads what was kept before there was a key, when asked to", function()

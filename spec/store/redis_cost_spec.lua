@@ -148,6 +148,7 @@ local CALLS = {
   end },
   { "token", function(s) return s:token("key", 1) end },
   { "token_put", function(s) return s:token_put("key", "token", 9, 1) end },
+  { "token_add", function(s) return s:token_add("other", "token", 9, 1) end },
   { "counter_add", function(s) return s:counter_add("key", WINDOWS) end },
   { "lease", function(s) return s:lease("name", "holder", 9, 1) end },
   { "lease_release", function(s) return s:lease_release("name", "holder") end },

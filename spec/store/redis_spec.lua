@@ -228,6 +228,7 @@ describe_server("the redis store" .. (missing or ""), function()
       inbox_add = { { id = "evt-2", event = "e", body = "{}" }, T0 },
       inbox_add_many = { { { id = "evt-2", event = "e", body = "{}" } }, T0 },
       token = { "key", T0 }, token_put = { "key", "token", T0 + 9, T0 },
+      token_add = { "key", "token", T0 + 9, T0 },
       counter_add = { "key", { { name = "minute", slot = 1, first = 0, limit = 9 } } },
       lease = { "name", "holder", 9, T0 }, lease_release = { "name", "holder" },
       summary = { T0 }, totals = {}, beat = { {

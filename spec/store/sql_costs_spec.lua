@@ -175,6 +175,7 @@ local VERBS = {
   { "counts", 1, function(store) return store:counts() end },
   { "token", 1, function(store) return store:token("token-500", T0) end },
   { "token_put", 4, function(store) return store:token_put("new", "t", T0 + 60, T0) end },
+  { "token_add", 5, function(store) return store:token_add("newer", "t", T0 + 60, T0) end },
   { "counter_add", 4, function(store)
     return store:counter_add("key-500", { { name = "minute", slot = 1, first = 1, limit = 9 } })
   end },

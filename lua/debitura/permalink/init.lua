@@ -72,17 +72,23 @@ function Permalink:epoch(tenant, purpose, now)
   return epoch or ""
 end
 
--- The id that is handed out at present: with the second at which it expires; false when there is
--- none.
-function Permalink:current(tenant, purpose, epoch, now)
-  local text, err = self.store:token(current_place(tenant, purpose), now)
-  if text == nil then return nil, err end
+-- The id in what is kept beside a client: with the second at which it expires; false when there is
+-- none that is good.
+local function read_current(text, epoch)
   local id, expires_at, made_in = (text or ""):match("^(%x+) (%d+) (%x*)$")
   if made_in ~= epoch then return false end
   return id, tonumber(expires_at)
 end
 
--- Keeps an id: first what it leads to, then that it is the tenant's.
+-- The id that is handed out at present.
+function Permalink:current(tenant, purpose, epoch, now)
+  local text, err = self.store:token(current_place(tenant, purpose), now)
+  if text == nil then return nil, err end
+  return read_current(text, epoch)
+end
+
+-- Keeps an id: first what it leads to, then that it is the tenant's. What another process has kept
+-- meanwhile stays: then that is the id.
 function Permalink:keep(id, tenant, purpose, epoch, now)
   local expires_at = now + math.floor(self.days * DAY)
   local place, err = core.json.encode { tenant = tenant, purpose = purpose, epoch = epoch }
@@ -91,16 +97,23 @@ function Permalink:keep(id, tenant, purpose, epoch, now)
       kind = "validation", message = "externalTenantId: " .. err.message,
     }
   end
-  local kept
-  kept, err = self.store:token_put(place_of(id), place, expires_at, now)
+  local fresh, kept = encoding.random_hex(RANDOM)
+  kept, err = self.store:token_put(place_of(id or fresh), place, expires_at, now)
   if not kept then return nil, err end
-  local current = ("%s %d %s"):format(id, expires_at, epoch)
-  return self.store:token_put(current_place(tenant, purpose), current, expires_at, now)
+  local current = ("%s %d %s"):format(id or fresh, expires_at, epoch)
+  local at = current_place(tenant, purpose)
+  if not id then
+    kept, err = self.store:token_add(at, current, expires_at, now)
+    if not kept then return nil, err end
+    local other = read_current(kept, epoch)
+    if other then return other end
+  end
+  kept, err = self.store:token_put(at, current, expires_at, now)
+  return kept and (id or fresh), err
 end
 
 --- The URL that stands for whatever a client is to open: the same each time, until it is revoked or
--- was not handed out for `days`. Two processes that make one at the same moment give two, which
--- both lead there.
+-- was not handed out for `days`.
 -- @tparam string external_tenant_id
 -- @tparam string variant of the message: "approval", "choice", "onboarding", "signing" or "kyc"
 -- @treturn[1] string
@@ -119,10 +132,8 @@ function Permalink:url(external_tenant_id, variant)
   if id == nil then return nil, expires_at end
   -- One that is handed out again lasts as long as a new one.
   if not id or expires_at < now + self.days * DAY / 2 then
-    id = id or encoding.random_hex(RANDOM)
-    local kept
-    kept, err = self:keep(id, external_tenant_id, purpose, epoch, now)
-    if not kept then return nil, err end
+    id, err = self:keep(id, external_tenant_id, purpose, epoch, now)
+    if not id then return nil, err end
   end
   return self.base_url .. id
 end
@@ -172,7 +183,11 @@ function Permalink:revoke(external_tenant_id, purpose)
     revoked, err = self.store:token_put(epoch_place(external_tenant_id, each), fresh,
       now + FOREVER, now)
     if not revoked then return nil, err end
-    if id then count = count + 1 end
+    if id then
+      count = count + 1
+      revoked, err = self.store:token_put(current_place(external_tenant_id, each), "", now, now)
+      if not revoked then return nil, err end
+    end
   end
   return count
 end

@@ -147,6 +147,8 @@
 --
 --     token(key, now)                       a token that has not expired, or false
 --     token_put(key, token, expires_at, now)
+--     token_add(key, token, expires_at, now)
+--         the token that has not expired, which is this one when there was none
 --     counter_add(key, windows)             counts one in every window, or false and the full ones,
 --         and counts nothing
 --     lease(name, holder, seconds, now)     true when no other holder has it; also prolongs
@@ -177,7 +179,8 @@ contract.verbs = {
   "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
   "inbox_forget", "forget",
   "counts", "summary", "beat", "totals",
-  "token", "token_put", "counter_add", "lease", "lease_release", "stamp", "restamp", "close",
+  "token", "token_put", "token_add", "counter_add", "lease", "lease_release", "stamp", "restamp",
+  "close",
 }
 
 --- The number of the layout of tables and keys. A store of another layout is refused and left

@@ -312,6 +312,19 @@ function Store:token_put(key, token, expires_at, now)
   return self.backend:token_put(key, kept, expires_at, now)
 end
 
+function Store:token_add(key, token, expires_at, now)
+  local place = { key = key }
+  local sealed, err = self:sealed(TOKENS, "token", place, token)
+  if not sealed then return nil, err end
+  local kept
+  kept, err = self.backend:token_add(key, sealed, expires_at, now)
+  if not kept then return nil, err end
+  local opened = self:opened(TOKENS, "token", place, kept)
+  if opened then return opened end
+  kept, err = self.backend:token_put(key, sealed, expires_at, now)
+  return kept and token, err
+end
+
 --- The keys that options give, the one that seals first.
 local function given_keys(options)
   local keys = { options.encryption_key }

@@ -164,6 +164,12 @@ function Store:token_put(key, token, expires_at, now)
   return true
 end
 
+function Store:token_add(key, token, expires_at, now)
+  local kept = self:token(key, now)
+  if not kept then self:token_put(key, token, expires_at, now) end
+  return kept or token
+end
+
 function Store:counter_add(key, windows)
   self.counters[key] = self.counters[key] or {}
   return window.add(self.counters[key], windows)

@@ -297,6 +297,10 @@ function Store:token_put(key, token, expires_at, now)
   return read_word(self:run("token_put", command(key, token, expires_at, now)))
 end
 
+function Store:token_add(key, token, expires_at, now)
+  return read_text(self:run("token_add", command(key, token, expires_at, now)))
+end
+
 function Store:counter_add(key, windows)
   local reply, err = self:run("counter_add",
     rows.append_array(command(key), windows, { "name", "slot", "first", "limit" }))

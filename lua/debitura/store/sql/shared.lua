@@ -21,18 +21,31 @@ function verbs:token(key, now)
   return row.token
 end
 
+-- Drops some of what has expired, and keeps a token.
+local function keep_token(connection, given, where)
+  local done, err = rows.drop(connection, "tokens", "key",
+    "expires_at <= :now order by expires_at limit :limit",
+    { now = given.now, limit = contract.page })
+  if not done then return nil, err end
+  return connection:run([[insert into tokens (key, token, expires_at)
+    values (:key, :token, :expires_at) on conflict (key)
+    do update set token = excluded.token, expires_at = excluded.expires_at]] .. where, given)
+end
+
 function verbs:token_put(key, token, expires_at, now)
-  local connection = self.connection
-  return connection:atomically(function()
-    local done, err = rows.drop(connection, "tokens", "key",
-      "expires_at <= :now order by expires_at limit :limit", { now = now, limit = contract.page })
-    if done then
-      done, err = connection:run([[insert into tokens (key, token, expires_at)
-        values (:key, :token, :expires_at) on conflict (key)
-        do update set token = excluded.token, expires_at = excluded.expires_at]],
-        { key = key, token = token, expires_at = expires_at })
-    end
+  local given = { key = key, token = token, expires_at = expires_at, now = now }
+  return self.connection:atomically(function()
+    local done, err = keep_token(self.connection, given, "")
     return done and true, err
+  end)
+end
+
+function verbs:token_add(key, token, expires_at, now)
+  local given = { key = key, token = token, expires_at = expires_at, now = now }
+  return self.connection:atomically(function()
+    local done, err = keep_token(self.connection, given, " where tokens.expires_at <= :now")
+    if not done then return nil, err end
+    return self:token(key, now)
   end)
 end
 

@@ -12,11 +12,19 @@ if own[1] and tonumber(own[2]) > tonumber(now) then return {own[1]} end
 return {}]]
 
 -- The server's clock only tidies up; whether a token has expired is asked of the caller's.
+local KEEP = [[
+call('HSET', hash, 'token', token, 'expires_at', expires_at)
+call('EXPIRE', hash, math.max(1, math.ceil(tonumber(expires_at) - tonumber(now))) + 3600)]]
+
 scripts.token_put = [[
 local hash, token, expires_at, now = key('token', take()), take(), take(), take()
-call('HSET', hash, 'token', token, 'expires_at', expires_at)
-call('EXPIRE', hash, math.max(1, math.ceil(tonumber(expires_at) - tonumber(now))) + 3600)
-return 'ok']]
+]] .. KEEP .. "\nreturn 'ok'"
+
+scripts.token_add = [[
+local hash, token, expires_at, now = key('token', take()), take(), take(), take()
+local own = call('HMGET', hash, 'token', 'expires_at')
+if own[1] and tonumber(own[2]) > tonumber(now) then return {own[1]} end
+]] .. KEEP .. "\nreturn {token}"
 
 scripts.counter_add = [[
 local name, windows = take(), take_rows(4)
