@@ -97,10 +97,10 @@ function Permalink:keep(id, tenant, purpose, epoch, now)
       kind = "validation", message = "externalTenantId: " .. err.message,
     }
   end
-  local fresh, kept = encoding.random_hex(RANDOM)
-  kept, err = self.store:token_put(place_of(id or fresh), place, expires_at, now)
+  local own, kept = id or encoding.random_hex(RANDOM), nil
+  kept, err = self.store:token_put(place_of(own), place, expires_at, now)
   if not kept then return nil, err end
-  local current = ("%s %d %s"):format(id or fresh, expires_at, epoch)
+  local current = ("%s %d %s"):format(own, expires_at, epoch)
   local at = current_place(tenant, purpose)
   if not id then
     kept, err = self.store:token_add(at, current, expires_at, now)
@@ -109,7 +109,7 @@ function Permalink:keep(id, tenant, purpose, epoch, now)
     if other then return other end
   end
   kept, err = self.store:token_put(at, current, expires_at, now)
-  return kept and (id or fresh), err
+  return kept and own, err
 end
 
 --- The URL that stands for whatever a client is to open: the same each time, until it is revoked or
