@@ -97,7 +97,7 @@ function Permalink:keep(id, tenant, purpose, epoch, now)
       kind = "validation", message = "externalTenantId: " .. err.message,
     }
   end
-  local own, kept = id or encoding.random_hex(RANDOM), nil
+  local own, kept = id or encoding.random_hex(RANDOM)
   kept, err = self.store:token_put(place_of(own), place, expires_at, now)
   if not kept then return nil, err end
   local current = ("%s %d %s"):format(own, expires_at, epoch)
