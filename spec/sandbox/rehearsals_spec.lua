@@ -95,7 +95,7 @@ describe("In the sandbox a partner can rehearse", function()
 
     it("202 without the page of the onboarding, which GET names", function()
       control("settings", { onboarding_url = "later" })
-      local answer = create(samples.client())
+      local answer = sandbox:partner("POST", "/clients", samples.client(), { faulty = "differs" })
       assert.same({ 202, core.null }, { answer.status, answer.body.onboardingLinks })
       assert.truthy(sandbox:partner("GET", "/clients/tenant-1").body.onboardingLinks.url
         :find("/companydetails/", 1, true))

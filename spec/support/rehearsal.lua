@@ -1,8 +1,8 @@
 --- A sandbox without a server: its model on a fake clock, with a receiver of webhooks written down
 -- in the spec. Every answer of an operation is held against the shape that the contract declares
 -- for it.
-local check = require "debitura.operations.validate"
 local core = require "debitura.core"
+local differences = require "debitura.operations.differences"
 local dispatch = require "debitura.sandbox.server.dispatch"
 local encoding = require "debitura.base.encoding"
 local operations = require "debitura.operations"
@@ -12,48 +12,16 @@ Rehearsal.__index = Rehearsal
 
 local START = 1893456000 -- 2030-01-01T00:00:00Z
 
---- Reports fields that a shape does not have; the contract's shapes are closed.
-local function report_unknown(field, value, path, shapes, report)
-  if type(value) ~= "table" then return end
-  if field.type == "array" then
-    for index, item in ipairs(value) do
-      report_unknown(field.items, item, path .. "[" .. index .. "]", shapes, report)
-    end
-  elseif field.type == "shape" and shapes[field.shape].fields then
-    local known = {}
-    for _, inner in ipairs(shapes[field.shape].fields) do
-      known[inner.name] = true
-      report_unknown(inner, value[inner.name], path .. "." .. inner.name, shapes, report)
-    end
-    for name in pairs(value) do
-      if not known[name] then report(path .. "." .. name, "is not in the contract") end
-    end
-  end
-end
-
+--- An answer is as the documents have it, to the last field.
 local function conform(row, response)
-  local shape = row.success[response.status]
-  if shape == nil then shape = row.errors[response.status] end
-  if not shape or type(response.body) ~= "table" then return end
-  -- Creating answers field problems with a map, as the documents' text says; their schema says
-  -- otherwise.
-  if response.status == 400 and shape == "ApiErrorResponseDto" and not response.body.error then
-    return
-  end
-  local item = shape:match("^%[(.+)%]$")
-  local field = item and { type = "array", items = { type = "shape", shape = item } }
-    or { type = "shape", shape = shape }
+  local found = differences.of(row, { status = response.status, headers = response.headers,
+    body = response.body ~= "" and response.body or nil })
+  if not found[1] then return end
   local problems = {}
-  local function report(path, message) problems[#problems + 1] = path .. " " .. message end
-  -- Answers declare few of their fields nullable although the service writes null for what it has
-  -- not.
-  check.value(field, response.body, "", { shapes = row.shapes, report = function(path, message)
-    if message ~= "must not be null" then report(path, message) end
-  end })
-  report_unknown(field, response.body, "", row.shapes, report)
-  if #problems > 0 then
-    error(("%s %d: %s"):format(row.name, response.status, table.concat(problems, "; ")), 4)
+  for i, one in ipairs(found) do
+    problems[i] = ("%s: %s %s"):format(one.kind, one.path, one.message)
   end
+  error(("%s %d: %s"):format(row.name, response.status, table.concat(problems, "; ")), 4)
 end
 
 --- Opens a sandbox.
