@@ -1,0 +1,58 @@
+-- Links between pages lead to files and headings that there are.
+
+local function read_file(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+--- A page without its code, in which brackets mean something else.
+local function prose(text)
+  return (("\n" .. text):gsub("\n```.-\n```", "\n"):gsub("`[^`\n]*`", "CODE"))
+end
+
+--- What a page's headings are called in links.
+local function anchors(text)
+  local found = {}
+  for heading in ("\n" .. text:gsub("\n```.-\n```", "\n")):gmatch("\n#+ ([^\n]+)") do
+    found[heading:lower():gsub("[^%w%-_ \128-\255]", ""):gsub(" ", "-")] = true
+  end
+  return found
+end
+
+--- A link's path, from the directory of its page.
+local function resolved(page, path)
+  local joined = (page:match("^(.*/)") or "") .. path
+  local before
+  repeat
+    before = joined
+    joined = joined:gsub("[^/.]+/%.%./", "")
+  until joined == before
+  return joined
+end
+
+local function exists(path)
+  local file = io.open(path)
+  return file ~= nil and file:close() ~= nil
+end
+
+local pages = assert(io.popen("git ls-files -co --exclude-standard '*.md'"))
+
+for page in pages:lines() do
+  local text = read_file(page)
+  it("leads somewhere: every link of " .. page, function()
+    for link in prose(text):gmatch("%]%(([^)]+)%)") do
+      local path, anchor = link:match("^([^#]*)#?(.*)$")
+      if not link:find("^%l+:") then
+        local target = path == "" and page or resolved(page, path)
+        assert.is_true(exists(target), link .. " leads nowhere")
+        if anchor ~= "" then
+          assert.is_true(anchors(read_file(target))[anchor], link .. " has no such heading")
+        end
+      end
+    end
+  end)
+end
+pages:close()
