@@ -69,6 +69,14 @@ describe("the notation of fields", function()
     assert.same({}, notation.fields(nil))
   end)
 
+  it("reads fields that share a line", function()
+    assert.same({
+      { name = "a", type = "string", nullable = true, max = 9, note = "b, c" },
+      { name = "d", type = "string", nullable = true, max = 9, required = true, note = "b, c" },
+      { name = "e", type = "integer" },
+    }, notation.fields("  a, d!  string? ..9  -- b, c\n  e integer"))
+  end)
+
   it("reads an enumeration as a shape", function()
     assert.same({ name = "Stage", type = "string", values = { "A", "B" } },
       notation.shape("Stage", "enum string = A\n  | B"))

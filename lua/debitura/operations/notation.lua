@@ -1,7 +1,9 @@
 --- The notation in which shapes and parameters are written: one field a line, for people first.
 --
 --     name!   type?   range   values   (flag)   -- note
+--     name, name!   type?
 --
+-- * Fields of which the same is said share a line, behind commas; two blanks end their names.
 -- * `!` after the name: required; `?` after the type: may be null.
 -- * type: `string`, `uuid`, `date`, `date-time`, `email`, `url`, `sort`, `binary`, `integer`,
 --   `number`, `boolean`, `any`, a shape's name, `[type]` for an array, `{type}` for a map from
@@ -98,8 +100,12 @@ end
 function notation.fields(block)
   local fields = {}
   local joined = (block or ""):gsub("%s*\n%s*|", " |"):gsub("%s*\n%s*%-%-", "")
-  for line in joined:gmatch("[^\n]+") do
-    if line:find("%S") then fields[#fields + 1] = notation.field(line) end
+  for line in joined:gmatch("[^\n]*%S[^\n]*") do
+    local names, rest = line:match("^%s*(%S+,.-)%s%s+(.+)$")
+    for name in (names or ""):gmatch("[^%s,]+") do
+      fields[#fields + 1] = notation.field(name .. " " .. rest)
+    end
+    if not names then fields[#fields + 1] = notation.field(line) end
   end
   return fields
 end

@@ -13,87 +13,75 @@ return {
   InvoiceDto = [[
     ...invoiceFields
     claimType  string?
-    creditor   CreditorDto
+    creditor  CreditorDto
   ]],
   CreditorDto = "...creditorFields",
   CaseContractStatusApiDTO = [[
-    sdca                   ContractItemDto
-    poa                    ContractItemDto  -- once a collection partner is assigned
-    pricingAppendix        ContractItemDto
+    sdca  ContractItemDto
+    poa  ContractItemDto  -- once a collection partner is assigned
+    pricingAppendix  ContractItemDto
     collectionPartnerName  string?
-    needsPoaSigning        boolean  -- also for a missing pricing appendix, which signers see as a
-                                    -- power of attorney
+    needsPoaSigning  boolean  -- also for a missing pricing appendix, which signers see as a
+                              -- power of attorney
   ]],
   ContractItemDto = [[
-    signed             boolean
-    requiresResigning  boolean
-    solutionUrl        string?  -- only when something is to be signed
+    signed, requiresResigning  boolean
+    solutionUrl  string?  -- only when something is to be signed
   ]],
   CaseTimelineResponse = [[
-    items!                  [TimelineItemDto]?
+    items!  [TimelineItemDto]?
     currentEngagementPhase  string? ~ Pre-legal | Legal | Enforcement
   ]],
   TimelineItemDto = [[
-    date          date-time
-    type!         string?
-    title!        string?
-    description!  string?
-    actor         TimelineActorDto
+    date  date-time
+    type!, title!, description!  string?
+    actor  TimelineActorDto
   ]],
   TimelineActorDto = [[
     type!  string? ~ System | Creditor user | Partner user
-    name   string?
+    name  string?
   ]],
   ExclusivePeriodDto = [[
-    engagementStartDate  date-time
-    currentEndDate       date-time
-    daysRemaining        integer  -- negative once run out, 0 when ended early
-    status               string? ~ Active | Expired | Terminated
-    extensions           [ExclusivePeriodExtensionDto]?
+    engagementStartDate, currentEndDate  date-time
+    daysRemaining  integer  -- negative once run out, 0 when ended early
+    status  string? ~ Active | Expired | Terminated
+    extensions  [ExclusivePeriodExtensionDto]?
   ]],
   ExclusivePeriodExtensionDto = [[
-    type        string? ~ PromiseToPay | PaymentAgreement | Payment | Manual
-    eventDate   date-time
-    newEndDate  date-time
+    type  string? ~ PromiseToPay | PaymentAgreement | Payment | Manual
+    eventDate, newEndDate  date-time
   ]],
   CaseFileDto = [[
-    id            uuid
-    dateCreated   date-time
-    dateUpdated   date-time
-    caseId        uuid
-    entityType    string?
-    entityId      uuid
-    fileName      string?
-    url           string?
-    description   string?
-    documentType  string?
+    id  uuid
+    dateCreated, dateUpdated  date-time
+    caseId  uuid
+    entityType  string?
+    entityId  uuid
+    fileName, url, description, documentType  string?
   ]],
 
   -- Chats
   SendChatRequest = [[
-    message!   string ..10000
-    userId     uuid? (deprecated)  -- userEmail replaces it; one of the two is required
-    userEmail  email?              -- an active team member, as GET /users lists them
+    message!  string ..10000
+    userId  uuid? (deprecated)  -- userEmail replaces it; one of the two is required
+    userEmail  email?  -- an active team member, as GET /users lists them
   ]],
   ChatDto = [[
-    id           uuid
+    id  uuid
     dateCreated  date-time
     dateUpdated  date-time?
-    role         ChatRole
-    roleLabel    string? ~ Partner | Creditor | Managed by partner
-    message      string?
-    isSeen       boolean
-    user         UserRelationDto
+    role  ChatRole
+    roleLabel  string? ~ Partner | Creditor | Managed by partner
+    message  string?
+    isSeen  boolean
+    user  UserRelationDto
   ]],
   -- The documents name none of them: roleLabel is the one to read.
   ChatRole = "enum integer = 0 | 1 | 2",
   UserRelationDto = [[
-    id           integer
-    dateCreated  date-time?
-    dateUpdated  date-time?
-    firstName    string?
-    lastName     string?
-    email!       string?
+    id  integer
+    dateCreated, dateUpdated  date-time?
+    firstName, lastName, email!  string?
   ]],
 
   -- Preview and eligibility
@@ -101,58 +89,49 @@ return {
     result  PreviewResultDto
   ]],
   PreviewResultDto = [[
-    isEligible               boolean               -- false is an answer, not a failure
-    ineligibilityReason      string?
-    partnerAssignment        PartnerAssignmentDto
-    requiredActions          [RequiredActionDto]?
-    jurisdiction             JurisdictionDto
-    pricingPreview           PricingPreviewDto
-    requiresKycVerification  boolean
-    hasKycOnFile             boolean
-    signingHandoff           SigningHandoffDto
+    isEligible  boolean  -- false is an answer, not a failure
+    ineligibilityReason  string?
+    partnerAssignment  PartnerAssignmentDto
+    requiredActions  [RequiredActionDto]?
+    jurisdiction  JurisdictionDto
+    pricingPreview  PricingPreviewDto
+    requiresKycVerification, hasKycOnFile  boolean
+    signingHandoff  SigningHandoffDto
   ]],
   PartnerAssignmentDto = [[
     collectionPartnerId  uuid
-    partnerName          string?
-    partnerCountry       string?
+    partnerName, partnerCountry  string?
   ]],
   RequiredActionDto = [[
-    type         string?  -- the types of business errors
-    message      string?
-    solutionUrl  string?
-    isBlocking   boolean
+    type  string?  -- the types of business errors
+    message, solutionUrl  string?
+    isBlocking  boolean
   ]],
   CaseEligibilityRequestApiDTO = [[
     countryAlpha2!  string 1..
-    stateAlpha2     string?                         -- required for US
-    debtorType!     string 1.. = Company | Private
-    amount!         number 0.01..
-    currencyCode!   string 1..
+    stateAlpha2  string?  -- required for US
+    debtorType!  string 1.. = Company | Private
+    amount!  number 0.01..
+    currencyCode!  string 1..
   ]],
   CaseEligibilityResponseApiDTO = [[
-    isEligible             boolean
-    jurisdiction           JurisdictionInfoApiDTO
-    partner                PartnerInfoApiDTO
+    isEligible  boolean
+    jurisdiction  JurisdictionInfoApiDTO
+    partner  PartnerInfoApiDTO
     powerOfAttorneyStatus  PowerOfAttorneyStatusApiDTO
-    errorMessage           string?
+    errorMessage  string?
   ]],
   JurisdictionInfoApiDTO = [[
-    id             integer
-    name           string?
-    country        string?
-    countryAlpha2  string?
-    usStateAlpha2  string?
+    id  integer
+    name, country, countryAlpha2, usStateAlpha2  string?
   ]],
   PartnerInfoApiDTO = [[
-    id    uuid
+    id  uuid
     name  string?
   ]],
   PowerOfAttorneyStatusApiDTO = [[
-    signed              boolean
-    requiresResigning   boolean
-    invalidationReason  string?
-    termsUrl            string?
-    solutionUrl         string?
+    signed, requiresResigning  boolean
+    invalidationReason, termsUrl, solutionUrl  string?
   ]],
 
   -- Quotes
@@ -160,19 +139,12 @@ return {
     quoteRequests!  [LeadDto]?
   ]],
   leadFields = [[
-    quoteRequestId       uuid
-    caseId               uuid
-    status!              string?
-    leadFlowStatus!      string?
-    quoteType!           string?
-    maxQuotes            integer
-    currentQuotesCount   integer
-    outcome              string?
-    dateCreated          date-time
-    dateQualified        date-time?
-    leadsDoneOffered     date-time?
-    dateReminderSent     date-time?
-    dateReminderTwoSent  date-time?
+    quoteRequestId, caseId  uuid
+    status!, leadFlowStatus!, quoteType!  string?
+    maxQuotes, currentQuotesCount  integer
+    outcome  string?
+    dateCreated  date-time
+    dateQualified, leadsDoneOffered, dateReminderSent, dateReminderTwoSent  date-time?
     dateOutcomeSelected  date-time?
   ]],
   LeadDto = [[
@@ -182,47 +154,35 @@ return {
   LeadDetailDto = [[
     ...leadFields
     isMaxBidCountReached  boolean
-    request               string?
-    existingFees          string?
+    request, existingFees  string?
   ]],
   LeadQuoteListDto = [[
     quotes!  [LeadQuoteDto]?
   ]],
   quoteFields = [[
-    quoteId              uuid
-    quoteRequestId       uuid
-    partnerId            uuid
-    partnerName!         string?
-    status!              string?
-    agreementType!       string?
-    proposedSolution     string?
-    partnerWhyUsSection  string?
-    currency!            string?
-    dateCreated          date-time
+    quoteId, quoteRequestId, partnerId  uuid
+    partnerName!, status!, agreementType!, proposedSolution, partnerWhyUsSection, currency!  string?
+    dateCreated  date-time
   ]],
   priceFields = [[
-    hourlyRate       number?
-    hourlyEstimated  number?
-    flatFeeEstimate  number?
-    hybridEstimate   number?
+    hourlyRate, hourlyEstimated, flatFeeEstimate, hybridEstimate  number?
   ]],
   LeadQuoteDto = [[
     ...quoteFields
     ...priceFields
-    successFee   number?  -- pricing.successFeeFee in the detail
-    phase        string? ~ Pre-legal | Legal | Enforcement
+    successFee  number?  -- pricing.successFeeFee in the detail
+    phase  string? ~ Pre-legal | Legal | Enforcement
     offerNature  string? ~ Recommendation | Required
   ]],
   LeadQuoteDetailDto = [[
     ...quoteFields
-    pricing!       LeadQuotePricingDto
-    feeComments    string?
-    fullQuoteLink  string?
-    dateUpdated    date-time?
+    pricing!  LeadQuotePricingDto
+    feeComments, fullQuoteLink  string?
+    dateUpdated  date-time?
   ]],
   LeadQuotePricingDto = [[
     ...priceFields
-    successFeeFee    number?
+    successFeeFee  number?
     costProcessMisc  number
   ]],
 }

@@ -6,48 +6,44 @@
 
 return {
   TransactionsResponse = [[
-    data     [TransactionItem]?
-    page     PageData
+    data  [TransactionItem]?
+    page  PageData
     summary  TransactionsSummary  -- all stages, whatever RevenueStages narrowed data to
   ]],
   TransactionItem = [[
     transactionId  uuid
-    date           date-time
-    client         ClientInfo
-    case           CaseInfo
-    payment        PaymentInfo
-    earnings       EarningsInfo
-    recognition    RecognitionInfo
-    status         StatusInfo
+    date  date-time
+    client  ClientInfo
+    case  CaseInfo
+    payment  PaymentInfo
+    earnings  EarningsInfo
+    recognition  RecognitionInfo
+    status  StatusInfo
   ]],
   ClientInfo = [[
     externalTenantId  string?
-    creditorId        uuid
-    companyName       string?
+    creditorId  uuid
+    companyName  string?
   ]],
   CaseInfo = [[
-    invoiceId       uuid
-    caseReference   string?
-    debtorName      string?
+    invoiceId  uuid
+    caseReference, debtorName  string?
     originalAmount  number
-    currency        string?
+    currency  string?
   ]],
   PaymentInfo = [[
-    amount       number
-    currency     string?
+    amount  number
+    currency  string?
     paymentDate  date-time
   ]],
   EarningsInfo = [[
-    currency               string?
-    debituraRevenue        number
-    debituraRevenueUsd     number
-    referralFeePercentage  number
-    referralFeeAmount      number
-    referralFeeAmountUsd   number
-    isEstimate             boolean  -- exchange rates may still move it
+    currency  string?
+    debituraRevenue, debituraRevenueUsd, referralFeePercentage, referralFeeAmount  number
+    referralFeeAmountUsd  number
+    isEstimate  boolean  -- exchange rates may still move it
   ]],
   RecognitionInfo = [[
-    isRecognized              boolean
+    isRecognized  boolean
     referralFeeRecognizedUsd  number
   ]],
   StatusInfo = [[
@@ -57,24 +53,24 @@ return {
     referralInvoicingStatus  string? ~ Pending | Invoiced | Paid | Disputed
   ]],
   TransactionsSummary = [[
-    revenue                  RevenueBreakdown
+    revenue  RevenueBreakdown
     totalDebituraRevenueUsd  number
   ]],
   RevenueBreakdown = [[
-    pendingReferralFeeUsd                           number
-    pendingCount                                    integer
-    confirmedPendingInvoiceReferralFeeUsd           number
-    confirmedPendingInvoiceCount                    integer
+    pendingReferralFeeUsd  number
+    pendingCount  integer
+    confirmedPendingInvoiceReferralFeeUsd  number
+    confirmedPendingInvoiceCount  integer
     awaitingCollectionPartnerPaymentReferralFeeUsd  number
-    awaitingCollectionPartnerPaymentCount           integer
-    readyToInvoiceDebituraReferralFeeUsd            number
-    readyToInvoiceDebituraCount                     integer
-    awaitingDebituraPaymentReferralFeeUsd           number
-    awaitingDebituraPaymentCount                    integer
-    paidReferralFeeUsd                              number
-    paidCount                                       integer
-    disputedReferralFeeUsd                          number
-    disputedCount                                   integer
+    awaitingCollectionPartnerPaymentCount  integer
+    readyToInvoiceDebituraReferralFeeUsd  number
+    readyToInvoiceDebituraCount  integer
+    awaitingDebituraPaymentReferralFeeUsd  number
+    awaitingDebituraPaymentCount  integer
+    paidReferralFeeUsd  number
+    paidCount  integer
+    disputedReferralFeeUsd  number
+    disputedCount  integer
   ]],
 
   -- What the filters of GET /reporting/transactions take
@@ -88,15 +84,15 @@ return {
                           | 4 AwaitingDebituraPayment | 5 Paid | 6 Disputed]],
 
   GetFilterOptionsResponse = [[
-    countries         [FilterOptionCountry]?
+    countries  [FilterOptionCountry]?
     carveoutPartners  [FilterOptionCarveoutPartner]?
   ]],
   FilterOptionCountry = [[
-    id    integer
+    id  integer
     name  string?
   ]],
   FilterOptionCarveoutPartner = [[
-    id    uuid
+    id  uuid
     name  string?
   ]],
 }
