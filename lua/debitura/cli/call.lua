@@ -4,6 +4,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local operations = require("debitura.operations")
 local pages = require("debitura.client.pagination")
 local rows = require("debitura.cli.rows")
@@ -118,22 +119,13 @@ local function read(arguments, session)
   local path, found = pairs_of(arguments)
   local row, values = find(session, api_name, arguments.method, path)
   if not row then return nil, values end
-  local api, err
-  if arguments.tenant then
-    api, err = session:customer(arguments.tenant)
-  else
-    api, err = session:partner()
-  end
-  if not api then return nil, err end
+  local api = arguments.tenant and must(session:customer(arguments.tenant))
+    or must(session:partner())
   local call = {
     api = api, row = row, path = values, query = query_of(row, found), check = arguments.check,
     idempotency_key = arguments.idempotency_key,
   }
-  local data
-  if arguments.data then
-    data, err = input.json(arguments.data)
-    if not data then return nil, err end
-  end
+  local data = arguments.data and must(input.json(arguments.data))
   if arguments.upload and not row.form then
     return nil, ("%s %s takes no file"):format(row.method, row.path)
   end
@@ -173,11 +165,9 @@ local function print_rows(session, call)
 end
 
 function command.run(arguments, session)
-  local call, err = read(arguments, session)
-  if not call then return nil, err end
+  local call = must(read(arguments, session))
   if arguments.all then return print_rows(session, call) end
-  local code
-  code, err = send(session, call, function(data, answer)
+  local code, err = send(session, call, function(data, answer)
     print_answer(session, call, answer, data)
     if not session.out.json then
       session:note(("%d %s, %.3f s%s"):format(

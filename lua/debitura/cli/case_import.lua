@@ -4,6 +4,7 @@
 local core = require("debitura.core")
 local import = require("debitura.import")
 local maps = require("debitura.import.maps")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
@@ -216,10 +217,9 @@ end
 
 local function run(session, chosen, complain)
   local arguments = session.arguments
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local recipes = must(session:recipes())
   local bar, counts, so_far = session:progress("bytes"), nil, nil
-  local sums, refused
+  local err, sums, refused
   chosen.record_only, chosen.restart = arguments.record_only, arguments.restart
   chosen.again, chosen.on_error = arguments.again, complain
   function chosen.on_summary(summary)
@@ -266,9 +266,7 @@ local function write_template(arguments, session)
     file:close()
     return nil, path .. ": is there already, and is not written over"
   end
-  local err
-  file, err = io.open(path, "wb")
-  if not file then return nil, err end
+  file = must(io.open(path, "wb"))
   file:write(template)
   file:close()
   session:note(("%s is a first map: look it through, it is only guessed from the names."):format(
@@ -283,20 +281,10 @@ function command.run(arguments, session)
   pcall(collectgarbage, "incremental")
   collectgarbage("setpause", 110)
   collectgarbage("setstepmul", 400)
-  local chosen, err = reading(arguments)
-  if not chosen then return nil, err end
-  local report
-  if arguments.report then
-    report, err = io.open(arguments.report, "wb")
-    if not report then return nil, err end
-  end
-  local complain, finish = complainer(session, report)
-  local code
-  if arguments.dry_run then
-    code, err = try(session, chosen, complain)
-  else
-    code, err = run(session, chosen, complain)
-  end
+  local chosen = must(reading(arguments))
+  local complain, finish = complainer(session,
+    arguments.report and must(io.open(arguments.report, "wb")))
+  local code, err = (arguments.dry_run and try or run)(session, chosen, complain)
   finish()
   return code, err
 end

@@ -5,6 +5,7 @@ local case_import = require("debitura.cli.case_import")
 local case_machine = require("debitura.recipes.case")
 local core = require("debitura.core")
 local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local records = require("debitura.cli.records")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
@@ -86,17 +87,12 @@ local function unknown(session, arguments)
 end
 
 function show.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local case
-  case, err = store:record("case", arguments.tenant, arguments.reference)
-  if case == nil then return nil, err end
+  local store = must(session:store())
+  local case = must(store:record("case", arguments.tenant, arguments.reference))
   if not case then return unknown(session, arguments) end
-  local history
-  history, err = store:record_history {
+  local history = must(store:record_history {
     kind = "case", tenant = arguments.tenant, name = arguments.reference,
-  }
-  if not history then return nil, err end
+  })
   local shown = visible(case)
   if session.out.json then
     shown.history = core.json.array(history)
@@ -122,25 +118,18 @@ function withdraw.describe(parser)
 end
 
 function withdraw.run(arguments, session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
-  local case
-  case, err = recipes.submission:status(arguments.tenant, arguments.reference)
-  if case == nil then return nil, err end
+  local recipes = must(session:recipes())
+  local case = must(recipes.submission:status(arguments.tenant, arguments.reference))
   if not case then return unknown(session, arguments) end
   if arguments.dry_run then
     session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference),
       case.state))
     return status.done
   end
-  local sure
-  sure, err = session:confirm(("The case %s of %s is given up"):format(arguments.reference,
-    arguments.tenant), arguments.reference)
-  if not sure then return nil, err end
-  local word
-  word, err = recipes.submission:withdraw(arguments.tenant, arguments.reference,
-    arguments.reason)
-  if not word then return nil, err end
+  must(session:confirm(("The case %s of %s is given up"):format(arguments.reference,
+    arguments.tenant), arguments.reference))
+  local word = must(recipes.submission:withdraw(arguments.tenant, arguments.reference,
+    arguments.reason))
   if word == "moved" then
     if session.out.json then
       session.out:object { creditor_reference = arguments.reference, state = "withdrawn" }
@@ -174,10 +163,9 @@ end
 function submit.run(arguments, session)
   local case, recipes = records.prepare(arguments, session, "The case would be recorded and sent.")
   if not case then return case == false and status.done or nil, recipes end
-  local outcome, err = recipes.submission:submit(arguments.tenant, case,
-    { again = arguments.again })
-  if not outcome then return nil, err end
-  err = outcome.failure
+  local outcome = must(recipes.submission:submit(arguments.tenant, case,
+    { again = arguments.again }))
+  local err = outcome.failure
   outcome.case, outcome.failure, outcome.tenant = nil, nil, outcome.external_tenant_id
   session.out:record(outcome, FIELDS)
   if err then return nil, err end

@@ -2,6 +2,7 @@
 -- @module debitura.cli.clients
 
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
@@ -52,16 +53,14 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
+  local partner = must(session:partner())
   local clients = partner.clients:list {
     Query = arguments.query, Sort = arguments.sort,
     OnboardingDone = options.boolean(arguments.onboarded),
     IsAttributedClient = options.boolean(arguments.attributed),
   }
   local shown = session.out:table(COLUMNS)
-  local listed
-  listed, err = rows.each(session, clients, "clients",
+  local listed, err = rows.each(session, clients, "clients",
     function(client) shown:row(client) end, arguments.limit)
   if shown:close() == 0 and listed then session:note("There are none.") end
   return listed and status.done, err
@@ -85,8 +84,7 @@ end
 
 --- What `clients.*` operations of one client have in common.
 local function call_of(session, name, arguments)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
+  local partner = must(session:partner())
   return { api = partner, row = operations.get("partner", name),
     path = { externalTenantId = arguments.tenant } }
 end
@@ -95,9 +93,7 @@ local show = { name = "show", summary = "Shows one client.", json = true,
   describe = tenant_argument }
 
 function show.run(arguments, session)
-  local call, err = call_of(session, "clients.get", arguments)
-  if not call then return nil, err end
-  return send(session, call, function(client)
+  return send(session, call_of(session, "clients.get", arguments), function(client)
     session.out:record(client, FIELDS)
     return status.done
   end)
@@ -105,22 +101,17 @@ end
 
 --- Lets the store know, where there is one: a new request leads on from there.
 local function take_note(session, tenant, word)
-  local defined, err = session:platform()
-  if not defined then return nil, err end
-  if not defined.options.store then return true end
-  local recipes
-  recipes, err = session:recipes()
-  if not recipes then return err.missing, err end
-  local noted
-  noted, err = recipes.approval:gone(tenant, word)
-  return noted and true, err
+  local defined = must(session:platform())
+  if not defined.options.store then return end
+  local recipes, err = session:recipes()
+  if not recipes and err.missing then return end
+  must(must(recipes, err).approval:gone(tenant, word))
 end
 
 --- A refusal together with what stands in the way, as Debitura names it when it is asked.
 local function with_blockers(session, arguments, err)
   if type(err) ~= "table" or not err.status or err.kind == "not_found" then return err end
-  local call = call_of(session, "clients.is_deletable", arguments)
-  local answer = call and call.api.clients:is_deletable(arguments.tenant)
+  local answer = session:partner().clients:is_deletable(arguments.tenant)
   local blockers = {}
   for _, blocker in ipairs(null.table(null.field(answer, "blockers"))) do
     if type(blocker) == "string" then blockers[#blockers + 1] = blocker end
@@ -136,14 +127,9 @@ local function act(name, operation_name, done, summary, details, refused)
     name = name, summary = summary, details = details, json = true, changes = true, destroys = true,
     describe = tenant_argument,
     run = function(arguments, session)
-      local call, err = call_of(session, operation_name, arguments)
-      if not call then return nil, err end
-      local code
-      code, err = send(session, call, function()
+      local code, err = send(session, call_of(session, operation_name, arguments), function()
         session:note(done:format(arguments.tenant))
-        local noted
-        noted, err = take_note(session, arguments.tenant, name)
-        if not noted then return nil, err end
+        take_note(session, arguments.tenant, name)
         if session.out.json then
           session.out:object { externalTenantId = arguments.tenant, operation = operation_name }
         end
@@ -203,14 +189,10 @@ local CONFLICT = {
 }
 
 function create.run(arguments, session)
-  local body, err = input.json(arguments.file)
-  if not body then return nil, err end
-  local partner
-  partner, err = session:partner()
-  if not partner then return nil, err end
+  local body = must(input.json(arguments.file))
+  local partner = must(session:partner())
   local call = { api = partner, row = operations.get("partner", "clients.create"), body = body }
-  local code
-  code, err = send(session, call, function(client) return created(session, client) end)
+  local code, err = send(session, call, function(client) return created(session, client) end)
   if not code and err.approval_url then
     session.out:record({
       externalTenantId = body.externalTenantId, type = err.type, variant = err.variant,

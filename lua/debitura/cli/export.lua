@@ -1,6 +1,7 @@
 --- `debitura export`: all that is kept of a client, as the law may ask for.
 -- @module debitura.cli.export
 
+local must = require("debitura.cli.must")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -15,11 +16,8 @@ function command.describe(parser)
 end
 
 function command.run(arguments, session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
-  local exported
-  exported, err = recipes:export(arguments.tenant)
-  if exported == nil then return nil, err end
+  local recipes = must(session:recipes())
+  local exported = must(recipes:export(arguments.tenant))
   if not exported then
     session:note(("Nothing is kept of %s."):format(text.clean(arguments.tenant)))
     return status.refused

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -25,8 +26,7 @@ end
 
 --- The clients that a file of earlier requests names, each once.
 local function replayed(path)
-  local content, err = input.read(path)
-  if not content then return nil, err end
+  local content = must(input.read(path))
   local tenants, seen, number = {}, {}, 0
   for line in content:gmatch("[^\n]+") do
     number = number + 1
@@ -52,11 +52,9 @@ end
 --- Writes a request down before it is carried out.
 local function note(path, tenant)
   if not path then return true end
-  local file, err = io.open(path, "a")
-  if not file then return nil, err end
+  local file = must(io.open(path, "a"))
   local line = assert(core.json.encode { forget = tenant, at = core.system.now() })
-  local written
-  written, err = file:write(line, "\n")
+  local written, err = file:write(line, "\n")
   local closed = file:close()
   if written and closed then return true end
   return nil, ("%s: %s"):format(path, tostring(err))
@@ -64,10 +62,8 @@ end
 
 local function forget(session, recipes, tenant)
   local arguments = session.arguments
-  local noted, err = note(arguments.log, tenant)
-  if not noted then return nil, err end
-  local count
-  count, err = recipes:forget(tenant, { now = arguments.now or arguments.replay ~= nil })
+  must(note(arguments.log, tenant))
+  local count, err = recipes:forget(tenant, { now = arguments.now or arguments.replay ~= nil })
   if not count then return nil, err end
   if arguments.json then
     session.out:object { external_tenant_id = tenant, blanked = count }
@@ -80,23 +76,16 @@ local function forget(session, recipes, tenant)
 end
 
 function command.run(arguments, session)
-  local tenants, err = wanted(arguments)
-  if not tenants then return nil, err end
-  local recipes
-  recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local tenants = must(wanted(arguments))
+  local recipes = must(session:recipes())
   if arguments.dry_run then
     session:note(("Would forget %d clients."):format(#tenants))
     return status.done
   end
-  local sure
-  sure, err = session:confirm(("%d clients are forgotten in this store"):format(#tenants))
-  if not sure then return nil, err end
+  must(session:confirm(("%d clients are forgotten in this store"):format(#tenants)))
   local done, failed, problem = 0, 0, nil
   for _, tenant in ipairs(tenants) do
-    local forgotten
-    forgotten, err = forget(session, recipes, tenant)
-    if type(err) == "string" then return nil, err end
+    local forgotten, err = forget(session, recipes, tenant)
     if forgotten then
       done = done + 1
     else

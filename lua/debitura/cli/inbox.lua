@@ -2,6 +2,7 @@
 -- @module debitura.cli.inbox
 
 local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local receiver = require("debitura.webhook.receiver")
 local revival = require("debitura.cli.revival")
@@ -51,8 +52,7 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
+  local store = must(session:store())
   local state, has_state = listing.states(arguments.state)
   local before = session:now() - (arguments.older_than or 0)
   return listing.print(session, COLUMNS, function(use)
@@ -81,11 +81,8 @@ function show.describe(parser)
 end
 
 function show.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local item
-  item, err = store:inbox_item(arguments.id)
-  if item == nil then return nil, err end
+  local store = must(session:store())
+  local item = must(store:inbox_item(arguments.id))
   if not item then
     return session:refuse(("There is no event %s in the inbox."):format(text.clean(arguments.id)),
       "not_found")
@@ -115,8 +112,7 @@ end
 
 --- Where no program is named, the recipes handle events.
 local function default_handlers(session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local recipes = must(session:recipes())
   return { ["*"] = function(event) return recipes:handle(event) end }
 end
 
@@ -126,13 +122,10 @@ end
 -- @treturn[2] string|table problem
 local function handlers_of(arguments, session)
   if not arguments.handlers then return default_handlers(session) end
-  local chunk, err = loadfile(arguments.handlers)
-  if not chunk then return nil, err end
+  local chunk = must(loadfile(arguments.handlers))
   local ran, on = pcall(chunk)
   if ran and type(on) == "function" then
-    local platform
-    platform, err = session:platform()
-    if not platform then return nil, err end
+    local platform = must(session:platform())
     ran, on = pcall(on, platform)
   end
   if not ran then return nil, ("%s: %s"):format(arguments.handlers, tostring(on)) end
@@ -149,10 +142,9 @@ local WORKED = {
 
 local function count_due(session, store)
   local now, due = session:now(), 0
-  local counted, err = each(store, { state = "open" }, function(item)
+  must(each(store, { state = "open" }, function(item)
     if item.due_at <= now then due = due + 1 end
-  end)
-  if not counted then return nil, err end
+  end))
   session.out:record({ due = due }, { { "Due", "due" } })
   return status.done
 end
@@ -177,20 +169,15 @@ local function judge(session, counts)
 end
 
 local function process(arguments, session, stop)
-  local store, err = session:store()
-  if not store then return nil, err end
+  local store = must(session:store())
   if arguments.dry_run then return count_due(session, store) end
-  local on
-  on, err = handlers_of(arguments, session)
-  if not on then return nil, err end
+  local on = must(handlers_of(arguments, session))
   local sound, worker = pcall(receiver.new, { store = store, secret = false, on = on })
   if not sound then return nil, tostring(worker) end
-  local counts
-  counts, err = worker:work {
+  local counts = must(worker:work {
     once = not arguments.follow, batch = arguments.limit or 2 ^ 31, at_once = arguments.at_once,
     stop = stop,
-  }
-  if not counts then return nil, err end
+  })
   for _, field in ipairs(WORKED) do counts[field[2]] = counts[field[2]] or 0 end
   if counts.total > 0 and not arguments.quiet or session:tells_of_nothing() then
     session.out:record(counts, WORKED)
@@ -232,23 +219,17 @@ function forget.describe(parser)
 end
 
 function forget.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
+  local store = must(session:store())
   local before = session:now() - arguments.older_than
   local count, bar = 0, session:progress("events")
   if arguments.dry_run then
-    local counted
-    counted, err = each(store, { state = "done" }, function(item)
+    must(each(store, { state = "done" }, function(item)
       if item.ended_at < before then count = count + 1 end
-    end)
-    if not counted then return nil, err end
+    end))
   else
-    local confirmed, refused = session:confirm("This drops the events that were done before "
-      .. text.moment(before))
-    if not confirmed then return nil, refused end
+    must(session:confirm("This drops the events that were done before " .. text.moment(before)))
     repeat
-      local dropped
-      dropped, err = store:inbox_forget(before, PAGE)
+      local dropped, err = store:inbox_forget(before, PAGE)
       if not dropped then
         bar:finish()
         return nil, err

@@ -3,10 +3,10 @@
 -- Each command is a module beside this one, named in `COMMANDS`, and a table with
 --
 -- * `summary`, one line; `details`, more of it (optional);
--- * `describe(parser)`: adds arguments and options, with argparse;
+-- * `describe(parser)`: adds arguments and options, with argparse (optional);
 -- * `run(arguments, session)`: does it (see debitura.cli.session) and returns the exit status (see
 --   debitura.cli.exit_status), or nil and a problem: a failure, or a text for what is wrong with
---   the command line or the configuration;
+--   the command line or the configuration (debitura.cli.must ends it with one);
 -- * `json`, `changes`, `destroys`, `tables` (true): it gets `--json`, `--dry-run` and `--quiet`,
 --   `--yes`, `--wide`;
 -- * or in place of the last four `commands`, an array of such tables, each with its `name`.
@@ -15,6 +15,7 @@
 local complete = require("debitura.cli.complete")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local session = require("debitura.cli.session")
 local status = require("debitura.cli.exit_status")
@@ -68,7 +69,7 @@ local function add(parser, name, command)
     own:command_target("subcommand"):require_command(true)
     for _, inner in ipairs(command.commands) do add(own, inner.name, inner) end
   else
-    command.describe(own)
+    if command.describe then command.describe(own) end
     options.flags(own, command)
   end
 end
@@ -120,6 +121,11 @@ local function judge(err, own)
   -- Ctrl-C, TERM and HUP come as an error out of whatever is under way.
   if tostring(err):find("interrupted!", 1, true) then return status.interrupted end
   if failure.is(err) then return own:fail(err) end
+  local ended = must.problem_in(err)
+  if ended then
+    local written, unwritten = pcall(own.out.finish, own.out)
+    return own:fail(written and ended.problem or unwritten)
+  end
   own:complain("debitura: a mistake in debitura itself: " .. debug.traceback(tostring(err), 3),
     { kind = "broken", retryable = false })
   return status.broken

@@ -3,6 +3,7 @@
 
 local link_view = require("debitura.cli.link_view")
 local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local records = require("debitura.cli.records")
 local selection = require("debitura.cli.selection")
 local status = require("debitura.cli.exit_status")
@@ -21,17 +22,14 @@ local function act(command, session, recipes, tenant)
 end
 
 local function about_one(command, session, recipes, tenant)
-  local link, err = session:store():record("link", tenant, "")
-  if link == nil then return nil, err end
+  local link = must(session:store():record("link", tenant, ""))
   if not link then return link_view.unknown(session, tenant) end
   if session.arguments.dry_run then
     session:note(command.would:format(text.clean(tenant), link.state))
     return status.done
   end
   if command.asks then
-    local sure
-    sure, err = session:confirm(command.asks:format(text.clean(tenant)), tenant)
-    if not sure then return nil, err end
+    must(session:confirm(command.asks:format(text.clean(tenant)), tenant))
   end
   return act(command, session, recipes, tenant)
 end
@@ -55,8 +53,7 @@ local function chosen(session)
 end
 
 local function run(command, arguments, session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local recipes = must(session:recipes())
   local tenants, by_options = arguments.tenant, selection.is_given(arguments)
   if by_options == (tenants[1] ~= nil) then
     return nil, by_options and "name the clients, or choose them by options, not both"
@@ -64,10 +61,7 @@ local function run(command, arguments, session)
         .. "--older-than"
   end
   if tenants[1] and not tenants[2] then return about_one(command, session, recipes, tenants[1]) end
-  if by_options then
-    tenants, err = chosen(session)
-    if not tenants then return nil, err end
-  end
+  if by_options then tenants = must(chosen(session)) end
   return about_many(command, session, recipes, tenants)
 end
 
@@ -152,20 +146,16 @@ function confirm_gone.describe(parser)
 end
 
 function confirm_gone.run(arguments, session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local recipes = must(session:recipes())
   local tenants = arguments.tenant
   if arguments.dry_run then
     session:note(("%d clients would be gone."):format(#tenants))
     return status.done
   end
-  local sure
-  sure, err = session:confirm(("%d clients are taken for gone"):format(#tenants))
-  if not sure then return nil, err end
+  must(session:confirm(("%d clients are taken for gone"):format(#tenants)))
   local refused = 0
   for _, tenant in ipairs(tenants) do
-    local word, link = recipes.approval:gone(tenant, "confirmed by an operator")
-    if not word then return nil, link end
+    local word, link = must(recipes.approval:gone(tenant, "confirmed by an operator"))
     if word == "moved" then
       link_view.tell(session, recipes, link)
     else
@@ -194,13 +184,10 @@ function request.run(arguments, session)
   local payload, recipes = records.prepare(arguments, session,
     "The request would be recorded and sent.")
   if not payload then return payload == false and status.done or nil, recipes end
-  local outcome, err = recipes.approval:request(payload, { again = arguments.again })
-  if not outcome then return nil, err end
+  local outcome = must(recipes.approval:request(payload, { again = arguments.again }))
   if outcome.detail then session:note("Debitura says: " .. text.clean_lines(outcome.detail)) end
   if outcome.advice then session:note(outcome.advice) end
-  local link
-  link, err = session:store():record("link", outcome.external_tenant_id, "")
-  if not link then return nil, err end
+  local link = must(session:store():record("link", outcome.external_tenant_id, ""))
   local code = link_view.tell(session, recipes, link, outcome.deliveries)
   if outcome.failure then return nil, outcome.failure end
   return outcome.state == "refused" and status.refused or code

@@ -5,6 +5,7 @@ local actions = require("debitura.cli.link_actions")
 local link_machine = require("debitura.recipes.link")
 local link_view = require("debitura.cli.link_view")
 local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local records = require("debitura.cli.records")
 local selection = require("debitura.cli.selection")
 local status = require("debitura.cli.exit_status")
@@ -56,8 +57,7 @@ local FIELDS = {
 local function signings(store, tenant)
   local found = {}
   for _, kind in ipairs { "signing", "kyc" } do
-    local record, err = store:record(kind, tenant, "")
-    if record == nil then return nil, err end
+    local record = must(store:record(kind, tenant, ""))
     if record then
       found[#found + 1] = {
         kind = kind, state = record.state, generation = record.generation,
@@ -69,8 +69,7 @@ local function signings(store, tenant)
 end
 
 local function cases_of(store, tenant)
-  local page, err = store:records { kind = "case", tenant = tenant, limit = SHOWN }
-  if not page then return nil, err end
+  local page = must(store:records { kind = "case", tenant = tenant, limit = SHOWN })
   local shown = {}
   for i, case in ipairs(page) do
     local data = records.data(case)
@@ -134,16 +133,12 @@ function show.describe(parser)
 end
 
 function show.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local link
-  link, err = store:record("link", arguments.tenant, "")
-  if link == nil then return nil, err end
+  local store = must(session:store())
+  local link = must(store:record("link", arguments.tenant, ""))
   if not link then return link_view.unknown(session, arguments.tenant) end
   local shown = link_view.visible(link)
   for _, part in ipairs(PARTS) do
-    shown[part.name], err = part.rows(store, arguments.tenant)
-    if not shown[part.name] then return nil, err end
+    shown[part.name] = must(part.rows(store, arguments.tenant))
   end
   if session.out.json then
     session.out:object(shown)

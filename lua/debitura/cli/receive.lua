@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local must = require("debitura.cli.must")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
@@ -69,20 +70,12 @@ end
 --- Whether webhooks could be kept, which must not become known with the first one only. Makes the
 -- store where there is none.
 local function check(arguments, session)
-  local hook, err = session:webhook()
-  if not hook then return nil, err end
-  local found
-  found, err = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, err end
-  local verifier
-  verifier, err = verify.prepare(found)
-  if not verifier then return nil, err end
+  local hook = must(session:webhook())
+  local found = must(secrets.read(hook, arguments.secret_file))
+  must(verify.prepare(found))
   local path = file_of(session)
   local is_new = path and not core.system.permissions(path)
-  local store
-  store, err = session:store()
-  if not store then return nil, err end
-  store:close()
+  must(session:store()):close()
   if not (is_new and arguments.user) then return true end
   local given = os.execute(("chown %s %s"):format(encoding.shell(arguments.user),
     encoding.shell(path)))
@@ -119,10 +112,8 @@ local function watch(server)
 end
 
 function command.run(arguments, session)
-  local ready, err = check(arguments, session)
-  if not ready then return nil, err end
-  local server
-  server, err = start(arguments, session)
+  must(check(arguments, session))
+  local server, err = start(arguments, session)
   if not server then
     session:say("debitura receive: " .. err)
     return status.refused

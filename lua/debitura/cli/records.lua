@@ -3,6 +3,7 @@
 
 local input = require("debitura.cli.input")
 local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local stored = require("debitura.workflow.records")
 
 local records = {}
@@ -58,8 +59,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function records.list(session, columns, visible, filter, wanted)
-  local store, err = session:store()
-  if not store then return nil, err end
+  local store = must(session:store())
   return listing.print(session, columns, function(use)
     return records.each(store, filter, wanted, function(record) return use(visible(record)) end)
   end)
@@ -75,10 +75,8 @@ end
 -- @treturn[3] nil
 -- @treturn[3] string|table problem
 function records.prepare(arguments, session, would)
-  local value, err = input.json(arguments.file)
-  if not value then return nil, err end
-  local recipes
-  recipes, err = session:recipes()
+  local value = must(input.json(arguments.file))
+  local recipes, err = session:recipes()
   if arguments.dry_run and (recipes or err.missing) then
     session:note(would)
     return false

@@ -2,6 +2,7 @@
 -- @module debitura.cli.revival
 
 local exit_status = require("debitura.cli.exit_status")
+local must = require("debitura.cli.must")
 local text = require("debitura.cli.text")
 
 local revival = {}
@@ -29,15 +30,11 @@ local function attempt(kind, store, row, only_asked, now)
 end
 
 local function run(kind, arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
-  local rows
-  rows, err = chosen(kind, arguments, store)
-  if not rows then return nil, err end
+  local store = must(session:store())
+  local rows = must(chosen(kind, arguments, store))
   local revived, refused, bar = 0, 0, session:progress(kind.counted, #rows)
   for i, row in ipairs(rows) do
-    local done
-    done, err = attempt(kind, store, row, arguments.dry_run, session:now())
+    local done, err = attempt(kind, store, row, arguments.dry_run, session:now())
     if done == nil then
       bar:finish()
       return nil, err

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local sandbox = require("debitura.sandbox")
 local status = require("debitura.cli.exit_status")
@@ -45,8 +46,7 @@ Time: curl -X POST %s/_sandbox/clock -H 'Content-Type: application/json' -d '{"a
 local IN_FILE = { settings = "table", seed = "number", situations = "table", accounts = "table" }
 
 local function read_config(path)
-  local config, err = input.json(path)
-  if not config then return nil, err end
+  local config = must(input.json(path))
   for name, value in pairs(config) do
     if not IN_FILE[name] then return nil, ("%s: unknown name '%s'"):format(path, name) end
     if type(value) ~= IN_FILE[name] then
@@ -57,11 +57,7 @@ local function read_config(path)
 end
 
 function command.run(arguments, session)
-  local config, err = {}
-  if arguments.config then
-    config, err = read_config(arguments.config)
-    if not config then return nil, err end
-  end
+  local config = arguments.config and must(read_config(arguments.config)) or {}
   config.port = arguments.port ~= 0 and arguments.port or nil
   config.address, config.state_file = arguments.listen, arguments.state
   config.host_names = arguments.host_name
@@ -69,8 +65,7 @@ function command.run(arguments, session)
     session:say("Warning: listening on " .. arguments.listen
       .. "; any process that reaches this port controls the sandbox.")
   end
-  local server
-  server, err = sandbox.start(config)
+  local server, err = sandbox.start(config)
   if not server then
     session:say("debitura sandbox: " .. err)
     return status.refused

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local sandbox = require("debitura.sandbox")
 local scenario = require("debitura.sandbox.scenario")
 local status = require("debitura.cli.exit_status")
@@ -64,12 +65,9 @@ end
 
 function run.run(arguments, session)
   local names = arguments.scenarios[1] and arguments.scenarios or scenario.names()
-  local texts, err = read_all(names)
-  if not texts then return nil, err end
-  local place
-  place, err = open(arguments)
-  if not place then return nil, err end
-  local passed = 0
+  local texts = must(read_all(names))
+  local place = must(open(arguments))
+  local passed, err = 0, nil
   for _, text in ipairs(texts) do
     local report
     report, err = place:play(text)
@@ -85,8 +83,6 @@ end
 -- Looking at them ---------------------------------------------------------------------------------
 
 local list = { name = "list", summary = "Lists those that come with the sandbox.", json = true }
-
-function list.describe() end
 
 function list.run(_, session)
   local shown = session.out:table { { "NAME", "name" }, { "ABOUT", "about" } }

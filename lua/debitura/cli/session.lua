@@ -52,13 +52,6 @@ function Session:settings()
   return loaded.options
 end
 
---- The time by which the command goes.
--- @treturn number Unix seconds
-function Session:now()
-  local settings = self:settings()
-  return (settings and settings.clock or core.system.now)()
-end
-
 --- What is configured of webhooks.
 -- @treturn[1] table perhaps empty
 -- @treturn[2] nil

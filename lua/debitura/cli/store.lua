@@ -1,6 +1,7 @@
 --- `debitura store`: what an operator does about the store itself.
 -- @module debitura.cli.store
 
+local must = require("debitura.cli.must")
 local status = require("debitura.cli.exit_status")
 local store = require("debitura.store")
 
@@ -11,27 +12,18 @@ local restamp = {
   json = true, changes = true, destroys = true,
 }
 
-function restamp.describe() end
-
 --- The store, opened whatever its stamp.
 local function opened(session)
-  local platform, err = session:platform()
-  if not platform then return nil, err end
-  local configured
-  configured, err = session:part("store")
-  if not configured then return nil, err end
+  local platform = must(session:platform())
+  must(session:part("store"))
   local any = store.lazy(platform.options.store)
   any:require_existing()
-  local found
-  found, err = any:opened()
-  if not found then return nil, err end
-  return found, platform.environment
+  return must(any:opened()), platform.environment
 end
 
 --- Restamps a store that is open.
 local function stamp(session, found, environment)
-  local was, err = found:stamp(nil)
-  if was == nil then return nil, err end
+  local was = must(found:stamp(nil))
   if was == environment then
     session:note(("The store belongs to %s already."):format(environment))
     return status.done
@@ -41,14 +33,10 @@ local function stamp(session, found, environment)
     return status.done
   end
   if was then
-    local sure
-    sure, err = session:confirm(("The store of %s becomes one of %s"):format(was, environment),
-      environment, true)
-    if not sure then return nil, err end
+    must(session:confirm(("The store of %s becomes one of %s"):format(was, environment),
+      environment, true))
   end
-  local done
-  done, err = found:restamp(environment)
-  if not done then return nil, err end
+  must(found:restamp(environment))
   session.out:record({ environment = environment, was = was or nil },
     { { "Environment", "environment" }, { "Was", "was" } })
   return status.done
@@ -56,10 +44,9 @@ end
 
 function restamp.run(_, session)
   local found, environment = opened(session)
-  if not found then return nil, environment end
-  local code, err = stamp(session, found, environment)
+  local code = stamp(session, found, environment)
   found:close()
-  return code, err
+  return code
 end
 
 return { summary = "What is done about the store itself.", commands = { restamp } }

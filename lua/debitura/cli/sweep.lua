@@ -1,6 +1,7 @@
 --- `debitura sweep`: does what is due for all links and cases; for cron and for operators.
 -- @module debitura.cli.sweep
 
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local sentences = require("debitura.cli.sentences")
 local status = require("debitura.cli.exit_status")
@@ -58,12 +59,11 @@ local function judge(session, counts, seen)
 end
 
 function command.run(arguments, session)
-  local recipes, err = session:recipes()
-  if not recipes then return nil, err end
+  local recipes = must(session:recipes())
   local bar, rows = session:progress("steps", arguments.limit), arguments.dry_run
     and session.out:table(COLUMNS)
   local seen, done = {}, { total = 0 }
-  local counts
+  local counts, err
   local ended = session:until_asked(function(stop)
     counts, err = recipes:sweep { limit = arguments.limit, dry_run = arguments.dry_run,
       on_progress = function(step)

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local must = require("debitura.cli.must")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -29,11 +30,8 @@ local function mint(partner, tenant)
 end
 
 function command.run(arguments, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
-  local minted
-  minted, err = mint(partner, arguments.tenant)
-  if not minted then return nil, err end
+  local partner = must(session:partner())
+  local minted = must(mint(partner, arguments.tenant))
   local ends = text.moment(core.system.now() + minted.expiresIn)
   if session.out.json then
     session.out:object {

@@ -21,8 +21,6 @@ local FIELDS = {
   { "cJSON", "cjson" },
 }
 
-function command.describe() end
-
 function command.run(_, session)
   session.out:record(command.versions(), FIELDS)
   return status.done

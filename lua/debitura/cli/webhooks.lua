@@ -6,6 +6,7 @@ local diagnosis = require("debitura.webhook.diagnosis")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
@@ -45,14 +46,11 @@ local COLUMNS = {
 }
 
 local list = { name = "list", summary = "Lists the subscriptions, without their secrets.",
-  json = true, tables = true, describe = function() end }
+  json = true, tables = true }
 
 function list.run(_, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
-  local found
-  found, err = partner.webhooks:list()
-  if not found then return nil, err end
+  local partner = must(session:partner())
+  local found = must(partner.webhooks:list())
   local shown = session.out:table(COLUMNS)
   for _, dto in ipairs(found) do shown:row(dto) end
   if shown:close() == 0 then
@@ -156,18 +154,12 @@ local function events_of(arguments, hook)
 end
 
 function ensure.run(arguments, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
+  local partner = must(session:partner())
   local hook = session:webhook()
   local url = arguments.url or hook.url
   if not url then return nil, "which URL? Give --url, or configure webhook.url" end
-  local events, keeper
-  events, err = events_of(arguments, hook)
-  if not events then return nil, err end
-  if not arguments.dry_run then
-    keeper, err = keeper_of(arguments, session)
-    if not keeper then return nil, err end
-  end
+  local events = must(events_of(arguments, hook))
+  local keeper = not arguments.dry_run and must(keeper_of(arguments, session))
   local dto, report = webhook.ensure(partner, {
     url = url, events = events, test = arguments.test, dry_run = arguments.dry_run,
     keep = function(secret) return keeper:keep(secret) end,
@@ -200,27 +192,20 @@ function rotate.describe(parser)
 end
 
 function rotate.run(arguments, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
+  local partner = must(session:partner())
   local call = { api = partner, row = operations.get("partner", "webhooks.rotate_secret"),
     path = { id = arguments.id } }
-  local keeper
-  if not arguments.dry_run then
-    keeper, err = keeper_of(arguments, session)
-    if not keeper then return nil, err end
-  end
-  local code
-  code, err = send(session, call, function(dto)
+  local keeper = not arguments.dry_run and must(keeper_of(arguments, session))
+  local code, err = send(session, call, function(dto)
     local secret = field(dto, "secret")
     if type(secret) ~= "string" then
       return nil, failure.new { kind = "malformed", operation = call.row.name,
         message = "the answer holds no secret; rotate again" }
     end
-    local kept
-    kept, err = keeper:keep(secret, arguments.replace)
+    local kept, problem = keeper:keep(secret, arguments.replace)
     if not kept then
       return nil, failure.new { kind = "store", operation = call.row.name, retryable = false,
-        message = "the new secret was not kept, rotate again: " .. err }
+        message = "the new secret was not kept, rotate again: " .. problem }
     end
     print_subscription(session, dto)
     return status.done
@@ -245,8 +230,7 @@ function test.describe(parser)
 end
 
 function test.run(arguments, session)
-  local partner, err = session:partner()
-  if not partner then return nil, err end
+  local partner = must(session:partner())
   local call = {
     api = partner, row = operations.get("partner", "webhooks.test"),
     body = { eventType = arguments.event, externalTenantId = arguments.tenant,
@@ -290,23 +274,16 @@ local ANY_AGE = 2 ^ 31 -- seconds
 
 --- A verifier with the secrets that are meant.
 local function verifier_of(arguments, session)
-  local hook, err = session:webhook()
-  if not hook then return nil, err end
-  local found
-  found, err = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, err end
+  local hook = must(session:webhook())
+  local found = must(secrets.read(hook, arguments.secret_file))
   local age = arguments.any_age and ANY_AGE or nil
   return signatures.prepare(found, age, age)
 end
 
 function verify.run(arguments, session)
-  local verifier, err = verifier_of(arguments, session)
-  if not verifier then return nil, err end
-  local body
-  body, err = input.read(arguments.file or "-")
-  if not body then return nil, err end
-  local event
-  event, err = verifier:verify(body, arguments.signature)
+  local verifier = must(verifier_of(arguments, session))
+  local body = must(input.read(arguments.file or "-"))
+  local event, err = verifier:verify(body, arguments.signature)
   if event then
     session.out:record(event, EVENT)
     return status.done
@@ -353,17 +330,11 @@ local function body_of(arguments)
 end
 
 function sign.run(arguments, session)
-  local hook, err = session:webhook()
-  if not hook then return nil, err end
-  local found
-  found, err = secrets.read(hook, arguments.secret_file)
-  if not found then return nil, err end
-  local body
-  body, err = body_of(arguments)
-  if not body then return nil, err end
+  local hook = must(session:webhook())
+  local found = must(secrets.read(hook, arguments.secret_file))
+  local body = must(body_of(arguments))
   local time = math.floor(core.system.now()) - arguments.age
-  local signature
-  signature, err = core.signature.sign(found[1], body, time)
+  local signature, err = core.signature.sign(found[1], body, time)
   if not signature then return nil, err.message end
   local event = core.json.decode(body)
   local url = arguments.url or hook.url or RECEIVE
