@@ -17,16 +17,14 @@ local kinds = require("debitura.recipes.kinds")
 local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
 local message_of = require("debitura.recipes.message").of
-local operations = require("debitura.operations")
 local options = require("debitura.base.options")
 local recipe_options = require("debitura.recipes.options")
 local recipient = require("debitura.operations.recipient")
-local request = require("debitura.client.request")
+local request_payload = require("debitura.recipes.payload")
 local usage = require("debitura.base.usage")
 
 local approval = {}
 
-local CREATE = operations.get("partner", "clients.create")
 -- A first request of so many cases is one step of the store; a larger one takes several, see
 -- debitura.recipes.steps.request_link.
 local CASES_AT_ONCE = 100
@@ -44,44 +42,6 @@ approval.deliver_options = options.define("approval:deliver", {
 })
 
 local Approval = {}
-
-local function tenant_problem(tenant)
-  if type(tenant) ~= "string" or tenant == "" then return "required" end
-  -- No path can carry these: the client could be created and never be read.
-  if tenant == "." or tenant == ".." then return "must not be . or .." end
-  return cases.name_problem(tenant)
-end
-
-local function reference_problem(tenant, reference, seen)
-  if type(reference) ~= "string" or reference == "" then
-    return "required, to recognise the case when it has been carried through"
-  end
-  if seen[reference] then return ("the same as that of cases[%d]"):format(seen[reference]) end
-  return type(tenant) == "string" and cases.name_problem(tenant, reference) or nil
-end
-
---- By what a link and its cases are recognised later, whatever Debitura checks: the tenant, and
--- each case's reference.
--- @treturn[1] string tenant
--- @treturn[1] table references
--- @treturn[2] nil
--- @treturn[2] table failure
-local function identify(payload)
-  local tenant, references, fields, seen = payload.externalTenantId, {}, {}, {}
-  fields.externalTenantId = tenant_problem(tenant)
-  for i, case in ipairs(type(payload.cases) == "table" and payload.cases or {}) do
-    local reference = type(case) == "table" and case.creditorReference
-    local problem = reference_problem(tenant, reference, seen)
-    fields[("cases[%d].creditorReference"):format(i)] = problem
-    if not problem then references[i], seen[reference] = reference, i end
-  end
-  if next(fields) == nil then return tenant, references end
-  for field, problem in pairs(fields) do fields[field] = { problem } end
-  return nil, failure.new {
-    kind = "validation", operation = "approval.request",
-    message = "the payload cannot be followed, nothing was sent", fields = fields,
-  }
-end
 
 -- Why a channel could never write to whom the payload names.
 function Approval:unwritable(payload)
@@ -103,14 +63,6 @@ end
 function Approval:apply_and_run(tenant, event, on_done)
   cases.check_tenant(tenant)
   return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event, on_done)
-end
-
--- The payload, checked, as the exact text that is sent whenever it is sent.
-function Approval:encode(payload, check)
-  local built, err = request.build(CREATE, { body = payload },
-    { check = check, now = self.runner.clock() })
-  if not built then return nil, err end
-  return built.body
 end
 
 -- What a request for a client is to the store: the link's event and, in the same step where they
@@ -270,9 +222,9 @@ function Approval:request(payload, given)
   local err = recipe_options.unreachable(self.runner.context, "approval.request")
   if err then return nil, err end
   local text, recorded, counts
-  text, err = self:encode(payload, wanted.check)
+  text, err = request_payload.encode(payload, wanted.check, self.runner.clock())
   if not text then return nil, err end
-  local tenant, references = identify(payload)
+  local tenant, references = request_payload.identify(payload)
   if not tenant then return nil, references end
   err = self:unwritable(payload)
   if err then return nil, err end
