@@ -12,6 +12,7 @@ local import = require("debitura.import")
 local limiter = require("debitura.client.limiter")
 local nginx_app = require("debitura.nginx_app")
 local parallel = require("debitura.async.parallel")
+local adopt = require("debitura.recipes.verbs.adopt")
 local approval = require("debitura.recipes.verbs.approval")
 local permalink = require("debitura.permalink")
 local platform = require("debitura.platform")
@@ -86,6 +87,10 @@ local option_tables = {
     title = "recipes.submission:import(path, { … })", class = "debitura.ImportOptions",
     described = true,
     defined = submission.import_options, about = "How the cases of a file are taken on.",
+  },
+  {
+    title = "recipes:adopt { … }", class = "debitura.AdoptOptions",
+    defined = adopt.options, about = "How what exists at Debitura is taken over.",
   },
   {
     title = "recipes:forget(tenant, { … })", class = "debitura.ForgetOptions",

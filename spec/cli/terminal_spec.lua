@@ -20,7 +20,17 @@ local TABLES = {
   ["links show"] = "links show '" .. LONG .. "'", ["cases list"] = "cases list",
   ["cases show"] = "cases show '" .. LONG .. "' INV-1", ["inbox list"] = "inbox list",
   operations = "operations", ["webhooks list"] = "webhooks list", ["jobs list"] = "jobs list",
+  adopt = "--app $directory/debitura.lua adopt --dry-run",
 }
+
+--- What is adopted has channels.
+local PLATFORM = [[
+local debitura = require "debitura"
+return debitura.platform {
+  base_url = os.getenv "DEBITURA_BASE_URL", api_key = os.getenv "DEBITURA_API_KEY",
+  store = os.getenv "DEBITURA_STORE",
+  channels = { debitura.channels.callback(function() return true end) },
+}]]
 
 describe("On a terminal", function()
   local service, desk, store
@@ -33,6 +43,7 @@ describe("On a terminal", function()
     service = assert(sandbox.start { situations = {} })
     desk = command.desk(service)
     desk.environment.DEBITURA_STORE = "sqlite://" .. desk.directory .. "/store.db"
+    desk:file("debitura.lua", PLATFORM)
     store = assert(debitura.store.open(desk.environment.DEBITURA_STORE))
     local recipes = debitura.recipes.new {
       partner = debitura.partner { api_key = service.api_key, base_url = service.url },
@@ -79,7 +90,8 @@ describe("On a terminal", function()
       end
     end
     look(assert(cli.parser()))
-    for name, line in pairs(TABLES) do
+    for name, given in pairs(TABLES) do
+      local line = given:gsub("$directory", desk.directory)
       for _, columns in ipairs { 80, 100 } do
         local ended, rows = shown(line, columns), 0
         assert.equal(0, ended.status, ended.out)

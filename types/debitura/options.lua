@@ -134,6 +134,12 @@
 ---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
 ---@field on_retry? fun(event: debitura.RetryEvent) # is called before a call is tried again
 
+---@class debitura.AdoptOptions
+---@field pending? debitura.PendingLink[] # links that wait for their customers' approval: an array of `{ payload, url, requested_at, expires_at }`
+---@field check? boolean # false leaves payloads to Debitura's own checks; default: true
+---@field dry_run? boolean # true: tell what would be adopted and do nothing
+---@field on_progress? fun(step: debitura.AdoptionStep): boolean? # is called with each step, and ends the adoption by returning false
+
 ---@class debitura.ForgetOptions
 ---@field now? boolean # true: also while a case or a request is under way; default: false
 

@@ -95,6 +95,19 @@
 ---@field dry_run? boolean
 ---@field on_progress? fun(step: debitura.SweepStep): boolean? # false stops
 
+---@class debitura.PendingLink
+---@field payload debitura.CreateClientRequest
+---@field url? string # the page that the customer has
+---@field requested_at? string|number # ISO 8601, or Unix seconds
+---@field expires_at? string|number
+
+---@class debitura.AdoptionStep
+---@field result "adopted"|"known"|"refused"
+---@field tenant? string
+---@field state? debitura.LinkState
+---@field reason? string
+---@field row? integer # of `pending`, when it is refused
+
 ---@class debitura.LinkOutcome
 ---@field external_tenant_id string
 ---@field state debitura.LinkState
@@ -309,6 +322,12 @@ function Recipes:handle(event) end
 ---@return table<string, integer>?
 ---@return debitura.Failure? failure
 function Recipes:sweep(options) end
+
+---@param options? debitura.AdoptOptions
+---@return { total: integer, adopted: integer, known: integer, refused: integer, cases: integer, unnamed: integer }?
+---@return debitura.Failure? failure
+---@return table<string, integer>? so_far
+function Recipes:adopt(options) end
 
 ---@param external_tenant_id string
 ---@param options? debitura.ForgetOptions

@@ -28,6 +28,7 @@ local COMMANDS = {
   { "doctor", "debitura.cli.doctor" },
   { "check", "debitura.cli.check" },
   { "clients", "debitura.cli.clients" },
+  { "adopt", "debitura.cli.adopt" },
   { "links", "debitura.cli.links" },
   { "cases", "debitura.cli.cases" },
   { "sweep", "debitura.cli.sweep" },

@@ -102,6 +102,13 @@ function takes.created(_, event)
     data = { case_id = event.case_id, reference = event.reference } }
 end
 
+--- A case that the platform submitted otherwise.
+function takes.adopted(self, event)
+  local change = takes.created(self, event)
+  change.set.origin = "submitted"
+  return change
+end
+
 function takes.parked(_, event)
   return { set = { reason = event.reason, result = event.detail or false,
     url = event.url or false } }
@@ -151,8 +158,8 @@ local ANY_BUT_CREATED = {
 --- Events: `await` and `replace` come from a request for a client, `resubmit` from a look after an
 -- approved link, `submit`, `again` and `withdraw` from the platform, `answer.*` from POST /cases,
 -- `released` from the signing, the identity check or the link that a case waits for, `retry` from
--- the clock, `case.found` from GET /cases, `case.failed` from an answer or a webhook about the
--- link's cases, `case.created` from a webhook or the answer to the link's request,
+-- the clock, `case.found` and `adopt` from GET /cases, `case.failed` from an answer or a webhook
+-- about the link's cases, `case.created` from a webhook or the answer to the link's request,
 -- `case.updated` and `case.closed` from webhooks.
 local transitions = {
   { on = "await",
@@ -193,6 +200,7 @@ local transitions = {
   { on = "case.created", from = ANY_BUT_CREATED, to = "created", take = "created",
     jobs = { "report_signed" } },
   { on = "case.created", from = { "created" } },
+  { on = "adopt", from = { "none" }, to = "created", take = "adopted" },
   { on = "case.updated", from = ANY_BUT_CREATED, to = "created", take = "created",
     jobs = { "report_signed" } },
   { on = "case.updated", from = { "created" }, when = "says_more" },

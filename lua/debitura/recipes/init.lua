@@ -10,6 +10,7 @@
 --     recipes:sweep()           -- from cron
 -- @module debitura.recipes
 
+local adopt = require("debitura.recipes.verbs.adopt")
 local approval = require("debitura.recipes.verbs.approval")
 local kinds = require("debitura.recipes.kinds")
 local privacy = require("debitura.recipes.verbs.privacy")
@@ -51,6 +52,21 @@ function Recipes:sweep(given)
   return dropped and counts, err
 end
 
+--- Takes over what exists at Debitura and is not in the store: clients, their cases, and the links
+-- that the platform says wait for their customers. Writes to no customer. May be stopped, and run
+-- again: what is in the store stays as it is.
+-- @tparam[opt] table given `pending` (array of `{ payload, url, requested_at, expires_at }`),
+--   `check`, `dry_run`, `on_progress(step)`, which is called with each step `{ result, tenant,
+--   state, reason, row }` and ends the adoption by returning false
+-- @treturn[1] table counts: `adopted`, `known` (there already), `refused` clients and their
+--   `total`; `cases` that were adopted; `unnamed`: cases without a reference of the creditor's
+-- @treturn[2] nil
+-- @treturn[2] table failure of a call, of the store, or of kind "configuration"
+-- @treturn[2] ?table counts so far
+function Recipes:adopt(given)
+  return adopt.run(self.runner, given)
+end
+
 --- Blanks what is personal of a client: payloads, URLs, reasons, results and notes, the bodies of
 -- its webhooks, its token. Ids, states and times stay, so that late webhooks are known and bring
 -- nothing back. Asked for again, the client begins anew. May be repeated, such as after a backup
@@ -85,8 +101,8 @@ end
 --- Makes all recipes.
 -- @tparam table given options, see debitura.recipes.options
 -- @treturn table with `approval`, `recovery`, `signing`, `submission`, `runner`, the `permalink`
---   that was given, and the methods `handle`, `sweep`, `forget`, `export` and
---   `permalink_handler`
+--   that was given, and the methods `handle`, `sweep`, `adopt`, `forget`, `export`
+--   and `permalink_handler`
 function recipes.new(given)
   local runner = kinds.runner(given)
   return setmetatable({

@@ -68,7 +68,10 @@ local guards = {
   -- No window is shorter than a day, so an expiry dated sooner after the request belongs to a
   -- generation before.
   window_can_be_over = {
-    function(self, event) return event.at >= self.requested_at + WINDOW.min * DAY - CLOCK_SKEW end,
+    function(self, event)
+      return not self.requested_at
+        or event.at >= self.requested_at + WINDOW.min * DAY - CLOCK_SKEW
+    end,
     "is about an earlier generation",
   },
   window_is_over = { window_is_over, "the window is not over" },
@@ -148,6 +151,15 @@ local takes = {}
 
 function takes.payload(_, event)
   return { set = { payload = event.payload, terms = event.terms } }
+end
+
+--- What was requested elsewhere, as far as that is known.
+function takes.adopted(_, event)
+  return {
+    set = { payload = event.payload, terms = event.terms, generation = 1, url = event.url,
+      requested_at = event.requested_at, expires_at = event.expires_at },
+    data = { variant = event.variant, url_digest = event.url_digest, signed = event.signed },
+  }
 end
 
 --- Asking anew leaves behind whatever of the old request is still under way: its answer is one of
@@ -239,13 +251,13 @@ local destinations = {
 local BY_CASES = next(destinations)
 
 --- Events: `request`, `again`, `deliver`, `reissue` and `close` come from the platform,
--- `permalink.opened` from a customer at the platform's own URL, `cases.recorded` from the job of
--- that name, `cases.moved` from the link's cases, `answer.*` from POST /clients (of which
--- `answer.needs_linking` is the 409 with an approval URL), `client.seen`, `client.signed`
--- and `onboarding.url` from GET /clients, `window.over` and `recover` from jobs that came due,
--- `client.doubted` from a call that the client's link does not carry, `client.missing`,
--- `client.found` and `client.gone` from looks that follow, or from the platform that withdrew,
--- deleted or reset the client; the others are webhooks.
+-- `adopt.*` from taking over what exists, `permalink.opened` from a customer at the platform's own
+-- URL, `cases.recorded` from the job that records them, `cases.moved` from the link's cases,
+-- `answer.*` from POST /clients (of which `answer.needs_linking` is the 409 with an approval URL),
+-- `client.seen`, `client.signed` and `onboarding.url` from GET /clients, `window.over` and
+-- `recover` from jobs that came due, `client.doubted` from a call that the client's link does not
+-- carry, `client.missing`, `client.found` and `client.gone` from looks that follow, or from the
+-- platform that withdrew, deleted or reset the client; the others are webhooks.
 local transitions = {
   { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting",
     take = "payload", jobs = { "record_cases" } },
@@ -263,7 +275,20 @@ local transitions = {
     jobs = { "request_link" } },
   -- The customer approved an earlier request meanwhile: these cases did not come with it.
   { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
-  { on = "cases.recorded", from = { "declined", "closed", "rejected", "refused" } },
+  { on = "cases.recorded", from = { "onboarding", "onboarded" }, jobs = { "reconcile_awaited" } },
+  { on = "cases.recorded",
+    from = { "pending", "exhausted", "declined", "closed", "rejected", "refused" } },
+  { on = "adopt.pending", from = { "none" }, to = "pending", take = "adopted",
+    jobs = { "record_rest", "remind_ahead", "expire" } },
+  { on = "adopt.exhausted", from = { "none" }, to = "exhausted", take = "adopted",
+    jobs = { "record_rest", "watch_ended" } },
+  { on = "adopt.onboarding", from = { "none" }, to = "onboarding", take = "adopted",
+    jobs = { "record_rest", "remind_ahead", "count_unanswered", "reconcile_awaited",
+      "watch_client" } },
+  { on = "adopt.onboarded", from = { "none" }, to = "onboarded", take = "adopted",
+    jobs = { "record_rest", "reconcile_awaited", "look_up_kyc" } },
+  { on = "adopt.linked", from = { "none" }, to = BY_CASES, take = "adopted",
+    jobs = { "record_rest", "reconcile", "look_up_kyc", "watch_client" } },
   { on = "deliver", from = { "pending", "onboarding" }, when = "url_is_known",
     jobs = { "deliver_again" } },
   { on = "delivery.given_up", from = { "pending", "onboarding" } },

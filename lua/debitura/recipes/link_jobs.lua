@@ -28,12 +28,22 @@ local function request_besides(self, event, now)
   }) }
 end
 
+--- What a job is told so that it finds out, and asks no customer.
+local function quiet(event)
+  return event.quiet and { quiet = true } or nil
+end
+
 --- What each job is, given the link as it is after the move.
 link_jobs.enqueue = {
   --- The cases of the payload as records, and then `request_link`: for a payload of more than one
   -- step's.
-  record_cases = function(self, _, _, now)
-    return { jobs.new("record_cases", self, now, { generation = self.generation + 1 }) }
+  record_cases = function(self, event, _, now)
+    return { jobs.new("record_cases", self, now, { generation = self.generation + 1,
+      args = quiet(event) }) }
+  end,
+  --- The same where what exists is taken over with more cases than one step records.
+  record_rest = function(self, event, terms, now)
+    return event.in_steps and link_jobs.enqueue.record_cases(self, event, terms, now) or {}
   end,
   --- POST /clients.
   request_link = function(self, _, terms, now)
@@ -63,6 +73,15 @@ link_jobs.enqueue = {
   remind_of_onboarding = function(self, _, terms, now)
     return deliveries.reminders(self, terms, now, terms.onboarding_reminders)
   end,
+  --- Those reminders that are still to come of a URL that the customer has.
+  remind_ahead = function(self, _, terms, now)
+    local points = self.state == "pending" and terms.remind_after or terms.onboarding_reminders
+    local ahead = {}
+    for _, job in ipairs(deliveries.reminders(self, terms, self.requested_at or 0, points)) do
+      if job.due_at > now then ahead[#ahead + 1] = job end
+    end
+    return ahead
+  end,
   --- A look at Debitura for the URL that the answer should have brought.
   look_up_url = function(self, _, _, now)
     return self.url and {} or { jobs.new("look_up_url", self, now) }
@@ -90,7 +109,8 @@ link_jobs.enqueue = {
   --- A look at what the customer approved: cases that never came, and signatures that are missing.
   reconcile = function(self, event, terms, now)
     local wait = event.name == "cases.replay_failed" and 0 or terms.follow_after
-    return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version }) }
+    return { jobs.new("reconcile", self, now + wait, { each = "v" .. self.version,
+      args = quiet(event) }) }
   end,
   --- A look at Debitura: is the link active, although no webhook has said so?
   look_up_client = function(self, _, _, now)
@@ -102,7 +122,8 @@ link_jobs.enqueue = {
   look_up_kyc = function(self, event, terms, now)
     if (self.data.cases or 0) == 0 then return {} end
     local signed = event.name:find("signed$") and "signed" or nil
-    return { jobs.new("look_up_kyc", self, now + terms.follow_after, { each = signed }) }
+    return { jobs.new("look_up_kyc", self, now + terms.follow_after, { each = signed,
+      args = quiet(event) }) }
   end,
   --- Looks, from the next day on, whether the client has signed.
   watch_client = function(self, _, _, now)
@@ -118,9 +139,9 @@ link_jobs.enqueue = {
   end,
   --- The same after an answer that says nothing of some cases: Debitura had the client already, or
   -- an answer was lost before.
-  reconcile_awaited = function(self, _, terms, now)
+  reconcile_awaited = function(self, event, terms, now)
     if (self.data.awaited or 0) == 0 then return {} end
-    return { jobs.new("reconcile", self, now + terms.follow_after, { each = "v" .. self.version }) }
+    return link_jobs.enqueue.reconcile(self, event, terms, now)
   end,
 }
 

@@ -81,13 +81,15 @@ local enqueue = {
   end,
 }
 
---- Events: `needed` comes from a case that is parked and from looking after a link, `deliver` from
--- the platform, `submitted` and `no_director` from the job `submit_kyc`, `signed` from a case that
--- had waited for it, `done` from a look at Debitura, `client.gone` from what ends its link; the
--- others are webhooks.
+--- Events: `needed` comes from a case that is parked and from looking after a link, `found` from
+-- looking after one that was taken over, whose customer is not asked, `deliver` from the platform,
+-- `submitted` and `no_director` from the job `submit_kyc`, `signed` from a case that had waited for
+-- it, `done` from a look at Debitura, `client.gone` from what ends its link; the others are
+-- webhooks.
 local transitions = {
   { on = "needed", from = { "none", "done", "forgotten" }, to = "outstanding", take = "url",
     jobs = { "submit_kyc", "deliver", "remind", "watch" } },
+  { on = "found", from = { "none" }, to = "outstanding", take = "url", jobs = { "watch" } },
   { on = "needed", from = { "outstanding" }, when = "has_first_url", take = "fresh_url",
     jobs = { "deliver", "remind" } },
   { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url",

@@ -42,6 +42,11 @@ function Store:require_existing()
   self.given = given
 end
 
+--- An empty store in memory stands in for one that does not exist: for a trial.
+function Store:stand_in()
+  self.given = { address = "memory:" }
+end
+
 for _, verb in ipairs(contract.verbs) do
   Store[verb] = function(self, ...)
     local store, err = self:opened()
@@ -59,7 +64,7 @@ end
 --- Makes one.
 -- @tparam function make given the options, gives a store, or nil and a failure
 -- @tparam table given the store's options
--- @treturn table with all verbs of a store, `open` and `require_existing`
+-- @treturn table with all verbs of a store, `open`, `require_existing` and `stand_in`
 function lazy.new(make, given)
   return setmetatable({ make = make, given = given }, Store)
 end

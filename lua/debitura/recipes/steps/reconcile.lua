@@ -63,12 +63,12 @@ local function look_after_cases(work, link, payload)
 end
 
 --- What the customer has to sign beside the cases.
-local function ask_customer(work, link)
+local function ask_customer(work, link, event)
   local url, err = look_up.signing_url(work.context, link.tenant)
   if not url then return url == false or nil, err end
   local asked
   asked, err = work:apply_to({ kind = "signing", tenant = link.tenant, name = "" },
-    { name = "needed", url = url, terms = link.terms })
+    { name = event, url = url, terms = link.terms })
   return asked and true, err
 end
 
@@ -80,7 +80,9 @@ function steps.reconcile(work, job, link)
   local done, err = look_after_cases(work, link, core.json.decode(link.payload))
   local unreadable = done and err
   -- A new customer is asked to sign by the onboarding URL.
-  if done and link.state ~= "onboarding" then done, err = ask_customer(work, link) end
+  if done and link.state ~= "onboarding" then
+    done, err = ask_customer(work, link, job.args.quiet and "found" or "needed")
+  end
   if done then done, err = cases.release(work, link.tenant, "unlinked") end
   local cause = not done and err or unreadable
   if not done then

@@ -84,7 +84,7 @@ function steps.record_cases(work, job, link)
   for _, target in ipairs(awaited) do targets[#targets + 1] = target end
   targets[#targets + 1] = {
     kind = "link", name = "", event = { name = "cases.recorded", generation = job.generation,
-      at = work:clock() },
+      at = work:clock(), quiet = job.args.quiet },
   }
   work.known[job.key] = nil
   local applied

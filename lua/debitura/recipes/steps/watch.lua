@@ -115,7 +115,8 @@ function steps.look_up_kyc(work, job, link)
   if not found then return clients.look_again(work, job, err) end
   local told = true
   if found.needed then
-    told, err = tell_kyc(work, job, { name = "needed", url = found.url, terms = link.terms })
+    told, err = tell_kyc(work, job, { name = job.args.quiet and "found" or "needed",
+      url = found.url, terms = link.terms })
   elseif found.needed == false and found.complete then
     told, err = tell_kyc(work, job, { name = "done" })
   end
