@@ -341,9 +341,10 @@ function Platform:look_around()
   end)
 end
 
--- Closes what has been opened.
+-- Closes what has been opened, and keeps before what was observed.
 function Platform:close()
-  local opened = rawget(self, "store")
+  local calls, opened = rawget(self, "partner"), rawget(self, "store")
+  if calls and calls.session.observer then calls.session.observer:flush() end
   if opened then opened:close() end
 end
 

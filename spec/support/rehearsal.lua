@@ -6,16 +6,36 @@ local differences = require "debitura.operations.differences"
 local dispatch = require "debitura.sandbox.server.dispatch"
 local encoding = require "debitura.base.encoding"
 local operations = require "debitura.operations"
+local recorded = require "debitura.operations.recorded"
 
 local Rehearsal = {}
 Rehearsal.__index = Rehearsal
 
 local START = 1893456000 -- 2030-01-01T00:00:00Z
 
+--- Writes an answer down for scripts/baseline.lua.
+local function record(row, answer)
+  local file = assert(io.open(os.getenv("DEBITURA_RECORD"), "ab"))
+  file:write(assert(core.json.encode { api = row.api, operation = row.name, status = answer.status,
+    body = answer.body }), "\n")
+  file:close()
+end
+
 --- An answer is as the documents have it, to the last field.
 local function conform(row, response)
-  local found = differences.of(row, { status = response.status, headers = response.headers,
-    body = response.body ~= "" and response.body or nil })
+  local answer = { status = response.status, headers = response.headers,
+    body = response.body ~= "" and response.body or nil }
+  if os.getenv("DEBITURA_RECORD") then record(row, answer) end
+  local paths = {}
+  local found = differences.of(row, answer, function(path, kind)
+    paths[path] = paths[path] or { kinds = {} }
+    paths[path].kinds[kind] = (paths[path].kinds[kind] or 0) + 1
+  end)
+  for _, gone in ipairs(os.getenv("DEBITURA_RECORD") and {}
+    or recorded.absent(row, response.status, paths)) do
+    found[#found + 1] = { kind = "baseline", path = gone.path,
+      message = "is not there: scripts/baseline.lua" }
+  end
   if not found[1] then return end
   local problems = {}
   for i, one in ipairs(found) do

@@ -52,6 +52,7 @@
 ---@field engine? userdata # to share one between objects
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
+---@field observe? boolean # true: compares some answers with the documents, see `debitura differences`; default: false
 ---@field random? fun(): number # gives numbers from 0 up to 1
 ---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
 ---@field on_response? fun(event: debitura.ResponseEvent) # is called after each attempt
@@ -100,6 +101,7 @@
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
 ---@field logger? debitura.Logger|fun(level: string, line: string) # an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`
+---@field observe? boolean # true: compares some answers with the documents, see `debitura differences`; default: false
 ---@field clock? fun(): number # gives monotonic seconds
 ---@field random? fun(): number # gives numbers from 0 up to 1
 ---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt
@@ -128,6 +130,7 @@
 ---@field waiter? debitura.Waiter # how to wait, see `debitura.waiter`; default: nginx's in nginx, else the process waits
 ---@field limiter? debitura.Limiter|false # one made by `debitura.limiter`; false: none; default: one with the documented limits
 ---@field logger? debitura.Logger|fun(level: string, line: string) # an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`
+---@field observe? boolean # true: compares some answers with the documents, see `debitura differences`; default: false
 ---@field clock? fun(): number # gives monotonic seconds
 ---@field random? fun(): number # gives numbers from 0 up to 1
 ---@field on_request? fun(event: debitura.RequestEvent) # is called before each attempt

@@ -71,6 +71,29 @@ local Api = {}
 ---@return debitura.Response? response
 function Api:call(method, path, body, options) end
 
+---How answers differ from the documents, as `observe = true` has seen it.
+---@return debitura.Differences? seen
+---@return debitura.Failure? err
+function Api:differences() end
+
+---@class debitura.Difference
+---@field api "partner"|"customer"
+---@field operation string
+---@field status integer
+---@field kind string
+---@field path string
+---@field severity "fails"|"noted"
+---@field message string
+---@field value? string
+---@field count integer
+---@field first_at number
+---@field last_at number
+
+---@class debitura.Differences
+---@field differences debitura.Difference[] those that fail first
+---@field dropped integer
+---@field shapes table<string, table>
+
 ---@class debitura.Partner
 local Partner = {}
 

@@ -32,7 +32,7 @@ local function text_of(value)
 end
 
 --- The line for an event.
--- @tparam string name "request", "response", "retry", "unknown_field" or "webhook"
+-- @tparam string name "request", "response", "retry", "unknown_field", "difference" or "webhook"
 -- @tparam table event what the hooks of debitura.client.session are given, or what became of a
 --   webhook
 -- @treturn string

@@ -62,6 +62,16 @@ local function fill_class(name, class)
     return self.session:call(row, arguments, read)
   end
 
+  --- What `observe` has seen: how answers differ from the documents.
+  -- @treturn[1] table see `debitura.client.observer.read`
+  -- @treturn[2] nil
+  -- @treturn[2] table failure of the store
+  -- @raise at the caller's line, when the object does not observe
+  function class:differences()
+    usage.check(self.session.observer, "differences: the object was made without observe = true")
+    return self.session.observer:told()
+  end
+
   return groups
 end
 

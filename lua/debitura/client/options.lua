@@ -119,6 +119,10 @@ local CONNECTION = {
     annotation = "debitura.Logger|fun(level: string, line: string)",
     doc = "an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`",
   },
+  {
+    "observe", "boolean", default = false,
+    doc = "true: compares some answers with the documents, see `debitura differences`",
+  },
   { "clock", "function", annotation = "fun(): number", doc = "gives monotonic seconds" },
   { "random", "function", annotation = "fun(): number", doc = "gives numbers from 0 up to 1" },
   {

@@ -7,6 +7,7 @@ local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local limiter = require("debitura.client.limiter")
 local log = require("debitura.base.log")
+local observer = require("debitura.client.observer")
 local request = require("debitura.client.request")
 local response = require("debitura.client.response")
 local task = require("debitura.async.task")
@@ -248,7 +249,10 @@ function Session:send(prepared)
     self:notify("request", prepared, attempt)
     local data
     local received, err = self:authorized_exchange(prepared, attempt, deadline)
-    if received then data, err = response.read(prepared.operation, received) end
+    if received then
+      data, err = response.read(prepared.operation, received)
+      if self.observer then self.observer:look(prepared.operation, received, data) end
+    end
     self:notify("response", prepared, attempt, received, err)
     if not err then return data, nil, received end
 
@@ -303,6 +307,7 @@ function session.new(options, credential)
   local clock = options.clock or core.system.monotonic
   local own_limiter = options.limiter
   if own_limiter == nil then own_limiter = limiter.new { clock = clock } end
+  local written = options.logger and log.new(options.logger)
   return setmetatable({
     options = options, credential = credential,
     base_url = options.base_url, environment = options.environment,
@@ -311,7 +316,8 @@ function session.new(options, credential)
     hooks = {
       request = options.on_request, response = options.on_response, retry = options.on_retry,
     },
-    log = options.logger and log.new(options.logger), warned = {},
+    log = written, warned = {},
+    observer = options.observe and observer.new { store = options.store, log = written } or nil,
   }, Session)
 end
 

@@ -69,8 +69,8 @@ function Look:report(kind, path, message, severity, value)
 end
 
 --- Notes that a field was there, of which type, or was not.
-function Look:saw(path, kind)
-  if self.seen then self.seen(path, kind) end
+function Look:saw(path, kind, word)
+  if self.seen then self.seen(path, kind, word) end
 end
 
 --- What a value is, as the record of shapes has it.
@@ -229,7 +229,8 @@ function Look:value(field, value, path, owner)
   if value == null.value then return self:saw(path, "null") end
   local of_type = TYPES[field.type]
   if of_type then return of_type(self, field, value, path, owner) end
-  self:saw(path, kind_of(value))
+  self:saw(path, kind_of(value),
+    type(value) == "string" and decisive.by_word(owner) and shown_word(value) or nil)
   self:leaf(field, value, path, owner)
 end
 
@@ -357,7 +358,8 @@ local ORDER = { fails = 1, noted = 2 }
 -- @tparam table answer `status`; `headers` (optional); `body`: what it is decoded, nil for none, a
 --   text for what is no JSON
 -- @tparam[opt] function seen is called with each path of the body and what was there: "string",
---   "number", "boolean", "array", "object", "null" or "absent"
+--   "number", "boolean", "array", "object", "null" or "absent"; and with the word, where this
+--   library decides by a list
 -- @treturn table array of differences, those that fail first, then by path; empty where the answer
 --   is as documented
 function differences.of(row, answer, seen)

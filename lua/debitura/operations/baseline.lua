@@ -1,0 +1,123 @@
+--- Of each shape the fields that are always there in answers, as the sandbox gives them.
+-- Made by scripts/baseline.lua; not to be edited.
+-- @module debitura.operations.baseline
+
+return [[
+AccessTokenResponse accessToken creditorId expiresIn externalTenantId tokenType
+AdvanceTestCaseResponse advanced state
+CaseClientInfo companyName contacts creditorId externalTenantId
+CaseContractStatusApiDTO collectionPartnerName needsPoaSigning poa sdca
+CaseCreationFailure caseIndex creditorReference errorMessage errorType
+CaseDebtorInfo country name
+CaseFileDto caseId dateCreated dateUpdated entityId entityType fileName id url
+CaseInfo caseReference currency debtorName invoiceId originalAmount
+CaseItem client collectionPartner creditorReference currency dateCreated debtor dueDate
+  expectedReferralRatePercentage grossAmount id lifecycle reference remainder validation
+CasePotentialRevenue collectionPartnerRevenueUsd grossAmountUsd platformRevenueSharePercentage
+  platformRevenueUsd referralFeePercentage referralRevenueUsd successFeePercentage
+CaseTimelineResponse currentEngagementPhase items
+CaseValidationItemDto description resolutionArea
+CaseValidationLeanDto needsInfo
+CaseValidationStatusDto items needsInfo
+Cases.CreditorDto companyName country id officeEmail
+CasesSummary byLifecycle casesThisMonth totalCases
+ChatDto dateCreated id isSeen message role roleLabel user
+ClientCaseStats casesClosed casesTotal earningsUsd
+ClientContacts officeEmail onboardingUser otherUsers
+ClientCreatedResponse caseStats client dateLinked externalTenantId isAttributedClient kycStatus
+  onboardingDone users
+ClientDeletableResponse blockers isDeletable
+ClientInfo companyName creditorId externalTenantId
+Clients.CreditorDto companyName country id officeEmail
+ClientsSummary attributedClients onboardingComplete onboardingPending totalCases totalClients
+CollectionContractStatusApiDTO invalidationReason requiresResigning signed termsUrl
+CollectionPartnerDto name surveyCadenceMode
+CollectionPartnerUserDto email id name
+ContactUser email name
+ContractItemDto requiresResigning signed
+CoverageItemApiDTO country countryAlpha2 countryId jurisdiction jurisdictionId partners
+CreditorDivisionDto id name
+CreditorDto companyName country id officeEmail
+CreditorMeApiDTO companyName country id officeEmail
+DebtorDto address city contactPerson countryAlpha2 name type zipCode
+DivisionCountryDto alpha2 id name
+DivisionDto city companyName country createdUtc id isArchived
+DivisionListDto divisions page
+EarningsInfo currency debituraRevenue debituraRevenueUsd isEstimate referralFeeAmount
+  referralFeeAmountUsd referralFeePercentage
+ExclusivePeriodDto currentEndDate daysRemaining engagementStartDate extensions status
+ExclusivePeriodExtensionDto eventDate newEndDate type
+FilterOptionCarveoutPartner id name
+FilterOptionCountry id name
+FireWebhookResponse caseId enqueuedCount eventType
+GetCaseDetailResponse client collectionPartner creditorReference currency currentEngagementPhase
+  dateCollectionStarted dateCreated debtor dueDate expectedReferralRatePercentage grossAmount id
+  lifecycle potentialRevenue reference remainder validation
+GetCasesResponse cases page summary
+GetClientsResponse clients page summary
+GetFilterOptionsResponse carveoutPartners countries
+InvoiceAllocationOutstandingDto collectionFees interest principal reminderFees
+InvoiceDto allocationOutstanding collectionFees collectionPartner creditor creditorReference
+  currency date dateCreated debtor dueDate grossAmount id interestFees isTestCase lifecycle
+  preLegalSuccessFee reference remainder reminderFees totalAddedFees validation
+InvoiceListDto cases page
+JurisdictionDto countryAlpha2 id name
+KycVerificationDto dateCreated directorDateOfBirth directorFullName directorHomeAddress
+LeadDetailDto caseId currentQuotesCount dateCreated dateQualified isMaxBidCountReached
+  leadFlowStatus maxQuotes quoteRequestId quoteType request status
+LeadDto caseId currentQuotesCount dateCreated dateQualified leadFlowStatus maxQuotes purpose
+  quoteRequestId quoteType status
+LeadListDto quoteRequests
+LeadQuoteDetailDto agreementType currency dateCreated partnerId partnerName pricing quoteId
+  quoteRequestId status
+LeadQuoteDto agreementType currency dateCreated offerNature partnerId partnerName phase quoteId
+  quoteRequestId status successFee
+LeadQuoteListDto quotes
+LeadQuotePricingDto costProcessMisc successFeeFee
+LifecycleBreakdown active closed paused pending
+MultiCaseResult failedCases successfulCases
+OnboardingLinksDto url
+PageData currentPage pageSize responseCount totalPages totalResults
+PartnerAssignmentDto collectionPartnerId partnerCountry partnerName
+PartnerCoverageApiDTO conditions invalidationReason partnerId partnerName requiresResigning signed
+PaymentDto currency date dateCreated grossAmount id invoice method recipient
+PaymentInfo amount currency paymentDate
+PaymentListApiDTO page payments
+PaymentRelatedInvoiceDto invoiceId reference status
+PendingActionDto type
+PreviewCaseResponseApiViewModel result
+PreviewResultDto hasKycOnFile isEligible jurisdiction partnerAssignment pricingPreview
+  requiredActions requiresKycVerification
+PricingPreviewDto ageSurchargePercentage baseSuccessFeePercentage currencyCode pricingSource
+  totalSuccessFeePercentage
+RecognitionInfo isRecognized referralFeeRecognizedUsd
+ReferralPartnerPreviewCaseResponse isEligible pendingActions requiresKycVerification
+ReferralPartnerResponse companyName id invoicingTriggerMode isActive isPublicDemo
+  referralFeePercentage shortName
+ReplayEventResultDto eventId eventType subscriptionId
+ReplayResultDto eventsReplayed
+RequiredActionDto isBlocking message solutionUrl type
+RevenueBreakdown awaitingCollectionPartnerPaymentCount
+  awaitingCollectionPartnerPaymentReferralFeeUsd awaitingDebituraPaymentCount
+  awaitingDebituraPaymentReferralFeeUsd confirmedPendingInvoiceCount
+  confirmedPendingInvoiceReferralFeeUsd disputedCount disputedReferralFeeUsd paidCount
+  paidReferralFeeUsd pendingCount pendingReferralFeeUsd readyToInvoiceDebituraCount
+  readyToInvoiceDebituraReferralFeeUsd
+SigningHandoffDto combinedSigningUrl
+StatusInfo commissionPaymentStatus platformInvoicingStatus referralInvoicingStatus
+TaskActionDto method path
+TaskDto caseId caseReference dateCreated id solutionUrl status title type typeLabel
+TaskListDto page tasks
+TestResultDto durationMs success testPayload
+TimelineActorDto type
+TimelineItemDto actor date description title type
+TransactionItem case client date earnings payment recognition status transactionId
+TransactionsResponse data page summary
+TransactionsSummary revenue totalDebituraRevenueUsd
+TriggerTestWebhookResponse enqueuedCount eventType message
+UserDto email firstName id
+UserListDto page users
+UserRelationDto email firstName id
+WebhookDto createdUtc events id isActive isTestMode updatedUtc url
+WebhookEventDto attemptCount caseId createdAt eventType id lastResponseCode payload subscriptionId
+]]
