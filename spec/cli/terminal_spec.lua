@@ -5,6 +5,8 @@ local cli = require "debitura.cli"
 local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local observer = require "debitura.client.observer"
+local operations = require "debitura.operations"
 local sandbox = require "debitura.sandbox"
 local support = require "spec.support.desk"
 local text = require "debitura.cli.text"
@@ -21,6 +23,7 @@ local TABLES = {
   ["cases show"] = "cases show '" .. LONG .. "' INV-1", ["inbox list"] = "inbox list",
   operations = "operations", ["webhooks list"] = "webhooks list", ["jobs list"] = "jobs list",
   adopt = "--app $directory/debitura.lua adopt --dry-run",
+  differences = "differences --shapes",
 }
 
 --- What is adopted has channels.
@@ -67,6 +70,9 @@ describe("On a terminal", function()
     end
     local ended = desk:run("inbox work")
     assert.equal(1, ended.status, ended.err)
+    observer.new({ store = store }):look(operations.get("partner", "me"),
+      { status = 200, headers = { ["content-type"] = "application/json" },
+        body = '{"companyName":"n","' .. ("added"):rep(12) .. '":1}' })
     assert.equal(0, desk:run("webhooks ensure --show --url http://127.0.0.1:8788/"
       .. ("webhooks-of-the-platform/"):rep(4)).status)
   end)
@@ -109,7 +115,7 @@ describe("On a terminal", function()
 
   it("nor do reports and records", function()
     for _, line in ipairs { "doctor", "check", "status", "version", "inbox work --dry-run",
-      "sweep --dry-run", "clients show tenant-2/new" } do
+      "sweep --dry-run", "clients show tenant-2/new", "differences" } do
       for _, columns in ipairs { 80, 100 } do
         for row in shown(line, columns, { NO_COLOR = "1" }).out:gmatch("[^\n]+") do
           -- Addresses and paths stay whole, to be copied.

@@ -36,6 +36,7 @@ local COMMANDS = {
   { "token", "debitura.cli.token" },
   { "call", "debitura.cli.call" },
   { "operations", "debitura.cli.operations" },
+  { "differences", "debitura.cli.differences" },
   { "webhooks", "debitura.cli.webhooks" },
   { "inbox", "debitura.cli.inbox" },
   { "receive", "debitura.cli.receive" },
