@@ -2,8 +2,10 @@
 -- is for, until when it is good. What differs between variants and languages is data; the text and
 -- the HTML part are made of the same paragraphs.
 --
--- A file a language: `language`, `direction` ("ltr" or "rtl"), `date` (how an instant is written),
--- `months`, the sentences around every letter, `letters` by variant, `pages` by name. A letter is
+-- A file a language: `direction` ("rtl", where it is not "ltr"), `date` (how an instant is
+-- written), `months`, the sentences around every letter, `letters` by variant, `pages` by name.
+-- Those are paragraphs: of a letter the subject, the body, and what is on the button; of a page the
+-- title, the text, and what is on the button if it has one. A letter is
 -- `greeting` (or `greeting_by_name`), `reminder` (of reminders only), `body`, the button with the
 -- URL, `deadline`, `unexpected`, `personal`, `support`, `sign_off` with the platform's name, and in
 -- the HTML part `copy_address` with the URL. Placeholders: `{platform}`, `{name}` (of the
@@ -24,13 +26,16 @@ local spelling = require("debitura.base.spelling")
 local protected = require("debitura.async.protected")
 local time_zone = require("debitura.channels.time_zone")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local letters = {}
 
 local BRAND = brands.options("debitura.channels.letters")
 local DEFAULT = "en"
 
---- The texts by language (ISO 639-1).
-letters.languages = {
+-- Reading --------------------------------------------------------------------------------------
+
+local WRITTEN = {
   da = require("debitura.channels.letters.da"),
   de = require("debitura.channels.letters.de"),
   en = require("debitura.channels.letters.en"),
@@ -44,6 +49,39 @@ letters.languages = {
   pt = require("debitura.channels.letters.pt"),
   sv = require("debitura.channels.letters.sv"),
 }
+
+--- The paragraphs of a text, which empty lines part, each as one line.
+local function paragraphs_in(text)
+  local found = {}
+  for paragraph in (text .. "\n\n"):gmatch("%s*(.-)\n%s*\n") do
+    found[#found + 1] = paragraph:gsub("[ \n]+", " ")
+  end
+  return found
+end
+
+--- What a file of texts holds, as it is used.
+local function read(language, written)
+  local texts = { language = language, direction = written.direction or "ltr", letters = {},
+    pages = {} }
+  for name, text in pairs(written) do
+    texts[name] = texts[name] or type(text) == "string" and paragraphs_in(text)[1] or text
+  end
+  for variant, text in pairs(written.letters) do
+    local parts = paragraphs_in(text)
+    texts.letters[variant] = {
+      subject = table.remove(parts, 1), button = table.remove(parts), body = parts,
+    }
+  end
+  for name, text in pairs(written.pages) do
+    local title, paragraph, button = unpack(paragraphs_in(text))
+    texts.pages[name] = { title = title, text = paragraph, button = button }
+  end
+  return texts
+end
+
+--- The texts by language (ISO 639-1).
+letters.languages = {}
+for language, written in pairs(WRITTEN) do letters.languages[language] = read(language, written) end
 
 --- How browsers call languages that are read as another.
 local SAME_LANGUAGE = { no = "nb", nn = "nb" }
