@@ -108,6 +108,14 @@ function text.collapse(value)
   return (value:gsub("  +", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
+--- A sentence about one or several: of `{one|several}` in it the one that fits.
+-- @tparam string sentence such as "%d link{|s}"
+-- @tparam number count
+-- @treturn string
+function text.counted(sentence, count)
+  return (sentence:gsub("{(.-)|(.-)}", count == 1 and "%1" or "%2"))
+end
+
 --- A text without a secret that it may quote.
 -- @tparam string value
 -- @tparam string secret

@@ -2,6 +2,7 @@
 -- @module debitura.cli.case_import
 
 local core = require("debitura.core")
+local counted = require("debitura.base.text").counted
 local import = require("debitura.import")
 local maps = require("debitura.import.maps")
 local must = require("debitura.cli.must")
@@ -87,7 +88,7 @@ end
 -- Summaries -----------------------------------------------------------------------------------
 
 local function sum_of(row)
-  return ("%s in %d %s"):format(row.total, row.count, row.count == 1 and "case" or "cases")
+  return counted("%s in %d case{|s}", row.count):format(row.total, row.count)
 end
 
 --- Says what a file holds before anything is sent.
@@ -101,7 +102,7 @@ end
 local function question(arguments, summary)
   local sums = {}
   for i, row in ipairs(summary.sums) do sums[i] = row.currency .. " " .. row.total end
-  return ("%d %s %s: %s"):format(summary.right, summary.right == 1 and "case is" or "cases are",
+  return counted("%d case{ is|s are} %s: %s", summary.right):format(summary.right,
     arguments.record_only and "recorded for a sweep" or "submitted", table.concat(sums, ", "))
 end
 

@@ -1,6 +1,7 @@
 --- `debitura inbox`: the webhooks that were kept, and what became of them.
 -- @module debitura.cli.inbox
 
+local counted = require("debitura.base.text").counted
 local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
@@ -153,13 +154,12 @@ end
 local function judge(session, counts)
   local bad = counts.retried + counts.dead
   for _, row in ipairs {
-    { counts.retried, "failed and is tried again", "failed and are tried again", true },
-    { counts.dead, "was given up: `debitura inbox list --state dead`",
-      "were given up: `debitura inbox list --state dead`", false },
+    { counts.retried, "failed and {is|are} tried again", true },
+    { counts.dead, "{was|were} given up: `debitura inbox list --state dead`", false },
   } do
     if row[1] > 0 then
-      session:complain(("%d %s %s."):format(row[1], row[1] == 1 and "webhook" or "webhooks",
-        row[1] == 1 and row[2] or row[3]), { kind = "server", retryable = row[4] })
+      session:complain(counted("%d webhook{|s} " .. row[2] .. ".", row[1]):format(row[1]),
+        { kind = "server", retryable = row[3] })
     end
   end
   if bad > 0 and counts.total == bad then

@@ -1,6 +1,7 @@
 --- `debitura sweep`: does what is due for all links and cases; for cron and for operators.
 -- @module debitura.cli.sweep
 
+local counted = require("debitura.base.text").counted
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local sentences = require("debitura.cli.sentences")
@@ -33,7 +34,7 @@ local function tell(session, counts)
     if session:tells_of_nothing() then session:note("Nothing is due.") end
     return
   end
-  session:note(("%d %s: %s."):format(counts.total, counts.total == 1 and "step" or "steps",
+  session:note(counted("%d step{|s}: %s.", counts.total):format(counts.total,
     sentences.summary(counts)))
 end
 
@@ -42,16 +43,14 @@ local function judge(session, counts, seen)
   local bad, good = counts.failed or 0, counts.total - (counts.failed or 0)
   for _, word in ipairs(NEITHER) do good = good - (counts[word] or 0) end
   if bad > 0 then
-    local again = not seen.retried and " for good" or " and are tried again"
-    if bad == 1 then again = again:gsub(" are ", " is ") end
-    session:complain(text.clean(("%d %s failed%s, such as %s of %s: %s"):format(bad,
-      bad == 1 and "step" or "steps", again, seen.failed.kind, seen.failed.tenant,
-      seen.failed.problem or "unknown")), { kind = "server", retryable = seen.retried })
+    local again = seen.retried and " and {is|are} tried again" or " for good"
+    session:complain(text.clean(counted("%d step{|s} failed" .. again .. ", such as %s of %s: %s",
+      bad):format(bad, seen.failed.kind, seen.failed.tenant, seen.failed.problem or "unknown")),
+      { kind = "server", retryable = seen.retried })
   end
   for _, row in ipairs(counts.missing) do
-    session:complain(("%d %s for a process that has %s."):format(row.count,
-      row.count == 1 and "job waits" or "jobs wait", row.needs),
-      { kind = "configuration", retryable = false })
+    session:complain(counted("%d job{ waits|s wait} for a process that has %s.", row.count)
+      :format(row.count, row.needs), { kind = "configuration", retryable = false })
   end
   if bad > 0 and good > 0 then return status.partial end
   if bad > 0 then return seen.retried and status.transport or status.refused end

@@ -60,7 +60,7 @@ local function paragraphs_in(text)
 end
 
 --- What a file of texts holds, as it is used.
-local function read(language, written)
+local function read_file(language, written)
   local texts = { language = language, direction = written.direction or "ltr", letters = {},
     pages = {} }
   for name, text in pairs(written) do
@@ -81,7 +81,9 @@ end
 
 --- The texts by language (ISO 639-1).
 letters.languages = {}
-for language, written in pairs(WRITTEN) do letters.languages[language] = read(language, written) end
+for language, written in pairs(WRITTEN) do
+  letters.languages[language] = read_file(language, written)
+end
 
 --- How browsers call languages that are read as another.
 local SAME_LANGUAGE = { no = "nb", nn = "nb" }
