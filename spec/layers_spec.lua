@@ -5,7 +5,8 @@
 -- list.
 local ROOMS = {
   "core", "base", "async", "operations", "client", "store", "webhook", "import", "workflow",
-  "recipes", "channels", "permalink", "status", "platform", "init", "nginx_app", "sandbox", "cli",
+  "recipes", "channels", "permalink", "status", "platform", "init", "nginx_app", "sandbox",
+  "rehearsal", "cli",
 }
 
 local RANK = {}

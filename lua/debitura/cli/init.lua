@@ -45,6 +45,7 @@ local COMMANDS = {
   { "forget", "debitura.cli.forget" },
   { "sandbox", "debitura.cli.sandbox" },
   { "scenario", "debitura.cli.scenario" },
+  { "rehearse", "debitura.cli.rehearse" },
   { "completion", "debitura.cli.completion" },
   { "version", "debitura.cli.version" },
 }

@@ -46,6 +46,9 @@ pre.fixed{white-space:pre}
 .note{background:var(--mark);border-radius:8px;padding:10px 14px}.scroll{overflow-x:auto}
 ]]
 
+--- The style sheet, for pages that say otherwise where they come from.
+html.style = STYLE
+
 --- A piece of HTML that needs no escaping any more.
 -- @tparam string text
 -- @treturn table

@@ -257,20 +257,23 @@ end
 
 --- The events that reached the sink, in the order in which they did.
 -- @tparam table state
--- @treturn table array of `{id, event, body, headers, secret}`; `headers` are those that are not
---   signed
-function overview.events(state)
+-- @tparam number wall
+-- @treturn table array of `{id, event, body, headers, secret, signature}`; `headers` are those that
+--   are not signed, `signature` is what it would be sent with now
+function overview.events(state, wall)
   local shown = core.json.array {}
   for index, id in ipairs(state.deliveries.ids) do
     local delivery = state.deliveries.by_id[id]
     local subscription = state.subscriptions.by_id[delivery.subscription_id]
     if delivery.status == "delivered" and subscription
       and subscription.url == webhooks.sink(state) then
-      local headers = webhooks.attempt(subscription, delivery, delivery.delivered_at).headers
+      local headers = webhooks.attempt(subscription, delivery, wall).headers
+      local signature = headers["X-Debitura-Signature"]
       headers["X-Debitura-Signature"], headers["X-Debitura-Timestamp"] = nil, nil
       shown[#shown + 1] = {
         id = id, event = delivery.event, body = delivery.payload, headers = headers,
-        secret = subscription.secret, at = delivery.delivered_at, place = index,
+        secret = subscription.secret, signature = signature, at = delivery.delivered_at,
+        place = index,
       }
     end
   end

@@ -96,7 +96,7 @@ routes["GET calls"] = function(call) return calls.list(call.state) end
 
 routes["GET deliveries"] = function(call) return overview.deliveries(call.state) end
 
-routes["GET events"] = function(call) return overview.events(call.state) end
+routes["GET events"] = function(call) return overview.events(call.state, call.wall) end
 
 -- The deliveries that come here are in the log.
 routes["POST sink"] = function() return {} end

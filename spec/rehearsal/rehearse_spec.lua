@@ -1,0 +1,116 @@
+-- `debitura rehearse`, as an operator runs it.
+
+local command = require "spec.support.command"
+local core = require "debitura.core"
+local debitura = require "debitura"
+local environment = require "debitura.rehearsal.environment"
+local sandbox = require "debitura.sandbox"
+
+local UNATTENDED = "rehearse --unattended --to you@platform.example"
+
+describe("debitura rehearse", function()
+  local service, desk
+
+  local function config(changes)
+    local options = { api_key = service.api_key, base_url = service.url,
+      channels = core.json.array { { type = "print" } } }
+    for name, value in pairs(changes or {}) do options[name] = value end
+    local path = desk:file("config.json", assert(core.json.encode(options)))
+    os.execute("chmod 600 " .. path)
+    return path
+  end
+
+  local function rehearse(line, options)
+    options = options or {}
+    options.environment = { DEBITURA_CONFIG = options.config or config() }
+    return desk:run(("%s --file %s/rehearsal.json"):format(line, desk.directory), options)
+  end
+
+  --- What of the rehearsal is still at Debitura.
+  local function left()
+    local options, found = { environment = { DEBITURA_CONFIG = config() } }, ""
+    for _, list in ipairs { "clients list", "webhooks list" } do
+      local ended = desk:run(list, options)
+      assert.equal(0, ended.status, ended.err)
+      found = found .. ended.out
+    end
+    return found
+  end
+
+  before_each(function()
+    service = assert(sandbox.start { seed = 1 })
+    desk = command.desk()
+  end)
+  after_each(function()
+    service:stop()
+    desk:close()
+  end)
+
+  it("agrees in every step against the sandbox, and leaves nothing behind", function()
+    local ended = rehearse(UNATTENDED .. " --json --html " .. desk.directory .. "/report.html")
+    local report = desk:objects(ended.out)[1]
+    for _, step in ipairs(report.steps) do
+      assert.equal("agrees", step.verdict, step.name .. ": " .. (step.why or step.differences[1]
+        or ""))
+    end
+    assert.same({ 0, true, 41, {}, {} },
+      { ended.status, report.agrees, report.counts.agrees, report.noted, report.left })
+    assert.equal("", left())
+    assert.equal("", service:log())
+    local page = desk:read(desk.directory .. "/report.html")
+    for _, text in ipairs { ended.out, page } do
+      for _, secret in ipairs { "http://", "https://", "platform.example", service.api_key } do
+        assert.is_nil(text:find(secret, 1, true), secret)
+      end
+    end
+  end)
+end)
+
+describe("A rehearsal", function()
+  --- Where one with these options would go.
+  local function place(options)
+    options.api_key = "key"
+    return environment.of(debitura.platform(options))
+  end
+
+  it("goes to the test environment, and to sandboxes of this machine", function()
+    for _, options in ipairs {
+      { environment = "test" },
+      { environment = "test", base_url = "HTTPS://TestReferral-API.Debitura.com:443/",
+        customer_base_url = "https://testcustomer-api.debitura.com" },
+      { environment = "test", partner = { proxy = "http://proxy.example:3128" } },
+    } do
+      assert.equal("test", place(options))
+    end
+    for _, url in ipairs { "http://127.0.0.1:8787", "http://localhost:1/", "http://[::1]:8787" } do
+      assert.equal("sandbox", place { base_url = url })
+    end
+  end)
+
+  it("goes nowhere else, however production is written", function()
+    local customer = "https://testcustomer-api.debitura.com"
+    for _, options in ipairs {
+      { environment = "production" },
+      { environment = "production", base_url = "http://127.0.0.1:8787" },
+      { environment = "test", base_url = "https://Referral-API.debitura.com" },
+      { environment = "test", base_url = "https://referral-api.debitura.com." },
+      { environment = "test", base_url = "https://referral-api.debitura.com:443" },
+      { environment = "test", base_url = "https://testreferral-api.debitura.com:8443" },
+      { environment = "test", base_url = "https://20.50.1.2" },
+      { environment = "test", base_url = "https://[2603:1020::1]" },
+      { environment = "test", base_url = "https://gateway.platform.example/debitura" },
+      { environment = "test", base_url = "https://127.0.0.1.platform.example" },
+      { environment = "test", customer_base_url = "https://customer-api.debitura.com" },
+      { environment = "test", base_url = "http://127.0.0.1:8787", customer_base_url = customer },
+      { base_url = "https://testreferral-api.debitura.com", customer_base_url = customer },
+      { base_url = "http://127.0.0.1:8787", partner = { proxy = "http://proxy.example:3128" } },
+    } do
+      local found, err = place(options)
+      assert.is_nil(found, options.base_url or options.environment)
+      assert.is_string(err)
+    end
+    assert.truthy(select(2, place { environment = "test",
+      base_url = "https://REFERRAL-api.debitura.com.:443",
+      customer_base_url = customer }):find("production's host", 1, true))
+  end)
+end)
