@@ -3,7 +3,7 @@
 -- carried through.
 --
 -- Runs on this machine alone, against the sandbox: `make demo`, or
--- `scripts/lua 5.4 examples/approve_and_recover.lua`. DEMO_VERBOSE=1 shows what goes over the wire.
+-- `scripts/lua 5.4 scripts/demo.lua`. DEMO_VERBOSE=1 shows what goes over the wire.
 
 local channels = require("debitura.channels")
 local core = require("debitura.core")
@@ -107,7 +107,7 @@ local ENDPOINT = [[
       set $store $DIRECTORY/store.db;
       set $secret_file $DIRECTORY/secret;
       content_by_lua_block {
-        require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
+        require("debitura.webhook.openresty").serve(require("scripts.demo_endpoint")())
       }
     }
   }

@@ -5,7 +5,7 @@
 --       set $store /var/lib/app/store.db;
 --       set $secret_file /etc/app/debitura-webhook-secret;
 --       content_by_lua_block {
---         require("debitura.webhook.openresty").serve(require("examples.webhook_endpoint")())
+--         require("debitura.webhook.openresty").serve(require("scripts.demo_endpoint")())
 --       }
 --     }
 

@@ -62,6 +62,8 @@ local SLOW = {
   { "lua5.3", "scripts/busted 5.3", busted },
   { "waiting-5.2", WAITING:format("5.2"), busted },
   { "waiting-5.3", WAITING:format("5.3"), busted },
+  -- The application in OpenResty on the servers that it is for.
+  { "examples", "SPEC_EXAMPLES=1 scripts/busted jit spec/docs/examples_spec.lua", busted },
   -- Needs Prometheus' own tool.
   { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
   -- Needs Chromium, Node and axe-core: scripts/setup-pages.

@@ -2,8 +2,7 @@
 --
 --     DEBITURA_API_KEY              the partner's key
 --     DEBITURA_BASE_URL             a sandbox's address; without it the test environment is used
---     DEBITURA_STORE                redis://…: then nothing in here blocks a worker. SQLite blocks
---                                   it for the moment of a commit, PostgreSQL until it answers
+--     DEBITURA_STORE                postgresql://user:password@host/database
 --     DEBITURA_ENCRYPTION_KEY       of the store: openssl rand -base64 32
 --     DEBITURA_WEBHOOK_SECRET_FILE  what `debitura webhooks ensure --secret-file` has written
 --     PLATFORM_URL                  where customers reach /debitura/h/: https://platform.example

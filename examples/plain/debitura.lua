@@ -1,34 +1,36 @@
---- What the programs beside this one share, and the command by `debitura --app`: the definition of
--- a platform, configured by its environment.
+--- The platform: app.lua, cron and `debitura --app debitura.lua …` load this one file. It takes
+-- from the environment:
 --
---     DEBITURA_API_KEY         the partner's key
---     DEBITURA_BASE_URL        a sandbox's address; without it the test environment is used
---     DEBITURA_STORE           such as sqlite:///var/lib/app/store.db
---     DEBITURA_ENCRYPTION_KEY  of the store: openssl rand -base64 32
---     DEBITURA_LINKS           a file to which URLs are written instead of to the customers; a mail
---                              channel takes its place in an application
+--     APP_HOME           a directory of its own: the store, the webhooks' secret, a log
+--     APP_MAIL           the mail server, such as smtp://127.0.0.1:25
+--     APP_WEBHOOKS       where Debitura reaches `debitura receive`, through what does TLS
+--     APP_STORE_KEY      of the store: openssl rand -base64 32
+--     DEBITURA_API_KEY   the partner's key
+--     DEBITURA_BASE_URL  a sandbox's address; without it the test environment is used
 
 local debitura = require("debitura")
 
-local url = os.getenv("DEBITURA_BASE_URL")
+local home, sandbox = os.getenv("APP_HOME"), os.getenv("DEBITURA_BASE_URL")
 
---- A channel is a table with a name and a function: see docs/channels.md for mail and HTTP.
-local outbox = {
-  name = "outbox",
-  deliver = function(_, message)
-    local file, problem = io.open(os.getenv("DEBITURA_LINKS"), "ab")
-    if not file then return nil, problem end
-    file:write(("%s\t%s\t%s\n"):format(message.tenant, message.variant, message.url))
-    file:close()
-    return true
-  end,
-}
+--- Tells the rest of the platform, here a file: at least once, so give it a key to do it once.
+local function tell_crm(change)
+  local file = assert(io.open(home .. "/changes.log", "ab"))
+  file:write(("%s %s %s: %s -> %s\n"):format(change.tenant, change.kind, change.name, change.from,
+    change.to))
+  file:close()
+end
 
 return debitura.platform {
   name = "Sample Platform",
-  api_key = os.getenv("DEBITURA_API_KEY"), base_url = url, environment = not url and "test" or nil,
+  api_key = os.getenv("DEBITURA_API_KEY"), base_url = sandbox,
+  environment = not sandbox and "test" or nil,
   store = {
-    address = os.getenv("DEBITURA_STORE"), encryption_key = os.getenv("DEBITURA_ENCRYPTION_KEY"),
+    address = "sqlite://" .. home .. "/store.db", encryption_key = os.getenv("APP_STORE_KEY"),
   },
-  channels = { outbox },
+  channels = { debitura.channels.email {
+    url = os.getenv("APP_MAIL"), from = "collections@platform.example",
+    brand = { name = "Sample Platform", support = "help@platform.example" },
+  } },
+  webhook = { url = os.getenv("APP_WEBHOOKS"), secret_file = home .. "/webhook-secret" },
+  on_change = tell_crm,
 }

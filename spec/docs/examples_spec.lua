@@ -1,11 +1,10 @@
--- The programs in examples/, run as a partner runs them, against the sandbox.
+-- The applications in examples/, run as their README says, against the sandbox.
 
+local backends = require("spec.support.backends")
 local core = require("debitura.core")
 local debitura = require("debitura")
 local mail_server = require("spec.support.mail_server")
 local origin = require("spec.support.origin")
-local redis = require("spec.support.redis")
-local rig = require("spec.support.rig")
 local sandbox = require("debitura.sandbox")
 local server = require("spec.support.server")
 local support = require("spec.support.desk")
@@ -36,18 +35,7 @@ describe("the example", function()
     remove()
   end)
 
-  --- Runs a program; its exit status and what it said.
-  local function run(line)
-    local environment = (
-      "DEBITURA_API_KEY=%s DEBITURA_BASE_URL=%s DEBITURA_STORE=%s DEBITURA_LINKS=%s/links"):format(
-      service.api_key, service.url, address, directory)
-    local text = server.run(("%s scripts/lua %s examples/%s 2>&1; echo $?"):format(
-      environment, ENGINE == "luajit" and "jit" or ENGINE:match("%d.*"), line))
-    local said, status = text:match("^(.-)(%d+)\n$")
-    return tonumber(status), said
-  end
-
-  --- Recipes as examples/platform.lua has them, with a clock of their own.
+  --- Recipes on the example's store, with a clock of their own.
   local function recipes(ahead)
     return debitura.recipes.new {
       partner = debitura.partner { api_key = service.api_key, base_url = service.url },
@@ -57,56 +45,86 @@ describe("the example", function()
     }
   end
 
-  it("create_and_verify creates a client and verifies a webhook", function()
-    assert.are.same({
-      0, "created; the customer goes on at the onboarding page\nclient.linked of customer-1 is "
-        .. "verified\n",
-    }, { run("create_and_verify.lua customer-1") })
-    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
-    assert.are.equal("customer-1", partner:get_client("customer-1").externalTenantId)
+  describe("plain", function()
+    local application, mail
+
+    before_each(function()
+      application, mail = directory .. "/app", mail_server.start("plain")
+      local top = server.run("pwd"):gsub("%s+$", "")
+      server.run(("cp -r examples/plain %s && mkdir %s/bin"):format(application, directory))
+      local lua = ("cd %s && exec scripts/lua %s"):format(top,
+        ENGINE == "luajit" and "jit" or ENGINE:match("%d.*"))
+      for name, line in pairs { debitura = lua .. " bin/debitura", lua = lua } do
+        origin.write(directory .. "/bin/" .. name, "#!/bin/sh\n" .. line .. ' "$@"\n')
+      end
+      local settings = read(application .. "/env"):gsub("/var/lib/app", directory)
+        :gsub("127.0.0.1:25\n", "127.0.0.1:" .. mail.port .. "\n")
+        :gsub("http://127.0.0.1:8787", service.url)
+      origin.write(directory .. "/env", settings)
+      server.run("chmod 755 " .. directory .. "/bin/*")
+    end)
+
+    after_each(function() mail:stop() end)
+
+    --- Runs a line as the application's user does; what it printed.
+    local function run(line)
+      local text = server.run(("cd %s && PATH=%s/bin:$PATH APP_ENV=%s/env sh -c %s 2>&1; echo $?")
+        :format(application, directory, directory, server.quote(line)))
+      local said, status = text:match("^(.-)(%d+)\n$")
+      return said, tonumber(status)
+    end
+
+    --- What cron does: every line of the crontab, with what it mails.
+    local function cron()
+      for line in read(application .. "/crontab"):gmatch("  /opt/app/([^\n]+)") do
+        assert.are.same({ "", 0 }, { run("./" .. line) }, line)
+      end
+    end
+
+    it("refers a customer, hears of the answer, and imports the cases", function()
+      -- It listens at a port that is free, so that its address is known after it has begun.
+      run("umask 077; echo YW5vdGhlciBzZWNyZXQ= >../webhook-secret")
+      run("./run debitura receive --port 0 >receiver.log 2>&1 </dev/null & echo $! >receiver.pid")
+      finally(function() run("kill $(cat receiver.pid)") end)
+      local url
+      assert(server.wait_until(function()
+        url = read(application .. "/receiver.log"):match(" at (http[^,]*),")
+        return url
+      end))
+      origin.write(directory .. "/env", read(directory .. "/env") .. "APP_WEBHOOKS=" .. url .. "\n")
+      for _, line in ipairs { "webhooks ensure", "check" } do
+        local said, status = run("./run debitura " .. line)
+        assert.are.equal(0, status, said)
+      end
+      assert.are.equal("customer-1 is pending\n", (run("./run lua " .. application .. "/app.lua "
+        .. "refer customer-1 Sample Denmark office@existing.example Ann ann@sample.example")))
+      assert.is_truthy(mail:parsed(1).bodies["text/plain"]:find(service.url .. "/link/", 1, true))
+      for _, action in ipairs { "approve", "sign" } do
+        assert(service:control("POST", action == "sign" and "clients" or "requests",
+          { externalTenantId = "customer-1", action = action }))
+      end
+      assert(service:advance("0s"))
+      cron()
+      assert.are.equal("customer-1\tcarried\n", (run("./run debitura links list | cut -f1,2")))
+      assert.is_truthy(read(directory .. "/changes.log"):find("customer-1 link", 1, true))
+
+      origin.write(directory .. "/cases.csv",
+        "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,"
+          .. "debtor.contactPerson,debtor.address,debtor.city,debtor.countryAlpha2,date\n"
+          .. "INV-1,EUR,100,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n"
+          .. "INV-2,EUR,ten,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n")
+      assert.are.equal('line 3: amountToRecover: "ten" (column 3) is no number such as 1000.10\n'
+        .. "2 cases: 0 created, 1 waiting for a signature, 1 wrong\n",
+        (run(("./run lua %s/app.lua import customer-1 %s/cases.csv"):format(application,
+          directory))))
+      assert.are.equal(1, select(2, run("./run lua " .. application .. "/app.lua")))
+    end)
   end)
 
-  it("sweep renews what has expired, says nothing when all is well, and what has failed", function()
-    assert(recipes(-8 * DAY).approval:request(support.payload()))
-    assert(service:advance("8d"))
-    assert.are.same({ 0, "" }, { run("sweep.lua") })
-    assert.are.same({ "pending", 2 },
-      { store:record("link", "acme-1", "").state, store:record("link", "acme-1", "").generation })
-    assert.is_truthy(read(directory .. "/links")
-      :find("^acme%-1\tapproval\t" .. service.url:gsub("%p", "%%%0") .. "/link/%w+\n$"))
-    assert.are.same({ 0, "" }, { run("sweep.lua") })
-    assert(recipes(-8 * DAY).approval:request(support.payload { externalTenantId = "acme-2" }))
-    assert(service:advance("8d"))
-    directory = directory .. "/nowhere"
-    local status, said = run("sweep.lua")
-    directory = directory:gsub("/nowhere$", "")
-    assert.are.same({ 1, "acme-2: deliver failed and is tried again later\n" }, { status, said })
-  end)
-
-  it("bulk_import submits a file and says what is wrong with which line", function()
-    local payload = support.payload { externalTenantId = "acme-1", cases = core.json.array {} }
-    payload.client.supportEmail, payload.users[1].email = "office@acme.example",
-      "ann@onboarded.example"
-    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
-    assert(partner:create_client(payload))
-    local case = rig.case("FIRST")
-    case.allowPendingContracts = true
-    assert(partner:customer("acme-1").cases:create(case))
-    assert(service:control("POST", "clients", { externalTenantId = "acme-1", action = "sign" }))
-    origin.write(directory .. "/cases.csv",
-      "creditorReference,currencyCode,amountToRecover,debtor.type,debtor.name,debtor.contactPerson,"
-        .. "debtor.address,debtor.city,debtor.countryAlpha2,date\n"
-        .. "INV-1,EUR,100,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n"
-        .. "INV-2,EUR,ten,Company,Sample,Dana,Sample Street 1,Copenhagen,DK,2025-10-01\n")
-    local status, said = run(("bulk_import.lua acme-1 %s/cases.csv"):format(directory))
-    assert.are.same({ 1, 'line 3: amountToRecover: "ten" (column 3) is no number such as 1000.10\n'
-      .. "2 records: 1 created, 0 waiting for a signature, 1 wrong\n" }, { status, said })
-    assert.are.equal("INV-1",
-      partner:customer("acme-1").cases:by_creditor_reference("INV-1").creditorReference)
-    status, said = run("bulk_import.lua acme-1 /nonexistent.csv")
-    assert.are.equal(1, status)
-    assert.is_truthy(said:find("No such file", 1, true))
-    assert.are.equal(2, (run("bulk_import.lua")))
+  it("specs passes, as its users run it", function()
+    local text = server.run(("scripts/busted %s -C examples/specs 2>&1"):format(
+      ENGINE == "luajit" and "jit" or ENGINE:match("%d.*")))
+    assert.is_truthy(text:find("7 successes / 0 failures / 0 errors / 0 pending", 1, true), text)
   end)
 
   describe("openresty", function()
@@ -176,26 +194,30 @@ describe("the example", function()
       end))
     end
 
-    it("writes to customers, hands their links over, and hears of their answers", bring_a_customer)
-
-    it("shows operators how it stands", function()
+    it("writes to customers, leads them on, hears of their answers, and gives metrics", function()
       bring_a_customer()
       local text = call("GET", private .. "/metrics").body
       assert.is_truthy(text:find('\ndebitura_links{state="linked"} 1\n', 1, true), text)
-      assert.is_truthy(text:find('\ndebitura_processes{role="work"} [12]\n'), text)
+      assert.is_truthy(text:find('\ndebitura_processes{role="work"} [1-4]\n'), text)
     end)
 
-    it("does so on a store in Redis, where nothing blocks its workers", function()
-      local redis_server = redis.start()
-      finally(function()
-        application.stop(place)
-        redis_server:stop()
-      end)
-      store:close()
-      address = redis_server:address()
-      store = assert(debitura.store.open(address))
-      bring_a_customer()
-    end)
+    if os.getenv("SPEC_EXAMPLES") == "1" then
+      for _, name in ipairs { "postgresql", "redis" } do
+        it("does so on a store in " .. name, function()
+          local backend = backends[name]
+          backend.setup()
+          finally(function()
+            application.stop(place)
+            store:close()
+            backend.teardown()
+          end)
+          store:close()
+          address = backend.place().address
+          store = assert(debitura.store.open(address))
+          bring_a_customer()
+        end)
+      end
+    end
 
     it("takes customers from its own side only, and says what is wrong with a payload", function()
       start()
