@@ -19,6 +19,7 @@ local LATER = {
   ["docs/command.md"] = true,
   ["docs/compatibility.md"] = true,
   ["docs/design/decisions.md"] = true,
+  ["docs/going-live.md"] = true,
   ["docs/import.md"] = true,
   ["docs/monitoring/README.md"] = true,
   ["docs/options.md"] = true,
