@@ -192,7 +192,7 @@ function options.annotation(row)
   if row.annotation then return row.annotation end
   local words = {}
   if row.values then
-    for i, value in ipairs(row.values) do words[i] = ("%q"):format(value) end
+    for i, value in ipairs(row.values) do words[i] = '"' .. value:gsub("\t", "\\t") .. '"' end
   else
     for i, kind in ipairs(row.types) do words[i] = kind[3] end
   end
