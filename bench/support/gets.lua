@@ -1,8 +1,9 @@
 --- GETs on a kept-alive connection, for benchmarks that count what a process does:
--- INTERPRETER bench/support/gets.lua bare|same|call URL COUNT
+-- INTERPRETER bench/support/gets.lua bare|same|decoded|call URL COUNT
 --
 -- `bare` is the engine alone; `same` sends what a call of the library sends, and does no more than
--- that; `call` is that call.
+-- that; `decoded` makes tables of the answer besides, which is the least that a call can do; `call`
+-- is that call.
 local core = require("debitura.core")
 
 local gets = {}
@@ -11,7 +12,9 @@ local function by_engine(engine, request)
   return function()
     local transfer = assert(engine:submit(request))
     while not transfer:done() do engine:wait(1) end
-    assert(transfer:result().status == 200)
+    local received = transfer:result()
+    assert(received.status == 200)
+    return received
   end
 end
 
@@ -28,6 +31,11 @@ function ways.same(engine, url)
   })
 end
 
+function ways.decoded(engine, url)
+  local same = ways.same(engine, url)
+  return function() assert(core.json.decode(same().body)) end
+end
+
 function ways.call(engine, url)
   local debitura = require("debitura") -- what it keeps is no business of the others' collector
   local partner = debitura.partner {
@@ -38,7 +46,7 @@ function ways.call(engine, url)
 end
 
 --- Makes what gets once.
--- @tparam string way "bare", "same" or "call"
+-- @tparam string way "bare", "same", "decoded" or "call"
 -- @tparam userdata engine
 -- @tparam string url
 -- @treturn function

@@ -96,7 +96,7 @@ describe("a limiter", function()
     local function kept()
       local slots = 0
       for _, counter in pairs(limits.counters) do
-        for _, window in pairs(counter) do slots = slots + #window.slots end
+        for _, window in pairs(counter.counters) do slots = slots + #window.slots end
       end
       return slots
     end

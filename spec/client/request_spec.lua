@@ -66,6 +66,27 @@ describe("a path", function()
     end
   end)
 
+  it("has a short way for plain texts that leads to the same place", function()
+    local row = operations.get("partner", "clients.get")
+    local short = request.short(row)
+    for _, text in ipairs { "tenant-1", "AZaz09-._~", "_", "~a" } do
+      assert.equal(build("partner", "clients.get", text).path_and_query, short(text))
+    end
+    for _, text in ipairs { "", ".", "..", ".a", "a/b", "a b", "å", "%2e", "a?b", "a\0b", "a\n" } do
+      assert.is_nil(short(text))
+    end
+    assert.is_nil(short("a", {}))
+    assert.is_nil(short("a", nil, 1))
+    assert.is_nil(short(17))
+    assert.is_nil(short(nil))
+  end)
+
+  it("has none where there is more to check", function()
+    for _, name in ipairs { "cases.get", "cases.list", "clients.create", "clients.list" } do
+      assert.is_nil(request.short(operations.get("partner", name)), name)
+    end
+  end)
+
   it("holds ids that are UUIDs, unless nothing is checked", function()
     assert.same({ id = { "must be a UUID" } }, problems("partner", "cases.get", "17"))
     assert.equal("/cases/17", build("partner", "cases.get", "17", { check = false }).path_and_query)

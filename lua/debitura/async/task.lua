@@ -13,7 +13,10 @@ Task.__index = Task
 -- A task that is not resumed any more goes, with its coroutine and the transfer that it waits for.
 local by_coroutine = setmetatable({}, { __mode = "kv" })
 
+local started = false -- the first of all tasks
+
 local function current()
+  if not started then return nil end
   local running = coroutine.running()
   return running and by_coroutine[running]
 end
@@ -63,6 +66,7 @@ end
 --   false and `results[1]` the error when it raised one, else `results` holds what it returned, `n`
 --   values.
 function task.start(run)
+  started = true
   local self = setmetatable({ coroutine = coroutine.create(run), ended = false }, Task)
   by_coroutine[self.coroutine] = self
   self:resume()

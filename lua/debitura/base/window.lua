@@ -49,7 +49,7 @@ local function by_slot(slots)
 end
 
 -- A clock may have been set back, so the slot is not always the last one.
-local function count_in(kept, slot)
+local function count_in(kept, slot, count)
   local slots, at = kept.slots, #kept.slots
   local row = slots[at]
   while row and row.slot > slot do
@@ -60,7 +60,15 @@ local function count_in(kept, slot)
     row = { slot = slot, count = 0 }
     table.insert(slots, at + 1, row)
   end
-  row.count, kept.sum = row.count + 1, kept.sum + 1
+  row.count, kept.sum = row.count + count, kept.sum + count
+end
+
+--- Counts in every window of what was asked, whether it has room or not.
+-- @tparam table counters changed in place
+-- @tparam table asked for which something was counted before
+-- @tparam number count
+function window.count(counters, asked, count)
+  for i = 1, #asked do count_in(counters[asked[i].name], asked[i].slot, count) end
 end
 
 --- Counts one in every window, or, when one is full, in none.
@@ -68,19 +76,21 @@ end
 -- @tparam table asked
 -- @treturn boolean whether it was counted
 -- @treturn ?table of each full window, under its name, the `sum` and the `slots` (count by slot)
+-- @treturn ?number when it was counted, for how many more there is room
 function window.add(counters, asked)
-  local full
+  local full, room = nil, math.huge
   for i = 1, #asked do
     local one = asked[i]
     local kept = kept_of(counters, one)
+    room = math.min(room, one.limit - kept.sum - 1)
     if kept.sum >= one.limit then
       full = full or {}
       full[one.name] = { sum = kept.sum, slots = by_slot(kept.slots) }
     end
   end
   if full then return false, full end
-  for i = 1, #asked do count_in(counters[asked[i].name], asked[i].slot) end
-  return true
+  window.count(counters, asked, 1)
+  return true, nil, room
 end
 
 -- Slots leave a window from the oldest on.

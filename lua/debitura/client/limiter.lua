@@ -55,9 +55,20 @@ local function new_counters()
   return setmetatable({}, Counters)
 end
 
+-- What is asked stays the same for a second: as long as there is certainly room, its requests are
+-- only numbered, and counted with the next one that is asked for otherwise.
 function Counters:counter_add(name, asked)
-  self[name] = self[name] or {}
-  return window.add(self[name], asked)
+  local kept = self[name]
+  if kept and kept.asked == asked and kept.room > 0 then
+    kept.room, kept.count = kept.room - 1, kept.count + 1
+    return true
+  end
+  kept = kept or { counters = {}, count = 0 }
+  self[name] = kept
+  if kept.count > 0 then window.count(kept.counters, kept.asked, kept.count) end
+  local counted, full, room = window.add(kept.counters, asked)
+  kept.asked, kept.room, kept.count = asked, room or 0, 0
+  return counted, full
 end
 
 local Limiter = {}
@@ -70,7 +81,6 @@ end
 -- The counter of an API key.
 function Limiter:counter(account)
   if self.name then return self.name end
-  account = account or ""
   local name = self.names[account]
   if not name then
     name = "requests " .. account
@@ -82,10 +92,8 @@ end
 -- The windows as they are in a second: made once for it, and left alone for calls that still wait
 -- for a store.
 function Limiter:windows(now)
-  local asked = self.asked
-  if asked and asked[1].slot == math.floor(now / WINDOWS[1].width) then return asked end
-  asked = window.at(WINDOWS, self.limits, now)
-  self.asked = asked
+  local asked = window.at(WINDOWS, self.limits, now)
+  self.asked, self.since = asked, math.floor(now)
   return asked
 end
 
@@ -96,10 +104,12 @@ end
 -- @treturn ?string what is to be waited for: "minute", "hour", "day", or "held" when the service
 --   asked for a pause
 function Limiter:reserve(account)
-  local now, name = self.clock(), self:counter(account)
+  account = account or ""
+  local now, name = self.clock(), self.names[account] or self:counter(account)
   local held_until = self.held_until[name]
   if held_until and held_until > now then return held_until - now, "held" end
-  local asked = self:windows(now)
+  local since = self.since
+  local asked = now >= since and now < since + 1 and self.asked or self:windows(now)
   -- A store that is out of order (nil) holds no call up: the service has limits of its own.
   local counted, full = self.counters:counter_add(name, asked)
   if counted ~= false then return 0 end
@@ -110,7 +120,7 @@ end
 -- @tparam number seconds at most a day
 -- @tparam[opt=""] string account what tells the API key from others
 function Limiter:hold(seconds, account)
-  local name, until_ = self:counter(account), self.clock() + math.min(seconds, LONGEST_HOLD)
+  local name, until_ = self:counter(account or ""), self.clock() + math.min(seconds, LONGEST_HOLD)
   self.held_until[name] = math.max(self.held_until[name] or 0, until_)
 end
 
@@ -123,6 +133,7 @@ function limiter.new(given)
   return setmetatable({
     limits = { minute = read.minute, hour = read.hour, day = read.day },
     name = read.name, counters = read.store or new_counters(), names = {}, held_until = {},
+    since = 0,
     clock = read.clock or read.store and core.system.now or core.system.monotonic,
   }, Limiter)
 end

@@ -15,7 +15,12 @@ local NO_OPTIONS = client_options.call:read()
 local WITH_BODY = { POST = true, PUT = true, PATCH = true }
 
 local function method_of(row)
+  local short = request.short(row)
   return function(self, ...)
+    local path = short and short(...)
+    if path then
+      return self.session:send(row, NO_OPTIONS, path, { Accept = "application/json" })
+    end
     local arguments, given = request.arguments(row, ...)
     local options = given and client_options.call:read(given, row.name) or NO_OPTIONS
     if row.pages then return pagination.new(self.session, row, arguments, options) end

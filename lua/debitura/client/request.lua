@@ -108,41 +108,17 @@ local function segment_problem(text)
   if text:find("\0", 1, true) then return "must not contain NUL" end
 end
 
-local function is_free_text(field)
-  return field.type == "string"
-    and not (field.min or field.max or field.format or field.values)
-end
-
--- What stands around the parameters of an operation's path, by row; `free` where these are texts
--- with nothing to check.
+-- What stands around the parameters of an operation's path, by row.
 local literals = setmetatable({}, { __mode = "k" })
 
 local function literals_of(row)
   local pieces = literals[row]
   if not pieces then
-    pieces = { free = true }
+    pieces = {}
     for piece in (row.path .. "{}"):gmatch("([^{]*){[^}]*}") do pieces[#pieces + 1] = piece end
-    for _, field in ipairs(row.path_params) do pieces.free = pieces.free and is_free_text(field) end
     literals[row] = pieces
   end
   return pieces
-end
-
--- Stands for itself in a path.
-local PLAIN_SEGMENT = "^[a-z0-9A-Z_~-][a-z0-9A-Z._~-]*$"
-
--- The path, or nil when one of its parameters needs a check or an encoding.
-local function plain_path(row, values)
-  local fields = row.path_params
-  if #fields == 0 then return row.path end
-  local pieces = literals_of(row)
-  local path = pieces.free and pieces[1]
-  for index = 1, #fields do
-    local text = values[fields[index].name]
-    if not path or type(text) ~= "string" or not text:find(PLAIN_SEGMENT) then return nil end
-    path = path .. text .. pieces[index + 1]
-  end
-  return path
 end
 
 local function build_path(row, values, checked, context)
@@ -329,14 +305,6 @@ local function new_context(row, options)
   return context
 end
 
-local NOTHING_WRONG = { unknown_fields = NONE }
-
--- Whether there is more to a request than its path.
-local function has_more(row, arguments, options)
-  return #row.query > 0 or row.body or row.form or row.preset or arguments.query or arguments.body
-    or options.idempotency_key ~= nil
-end
-
 --- Builds the request of an operation.
 --
 -- Fails with kind `validation` when arguments are wrong, every problem at once in `fields` by its
@@ -367,11 +335,8 @@ function request.build(row, arguments, options)
     }
   end
   local checked = options.check ~= false
-  local values = arguments.path or NONE
-  local path = plain_path(row, values)
-  local context = path and not has_more(row, arguments, options) and NOTHING_WRONG
-    or new_context(row, options)
-  local path_and_query = (path or build_path(row, values, checked, context))
+  local context = new_context(row, options)
+  local path_and_query = build_path(row, arguments.path or NONE, checked, context)
     .. build_query(row, arguments.query or NONE, checked, context)
   local form = row.form and build_form(row, arguments.form or {}, checked, context) or nil
   local body = not form and build_body(row, arguments.body, checked, context) or nil
@@ -391,6 +356,29 @@ function request.build(row, arguments, options)
       ["Idempotency-Key"] = key,
     },
   }
+end
+
+local function is_free_text(field)
+  return field.type == "string"
+    and not (field.min or field.max or field.format or field.values)
+end
+
+-- Stands for itself in a path.
+local PLAIN_SEGMENT = "^[a-z0-9A-Z_~-][a-z0-9A-Z._~-]*$"
+
+--- The short way to the path of an operation that takes one text there, and nothing else.
+-- @tparam table row the operation
+-- @treturn ?function of the arguments of its method; gives the path, or nil where they have to be
+--   checked as all others are
+function request.short(row)
+  if #row.path_params ~= 1 or not is_free_text(row.path_params[1]) or row.method ~= "GET"
+    or #row.query > 0 or row.pages or row.test_only then return nil end
+  local pieces, find = literals_of(row), string.find
+  local before, behind = pieces[1], pieces[2]
+  return function(text, options, surplus)
+    if options == nil and surplus == nil and type(text) == "string"
+      and find(text, PLAIN_SEGMENT) then return before .. text .. behind end
+  end
 end
 
 return request

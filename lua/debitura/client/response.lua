@@ -69,20 +69,20 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function response.read(row, received)
-  if received.status >= 200 and received.status < 300 then
+  local status = received.status
+  if status >= 200 and status < 300 then
+    local body = received.body
     -- Nothing where a shape is promised is a response cut short: compressed, it can end before its
     -- first byte.
-    if received.body == "" and not row.success[received.status] then return true end
-    local data, err = core.json.decode(received.body)
-    if type(data) == "table" or not err and row.success[received.status] == false then
-      return data
-    end
+    if body == "" and not row.success[status] then return true end
+    local data, err = core.json.decode(body)
+    if type(data) == "table" or not err and row.success[status] == false then return data end
     if not err then -- JSON, but neither an object nor an array, as all documents are
       return nil, response.failure(row, received, {
         kind = "malformed", message = "the response is no object",
       })
     end
-    if is_cut_short(err, received.body) then
+    if is_cut_short(err, body) then
       -- Without a length the end of the connection is that of the response, be it meant so or not.
       return nil, response.failure(row, received, {
         kind = "transport", sent = true,

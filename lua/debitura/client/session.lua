@@ -30,8 +30,8 @@ local LEAST_TIMEOUT = 0.001
 local MAY_REPEAT = {
   safe = function() return true end,
   idempotent = function() return true end,
-  keyed = function(prepared, err)
-    return prepared.headers["Idempotency-Key"] ~= nil or err.sent == false
+  keyed = function(sent, err)
+    return sent.headers["Idempotency-Key"] ~= nil or err.sent == false
   end,
   never = function(_, err) return err.sent == false end,
 }
@@ -62,6 +62,7 @@ function Session:engine()
       max_connections = options.max_connections, max_response_bytes = options.max_response_bytes,
       ca_file = options.ca_file, ca_path = options.ca_path, proxy = options.proxy,
       user_agent = options.user_agent or version.user_agent(),
+      connect_timeout = options.connect_timeout,
       max_header_bytes = options.max_header_bytes, max_header_lines = options.max_header_lines,
     }
   end
@@ -101,7 +102,7 @@ end
 function Session:admit(waiter, operation, deadline)
   if not self.limiter then return true end
   while true do
-    local seconds, window = self.limiter:reserve(self:account())
+    local seconds, window = self.limiter:reserve(self.account_id or self:account())
     if seconds <= 0 then return true end
     if self.clock() + seconds >= deadline then
       return nil, response.held_back(operation, seconds, window)
@@ -115,26 +116,16 @@ end
 -- @treturn[1] userdata the transfer
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:submit(prepared, deadline)
-  local seconds = math.max(LEAST_TIMEOUT, deadline - self.clock())
-  -- An engine of the session's own has them already.
-  local limits = self.options.engine and self.options or NONE
+function Session:submit(sent, deadline)
+  local engine, err = self.opened_engine, nil
+  if not engine then engine, err = self:engine() end
   local transfer
-  local engine, err = self:engine()
   if engine then
-    transfer, err = engine:submit {
-      method = prepared.method,
-      url = self.base_url .. prepared.path_and_query,
-      headers = prepared.headers,
-      body = prepared.body,
-      form = prepared.form,
-      connect_timeout = math.min(self.options.connect_timeout, seconds),
-      timeout = math.min(prepared.timeout, seconds),
-      max_response_bytes = limits.max_response_bytes,
-      max_header_bytes = limits.max_header_bytes, max_header_lines = limits.max_header_lines,
-    }
+    local seconds, longest = deadline - self.clock(), sent.options.timeout or self.options.timeout
+    sent.timeout = seconds > longest and longest or math.max(LEAST_TIMEOUT, seconds)
+    transfer, err = engine:submit(sent)
   end
-  if not transfer then return nil, response.undelivered(prepared.operation.name, err) end
+  if not transfer then return nil, response.undelivered(sent.operation.name, err) end
   return engine, transfer
 end
 
@@ -142,8 +133,8 @@ end
 -- @treturn[1] userdata the response as it came: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:exchange(prepared, deadline)
-  local operation = prepared.operation.name
+function Session:exchange(sent, deadline)
+  local operation = sent.operation.name
   local waiter, err = self:waiter()
   if not waiter then
     err.operation = operation
@@ -153,7 +144,7 @@ function Session:exchange(prepared, deadline)
   done, err = self:admit(waiter, operation, deadline)
   if not done then return nil, err end
 
-  local engine, transfer = self:submit(prepared, deadline)
+  local engine, transfer = self:submit(sent, deadline)
   if not engine then return nil, transfer end
   done, err = waiter.wait(engine, transfer)
   if not done then
@@ -170,26 +161,26 @@ end
 
 -- Sends once with a credential; after a 401 once more with another one, where there is another.
 -- When that is refused too, the client's link itself is no longer valid.
-function Session:authorized_exchange(prepared, attempt, deadline)
-  local used, err = self.credential(prepared.headers)
+function Session:authorized_exchange(sent, attempt, deadline)
+  local used, err = self.credential(sent.headers)
   if not used then return nil, err end
   local received
-  received, err = self:exchange(prepared, deadline)
+  received, err = self:exchange(sent, deadline)
   if not received or received.status ~= 401 then return received, err end
 
-  used, err = self.credential(prepared.headers, used)
+  used, err = self.credential(sent.headers, used)
   if not used then return not err and received or nil, err end
-  self:notify("retry", prepared, attempt, nil,
+  self:notify("retry", sent, attempt, nil,
     { kind = "unauthorized", status = 401, request_id = received.request_id }, 0)
-  received, err = self:exchange(prepared, deadline)
+  received, err = self:exchange(sent, deadline)
   if not received or received.status ~= 401 then return received, err end
-  return nil, response.link_invalid(prepared.operation, received)
+  return nil, response.link_invalid(sent.operation, received)
 end
 
 -- How long to wait before the next attempt, or nil when there must be none.
-function Session:pause_after(prepared, err, attempt, deadline)
-  if attempt >= prepared.attempts or not err.retryable then return nil end
-  if not MAY_REPEAT[prepared.operation.retry](prepared, err) then return nil end
+function Session:pause_after(sent, err, attempt, deadline)
+  if attempt >= (sent.options.attempts or self.options.attempts) then return nil end
+  if not err.retryable or not MAY_REPEAT[sent.operation.retry](sent, err) then return nil end
   -- Full jitter: a crowd that failed together does not come back together.
   local longest = math.min(self.options.backoff_cap, self.options.backoff_base * 2 ^ (attempt - 1))
   local pause = err.retry_after or self.random() * longest
@@ -203,13 +194,12 @@ local function level_of(name, err)
 end
 
 -- Tells the logger and the hook for an event, where there are any that want to know.
-function Session:notify(name, prepared, attempt, received, err, pause)
+function Session:notify(name, sent, attempt, received, err, pause)
   local hook = self.hooks[name]
-  if not hook and not self.log then return end
   local level = level_of(name, err)
   local logged = self.log and self.log.wants(level)
   if not hook and not logged then return end
-  local row, source = prepared.operation, received or err or NONE
+  local row, source = sent.operation, received or err or NONE
   local event = {
     operation = row.name, attempt = attempt, method = row.method, path = row.path,
     unlisted = row.unlisted,
@@ -222,47 +212,62 @@ function Session:notify(name, prepared, attempt, received, err, pause)
 end
 
 -- Tells the logger once of each field of bodies that no description names.
-function Session:warn_of_unknown(prepared)
+function Session:warn_of_unknown(built)
   if not self.log then return end
-  for _, field in ipairs(prepared.unknown_fields) do
-    local place = prepared.operation.name .. " " .. field
+  for _, field in ipairs(built.unknown_fields) do
+    local place = built.operation.name .. " " .. field
     if not self.warned[place] and #self.warned < MOST_WARNINGS then
       self.warned[place], self.warned[#self.warned + 1] = true, place
       self.log.write("warn", log.line("unknown_field",
-        { operation = prepared.operation.name, field = field }))
+        { operation = built.operation.name, field = field }))
     end
   end
 end
 
 -- Sends a checked request until it is answered, must not be repeated, or the time budget is spent.
--- @tparam table prepared what debitura.client.request made, with `timeout`, `budget` and `attempts`
+-- @tparam table row the operation
+-- @tparam table options of this call, as debitura.client.options reads them
+-- @tparam string path_and_query
+-- @tparam table headers
+-- @tparam[opt] string body
+-- @tparam[opt] table form
 -- @treturn[1] decoded body, or true where the response has none
 -- @treturn[1] nil
 -- @treturn[1] userdata the response: `status`, `headers`, `body`, `request_id`, `timing`
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:send(prepared)
-  local deadline = self.clock() + prepared.budget
-  local attempt = 0
+function Session:send(row, options, path_and_query, headers, body, form)
+  local own = self.options
+  -- An engine of the session's own has them already.
+  local limits = own.engine and own or NONE
+  local sent = {
+    operation = row, options = options,
+    method = row.method, url = self.base_url .. path_and_query, headers = headers, body = body,
+    form = form, connect_timeout = limits.connect_timeout,
+    timeout = nil, -- room for that of each attempt
+    max_response_bytes = limits.max_response_bytes,
+    max_header_bytes = limits.max_header_bytes, max_header_lines = limits.max_header_lines,
+  }
+  local deadline, attempt = self.clock() + (options.budget or own.budget), 0
   while true do
     attempt = attempt + 1
-    self:notify("request", prepared, attempt)
+    if self.told then self:notify("request", sent, attempt) end
     local data
-    local received, err = self:authorized_exchange(prepared, attempt, deadline)
+    local received, err = self:authorized_exchange(sent, attempt, deadline)
     if received then
-      data, err = response.read(prepared.operation, received)
-      if self.observer then self.observer:look(prepared.operation, received, data) end
+      data, err = response.read(row, received)
+      if self.observer then self.observer:look(row, received, data) end
     end
-    self:notify("response", prepared, attempt, received, err)
+    if self.told then self:notify("response", sent, attempt, received, err) end
     if not err then return data, nil, received end
 
     err.attempts = attempt
     if err.status == 429 and err.retry_after and self.limiter then
       self.limiter:hold(err.retry_after, self:account())
     end
-    local pause = self:pause_after(prepared, err, attempt, deadline)
+    local pause = self:pause_after(sent, err, attempt, deadline)
     if not pause then return nil, err end
-    self:notify("retry", prepared, attempt, nil, err, pause)
+    if self.told then self:notify("retry", sent, attempt, nil, err, pause) end
     self:waiter().sleep(pause)
   end
 end
@@ -271,23 +276,16 @@ end
 -- @tparam table row an operation row
 -- @tparam table arguments see debitura.client.request.arguments
 -- @tparam table options of this call, as debitura.client.options reads them
--- @treturn[1] decoded body, or true where the response has none
--- @treturn[1] nil
--- @treturn[1] userdata the response: `status`, `headers`, `body`, `request_id`, `timing`
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn as `send`
 function Session:call(row, arguments, options)
-  local prepared, err = request.build(row, arguments, {
+  local built, err = request.build(row, arguments, {
     check = options.check, environment = self.environment, now = core.system.now(),
     idempotency_key = options.idempotency_key or row.idempotency_key and encoding.random_hex(16)
       or nil,
   })
-  if not prepared then return nil, err end
-  self:warn_of_unknown(prepared)
-  prepared.timeout = options.timeout or self.options.timeout
-  prepared.budget = options.budget or self.options.budget
-  prepared.attempts = options.attempts or self.options.attempts
-  return self:send(prepared)
+  if not built then return nil, err end
+  self:warn_of_unknown(built)
+  return self:send(row, options, built.path_and_query, built.headers, built.body, built.form)
 end
 
 --- Makes another session with the same options, engine and limiter.
@@ -308,15 +306,15 @@ function session.new(options, credential)
   local own_limiter = options.limiter
   if own_limiter == nil then own_limiter = limiter.new { clock = clock } end
   local written = options.logger and log.new(options.logger)
+  local hooks = {
+    request = options.on_request, response = options.on_response, retry = options.on_retry,
+  }
   return setmetatable({
     options = options, credential = credential,
     base_url = options.base_url, environment = options.environment,
     opened_engine = options.engine, limiter = own_limiter,
     clock = clock, random = options.random or uniform,
-    hooks = {
-      request = options.on_request, response = options.on_response, retry = options.on_retry,
-    },
-    log = written, warned = {},
+    hooks = hooks, told = written ~= nil or next(hooks) ~= nil, log = written, warned = {},
     observer = options.observe and observer.new { store = options.store, log = written } or nil,
   }, Session)
 end
