@@ -24,7 +24,6 @@ local LATER = {
   ["docs/monitoring/README.md"] = true,
   ["docs/options.md"] = true,
   ["docs/permalink.md"] = true,
-  ["docs/recipes.md"] = true,
   ["docs/sandbox.md"] = true,
   ["docs/store.md"] = true,
   ["docs/testing.md"] = true,

@@ -2,7 +2,8 @@
 
 local makers = {
   (require "scripts.types"), (require "scripts.operations_page"),
-  (require "scripts.options_page"), (require "scripts.failures_page"), (require "scripts.manual"),
+  (require "scripts.options_page"), (require "scripts.failures_page"),
+  (require "scripts.machines_page"), (require "scripts.manual"),
   (require "scripts.rockspec"),
 }
 

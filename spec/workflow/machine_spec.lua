@@ -1,13 +1,8 @@
--- The state machines as tables: whole, documented, and read as debitura.workflow.machine says.
+-- The state machines as tables: whole, and read as debitura.workflow.machine says.
+-- docs/machines.md is made from them.
 
 local jobs = require("debitura.workflow.jobs")
 local machine = require("debitura.workflow.machine")
-
-local function documented()
-  local lines = {}
-  for line in assert(io.open("docs/recipes.md")):lines() do lines[line] = true end
-  return lines
-end
 
 --- What a row names, by where the definition has it.
 local function names_of(row)
@@ -46,43 +41,8 @@ for name, definition in pairs {
         for each in pairs(definition[place] or {}) do assert.is_true(names[each], each) end
       end
     end)
-
-    it("is documented row by row", function()
-      local lines = documented()
-      for state, meaning in pairs(definition.states) do
-        assert.is_true(lines[("| %s | %s |"):format(state, meaning)], state)
-      end
-      for _, row in ipairs(definition.transitions) do
-        local line = ("| %s | %s | %s | %s | %s |"):format(
-          row.on, row.from == definition.any and "any" or table.concat(row.from, ", "),
-          (row.when or ""):gsub("_", " "), row.to or "stays",
-          (table.concat(row.jobs or {}, ", "):gsub("_", " ")))
-        assert.is_true(lines[line], line)
-      end
-    end)
   end)
 end
-
-describe("the diagram of the link", function()
-  it("shows transitions that there are", function()
-    local link = require("debitura.recipes.link")
-    local text, count = assert(io.open("docs/recipes.md")):read("*a"), 0
-    for from, to, event in text:match("```mermaid\n(.-)```"):gmatch("(%S+) %-%-> (%S+): (%S+)") do
-      local found = false
-      for _, row in ipairs(link.transitions) do
-        for _, state in ipairs(row.from) do
-          local leads = row.to == to or link.destinations[row.to or ""]
-            and row.to:find("%f[%w]" .. to .. "%f[%W]")
-          found = found or row.on == event and (state == from or from == "[*]" and state == "none")
-            and leads
-        end
-      end
-      assert.is_truthy(found, from .. " -> " .. to .. ": " .. event)
-      count = count + 1
-    end
-    assert.are.equal(17, count)
-  end)
-end)
 
 describe("a machine", function()
   local lamp = machine.new {
