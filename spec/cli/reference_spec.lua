@@ -1,6 +1,8 @@
 -- What the command tells of itself: operations, completion, versions, help.
 
 local command = require "spec.support.command"
+local core = require "debitura.core"
+local openapi = require "spec.support.openapi"
 local server = require "spec.support.server"
 
 describe("debitura", function()
@@ -26,6 +28,22 @@ describe("debitura", function()
     assert.truthy(ended.out:find("Retry\tidempotent\n", 1, true))
     local listed = desk:objects(desk:run("operations clients.list --json").out)
     assert.same({ 1, true }, { #listed, listed[1].pages })
+  end)
+
+  it("operations says what a published document changes", function()
+    local document = openapi.document("referral-partner-api")
+    local path = desk:file("openapi.json", assert(core.json.encode(document)))
+    local ended = desk:run("operations --compare " .. path)
+    assert.same({ 0, "", "Nothing of the partner API has changed.\n" },
+      { ended.status, ended.out, ended.err })
+
+    document.paths["/me"] = nil
+    ended = desk:run("operations --compare -", { input = assert(core.json.encode(document)) })
+    assert.same({ 4, "fails\tremoved\tGET /me\tan operation\n" }, { ended.status, ended.out })
+
+    ended = desk:run("operations --compare " .. desk:file("openapi.yaml", "openapi: 3.0.1\n"))
+    assert.equal(2, ended.status)
+    assert.truthy(ended.err:find("it is YAML, and JSON is read: `yq ", 1, true), ended.err)
   end)
 
   it("completion is a script of each shell, with all commands", function()

@@ -1,18 +1,24 @@
 --- `debitura operations`: what `debitura call` can call.
 -- @module debitura.cli.operations
 
+local compare = require("debitura.operations.compare")
+local input = require("debitura.cli.input")
+local openapi = require("debitura.operations.openapi")
 local operations = require("debitura.operations")
 local status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
 
 local command = {
   summary = "Lists the operations of both APIs, for `call`.", json = true, tables = true,
-  details = "The name of one operation shows what it takes.",
+  details = "The name of one operation shows what it takes. --compare shows what a document that "
+    .. "Debitura has published changes, and exits with 4 when something of it fails.",
 }
 
 function command.describe(parser)
   parser:argument("pattern", "Part of a name, a path or a description; in any case.")
     :argname("PATTERN"):args("?")
   parser:option("--api", "partner or customer."):choices { "partner", "customer" }
+  parser:option("--compare", "An OpenAPI document in JSON, - for standard input."):argname("FILE")
 end
 
 --- The fields of a list, those that are required with an exclamation mark.
@@ -66,7 +72,44 @@ local FIELDS = {
   { "Test only", "test_only" }, { "Deprecated", "deprecated" },
 }
 
+local CHANGES = { { "SEVERITY", "severity" }, { "CHANGE", "change" }, { "WHERE", "where" },
+  { "WHAT", "message" } }
+
+local LABEL = { fails = "fails  ", noted = "noted  " }
+
+--- For people, in lines that fit the screen.
+local function tell(out, one)
+  out:paragraph(text.clean(("%s %s: %s"):format(one.change, one.where, one.message)),
+    LABEL[one.severity], one.severity == "fails" and out:paint("red", LABEL.fails) or nil)
+end
+
+--- Prints what a document changes.
+local function print_changes(session, changes)
+  local out, fails = session.out, false
+  local listed = (out.json or out.wide or not out.screen) and out:table(CHANGES)
+  for _, one in ipairs(changes) do
+    if listed then listed:row(one) else tell(out, one) end
+    fails = fails or one.severity == "fails"
+  end
+  if listed then listed:close() end
+  return fails
+end
+
+local function compare_with(path, api, session)
+  local given, err = input.read(path)
+  if not given then return nil, err end
+  local document
+  document, err = openapi.read(given)
+  if not document then return nil, ("%s: %s"):format(path, err) end
+  api = api or compare.api_of(document)
+  if not api then return nil, path .. ": no operation of either API is in this document" end
+  local changes = compare.changes(api, document)
+  if not changes[1] then session:note(("Nothing of the %s API has changed."):format(api)) end
+  return print_changes(session, changes) and status.partial or status.done
+end
+
 function command.run(arguments, session)
+  if arguments.compare then return compare_with(arguments.compare, arguments.api, session) end
   local pattern, named, fitting = (arguments.pattern or ""):lower(), {}, {}
   for _, entry in ipairs(entries(arguments.api)) do
     if entry.name == arguments.pattern then named[#named + 1] = entry end
