@@ -3,13 +3,13 @@
 --
 -- A row in `debitura.operations.partner` and `.customer` is written with
 --
--- * its name and its request line, whose `{parameter}` is a UUID unless a type follows in the
---   braces; `doc`;
+-- * its name; its request line, whose `{parameter}` is a UUID unless a type follows in the braces;
+--   its answers: statuses, each with the shape of its body after a colon, `[Shape]` for an array;
+--   without one a success has no body, and a failure `ApiErrorResponseDto` unless it is `none`;
+--   what it does (of a variant `doc`);
 -- * `query`, `form`: fields in the notation of `debitura.operations.notation`;
 -- * `body`: the shape of the JSON body; `idempotency_key`: it takes that header;
--- * `answers`: statuses, each with the shape of its body after a colon, `[Shape]` for an array;
---   without one a success has no body, and a failure `ApiErrorResponseDto` unless it is `none`;
---   `pages`: the field of a page that holds its rows;
+-- * `pages`: the field of a page that holds its rows;
 -- * `retry`, where it does not follow from the method: `safe` changes nothing, `idempotent` may be
 --   repeated, `keyed` may be repeated with the same Idempotency-Key, `never` may not be repeated
 --   once it may have arrived;
@@ -83,7 +83,8 @@ local function read_row(api, written, listed)
   end
   row.query = notation.fields(written.query)
   row.form = written.form and notation.fields(written.form)
-  row.success, row.errors = parse_answers(written.answers)
+  row.success, row.errors = parse_answers(written[3])
+  row.doc = written[4]
   row.retry = written.retry or written.idempotency_key and "keyed" or RETRY_OF_METHOD[method]
     or "never"
   row.page_param = row.pages and parameter_named(row.query, "page")
@@ -190,7 +191,7 @@ end
 function operations.unlisted(api, method, path)
   local request_line = method .. " " .. path
   local typed = request_line:gsub("{(.-)}", "{%1 string}")
-  local row = read_row(api, { request_line, typed, answers = "" }, api_of(api))
+  local row = read_row(api, { request_line, typed, "" }, api_of(api))
   row.unlisted = true
   return row
 end

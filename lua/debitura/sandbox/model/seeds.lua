@@ -69,20 +69,16 @@ end
 
 local SCHEMA = schema.new {
   Account = [[
-    name!             string 1..
-    email!            string 1..
-    country!          string 1..
-    users!            [User] 1..
-    kind              string = creditor | collection_partner
-    other_partner     boolean
-    signed            boolean
-    poa               string
+    name!, email!, country!  string 1..
+    users!  [User] 1..
+    kind  string = creditor | collection_partner
+    other_partner, signed  boolean
+    poa  string
     externalTenantId  string 1..
-    attributed        boolean
+    attributed  boolean
   ]],
   User = [[
-    name!   string 1..
-    email!  string 1..
+    name!, email!  string 1..
   ]],
 }
 

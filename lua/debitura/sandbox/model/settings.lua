@@ -9,50 +9,47 @@ local settings = {}
 -- `debitura.sandbox.server.variants`.
 local SCHEMA = schema.new {
   Settings = [[
-    api_key          string (default sandbox-key)
-    base_url         string (default http://127.0.0.1:8787)
-    partner_name     string (default Sample Partner)
-    fee_percentage   number 0..100 (default 25)  -- the partner's share of Debitura's earnings; a
-                                                 -- link keeps the one it was made with
-    ttl_days         number 1..30 (default 7)             -- for an approval
-    max_deliveries   number 1..1000000 (default 10000)    -- the oldest leave the log
-    verification     Verification
-    carried_kyc      string (default pending) = not_required | pending  -- what GET /clients says
-                                                 -- of a check that only carried cases need
-    onboarding_url   string (default answer) = answer | later  -- where a new client's is named
-    webhooks         Webhooks
-    conflicts        string (default plain) = approval_url | onboarding_url | other_name | pascal
-                                            | plain | wrapped
-    duplicates       string (default field) = creditor_reference | field | pascal_field | problem
-                                            | reference
-    fields           string (default known) = extra | known
-    kyc_status       string (default snake) = pascal | snake
-    numbers          string (default number) = number | text
-    spelling         string (default chosen) = chosen | random
-    times            string (default utc) = decimals | offset | utc
-    transfer         string (default plain) = chunked | gzip | http10 | plain
+    api_key  string (default sandbox-key)
+    base_url  string (default http://127.0.0.1:8787)
+    partner_name  string (default Sample Partner)
+    fee_percentage  number 0..100 (default 25)  -- the partner's share of Debitura's earnings; a
+                                                -- link keeps the one it was made with
+    ttl_days  number 1..30 (default 7)  -- for an approval
+    max_deliveries  number 1..1000000 (default 10000)  -- the oldest leave the log
+    verification  Verification
+    carried_kyc  string (default pending) = not_required | pending  -- of carried cases
+    onboarding_url  string (default answer) = answer | later  -- where a new client's is named
+    webhooks  Webhooks
+    conflicts  string (default plain) = approval_url | onboarding_url | other_name | pascal
+                                      | plain | wrapped
+    duplicates  string (default field) = creditor_reference | field | pascal_field | problem
+                                       | reference
+    fields  string (default known) = extra | known
+    kyc_status  string (default snake) = pascal | snake
+    numbers  string (default number) = number | text
+    spelling  string (default chosen) = chosen | random
+    times  string (default utc) = decimals | offset | utc
+    transfer  string (default plain) = chunked | gzip | http10 | plain
     webhook_answers  string (default camel) = camel | pascal
-    rate_limits      RateLimits
+    rate_limits  RateLimits
   ]],
   -- Seconds that a case spends in each, up to ten years.
   Verification = [[
     internal  number 0..315360000 (default 3600)
-    partner   number 0..315360000 (default 86400)
+    partner  number 0..315360000 (default 86400)
   ]],
   -- Shares of the deliveries, and where an event names the client.
   Webhooks = [[
-    duplicate        number 0..1 (default 0)
-    late             number 0..1 (default 0)
-    lost             number 0..1 (default 0)
-    tenant           string (default data) = data | links
+    duplicate, late, lost  number 0..1 (default 0)
+    tenant  string (default data) = data | links
     travel_disables  boolean (default false)
   ]],
   RateLimits = [[
     enabled  boolean (default false)
-    minute   number 1..1000000000 (default 2000)
-    hour     number 1..1000000000 (default 20000)
-    day      number 1..1000000000 (default 100000)
-    header   boolean (default false)
+    minute  number 1..1000000000 (default 2000)
+    hour  number 1..1000000000 (default 20000)
+    day  number 1..1000000000 (default 100000)
+    header  boolean (default false)
   ]],
 }
 

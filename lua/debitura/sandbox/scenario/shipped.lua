@@ -1,21 +1,36 @@
 --- The scenarios that come with the sandbox: name and JSON, in the order of a story.
 -- @module debitura.sandbox.scenario.shipped
 
-return {
+--- What several hold, at `$account(…)`, `$client(…)` and `$case()`; `$1` and so on are what stands
+-- in the brackets.
+local PARTS = {
+  account = [[
+{ "account": { "name": "$1 {run} Ltd", "email": "office-{run}@$2.example",
+      "country": "$3"$7,
+      "users": [{ "name": "$4", "email": "$5-{run}@$6.example" }] } },]],
+  client = [=[
+"externalTenantId": "$1-{run}",
+      "client": { "name": "$2 {run} Ltd", "country": "$3",
+        "supportEmail": "office-{run}@$4.example" },
+      "users": [{ "name": "$5", "email": "$6-{run}@$7.example" }]]=],
+  case = [[
+"creditorReference": "INV-1", "currencyCode": "GBP", "amountToRecover": 1000.1,
+      "date": "2025-10-01", "dueDate": "2025-11-01",
+      "debtor": { "type": "Company", "name": "Sample Debtor Ltd", "address": "1 Sample Street",
+        "city": "London", "countryAlpha2": "GB", "email": "debtor@debtor.example",
+        "contactPerson": "Dana Debtor" }]],
+}
+
+local SHIPPED = {
   { "happy-path", [[
 {
   "name": "happy-path",
   "about": "A customer with an account approves, and the case of the request is carried through.",
   "steps": [
-    { "account": { "name": "Known {run} Ltd", "email": "office-{run}@known.example",
-      "country": "Denmark", "signed": true,
-      "users": [{ "name": "Kim Known", "email": "kim-{run}@known.example" }] } },
+    $account(Known; known; Denmark; Kim Known; kim; known; , "signed": true)
     { "subscribe": ["client.link_requested", "client.linked", "case.created"] },
     { "request": { "operation": "clients.create", "body": {
-      "externalTenantId": "happy-{run}",
-      "client": { "name": "Known {run} Ltd", "country": "Denmark",
-        "supportEmail": "office-{run}@known.example" },
-      "users": [{ "name": "Ann Example", "email": "ann-{run}@sample.example" }],
+      $client(happy; Known; Denmark; known; Ann Example; ann; sample),
       "cases": [{ "creditorReference": "INV-1", "currencyCode": "EUR", "amountToRecover": 1000.1,
         "date": "2025-10-01", "dueDate": "2025-11-01",
         "debtor": { "type": "Company", "name": "Sample Debtor A/S", "address": "Sample Street 1",
@@ -37,15 +52,10 @@ return {
   "name": "choice-page",
   "about": "The contact is a user at Debitura already, and opens a new account on the Choice page.",
   "steps": [
-    { "account": { "name": "Other {run} Ltd", "email": "office-{run}@other.example",
-      "country": "Denmark",
-      "users": [{ "name": "Chris Choice", "email": "chris-{run}@choice.example" }] } },
+    $account(Other; other; Denmark; Chris Choice; chris; choice)
     { "subscribe": ["client.link_requested", "client.linked"] },
     { "request": { "operation": "clients.create", "body": {
-      "externalTenantId": "choice-{run}",
-      "client": { "name": "New {run} Ltd", "country": "Denmark",
-        "supportEmail": "office-{run}@new.example" },
-      "users": [{ "name": "Chris Choice", "email": "chris-{run}@choice.example" }] } } },
+      $client(choice; New; Denmark; new; Chris Choice; chris; choice) } } },
     { "expect": { "status": 409, "events": ["client.link_requested"],
       "body": { "type": "ClientExistsNeedsLinking", "data": { "onboardingUrl": "{url}" } } } },
     { "approve": { "externalTenantId": "choice-{run}", "entity": "new" } },
@@ -63,13 +73,8 @@ return {
   "name": "expiry-and-recovery",
   "about": "The window passes unanswered; the same call opens a new one, and its URL is approved.",
   "steps": [
-    { "account": { "name": "Slow {run} Ltd", "email": "office-{run}@slow.example",
-      "country": "Denmark",
-      "users": [{ "name": "Una User", "email": "user-{run}@slow.example" }] } },
-    { "ask": { "externalTenantId": "slow-{run}",
-      "client": { "name": "Slow {run} Ltd", "country": "Denmark",
-        "supportEmail": "office-{run}@slow.example" },
-      "users": [{ "name": "Sam Slow", "email": "sam-{run}@sample.example" }] } },
+    $account(Slow; slow; Denmark; Una User; user; slow)
+    { "ask": { $client(slow; Slow; Denmark; slow; Sam Slow; sam; sample) } },
     { "expect": { "letters": ["approval"],
       "link": { "external_tenant_id": "slow-{run}", "state": "pending", "generation": 1 } } },
     { "sweep": { "for": "7d2h", "every": "6h" } },
@@ -85,15 +90,10 @@ return {
   "name": "declined",
   "about": "The customer says no.",
   "steps": [
-    { "account": { "name": "Reluctant {run} Ltd", "email": "office-{run}@reluctant.example",
-      "country": "Sweden",
-      "users": [{ "name": "Una User", "email": "user-{run}@reluctant.example" }] } },
+    $account(Reluctant; reluctant; Sweden; Una User; user; reluctant)
     { "subscribe": ["client.link_requested", "client.link_declined", "client.linked"] },
     { "request": { "operation": "clients.create", "body": {
-      "externalTenantId": "declined-{run}",
-      "client": { "name": "Reluctant {run} Ltd", "country": "Sweden",
-        "supportEmail": "office-{run}@reluctant.example" },
-      "users": [{ "name": "Rita Reluctant", "email": "rita-{run}@sample.example" }] } } },
+      $client(declined; Reluctant; Sweden; reluctant; Rita Reluctant; rita; sample) } } },
     { "expect": { "status": 409, "events": ["client.link_requested"] } },
     { "decline": "declined-{run}" },
     { "expect": { "events": ["client.link_declined"] } },
@@ -108,21 +108,13 @@ return {
   "name": "another-partner",
   "about": "Another partner has the customer; only Debitura's support leads on.",
   "steps": [
-    { "account": { "name": "Taken {run} Ltd", "email": "office-{run}@taken.example",
-      "country": "Sweden", "other_partner": true,
-      "users": [{ "name": "Una User", "email": "user-{run}@taken.example" }] } },
+    $account(Taken; taken; Sweden; Una User; user; taken; , "other_partner": true)
     { "request": { "operation": "clients.create", "body": {
-      "externalTenantId": "taken-{run}",
-      "client": { "name": "Taken {run} Ltd", "country": "Sweden",
-        "supportEmail": "office-{run}@taken.example" },
-      "users": [{ "name": "Tina Taken", "email": "tina-{run}@sample.example" }] } } },
+      $client(taken; Taken; Sweden; taken; Tina Taken; tina; sample) } } },
     { "expect": { "status": 409, "body": { "type": "ClientAlreadyLinkedToAnotherPartner",
       "data": { "onboardingLinks": "{none}" } } } },
     { "advance": "30d" },
-    { "ask": { "externalTenantId": "taken-{run}",
-      "client": { "name": "Taken {run} Ltd", "country": "Sweden",
-        "supportEmail": "office-{run}@taken.example" },
-      "users": [{ "name": "Tina Taken", "email": "tina-{run}@sample.example" }] } },
+    { "ask": { $client(taken; Taken; Sweden; taken; Tina Taken; tina; sample) } },
     { "expect": { "letters": [],
       "link": { "external_tenant_id": "taken-{run}", "state": "refused",
         "reason": "ClientAlreadyLinkedToAnotherPartner" } } }
@@ -135,25 +127,14 @@ return {
   "about": "A British case waits for the identity check, which the customer gives.",
   "steps": [
     { "request": { "operation": "clients.create", "body": {
-      "externalTenantId": "kyc-{run}",
-      "client": { "name": "Checked {run} Ltd", "country": "United Kingdom",
-        "supportEmail": "office-{run}@checked.example" },
-      "users": [{ "name": "Carl Checked", "email": "carl-{run}@onboarded.example" }] } } },
+      $client(kyc; Checked; United Kingdom; checked; Carl Checked; carl; onboarded) } } },
     { "expect": { "status": 201 } },
     { "request": { "operation": "cases.create", "tenant": "kyc-{run}", "body": {
-      "creditorReference": "INV-1", "currencyCode": "GBP", "amountToRecover": 1000.1,
-      "date": "2025-10-01", "dueDate": "2025-11-01",
-      "debtor": { "type": "Company", "name": "Sample Debtor Ltd", "address": "1 Sample Street",
-        "city": "London", "countryAlpha2": "GB", "email": "debtor@debtor.example",
-        "contactPerson": "Dana Debtor" } } } },
+      $case() } } },
     { "expect": { "status": 422 } },
     { "sign": "kyc-{run}" },
     { "request": { "operation": "cases.create", "tenant": "kyc-{run}", "body": {
-      "creditorReference": "INV-1", "currencyCode": "GBP", "amountToRecover": 1000.1,
-      "date": "2025-10-01", "dueDate": "2025-11-01",
-      "debtor": { "type": "Company", "name": "Sample Debtor Ltd", "address": "1 Sample Street",
-        "city": "London", "countryAlpha2": "GB", "email": "debtor@debtor.example",
-        "contactPerson": "Dana Debtor" } } } },
+      $case() } } },
     { "expect": { "status": 200 } }
   ]
 }
@@ -163,14 +144,10 @@ return {
   "name": "bad-week-of-the-mail-server",
   "about": "No letter leaves for two days; the URL is good all the time, and arrives when it can.",
   "steps": [
-    { "account": { "name": "Unreached {run} Ltd", "email": "office-{run}@unreached.example",
-      "country": "Denmark",
-      "users": [{ "name": "Una User", "email": "user-{run}@unreached.example" }] } },
+    $account(Unreached; unreached; Denmark; Una User; user; unreached)
     { "mail": "down" },
-    { "ask": { "externalTenantId": "unreached-{run}",
-      "client": { "name": "Unreached {run} Ltd", "country": "Denmark",
-        "supportEmail": "office-{run}@unreached.example" },
-      "users": [{ "name": "Ursula Unreached", "email": "ursula-{run}@sample.example" }] } },
+    { "ask": { $client(unreached; Unreached; Denmark; unreached; Ursula Unreached; ursula;
+      sample) } },
     { "sweep": { "for": "2d", "every": "1h" } },
     { "expect": { "letters": [],
       "link": { "external_tenant_id": "unreached-{run}", "state": "pending",
@@ -188,14 +165,9 @@ return {
   "name": "disabled-subscription",
   "about": "The endpoint is away until Debitura gives up; what was missed is found out.",
   "steps": [
-    { "account": { "name": "Unheard {run} Ltd", "email": "office-{run}@unheard.example",
-      "country": "Denmark", "signed": true,
-      "users": [{ "name": "Una User", "email": "user-{run}@unheard.example" }] } },
+    $account(Unheard; unheard; Denmark; Una User; user; unheard; , "signed": true)
     { "set": { "webhooks": { "travel_disables": true } } },
-    { "ask": { "externalTenantId": "unheard-{run}",
-      "client": { "name": "Unheard {run} Ltd", "country": "Denmark",
-        "supportEmail": "office-{run}@unheard.example" },
-      "users": [{ "name": "Uma Unheard", "email": "uma-{run}@sample.example" }] } },
+    { "ask": { $client(unheard; Unheard; Denmark; unheard; Uma Unheard; uma; sample) } },
     { "endpoint": "down" },
     { "approve": "unheard-{run}" },
     { "advance": "2h" },
@@ -208,3 +180,15 @@ return {
 }
 ]] },
 }
+
+local function expanded(text)
+  return (text:gsub("%$(%l+)%((.-)%)", function(name, given)
+    local values = {}
+    for value in given:gmatch("[^;]+") do values[#values + 1] = value:match("^%s*(.*)$") end
+    return (PARTS[name]:gsub("%$(%d)", function(place) return values[tonumber(place)] or "" end))
+  end))
+end
+
+for _, row in ipairs(SHIPPED) do row[2] = expanded(row[2]) end
+
+return SHIPPED

@@ -12,25 +12,21 @@ local faults = {}
 local MAX_FAULTS = 100
 
 local PROXY_PAGE = [[
-<html><head><title>%d Error</title></head>
-<body><center><h1>%d Error</h1></center><hr><center>sample proxy</center></body></html>
+<html><head><title>%d  Error</title></head>
+<body><center><h1>%d  Error</h1></center><hr><center>sample proxy</center></body></html>
 ]]
 
 local SCHEMA = schema.new {
   Fault = [[
-    api            string = partner | customer
-    operation      string
-    times          integer 1..
-    status         integer 200..599
-    delay          number 0..60
-    cut            boolean
-    lost           boolean
-    garbage        boolean
-    html           boolean
-    retry_after    number
-    header         boolean
-    expired_token  boolean
-    body           any?
+    api  string = partner | customer
+    operation  string
+    times  integer 1..
+    status  integer 200..599
+    delay  number 0..60
+    cut, lost, garbage, html  boolean
+    retry_after  number
+    header, expired_token  boolean
+    body  any?
   ]],
   LostEvent = "event! string = " .. table.concat(example.names(), " | ") .. "\ntimes integer 1..",
 }
