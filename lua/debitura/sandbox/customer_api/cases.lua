@@ -34,7 +34,8 @@ end
 handle["cases.create"] = function(call)
   local state, link, body = call.state, call.link, call.body
   local case, errors = cases.create(state, call.creditor, body,
-    { now = call.now, allow_pending = body.allowPendingContracts == true, via_partner = true })
+    { now = call.now, allow_pending = body.allowPendingContracts == true,
+      via_partner = call.by_partner == true })
   if case then return invoice(call, case) end
   local shown, signing = {}, false
   for index, one in ipairs(errors) do

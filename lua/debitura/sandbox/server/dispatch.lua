@@ -159,6 +159,7 @@ local function authenticate(call)
   if call.row.api == "partner" then return headers.xapikey == call.state.settings.api_key end
   if headers.authorization or not headers.xapikey then
     call.creditor, call.link = tokens.creditor(call.state, headers.authorization, call.now)
+    call.by_partner = true
   else
     call.creditor, call.link = links.of_key(call.state, headers.xapikey)
   end
