@@ -1,5 +1,5 @@
--- What Debitura's articles about the 409 path and about troubleshooting say, as far as no other spec
--- shows it: see docs/statements.md.
+-- What Debitura's articles about the 409 path and about troubleshooting say, as far as no other
+-- spec shows it: see docs/statements.md.
 
 local core = require "debitura.core"
 local rehearsal = require "spec.support.rehearsal"
