@@ -6,4 +6,12 @@ describe("A text", function()
     assert.equal("nothing here", text.redact("nothing here", "secret"))
     assert.equal("whole", text.redact("whole", ""))
   end)
+
+  it("of an address shows its first letter and its domain", function()
+    for address, expected in pairs {
+      ["nora@new.example"] = "n***@new.example", ["x@new.example"] = "x***@new.example",
+      ["ærø@new.example"] = "æ***@new.example", ['"a@b"@new.example'] = '"***@new.example',
+      ["@new.example"] = "***", ["nora"] = "***", [""] = "***",
+    } do assert.equal(expected, text.masked(address)) end
+  end)
 end)

@@ -180,12 +180,4 @@ describe("On a terminal", function()
     } do assert.equal(expected, text.relative(now + seconds, now)) end
     assert.equal("", text.relative(nil, now))
   end)
-
-  it("an address shows its first letter and its domain", function()
-    for address, expected in pairs {
-      ["nora@new.example"] = "n***@new.example", ["x@new.example"] = "x***@new.example",
-      ["ærø@new.example"] = "æ***@new.example", ['"a@b"@new.example'] = '"***@new.example',
-      ["@new.example"] = "***", ["nora"] = "***", [""] = "***",
-    } do assert.equal(expected, text.masked(address)) end
-  end)
 end)

@@ -124,6 +124,14 @@ function text.redact(value, secret)
   return secret == "" and value or (value:gsub(secret:gsub("%p", "%%%0"), "[redacted]"))
 end
 
+--- A mail address of which its first letter is shown, and its domain.
+-- @tparam string address
+-- @treturn string
+function text.masked(address)
+  local first, domain = address:match("^([%z\1-\127\194-\244][\128-\191]*).*@([^@]*)$")
+  return domain and first ~= "@" and ("%s***@%s"):format(first, domain) or "***"
+end
+
 --- The first characters of a text.
 -- @tparam string value UTF-8
 -- @tparam number most

@@ -1,9 +1,7 @@
 --- A link as an operator is shown it, without its URL and payload, and what became of its URL.
 -- @module debitura.cli.link_view
 
-local core = require("debitura.core")
-local null = require("debitura.base.null")
-local recipient = require("debitura.operations.recipient")
+local customer = require("debitura.recipes.customer")
 local records = require("debitura.cli.records")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
@@ -15,25 +13,12 @@ local NOT_DELIVERED = {
   ["given up"] = "%s: %s has given up %s%s.",
 }
 
---- Whom a link is about, as far as the store opens it: the company's name, and the address letters
--- go to, of which its first letter is shown and its domain.
--- @tparam table link
--- @treturn ?string
--- @treturn ?string
--- @treturn ?string the address itself
-local function customer(link)
-  local payload = link.payload and not link.unreadable and core.json.decode(link.payload)
-  if type(payload) ~= "table" then return nil end
-  local name, known = null.text(null.field(payload, "client"), "name"), recipient.of(payload)
-  return name, known and text.masked(known.email), known and known.email
-end
-
 --- A link as it is shown.
 -- @tparam table link
 -- @treturn table
 function link_view.visible(link)
   local data = records.data(link)
-  local name, address = customer(link)
+  local name, address = customer.of(link)
   return {
     tenant = link.tenant, state = link.state, generation = link.generation, variant = data.variant,
     customer = name, address = address,
@@ -57,7 +42,7 @@ end
 --- How the deliveries of a link's URL stand, as a list by the channels' names; those that hand it
 -- to a customer who waits in the browser owe nothing.
 local function sent(recipes, link, deliveries)
-  local _, masked, address = customer(link)
+  local _, masked, address = customer.of(link)
   local names, list = {}, {}
   for name in pairs(deliveries or {}) do
     local channel = recipes.runner.context.channels[name]

@@ -170,14 +170,6 @@ function text.of(value)
   return text.clean(tostring(value))
 end
 
---- A mail address of which its first letter is shown, and its domain.
--- @tparam string address
--- @treturn string
-function text.masked(address)
-  local first, domain = address:match("^([%z\1-\127\194-\244][\128-\191]*).*@([^@]*)$")
-  return domain and first ~= "@" and ("%s***@%s"):format(first, domain) or "***"
-end
-
 --- Seconds, and how many of a unit are said until the next.
 local UNITS = { { 1, "s", 60 }, { 60, "min", 60 }, { 3600, "h", 48 }, { 86400, "d", 1000 },
   { 365.25 * 86400, "y", math.huge } }
