@@ -2,6 +2,7 @@
 -- @module debitura.cli.inbox
 
 local counted = require("debitura.base.text").counted
+local dead = require("debitura.store.revival")
 local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
@@ -196,13 +197,10 @@ end
 
 -- Dead letters ------------------------------------------------------------------------------------
 
-local retry = revival.command {
+local retry = revival.command(dead.events, {
   summary = "Gives webhooks that were given up another attempt.",
-  about = "Of events that are dead.", key = "id", counted = "events",
-  each_dead = function(store, use) return each(store, { state = "dead" }, use) end,
-  find = function(store, row) return store:inbox_item(row.id) end,
-  revive = function(store, row, now) return store:inbox_revive(row, now) end,
-}
+  about = "Of events that are dead.", counted = "events",
+})
 
 -- Forgetting --------------------------------------------------------------------------------------
 

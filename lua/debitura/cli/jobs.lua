@@ -1,6 +1,7 @@
 --- `debitura jobs`: what records have enqueued, and what was given up.
 -- @module debitura.cli.jobs
 
+local dead = require("debitura.store.revival")
 local listing = require("debitura.cli.listing")
 local revival = require("debitura.cli.revival")
 
@@ -52,16 +53,9 @@ function list.run(arguments, session)
   return listing.print(session, COLUMNS, function(use) return each(store, filter, use) end)
 end
 
-local retry = revival.command {
+local retry = revival.command(dead.jobs, {
   summary = "Gives jobs that were given up another attempt.", about = "Of jobs that are dead.",
-  key = "key", counted = "jobs",
-  each_dead = function(store, use) return each(store, { state = "dead" }, use) end,
-  find = function(store, row)
-    local found, err = store:jobs_named { row.key }
-    if not found then return nil, err end
-    return found[1] or false
-  end,
-  revive = function(store, row, now) return store:job_revive(row, now) end,
-}
+  counted = "jobs",
+})
 
 return { summary = "What links and cases have enqueued.", commands = { list, retry } }

@@ -29,10 +29,10 @@ local function attempt(kind, store, row, only_asked, now)
   return found and found.state == "dead"
 end
 
-local function run(kind, arguments, session)
+local function run(kind, counted, arguments, session)
   local store = must(session:store())
   local rows = must(chosen(kind, arguments, store))
-  local revived, refused, bar = 0, 0, session:progress(kind.counted, #rows)
+  local revived, refused, bar = 0, 0, session:progress(counted, #rows)
   for i, row in ipairs(rows) do
     local done, err = attempt(kind, store, row, arguments.dry_run, session:now())
     if done == nil then
@@ -52,18 +52,17 @@ local function run(kind, arguments, session)
 end
 
 --- Makes the command.
--- @tparam table kind `summary`, `about` (of the argument), `key` (the column that names a row),
---   `counted` (what the progress counts), `each_dead(store, use)`, `find(store, row)` (the row as
---   it is, or false), `revive(store, row, now)`
+-- @tparam table kind of debitura.store.revival
+-- @tparam table said `summary`, `about` (of the argument), `counted` (what the progress counts)
 -- @treturn table see debitura.cli
-function revival.command(kind)
+function revival.command(kind, said)
   return {
-    name = "retry", summary = kind.summary, json = true, changes = true,
+    name = "retry", summary = said.summary, json = true, changes = true,
     describe = function(parser)
-      parser:argument(kind.key, kind.about):argname(kind.key:upper()):args("*")
+      parser:argument(kind.key, said.about):argname(kind.key:upper()):args("*")
       parser:flag("--all", "All of them.")
     end,
-    run = function(arguments, session) return run(kind, arguments, session) end,
+    run = function(arguments, session) return run(kind, said.counted, arguments, session) end,
   }
 end
 
