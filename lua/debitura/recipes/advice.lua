@@ -48,4 +48,11 @@ function advice.of_case(reason, support)
   return filled(CASES[reason], support)
 end
 
+--- Whether a reason is one of Debitura's types, or of the recipes' own words: no person wrote it.
+-- @param reason
+-- @treturn boolean
+function advice.is_known(reason)
+  return LINKS[reason] ~= nil or CASES[reason] ~= nil
+end
+
 return advice

@@ -42,9 +42,12 @@ local function read_spooled(path, max_body)
   return body or nil
 end
 
---- The whole body; nil when it is too large, which a body of announced length shows before it is
--- read.
-local function read_body(announced, max_body)
+--- The whole body of the request.
+-- @tparam ?string announced the header Content-Length
+-- @tparam number max_body bytes
+-- @treturn ?string nil when it is too large, which a body of announced length shows before it is
+--   read
+function openresty.read_body(announced, max_body)
   if (tonumber(announced) or 0) > max_body then return nil end
   ngx.req.read_body()
   local body = ngx.req.get_body_data()
@@ -67,7 +70,9 @@ end
 --   of the path
 function openresty.serve(receiver, subscription)
   local method, headers, body = ngx.req.get_method(), ngx.req.get_headers(MAX_HEADERS), ""
-  if method == "POST" then body = read_body(headers["content-length"], receiver.max_body) end
+  if method == "POST" then
+    body = openresty.read_body(headers["content-length"], receiver.max_body)
+  end
   if body then
     send(receiver:handle {
       method = method, headers = headers, lower_case = true, body = body,

@@ -19,8 +19,11 @@ local function read_headers(env)
   return headers
 end
 
---- The body; nil when it is too large, of which no more is read than it takes to see that.
-local function read_body(env, max_body)
+--- The whole body of a request.
+-- @tparam table env of WSAPI
+-- @tparam number max_body bytes
+-- @treturn ?string nil when it is too large, of which no more is read than it takes to see that
+function wsapi.read_body(env, max_body)
   local length = tonumber(env.CONTENT_LENGTH)
   local wanted = length or max_body + 1
   if wanted > max_body and length then return nil end
@@ -42,7 +45,7 @@ function wsapi.new(receiver, subscription)
   return function(env)
     local status, text, headers
     local body = ""
-    if env.REQUEST_METHOD == "POST" then body = read_body(env, receiver.max_body) end
+    if env.REQUEST_METHOD == "POST" then body = wsapi.read_body(env, receiver.max_body) end
     if body then
       status, text, headers = receiver:handle {
         method = env.REQUEST_METHOD, headers = read_headers(env), body = body,

@@ -55,6 +55,25 @@ function Machine:take(row, record, event, terms, now)
   return { after = after, set = set, jobs = enqueued }
 end
 
+--- The row that an event takes a record by.
+-- @tparam table record see `step`
+-- @tparam table event
+-- @tparam table terms
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string why it changes nothing
+function Machine:row_for(record, event, terms)
+  local why = "changes nothing in the state " .. record.state
+  for _, candidate in ipairs(self.by_event[event.name] or {}) do
+    if candidate.from[record.state] then
+      local guard = self.guards[candidate.row.when]
+      if not guard or guard[1](record, event, terms) then return candidate.row end
+      why = guard[2]
+    end
+  end
+  return nil, why
+end
+
 --- What an event does to a record. Changes nothing itself.
 -- @tparam table record where there is none, one with the state "none"; with `data`
 -- @tparam table event `name`, `at` (when it happened, by the clock of its source), and what its
@@ -66,17 +85,8 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string why it changes nothing
 function Machine:step(record, event, terms, now)
-  local why = "changes nothing in the state " .. record.state
-  for _, candidate in ipairs(self.by_event[event.name] or {}) do
-    if candidate.from[record.state] then
-      local guard = self.guards[candidate.row.when]
-      if not guard or guard[1](record, event, terms) then
-        return self:take(candidate.row, record, event, terms, now)
-      end
-      why = guard[2]
-    end
-  end
-  return nil, why
+  local row, why = self:row_for(record, event, terms)
+  return row and self:take(row, record, event, terms, now), why
 end
 
 --- Makes a machine of its definition.
