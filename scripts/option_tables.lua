@@ -6,6 +6,7 @@
 local callback = require("debitura.channels.callback")
 local catch_up = require("debitura.recipes.catch_up")
 local client_options = require("debitura.client.options")
+local desk = require("debitura.status.desk")
 local email = require("debitura.channels.email")
 local http = require("debitura.channels.http")
 local import = require("debitura.import")
@@ -47,6 +48,10 @@ local option_tables = {
   {
     title = "debitura.platform { permalink = { … } }", class = "debitura.PlatformPermalink",
     defined = platform.parts.permalink, about = "A platform's own URLs.",
+  },
+  {
+    title = "debitura.platform { desk = { … } }", class = "debitura.PlatformDesk",
+    defined = platform.parts.desk, about = "A platform's pages for operators.",
   },
   {
     title = "debitura.partner { … }", class = "debitura.PartnerOptions",
@@ -179,6 +184,10 @@ local option_tables = {
     title = "require(\"debitura.status\").new { … }", class = "debitura.StatusOptions",
     defined = status.options,
     about = "What operators see of a store; a platform's `status` is made by it.",
+  },
+  {
+    title = "require(\"debitura.status.desk\").new { … }", class = "debitura.DeskOptions",
+    defined = desk.options, about = "Pages for operators; a platform's `desk` is made by it.",
   },
   {
     title = "debitura.permalink.new { … }", class = "debitura.PermalinkOptions",

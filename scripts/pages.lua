@@ -3,7 +3,9 @@
 
 local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local letters = require("debitura.channels.letters")
+local operators = require("spec.support.operators")
 local page = require("debitura.permalink.page")
 local rehearsal = require("spec.support.rehearsal")
 
@@ -125,6 +127,22 @@ local function rehearse(called, name)
   live(sandbox, name)
 end
 
+-- The desk ----------------------------------------------------------------------------------------
+
+local function desk_pages()
+  local full = operators.full { personal = true }
+  for _, place in ipairs {
+    "", "links", "links?undelivered=1", "cases", "inbox", "jobs", "nothing",
+    "link?said=moved&tenant=carried-1", "link?tenant=undelivered-1", "link?tenant=signing-1",
+    "link?tenant=" .. operators.LONG, "link?tenant=" .. encoding.percent(operators.HEBREW),
+    "case?tenant=carried-1&name=INV-1", "act?do=forget&tenant=undelivered-1",
+    "act?do=close&list=links&undelivered=1",
+  } do
+    local body, _, headers = full:get(place)
+    add("desk " .. place:sub(1, 60), body, headers["Content-Security-Policy"])
+  end
+end
+
 -- A page that has every fault, or else nothing looks for them.
 pages[1] = {
   name = "a faulty page", faults = { "color-contrast", "html-has-lang", "wide" },
@@ -133,5 +151,6 @@ pages[1] = {
 }
 each(permalink)
 each(letter)
+desk_pages()
 for called, name in pairs(NAMES) do rehearse(called, name) end
 io.write(assert(core.json.encode(pages)))

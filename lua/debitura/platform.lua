@@ -9,14 +9,15 @@
 --       webhook = { url = "https://platform.example/webhooks", secret_file = "/etc/app/secret" },
 --     }
 --
--- The parts `partner`, `store`, `recipes`, `receiver`, `permalink` and `status` are made when a
--- process first uses them, and the store is opened by its first verb: while the module loads
+-- The parts `partner`, `store`, `recipes`, `receiver`, `permalink`, `status` and `desk` are made
+-- when a process first uses them, and the store is opened by its first verb: while the module loads
 -- nothing connects. A part is a mistake when it is used and an option that it needs is missing.
 -- @module debitura.platform
 
 local brand = require("debitura.channels.brand")
 local client_options = require("debitura.client.options")
 local core = require("debitura.core")
+local desk = require("debitura.status.desk")
 local email = require("debitura.channels.email")
 local failure = require("debitura.base.failure")
 local http = require("debitura.channels.http")
@@ -59,6 +60,7 @@ local SHARED = {
     doc = "how webhooks are received" },
   { "permalink", "table", annotation = "debitura.PlatformPermalink",
     doc = "URLs of the platform's own take the place of Debitura's" },
+  { "desk", "table", annotation = "debitura.PlatformDesk", doc = "pages for operators" },
   { "channels", "table",
     doc = "ways to bring hosted URLs to the customer: of debitura.channels, or "
     .. "tables with a type (email, http or print) and its options" },
@@ -111,6 +113,7 @@ platform.parts = {
     rows_of(receiver.options, "store", "clock", "logger")),
   permalink = options.define("debitura.platform: permalink",
     rows_of(permalink.options, "store", "clock", "brand", "language")),
+  desk = options.define("debitura.platform: desk", rows_of(desk.options, "status", "recipes")),
 }
 
 -- Wraps what is secret, so that no message can show it.
@@ -217,6 +220,12 @@ end
 
 function MAKE.status(self)
   return status.new { store = self.store, clock = self.options.clock }
+end
+
+function MAKE.desk(self)
+  local read = copy(self:needs("desk"))
+  read.status, read.recipes = self.status, read.actions and self.recipes or nil
+  return desk.new(read)
 end
 
 function MAKE.partner(self)

@@ -16,6 +16,7 @@
 ---@field partner? debitura.PlatformPartner # how calls are made
 ---@field webhook? debitura.PlatformWebhook # how webhooks are received
 ---@field permalink? debitura.PlatformPermalink # URLs of the platform's own take the place of Debitura's
+---@field desk? debitura.PlatformDesk # pages for operators
 ---@field channels? table # ways to bring hosted URLs to the customer: of debitura.channels, or tables with a type (email, http or print) and its options
 ---@field clock? function # gives Unix seconds
 ---@field window_days? number # the approval window that Debitura has set for the partner, 1 to 30 days; default: 7
@@ -76,6 +77,11 @@
 ---@field url string # what the ids are appended to, such as https://platform.example/debitura/h/
 ---@field texts? table # texts that replace built-in ones, by language: `{ da = { greeting = … } }`
 ---@field days? number # how long a URL lasts after it was last handed out; default: 90
+
+---@class debitura.PlatformDesk
+---@field authorize function # given the request (`method`, `path`, `query`, `headers`, `user`, `address`), gives nil, "read", "act" or an array of actions, and who it is
+---@field actions? boolean # true: operators may act, those whom `authorize` lets; default: false
+---@field personal? boolean # true: shows names, masked addresses, and what was said of failures; default: false
 
 ---@class debitura.PartnerOptions
 ---@field api_key string|userdata # the key that Debitura issued
@@ -202,6 +208,13 @@
 ---@class debitura.StatusOptions
 ---@field store table|userdata # debitura.store
 ---@field clock function # gives Unix seconds
+
+---@class debitura.DeskOptions
+---@field status table|userdata # debitura.status
+---@field recipes? table|userdata # debitura.recipes; needed for actions
+---@field authorize function # given the request (`method`, `path`, `query`, `headers`, `user`, `address`), gives nil, "read", "act" or an array of actions, and who it is
+---@field actions? boolean # true: operators may act, those whom `authorize` lets; default: false
+---@field personal? boolean # true: shows names, masked addresses, and what was said of failures; default: false
 
 ---@class debitura.SandboxOptions
 ---@field port? integer # where it listens; else one that is free

@@ -13,6 +13,7 @@ local platform = {}
 ---@field receiver debitura.Receiver
 ---@field permalink debitura.Permalink
 ---@field status debitura.Status
+---@field desk debitura.Desk
 local Platform = {}
 
 ---Closes what has been opened.

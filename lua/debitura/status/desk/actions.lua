@@ -1,0 +1,498 @@
+--- What operators may do at the desk: asked for on a page of its own, done by a POST of that page's
+-- form, once, and written to the record's history with who did it.
+--
+-- Of two operators at once on one record one goes first; the other's form is of a record that has
+-- moved on by then, and does nothing.
+-- @module debitura.status.desk.actions
+
+local address = require("debitura.status.desk.address")
+local core = require("debitura.core")
+local csrf = require("debitura.status.desk.csrf")
+local encoding = require("debitura.base.encoding")
+local failure = require("debitura.base.failure")
+local hosted_url = require("debitura.recipes.hosted_url")
+local link_machine = require("debitura.recipes.link")
+local lists = require("debitura.status.desk.lists")
+local parallel = require("debitura.async.parallel")
+local records = require("debitura.workflow.records")
+local revival = require("debitura.store.revival")
+
+local actions = {}
+
+--- Rows that one form acts on; how many side by side; seconds for which one has a record to itself.
+local MOST, AT_ONCE, HELD = 100, 8, 300
+
+-- What they are about -----------------------------------------------------------------------------
+
+local function link_place(tenant)
+  return { kind = "link", tenant = tenant or "", name = "" }
+end
+
+--- Records of a kind: `find(store, params)` gives one as it is, or false; `place(row)` the record
+-- in whose history it is noted; `mark(row)` what tells how it stands now; `back(row)` the page to
+-- return to; `params(row)` what finds it.
+local function about_record(kind)
+  return {
+    find = function(store, params)
+      if not params.tenant or not lists.askable(params.tenant) then return false end
+      return records.load(store, kind, params.tenant, "")
+    end,
+    place = function(row) return { kind = kind, tenant = row.tenant, name = "" } end,
+    mark = function(row) return ("%d"):format(row.version) end,
+    back = function(row) return { "link", { { "tenant", row.tenant } } } end,
+    params = function(row) return { tenant = row.tenant } end,
+    name = function(row) return row.tenant end,
+  }
+end
+
+local function about_given_up(kind, list, place, name)
+  return {
+    find = function(store, params)
+      if not params.id or not lists.askable(params.id) then return false end
+      return kind.find(store, { [kind.key] = params.id })
+    end,
+    place = place, name = name,
+    mark = function(row) return ("%s/%d/%d"):format(row.state, row.attempt, row.claim) end,
+    back = function(row)
+      if row.tenant and row.tenant ~= "" then return { "link", { { "tenant", row.tenant } } } end
+      return { list }
+    end,
+    params = function(row) return { id = row[kind.key] } end,
+  }
+end
+
+local LINK = about_record("link")
+local JOB = about_given_up(revival.jobs, "jobs", function(job)
+  return { kind = job.record, tenant = job.tenant, name = job.name }
+end, function(job) return ("the job %s of %s"):format(job.kind, job.tenant) end)
+local EVENT = about_given_up(revival.events, "inbox", function(event)
+  return link_place(event.tenant)
+end, function(event) return ("the webhook %s"):format(event.id) end)
+
+-- The actions -------------------------------------------------------------------------------------
+
+--- Whether the machine of links has a way for an event, as far as the record says.
+local function takes(event)
+  return function(link, now)
+    local read = type(link.data) == "table" and link or records.read(link)
+    return read and link_machine:row_for(read, { name = event, at = now }, {}) ~= nil
+  end
+end
+
+local function is_dead(row) return row.state == "dead" end
+
+local function revive(kind)
+  return function(desk, row)
+    local revived, err = kind.revive(desk.store, row, desk.clock())
+    if revived == nil then return nil, err end
+    return revived and "moved" or "recorded"
+  end
+end
+
+local function deliver_signing(kind)
+  return {
+    label = "Deliver again", permission = "deliver", about = about_record(kind),
+    says = "The URL is handed over once more, by all channels that were promised.",
+    offered = function(row) return row.state == "outstanding" end,
+    run = function(desk, row) return desk.recipes.signing:deliver(row.tenant, { kind = kind }) end,
+  }
+end
+
+--- Each has `label`, `says` (what it does), `about` (see above), `offered(row, now)`,
+-- `run(desk, row, params)` (a word, or nil and a failure) and `permission`, where that is not its
+-- name; `list`: that of which it does many; `reason` and `typed`: what the form asks for besides.
+actions.all = {
+  deliver = {
+    label = "Deliver again", about = LINK, list = "links", offered = takes("deliver"),
+    says = "The URL is handed over once more, by all channels that were promised.",
+    run = function(desk, link) return desk.recipes.approval:deliver(link.tenant) end,
+  },
+  remind = {
+    label = "Remind", about = LINK, list = "links", offered = takes("deliver"),
+    says = "The customer is reminded, unless Debitura says that the link is active by now.",
+    run = function(desk, link)
+      return desk.recipes.approval:deliver(link.tenant, { remind = true })
+    end,
+  },
+  recover = {
+    label = "Ask for a new URL", about = LINK, list = "links", offered = takes("reissue"),
+    says = "Debitura is asked for a new URL, which is delivered.",
+    run = function(desk, link) return desk.recipes.recovery:recover(link.tenant) end,
+  },
+  close = {
+    label = "Close", about = LINK, list = "links", offered = takes("close"), reason = true,
+    says = "Nothing more is sent for it. An approval that comes all the same counts.",
+    run = function(desk, link, params)
+      local reason = params.reason ~= "" and params.reason or nil
+      return desk.recipes.approval:close(link.tenant, reason)
+    end,
+  },
+  forget = {
+    label = "Forget", about = LINK, typed = true,
+    says = "What is personal is blanked in the store, for good: payloads, URLs, reasons, results, "
+      .. "notes, webhooks. What is under way stands in its way.",
+    offered = function(link) return link.state ~= "forgotten" end,
+    run = function(desk, link, params)
+      local count, err = desk.recipes:forget(link.tenant, { now = params.now == "1" })
+      return count and (count > 0 and "moved" or "recorded"), err
+    end,
+  },
+  deliver_signing = deliver_signing("signing"), deliver_kyc = deliver_signing("kyc"),
+  retry_job = {
+    label = "Try again", permission = "retry", about = JOB, list = "jobs", offered = is_dead,
+    says = "It is due at once, and the next sweep takes it up.", run = revive(revival.jobs),
+  },
+  retry_event = {
+    label = "Try again", permission = "retry", about = EVENT, list = "inbox", offered = is_dead,
+    says = "It is to be processed again.", run = revive(revival.events),
+  },
+}
+
+--- The order in which they are shown.
+local ORDER = { "deliver", "remind", "recover", "close", "forget", "retry_job", "retry_event" }
+
+local function permission_of(name)
+  return actions.all[name].permission or name
+end
+
+--- What `authorize` may give in a list.
+actions.permissions = {}
+for name in pairs(actions.all) do actions.permissions[permission_of(name)] = true end
+
+-- Ways to them ------------------------------------------------------------------------------------
+
+local function way(name, label, query)
+  local all = { { "do", name } }
+  for _, pair in ipairs(query) do all[#all + 1] = pair end
+  return address.link(label, "act", all)
+end
+
+--- A cell that leads to an action's page; nil where it cannot be done or not by this operator.
+-- @tparam table view
+-- @tparam string name
+-- @tparam table query array of `{ name, value }`: what it is about
+-- @tparam table row
+-- @treturn ?table
+function actions.link(view, name, query, row)
+  local action = actions.all[name]
+  if not view.may(permission_of(name)) or not action.offered(row, view.now) then return nil end
+  return way(name, action.label, query)
+end
+
+--- What can be done about a link.
+-- @treturn table a block
+function actions.of_link(view, link)
+  local links = {}
+  for _, name in ipairs(ORDER) do
+    if actions.all[name].about == LINK then
+      links[#links + 1] = actions.link(view, name, { { "tenant", link.tenant } }, link)
+    end
+  end
+  return { kind = "links", label = "Actions", links = links }
+end
+
+--- What can be done about all that a list's filter finds.
+-- @treturn table a block
+function actions.of_list(view, list, query)
+  local links, all = {}, { { "list", list } }
+  for _, pair in ipairs(query) do all[#all + 1] = pair end
+  for _, name in ipairs(ORDER) do
+    local action = actions.all[name]
+    -- Everything is no filter.
+    if action.list == list and view.may(permission_of(name)) and query[1] then
+      links[#links + 1] = way(name, action.label .. ": all of these", all)
+    end
+  end
+  return { kind = "links", label = "Actions on all of these", links = links }
+end
+
+-- Asking ------------------------------------------------------------------------------------------
+
+local function refusal(status, title, said)
+  return { status = status, title = title, notices = { { "warn", said } } }
+end
+
+--- What the token of a form is bound to.
+local function bound_to(view, name, target, mark)
+  return { view.actor, name, target, mark }
+end
+
+--- What a form is about stands in its address: browsers change the ends of lines in fields.
+local function form(view, name, query, fields, bound)
+  local token, err = csrf.make(view.store, bound, view.now)
+  if not token then return nil, err end
+  return { kind = "change", action = way(name, "", query).href, token = token, fields = fields,
+    button = actions.all[name].label }
+end
+
+--- What is to be typed before something is destroyed: the tenant, where a keyboard can.
+local function typed_word(tenant)
+  return #tenant <= 100 and not tenant:find("[^!-~]") and tenant or "forget"
+end
+
+local function fields_of(action, row)
+  local fields = {}
+  if action.reason then fields[1] = { name = "reason", label = "Reason, for the history" } end
+  if action.typed then
+    fields[#fields + 1] = { name = "typed",
+      label = ("Type %s to confirm"):format(typed_word(row.tenant)) }
+    fields[#fields + 1] = { name = "now", checkbox = true,
+      label = "Also while something is under way" }
+  end
+  return fields
+end
+
+local function back_link(back)
+  return { kind = "links", label = "Back",
+    links = { address.link("Back, without doing it", back[1], back[2]) } }
+end
+
+local function nothing_to_do(action, row)
+  return refusal(409, action.label, ("Nothing can be done: it is %s."):format(row.state))
+end
+
+--- The page that asks about one.
+local function ask_one(view, name, action)
+  local about = action.about
+  local row, err = about.find(view.store, view.params)
+  if not row then return row, err end
+  if not action.offered(row, view.now) then return nothing_to_do(action, row) end
+  local mark = about.mark(row)
+  local query, target = { { "mark", mark } }, nil
+  for param, value in pairs(about.params(row)) do
+    query[2], target = { param, value }, value
+  end
+  local drawn, problem = form(view, name, query, fields_of(action, row),
+    bound_to(view, name, target, mark))
+  if not drawn then return nil, problem end
+  return { title = action.label, blocks = {
+    { kind = "text", text = { about.name(row), ("is %s."):format(row.state) } },
+    { kind = "text", text = action.says }, drawn, back_link(about.back(row)),
+  } }
+end
+
+--- The rows of a filter that the action can be done about.
+local function chosen(view, action)
+  local filter = lists.filter(action.list, view.params)
+  if not next(filter) then return false end
+  local rows, err = lists.read(action.list, view.store, filter,
+    { limit = MOST, now = view.now, personal = view.desk.personal })
+  if not rows then return nil, err end
+  local offered = {}
+  for _, row in ipairs(rows) do
+    if action.offered(row, view.now) then offered[#offered + 1] = row end
+  end
+  return { rows = offered, matching = #rows, more = rows.after ~= nil,
+    pairs = lists.pairs(action.list, filter) }
+end
+
+--- A filter as a text that no other filter has.
+local function target_of(list, pairs_)
+  return address.of(list, pairs_)
+end
+
+local function counted(found)
+  return ("%d match%s; it can be done about %d of them."):format(found.matching,
+    found.more and ", the first of more" or "", #found.rows)
+end
+
+--- The page that asks about all that a filter finds.
+local function ask_many(view, name, action)
+  local found, err = chosen(view, action)
+  if not found then return found, err end
+  local query, rows = { { "list", action.list } }, {}
+  for _, pair in ipairs(found.pairs) do query[#query + 1] = pair end
+  for i = 1, math.min(20, #found.rows) do
+    rows[i] = { action.about.name(found.rows[i]), found.rows[i].state }
+  end
+  local drawn, problem = form(view, name, query, fields_of(action),
+    bound_to(view, name, target_of(action.list, found.pairs), ""))
+  if not drawn then return nil, problem end
+  return { title = action.label .. ": all of these", blocks = {
+    { kind = "text", text = counted(found) },
+    { kind = "text", text = action.says },
+    { kind = "table", title = #found.rows > 20 and "The first 20" or "These", rows = rows,
+      columns = { "What", "State" }, empty = "There is none." },
+    found.rows[1] and drawn or { kind = "links", links = {} },
+    back_link { action.list, found.pairs },
+  } }
+end
+
+--- Whether an action is there and this operator's: it, or nil and a page that says no.
+local function allowed(view)
+  local action = actions.all[view.params["do"]]
+  local list = view.params.list
+  if not action or list and list ~= action.list then return nil, false end
+  if not view.may(permission_of(view.params["do"])) then
+    return nil, refusal(403, action.label, view.desk.actions
+      and "You may not do this." or "This desk only shows; it was made without actions.")
+  end
+  return action
+end
+
+--- The page that asks whether something is to be done.
+-- @tparam table view
+-- @treturn[1] table|false a page
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function actions.ask(view)
+  local action, refused = allowed(view)
+  if not action then return refused end
+  local name = view.params["do"]
+  if view.params.list then return ask_many(view, name, action) end
+  return ask_one(view, name, action)
+end
+
+-- Doing -------------------------------------------------------------------------------------------
+
+--- Notes what is done and by whom; false when this form was sent before.
+local function note(view, place, name, nonce, more)
+  return view.store:record_note(place, {
+    event = "desk." .. name, event_id = "desk/" .. nonce,
+    note = view.actor .. (more and ": " .. more or ""),
+  }, view.now)
+end
+
+--- Does it, with the record to itself.
+local function hold(view, name, action, params, given)
+  local about = action.about
+  local row, err = about.find(view.store, params)
+  if not row then return row == false and "unknown" or nil, err end
+  if given.mark and about.mark(row) ~= given.mark then return "stale", row end
+  if not action.offered(row, view.now) then return "recorded", row end
+  local noted
+  noted, err = note(view, about.place(row), name, given.nonce)
+  if noted == nil then return nil, err end
+  if not noted then return "replayed", row end
+  local word
+  word, err = action.run(view.desk, row, view.params)
+  if not word then return nil, err end
+  -- Its history has been blanked, and who did that with it.
+  if name == "forget" then note(view, about.place(row), name, given.nonce .. "/done") end
+  return word, row
+end
+
+--- Does it about one, as the only one at this moment.
+-- @treturn[1] string "moved", "recorded" (nothing changed), "unknown", "stale", "replayed", "busy"
+-- @treturn[1] ?table the row as it was
+-- @treturn[2] nil
+-- @treturn[2] table failure
+local function perform(view, name, action, params, given)
+  local place = "desk/" .. core.digest.sha256(params.tenant or params.id)
+  local holder = encoding.random_hex(8)
+  local held, err = view.store:lease(place, holder, HELD, view.now)
+  if not held then return held == false and "busy" or nil, err end
+  local word, more = hold(view, name, action, params, given)
+  view.store:lease_release(place, holder)
+  return word, more
+end
+
+local SAID = {
+  unknown = { 404, "There is no such thing in the store." },
+  stale = { 409, "It has moved on since this form was made: look again." },
+  replayed = { 409, "This form was sent before; it does nothing twice." },
+  busy = { 409, "Another operator is at it at this moment: look again." },
+}
+
+local function problem_page(action, err)
+  local said = failure.is(err) and err.kind == "conflict" and err.message or tostring(err)
+  return { status = failure.is(err) and err.kind == "conflict" and 409 or 503, title = action.label,
+    notices = { { "fail", "It was not done: " .. hosted_url.redacted(said) } } }
+end
+
+local function do_one(view, name, action, nonce)
+  local word, row = perform(view, name, action, view.params,
+    { nonce = nonce, mark = view.params.mark })
+  if not word then return problem_page(action, row) end
+  local said = SAID[word]
+  if said then
+    local page = refusal(said[1], action.label, said[2])
+    if row then page.blocks = { back_link(action.about.back(row)) } end
+    return page
+  end
+  local back = action.about.back(row)
+  local query = { { "said", word } }
+  for _, pair in ipairs(back[2] or {}) do query[#query + 1] = pair end
+  return { status = 303, location = address.of(back[1], query) }
+end
+
+--- What each word counts as.
+local COUNTED = {
+  { "moved", "were done" }, { "recorded", "needed nothing" }, { "stale", "had moved on" },
+  { "busy", "were in another operator's hands" }, { "unknown", "were gone" },
+  { "failed", "failed" },
+}
+
+local function do_many(view, name, action, nonce)
+  local found, err = chosen(view, action)
+  if not found then return found, err end
+  local written = target_of(action.list, found.pairs)
+  local noted
+  noted, err = note(view, { kind = "desk", tenant = "", name = "" }, name, nonce, written)
+  if noted == nil then return nil, err end
+  if not noted then return refusal(SAID.replayed[1], action.label, SAID.replayed[2]) end
+  local counts, first, jobs = {}, nil, {}
+  for i, row in ipairs(found.rows) do
+    jobs[i] = function()
+      -- Several jobs may be of one record, in whose history each has a line.
+      local word, more = perform(view, name, action, action.about.params(row),
+        { nonce = ("%s/%d"):format(nonce, i), mark = action.about.mark(row) })
+      if not word then first = first or more end
+      word = word or "failed"
+      counts[word] = (counts[word] or 0) + 1
+      return true
+    end
+  end
+  local ran
+  ran, err = parallel.run({ limit = AT_ONCE }, jobs)
+  if not ran then return nil, err end
+  local rows = {}
+  for _, pair in ipairs(COUNTED) do
+    if counts[pair[1]] then rows[#rows + 1] = { ("%d"):format(counts[pair[1]]), pair[2] } end
+  end
+  local page = { title = action.label, notices = {}, blocks = {
+    { kind = "text", text = counted(found) },
+    { kind = "table", label = "Counts", columns = { "Count", "Which" }, rows = rows },
+    { kind = "links", label = "On", links = { address.link("What matches now", action.list,
+      found.pairs) } },
+  } }
+  if first then
+    page.notices[1] = { "fail", "The first failure: " .. hosted_url.redacted(tostring(first)) }
+  end
+  return page
+end
+
+--- Whether a form's token is good: what names it; or false, or nil and a failure.
+local function token_of(view, name, action)
+  local params = view.params
+  local target, mark = params.tenant or params.id or "", params.mark or ""
+  if params.list then
+    target = target_of(action.list, lists.pairs(action.list, lists.filter(action.list, params)))
+    mark = ""
+  end
+  return csrf.check(view.store, params.token, bound_to(view, name, target, mark), view.now)
+end
+
+--- Does what a form says.
+-- @tparam table view whose `params` are the form's
+-- @treturn[1] table|false a page, perhaps with `status` and `location`
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function actions.act(view)
+  local action, refused = allowed(view)
+  if not action then return refused end
+  local name = view.params["do"]
+  local nonce, err = token_of(view, name, action)
+  if nonce == nil then return nil, err end
+  if not nonce then
+    return refusal(403, action.label,
+      "This form was not made for you, or more than an hour ago: look again.")
+  end
+  if action.typed and view.params.typed ~= typed_word(view.params.tenant or "") then
+    return refusal(409, action.label, "Nothing was done: what was typed is something else.")
+  end
+  if view.params.list then return do_many(view, name, action, nonce) end
+  return do_one(view, name, action, nonce)
+end
+
+return actions
