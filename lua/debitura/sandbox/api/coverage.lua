@@ -4,7 +4,6 @@
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local null = require("debitura.base.null")
-local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 
 local views = {}
@@ -89,9 +88,9 @@ end
 -- @tparam[opt] function poa_of
 -- @treturn table answer
 function views.list(poa_of)
-  return reply.json(200, lists.map(coverage.jurisdictions, function(jurisdiction)
+  return lists.map(coverage.jurisdictions, function(jurisdiction)
     return views.item(jurisdiction, poa_of)
-  end))
+  end)
 end
 
 return views

@@ -34,13 +34,13 @@ end
 local handle = {}
 
 handle["webhooks.list"] = function(call)
-  return reply.json(200, lists.map(records.select(call.state.subscriptions, function(one)
+  return lists.map(records.select(call.state.subscriptions, function(one)
     return one.owner == owner(call)
-  end), view))
+  end), view)
 end
 
 handle["webhooks.get"] = with_own(function(_, subscription)
-  return reply.json(200, view(subscription))
+  return view(subscription)
 end)
 
 handle["webhooks.update"] = with_own(function(call, subscription)
@@ -58,7 +58,7 @@ handle["webhooks.update"] = with_own(function(call, subscription)
   local rotate = body.regenerateSecret == true
   if rotate then subscription.secret = webhooks.new_secret(call.state) end
   subscription.updated_at = call.now
-  return reply.json(200, view(subscription, rotate))
+  return view(subscription, rotate)
 end)
 
 handle["webhooks.delete"] = with_own(function(call, subscription)

@@ -3,13 +3,12 @@
 
 local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
-local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.views")
 
 local handle = {}
 
 handle["me"] = function(call)
-  return reply.json(200, views.creditor(call.creditor))
+  return views.creditor(call.creditor)
 end
 
 handle["users.list"] = function(call)
@@ -17,18 +16,18 @@ handle["users.list"] = function(call)
     local user = call.state.users.by_id[id]
     return { id = user.id, name = user.name, email = user.email }
   end)
-  return reply.json(200, { page = page, users = users })
+  return { page = page, users = users }
 end
 
 handle["contracts.status"] = function(call)
   local state, creditor = call.state, call.creditor
   local signed, current = creditor.contracts.sdca ~= nil, contracts.onboarded(state, creditor)
-  return reply.json(200, {
+  return {
     signed = signed, requiresResigning = signed and not current,
     invalidationReason = signed and not current and "NewVersion" or "None",
     termsUrl = signed and state.settings.base_url .. "/documents/sdca" or nil,
     solutionUrl = not current and contracts.url(state, call.link, { kind = "sdca" }) or nil,
-  })
+  }
 end
 
 return { operations = handle }

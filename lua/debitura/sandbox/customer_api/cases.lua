@@ -28,7 +28,7 @@ end
 local with_case = customer_cases.with_case
 
 local function invoice(call, case)
-  return reply.json(200, views.invoice(call.state, case))
+  return views.invoice(call.state, case)
 end
 
 handle["cases.create"] = function(call)
@@ -73,7 +73,7 @@ handle["cases.list"] = function(call)
   local page, shown = lists.page(query, found, 10, function(case)
     return views.invoice(state, case)
   end)
-  return reply.json(200, { page = page, cases = shown })
+  return { page = page, cases = shown }
 end
 
 handle["cases.get"] = with_case(invoice)
@@ -105,11 +105,11 @@ handle["cases.contract_status"] = with_case(function(call, case)
     }
   end
   local has_appendix = coverage.jurisdictions[case.jurisdiction_id].appendix
-  return reply.json(200, {
+  return {
     sdca = item_view("sdca"), poa = item_view("poa"),
     pricingAppendix = has_appendix and item_view("jpa"),
     collectionPartnerName = partner.name, needsPoaSigning = open.poa ~= nil or open.jpa ~= nil,
-  })
+  }
 end)
 
 handle["cases.timeline"] = with_case(function(_, case)
@@ -117,7 +117,7 @@ handle["cases.timeline"] = with_case(function(_, case)
     return { date = entry.at, type = entry.type, title = entry.title,
       description = entry.description, actor = entry.actor or { type = "System" } }
   end)
-  return reply.json(200, { items = items, currentEngagementPhase = case.phase })
+  return { items = items, currentEngagementPhase = case.phase }
 end)
 
 --- ExclusivePeriodDto.
@@ -135,11 +135,11 @@ end
 
 handle["cases.exclusive_period"] = with_case(function(call, case)
   if not case.exclusive_end then return reply.not_found("A collection period of the case") end
-  return reply.json(200, exclusive_view(case, call.now))
+  return exclusive_view(case, call.now)
 end)
 
 handle["cases.validation"] = with_case(function(_, case)
-  return reply.json(200, views.validation(case))
+  return views.validation(case)
 end)
 
 return customer_cases

@@ -32,7 +32,7 @@ end
 handle["cases.chats"] = with_case(function(call, case)
   local shown = lists.map(case.chats, function(chat) return view(call.state, chat) end)
   for _, chat in ipairs(case.chats) do chat.seen = true end
-  return reply.json(200, shown)
+  return shown
 end)
 
 local function sender(call)
@@ -50,7 +50,7 @@ handle["cases.send_chat"] = with_case(function(call, case)
       "The sender is no active team member of the account.")
   end
   local chat = chats.from_creditor(call.state, case, call.body.message, user, call.now)
-  return reply.json(200, view(call.state, chat))
+  return view(call.state, chat)
 end)
 
 return { operations = handle }

@@ -38,7 +38,7 @@ handle["cases.preview"] = function(call)
   view.signingHandoff = #open > 0 and {
     combinedSigningUrl = contracts.url(state, call.link, nil, call.body.returnUrl),
   } or nil
-  return reply.json(200, { result = view })
+  return { result = view }
 end
 
 -- Coverage ----------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ handle["coverage.list"] = function(call) return views.list(poa_of(call)) end
 handle["coverage.get"] = function(call)
   local jurisdiction = coverage.jurisdictions[tonumber(call.params.id)]
   if not jurisdiction then return reply.not_found("The jurisdiction") end
-  return reply.json(200, views.item(jurisdiction, poa_of(call)))
+  return views.item(jurisdiction, poa_of(call))
 end
 
 handle["coverage.search"] = function(call)
@@ -71,7 +71,7 @@ handle["coverage.search"] = function(call)
   if not text then return reply.failure(400, "ValidationError", "q is required.") end
   for _, jurisdiction in ipairs(coverage.jurisdictions) do
     if lists.contains(jurisdiction.name, text) or jurisdiction.alpha2 == text:upper() then
-      return reply.json(200, views.item(jurisdiction, poa_of(call)))
+      return views.item(jurisdiction, poa_of(call))
     end
   end
   return reply.not_found("A jurisdiction")
@@ -83,7 +83,7 @@ handle["coverage.check_eligibility"] = function(call)
   local partner = coverage.match(jurisdiction, {
     company = body.debtorType == "Company", amount = body.amount,
   })
-  return reply.json(200, {
+  return {
     isEligible = partner ~= nil, errorMessage = not partner and views.NOT_SERVED or nil,
     jurisdiction = jurisdiction and {
       id = jurisdiction.id, name = jurisdiction.name, country = jurisdiction.country,
@@ -91,7 +91,7 @@ handle["coverage.check_eligibility"] = function(call)
     },
     partner = partner and { id = partner.id, name = partner.name },
     powerOfAttorneyStatus = partner and poa_of(call)(partner),
-  })
+  }
 end
 
 return { operations = handle }

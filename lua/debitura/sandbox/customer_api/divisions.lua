@@ -63,18 +63,18 @@ handle["divisions.list"] = function(call)
       and (call.query.includearchived or not division.archived)
   end)
   local page, views = lists.page(call.query, found, 10, view)
-  return reply.json(200, { page = page, divisions = views })
+  return { page = page, divisions = views }
 end
 
 handle["divisions.get"] = with_division(function(_, division)
-  return reply.json(200, view(division))
+  return view(division)
 end)
 
 handle["divisions.update"] = with_division(function(call, division)
   local refusal = fill(call, division)
   if refusal then return refusal end
   division.updated_at = call.now
-  return reply.json(200, view(division))
+  return view(division)
 end)
 
 handle["divisions.delete"] = with_division(function(call, division)
@@ -94,7 +94,7 @@ handle["divisions.archive"] = with_division(function(call, division)
     return reply.failure(422, "DivisionArchived", "The division is archived already.")
   end
   division.archived, division.updated_at = true, call.now
-  return reply.json(200, view(division))
+  return view(division)
 end)
 
 return { operations = handle }

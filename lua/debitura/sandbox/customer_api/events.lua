@@ -38,7 +38,7 @@ handle["webhooks.events"] = function(call)
       views[#views + 1] = view(delivery)
     end
   end
-  return reply.json(200, views)
+  return views
 end
 
 handle["webhooks.replay"] = function(call)
@@ -47,8 +47,8 @@ handle["webhooks.replay"] = function(call)
     return reply.empty(404)
   end
   local again = webhooks.replay(call.state, delivery, call.now)
-  return reply.json(200, { eventId = again.id, subscriptionId = again.subscription_id,
-    eventType = again.event })
+  return { eventId = again.id, subscriptionId = again.subscription_id,
+    eventType = again.event }
 end
 
 --- Deprecated, and redelivers nothing: it counts the cases created since a time.
@@ -60,7 +60,7 @@ handle["webhooks.replay_since"] = function(call)
   for _, id in ipairs(call.creditor.case_ids) do
     if math.floor(call.state.cases.by_id[id].created_at) >= since then count = count + 1 end
   end
-  return reply.json(200, { eventsReplayed = count })
+  return { eventsReplayed = count }
 end
 
 local CATEGORIES = { timeout = "TimeoutError", transport = "NetworkError", tls = "SslError" }

@@ -4,7 +4,6 @@
 
 local lists = require("debitura.sandbox.api.lists")
 local records = require("debitura.sandbox.model.records")
-local reply = require("debitura.sandbox.api.reply")
 local uploads = require("debitura.sandbox.api.uploads")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
@@ -21,12 +20,12 @@ end
 
 handle["cases.upload_file"] = with_case(function(call, case)
   local file, refusal = uploads.accept(call, case, "File")
-  return file and reply.json(200, view(call.state, file)) or refusal
+  return file and view(call.state, file) or refusal
 end)
 
 handle["cases.files"] = with_case(function(call, case)
   local found = records.select(call.state.files, function(one) return one.case_id == case.id end)
-  return reply.json(200, lists.map(found, function(file) return view(call.state, file) end))
+  return lists.map(found, function(file) return view(call.state, file) end)
 end)
 
 return { operations = handle }

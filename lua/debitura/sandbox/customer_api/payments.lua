@@ -30,7 +30,7 @@ end
 
 handle["cases.payments"] = with_case(function(call, case)
   local found = of(call.state, function(one) return one.case_id == case.id end)
-  return reply.json(200, lists.map(found, function(one) return view(call.state, one) end))
+  return lists.map(found, function(one) return view(call.state, one) end)
 end)
 
 local function is_own(call, payment)
@@ -42,7 +42,7 @@ handle["payments.list"] = function(call)
   local page, views = lists.page(call.query, found, 10, function(payment)
     return view(call.state, payment)
   end)
-  return reply.json(200, { page = page, payments = views })
+  return { page = page, payments = views }
 end
 
 handle["payments.get"] = function(call)
@@ -50,7 +50,7 @@ handle["payments.get"] = function(call)
   if not payment or payment.deleted_at or not is_own(call, payment) then
     return reply.not_found("The payment")
   end
-  return reply.json(200, view(call.state, payment))
+  return view(call.state, payment)
 end
 
 return { operations = handle }

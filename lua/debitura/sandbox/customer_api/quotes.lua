@@ -41,26 +41,26 @@ local function with_lead(serve)
 end
 
 handle["cases.quote_requests"] = with_case(function(_, case)
-  return reply.json(200, { quoteRequests = lists.map(case.leads, function(lead)
+  return { quoteRequests = lists.map(case.leads, function(lead)
     local view = lead_view(case, lead)
     view.purpose = "PhaseChange"
     return view
-  end) })
+  end) }
 end)
 
 handle["cases.quote_request"] = with_lead(function(_, case, lead)
   local view = lead_view(case, lead)
   view.isMaxBidCountReached = #lead.quotes >= quotes.MAX
   view.request = lead.text
-  return reply.json(200, view)
+  return view
 end)
 
 handle["cases.quotes"] = with_lead(function(_, case, lead)
-  return reply.json(200, { quotes = lists.map(lead.quotes, function(quote)
+  return { quotes = lists.map(lead.quotes, function(quote)
     local view = quote_view(case, lead, quote)
     view.successFee, view.phase, view.offerNature = quote.fee, "Legal", "Recommendation"
     return view
-  end) })
+  end) }
 end)
 
 handle["cases.quote"] = with_lead(function(call, case, lead)
@@ -68,7 +68,7 @@ handle["cases.quote"] = with_lead(function(call, case, lead)
   if not quote then return reply.not_found("The quote") end
   local view = quote_view(case, lead, quote)
   view.pricing = { successFeeFee = quote.fee, costProcessMisc = 0 }
-  return reply.json(200, view)
+  return view
 end)
 
 return { operations = handle }

@@ -7,7 +7,6 @@ local contracts = require("debitura.sandbox.model.contracts")
 local lists = require("debitura.sandbox.api.lists")
 local quotes = require("debitura.sandbox.model.quotes")
 local random = require("debitura.sandbox.model.random")
-local reply = require("debitura.sandbox.api.reply")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
 
 local handle = {}
@@ -86,7 +85,7 @@ local function collect(call, cases)
 end
 
 handle["cases.tasks"] = with_case(function(call, case)
-  return reply.json(200, collect(call, { case }))
+  return collect(call, { case })
 end)
 
 handle["tasks.list"] = function(call)
@@ -96,7 +95,7 @@ handle["tasks.list"] = function(call)
   local page, views = lists.page(call.query, collect(call, cases), 10, function(task)
     return task
   end)
-  return reply.json(200, { page = page, tasks = views })
+  return { page = page, tasks = views }
 end
 
 return { operations = handle }

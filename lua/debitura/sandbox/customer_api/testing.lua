@@ -29,7 +29,7 @@ handle["test.advance"] = with_case(function(call, case)
   if not case.test or not TARGETS[target] then return reply.empty(400) end
   local here = state_of(case)
   if here == target or (target == "Active" and case.lifecycle == "Closed") then
-    return reply.json(200, { advanced = false, state = here })
+    return { advanced = false, state = here }
   end
   if not ADVANCEABLE[case.lifecycle] then return reply.empty(400) end
   if target == "Active" then
@@ -41,7 +41,7 @@ handle["test.advance"] = with_case(function(call, case)
     if paid then payments.book(state, case, call.body.amount, now) end
     cases.close(state, case, paid and "Paid" or "PreLegalExhaustedNoPayment", now)
   end
-  return reply.json(200, { advanced = true, state = target })
+  return { advanced = true, state = target }
 end, true)
 
 handle["test.delete"] = with_case(function(call, case)
@@ -78,7 +78,7 @@ handle["test.fire_webhook"] = function(call)
   local data = tell(state, case)
   if not data then return reply.empty(422) end
   local count = cases.tell(state, case, body.event, data, call.now, only)
-  return reply.json(200, { eventType = body.event, caseId = case.id, enqueuedCount = count })
+  return { eventType = body.event, caseId = case.id, enqueuedCount = count }
 end
 
 return { operations = handle }

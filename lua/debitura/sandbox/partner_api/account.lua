@@ -2,17 +2,16 @@
 -- @module debitura.sandbox.partner_api.account
 
 local coverage = require("debitura.sandbox.model.coverage")
-local reply = require("debitura.sandbox.api.reply")
 
 local handle = {}
 
 handle["me"] = function(call)
   local settings = call.state.settings
-  return reply.json(200, {
+  return {
     id = call.state.partner_id, companyName = settings.partner_name,
     shortName = settings.partner_name, referralFeePercentage = settings.fee_percentage,
     isActive = true, isPublicDemo = false, invoicingTriggerMode = "PayWhenPaid",
-  })
+  }
 end
 
 local function by_name(a, b)
@@ -36,7 +35,7 @@ handle["filter_options"] = function(call)
   end
   table.sort(countries, by_name)
   table.sort(partners, by_name)
-  return reply.json(200, { countries = countries, carveoutPartners = partners })
+  return { countries = countries, carveoutPartners = partners }
 end
 
 return { operations = handle }

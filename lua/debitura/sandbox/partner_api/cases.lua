@@ -58,7 +58,7 @@ handle["cases.list"] = function(call)
   local page, shown = lists.page(query, rows, 10, function(row)
     return views.item(state, row.case, row.link)
   end)
-  return reply.json(200, { page = page, cases = shown, summary = summary(rows, call.now) })
+  return { page = page, cases = shown, summary = summary(rows, call.now) }
 end
 
 handle["cases.get"] = function(call)
@@ -66,7 +66,7 @@ handle["cases.get"] = function(call)
   local case = state.cases.by_id[call.params.id]
   local link = case and link_of(state, case)
   if not link then return reply.not_found("The case") end
-  return reply.json(200, views.detail(state, case, link))
+  return views.detail(state, case, link)
 end
 
 return { operations = handle }

@@ -138,7 +138,7 @@ end
 -- Reading -----------------------------------------------------------------------------------------
 
 handle["clients.get"] = with_client(function(call, _, link)
-  return reply.json(200, view(call.state, link))
+  return view(call.state, link)
 end)
 
 local SORTS = { datecreated = "link.linked_at", name = "link.company_name" }
@@ -173,7 +173,7 @@ handle["clients.list"] = function(call)
   end), query, FILTERS)
   lists.sort(found, query.sort or "dateCreated:desc", SORTS)
   local page, shown = lists.page(query, found, 50, function(row) return view(state, row.link) end)
-  return reply.json(200, { page = page, summary = summary(found), clients = shown })
+  return { page = page, summary = summary(found), clients = shown }
 end
 
 -- Withdrawing -------------------------------------------------------------------------------------

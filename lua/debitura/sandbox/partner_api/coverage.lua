@@ -2,7 +2,6 @@
 -- @module debitura.sandbox.partner_api.coverage
 
 local contracts = require("debitura.sandbox.model.contracts")
-local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.coverage")
 
 local handle = {}
@@ -19,7 +18,7 @@ handle["cases.preview"] = function(call)
     }
   end
   view.pendingActions = actions
-  return reply.json(200, view)
+  return view
 end
 
 handle["coverage.list"] = function() return views.list() end

@@ -6,7 +6,6 @@ local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
 local money = require("debitura.sandbox.model.money")
 local payments = require("debitura.sandbox.model.payments")
-local reply = require("debitura.sandbox.api.reply")
 
 local reporting = { operations = {} }
 
@@ -130,7 +129,7 @@ reporting.operations["reporting.transactions"] = function(call)
   local narrowed = lists.filter(found, query, STAGE_FILTER)
   lists.sort(narrowed, query.sort or "collectionDate:desc", SORTS)
   local page, views = lists.page(query, narrowed, 10, view)
-  return reply.json(200, { data = views, page = page, summary = summary(found) })
+  return { data = views, page = page, summary = summary(found) }
 end
 
 return reporting

@@ -38,7 +38,7 @@ end
 
 handle["clients.is_deletable"] = with_client(function(call, creditor)
   local found = blockers(call.state, creditor)
-  return reply.json(200, { isDeletable = #found == 0, blockers = found })
+  return { isDeletable = #found == 0, blockers = found }
 end)
 
 --- The service declares no answer for a client that is not deletable; the sandbox refuses with 403.
@@ -62,7 +62,7 @@ local CLIENT_EVENTS = {
 }
 
 local function queued(event, count)
-  return reply.json(200, { eventType = event, enqueuedCount = count, message = "Queued." })
+  return { eventType = event, enqueuedCount = count, message = "Queued." }
 end
 
 local function trigger_client_event(call, event)

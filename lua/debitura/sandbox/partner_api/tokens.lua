@@ -38,10 +38,10 @@ local function create(call)
     records.add(state.tokens, { id = token, link_id = link.id, expires_at = expires_at })
     records.trim(state.tokens, MAX_KEPT)
   end
-  return reply.json(200, {
+  return {
     accessToken = token, tokenType = "Bearer", expiresIn = LIFETIME,
     creditorId = creditor.id, externalTenantId = link.tenant,
-  })
+  }
 end
 
 --- Finds the creditor behind a bearer token.

@@ -178,9 +178,13 @@ local function read_arguments(call)
   return refusal
 end
 
+--- What a handler gives is an answer, or the body of one of 200.
 local function answer(call)
   local refusal, row = read_arguments(call), call.row
-  return refusal or complete.response(row, handlers[row.api][row.alias_of or row.name](call))
+  if refusal then return refusal end
+  local given = handlers[row.api][row.alias_of or row.name](call)
+  local is_answer = given.headers or given.await
+  return complete.response(row, is_answer and given or reply.json(200, given))
 end
 
 local function serve_operation(call)
