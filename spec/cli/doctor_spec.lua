@@ -47,7 +47,7 @@ describe("debitura doctor", function()
       assert.equal(name == "mail" and "skip" or "ok", told[name].result, name)
     end
     assert.equal("accepted: Sample Partner (test)", told.key.said)
-    assert.truthy(told.store.said:find("^sqlite, tables of layout %d+, encrypted$"))
+    assert.truthy(told.store.said:find("^sqlite, layout %d+, encrypted$"))
     assert.equal("2 to verify webhooks with", told.secret.said)
     for _, name in ipairs { "libcurl %d", "OpenSSL %d", "cJSON %d", "Lua" } do
       assert.truthy(told.versions.said:find(name), name)

@@ -357,21 +357,21 @@ describe_server("the postgresql store" .. (missing or ""), function()
       assert.are.same(before, server:execute(tables))
     end
 
-    it("refuses tables of an older layout", function()
+    it("refuses tables of a checkout before 1.0.0", function()
       local name = place.options.schema
       server:execute(([[create schema %s; create table %s.ledger (version integer not null);
         insert into %s.ledger values (2); create table %s.links (tenant text primary key);
         create table %s.effects (key text primary key)]]):gsub("%%s", name))
-      refused("its tables have an older layout, and this release of debitura knows layout 6 alone; "
-        .. "nothing was changed: use the release that made them, or name another place")
+      refused("a checkout before 1.0.0 made it, and no release reads that; nothing was changed: "
+        .. "name another place")
     end)
 
     it("refuses tables of a newer layout", function()
       open():close()
-      server:execute(("update %s.meta set value = '99' where name = 'layout'")
+      server:execute(("update %s.meta set value = 'v99' where name = 'layout'")
         :format(place.options.schema))
-      refused("its tables have a newer layout, and this release of debitura knows layout 6 alone; "
-        .. "nothing was changed: use the release that made them, or name another place")
+      refused("it has layout 99, and debitura 1.0.0 reads layout 1 alone; nothing was changed: "
+        .. "install the release that migrated it, or a later one")
     end)
 
     it("refuses another program's tables", function()

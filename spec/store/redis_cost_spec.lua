@@ -154,6 +154,8 @@ local CALLS = {
   { "lease_release", function(s) return s:lease_release("name", "holder") end },
   { "stamp", function(s) return s:stamp("test") end },
   { "restamp", function(s) return s:restamp("test") end },
+  { "layout", function(s) return s:layout() end },
+  { "migrate", function(s) return s:migrate() end },
 }
 
 local missing = redis.missing()

@@ -54,16 +54,19 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
 
   it("refuses keys of another layout, older or newer, and leaves them as they are", function()
     local prefix = place.options.prefix
-    for version, age in pairs { ["1"] = "an older", ["5"] = "an older", ["7"] = "a newer" } do
+    for version, said in pairs {
+      ["6"] = "a checkout before 1.0.0 made it, and no release reads that; nothing was changed: "
+        .. "name another place",
+      v2 = "it has layout 2, and debitura 1.0.0 reads layout 1 alone; nothing was changed: install "
+        .. "the release that migrated it, or a later one",
+    } do
       server:command("SET", prefix .. "version", version)
       server:command("HSET", prefix .. "link:acme-1", "tenant", "acme-1", "state", "pending")
       local kept = contents()
       local opened, err = store.open(place.address, place.options)
       assert.is_nil(opened)
       assert.is_false(err.retryable)
-      assert.are.equal(("store: Redis: its keys have %s layout, and this release of debitura knows "
-        .. "layout 6 alone; nothing was changed: use the release that made them, or name another "
-        .. "place"):format(age), tostring(err))
+      assert.are.equal("store: Redis: " .. said, tostring(err))
       assert.are.same(kept, contents())
     end
   end)
@@ -93,7 +96,7 @@ describe_server("opening a store in Redis" .. (missing or ""), function()
     end
     table.sort(said)
     assert.are.equal(("duplicate\n"):rep(OPENERS - 1) .. "new\n", table.concat(said))
-    assert.are.equal("6", server:command("GET", place.options.prefix .. "version"))
+    assert.are.equal("v1", server:command("GET", place.options.prefix .. "version"))
   end)
 
   it("says what keeps it from opening, without the password", function()

@@ -112,7 +112,7 @@ local VERBS = {
     }, T0, nil, true)
   end },
   { "summary", 7, function(store) return store:summary(T0) end },
-  { "beat", 6, function(store)
+  { "beat", 7, function(store)
     return store:beat({
       id = "p1", role = "worker", host = "h", pid = 1, release = "1", about = "{}",
       started_at = T0, marks = { "sweep" },

@@ -8,8 +8,8 @@
 -- @module debitura.cli.checks
 
 local catch_up = require("debitura.recipes.catch_up")
-local contract = require("debitura.store.contract")
 local core = require("debitura.core")
+local layouts = require("debitura.store.layouts")
 local operations = require("debitura.operations")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.exit_status")
@@ -110,8 +110,14 @@ function checks.store(seen, session)
   end
   if not store then return "fail", tostring(err), nil, status.of(err) end
   seen.store = store
-  local tables = (kind == "sqlite" or kind == "postgresql") and (", tables of layout %d")
-    :format(contract.layout) or ""
+  local layout
+  layout, err = store:layout()
+  if not layout then return "fail", tostring(err), nil, status.of(err) end
+  local tables = kind == "memory" and "" or (", layout %d"):format(layout)
+  if layout < layouts.latest() then
+    return "warn", ("%s%s, and this release has layout %d"):format(kind, tables, layouts.latest()),
+      "When all processes run this release, type: debitura store migrate"
+  end
   if seen.settings.store.encryption_key then return "ok", kind .. tables .. ", encrypted" end
   -- PostgreSQL writes statements that fail or take long into its log, with what is in them.
   return kind == "postgresql" and "fail" or "warn", kind .. tables .. ", not encrypted",

@@ -1,7 +1,6 @@
 --- How a store stands, in numbers and in what is wrong. One evaluation for all who show it.
 -- @module debitura.status.report
 
-local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local rules = require("debitura.status.rules")
 local time = require("debitura.base.time")
@@ -209,7 +208,7 @@ function report.of(summary, now)
   local found = numbers_of(summary, now)
   found.causes = causes_of(found, now)
   found.level = found.causes[1] and found.causes[1].level or "ok"
-  found.at, found.layout = now, contract.layout
+  found.at = now
   return found
 end
 
@@ -225,8 +224,11 @@ function report.read(store, now)
   local environment
   environment, err = store:stamp(nil)
   if environment == nil then return nil, err end
+  local layout
+  layout, err = store:layout()
+  if not layout then return nil, err end
   local found = report.of(summary, now)
-  found.environment = environment or nil
+  found.environment, found.layout = environment or nil, layout
   return found
 end
 

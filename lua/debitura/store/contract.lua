@@ -158,6 +158,9 @@
 --         first, which is `environment` when nothing was; with nil it only reads: false when
 --         nothing was
 --     restamp(environment)                  true
+--     layout()                              the number of its layout, see debitura.store.layouts
+--     migrate()                             brings it to the release's own layout, all in one step:
+--         by how many it went up, 0 when it was there
 --     close()
 --
 -- A window is `{ name, slot, first, limit }`: what was counted since the slot `first` must stay
@@ -180,12 +183,8 @@ contract.verbs = {
   "inbox_forget", "forget",
   "counts", "summary", "beat", "totals",
   "token", "token_put", "token_add", "counter_add", "lease", "lease_release", "stamp", "restamp",
-  "close",
+  "layout", "migrate", "close",
 }
-
---- The number of the layout of tables and keys. A store of another layout is refused and left
--- untouched.
-contract.layout = 6
 
 --- The state of a record of which nothing personal is kept.
 contract.forgotten = "forgotten"
@@ -205,7 +204,8 @@ contract.expiring, contract.expiring_counted = "pending", 10000
 contract.process_kept = 2 * 86400
 
 -- Columns are ids (short text without NUL), numbers, or `bytes`: text that may hold any byte. Those
--- that are `sealed` hold what is personal or hosted, which debitura.store.encrypted seals.
+-- that are `sealed` hold what is personal or hosted, which debitura.store.encrypted seals. `since`
+-- is the layout that a column came with, where that is not the first.
 
 contract.record = {
   { "kind" }, { "tenant" }, { "name" }, { "state" },

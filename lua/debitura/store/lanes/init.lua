@@ -35,7 +35,7 @@ lanes.patience = 9
 local READS = {}
 for _, verb in ipairs {
   "record", "records_named", "records", "record_history", "jobs", "inbox_waiting", "inbox_list",
-  "inbox_item", "inbox_last", "counts", "summary", "totals", "token",
+  "inbox_item", "inbox_last", "counts", "summary", "totals", "token", "layout",
 } do
   READS[verb] = true
 end

@@ -5,6 +5,7 @@
 local forget = require("debitura.store.memory.forget")
 local inbox = require("debitura.store.memory.inbox")
 local jobs = require("debitura.store.memory.jobs")
+local layouts = require("debitura.store.layouts")
 local rows = require("debitura.store.memory.rows")
 local summary = require("debitura.store.memory.summary")
 local window = require("debitura.base.window")
@@ -198,6 +199,10 @@ function Store:restamp(environment)
   self.environment = environment
   return true
 end
+
+function Store.layout() return layouts.latest() end
+
+function Store.migrate() return 0 end
 
 function Store.close() end
 

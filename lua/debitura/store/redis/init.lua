@@ -4,9 +4,9 @@
 -- @module debitura.store.redis
 
 local address_of = require("debitura.store.redis.address")
-local contract = require("debitura.store.contract")
 local failure = require("debitura.base.failure")
 local lanes_options = require("debitura.store.lanes.options")
+local layouts = require("debitura.store.layouts")
 local scripts = require("debitura.store.redis.scripts")
 local usage = require("debitura.base.usage")
 local verbs = require("debitura.store.redis.verbs")
@@ -32,9 +32,6 @@ redis.options = {
 -- The verbs that must not be sent twice: of all others the second time does no harm.
 local ONCE = { record_move = true, record_note = true, job_revive = true, inbox_revive = true,
   beat = true }
-
-local OTHER = "its keys have %s layout, and this release of debitura knows layout %d alone; "
-  .. "nothing was changed: use the release that made them, or name another place"
 
 local Store = {}
 Store.__index = Store
@@ -75,8 +72,10 @@ function Store:run(verb, arguments)
     self.digests[verb], arguments[2] = digest, digest
     reply, err, refused = self:call(arguments, repeatable)
   end
-  if reply == nil then return nil, self:failed(err, refused) end
-  return reply
+  if reply ~= nil then return reply end
+  local layout = refused and err:match("^LAYOUT (%S+)")
+  if layout then return nil, problem(select(2, layouts.read(layout))) end
+  return nil, self:failed(err, refused)
 end
 
 -- The refusals that end by themselves, or when someone gives the server what it lacks; all others
@@ -127,24 +126,25 @@ function Store:check_server(volatile)
   return true
 end
 
---- Writes down the layout of the keys, or refuses those of another one and leaves them alone.
--- Another process may do so at the same time: the first one's layout stands.
+--- Reads the layout of the keys, or writes it down. What this release does not read is refused,
+-- and its keys are left alone. Another process may write it down at the same time: the first one's
+-- stands.
 function Store:check_layout(create)
   local key = self.prefix .. "version"
   local found, err, refused = self:call({ "GET", key }, true)
   if found == false and not create then
     return nil, problem("the store does not exist yet", { missing = true })
   elseif found == false then
-    local layout = tostring(contract.layout)
-    found, err, refused = self:call({ "SETNX", key, layout }, true)
+    found, err, refused = self:call({ "SETNX", key, layouts.text(layouts.latest()) }, true)
     if found then found, err, refused = self:call({ "GET", key }, true) end
   end
   if not found then return nil, self:failed(err, refused) end
-  local layout = tonumber(found) or 0
-  if layout == contract.layout then return true end
-  return nil, problem(OTHER:format(layout < contract.layout and "an older" or "a newer",
-    contract.layout))
+  local layout, refusal = layouts.read(found)
+  if layout then return layout end
+  return nil, problem(refusal)
 end
+
+function Store:layout() return self:check_layout() end
 
 local function greeting_of(place)
   local greeting = {}

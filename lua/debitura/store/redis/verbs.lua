@@ -334,4 +334,8 @@ function Store:restamp(environment)
   return read_word(self:run("restamp", command(environment)))
 end
 
+function Store:migrate()
+  return self:run("migrate", command())
+end
+
 return Store

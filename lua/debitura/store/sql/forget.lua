@@ -5,15 +5,6 @@ local contract = require("debitura.store.contract")
 
 local verbs = {}
 
---- What blanks the sealed columns of a row.
-local function blanked(row)
-  local parts = {}
-  for _, column in ipairs(row) do
-    if column.sealed then parts[#parts + 1] = column[1] .. " = null" end
-  end
-  return table.concat(parts, ", ")
-end
-
 --- What ends a row; a claim that holds it has lost it then.
 local ENDED = [[claim = claim + case when state = 'open' then 1 else 0 end, state = 'done',
   ended_at = coalesce(ended_at, :now), ]]
@@ -22,14 +13,12 @@ local ENDED = [[claim = claim + case when state = 'open' then 1 else 0 end, stat
 local STATEMENTS = {
   {
     ([[update records set state = '%s', version = version + 1, updated_at = :now,
-    undelivered_since = null, %s where kind in :kinds and tenant = :tenant]]):format(
-      contract.forgotten, blanked(contract.record)), counts = true,
+    undelivered_since = null, $blank_record where kind in :kinds and tenant = :tenant]]):format(
+      contract.forgotten), counts = true,
   },
-  { ("update history set %s where kind in :kinds and tenant = :tenant"):format(
-    blanked(contract.history)) },
-  { "update jobs set " .. ENDED .. "args = null, " .. blanked(contract.job)
-    .. " where tenant = :tenant" },
-  { "update inbox set " .. ENDED .. blanked(contract.event) .. " where tenant in :owners",
+  { "update history set $blank_history where kind in :kinds and tenant = :tenant" },
+  { "update jobs set " .. ENDED .. "args = null, $blank_job where tenant = :tenant" },
+  { "update inbox set " .. ENDED .. "$blank_event where tenant in :owners",
     counts = true },
   { "delete from tokens where key in :tokens", needs = "tokens" },
 }

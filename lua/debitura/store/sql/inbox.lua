@@ -1,15 +1,12 @@
 --- The inbox in SQL.
 -- @module debitura.store.sql.inbox
 
-local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
 
 local verbs = {}
 
 local QUEUE = { name = "inbox", key = "id" }
-local EVENT = columns.list.event
-local LISTED = EVENT:gsub(" body,", "")
 local STATES = { "open", "waiting", "done", "dead" }
 
 -- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the
@@ -94,7 +91,7 @@ end
 
 function verbs:inbox_claim(options)
   local connection = self.connection
-  return rows.claim(connection, QUEUE, "select " .. EVENT .. [[ from inbox
+  return rows.claim(connection, QUEUE, [[select $event from inbox
     where state = 'open' and due_at <= :now order by due_at, seq limit :limit]]
     .. connection.for_claim,
     { now = options.now, limit = options.limit or contract.page }, options)
@@ -161,8 +158,8 @@ local function list(connection, states, condition, order, values)
   local selections = {}
   for i, state in ipairs(states) do
     values["state_" .. i] = state
-    selections[i] = ("select %s from inbox where state = :state_%d %s order by %s limit :limit")
-      :format(LISTED, i, condition, order)
+    selections[i] = ("select $listed from inbox where state = :state_%d %s order by %s "
+      .. "limit :limit"):format(i, condition, order)
   end
   return connection:run(rows.merged(selections, order), values)
 end
@@ -176,7 +173,7 @@ function verbs:inbox_list(filter)
 end
 
 function verbs:inbox_item(id)
-  return rows.first(self.connection:run("select " .. EVENT .. " from inbox where id = :id", {
+  return rows.first(self.connection:run("select $event from inbox where id = :id", {
     id = id,
   }))
 end

@@ -1,7 +1,6 @@
 --- Jobs in SQL.
 -- @module debitura.store.sql.jobs
 
-local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
 local steps = require("debitura.store.sql.steps")
@@ -9,9 +8,8 @@ local steps = require("debitura.store.sql.steps")
 local verbs = {}
 
 local QUEUE = { name = "jobs", key = "key" }
-local JOB = columns.list.job
 local ORDER = " order by due_at, seq limit :limit"
-local SELECT = "select " .. JOB .. ", seq from jobs where "
+local SELECT = "select $job, seq from jobs where "
 
 -- Reading ---------------------------------------------------------------------------------------
 
@@ -96,7 +94,7 @@ local OF_KEYS = "select * from (" .. SELECT .. [[key in :keys and state = 'open'
 
 function verbs:jobs_named(keys)
   if not keys[1] then return {} end
-  return self.connection:run("select " .. JOB .. " from jobs where key in :keys", { keys = keys })
+  return self.connection:run("select $job from jobs where key in :keys", { keys = keys })
 end
 
 function verbs:jobs_claim(options)

@@ -6,10 +6,12 @@
 -- `read(row)` (made of what a cursor gave), `execute(statement)` (a cursor or a number, or nil and
 -- a failure), `begin(lock)` (a statement and its values), `relations()` (rows with the `name` of
 -- each table that is there), `failure(message, more)`, `types`, `triggers()`,
--- `for_claim`, and `returns` where an update may return rows.
+-- `for_claim`, `unhurried` (statements for a transaction that may take long), `returns` where an
+-- update may return rows. Its tables have the layout `layout`.
 -- @module debitura.store.sql.luasql
 
-local contract = require("debitura.store.contract")
+local columns_of = require("debitura.store.sql.columns").of_layout
+local layouts = require("debitura.store.layouts")
 local schema = require("debitura.store.sql.schema")
 local usage = require("debitura.base.usage")
 
@@ -61,12 +63,13 @@ end
 --- Makes ready for a statement.
 function Connection:ready()
   if self.closed then usage.error("the store is closed") end
-  return true
+  return not self.refused or nil, self.refused
 end
 
---- A statement with its values in place.
+--- A statement with its values in place, and the columns of the layout.
 function Connection:bound(statement, values)
   if not values then return statement end
+  if statement:find("$", 1, true) then statement = statement:gsub("%$([%l_]+)", self.columns) end
   local refused
   statement = statement:gsub(":([%a_][%w_]*)", function(name)
     local text, err = self:text(name, values[name])
@@ -77,7 +80,8 @@ function Connection:bound(statement, values)
   return statement
 end
 
---- Runs one statement; `:name` stands for a value, in parentheses for an array.
+--- Runs one statement; with values `:name` stands for one, in parentheses for an array, and `$name`
+-- for columns, see debitura.store.sql.columns.
 -- @treturn[1] table|number its rows, or how many it changed
 -- @treturn[2] nil
 -- @treturn[2] table failure
@@ -172,12 +176,32 @@ end
 
 -- Tables ----------------------------------------------------------------------------------------
 
-local OTHER = "its tables have %s layout, and this release of debitura knows layout %d alone; "
-  .. "nothing was changed: use the release that made them, or name another place"
 local FOREIGN = "it holds tables of another program; nothing was changed: name a place of its own"
 
---- The layout of the tables that are there.
--- @treturn[1] boolean whether there are any; when there are, they are of this release's layout
+--- Takes on a layout.
+function Connection:take_layout(layout)
+  if layout ~= self.layout then
+    self.layout, self.columns = layout, columns_of(layout)
+  end
+  return layout
+end
+
+--- Looks at the layout of the tables, which another process may have migrated. What this release
+-- does not read is refused from now on.
+-- @treturn[1] number
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Connection:look()
+  local found, err = self:run("select value from meta where name = 'layout'")
+  if not found then return nil, err end
+  local layout, refusal = layouts.read(found[1] and found[1].value)
+  if layout then return self:take_layout(layout) end
+  self.refused = self.failure(refusal, { retryable = false })
+  return nil, self.refused
+end
+
+--- Whether there are tables.
+-- @treturn[1] boolean when there are any, this release reads them
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Connection:has_tables()
@@ -187,17 +211,36 @@ function Connection:has_tables()
   local known = {}
   for _, relation in ipairs(relations) do known[relation.name] = true end
   if known.links and known.effects then
-    return nil, self.failure(OTHER:format("an older", contract.layout), { retryable = false })
+    return nil, self.failure(select(2, layouts.read()), { retryable = false })
   elseif not (known.meta and known.records) then
     return nil, self.failure(FOREIGN, { retryable = false })
   end
-  local found
-  found, err = self:run("select value from meta where name = 'layout'")
-  if not found then return nil, err end
-  local layout = tonumber(found[1] and found[1].value) or 0
-  if layout == contract.layout then return true end
-  return nil, self.failure(OTHER:format(layout < contract.layout and "an older" or "a newer",
-    contract.layout), { retryable = false })
+  local layout
+  layout, err = self:look()
+  return layout and true, err
+end
+
+--- Runs statements, whose rows are of no interest, until one fails.
+function Connection:run_all(statements)
+  for _, statement in ipairs(statements) do
+    local done, err = self:run((statement:gsub("%$(%l+)", self.types)))
+    if not done then return nil, err end
+  end
+  return true
+end
+
+--- Brings tables from one layout to the latest, within a transaction.
+function Connection:raise_layout(from)
+  local latest = layouts.latest()
+  for number = from + 1, latest do
+    local done, err = self:run_all(layouts.list[number].sql or {})
+    if not done then return nil, err end
+  end
+  local done, err = self:run_all(self.triggers())
+  if not done then return nil, err end
+  done, err = self:run("update meta set value = :layout where name = 'layout'",
+    { layout = layouts.text(latest) })
+  return done and self:take_layout(latest), err
 end
 
 --- Makes the tables. Another process may make them at the same time: the second finds them made.
@@ -205,16 +248,32 @@ function Connection:make_tables()
   return self:atomically(function()
     local made, err = self:has_tables()
     if made ~= false then return made, err end
-    for _, statements in ipairs { schema, self.triggers() } do
-      for _, statement in ipairs(statements) do
-        made, err = self:run((statement:gsub("%$(%l+)", self.types)))
-        if not made then return nil, err end
-      end
-    end
-    return self:run("insert into meta (name, value) values ('layout', :layout)", {
-      layout = tostring(contract.layout),
-    })
+    made, err = self:run_all(schema)
+    if not made then return nil, err end
+    self:take_layout(1)
+    made, err = self:insert("meta", { "name", "value" },
+      { { name = "layout", value = layouts.text(1) } })
+    return made and self:raise_layout(1), err
   end, "schema")
+end
+
+--- Brings the tables to this release's layout. Another process may do so at the same time: the
+-- second finds it done.
+-- @treturn[1] number by how many layouts they went up
+-- @treturn[2] nil
+-- @treturn[2] table failure; nothing was changed
+function Connection:migrate()
+  local before = self.layout
+  local raised, err = self:atomically(function()
+    local found, problem = self:look()
+    if not found or found == layouts.latest() then return found and 0, problem end
+    local raised
+    raised, problem = self:run_all(self.unhurried)
+    if raised then raised, problem = self:raise_layout(found) end
+    return raised and raised - found, problem
+  end, "schema")
+  if not raised then self:take_layout(before) end
+  return raised, err
 end
 
 --- A failure of kind "store" that says that the store does not exist yet; `missing` is true.

@@ -88,6 +88,11 @@ local Connection = setmetatable({
   },
   triggers = triggers.postgresql,
   for_claim = " for update skip locked",
+  -- It waits until nothing that changes rows is under way.
+  unhurried = {
+    "set local statement_timeout = 0",
+    "select pg_advisory_xact_lock(1684173922, slot) from generate_series(0, 15) as slot",
+  },
   returns = true,
 }, luasql)
 Connection.__index = Connection
@@ -191,7 +196,8 @@ function Connection:execute(statement)
 end
 
 function Connection:ready()
-  luasql.ready(self)
+  local ready, err = luasql.ready(self)
+  if not ready then return nil, err end
   if self.handle then return true end
   return self:connect()
 end

@@ -1,14 +1,13 @@
 --- Records and their history in SQL.
 -- @module debitura.store.sql.records
 
-local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
 local steps = require("debitura.store.sql.steps")
 
 local verbs = {}
 
-local RECORD = "select " .. columns.list.record .. " from records where "
+local RECORD = "select $record from records where "
 local PLACE = "kind = :kind and tenant = :tenant and name = :name"
 
 -- Reading ---------------------------------------------------------------------------------------
@@ -68,7 +67,7 @@ function verbs:records(filter)
 end
 
 function verbs:record_history(filter)
-  return self.connection:run("select " .. columns.list.history .. " from history where " .. PLACE
+  return self.connection:run("select $history from history where " .. PLACE
     .. " and seq > :after order by seq limit :limit", {
     kind = filter.kind, tenant = filter.tenant, name = filter.name, after = filter.after or 0,
     limit = filter.limit or contract.page,

@@ -1,5 +1,5 @@
---- The tables of the SQL stores. Until 1.0.0 they are made in one step: a change of theirs raises
--- `contract.layout`, and tables of another layout are refused.
+--- The tables of the SQL stores in their first layout. They stay as they are: what comes later is a
+-- row of debitura.store.layouts, and a new store is brought from here to the latest layout.
 --
 -- `$id`, `$bytes` and `$seq` are types that each database has its own name for: text that is
 -- compared byte by byte; text that may hold any byte; a number that grows with each row.

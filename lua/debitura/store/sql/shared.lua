@@ -147,6 +147,10 @@ function verbs:restamp(environment)
   return done and true, err
 end
 
+function verbs:layout() return self.connection:look() end
+
+function verbs:migrate() return self.connection:migrate() end
+
 --- Ends the connection; harmless when it has ended.
 function verbs:close()
   self.connection:close()

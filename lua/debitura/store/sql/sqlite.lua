@@ -38,6 +38,7 @@ local Connection = setmetatable({
   },
   triggers = triggers.sqlite,
   for_claim = "", -- a transaction has the file to itself
+  unhurried = {},
 }, luasql)
 Connection.__index = Connection
 
@@ -85,15 +86,6 @@ end
 function Connection:relations()
   return self:run(
     "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
-end
-
---- Runs statements, whose rows are of no interest, until one fails.
-function Connection:run_all(statements)
-  for _, statement in ipairs(statements) do
-    local done, err = self:run(statement)
-    if not done then return nil, err end
-  end
-  return true
 end
 
 --- Looks at the tables before anything is written, and makes them where there are none.

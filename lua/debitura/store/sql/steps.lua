@@ -1,18 +1,23 @@
 --- Takes steps in SQL: all of them or none, in one statement; see debitura.store.sql.triggers.
 -- @module debitura.store.sql.steps
 
+local contract = require("debitura.store.contract")
 local triggers = require("debitura.store.sql.triggers")
 
 local steps = {}
 
---- The columns that any of some rows has.
-local function used(list)
+-- The layouts that columns came with.
+local SINCE = {}
+for _, column in ipairs(contract.record) do SINCE[column[1]] = column.since end
+
+--- The columns that any of some rows has, without those that the layout of the tables lacks.
+local function used(list, layout)
   local names, seen = {}, {}
   for _, step in ipairs(list) do
     for name in pairs(step) do seen[name] = true end
   end
   for _, name in ipairs(triggers.step) do
-    if seen[name] then names[#names + 1] = name end
+    if seen[name] and (SINCE[name] or 1) <= layout then names[#names + 1] = name end
   end
   return names
 end
@@ -29,7 +34,8 @@ end
 function steps.take(connection, tenant, list)
   local done, text
   local ready, err = connection:ready()
-  if ready then text, err = connection:insertion("steps", used(list), list, "") end
+  local columns = used(list, connection.layout)
+  if ready then text, err = connection:insertion("steps", columns, list, "") end
   if text then done, err = connection:alone({ tenant }, text, nil, true) end
   if done then return true end
   local word = triggers.refusal(err)

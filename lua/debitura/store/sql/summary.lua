@@ -1,7 +1,6 @@
 --- What operators are shown, in SQL.
 -- @module debitura.store.sql.summary
 
-local columns = require("debitura.store.sql.columns")
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
 
@@ -70,8 +69,7 @@ local EXPIRING = ([[select count(*) as count from (select 1 from records where s
   and expires_at > :now and expires_at <= :soon limit %d) as soon]])
   :format(contract.expiring, contract.expiring_counted)
 
-local PROCESSES = "select " .. columns.list.process
-  .. " from processes order by beat_at desc limit :limit"
+local PROCESSES = "select $process from processes order by beat_at desc limit :limit"
 
 --- What is looked for besides, in one statement each: the name of it, and how it is had.
 local PARTS = {
@@ -113,14 +111,20 @@ end
 
 -- Beating ---------------------------------------------------------------------------------------
 
-local COLUMNS, KEPT_UP_TO_DATE = {}, {}
-for i, column in ipairs(contract.process) do
-  COLUMNS[i] = column[1]
-  if column[1] ~= "id" then
-    KEPT_UP_TO_DATE[#KEPT_UP_TO_DATE + 1] = ("%s = excluded.%s"):format(column[1], column[1])
+--- Writes the row of a process that is alive.
+local function write_process(connection, process, now)
+  local row, names, kept = { beat_at = now }, {}, {}
+  for _, column in ipairs(contract.process) do
+    local name = column[1]
+    if (column.since or 1) <= connection.layout then
+      row[name], names[#names + 1] = row[name] or process[name], name
+      kept[#kept + 1] = ("%s = excluded.%s"):format(name, name)
+    end
   end
+  return connection:insert("processes", names, { row },
+    " on conflict (id) do update set " .. table.concat(kept, ", "))
 end
-local ALIVE = " on conflict (id) do update set " .. table.concat(KEPT_UP_TO_DATE, ", ")
+
 local MARKED = " on conflict (name) do update set at = excluded.at where marks.at < excluded.at"
 local ADDED = " on conflict (of, kind, state) do update set count = totals.count + excluded.count"
 
@@ -150,13 +154,14 @@ local function totals_of(process)
 end
 
 function verbs:beat(process, now)
-  local connection, row = self.connection, { beat_at = now }
-  for _, column in ipairs(COLUMNS) do row[column] = row[column] or process[column] end
+  local connection = self.connection
   return connection:atomically(function()
-    local done, err = rows.drop(connection, "processes", "id",
+    local done, err = connection:look()
+    if not done then return nil, err end
+    done, err = rows.drop(connection, "processes", "id",
       "beat_at < :before order by beat_at limit :limit",
       { before = now - contract.process_kept, limit = contract.page })
-    if done then done, err = connection:insert("processes", COLUMNS, { row }, ALIVE) end
+    if done then done, err = write_process(connection, process, now) end
     local marks, totals = marks_of(process, now), totals_of(process)
     if done and marks[1] then
       done, err = connection:insert("marks", { "name", "at" }, marks, MARKED)

@@ -189,11 +189,12 @@ end
 
 -- In the words of the databases -----------------------------------------------------------------
 
---- The statements for SQLite.
+--- The statements for SQLite, which also take the place of those of an earlier layout.
 -- @treturn table array
 function triggers.sqlite()
-  local made = { view() }
+  local made = { "drop view if exists steps", view() }
   local function add(name, moment, statements)
+    made[#made + 1] = "drop trigger if exists " .. name
     made[#made + 1] = ("create trigger %s %s begin %s; end"):format(name, moment,
       table.concat(statements, "; "))
   end
@@ -217,12 +218,13 @@ function triggers.sqlite()
   return made
 end
 
---- The statements for PostgreSQL. What was added is counted once a statement: a batch of webhooks
+--- The same for PostgreSQL. What was added is counted once a statement: a batch of webhooks
 -- would else write one row of the counts again and again.
 -- @treturn table array
 function triggers.postgresql()
-  local made = { view() }
+  local made = { "drop view if exists steps", view() }
   local function add(name, moment, statements)
+    made[#made + 1] = ("drop function if exists %s() cascade"):format(name)
     made[#made + 1] = ([[create function %s() returns trigger language plpgsql
       set search_path from current as $$ begin %s; return new; end $$]]):format(name,
       table.concat(statements, "; "))

@@ -1,16 +1,30 @@
 --- What several scripts begin with; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.fragments
 
+local layouts = require("debitura.store.layouts")
 local rows = require("debitura.store.redis.rows")
 
 local fragments = {}
+
+--- Lua that refuses keys of a layout that this release does not read: another process may have
+-- migrated them.
+local function refusal()
+  local read = {}
+  for number = layouts.oldest, layouts.latest() do
+    read[#read + 1] = ("%s = true"):format(layouts.text(number))
+  end
+  return ([[
+local layout = redis.call('GET', KEYS[1] .. 'version')
+if layout and not ({%s})[layout] then return redis.error_reply('LAYOUT ' .. layout) end
+]]):format(table.concat(read, ", "))
+end
 
 --- Lua for the names of a row's columns.
 local function columns(name)
   return ("{'%s'}"):format(table.concat(rows.columns[name], "', '"))
 end
 
-fragments.common = [[
+fragments.common = refusal() .. [[
 local prefix, position = KEYS[1], 0
 local call = redis.call
 local function take()

@@ -1,6 +1,8 @@
 --- What workers share besides; see debitura.store.redis.scripts.
 -- @module debitura.store.redis.scripts.shared
 
+local layouts = require("debitura.store.layouts")
+
 local scripts = {}
 
 scripts.counts = [[return call('HGETALL', prefix .. 'counts')]]
@@ -73,5 +75,24 @@ return {call('GET', prefix .. 'stamp') or nil}]]
 scripts.restamp = [[
 call('SET', prefix .. 'stamp', take())
 return 'yes']]
+
+--- The steps of all layouts, in one script.
+local function migration()
+  local parts = { "local raised = 0\n" }
+  for number = 2, layouts.latest() do
+    parts[#parts + 1] = ([[
+if layout == '%s' then
+  do
+    %s
+  end
+  layout, raised = '%s', raised + 1
+  call('SET', prefix .. 'version', layout)
+end
+]]):format(layouts.text(number - 1), layouts.list[number].redis or "", layouts.text(number))
+  end
+  return table.concat(parts) .. "return raised"
+end
+
+scripts.migrate = migration()
 
 return scripts
