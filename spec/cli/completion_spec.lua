@@ -90,7 +90,8 @@ describe("debitura completion", function()
       try "%s" links show K
       try "%s" links list --undel
     ]]):format(path, path, path, path))
-    assert.equal("<show>\n<Kunde\\ 7/Ærø>\n<--undelivered>\n", (server.run("bash " .. script)))
+    assert.equal("<show>\n<Kunde\\ 7/Ærø>\n<--undelivered>\n",
+      (server.run("LC_ALL=C.UTF-8 bash " .. script)))
   end)
 
   it("prints a script for each shell", function()
