@@ -25,6 +25,7 @@ local cli = {}
 --- The commands in the order of the help, each with its module.
 local COMMANDS = {
   { "status", "debitura.cli.status" },
+  { "desk", "debitura.cli.desk" },
   { "doctor", "debitura.cli.doctor" },
   { "check", "debitura.cli.check" },
   { "clients", "debitura.cli.clients" },
