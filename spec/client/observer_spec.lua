@@ -46,6 +46,17 @@ describe("An observer", function()
     assert.equal(1, shapes["partner clients.get 404"].answers)
   end)
 
+  it("looks at all of them where it is told to", function()
+    local one = observer.new { all = true }
+    for _ = 1, 50 do look(one, ME, 200, {}) end
+    assert.equal(50, one:told().shapes["partner me 200"].answers)
+  end)
+
+  it("is interrupted by Ctrl-C", function()
+    local one = new(setmetatable({}, { __index = function() error("interrupted!", 0) end }))
+    assert.has_error(function() look(one, ME, 200, { isActive = "yes" }) end, "interrupted!")
+  end)
+
   it("counts differences together with other processes, since the first of them", function()
     local one, other = new(), new()
     look(one, GET, 200, client { added = 1 })

@@ -30,6 +30,13 @@ local MOST, MOST_NOTED, MOST_SHAPES, MOST_PATHS, MOST_WORDS = 200, 150, 250, 300
 
 local KEY = "observed"
 
+--- Runs what is no matter of the call that it belongs to; Ctrl-C, which comes as an error, is.
+local function aside(run)
+  local sound, results = protected(run)
+  if not sound and tostring(results[1]):find("interrupted!", 1, true) then error(results[1], 0) end
+  return sound, results
+end
+
 local function not_compared()
   return { { kind = "body", path = "", severity = "noted",
     message = "could not be compared" } }
@@ -265,8 +272,7 @@ function Observer:compare(row, received, data)
   if shape then add_answers(shape, 1, now, now) end
   local answer = { status = received.status, headers = received.headers,
     body = body_of(received, data) }
-  -- A mistake in a comparison is no matter of the call.
-  local sound, results = protected(function()
+  local sound, results = aside(function()
     return differences.of(row, answer, shape and function(path, kind, word)
       add_path(shape, path, { [kind] = 1 }, word and { [word] = 1 } or {})
     end)
@@ -293,7 +299,7 @@ function Observer:flush()
   if pending.places == 0 and pending.count == 0 then return end
   self.flushed_at, self.pending = now, nothing()
   if not self.store then return merge(self.seen, pending) end
-  local sound, results = protected(function()
+  local sound, results = aside(function()
     local held, err = self.store:lease(KEY, self.holder, LEASE, now)
     if not held then return nil, err end
     local kept
@@ -319,7 +325,7 @@ function Observer:look(row, received, data)
   local place = row.name .. received.status
   local count = (self.counts[place] or 0) + 1
   self.counts[place] = count
-  if count > FIRST and count % EVERY ~= 0 then return end
+  if count > FIRST and count % EVERY ~= 0 and not self.all then return end
   if self:compare(row, received, data) or self.clock() - self.flushed_at >= FLUSH_EVERY then
     self:flush()
   end
@@ -334,11 +340,11 @@ end
 
 --- Makes an observer.
 -- @tparam table given `store` (optional), `log` (optional; see debitura.base.log), `clock`: gives
---   Unix seconds
+--   Unix seconds, `all`: true for no sampling
 -- @treturn table
 function observer.new(given)
   return setmetatable({
-    store = given.store, log = given.log, clock = given.clock or core.system.now,
+    store = given.store, log = given.log, all = given.all, clock = given.clock or core.system.now,
     holder = encoding.random_hex(8), counts = {}, known = {}, known_count = 0,
     pending = nothing(), seen = nothing(), flushed_at = -math.huge,
   }, Observer)
