@@ -3,6 +3,7 @@
 local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local sandbox = require "debitura.sandbox"
 local upstream = require "spec.support.upstream"
 
 describe("debitura differences", function()
@@ -70,5 +71,17 @@ describe("debitura differences", function()
     assert.truthy(ended.out:find("partner me 200\tisActive\tnull\t1\t0\t\n", 1, true))
     assert.truthy(ended.out:find("partner me 200\tlogoUrl\t\t0\t1\t\n", 1, true))
     assert.is_nil(ended.out:find("Sample", 1, true))
+  end)
+
+  it("lists what a rehearsal has seen", function()
+    local service = assert(sandbox.start { settings = { fields = "extra" } })
+    desk.environment = { DEBITURA_API_KEY = service.api_key, DEBITURA_BASE_URL = service.url,
+      DEBITURA_STORE = address }
+    desk:run("rehearse --unattended --file " .. desk:file("rehearsal.json"))
+    local ended = desk:run("differences")
+    service:stop()
+    assert.equal(0, ended.status, ended.err)
+    assert.truthy(ended.out:find("clients.create\t202\tnoted\t%d+\t.-\tsandboxExtra\t"),
+      ended.out)
   end)
 end)

@@ -7,6 +7,7 @@ local controls = require("debitura.rehearsal.controls")
 local core = require("debitura.core")
 local environment = require("debitura.rehearsal.environment")
 local hearing = require("debitura.rehearsal.hearing")
+local observer = require("debitura.client.observer")
 local partner = require("debitura.client.partner")
 local progress = require("debitura.rehearsal.progress")
 local runner = require("debitura.rehearsal.runner")
@@ -34,6 +35,9 @@ local function client(self, given)
     local received, err = exchange(...)
     self.received = received
     return received, err
+  end
+  if given.store then -- for `debitura differences`
+    made.session.observer = observer.new { store = self.platform.store, all = true }
   end
   self.session, self.customer_url = made.session, made.customer_base_url
 end
@@ -139,6 +143,7 @@ end
 --- Removes what was made.
 -- @tparam[opt] boolean all also what a step waits for, which is to be done again then
 function Rehearsal:clean_up(all)
+  if self.session.observer then self.session.observer:flush() end
   return clean_up.run(self, all)
 end
 
