@@ -293,7 +293,7 @@ function Observer:compare(row, received, data)
 end
 
 --- Puts what was seen since the last time where it is kept. What the store does not take now is
--- kept for the next time.
+-- kept for the next time; until then calls do not wait for it.
 function Observer:flush()
   local pending, now = self.pending, self.clock()
   if pending.places == 0 and pending.count == 0 then return end
@@ -307,7 +307,8 @@ function Observer:flush()
     self.store:lease_release(KEY, self.holder)
     return kept, err
   end)
-  if sound and results[1] then return end
+  self.rests = not (sound and results[1])
+  if not self.rests then return end
   merge(self.pending, pending)
   local problem = results[sound and 2 or 1]
   if self.log and problem then
@@ -326,9 +327,8 @@ function Observer:look(row, received, data)
   local count = (self.counts[place] or 0) + 1
   self.counts[place] = count
   if count > FIRST and count % EVERY ~= 0 and not self.all then return end
-  if self:compare(row, received, data) or self.clock() - self.flushed_at >= FLUSH_EVERY then
-    self:flush()
-  end
+  local is_new = self:compare(row, received, data) and not self.rests
+  if is_new or self.clock() - self.flushed_at >= FLUSH_EVERY then self:flush() end
 end
 
 --- What was seen; see `observer.read`.

@@ -157,9 +157,7 @@ function Look:field_of(shape, name, prefix)
 end
 
 function Look:object(shape, value, path)
-  if type_of(value) ~= "an object" and next(value) ~= nil then
-    return self:mistyped(path, value, "an object")
-  end
+  if type_of(value) ~= "an object" then return self:mistyped(path, value, "an object") end
   local prefix, given = path == "" and "" or path .. ".", {}
   for name, item in pairs(value) do
     local field = self:field_of(shape, name, prefix)
@@ -205,9 +203,7 @@ function TYPES.array(look, field, value, path, owner)
 end
 
 function TYPES.map(look, field, value, path)
-  if type(value) ~= "table" or type_of(value) ~= "an object" and next(value) ~= nil then
-    return look:mistyped(path, value, "an object")
-  end
+  if type_of(value) ~= "an object" then return look:mistyped(path, value, "an object") end
   look:saw(path, "object")
   for _, item in pairs(value) do look:value(field.items, item, path .. ".*") end
 end
