@@ -64,6 +64,8 @@ local SLOW = {
   { "waiting-5.3", WAITING:format("5.3"), busted },
   -- The application in OpenResty on the servers that it is for.
   { "examples", "SPEC_EXAMPLES=1 scripts/busted jit spec/docs/examples_spec.lua", busted },
+  -- Each way in which a sandbox can differ, and an end in each step: minutes of waiting.
+  { "rehearsals", "SPEC_REHEARSALS=1 scripts/busted 5.4 spec/rehearsal", busted },
   -- Needs Prometheus' own tool.
   { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
   -- Needs Chromium, Node and axe-core: scripts/setup-pages.

@@ -64,6 +64,59 @@ describe("debitura rehearse", function()
       end
     end
   end)
+
+  it("ends by Ctrl-C amid a step with nothing left behind, and goes on", function()
+    assert(service:control("POST", "faults", { operation = "clients.is_deletable", delay = 60 }))
+    desk.environment.DEBITURA_CONFIG = config()
+    local line = ("%s --file %s/rehearsal.json"):format(UNATTENDED, desk.directory)
+    local stop = desk:start(line, function()
+      return desk:read(desk.directory .. "/err"):find("rate_limit\n", 1, true)
+    end)
+    local ended = stop()
+    assert.equal(130, ended.status, ended.err)
+    assert.truthy(ended.err:find("Interrupted; what was made is removed now.\n", 1, true))
+    assert.equal("", left())
+    assert(service:control("DELETE", "faults"))
+    ended = desk:run(line)
+    assert.equal(0, ended.status, ended.out)
+    assert.truthy(ended.out:find(" 41 steps agree, 0 differ, 0 were not tried.\n", 1, true))
+    assert.equal("", left())
+  end)
+
+  it("shows a person the URL and how to skip it, in 80 columns", function()
+    local ended = rehearse("rehearse --to you@platform.example",
+      { terminal = true, columns = 80, input = "what?\ns\nl\nl\n" })
+    assert.equal(4, ended.status)
+    assert.truthy(ended.out:find("Approve it now, as the customer:\n" .. service.url, 1, true))
+    assert.truthy(ended.out:find("\nEnter when it is done, s to skip it, l to go on another day: ",
+      1, true))
+    for line in ended.out:match("\nRehearsal .*"):gmatch("[^\n]+") do
+      assert.is_true(#line:gsub("\27%[%d*m", "") <= 80, line)
+    end
+    ended = rehearse("rehearse --report --json")
+    local report = desk:objects(ended.out)[1]
+    assert.same({ 4, "skipped by the operator" }, { ended.status, report.steps[18].why })
+    assert.same({ 0, "3 removed, 0 left\n" }, (function()
+      local cleaned = rehearse("rehearse --clean")
+      return { cleaned.status, cleaned.out }
+    end)())
+    assert.equal("", left())
+  end)
+
+  it("refuses before anything is sent what may be production", function()
+    for _, options in ipairs {
+      { environment = "production", base_url = service.url },
+      { environment = "test", base_url = "https://referral-api.debitura.com." },
+    } do
+      local ended = rehearse(UNATTENDED, { config = config(options) })
+      assert.same({ 2, "" }, { ended.status, ended.out })
+    end
+    assert.same({}, assert(service:control("GET", "calls")))
+    local ended = rehearse("rehearse --unattended", { config = config { environment = "test",
+      base_url = "https://testreferral-api.debitura.com",
+      customer_base_url = "https://testcustomer-api.debitura.com" } })
+    assert.truthy(ended.err:find("--unattended is for a sandbox", 1, true), ended.err)
+  end)
 end)
 
 describe("A rehearsal", function()

@@ -217,8 +217,8 @@ describe("Bad input to the sandbox", function()
 
   it("as an order to the sandbox: values of another kind are refused or taken, never fatal",
     function()
-    for _, control in ipairs { "clock", "settings", "faults", "accounts", "requests", "clients",
-      "cases", "payments", "deliveries",
+    for _, control in ipairs { "clock", "settings", "faults", "differences", "accounts", "requests",
+      "clients", "cases", "payments", "deliveries",
       "contracts" } do
       for _, field in ipairs { "advance", "rate", "freeze", "name", "users", "externalTenantId",
         "id", "action", "webhooks", "ttl_days",

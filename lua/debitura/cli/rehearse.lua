@@ -71,17 +71,24 @@ local function show(out, report)
   out:line(summary)
   for _, step in ipairs(report.steps) do
     out:line("")
-    out:line(out:paint(COLOURS[step.verdict] or "", text.fit(step.verdict, LABEL))
-      .. step.name .. (step.level == "recommended" and " (recommended)" or ""))
+    local verdict, colour = text.fit(step.verdict, LABEL), COLOURS[step.verdict]
+    out:line((colour and out:paint(colour, verdict) or verdict) .. step.name
+      .. (step.level == "recommended" and " (recommended)" or ""))
     paragraph(out, "expected", ("%s (%s)"):format(step.expected, step.source))
     for _, line in ipairs(page.seen(step)) do
       paragraph(out, step.verdict == "not tried" and "because" or "seen", line)
     end
   end
-  local noted, left = report.noted, page.left(report)
-  if noted[1] or left[1] then out:line("") end
-  for _, line in ipairs(noted) do paragraph(out, "noted", line) end
-  for _, line in ipairs(left) do paragraph(out, "left", line) end
+  for _, section in ipairs { { "noted", report.noted }, { "kept", page.things(report.kept) },
+    { "left", page.things(report.left) } } do
+    if section[2][1] then out:line("") end
+    for _, line in ipairs(section[2]) do paragraph(out, section[1], line) end
+  end
+end
+
+--- Says that something is there still.
+local function tell_of_left(session, report)
+  if report.left[1] then session:note("Not all is cleaned up: `debitura rehearse --clean`.") end
 end
 
 --- Shows what there is, and what to do with it.
@@ -93,7 +100,10 @@ local function conclude(session, opened)
     local written, err = core.system.write_private(path, page.html(report))
     if not written then return nil, err end
   end
-  if report.left[1] then session:note("Not all is cleaned up: `debitura rehearse --clean`.") end
+  tell_of_left(session, report)
+  if report.kept[1] then
+    session:note("The same command goes on, when what it waits for has come.")
+  end
   return report.agrees and status.done or status.partial
 end
 
@@ -171,19 +181,26 @@ local function walk(session, opened)
     end)
   end)
   core.signals.mode(ran and "raise" or "defer")
-  if not ran then session:note("Interrupted; what was made is removed.") end
+  if not ran then session:note("Interrupted; what was made is removed now.") end
   opened:clean_up()
+  if not ran then tell_of_left(session, opened:report()) end
   return ran
+end
+
+--- Removes all that was made.
+local function clean(session, opened)
+  local removed, left = opened:clean_up(true), opened:report().left
+  if session.out.json then session.out:object { removed = removed, left = left } end
+  session.out:line(("%d removed, %d left"):format(removed, #left))
+  for _, line in ipairs(page.things(left)) do paragraph(session.out, "left", line) end
+  return left[1] and status.partial or status.done
 end
 
 function command.run(arguments, session)
   local opened, err = open(arguments, session)
   if not opened then return nil, err end
-  if arguments.clean then
-    opened:clean_up(true)
-  elseif not arguments.report then
-    if not walk(session, opened) then error("interrupted!", 0) end
-  end
+  if arguments.clean then return clean(session, opened) end
+  if not arguments.report and not walk(session, opened) then error("interrupted!", 0) end
   return conclude(session, opened)
 end
 

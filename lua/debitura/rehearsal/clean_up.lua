@@ -15,7 +15,7 @@ end
 
 --- Whether a call did what it should; that there is nothing is as good.
 local function is_done(done, err)
-  if done or err.status == 404 then return true end
+  if done or err.status == 404 or err.status == 410 then return true end
   return nil, tostring(err)
 end
 
@@ -59,7 +59,10 @@ function CLEAN.setting(self, thing)
 end
 
 --- Whether a step that waits still needs a thing.
-local function is_waited_for(self, thing)
+-- @tparam table self see debitura.rehearsal.stage
+-- @tparam table thing
+-- @treturn boolean
+function clean_up.is_waited_for(self, thing)
   if not thing.waits_for then return false end
   if thing.waits_for == true then
     for _, result in pairs(self.progress.state.steps) do
@@ -99,7 +102,8 @@ function clean_up.run(self, all)
   local things, gone = {}, 0
   for index, thing in ipairs(self.progress.state.things) do things[index] = thing end
   for index = #things, 1, -1 do
-    if (all or not is_waited_for(self, things[index])) and clean_up.one(self, things[index]) then
+    local is_due = all or not clean_up.is_waited_for(self, things[index])
+    if is_due and clean_up.one(self, things[index]) then
       gone = gone + 1
     end
   end

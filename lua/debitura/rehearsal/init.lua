@@ -126,7 +126,7 @@ function Rehearsal:run(tell)
     for name, result in pairs(self.progress.state.steps) do
       if result.verdict ~= "agrees" then self.progress.state.steps[name] = nil end
     end
-    self.progress.state.differences = {}
+    self.progress.state.differences, self.progress.state.noted = {}, {}
   end
   return runner.run(self, tell)
 end
@@ -152,12 +152,13 @@ local COUNTED = { agrees = "agrees", differs = "differs", ["not tried"] = "not_t
 --- What the rehearsal has seen so far, fit to be handed on.
 -- @treturn table `run`, `place`, `begun_at`, `steps` (array of `name`, `level`, `expected`,
 --   `source`, `verdict`, `seen`, `differences`, `why`, `due_at`), `noted` (array of texts), `left`
---   (array of `kind`, `name`, `problem`), `counts`, and `agrees`: whether all does
+--   (array of `kind`, `name`, `problem`), `kept` (the same, for steps that wait), `counts`, and
+--   `agrees`: whether all does
 function Rehearsal:report()
   local state = self.progress.state
   local report = {
     run = state.run, place = state.place, begun_at = state.begun_at, steps = core.json.array {},
-    noted = core.json.array {}, left = core.json.array {},
+    noted = core.json.array {}, left = core.json.array {}, kept = core.json.array {},
     counts = { agrees = 0, differs = 0, not_tried = 0 }, agrees = not state.things[1],
   }
   for index, step in ipairs(runner.steps) do
@@ -174,10 +175,11 @@ function Rehearsal:report()
       report.agrees = false
     end
   end
-  for text in pairs(state.noted or {}) do table.insert(report.noted, text) end
+  for text in pairs(state.noted) do table.insert(report.noted, text) end
   table.sort(report.noted)
   for _, thing in ipairs(state.things) do
-    table.insert(report.left, { kind = thing.kind, name = thing.name, problem = thing.problem })
+    local list = clean_up.is_waited_for(self, thing) and report.kept or report.left
+    table.insert(list, { kind = thing.kind, name = thing.name, problem = thing.problem })
   end
   return report
 end

@@ -54,12 +54,12 @@ function page.seen(step)
   return lines
 end
 
---- What is left to be cleaned up, a line each.
--- @tparam table report
+--- Things that were made and are there still, a line each.
+-- @tparam table things of the report
 -- @treturn table lines
-function page.left(report)
+function page.things(things)
   local lines = {}
-  for index, thing in ipairs(report.left) do
+  for index, thing in ipairs(things) do
     lines[index] = thing.kind .. (thing.name and " " .. thing.name or "")
       .. (thing.problem and ": " .. thing.problem or "")
   end
@@ -95,7 +95,8 @@ function page.html(report)
   return html.fill(WHOLE, {
     title = title, summary = summary, style = html.raw(html.style), rows = html.join(rows),
     notes = html.join { section("Noted, without a verdict", report.noted),
-      section("Not cleaned up", page.left(report)) },
+      section("Kept for steps that wait", page.things(report.kept)),
+      section("Not cleaned up", page.things(report.left)) },
   }).html
 end
 

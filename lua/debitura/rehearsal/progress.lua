@@ -11,7 +11,8 @@ local progress = {}
 local VERSION = 1
 local MOST = 4 * 1024 * 1024 -- bytes of the file
 local FIELDS = { run = "string", begun_at = "number", account = "string", base_url = "string",
-  steps = "table", facts = "table", things = "table", differences = "table" }
+  steps = "table", facts = "table", things = "table", differences = "table",
+  noted = "table", rounds = "table" }
 
 local Progress = {}
 Progress.__index = Progress
@@ -81,7 +82,7 @@ end
 -- @treturn table
 function progress.begin(path, about)
   local state = { version = VERSION, run = encoding.random_hex(4), steps = {}, facts = {},
-    things = core.json.array {}, differences = {} }
+    things = core.json.array {}, differences = {}, noted = {}, rounds = {} }
   for name, value in pairs(about) do state[name] = value end
   return setmetatable({ path = path, state = state }, Progress)
 end

@@ -25,7 +25,9 @@ local function refuse(stage, case, kind, handoff, key)
   for _, each in ipairs(null.table(null.field(body, "businessErrors"))) do
     if null.text(each, "type") == kind then found = each end
   end
-  if not found then stage:stop(("%s: 422 without %s"):format(CREATE, kind)) end
+  if not found then
+    stage:stop(("%s: 422 without %s"):format(CREATE, kind), "businessErrors[].type")
+  end
   if handoff then
     stage:matches({ solutionUrl = "{url}" }, found, "businessErrors[]", CREATE .. " " .. kind)
     stage:matches({ combinedSigningUrl = "{url}" }, null.table(null.field(body, "signingHandoff")),
@@ -46,7 +48,7 @@ end
 
 --- Whether a token is refused.
 local function is_refused(stage, bearer)
-  local status = stage:send(stage:customer_session(nil, bearer), "customer.me", {})
+  local status = stage:send(stage:customer_session(nil, bearer), "customer.me", {}, 401)
   stage:expect(status == 401, ("customer.me: 401 expected, answered %d"):format(status))
 end
 
@@ -151,18 +153,22 @@ end
 
 local function blocked(stage)
   local tenant = stage:tenant("new")
+  function stage.finally()
+    stage:control("clients", { externalTenantId = tenant, action = "unblock" })
+  end
   stage:control("clients",
     { externalTenantId = tenant, action = "block", reason = "A rehearsal." })
   refuse(stage, stage:case("INV-8"), "CreditorBlocked")
-  stage:control("clients", { externalTenantId = tenant, action = "unblock" })
 end
 
 local function agreement(stage)
   local tenant = stage:tenant("new")
   stage:token(tenant)
+  function stage.finally()
+    stage:control("clients", { externalTenantId = tenant, action = "sign" })
+  end
   stage:control("contracts", { action = "new_version" })
   refuse(stage, stage:case("INV-9"), "MissingDebtCollectionContract", true)
-  stage:control("clients", { externalTenantId = tenant, action = "sign" })
 end
 
 -- Limits ------------------------------------------------------------------------------------------
@@ -172,13 +178,17 @@ local function rate_limit(stage)
   local thing = stage.progress:will_make { kind = "setting", body = { rate_limits = present } }
   stage:control("settings", { rate_limits = { enabled = true, minute = 1, header = true } })
   local status, body, headers
-  for _ = 1, 2 do status, body, headers = stage:send(stage.session, "me", {}) end
-  stage:control("settings", thing.body)
-  stage.progress:is_gone(thing)
+  function stage.finally()
+    stage:control("settings", thing.body)
+    stage.progress:is_gone(thing)
+  end
+  for _ = 1, 2 do status, body, headers = stage:send(stage.session, "me", {}, 429) end
   if status ~= 429 then stage:stop(("me: 429 expected, answered %d"):format(status)) end
   stage:matches({ error = "rate_limit_exceeded" }, body, "", "me 429")
   local seconds = tonumber(null.field(body, "retryAfter"))
-  stage:expect(seconds and seconds > 0, "me 429: retryAfter is no number of seconds")
+  if not seconds or seconds <= 0 then
+    stage:stop("me 429: retryAfter is no number of seconds", "retryAfter")
+  end
   local header = headers["retry-after"]
   stage:expect(not header or tonumber(header) == seconds or time.parse_http(header),
     "me 429: Retry-After and retryAfter are not the same")

@@ -130,7 +130,7 @@ return {
 
   -- The window
   { "expiry", level = M, run = clients.expire, needs = { "expiring", "expires_at" },
-    gives = { "expired" }, source = CONFLICTS .. ", The approval window",
+    gives = { "expired" }, after = { "approval" }, source = CONFLICTS .. ", The approval window",
     expected = "the window passes unanswered; client.link_expired comes" },
   { "recovery", level = M, run = clients.recover, needs = { "expired" }, gives = { "recovered" },
     source = CLIENTS, expected = "the same call answers a 409 with a fresh URL" },

@@ -39,6 +39,7 @@ function state.new(options, wall)
     tokens = records.new(),
     used = {}, -- of the rate limits
     faults = {},
+    differences = {}, -- from the documents
     calls = {}, -- the last one of each operation
     subscriptions = records.new(),
     deliveries = records.new(),

@@ -4,6 +4,7 @@
 -- @module debitura.sandbox.model.webhooks
 
 local core = require("debitura.core")
+local differences = require("debitura.sandbox.model.differences")
 local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
@@ -117,7 +118,8 @@ function webhooks.emit(state, event, about, now)
   for _, id in ipairs(state.subscriptions.ids) do
     local subscription = state.subscriptions.by_id[id]
     if wants(subscription, event, about) then
-      local payload = core.json.encode(envelope(state, subscription, event, about, now))
+      local payload = core.json.encode(differences.event(state, event,
+        envelope(state, subscription, event, about, now)))
       enqueue(state, subscription, event, payload, about, now)
       if happens(state, state.settings.webhooks.duplicate) then
         enqueue(state, subscription, event, payload, about, now)

@@ -6,6 +6,7 @@ local core = require("debitura.core")
 local actions = require("debitura.sandbox.server.actions")
 local calls = require("debitura.sandbox.model.calls")
 local clock = require("debitura.sandbox.model.clock")
+local differences = require("debitura.sandbox.model.differences")
 local encoding = require("debitura.base.encoding")
 local faults = require("debitura.sandbox.server.faults")
 local links = require("debitura.sandbox.model.links")
@@ -78,6 +79,19 @@ end
 routes["DELETE faults"] = function(call)
   call.state.faults = {}
   return faults.list(call.state)
+end
+
+routes["GET differences"] = function(call) return core.json.array(call.state.differences) end
+
+routes["POST differences"] = function(call, body)
+  local problems = differences.add(call.state, body)
+  if problems then return nil, problems end
+  return core.json.array(call.state.differences)
+end
+
+routes["DELETE differences"] = function(call)
+  call.state.differences = {}
+  return core.json.array(call.state.differences)
 end
 
 --- {name, email, country, users, kind, other_partner, signed, externalTenantId, attributed}: an

@@ -10,6 +10,7 @@ local operations = require("debitura.operations")
 local calls = require("debitura.sandbox.model.calls")
 local complete = require("debitura.sandbox.api.complete")
 local clock = require("debitura.sandbox.model.clock")
+local differences = require("debitura.sandbox.model.differences")
 local faults = require("debitura.sandbox.server.faults")
 local idempotency = require("debitura.sandbox.server.idempotency")
 local limits = require("debitura.sandbox.model.limits")
@@ -202,6 +203,7 @@ local function run_operation(api, call, path)
   local response = fault and faults.answer(fault) or serve_operation(call)
   local is_literal = fault and fault.body ~= nil
   if not is_literal then response = variants.apply(call.state, row, response) end
+  response = differences.answer(call.state, row, response)
   calls.keep(call, response)
   return fault and faults.mar(fault, response) or response
 end
