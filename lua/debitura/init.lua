@@ -9,6 +9,7 @@
 -- @module debitura
 
 local core = require("debitura.core")
+local deprecation = require("debitura.base.deprecation")
 local version = require("debitura.base.version")
 
 --- Where each name leads: a module, and what is taken from it, if not all of it.
@@ -91,7 +92,10 @@ debitura.secret = core.secret
 return setmetatable(debitura, {
   __index = function(self, name)
     local place = PLACES[name]
-    if not place then return nil end
+    if not place then
+      local now = type(name) == "string" and deprecation.current("debitura.", name)
+      return now and self[now] or nil
+    end
     local module = require(place[1])
     if place[2] then module = module[place[2]] end
     self[name] = module

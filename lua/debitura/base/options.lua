@@ -11,6 +11,7 @@
 -- near.
 -- @module debitura.base.options
 
+local deprecation = require("debitura.base.deprecation")
 local spelling = require("debitura.base.spelling")
 local usage = require("debitura.base.usage")
 
@@ -111,15 +112,33 @@ function Options:complain(name, problem, owner)
   usage.error(("%s: option '%s': %s"):format(owner or self.owner, name, problem))
 end
 
+function Options:refuse(name, owner)
+  local near = type(name) == "string" and spelling.nearest(name, self.names)
+  usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
+    near and (", did you mean '%s'?"):format(near) or ""))
+end
+
+--- Checks the names of what is given.
+-- @treturn table the same, or a copy under today's names
 function Options:check_names(given, owner)
-  local by_name = self.by_name
+  local by_name, renamed = self.by_name, nil
   for name in pairs(given) do
     if not by_name[name] then
-      local near = type(name) == "string" and spelling.nearest(name, self.names)
-      usage.error(("%s: unknown option '%s'%s"):format(owner, tostring(name),
-        near and (", did you mean '%s'?"):format(near) or ""))
+      renamed = renamed or {}
+      renamed[name] = deprecation.current(owner .. ": option ", tostring(name), given.logger)
+        or self:refuse(name, owner)
     end
   end
+  if not renamed then return given end
+  local copy = {}
+  for name, value in pairs(given) do
+    local now = renamed[name] or name
+    if now ~= name and given[now] ~= nil then
+      self:complain(now, ("given under its earlier name '%s' as well"):format(name), owner)
+    end
+    copy[now] = value
+  end
+  return copy
 end
 
 function Options:check_value(row, value, owner)
@@ -142,7 +161,7 @@ function Options:read(given, owner)
   if type(given) ~= "table" then
     usage.error(("%s: a table of options expected, got %s"):format(owner, type(given)))
   end
-  self:check_names(given, owner)
+  given = self:check_names(given, owner)
   local read, rows = {}, self.rows
   for i = 1, #rows do
     local row = rows[i]

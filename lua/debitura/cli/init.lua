@@ -14,6 +14,7 @@
 
 local complete = require("debitura.cli.complete")
 local core = require("debitura.core")
+local deprecation = require("debitura.base.deprecation")
 local failure = require("debitura.base.failure")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
@@ -166,6 +167,8 @@ local function run(words)
     return status.refused
   end
   if words[1] == "complete" then return candidates(parser, words) end
+  local now, line = deprecation.find("debitura ", words[1] or "")
+  words[1] = now or words[1]
   local understood, arguments = pcall(parser.parse, parser, words)
   if not understood then
     if type(arguments) ~= "table" then error(arguments, 0) end
@@ -174,6 +177,7 @@ local function run(words)
   end
   local command = command_of(arguments)
   local own = session.new(arguments, parser, command)
+  if line then own:note(line) end
   local _, code = xpcall(function()
     if core.signals.came() then error("interrupted!", 0) end
     core.signals.mode("raise")
