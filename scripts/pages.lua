@@ -1,5 +1,6 @@
--- Writes, as JSON, every page and letter that the module makes: `{name, policy, html, faults}`,
--- `faults` being what has to be found in it.
+-- Writes, as JSON, every page and letter that the module makes, and those of the docs' site in a
+-- directory: `{name, policy, html, faults, only}`, `faults` being what has to be found in it,
+-- `only` the one fault that is looked for: LDoc's pages are not ours to mend.
 
 local brand = require("debitura.channels.brand")
 local core = require("debitura.core")
@@ -143,6 +144,24 @@ local function desk_pages()
   end
 end
 
+--- The site's pages, with the stylesheet in them.
+local function docs(site)
+  local function read_file(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read("*a")
+    file:close()
+    return text
+  end
+  local style = "<style>" .. read_file(site .. "/reference/ldoc.css") .. "</style>"
+  local listing = assert(io.popen("find '" .. site .. "' -name '*.html' | sort"))
+  for path in listing:lines() do
+    local html = read_file(path):gsub("<link rel=\"stylesheet\"[^>]*>", function() return style end)
+    add(path:sub(#site + 2), html)
+    pages[#pages].only = path:find("/reference/", 1, true) and "wide" or nil
+  end
+  listing:close()
+end
+
 -- A page that has every fault, or else nothing looks for them.
 pages[1] = {
   name = "a faulty page", faults = { "color-contrast", "html-has-lang", "wide" },
@@ -153,4 +172,5 @@ each(permalink)
 each(letter)
 desk_pages()
 for called, name in pairs(NAMES) do rehearse(called, name) end
+docs(assert(arg[1]))
 io.write(assert(core.json.encode(pages)))

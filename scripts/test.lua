@@ -70,6 +70,7 @@ local SLOW = {
   { "promtool", "SPEC_PROMTOOL=1 scripts/busted 5.4 spec/status/metrics_spec.lua", busted },
   -- Needs Chromium, Node and axe-core: scripts/setup-pages.
   { "pages", "scripts/pages-test", counted },
+  { "site", "scripts/site-test", counted },
   { "fuzz-long", "scripts/fuzz 60", counted },
   { "valgrind", ("CORE_TEST_RUN='%s' scripts/core-test"):format(VALGRIND), counted },
   { "lint", "scripts/lint", exit_status },

@@ -25,11 +25,8 @@ end
 --- A link's path, from the directory of its page.
 local function resolved(page, path)
   local joined = (page:match("^(.*/)") or "") .. path
-  local before
-  repeat
-    before = joined
-    joined = joined:gsub("[^/.]+/%.%./", "")
-  until joined == before
+  local count
+  repeat joined, count = joined:gsub("[^/.]+/%.%./", "", 1) until count == 0
   return joined
 end
 

@@ -196,9 +196,11 @@ contract.page = 100
 -- entry of more than 2,704.
 contract.longest_place = 2000
 
---- The state in which a record ends at its `expires_at`, and how many of those that end soon are
--- counted.
-contract.expiring, contract.expiring_counted = "pending", 10000
+--- The state in which a record ends at its `expires_at`.
+contract.expiring = "pending"
+
+--- How many of those that end soon are counted.
+contract.expiring_counted = 10000
 
 --- Seconds for which the row of a process is kept that beats no more.
 contract.process_kept = 2 * 86400
