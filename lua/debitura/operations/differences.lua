@@ -29,7 +29,7 @@ local validate = require("debitura.operations.validate")
 
 local differences = {}
 
---- Of an array, how many items are looked at; how deep what no document describes.
+-- Of an array, how many items are looked at; how deep what no document describes.
 local MOST_ITEMS, DEEPEST = 100, 8
 
 local TEXT_TYPE = { string = "a text", number = "a number", boolean = "true or false",
@@ -37,13 +37,13 @@ local TEXT_TYPE = { string = "a text", number = "a number", boolean = "true or f
 
 -- Names and words ---------------------------------------------------------------------------------
 
---- The name of a field as it is shown; one that looks like data is not.
+-- The name of a field as it is shown; one that looks like data is not.
 local function shown_name(name)
   name = tostring(name)
   return #name <= 64 and name:find("^[%a_][%w_.%-]*$") and name or "(a name)"
 end
 
---- A word of a list as it is shown; what looks like anything else is not.
+-- A word of a list as it is shown; what looks like anything else is not.
 local function shown_word(value)
   if type(value) == "number" then return tostring(value) end
   return #value <= 60 and value:find("^%a[%a_ :.,'%-]*$") and value or nil
@@ -68,19 +68,19 @@ function Look:report(kind, path, message, severity, value)
     severity = severity or "noted", value = value })
 end
 
---- Notes that a field was there, of which type, or was not.
+-- Notes that a field was there, of which type, or was not.
 function Look:saw(path, kind, word)
   if self.seen then self.seen(path, kind, word) end
 end
 
---- What a value is, as the record of shapes has it.
+-- What a value is, as the record of shapes has it.
 local function kind_of(value)
   if value == null.value then return "null" end
   if type(value) ~= "table" then return type(value) end
   return type_of(value) == "an array" and "array" or "object"
 end
 
---- What no document describes: only how it is built is of interest.
+-- What no document describes: only how it is built is of interest.
 function Look:undescribed(value, path, depth)
   self:saw(path, kind_of(value))
   if type(value) ~= "table" or not self.seen or depth > DEEPEST then return end
@@ -101,7 +101,7 @@ function Look:mistyped(path, value, expected)
   self:report("type", path, ("%s, documented as %s"):format(type_of(value), expected), "fails")
 end
 
---- A word that may not be in its list.
+-- A word that may not be in its list.
 function Look:word(words, value, path, owner)
   for _, known in ipairs(words) do
     if known == value then return end
@@ -142,7 +142,7 @@ local function index_of(shape)
   return index
 end
 
---- The field that a name in an object belongs to.
+-- The field that a name in an object belongs to.
 function Look:field_of(shape, name, prefix)
   local index = index_of(shape)
   local field = index.exact[name]
@@ -216,7 +216,7 @@ function TYPES.shape(look, field, value, path)
   look:object(shape, value, path)
 end
 
---- Looks at one value.
+-- Looks at one value.
 -- @tparam table field its description
 -- @param value
 -- @tparam string path
@@ -232,7 +232,7 @@ end
 
 -- Bodies ------------------------------------------------------------------------------------------
 
---- What else a failure may look like, whatever its operation.
+-- What else a failure may look like, whatever its operation.
 local PROBLEM = notation.shape("ProblemDetails", [[
   type string?
   title! string?
@@ -252,12 +252,12 @@ local FIELD_MAP = { type = "map", items = { type = "array", items = { type = "st
 
 local FORMS = { [400] = FIELD_MAP, [429] = LIMIT }
 
---- Statuses that any operation may have, though its row has them not: of the key, of the limits, of
+-- Statuses that any operation may have, though its row has them not: of the key, of the limits, of
 -- the server, which also looks at size and type of a body before any operation does.
 local GENERAL = { [401] = true, [413] = true, [415] = true, [429] = true, [500] = true,
   [502] = true, [503] = true, [504] = true }
 
---- Of these, a failure needs no body, and what a proxy says is no JSON.
+-- Of these, a failure needs no body, and what a proxy says is no JSON.
 local function may_be_bare(status)
   return status == 401 or status == 429 or status >= 500
 end
@@ -282,7 +282,7 @@ local function look_at(form, row, answer, seen)
   return look
 end
 
---- Compares a failure with each form that it may have, and keeps the one that fits best; the
+-- Compares a failure with each form that it may have, and keeps the one that fits best; the
 -- documented one where none does.
 local function compare_failure(row, answer, documented, seen)
   local forms = {
@@ -324,7 +324,7 @@ end
 
 -- Statuses and headers ----------------------------------------------------------------------------
 
---- Whether the documents have a status, or say in prose that there is such an answer: what is wrong
+-- Whether the documents have a status, or say in prose that there is such an answer: what is wrong
 -- with fields is 400 wherever there are any, an Idempotency-Key used with another body 422.
 local function is_documented(row, status)
   if row.unlisted or row.success[status] ~= nil or row.errors[status] ~= nil then return true end
