@@ -93,7 +93,7 @@ return setmetatable(debitura, {
   __index = function(self, name)
     local place = PLACES[name]
     if not place then
-      local now = type(name) == "string" and deprecation.current("debitura.", name)
+      local now = type(name) == "string" and deprecation.current("debitura: name ", name)
       return now and self[now] or nil
     end
     local module = require(place[1])

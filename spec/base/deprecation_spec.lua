@@ -7,7 +7,6 @@ local command = require("spec.support.command")
 local NAMES = {
   ["debitura.partner: option api_token"] = { instead = "api_key", since = "1.1.0", gone = "2.0.0" },
   ["debitura.partner: option key"] = { instead = "api_key", since = "1.1.0", gone = "2.0.0" },
-  ["debitura.ledger"] = { instead = "store", since = "1.1.0", gone = "2.0.0" },
 }
 
 local function lines_of_stderr(code)
@@ -46,12 +45,12 @@ describe("A deprecated name", function()
   it("of the front door leads to today's, and is told on standard error once", function()
     local said = lines_of_stderr([[
       local debitura = require "debitura"
-      require("debitura.base.deprecation").names["debitura.ledger"] = {
+      require("debitura.base.deprecation").names["debitura: name ledger"] = {
         instead = "store", since = "1.1.0", gone = "2.0.0" }
       assert(debitura.ledger == debitura.store and debitura.ledger.open)
       assert(debitura.nothing == nil)]])
-    assert.equal("debitura 1.0.0: debitura.ledger is deprecated since 1.1.0 and goes with 2.0.0; "
-      .. "use store\n", said)
+    assert.equal("debitura 1.0.0: debitura: name ledger is deprecated since 1.1.0 and goes with "
+      .. "2.0.0; use store\n", said)
   end)
 
   it("of a command runs today's, with a note", function()

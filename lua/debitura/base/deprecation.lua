@@ -9,7 +9,7 @@ local deprecation = {}
 
 --- By the name in full, which is one of
 --
--- - `debitura.NAME`, of the front door;
+-- - `debitura: name NAME`, of the front door;
 -- - `CONSTRUCTOR: option NAME`, with the constructor as errors say it;
 -- - `debitura WORD`, of the command:
 --
