@@ -25,6 +25,25 @@ describe("In the sandbox, as Debitura's articles say,", function()
     assert.truthy(conflict(payload):find("/choice/", 1, true))
   end)
 
+  it("a company is recognised by its number as well as by addresses", function()
+    for _, case in ipairs { { "creditor", "ClientExistsNeedsLinking" },
+      { "collection_partner", "InvalidClientType" } } do
+      local number = "NO " .. case[1]
+      assert.equal(200, sandbox:control("POST", "accounts", { name = "Known", country = "Norway",
+        email = case[1] .. "@known.example", kind = case[1], registrationNumber = number,
+        users = { { name = "Kim", email = case[1] .. "@user.example" } } }).status)
+      local payload = samples.client()
+      payload.client.registrationNumber, payload.client.country = number:lower(), "Norway"
+      local answer = sandbox:partner("POST", "/clients", payload)
+      assert.same({ 409, case[2] }, { answer.status, answer.body.type })
+      payload.client.country = "Denmark" -- whose numbers are others
+      payload.externalTenantId = case[1]
+      payload.client.supportEmail = case[1] .. "@another.example"
+      payload.users[1].email = case[1] .. "@other-user.example"
+      assert.equal(202, sandbox:partner("POST", "/clients", payload).status)
+    end
+  end)
+
   it("the entity that is connected by choice gets the cases, and linked ones are not offered",
     function()
     local payload = samples.client { cases = { samples.case() } }

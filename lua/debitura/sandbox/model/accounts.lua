@@ -21,6 +21,13 @@ local function index(map, text, id)
   table.insert(map[key], id)
 end
 
+--- What a company is known by besides its addresses: the number that its country has given it.
+local function company_key(country, number)
+  local found = coverage.country(given(country))
+  country, number = found and found.name or given(country), given(number)
+  return country and number and number ~= "" and country .. " " .. number or nil
+end
+
 local function add_user(state, creditor, name, email)
   local user = state.users.by_id[state.user_of_email[email:lower()] or ""]
   if not user then
@@ -56,6 +63,8 @@ function accounts.open(state, client, users, traits, now)
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)
+  index(state.creditors_of_office, company_key(client.country, client.registrationNumber),
+    creditor.id)
   if traits.signed then contracts.sign(state, creditor, "sdca", nil, now) end
   return creditor
 end
@@ -74,6 +83,8 @@ end
 -- @tparam table creditor
 function accounts.close(state, creditor)
   unindex(state.creditors_of_office, creditor.office_email, creditor.id)
+  unindex(state.creditors_of_office, company_key(creditor.country, creditor.registration_number),
+    creditor.id)
   for _, id in ipairs(creditor.user_ids) do
     local user = state.users.by_id[id]
     unindex(state.creditors_of_email, user.email, creditor.id)
@@ -137,6 +148,7 @@ function accounts.recognise(state, payload)
   for _, creditor in ipairs(found) do seen[creditor.id] = true end
   local addresses = { payload.client.supportEmail }
   for _, user in ipairs(payload.users) do addresses[#addresses + 1] = user.email end
+  addresses[#addresses + 1] = company_key(payload.client.country, payload.client.registrationNumber)
   for _, address in ipairs(addresses) do
     collect(state, state.creditors_of_email[address:lower()], found, seen)
     collect(state, state.creditors_of_office[address:lower()], found, seen)

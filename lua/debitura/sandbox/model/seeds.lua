@@ -57,6 +57,7 @@ function seeds.plant(state, situation, now)
   for index, account in ipairs(situation) do
     local creditor = accounts.open(state, {
       name = account.name, supportEmail = account.email, country = account.country,
+      registrationNumber = account.registrationNumber,
     }, account.users, account, now)
     if account.externalTenantId then
       links.make(state, account.externalTenantId, creditor, account.attributed ~= false, now)
@@ -73,7 +74,7 @@ local SCHEMA = schema.new {
     users!  [User] 1..
     kind  string = creditor | collection_partner
     other_partner, signed  boolean
-    poa  string
+    poa, registrationNumber  string
     externalTenantId  string 1..
     attributed  boolean
   ]],
