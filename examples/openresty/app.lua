@@ -37,6 +37,7 @@ local platform = debitura.platform {
   return_url = os.getenv("PLATFORM_URL"),
   permalink = { url = os.getenv("PLATFORM_URL") .. "/debitura/h/" },
   webhook = { secret_file = os.getenv("DEBITURA_WEBHOOK_SECRET_FILE") },
+  desk = { actions = true, authorize = function(request) return "act", request.user end },
   on_alert = function(alert) -- a platform has better places to tell it
     ngx.log(ngx.ERR, alert.said, ": ", alert.type)
   end,

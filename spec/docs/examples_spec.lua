@@ -3,6 +3,7 @@
 local backends = require("spec.support.backends")
 local core = require("debitura.core")
 local debitura = require("debitura")
+local encoding = require("debitura.base.encoding")
 local mail_server = require("spec.support.mail_server")
 local origin = require("spec.support.origin")
 local sandbox = require("debitura.sandbox")
@@ -194,8 +195,13 @@ describe("the example", function()
       end))
     end
 
-    it("writes to customers, leads them on, hears of their answers, and gives metrics", function()
+    it("writes to customers, leads them on, hears of their answers, and shows it", function()
       bring_a_customer()
+      assert.are.equal(401, call("GET", private .. "/desk/").status)
+      local shown = call("GET", private .. "/desk/links", nil,
+        { Authorization = "Basic " .. encoding.base64("nora:sample") })
+      assert.are.equal(200, shown.status)
+      assert.is_truthy(shown.body:find("acme-1", 1, true), shown.body)
       local text = call("GET", private .. "/metrics").body
       assert.is_truthy(text:find('\ndebitura_links{state="linked"} 1\n', 1, true), text)
       assert.is_truthy(text:find('\ndebitura_processes{role="work"} [1-4]\n'), text)
