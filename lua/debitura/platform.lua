@@ -268,7 +268,7 @@ end
 -- The recipes hear of each event first, then the platform's own functions.
 local function handler(self, on)
   return function(event, context)
-    local known, err = self.recipes:handle(event)
+    local known, err = self.recipes:handle(event, context)
     if not known then return nil, err end
     for _, name in ipairs { event.event, "*" } do
       if on[name] then

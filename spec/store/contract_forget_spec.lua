@@ -124,6 +124,39 @@ for name, backend in pairs(backends) do
       assert.equal(0, forget("never-seen"))
     end)
 
+    it("forgets only what has not been changed meanwhile, where that is asked for", function()
+      make("acme-1")
+      assert.is_false(forget("acme-1", { unchanged_since = T0 - 1 }))
+      assert.same({ "pending", "personal" }, { store:record("link", "acme-1", "").state,
+        store:inbox_item("acme-1-e1").body })
+      assert.equal("open", store:jobs { tenant = "acme-1" }[2].state)
+      assert.equal(5, forget("acme-1", { unchanged_since = T0 }))
+      assert.equal(0, forget("never-seen", { unchanged_since = T0 }))
+    end)
+
+    it("leaves all as it was when it fails amid its statements, and does it the next time",
+      function()
+      local connection = store.backend.connection
+      if not connection then return end -- of the others each verb is one step
+      make("acme-1")
+      for failing = 1, 5 do
+        local run, count = connection.run, 0
+        connection.run = function(self, statement, ...)
+          if statement:find("^update") or statement:find("^delete") then count = count + 1 end
+          if count == failing then return nil, connection.failure("the disk is full") end
+          return run(self, statement, ...)
+        end
+        local done, err = forget("acme-1", { tokens = { "one" } })
+        connection.run = run
+        assert.is_nil(done)
+        assert.equal("store", err.kind)
+        assert.equal("personal", store:record("link", "acme-1", "").payload)
+        assert.equal("personal", store:inbox_item("acme-1-e1").body)
+        assert.equal("open", store:jobs { tenant = "acme-1" }[2].state)
+      end
+      assert.equal(5, forget("acme-1", { tokens = { "one" } }))
+    end)
+
     it("leaves tenants alone whose names begin alike", function()
       for _, tenant in ipairs { "a", "a ", "a\1", "ab", "A" } do
         assert(store:record_move(change(tenant, {

@@ -163,6 +163,20 @@ for name, backend in pairs(backends) do
       assert.are.same({ false, "lost" }, { store:inbox_dead(item, T0 + 3, "x") })
     end)
 
+    it("keeps no body of what is ended so, for its claim alone", function()
+      for i = 1, 2 do add("evt-" .. i, "a") end
+      local item = claim(T0)[1]
+      assert.is_true(store:inbox_retry(item, T0, "x"))
+      local again = claim(T0)[1]
+      assert.are.same({ false, "lost" }, { store:inbox_done(item, T0 + 1, true) })
+      assert.are.equal("{}", store:inbox_item("evt-1").body)
+      for _ = 1, 2 do assert.is_true(store:inbox_done(again, T0 + 1, true)) end
+      assert.are.same({ "done" }, { store:inbox_item("evt-1").state,
+        store:inbox_item("evt-1").body })
+      assert.are.equal("duplicate", add("evt-1", "a"))
+      assert.are.equal("evt-2", ids(claim(T0 + 1)))
+    end)
+
     it("ends one event of a tenant at a time, however often that is said", function()
       for i = 1, 3 do add("a" .. i, "a") end
       local first = claim(T0)[1]

@@ -57,6 +57,18 @@ for name, backend in pairs(backends) do
       return item.state, item.result
     end
 
+    it("keeps no body of an event whose handler says so", function()
+      put("evt-1", "acme")
+      put("evt-2", "acme")
+      put("evt-3", "other")
+      assert.same({ total = 3, done = 3 }, new { ["*"] = function(event, context)
+        context.blank = event.id == "evt-1" or nil
+      end }:work { once = true })
+      assert.is_nil(store:inbox_item("evt-1").body)
+      assert.truthy(store:inbox_item("evt-2").body)
+      assert.truthy(store:inbox_item("evt-3").body)
+    end)
+
     it("gives an event to its handler, and then to the one that hears all", function()
       put("evt-1", "acme", "client.linked", true)
       put("evt-2", "other", "case.updated")

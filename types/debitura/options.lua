@@ -31,7 +31,7 @@
 ---@field escalate? function # of a case whose creditor Debitura has blocked
 ---@field on_change? function # is called for every move of a record, at least once
 ---@field on_alert? function # of what a person has to look at, is called once for each cause and day; see docs/monitoring
----@field retention? table # how long is kept what a sweep drops: `inbox`, seconds since a webhook was done
+---@field retention? { ended?: number, inbox?: number, payload?: number } # for how many seconds is kept what a sweep drops, a day at least: `inbox`, webhooks since they were done (7 days); `payload`, payloads and URLs of what has ended since then, and `ended`, clients since all of them has ended (for ever)
 ---@field debitura_support? string # Debitura's address for customers, named in what they are given as advice
 ---@field lease? number # seconds that a process has for a job before another takes it; at least twice as long as a call with all its retries; default: 600
 

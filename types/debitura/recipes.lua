@@ -74,7 +74,7 @@
 ---@field escalate? fun(case: debitura.CaseTrouble): any, string?
 ---@field on_change? fun(change: debitura.Change): any, string? # is told of every move
 ---@field on_alert? fun(alert: debitura.Alert): any, string? # is told, once for each cause and day, of what a person has to look at
----@field retention? { inbox: number } # seconds that done webhooks are kept, 604800
+---@field retention? { ended?: number, inbox?: number, payload?: number } # seconds that ended clients, done webhooks (604800) and payloads of what has ended are kept
 ---@field onboarding_reminders? number[] # seconds, { 172800, 604800, 1814400 }
 ---@field debitura_support? string # Debitura's address for customers, named in `advice`
 

@@ -114,6 +114,7 @@ function webhook.verify(delivery) end
 ---@field attempt integer # how often the event was handed out, this time included
 ---@field received_at number # Unix seconds
 ---@field replay boolean # whether it was sent as one
+---@field blank? boolean # set to true: the event's body is not kept when it is done
 ---@field tenant? string
 
 ---@class debitura.Receiver

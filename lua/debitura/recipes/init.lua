@@ -16,6 +16,7 @@ local kinds = require("debitura.recipes.kinds")
 local privacy = require("debitura.recipes.verbs.privacy")
 local recipe_options = require("debitura.recipes.options")
 local recovery = require("debitura.recipes.verbs.recovery")
+local retention = require("debitura.recipes.verbs.retention")
 local signing = require("debitura.recipes.verbs.signing")
 local submission = require("debitura.recipes.verbs.submission")
 local usage = require("debitura.base.usage")
@@ -28,17 +29,24 @@ Recipes.__index = Recipes
 --- Applies a webhook to each record it concerns: any event, of any client, once or many times, in
 -- any order. Fits `on = { ["*"] = … }` of debitura.webhook.receiver.
 -- @tparam table event as `debitura.webhook.verify` gives it
+-- @tparam[opt] table context as a receiver's handler is given it: of a client that was forgotten,
+--   nothing personal is to be kept
 -- @treturn[1] string "moved", "recorded" (it changes nothing), "duplicate" or "unknown" (no record
 --   waits for it)
 -- @treturn[1] table the records that it is about, as they are now, by their kind
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store: hand the event in again later
-function Recipes:handle(event)
-  return self.runner:handle(event)
+function Recipes:handle(event, context)
+  local word, found = self.runner:handle(event)
+  if not word or not context then return word, found end
+  local forgotten, err = privacy.is_forgotten(self.runner, event, found)
+  if forgotten == nil then return nil, err end
+  context.blank = context.blank or forgotten
+  return word, found
 end
 
---- Does everything that is due, see `debitura.recipes.verbs.recovery`, and drops webhooks that were
--- done longer ago than the option `retention` says.
+--- Does everything that is due, see `debitura.recipes.verbs.recovery`, and drops what is kept no
+-- longer, as the option `retention` says.
 -- @tparam[opt] table given `limit` (steps at most), `at_once`, `dry_run`, `on_progress(step)`
 -- @treturn[1] table counts: `total`, how many steps had each result, and `missing`
 -- @treturn[2] nil
@@ -47,9 +55,9 @@ function Recipes:sweep(given)
   local wanted = recipe_options.sweep:read(given)
   local counts, err = self.runner:sweep(wanted)
   if not counts or wanted.dry_run then return counts, err end
-  local dropped
-  dropped, err = privacy.retain(self.runner)
-  return dropped and counts, err
+  local kept
+  kept, err = retention.run(self.runner)
+  return kept and counts, err
 end
 
 --- Takes over what exists at Debitura and is not in the store: clients, their cases, and the links

@@ -113,6 +113,9 @@ local guards = {
   says_more_than_the_answer = {
     function() return false end, "confirms the request for the link",
   },
+  payload_is_kept = {
+    function(self) return self.payload or not self.data.ended end, "the payload is kept no more",
+  },
   url_is_known = { function(self) return self.url end, "there is no URL to hand over" },
   was_onboarding = {
     function(self) return self.data.variant == "onboarding" end,
@@ -300,12 +303,12 @@ local transitions = {
     to = "closed", take = "reason", jobs = { "watch_ended" } },
   { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting",
     take = "no_url", jobs = { "request_at_once" } },
-  { on = "permalink.opened", from = { "expired", "exhausted" }, to = "requesting",
-    jobs = { "request_at_once" } },
+  { on = "permalink.opened", from = { "expired", "exhausted" }, when = "payload_is_kept",
+    to = "requesting", jobs = { "request_at_once" } },
   { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting",
     take = "no_url", jobs = { "request_at_once" } },
-  { on = "reissue", from = { "expired", "exhausted" }, to = "requesting",
-    jobs = { "request_at_once" } },
+  { on = "reissue", from = { "expired", "exhausted" }, when = "payload_is_kept",
+    to = "requesting", jobs = { "request_at_once" } },
 
   { on = "answer.needs_linking", from = ASKED, when = "is_same_url", to = "pending",
     take = "same_url", jobs = { "expire" } },

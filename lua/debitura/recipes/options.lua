@@ -65,14 +65,17 @@ end
 
 -- The webhooks that are done; a duplicate that comes later than this would be worked again.
 local RETENTION = { inbox = 7 * DAY }
+local RETAINED = { inbox = true, ended = true, payload = true }
 
---- Debitura repeats a webhook for an hour and a half, and a person may replay it.
+--- Debitura repeats a webhook for an hour and a half, and a person may replay it; what has just
+-- ended may have been ended by mistake.
 local function check_retention(given)
   for name, seconds in pairs(given) do
-    if not RETENTION[name] then return ("unknown: %s; there is inbox"):format(tostring(name)) end
-    if type(seconds) ~= "number" or seconds < DAY then
-      return name .. ": seconds expected, a day (86400) at least"
+    if not RETAINED[name] then
+      return ("unknown: %s; there are ended, inbox and payload"):format(tostring(name))
     end
+    local is_enough = type(seconds) == "number" and seconds >= DAY
+    if not is_enough then return name .. ": seconds expected, a day (86400) at least" end
   end
 end
 
@@ -107,7 +110,10 @@ recipe_options.recipes = options.define("recipes.new", {
     doc = "of what a person has to look at, is called once for each cause and day; see "
       .. "docs/monitoring" },
   { "retention", "table", default = RETENTION, check = check_retention,
-    doc = "how long is kept what a sweep drops: `inbox`, seconds since a webhook was done" },
+    annotation = "{ ended?: number, inbox?: number, payload?: number }",
+    doc = "for how many seconds is kept what a sweep drops, a day at least: `inbox`, webhooks "
+      .. "since they were done (7 days); `payload`, payloads and URLs of what has ended since "
+      .. "then, and `ended`, clients since all of them has ended (for ever)" },
   { "debitura_support", "text",
     doc = "Debitura's address for customers, named in what they are given as advice" },
   { "logger", "table|function", check = function(logger) log.new(logger) end,
@@ -175,7 +181,8 @@ function recipe_options.read(given)
     permalink = read.permalink, directors = read.directors, fallback = read.fallback,
     escalate = read.escalate, on_change = read.on_change,
     on_alert = read.on_alert,
-    inbox_kept = read.retention.inbox or RETENTION.inbox,
+    retention = { inbox = read.retention.inbox or RETENTION.inbox, ended = read.retention.ended,
+      payload = read.retention.payload },
     debitura_support = read.debitura_support, write = read.logger and log.new(read.logger).write,
   }
   local terms = {

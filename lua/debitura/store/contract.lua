@@ -82,7 +82,8 @@
 --         "new" and "duplicate"; an event's own `received_at` goes before the common one
 --     inbox_claim { limit=, now=, lease= }  with their bodies
 --     inbox_waiting(tenant)                 whether any of a tenant's events is to be processed
---     inbox_done(item, now)                 true, or false, "lost"; as for jobs
+--     inbox_done(item, now, blank)          true, or false, "lost"; as for jobs. `blank` (true):
+--         its body is kept no more
 --     inbox_done_many(items, now)           the same of 1 to 256 events in one step, however many
 --         of them are lost: an array of true and false
 --     inbox_retry(item, due_at, problem)
@@ -101,14 +102,15 @@
 --
 -- ## Forgetting
 --
---     forget { tenant=, kinds=, owners=, tokens=, now= }
+--     forget { tenant=, kinds=, owners=, tokens=, now=, unchanged_since= }
 --         blanks in one step what is personal of a tenant: the number of records and events that
 --         it blanked. Its records of these kinds are in the state `contract.forgotten` afterwards,
 --         without what is sealed; their history has lost its notes; its jobs are done, its events
 --         and those of the `owners` (names under which further events of it came) too, without
 --         results and bodies; the tokens of these keys are gone. Ids, states and times stay, so
 --         that what comes late is known still. What was claimed meanwhile is "lost", what was read
---         is "stale". May be asked again at any time
+--         is "stale". May be asked again at any time. With `unchanged_since` only where none of
+--         these records was changed after then, else false
 --
 -- ## Counts
 --

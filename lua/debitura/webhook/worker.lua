@@ -114,6 +114,7 @@ end
 
 -- Calls the handlers of a claimed event, as often as it may be tried.
 -- @treturn[1] string "done" or "unheard"; "unreadable" with the reason
+-- @treturn[1] boolean whether a handler has asked for its body to be blanked
 -- @treturn[2] string "lost" when another has it by now
 -- @treturn[3] nil
 -- @treturn[3] what is wrong with it, or what a handler said
@@ -132,10 +133,13 @@ function Run:try(item)
     if noted == nil then return false, err end
     if not noted then return "lost" end
   end
-  return call_handlers(self.handlers, event, {
+  local context = {
     attempt = item.attempt, received_at = item.received_at, replay = item.replay == 1,
     tenant = item.tenant,
-  }, self.waiter)
+  }
+  local word, problem = call_handlers(self.handlers, event, context, self.waiter)
+  if word then return word, context.blank == true end
+  return word, problem
 end
 
 -- Ends the events of a batch in one step. Its lanes have nothing in hand from then on, so that one
@@ -185,7 +189,12 @@ function Run:process(item)
     ended, err = self.store:inbox_dead(item, self.clock(), problem)
     ended, self.empty_until = ended and "dead" or ended, NOW
   elseif word then
-    ended, err = self:finish(item)
+    if problem then
+      ended, err = self.store:inbox_done(item, self.clock(), true)
+      problem, self.empty_until = nil, NOW
+    else
+      ended, err = self:finish(item)
+    end
     ended = ended and word or ended
   else
     ended, err = self:postpone(item, problem)
@@ -313,7 +322,8 @@ worker.options = options.define("receiver:work", {
 -- so at once.
 --
 -- A handler is given the event and a context: `attempt` (how often the event was handed out, this
--- time included), `received_at`, `replay` (whether it was sent as one), `tenant`. It has failed
+-- time included), `received_at`, `replay` (whether it was sent as one), `tenant`; where it sets
+-- `blank` to true, the event's body is not kept when it is done. It has failed
 -- when it raises an error or returns nil or false and an error; anything else is success. A failed
 -- event is tried again after 10 seconds, then 20, 40 and so on up to an hour, or after the
 -- failure's `retry_after`, a day at most; meanwhile its tenant's later events wait. After the last

@@ -77,7 +77,7 @@ function steps.reconcile(work, job, link)
     return work:skip(job)
   end
   work.known[job.key] = nil -- what is found moves the link along with its cases
-  local done, err = look_after_cases(work, link, core.json.decode(link.payload))
+  local done, err = look_after_cases(work, link, core.json.decode(link.payload or "{}"))
   local unreadable = done and err
   -- A new customer is asked to sign by the onboarding URL.
   if done and link.state ~= "onboarding" then

@@ -111,7 +111,7 @@ function steps.look_up_kyc(work, job, link)
   if not link or not link_machine.had[link.state] or job.generation ~= link.generation then
     return work:skip(job)
   end
-  local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload))
+  local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload or "{}"))
   if not found then return clients.look_again(work, job, err) end
   local told = true
   if found.needed then

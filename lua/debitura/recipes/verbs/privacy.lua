@@ -1,9 +1,12 @@
 --- What is kept of one client: all of it in one table, and none of it.
 -- @module debitura.recipes.verbs.privacy
 
+local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local inbound = require("debitura.webhook.event")
 local kinds = require("debitura.recipes.kinds")
+local name_problem = require("debitura.recipes.cases").name_problem
 local options = require("debitura.base.options")
 local usage = require("debitura.base.usage")
 
@@ -26,16 +29,20 @@ local UNDER_WAY = {
 }
 
 --- What is noted of a record; that of one that does not open can be read all the same.
-local function data_of(record)
+-- @tparam table record as a store gives it
+-- @treturn table
+function privacy.data_of(record)
   local data = record.data and core.json.decode(record.data)
   return type(data) == "table" and data or {}
 end
 
 --- Whether something about a record is still to come; a case that Debitura has, until it is closed.
-local function is_under_way(record)
+-- @tparam table record as a store gives it
+-- @treturn boolean
+function privacy.is_under_way(record)
   if UNDER_WAY[record.kind][record.state] then return true end
   return record.kind == "case" and record.state == "created"
-    and data_of(record).lifecycle ~= "Closed"
+    and privacy.data_of(record).lifecycle ~= "Closed"
 end
 
 --- Gives each row of a listing to a function, page by page: true, or nil and a failure. Pages of
@@ -54,7 +61,8 @@ local function each(list, filter, visit)
   end
 end
 
-local function each_record(store, tenant, visit)
+--- Gives each record of a client to a function: true, or nil and a failure.
+function privacy.each_record(store, tenant, visit)
   for _, kind in ipairs(KINDS) do
     local done, err = each(function(filter) return store:records(filter) end,
       { kind = kind, tenant = tenant }, visit)
@@ -68,9 +76,9 @@ end
 --- What of a client's is under way, and under which names further events of it came.
 local function look(runner, tenant)
   local found, owners = nil, {}
-  local done, err = each_record(runner.store, tenant, function(record)
-    if not found and is_under_way(record) then found = record end
-    owners[#owners + 1] = data_of(record).case_id
+  local done, err = privacy.each_record(runner.store, tenant, function(record)
+    if not found and privacy.is_under_way(record) then found = record end
+    owners[#owners + 1] = privacy.data_of(record).case_id
   end)
   if not done then return nil, err end
   return { under_way = found, owners = owners }
@@ -89,8 +97,9 @@ end
 -- @tparam table runner
 -- @tparam string tenant
 -- @tparam[opt] table given see `privacy.forget_options`
+-- @tparam[opt] number unchanged_since only where no record was changed after then, else false
 -- @return as Recipes:forget
-function privacy.forget(runner, tenant, given)
+function privacy.forget(runner, tenant, given, unchanged_since)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:forget: a tenant expected")
   local wanted = privacy.forget_options:read(given)
   local seen, err = look(runner, tenant)
@@ -99,29 +108,25 @@ function privacy.forget(runner, tenant, given)
   if seen.under_way and not wanted.now then return nil, refused(seen.under_way) end
   return runner.store:forget {
     tenant = tenant, kinds = KINDS, owners = seen.owners, now = runner.clock(),
-    tokens = tokens and { tokens:key(tenant) },
+    unchanged_since = unchanged_since, tokens = tokens and { tokens:key(tenant) },
   }
 end
 
--- Retention ---------------------------------------------------------------------------------------
-
-local PAGES, PAGE = 10, 100
-
---- Drops the webhooks that were done longer ago than they are to be kept, a thousand at most: the
--- next sweep goes on.
+--- Whether an event is about a client that was forgotten.
 -- @tparam table runner
--- @treturn[1] number how many
+-- @tparam table event
+-- @tparam table found the records that it is about, by their kind
+-- @treturn[1] boolean
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
-function privacy.retain(runner)
-  local before, dropped = runner.clock() - runner.context.inbox_kept, 0
-  for _ = 1, PAGES do
-    local count, err = runner.store:inbox_forget(before, PAGE)
-    if not count then return nil, err end
-    dropped = dropped + count
-    if count < PAGE then break end
-  end
-  return dropped
+function privacy.is_forgotten(runner, event, found)
+  local _, record = next(found)
+  if record then return record.state == contract.forgotten end
+  local tenant = inbound.tenant(event)
+  if not tenant or name_problem(tenant) then return false end
+  local links, err = runner.store:records_named("link", tenant, { "" })
+  if not links then return nil, err end
+  return links[1] ~= nil and links[1].state == contract.forgotten
 end
 
 -- Export ------------------------------------------------------------------------------------------
@@ -167,11 +172,11 @@ end
 function privacy.export(runner, tenant)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:export: a tenant expected")
   local store, records, owners = runner.store, {}, { tenant }
-  local done, err = each_record(store, tenant, function(record)
+  local done, err = privacy.each_record(store, tenant, function(record)
     local complete, problem = with_history(store, record)
     if not complete then return nil, problem end
     records[#records + 1] = complete
-    owners[#owners + 1] = data_of(record).case_id
+    owners[#owners + 1] = privacy.data_of(record).case_id
   end)
   if not done then return nil, err end
   local jobs, events

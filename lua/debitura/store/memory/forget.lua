@@ -38,9 +38,15 @@ local function forget_records(self, wanted, kinds)
 end
 
 function verbs:forget(wanted)
+  local since, kinds = wanted.unchanged_since, rows.set(wanted.kinds)
+  for _, record in pairs(since and self.by_place or {}) do
+    if record.tenant == wanted.tenant and kinds[record.kind] and record.updated_at > since then
+      return false
+    end
+  end
   local owners = rows.set(wanted.owners or {})
   owners[wanted.tenant] = true
-  local count = forget_records(self, wanted, rows.set(wanted.kinds))
+  local count = forget_records(self, wanted, kinds)
   for _, job in pairs(self.jobs_by_key) do
     if job.tenant == wanted.tenant then
       finish(job, contract.job, wanted.now)

@@ -60,8 +60,10 @@ local function end_event(self, item, state, values)
   return true
 end
 
-function verbs:inbox_done(item, now)
-  return end_event(self, item, "done", { ended_at = now })
+function verbs:inbox_done(item, now, blank)
+  local done, lost = end_event(self, item, "done", { ended_at = now })
+  if done and blank then self.events[item.id].body = nil end
+  return done, lost
 end
 
 function verbs:inbox_done_many(items, now)

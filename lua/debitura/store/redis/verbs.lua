@@ -183,8 +183,10 @@ function Store:inbox_waiting(tenant)
   return read_word(self:run("inbox_waiting", command(tenant)))
 end
 
-function Store:inbox_done(item, now)
-  return settle(self, "inbox_done", item.id, item.claim, { state = "done", ended_at = now })
+function Store:inbox_done(item, now, blank)
+  local arguments = append_settlement(command(blank and 1 or nil), item.id, item.claim,
+    { state = "done", ended_at = now })
+  return read_word(self:run("inbox_done", arguments))
 end
 
 function Store:inbox_done_many(items, now)
@@ -281,11 +283,12 @@ end
 function Store:forget(wanted)
   local owners = { wanted.tenant }
   for _, owner in ipairs(wanted.owners or {}) do owners[#owners + 1] = owner end
-  local arguments = command(wanted.tenant, wanted.now)
+  local arguments = command(wanted.tenant, wanted.now, wanted.unchanged_since)
   for _, list in ipairs { wanted.kinds, owners, wanted.tokens or {} } do
     rows.append_array(arguments, list)
   end
   local reply, err = self:run("forget", arguments)
+  if reply == "changed" then return false end
   return reply and tonumber(reply), err
 end
 

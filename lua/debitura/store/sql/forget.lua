@@ -23,12 +23,25 @@ local STATEMENTS = {
   { "delete from tokens where key in :tokens", needs = "tokens" },
 }
 
+local CHANGED = [[select name from records where kind in :kinds and tenant = :tenant
+  and updated_at > :since limit 1]]
+
+--- Whether no record of the tenant was changed after a time.
+local function is_unchanged(connection, values)
+  if not values.since then return true end
+  local changed, err = connection:run(CHANGED, values)
+  if not changed then return nil, err end
+  return #changed == 0
+end
+
 function verbs:forget(wanted)
   local connection, owners = self.connection, { wanted.tenant }
   for _, owner in ipairs(wanted.owners or {}) do owners[#owners + 1] = owner end
   local values = { tenant = wanted.tenant, kinds = wanted.kinds, owners = owners,
-    tokens = wanted.tokens or {}, now = wanted.now }
+    tokens = wanted.tokens or {}, now = wanted.now, since = wanted.unchanged_since }
   return connection:atomically(function()
+    local unchanged, failed = is_unchanged(connection, values)
+    if not unchanged then return unchanged, failed end
     local count = 0
     for _, row in ipairs(STATEMENTS) do
       if not row.needs or #values[row.needs] > 0 then

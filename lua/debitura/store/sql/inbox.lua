@@ -7,6 +7,7 @@ local rows = require("debitura.store.sql.rows")
 local verbs = {}
 
 local QUEUE = { name = "inbox", key = "id" }
+local BLANKING = { name = "inbox", key = "id", also = ", body = null" }
 local STATES = { "open", "waiting", "done", "dead" }
 
 -- Of a tenant's events only one is open: its successors wait, so that a claim need not look for the
@@ -104,8 +105,10 @@ function verbs:inbox_waiting(tenant)
   return #found > 0
 end
 
-function verbs:inbox_done(item, now)
-  return rows.settle(self.connection, QUEUE, item, { state = "done", ended_at = now })
+function verbs:inbox_done(item, now, blank)
+  return rows.settle(self.connection, blank and BLANKING or QUEUE, item, {
+    state = "done", ended_at = now,
+  })
 end
 
 --- Those of some events that their claims have ended.

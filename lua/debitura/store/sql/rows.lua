@@ -94,7 +94,7 @@ local HELD = " where %s = :key and claim = :claim and state = "
 
 --- Ends or postpones a claimed row of a queue, if the claim still holds.
 -- @tparam table connection
--- @tparam table queue
+-- @tparam table queue `name`, `key`, `also`: what else is set
 -- @tparam table row
 -- @tparam table values `state`; `due_at` or `ended_at`; `result`; `attempt` when that changes
 -- @treturn[1] boolean true, also when it had been ended so before
@@ -107,7 +107,8 @@ function rows.settle(connection, queue, row, values)
   local held = HELD:format(queue.key)
   local changed, err = connection:alone({ row.tenant or "" }, "update " .. queue.name
     .. [[ set state = :state, due_at = coalesce(:due_at, due_at), ended_at = :ended_at,
-    result = :result, attempt = coalesce(:attempt, attempt)]] .. held .. "'open'", values)
+    result = :result, attempt = coalesce(:attempt, attempt)]] .. (queue.also or "") .. held
+    .. "'open'", values)
   if not changed then return nil, err end
   if changed == 1 then return true end
   if values.state == "open" then return false, "lost" end

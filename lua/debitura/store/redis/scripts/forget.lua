@@ -20,7 +20,7 @@ local scripts = {}
 
 scripts.forget = fragments.order .. fragments.places .. fragments.record_places
   .. fragments.claims .. fragments.jobs .. fragments.inbox .. NAMES .. [[
-local tenant, now = take(), take()
+local tenant, now, since = take(), take(), take()
 local kinds, owners, tokens, blanked = take_rows(1), take_rows(1), take_rows(1), 0
 
 local function blank(hash, names)
@@ -55,9 +55,15 @@ end
 
 local first = first_of(tenant)
 for _, kind in ipairs(kinds) do
-  local members = call('ZRANGEBYLEX', key('records', kind[1]), '[' .. first,
+  kind.members = call('ZRANGEBYLEX', key('records', kind[1]), '[' .. first,
     '(' .. successor(first))
-  for _, member in ipairs(members) do blank_record(kind[1], member) end
+  for _, member in ipairs(since and kind.members or {}) do
+    local changed = call('HGET', key('record', kind[1], member), 'updated_at')
+    if tonumber(changed) > tonumber(since) then return 'changed' end
+  end
+end
+for _, kind in ipairs(kinds) do
+  for _, member in ipairs(kind.members) do blank_record(kind[1], member) end
 end
 for _, member in ipairs(call('ZRANGE', key('jobs_of', tenant), 0, -1)) do
   local job = read_job(string.sub(member, 9))
