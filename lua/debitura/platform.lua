@@ -239,7 +239,9 @@ function MAKE.partner(self)
     read.store = self.store
     if read.limiter == nil then read.limiter = limiter.new { store = self.store } end
   end
-  return partner.new(read)
+  local made = partner.new(read)
+  if made.session.observer then made.session.observer.clock = given.clock end
+  return made
 end
 
 function MAKE.permalink(self)

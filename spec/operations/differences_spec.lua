@@ -158,6 +158,9 @@ describe("A difference", function()
   end)
 
   it("never holds a value of the answer, or a name that may be one", function()
+    assert.same({ "noted value currentEngagementPhase: a text that is not in the list" },
+      told(SUBMIT, 200, { id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301", lifecycle = "Active",
+        currentEngagementPhase = "Ann Example" }))
     local lines = table.concat(told(GET, 200, client {
       ["ann@sample.example"] = "Ann Example", dateLinked = "Ann Example",
       kycStatus = "ann@sample.example", users = { { firstName = { "Ann Example" } } },

@@ -2,7 +2,6 @@
 -- observe have seen it.
 -- @module debitura.cli.differences
 
-local core = require("debitura.core")
 local observer = require("debitura.client.observer")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
@@ -91,11 +90,11 @@ function command.run(arguments, session)
   if not store then return nil, err end
   if arguments.clear then
     local cleared
-    cleared, err = observer.clear(store, core.system.now())
+    cleared, err = observer.clear(store, session:now())
     return cleared and status.done, err
   end
   local seen
-  seen, err = observer.read(store, core.system.now())
+  seen, err = observer.read(store, session:now())
   if not seen then return nil, err end
   local count, failing
   if arguments.shapes then

@@ -74,6 +74,15 @@ function decisive.by_word(name)
   return LISTS[name] or false
 end
 
+--- Whether a word of a list may be kept: one of a list that this library decides by, an
+-- enumeration's, a lifecycle. Other texts may be anything.
+-- @tparam ?string name as for `by_word`
+-- @treturn boolean
+function decisive.keeps_word(name)
+  return name ~= nil and (LISTS[name] or EXAMPLES[name] == LIFECYCLES
+    or not name:find(".", 1, true))
+end
+
 --- The fields of an object that are not there, though this library decides by them.
 -- @tparam string shape the object's shape
 -- @tparam string operation

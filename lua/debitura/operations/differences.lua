@@ -106,7 +106,7 @@ function Look:word(words, value, path, owner)
   for _, known in ipairs(words) do
     if known == value then return end
   end
-  local word = shown_word(value)
+  local word = decisive.keeps_word(owner) and shown_word(value) or nil
   self:report("value", path, word and ("'%s' is not in the list"):format(word)
     or "a text that is not in the list", decisive.by_word(owner) and "fails", word)
 end
