@@ -9,7 +9,7 @@ local INTRODUCTION = [[
 Every constructor takes one table of options. Made by `scripts/generate.lua` from `lua/debitura`;
 not to be edited.
 
-An unknown name, a missing option or a wrong value is a mistake in the program: it raises an error
+An unknown name, a missing option or a wrong value is a mistake in the program. It raises an error
 that names the option, at the line that called the library.
 
     debitura.partner { api_key = key, enviroment = "test" }

@@ -13,21 +13,10 @@ local ABBREVIATED = { ["e.g."] = true, ["i.e."] = true, ["etc."] = true, ["…"]
 
 --- Pages that are still to be rewritten.
 local LATER = {
-  ["docs/statements.md"] = true,
-  ["SECURITY.md"] = true,
   ["docs/benchmarks.md"] = true,
   ["docs/channels.md"] = true,
-  ["docs/command.md"] = true,
   ["docs/compatibility.md"] = true,
-  ["docs/design/decisions.md"] = true,
-  ["docs/going-live.md"] = true,
   ["docs/import.md"] = true,
-  ["docs/monitoring/README.md"] = true,
-  ["docs/options.md"] = true,
-  ["docs/permalink.md"] = true,
-  ["docs/sandbox.md"] = true,
-  ["docs/store.md"] = true,
-  ["docs/testing.md"] = true,
   ["docs/webhooks.md"] = true,
 }
 
