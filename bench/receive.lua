@@ -7,6 +7,7 @@
 -- BENCH_STORES names the stores that are measured ("redis sqlite"), BENCH_ROUNDS how often.
 local core = require("debitura.core")
 local debitura = require("debitura")
+local load = require("bench.support.load")
 local nginx = require("debitura.nginx_app")
 local receiver = require("bench.support.receiver")
 local rounds = require("bench.support.rounds")
@@ -37,27 +38,10 @@ local CONFIGURATION = [[
   }
 ]]
 
-local LOAD = "wrk --latency -t 1 -c %d -d %d %s"
 local SCRIPT = " -s bench/support/deliveries.lua -- %s 1 %d"
-local UNITS = { us = 1, ms = 1e3, s = 1e6 }
-
---- What wrk said: requests a second that were answered with success, and percentiles of their times
--- in microseconds.
-local function read_load(said)
-  assert(not said:find("Non-2xx", 1, true) and not said:find("Socket errors", 1, true), said)
-  local load = {
-    rate = assert(tonumber(said:match("Requests/sec:%s+([%d.]+)")), said),
-    count = assert(tonumber(said:match("(%d+) requests in")), said),
-  }
-  for percent, number, unit in said:gmatch("(%d+)%%%s+([%d.]+)(%l+)") do
-    load["p" .. percent] = tonumber(number) * UNITS[unit]
-  end
-  return load
-end
 
 local function load_of(url, connections, path)
-  local script = path and SCRIPT:format(path, DELIVERIES) or ""
-  return read_load((server.run(LOAD:format(connections, SECONDS, url) .. script)))
+  return load.put(url, connections, SECONDS, path and SCRIPT:format(path, DELIVERIES))
 end
 
 local function write_deliveries(path)
@@ -118,12 +102,12 @@ end
 local function measure_receiving(name, running, path, connections)
   local rates, ratios, p50, p99 = {}, {}, {}, {}
   for round = 1, ROUNDS do
-    local function load(changes)
+    local function load_with(changes)
       return with_endpoint(new_place(running, changes), function(url)
         return load_of(url .. "/", connections, path)
       end)
     end
-    local one, many = load(BASELINES[name]), load()
+    local one, many = load_with(BASELINES[name]), load_with()
     rates[round], ratios[round] = many.rate, many.rate / one.rate
     p50[round], p99[round] = { many.p50, many.p50 / one.p50 }, { many.p99, many.p99 / one.p99 }
   end
@@ -141,8 +125,8 @@ end
 local function neighbour_of(place, path)
   return with_endpoint(place, function(url)
     local idle = load_of(url .. "/neighbour", 1)
-    local pipe = assert(io.popen((LOAD .. SCRIPT):format(NEIGHBOURS, SECONDS + 1, url .. "/", path,
-      DELIVERIES)))
+    local pipe = assert(io.popen(load.command(url .. "/", NEIGHBOURS, SECONDS + 1,
+      SCRIPT:format(path, DELIVERIES))))
     core.system.sleep(0.5) -- wrk reads its deliveries
     local beside = load_of(url .. "/neighbour", 1)
     pipe:read("*a")

@@ -383,9 +383,9 @@ describe("the desk's lists", function()
     end
     local found, following, body = read("links?older=1d")
     many.rig.store.records = records
-    assert.same({ 0, 8 }, { #found, asked })
-    assert.truthy(has(body, "Go on: 2000 were looked at"))
-    assert.truthy(following:find("x008250", 1, true), following)
+    assert.same({ 0, 9 }, { #found, asked })
+    assert.truthy(has(body, "Go on: 2051 were looked at"))
+    assert.truthy(following:find("x009250", 1, true), following)
   end)
 end)
 

@@ -3,6 +3,7 @@
 local backends = require("spec.support.backends")
 local command = require("spec.support.command")
 local core = require("debitura.core")
+local operators_desk = require("debitura.status.desk")
 local rows = require("spec.support.store_rows")
 local status = require("debitura.status")
 
@@ -71,13 +72,18 @@ for name, backend in pairs(backends) do
         finally(close)
         local now = core.system.now()
         make(store, now)
-        local seen = assert(status.new {
-          store = store, clock = function() return now end,
-        }:read())
+        local of_store = status.new { store = store, clock = function() return now end }
+        local seen = assert(of_store:read())
         assert.equal("fail", seen.level)
         assert.same({ cause, "fail", said },
           { seen.causes[1].cause, seen.causes[1].level, seen.causes[1].said })
         assert.truthy(seen.causes[1].type:find("^debitura "))
+        local page = select(2, operators_desk.new {
+          status = of_store, authorize = function() return "read" end,
+        }:handle { method = "GET", path = "/", headers = {} })
+        local first = page:match("<tbody>\n<tr>(.-)</tr>")
+        assert.truthy(first:find('<b class="fail">fail</b>', 1, true), page)
+        assert.truthy(first:find(said, 1, true), first)
         if not place then return end -- memory is gone with its process
         local file = desk:file("debitura.json", core.json.encode {
           environment = "test", api_key = "sample-key", base_url = "http://127.0.0.1:9",

@@ -259,11 +259,13 @@ end
 --- Draws a page.
 -- @tparam table page
 -- @tparam table around `menu` (array of `{ name, text, href }`, nil for none), `current`, `about`
---   (whose desk it is), `now`
+--   (whose desk it is), `now`, `said` (a further notice)
 -- @treturn string
 function html.draw(page, around)
   local lines, title = {}, shown(page.title, CUT)
-  for _, notice in ipairs(page.notices or {}) do
+  local notices = { around.said }
+  for _, notice in ipairs(page.notices or {}) do notices[#notices + 1] = notice end
+  for _, notice in ipairs(notices) do
     lines[#lines + 1] = ('<p class="notice %s" role="status">%s</p>\n'):format(
       encoding.html(notice[1]), cell(notice[2], around.now))
   end

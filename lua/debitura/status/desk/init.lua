@@ -138,6 +138,20 @@ end
 
 -- Answering ---------------------------------------------------------------------------------------
 
+-- A page as HTML. What was drawn of the latest numbers is kept: an overview takes longer to draw
+-- than all the rest of an answer, and the other requests of a worker of nginx wait for that.
+function Desk:draw(page, view, current, said)
+  local about, kept = view and view.actor or "Debitura desk", self.drawn
+  local is_kept = page.lasts and not said
+  if is_kept and kept and kept.page == page and kept.about == about then return kept.body end
+  local body = html.draw(page, {
+    menu = view and MENU, current = current, now = view and view.now or self.clock(), about = about,
+    said = said,
+  })
+  if is_kept then self.drawn = { page = page, about = about, body = body } end
+  return body
+end
+
 -- An answer: a page drawn, or where to go.
 function Desk:answer(page, view, current, method)
   local headers = {}
@@ -147,15 +161,8 @@ function Desk:answer(page, view, current, method)
     headers.Location, headers["Content-Length"] = page.location, "0"
     return page.status, "", headers
   end
-  local said = view and SAID[view.params.said]
-  if said and method ~= "POST" then
-    page.notices = page.notices or {}
-    table.insert(page.notices, 1, said)
-  end
-  local body = html.draw(page, {
-    menu = view and MENU, current = current, now = view and view.now or self.clock(),
-    about = view and view.actor or "Debitura desk",
-  })
+  local said = view and method ~= "POST" and SAID[view.params.said] or nil
+  local body = self:draw(page, view, current, said)
   headers["Content-Length"] = tostring(#body)
   return page.status or 200, method == "HEAD" and "" or body, headers
 end

@@ -211,8 +211,10 @@ function lists.read(name, store, filter, given)
   rows.foreign = given.after ~= nil and given.after ~= "" and not position
   if not is_askable(filter) then return rows end
   local wanted = list.wanted(filter, given.now, given.personal)
+  -- What the store itself finds is a page, and whether there is another one.
+  local size = limit + 1
   repeat
-    local page, following = list.fetch(store, filter, position, PAGE)
+    local page, following = list.fetch(store, filter, position, size)
     if not page then return nil, following end
     for _, row in ipairs(page) do
       if #rows == limit then
@@ -222,7 +224,7 @@ function lists.read(name, store, filter, given)
       position, looked = row, looked + 1
       if wanted(row) then rows[#rows + 1] = row end
     end
-    position = following
+    position, size = following, PAGE
   until not position or looked >= lists.LOOKED
   if position then
     rows.after, rows.looked = own .. "." .. list.place.write(position), looked

@@ -150,21 +150,15 @@ local function processes(seen)
     columns = { "Role", "Where", "State", "Last heard of", "Release", "Does", "Has", "Outcome" } }
 end
 
---- The page.
--- @tparam table view see debitura.status.desk
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-return function(view)
-  local seen, err = view.desk:numbers()
-  if not seen then return nil, err end
+--- The page of some numbers. It `lasts`: there is no other until they are read again.
+local function page_of(seen)
   local soon = address.link(("%d links expire within a day"):format(seen.expiring), "links",
     { { "state", "pending" }, { "expires", "1d" } })
   local late = seen.undelivered.since
   local undelivered = address.link(("%d URLs have not reached their customers%s"):format(
     seen.undelivered.count, late and ", the first for " .. time.describe(seen.at - late) or ""),
     "links", { { "undelivered", "1" } })
-  return { title = "Overview", blocks = {
+  return { title = "Overview", lasts = true, blocks = {
     causes(seen), funnel(seen), { kind = "links", label = "Soon", links = { soon, undelivered } },
     by_state("Links by state", seen.links, "links", link_machine),
     by_state("Cases by state", seen.cases, "cases", case_machine),
@@ -172,4 +166,17 @@ return function(view)
     by_state("Identity checks by state", seen.kyc, nil, signing_machine),
     jobs(seen), needs(seen), webhooks(seen), processes(seen),
   } }
+end
+
+--- The page.
+-- @tparam table view see debitura.status.desk
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+return function(view)
+  local desk = view.desk
+  local seen, err = desk:numbers()
+  if not seen then return nil, err end
+  if desk.overview_of ~= seen then desk.overview_of, desk.overview = seen, page_of(seen) end
+  return desk.overview
 end
