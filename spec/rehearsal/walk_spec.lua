@@ -3,6 +3,7 @@
 local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local nginx = require "debitura.nginx_app"
 local runner = require "debitura.rehearsal.runner"
 local sandbox = require "debitura.sandbox"
 local server = require "spec.support.server"
@@ -126,6 +127,77 @@ describe("A rehearsal", function()
     end })
     assert.same({ true, #runner.steps, 0 }, { report.agrees, report.counts.agrees, #report.kept })
     assert.equal(0, left())
+  end)
+
+  it("takes days in the test environment, and leaves its accounts alone", function()
+    local options, days = { unattended = false, existing = "office@existing.example",
+      choice = "chris@choice.example", expiring = "office@slow.example" }, 0
+    control("accounts", { name = "Slow Ltd", email = options.expiring, country = "Denmark",
+      users = { { name = "Una User", email = "una@slow.example" } } })
+    -- What is under way is of no concern to these steps.
+    local function go_on()
+      local opened = assert(walk.open(service, path, options))
+      opened.controls = nil
+      opened.clock = function() return core.system.now() + days * 86400 end
+      return walk.through(opened)
+    end
+    local actions = { Approve = { "requests", "existing", "approve" },
+      Sign = { "clients", "new", "sign" }, Decline = { "requests", "expiring", "decline" } }
+    local run
+    function options.ask(what)
+      run = run or core.json.decode(assert(io.open(path)):read("*a")).run
+      local action = actions[what:match("^%a+")]
+      control(action[1], { externalTenantId = ("rehearsal-%s-%s"):format(run, action[2]),
+        action = action[3] })
+      return "done"
+    end
+
+    local report = go_on()
+    local steps = walk.by_name(report)
+    assert.same({ true, "agrees", "Debitura alone blocks an account" },
+      { steps.expiry.waits, steps.carried_case.verdict, steps.blocked.why })
+    assert.is_true(steps.expiry.due_at > core.system.now() + 7 * 86400)
+    assert.equal("no account is named: --other-partner ADDRESS", steps.other_partner.why)
+    assert.same({ 0, {} }, { report.counts.differs, report.left })
+
+    days = 8
+    assert(service:advance("8d"))
+    report = go_on()
+    assert.same({ 0, {}, true }, { report.counts.differs, report.left,
+      walk.by_name(report).recovery.verdict == "agrees" })
+    assert.equal("rehearsal-" .. run .. "-existing", report.kept[1].name)
+    local partner = debitura.partner { api_key = service.api_key, base_url = service.url }
+    assert.truthy(partner:get_client(report.kept[1].name))
+
+    options.reset_accounts = true
+    local opened = assert(walk.open(service, path, options))
+    assert.equal(1, opened:clean_up(true))
+    assert.equal(0, left())
+  end)
+
+  it("asks what is no sandbox without the key", function()
+    local gateway = assert(nginx.start { http = [[
+      lua_shared_dict seen 1m;
+      server {
+        listen 127.0.0.1:$PORT;
+        location = /seen { content_by_lua_block { ngx.print(ngx.shared.seen:get("all")) } }
+        location / {
+          content_by_lua_block {
+            local seen = ngx.shared.seen
+            seen:set("all", (seen:get("all") or "") .. ngx.req.raw_header())
+            ngx.print("{}")
+          }
+        }
+      }
+    ]] })
+    local url = "http://127.0.0.1:" .. gateway.port
+    local opened, err = walk.open({ api_key = "production-key", url = url }, path)
+    local seen = server.run("curl -s " .. url .. "/seen")
+    gateway:stop()
+    assert.is_nil(opened)
+    assert.truthy(err:find("no sandbox answers", 1, true), err)
+    assert.truthy(seen:find("^GET /_sandbox/clock HTTP/1.1\r\n"), seen)
+    assert.is_nil(seen:lower():find("key", 1, true), seen)
   end)
 
   it("leaves out what the operator skips, and what is behind it", function()

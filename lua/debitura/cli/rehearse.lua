@@ -101,8 +101,11 @@ local function conclude(session, opened)
     if not written then return nil, err end
   end
   tell_of_left(session, report)
-  if report.kept[1] then
-    session:note("The same command goes on, when what it waits for has come.")
+  for _, step in ipairs(report.steps) do
+    if step.waits then
+      session:note("The same command goes on, when what is waited for has come.")
+      break
+    end
   end
   return report.agrees and status.done or status.partial
 end

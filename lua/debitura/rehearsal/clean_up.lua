@@ -31,7 +31,8 @@ function CLEAN.client(self, thing)
   if self.controls or self.options.reset_accounts then
     return is_done(call(self, "clients.delete", path))
   end
-  return nil, "the account is linked still; --clean --reset-accounts deletes it at Debitura"
+  thing.stays = true
+  return nil, "the account was there before, and is linked now; --clean --reset-accounts deletes it"
 end
 
 --- A subscription whose id never came is any of this URL that was not there before.

@@ -72,10 +72,14 @@ local function take_up(self, path, anew)
   self.progress = present or progress.begin(path, about)
   if anew and present then
     clean_up.run(self, true)
-    if present.state.things[1] then
-      return nil, "what the rehearsal so far has made is not cleaned up; --clean tells"
+    local things = present.state.things
+    for _, thing in ipairs(things) do
+      if not thing.stays then
+        return nil, "what the rehearsal so far has made is not cleaned up; --clean tells"
+      end
     end
     self.progress = progress.begin(path, about)
+    self.progress.state.things = things
   end
   self.facts = self.progress.state.facts
   return true
@@ -152,14 +156,15 @@ local COUNTED = { agrees = "agrees", differs = "differs", ["not tried"] = "not_t
 --- What the rehearsal has seen so far, fit to be handed on.
 -- @treturn table `run`, `place`, `begun_at`, `steps` (array of `name`, `level`, `expected`,
 --   `source`, `verdict`, `seen`, `differences`, `why`, `due_at`), `noted` (array of texts), `left`
---   (array of `kind`, `name`, `problem`), `kept` (the same, for steps that wait), `counts`, and
+--   (array of `kind`, `name`, `problem`), `kept` (the same, for steps that wait, or
+--   because it was there before), `counts`, and
 --   `agrees`: whether all does
 function Rehearsal:report()
   local state = self.progress.state
   local report = {
     run = state.run, place = state.place, begun_at = state.begun_at, steps = core.json.array {},
     noted = core.json.array {}, left = core.json.array {}, kept = core.json.array {},
-    counts = { agrees = 0, differs = 0, not_tried = 0 }, agrees = not state.things[1],
+    counts = { agrees = 0, differs = 0, not_tried = 0 }, agrees = true,
   }
   for index, step in ipairs(runner.steps) do
     local result = state.steps[step.name] or { verdict = "not tried", why = "not reached yet" }
@@ -178,9 +183,10 @@ function Rehearsal:report()
   for text in pairs(state.noted) do table.insert(report.noted, text) end
   table.sort(report.noted)
   for _, thing in ipairs(state.things) do
-    local list = clean_up.is_waited_for(self, thing) and report.kept or report.left
-    table.insert(list, { kind = thing.kind, name = thing.name, problem = thing.problem })
+    local stays = thing.stays or clean_up.is_waited_for(self, thing)
+    table.insert(stays and report.kept or report.left, { kind = thing.kind, name = thing.name, problem = thing.problem })
   end
+  report.agrees = report.agrees and not report.left[1]
   return report
 end
 

@@ -95,7 +95,7 @@ function page.html(report)
   return html.fill(WHOLE, {
     title = title, summary = summary, style = html.raw(html.style), rows = html.join(rows),
     notes = html.join { section("Noted, without a verdict", report.noted),
-      section("Kept for steps that wait", page.things(report.kept)),
+      section("Kept", page.things(report.kept)),
       section("Not cleaned up", page.things(report.left)) },
   }).html
 end
