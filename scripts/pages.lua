@@ -9,6 +9,7 @@ local letters = require("debitura.channels.letters")
 local operators = require("spec.support.operators")
 local page = require("debitura.permalink.page")
 local rehearsal = require("spec.support.rehearsal")
+local rehearsal_page = require("debitura.rehearsal.page")
 
 local samples = rehearsal.samples
 local pages = core.json.array {}
@@ -162,6 +163,22 @@ local function docs(site)
   listing:close()
 end
 
+--- A rehearsal in which everything has happened.
+local REPORT = {
+  run = "0f3c0f3c", place = "test", begun_at = 1782864000,
+  counts = { agrees = 1, differs = 1, not_tried = 1 }, noted = { "me 200 " .. ("extra"):rep(40) },
+  kept = { { kind = "client", name = LONG } },
+  left = { { kind = "subscription", problem = "webhooks.delete: server 500" } },
+  steps = {
+    { name = "key", level = "mandatory", expected = LONG, source = "Authentication",
+      verdict = "agrees", seen = "200", differences = {} },
+    { name = "idempotency_conflict", level = "recommended", expected = "422", source = LONG,
+      verdict = "differs", differences = { ("webhooks.create"):rep(20), LONG } },
+    { name = "expiry", level = "mandatory", expected = "an event", source = "409 conflict path",
+      verdict = "not tried", why = "waits", due_at = 1782864000, differences = {} },
+  },
+}
+
 -- A page that has every fault, or else nothing looks for them.
 pages[1] = {
   name = "a faulty page", faults = { "color-contrast", "html-has-lang", "wide" },
@@ -172,5 +189,6 @@ each(permalink)
 each(letter)
 desk_pages()
 for called, name in pairs(NAMES) do rehearse(called, name) end
+add("the report of a rehearsal", rehearsal_page.html(REPORT))
 docs(assert(arg[1]))
 io.write(assert(core.json.encode(pages)))

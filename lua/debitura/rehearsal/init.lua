@@ -184,7 +184,8 @@ function Rehearsal:report()
   table.sort(report.noted)
   for _, thing in ipairs(state.things) do
     local stays = thing.stays or clean_up.is_waited_for(self, thing)
-    table.insert(stays and report.kept or report.left, { kind = thing.kind, name = thing.name, problem = thing.problem })
+    table.insert(stays and report.kept or report.left,
+      { kind = thing.kind, name = thing.name, problem = thing.problem })
   end
   report.agrees = report.agrees and not report.left[1]
   return report

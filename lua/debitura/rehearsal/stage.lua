@@ -41,8 +41,7 @@ end
 -- @tparam string text
 function Stage:saw(text) self.seen = redact(text) end
 
---- Notes a difference. One that an earlier step has told of is not told again: the step is not
--- tried then.
+--- Notes a difference. Of one that an earlier step has told of, it is said that it is the same.
 -- @tparam string text
 -- @tparam[opt=text] string key
 function Stage:differs(text, key)
@@ -371,13 +370,13 @@ function stage.run(self, step)
   if not ran and (type(ended) ~= "table" or not (ended.verdict or ended.stopped)) then
     error(ended, 0)
   end
-  if ended.verdict then self.seen = nil end
-  local verdict = self.differences[1] and "differs" or ended.verdict
-    or self.because and "not tried" or ended.stopped and "differs" or "agrees"
+  local same = self.because and "the same as in " .. self.because
+  local differs = self.differences[1] or same or ended.stopped
+  local verdict = differs and "differs" or ended.verdict or "agrees"
   return {
-    verdict = verdict, seen = self.seen, differences = self.differences, at = self.clock(),
-    why = ended.why and redact(ended.why)
-      or verdict == "not tried" and "differs as " .. self.because .. " does" or nil,
+    verdict = verdict, seen = verdict == "agrees" and self.seen or nil,
+    differences = self.differences, at = self.clock(),
+    why = not self.differences[1] and (same or ended.why and redact(ended.why)) or nil,
     waits = ended.waits, due_at = ended.due_at,
   }
 end
