@@ -8,10 +8,10 @@ local encoding = require("debitura.base.encoding")
 local letters = require("debitura.channels.letters")
 local operators = require("spec.support.operators")
 local page = require("debitura.permalink.page")
-local rehearsal = require("spec.support.rehearsal")
+local bare_sandbox = require("spec.support.bare_sandbox")
 local rehearsal_page = require("debitura.rehearsal.page")
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 local pages = core.json.array {}
 
 local function add(name, html, policy)
@@ -81,7 +81,7 @@ local function cases_in(...)
   return cases
 end
 
---- What customers and whoever rehearses with the sandbox are shown, from its first page on.
+--- What customers and those who try the sandbox are shown, from its first page on.
 local function live(sandbox, name)
   sandbox:control("POST", "settings", { partner_name = name })
   sandbox:send("GET", "/_sandbox")
@@ -114,8 +114,8 @@ local function live(sandbox, name)
   end
 end
 
-local function rehearse(called, name)
-  local sandbox, send, count = rehearsal.new(), rehearsal.send, 0
+local function sandbox_pages(called, name)
+  local sandbox, send, count = bare_sandbox.new(), bare_sandbox.send, 0
   function sandbox.send(...)
     local answer = send(...)
     if (answer.headers["content-type"] or ""):find("text/html", 1, true) then
@@ -188,7 +188,7 @@ pages[1] = {
 each(permalink)
 each(letter)
 desk_pages()
-for called, name in pairs(NAMES) do rehearse(called, name) end
+for called, name in pairs(NAMES) do sandbox_pages(called, name) end
 add("the report of a rehearsal", rehearsal_page.html(REPORT))
 docs(assert(arg[1]))
 io.write(assert(core.json.encode(pages)))

@@ -1,11 +1,11 @@
 -- What should not be sent: each is answered with 4xx and a reason where one is documented, and the
--- sandbox goes on. spec/support/rehearsal.lua raises an error where the sandbox itself fails, which
--- it would answer with 418.
+-- sandbox goes on. spec/support/bare_sandbox.lua raises an error where the sandbox itself fails,
+-- which it would answer with 418.
 local core = require "debitura.core"
 local operations = require "debitura.operations"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 local JSON = { ["content-type"] = "application/json" }
 local UNKNOWN = "00000000-0000-4000-8000-000000000000"
 local TEXTS = { "", "{", "[]", "null", "42", '"text"', "{}", '{"a":', '{"a":1}{', "\255\254", "\0",
@@ -18,7 +18,7 @@ describe("Bad input to the sandbox", function()
   local sandbox, token
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     sandbox:partner("POST", "/clients",
       samples.client { users = { { name = "Nora New", email = "nora@onboarded.example" } } })
     token = sandbox:partner("POST", "/oauth/token",

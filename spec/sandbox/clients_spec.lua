@@ -1,13 +1,13 @@
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("Clients in the sandbox", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
   end)
 
   local function create(changes)
@@ -200,7 +200,7 @@ describe("Tokens in the sandbox", function()
   local sandbox, token
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     sandbox:partner("POST", "/clients",
       samples.client { users = { { name = "Nora New", email = "nora@onboarded.example" } } })
     token = sandbox:partner("POST", "/oauth/token", { externalTenantId = "tenant-1" }).body
@@ -242,7 +242,7 @@ describe("Divisions in the sandbox", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     local created = sandbox:partner("POST", "/clients",
       samples.client { cases = { samples.case() } })
     sandbox:sign_all(created.body.onboardingLinks.url)
@@ -284,7 +284,7 @@ end)
 
 describe("Earnings in the sandbox", function()
   it("follow each payment through its stages", function()
-    local sandbox = rehearsal.new()
+    local sandbox = bare_sandbox.new()
     local created = sandbox:partner("POST", "/clients",
       samples.client { cases = { samples.case(), samples.case {
       creditorReference = "INV-2", debtor = samples.debtor { countryAlpha2 = "NL" } } } })

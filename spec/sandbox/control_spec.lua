@@ -1,13 +1,13 @@
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("The sandbox's clock", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
   end)
 
   local function now()
@@ -78,7 +78,7 @@ describe("The sandbox's faults", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
   end)
 
   local function me(headers)
@@ -149,7 +149,7 @@ end)
 
 describe("The sandbox's rate limits", function()
   it("are off, and count by a sliding minute and by hours when they are on", function()
-    local sandbox = rehearsal.new()
+    local sandbox = bare_sandbox.new()
     sandbox:control("POST", "settings",
       { rate_limits = { enabled = true, minute = 3, hour = 5, header = true } })
     local function me() return sandbox:partner("GET", "/me", nil, { faulty = true }) end
@@ -172,7 +172,7 @@ end)
 
 describe("The sandbox's settings", function()
   it("change what follows, not what was before", function()
-    local sandbox = rehearsal.new()
+    local sandbox = bare_sandbox.new()
     sandbox:partner("POST", "/clients", samples.client { cases = { samples.case() } })
     sandbox:control("POST", "settings", { fee_percentage = 40, partner_name = "Another Partner" })
     assert.equal(25, sandbox:partner("GET", "/cases").body.cases[1].expectedReferralRatePercentage)
@@ -183,7 +183,7 @@ describe("The sandbox's settings", function()
   end)
 
   it("are refused as a whole when one is wrong", function()
-    local sandbox = rehearsal.new()
+    local sandbox = bare_sandbox.new()
     local answer = sandbox:control("POST", "settings",
       { fee_percentage = 40, ttl_days = 31, unknown = 1, webhooks = { late = "often" },
       api_key = "stolen" })
@@ -200,7 +200,7 @@ describe("The sandbox's controls", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
   end)
 
   it("open accounts that are recognised", function()

@@ -1,11 +1,11 @@
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("A difference from the documents", function()
   local sandbox
 
-  before_each(function() sandbox = rehearsal.new() end)
+  before_each(function() sandbox = bare_sandbox.new() end)
 
   local function differ(difference)
     return sandbox:control("POST", "differences", difference)

@@ -2,9 +2,9 @@
 -- named by what stands in its first column and answers with what it shows.
 local core = require "debitura.core"
 local null = require "debitura.base.null"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 local ONBOARDED = { { name = "Nora New", email = "nora@onboarded.example" } }
 local EVENTS = {
@@ -28,7 +28,7 @@ end
 --- Specs of one table: each row gets a sandbox of its own.
 local function walk(rows)
   for _, row in ipairs(rows) do
-    it(row[1], function() row[2](rehearsal.new()) end)
+    it(row[1], function() row[2](bare_sandbox.new()) end)
   end
 end
 
@@ -55,7 +55,7 @@ describe("The hosts and keys in the sandbox:", function()
       assert.equal(401, sandbox:send("GET", "/customer/me", "", headers).status)
     end },
     { "two environments share no keys, clients, tokens or webhook secrets", function(sandbox)
-      local other = rehearsal.new { settings = { api_key = "other-key" }, seed = 2 }
+      local other = bare_sandbox.new { settings = { api_key = "other-key" }, seed = 2 }
       create(sandbox, nil, { users = ONBOARDED })
       local token = sandbox:partner("POST", "/oauth/token",
         { externalTenantId = "tenant-1" }).body.accessToken

@@ -1,7 +1,7 @@
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 local ALL = {
   "client.linked", "client.link_declined", "client.link_requested", "client.link_expired",
   "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
@@ -12,7 +12,7 @@ describe("The sandbox's 409 path", function()
   local sandbox, subscription
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     subscription = sandbox:subscribe(ALL)
   end)
 
@@ -168,7 +168,7 @@ describe("The sandbox's 409 path", function()
 
   it("keeps the window of each partner between 1 and 30 days", function()
     for _, days in ipairs { 1, 14, 30 } do
-      sandbox = rehearsal.new { settings = { ttl_days = days } }
+      sandbox = bare_sandbox.new { settings = { ttl_days = days } }
       sandbox:subscribe(ALL)
       conflict(samples.existing())
       sandbox:heard()

@@ -1,11 +1,11 @@
 local core = require "debitura.core"
 local debitura = require "debitura"
 local nginx = require "debitura.nginx_app"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 local sandbox = require "debitura.sandbox"
 local socket = require "socket"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 -- A partner's endpoint that keeps what it is sent: POST adds, GET shows.
 local RECEIVER = [[

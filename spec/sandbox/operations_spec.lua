@@ -1,8 +1,8 @@
 local core = require "debitura.core"
 local operations = require "debitura.operations"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 local UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 --- A client that has signed everything its case needs, and the ids of what it has.
@@ -18,7 +18,7 @@ describe("Every operation of the sandbox", function()
   local sandbox, case
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     case = furnished(sandbox)
   end)
 
@@ -38,7 +38,7 @@ describe("Every operation of the sandbox", function()
           assert.is_true(answer.status ~= 418 and answer.status ~= 405,
             row.name .. " " .. answer.status)
           if row.name == "clients.delete" or row.name == "clients.withdraw" then
-            sandbox = rehearsal.new()
+            sandbox = bare_sandbox.new()
             case = furnished(sandbox)
           end
         end
@@ -104,7 +104,7 @@ describe("Cases in the sandbox", function()
   local sandbox
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     furnished(sandbox)
   end)
 
@@ -308,7 +308,7 @@ describe("Files in the sandbox", function()
   local sandbox, case
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     case = furnished(sandbox)
   end)
 

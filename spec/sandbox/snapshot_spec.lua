@@ -1,16 +1,16 @@
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 local dispatch = require "debitura.sandbox.server.dispatch"
 local snapshot = require "debitura.sandbox.server.snapshot"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("A sandbox that is kept in a file", function()
   local path, sandbox
 
   before_each(function()
     path = os.tmpname()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
   end)
 
   after_each(function()

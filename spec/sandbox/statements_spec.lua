@@ -2,14 +2,14 @@
 -- spec shows it: see docs/statements.md.
 
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("In the sandbox, as Debitura's articles say,", function()
   local sandbox
 
-  before_each(function() sandbox = rehearsal.new() end)
+  before_each(function() sandbox = bare_sandbox.new() end)
 
   local function conflict(payload)
     local answer = sandbox:partner("POST", "/clients", payload)

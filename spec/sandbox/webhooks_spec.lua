@@ -1,13 +1,13 @@
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 
 describe("The sandbox's webhooks", function()
   local sandbox, subscription
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     subscription = sandbox:subscribe { "client.link_requested", "client.link_expired",
       "case.created" }
   end)
@@ -207,7 +207,7 @@ describe("The webhooks of a client in the sandbox", function()
   local sandbox, case, subscription
 
   before_each(function()
-    sandbox = rehearsal.new()
+    sandbox = bare_sandbox.new()
     local created = sandbox:partner("POST", "/clients",
       samples.client { cases = { samples.case { isTest = true, tag = "batch" } } })
     sandbox:sign_all(created.body.onboardingLinks.url)

@@ -1,17 +1,17 @@
 -- What a partner can rehearse: each thing that goes otherwise than the straight way, with how it is
 -- had, as docs/sandbox.md lists them.
 local core = require "debitura.core"
-local rehearsal = require "spec.support.rehearsal"
+local bare_sandbox = require "spec.support.bare_sandbox"
 local settings = require "debitura.sandbox.model.settings"
 local variants = require "debitura.sandbox.server.variants"
 
-local samples = rehearsal.samples
+local samples = bare_sandbox.samples
 local ONBOARDED = { { name = "Nora New", email = "nora@onboarded.example" } }
 
 describe("In the sandbox a partner can rehearse", function()
   local sandbox
 
-  before_each(function() sandbox = rehearsal.new() end)
+  before_each(function() sandbox = bare_sandbox.new() end)
 
   local function control(name, body)
     local answer = sandbox:control("POST", name, body)
@@ -315,7 +315,7 @@ describe("In the sandbox a partner can rehearse", function()
 
     it("any of them at random, the same ones for the same seed, and the same ids", function()
       local function life(spelling)
-        local one = rehearsal.new { seed = 3, settings = { spelling = spelling } }
+        local one = bare_sandbox.new { seed = 3, settings = { spelling = spelling } }
         local texts = {}
         for index = 1, 12 do
           local answer = one:partner("POST", "/clients",

@@ -8,8 +8,8 @@ local encoding = require "debitura.base.encoding"
 local operations = require "debitura.operations"
 local recorded = require "debitura.operations.recorded"
 
-local Rehearsal = {}
-Rehearsal.__index = Rehearsal
+local Sandbox = {}
+Sandbox.__index = Sandbox
 
 local START = 1893456000 -- 2030-01-01T00:00:00Z
 
@@ -46,14 +46,14 @@ end
 
 --- Opens a sandbox.
 -- @param options of `dispatch.new`
-function Rehearsal.new(options)
-  local self = setmetatable({ wall = START, events = {}, attempts = {}, logged = {} }, Rehearsal)
+function Sandbox.new(options)
+  local self = setmetatable({ wall = START, events = {}, attempts = {}, logged = {} }, Sandbox)
   self.receiver = function() return { status = 200 } end
   self.state = dispatch.new(options or {}, self.wall)
   return self
 end
 
-function Rehearsal:deliver(effects)
+function Sandbox:deliver(effects)
   for _, effect in ipairs(effects) do
     if effect.kind == "log" then error("the sandbox failed: " .. effect.text, 0) end
     self.attempts[#self.attempts + 1] = effect
@@ -69,7 +69,7 @@ function Rehearsal:deliver(effects)
 end
 
 --- Sends a request as it stands, and delivers what it causes.
-function Rehearsal:send(method, target, body, headers)
+function Sandbox:send(method, target, body, headers)
   local path, query = target:gsub("^http://127%.0%.0%.1:8787", ""):match("^([^?]*)%??(.*)$")
   local request = { method = method, path = path, query = query, headers = headers or {},
     body = body or "" }
@@ -101,14 +101,14 @@ local function call(self, api, prefix, headers, method, path, body)
 end
 
 --- Calls the partner API; a table as body goes as JSON.
-function Rehearsal:partner(method, path, body, headers)
+function Sandbox:partner(method, path, body, headers)
   local all = { xapikey = "sandbox-key" }
   for name, value in pairs(headers or {}) do all[name] = value end
   return call(self, "partner", "", all, method, path, body)
 end
 
 --- Calls the Customer API as a client of the partner; mints the token.
-function Rehearsal:customer(tenant, method, path, body, headers)
+function Sandbox:customer(tenant, method, path, body, headers)
   local token = self:partner("POST", "/oauth/token", { externalTenantId = tenant })
   assert(token.status == 200, "no token: " .. token.status)
   local all = { authorization = "Bearer " .. token.body.accessToken }
@@ -117,25 +117,25 @@ function Rehearsal:customer(tenant, method, path, body, headers)
 end
 
 --- Uses one of the sandbox's own controls.
-function Rehearsal:control(method, name, body)
+function Sandbox:control(method, name, body)
   return self:send(method, "/_sandbox/" .. name, body and assert(core.json.encode(body)) or "",
     { ["content-type"] = "application/json" })
 end
 
-function Rehearsal:advance(duration)
+function Sandbox:advance(duration)
   local response = self:control("POST", "clock", { advance = duration })
   assert(response.status == 200, "the clock did not move")
 end
 
 --- Subscribes to events; returns the subscription with its secret.
-function Rehearsal:subscribe(events, test)
+function Sandbox:subscribe(events, test)
   return self:partner("POST", "/v1/Webhooks",
     { url = "http://127.0.0.1:9/hook", events = core.json.array(events), isTestMode = test
       or false }).body
 end
 
 --- The names of the events that arrived, in their order, and the list begins anew.
-function Rehearsal:heard()
+function Sandbox:heard()
   local names = {}
   for index, event in ipairs(self.events) do names[index] = event.event end
   self.events = {}
@@ -143,7 +143,7 @@ function Rehearsal:heard()
 end
 
 --- Posts a form as a browser does.
-function Rehearsal:post_form(url, fields)
+function Sandbox:post_form(url, fields)
   local parts = {}
   for name, value in pairs(fields or {}) do
     parts[#parts + 1] = name .. "=" .. encoding.percent(value)
@@ -153,7 +153,7 @@ function Rehearsal:post_form(url, fields)
 end
 
 --- Signs everything that the chain behind a URL asks for; returns the steps and where it ended.
-function Rehearsal:sign_all(url)
+function Sandbox:sign_all(url)
   local steps = {}
   for _ = 1, 20 do
     local page = self:send("GET", url)
@@ -212,6 +212,6 @@ function samples.existing(changes)
   return payload
 end
 
-Rehearsal.samples = samples
+Sandbox.samples = samples
 
-return Rehearsal
+return Sandbox
