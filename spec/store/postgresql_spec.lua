@@ -1,6 +1,7 @@
 -- What holds for a store in PostgreSQL beyond what holds for all.
 
 local core = require("debitura.core")
+local personal_bytes = require("spec.support.personal_bytes")
 local pgbouncer = require("spec.support.pgbouncer")
 local postgresql = require("spec.support.postgresql")
 local rows = require("spec.support.store_rows")
@@ -39,6 +40,13 @@ describe_server("the postgresql store" .. (missing or ""), function()
   end)
   after_each(function()
     for _, opened in ipairs(stores) do opened:close() end
+  end)
+
+  it("gives no byte into a dump of a tenant who is forgotten, sealed or not", function()
+    for _, options in ipairs { {}, { encryption_key = ("QUFB"):rep(10) .. "QUE=" } } do
+      place = server:place()
+      personal_bytes.check(open(options), function() return server:dump(place) end)
+    end
   end)
 
   it("keeps everything when it is closed and opened again", function()

@@ -1,6 +1,7 @@
 -- What holds for a store in Redis beyond what holds for all.
 
 local contract = require("debitura.store.contract")
+local personal_bytes = require("spec.support.personal_bytes")
 local redis = require("spec.support.redis")
 local rows = require("spec.support.store_rows")
 local scripts = require("debitura.store.redis.scripts")
@@ -70,6 +71,14 @@ describe_server("the redis store" .. (missing or ""), function()
   end)
   after_each(function()
     for _, opened in ipairs(opened_stores) do opened:close() end
+  end)
+
+  it("gives no byte into a dump of a tenant who is forgotten, sealed or not", function()
+    for _, options in ipairs { {}, { encryption_key = ("QUFB"):rep(10) .. "QUE=" } } do
+      place = server:place()
+      personal_bytes.check(open(options), function() return server:dump() end)
+      server:command("FLUSHALL")
+    end
   end)
 
   it("keeps everything when the server dies, and when it is closed and opened again", function()

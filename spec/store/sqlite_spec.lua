@@ -1,6 +1,7 @@
 -- What holds for a store in a SQLite file beyond what holds for all.
 
 local core = require("debitura.core")
+local personal_bytes = require("spec.support.personal_bytes")
 local rows = require("spec.support.store_rows")
 local server = require("spec.support.server")
 local store = require("debitura.store")
@@ -64,6 +65,19 @@ describe("the sqlite store", function()
     stores[#stores + 1] = opened
     return opened
   end
+
+  it("has no byte in its file of a tenant who is forgotten, sealed or not", function()
+    for _, options in ipairs { {}, { encryption_key = ("QUFB"):rep(10) .. "QUE=" } } do
+      local opened = assert(store.open("sqlite://" .. path, options))
+      personal_bytes.check(opened, function()
+        execute(path, { "vacuum" })
+        assert(opened.backend.connection:run("pragma wal_checkpoint(truncate)"))
+        return read(path)
+      end)
+      opened:close()
+      remove()
+    end
+  end)
 
   it("keeps everything when it is closed and opened again", function()
     local opened = open()

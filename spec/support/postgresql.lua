@@ -108,6 +108,14 @@ function Server:execute(statement)
   return rows
 end
 
+--- What pg_dump gives of a place.
+function Server:dump(place)
+  local program = server.find("/usr/lib/postgresql/*/bin/pg_dump", "pg_dump")
+  local text, sound = server.run(("%s --schema=%s '%s'"):format(program, place.options.schema,
+    self:address()))
+  return assert(sound and text, text)
+end
+
 function Server:forget_connection()
   if not self.connection then return end
   self.connection:close()

@@ -92,6 +92,16 @@ function Server:command(...)
   return assert(self:try(...))
 end
 
+--- The bytes of its snapshot.
+function Server:dump()
+  self:command("CONFIG", "SET", "rdbcompression", "no")
+  self:command("SAVE")
+  local file = assert(io.open(self.directory .. "/dump.rdb", "rb"))
+  local bytes = file:read("*a")
+  file:close()
+  return bytes
+end
+
 --- The address of the server.
 -- @tparam[opt] table changes `password`, `database`, `host`
 function Server:address(changes)
