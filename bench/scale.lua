@@ -1,8 +1,8 @@
 -- What does not grow with what is stored: claims, adds and lists of an inbox of 1,000,000 events
 -- against one of 1,000 (aim: at most 1.3 times the time), the memory of a sweep of 100,000 links
--- against one of 1,000 (aim: at most 1.2), and the summary for operators of a store with 1,000,000
--- records, jobs and events (aim: below 50 ms). Not part of the everyday benchmarks: BENCH=scale
--- runs it.
+-- against one of 1,000 (aim: at most 1.2), and of a store with 1,000,000 records, jobs and events
+-- the summary for operators and the forgetting of a client (aims: below 50 ms). Not part of the
+-- everyday benchmarks: BENCH=scale runs it.
 --
 -- BENCH_INBOX, BENCH_SWEEP and BENCH_SUMMARY are the larger numbers, BENCH_STORES names the stores
 -- that are measured.
@@ -51,9 +51,9 @@ local INBOX_VERBS = {
   end },
 }
 
-local function time_of(run, opened, n)
+local function time_of(run, opened, n, count)
   local began = core.system.monotonic()
-  assert(run(opened, n))
+  assert(run(opened, n, count))
   return core.system.monotonic() - began
 end
 
@@ -81,7 +81,7 @@ local function measure_memory(service, name)
   rounds.report("sweep_heap_kb_" .. name, large.heap, "kB", large.heap / small.heap)
 end
 
--- Summaries ---------------------------------------------------------------------------------------
+-- Summaries, and forgetting -----------------------------------------------------------------------
 
 local LINK = [[
   record_move { '=t' .. n, '=1', '', '', '', '=1', '=link', '=', '=0', '=e', '', '',
@@ -90,7 +90,17 @@ local LINK = [[
     '=' .. n }
   inbox_add { '=evt-' .. n, '=t' .. n, '=case.created', '={}', '=0', '=5' }]]
 
-local function summary_time(name, count)
+local OF_FULL = {
+  { "summary_us", function(opened) return opened:summary(2000000000) end },
+  { "forget_us", function(opened, n, count)
+    return opened:forget { tenant = ("t%d"):format(count / 2 + n * 2 + 1), now = 2000000000,
+      kinds = { "case", "kyc", "link", "signing" }, owners = { "case-" .. n },
+      tokens = { "token-" .. n } } > 0
+  end },
+}
+
+--- How long each of these takes in a full store.
+local function full_times(name, count)
   local place, close = stores.open(name)
   local opened = stores.connect(place)
   if name == "redis" then
@@ -98,26 +108,27 @@ local function summary_time(name, count)
   else
     fill_sql(opened, count)
   end
-  local times = {}
-  for n = 1, 21 do
-    local began = core.system.monotonic()
-    assert(opened:summary(2000000000))
-    times[n] = core.system.monotonic() - began
+  local found = {}
+  for i, verb in ipairs(OF_FULL) do
+    local times = {}
+    for n = 1, 21 do times[n] = time_of(verb[2], opened, n, count) end
+    found[i] = rounds.median(times)
   end
   opened:close()
   close()
-  return rounds.median(times)
+  return found
 end
 
-local function measure_summary(name)
-  local small = summary_time(name, SMALL)
-  local large = summary_time(name, SUMMARY)
-  rounds.report("summary_us_" .. name, large * 1e6, "us", large / small)
+local function measure_full(name)
+  local small, large = full_times(name, SMALL), full_times(name, SUMMARY)
+  for i, verb in ipairs(OF_FULL) do
+    rounds.report(verb[1] .. "_" .. name, large[i] * 1e6, "us", large[i] / small[i])
+  end
 end
 
 local service = assert(sandbox.start { seed = 1 })
 for name in STORES:gmatch("%a+") do
-  measure_summary(name)
+  measure_full(name)
   measure_inbox(name)
   if name ~= "redis" then measure_memory(service, name) end -- its links are filled in by SQL
 end
