@@ -219,7 +219,9 @@ function MAKE.store(self)
 end
 
 function MAKE.status(self)
-  return status.new { store = self.store, clock = self.options.clock }
+  local function used() return self.partner:limits_used() end
+  return status.new { store = self.store, clock = self.options.clock,
+    used = self.options.api_key and used }
 end
 
 function MAKE.desk(self)

@@ -134,6 +134,26 @@ describe("a limiter", function()
     assert.equal(0, at(10, new { minute = 2, store = shared, name = "another key" }))
   end)
 
+  it("says what part of each limit is used, and counts nothing by that", function()
+    local shared = assert(store.open("memory:"))
+    for _, limits in ipairs { new { minute = 4, hour = 10, store = shared },
+      new { minute = 4, hour = 10 } } do
+      assert.same({ minute = 0, hour = 0, day = 0 }, limits:used())
+      for second = 1, 3 do assert.equal(0, at(second, limits)) end
+      for _ = 1, 2 do
+        assert.same({ minute = 0.75, hour = 0.3, day = 3 / 100000 }, limits:used())
+      end
+      assert.equal(0, at(4, limits))
+      now = 200
+      assert.same({ minute = 0, hour = 0.4, day = 4 / 100000 }, limits:used())
+      assert.same({ minute = 0, hour = 0, day = 0 }, limits:used("another key"))
+      now = 0
+    end
+    local used, err = new { store = { counter_add = function() return nil,
+      { kind = "store" } end } }:used()
+    assert.same({ nil, "store" }, { used, err.kind })
+  end)
+
   it("lets everybody pass when the store is out of order", function()
     local limits = new { minute = 1, store = { counter_add = function() return nil,
       { kind = "store" } end } }

@@ -25,7 +25,8 @@ describe("the metrics", function()
 
   before_each(function()
     kept = assert(store.open("memory:"))
-    seen = status.new { store = kept, clock = function() return T0 + 60 end }
+    seen = status.new { store = kept, clock = function() return T0 + 60 end,
+      used = function() return { minute = 0.25, hour = 0.5 } end }
   end)
 
   --- The value of a sample, as it is written.
@@ -55,6 +56,8 @@ describe("the metrics", function()
         { of = "waited", kind = "", state = "30", count = 1 },
         { of = "waited", kind = "", state = "more", count = 1 },
         { of = "waited", kind = "", state = "milliseconds", count = 12345 },
+        { of = "took", kind = "deliver", state = "0.05", count = 2 },
+        { of = "took", kind = "deliver", state = "milliseconds", count = 50 },
         { of = "called", kind = "clients.create", state = "0.5", count = 4 },
         { of = "called", kind = "clients.create", state = "milliseconds", count = 1200 },
         { of = "requested", kind = "", state = "ok", count = 4 },
@@ -92,6 +95,10 @@ describe("the metrics", function()
       ["debitura_webhook_wait_seconds_count"] = "4",
       ['debitura_api_request_duration_seconds_bucket{operation="clients.create",le="0.5"}'] = "4",
       ['debitura_api_request_duration_seconds_sum{operation="clients.create"}'] = "1.2",
+      ['debitura_job_duration_seconds_bucket{kind="deliver",le="0.1"}'] = "2",
+      ['debitura_job_duration_seconds_sum{kind="deliver"}'] = "0.05",
+      ['debitura_rate_budget_used_ratio{window="minute"}'] = "0.25",
+      ['debitura_rate_budget_used_ratio{window="day"}'] = "0",
       ['debitura_api_requests_total{outcome="ok"}'] = "4", ["debitura_store_up"] = "1",
     } do assert.equal(expected, value(text, sample), sample) end
   end)
@@ -100,7 +107,7 @@ describe("the metrics", function()
     local function names(text)
       local found = {}
       for line in text:gmatch("[^\n]+") do
-        if not line:find("^#") and not line:find("^debitura_api_request_duration") then
+        if not line:find("^#") and not line:find("^debitura_%l+_%l*_?duration") then
           found[#found + 1] = line:match("^(.*) %S+$")
         end
       end

@@ -84,6 +84,20 @@ describe("the presence of a process", function()
       total("performed", "deliver", "dead"), total("performed", "deliver", "retried") })
   end)
 
+  it("counts how long jobs have taken from their claim on", function()
+    rows.enqueue(kept, "t1", { rows.job("a", T0), rows.job("b", T0) })
+    local claimed = watched:jobs_claim { now = now, lease = 60 }
+    watched:job_done(claimed[1], now, "done")
+    watched:job_retry(claimed[2], now + 1, "not yet")
+    watched:record_move({ tenant = "t1", moves = {}, jobs = {}, done = claimed[2] }, now)
+    present:beat()
+    local count = 0
+    for _, row in ipairs(kept:totals()) do
+      if row.of == "took" and row.state ~= "milliseconds" then count = count + row.count end
+    end
+    assert.equal(3, count)
+  end)
+
   it("counts many webhooks in one step as it does one by one", function()
     local events = {}
     for i = 1, 3 do events[i] = { id = "evt-" .. i, event = "client.linked", body = "{}" } end

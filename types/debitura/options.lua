@@ -208,6 +208,7 @@
 ---@class debitura.StatusOptions
 ---@field store table|userdata # debitura.store
 ---@field clock function # gives Unix seconds
+---@field used? fun(): table<string, number>? # gives what part of the limits on requests is used, by window; see debitura.limiter
 
 ---@class debitura.DeskOptions
 ---@field status table|userdata # debitura.status

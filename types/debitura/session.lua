@@ -102,6 +102,10 @@ local Partner = {}
 ---@return debitura.Customer
 function Partner:customer(external_tenant_id) end
 
+---What part of the limits on requests is used, by window; nil without a limiter.
+---@return { minute: number, hour: number, day: number }?
+function Partner:limits_used() end
+
 ---Short for `clients:create`.
 ---@param body debitura.CreateClientRequest
 ---@param options? debitura.CallOptions

@@ -116,6 +116,22 @@ function Limiter:reserve(account)
   return window.wait(WINDOWS, asked, full, now)
 end
 
+local FULL = { minute = 0, hour = 0, day = 0 }
+
+--- What part of each limit is used. A window without any room says what was counted in it.
+-- @tparam[opt=""] string account what tells the API key from others
+-- @treturn[1] table by the name of the window
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function Limiter:used(account)
+  local counted, full = self.counters:counter_add(self:counter(account or ""),
+    window.at(WINDOWS, FULL, self.clock()))
+  if counted == nil then return nil, full end
+  local used = {}
+  for name, one in pairs(full) do used[name] = one.sum / self.limits[name] end
+  return used
+end
+
 --- Lets no call pass for some seconds, because the service said so (429).
 -- @tparam number seconds at most a day
 -- @tparam[opt=""] string account what tells the API key from others

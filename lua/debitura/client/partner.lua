@@ -35,6 +35,14 @@ for short, place in pairs(SHORT_FORMS) do
   end
 end
 
+--- What part of the limits on requests is used.
+-- @treturn ?table by window: `minute`, `hour`, `day`; nil without a limiter, or where its store
+--   cannot say
+function Partner:limits_used()
+  local limits = self.session.limiter
+  return limits and limits:used(self.session:account()) or nil
+end
+
 --- The Customer API for one client, on the partner's engine. Tokens are minted, kept and renewed as
 -- needed, and shared by all objects that this partner object makes.
 -- @tparam string external_tenant_id the client's externalTenantId

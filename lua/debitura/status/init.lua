@@ -51,7 +51,8 @@ function Status:metrics()
   local numbers, err = self:read()
   local totals
   if numbers then totals, err = self.store:totals() end
-  return metrics.text(totals and numbers, totals, core.system.monotonic() - began), err
+  local used = totals and self.used and self.used() or nil
+  return metrics.text(totals and numbers, totals, core.system.monotonic() - began, used), err
 end
 
 --- Enqueues what `on_alert` is to be told.
@@ -69,6 +70,8 @@ end
 status.options = options.define("debitura.status", {
   { "store", "object", required = true, doc = "debitura.store" },
   { "clock", "function", required = true, doc = "gives Unix seconds" },
+  { "used", "function", annotation = "fun(): table<string, number>?",
+    doc = "gives what part of the limits on requests is used, by window; see debitura.limiter" },
 })
 
 --- Makes one.
@@ -76,7 +79,7 @@ status.options = options.define("debitura.status", {
 -- @treturn table with `read`, `metrics` and `alert`
 function status.new(given)
   local read = status.options:read(given)
-  return setmetatable({ store = read.store, clock = read.clock }, Status)
+  return setmetatable({ store = read.store, clock = read.clock, used = read.used }, Status)
 end
 
 return status

@@ -1,6 +1,6 @@
 --- The numbers of debitura.status.report and what processes have counted, as Prometheus reads them
 -- (text format 0.0.4). No label says whose anything is. Each value of a label is there from the
--- beginning, but for the operations of the API, which are there once they were called.
+-- beginning, but for what has durations, which is there once it was done or called.
 -- @module debitura.status.metrics
 
 local case_machine = require("debitura.recipes.case")
@@ -187,6 +187,12 @@ local function write_histogram(page, of, states, label, value)
   page:sample(total, labels, "_count")
 end
 
+--- What takes its time, by what, and how it is shown.
+local DURATIONS = {
+  { "took", "kind", "job_duration_seconds", "From the claim of a job until it ended." },
+  { "called", "operation", "api_request_duration_seconds", "How long attempts have taken." },
+}
+
 local function write_totals(page, totals)
   local found = by_place(totals)
   page:metric("jobs_performed_total", "counter", "What came of jobs that were done.")
@@ -205,21 +211,29 @@ local function write_totals(page, totals)
   page:metric("api_requests_total", "counter", "Calls of Debitura's APIs, each attempt.")
   local requested = (found.requested or {})[""] or {}
   page:by("outcome", tally.OUTCOMES, function(outcome) return requested[outcome] end)
-  local called = found.called or {}
-  if next(called) then
-    page:metric("api_request_duration_seconds", "histogram", "How long attempts have taken.")
-    for _, operation in ipairs(sorted_keys(called)) do
-      write_histogram(page, "called", called[operation], "operation", operation)
+  for _, row in ipairs(DURATIONS) do
+    local of, label, name, help = row[1], row[2], row[3], row[4]
+    if found[of] then page:metric(name, "histogram", help) end
+    for _, each in ipairs(sorted_keys(found[of] or {})) do
+      write_histogram(page, of, found[of][each], label, each)
     end
   end
+end
+
+--- Writes how much of the limits is used.
+local function write_budget(page, used)
+  page:metric("rate_budget_used_ratio", "gauge",
+    "What part of Debitura's limits on requests is used.")
+  page:by("window", { "minute", "hour", "day" }, function(name) return used[name] end)
 end
 
 --- Writes the page.
 -- @tparam[opt] table numbers of debitura.status.report; nil when the store could not be read
 -- @tparam[opt] table totals of `store:totals()`
 -- @tparam number seconds that reading the store has taken
+-- @tparam ?table used what `limiter:used()` gives
 -- @treturn string
-function metrics.text(numbers, totals, seconds)
+function metrics.text(numbers, totals, seconds, used)
   local page = setmetatable({ lines = {} }, Page)
   page:metric("build_info", "gauge", "The release and the Lua that answer.")
   page:sample(1, { "release", version.number, "lua", version.lua })
@@ -233,6 +247,7 @@ function metrics.text(numbers, totals, seconds)
     write_events(page, numbers)
     write_processes(page, numbers)
     write_totals(page, totals)
+    if used then write_budget(page, used) end
   end
   page:line("")
   return table.concat(page.lines, "\n")

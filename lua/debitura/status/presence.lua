@@ -37,7 +37,11 @@ local function does_of(verb, first)
 end
 
 local function performed(outcome)
-  return function(counted, job) counted:add("performed", job.kind or "other", outcome) end
+  return function(counted, job)
+    counted:add("performed", job.kind or "other", outcome)
+    local seconds = job.claimed_at and core.system.monotonic() - job.claimed_at
+    if seconds then counted:time("took", job.kind or "other", seconds) end
+  end
 end
 
 local function processed(outcome)
@@ -49,6 +53,10 @@ local COUNTED = {
   job_done = performed("done"), job_dead = performed("dead"), job_retry = performed("retried"),
   inbox_dead = processed("dead"), inbox_retry = processed("retried"),
 }
+
+function COUNTED.jobs_claim(_, _, _, claimed)
+  for _, job in ipairs(claimed) do job.claimed_at = core.system.monotonic() end
+end
 
 function COUNTED.record_move(counted, change)
   if change.done then COUNTED.job_done(counted, change.done) end

@@ -8,6 +8,7 @@ local tally = {}
 --- Upper bounds, in seconds, of what durations are counted under.
 tally.BUCKETS = {
   waited = { 0.1, 1, 5, 30, 60, 300, 1800, 3600 },
+  took = { 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 },
   called = { 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 },
 }
 
