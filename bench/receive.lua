@@ -30,7 +30,11 @@ local CONFIGURATION = [[
   keepalive_requests 10000000;
   server {
     listen 127.0.0.1:$PORT backlog=1024;
-    location = /nothing { content_by_lua_block { ngx.req.read_body() ngx.print("kept") } }
+    location = /nothing { content_by_lua_block {
+      ngx.req.read_body()
+      ngx.header["Content-Type"], ngx.header["Content-Length"] = "text/plain", 4
+      ngx.print("kept")
+    } }
     location = /neighbour { content_by_lua_block { ngx.print("here") } }
     location / {
       content_by_lua_block { require("bench.support.receiver").serve([=====[$PLACE]=====]) }
@@ -44,16 +48,25 @@ local function load_of(url, connections, path)
   return load.put(url, connections, SECONDS, path and SCRIPT:format(path, DELIVERIES))
 end
 
+--- The body of an event. They differ in texts and lengths as those of cases do: LuaJIT looks at
+-- sixteen bytes of a text and puts into one slot what agrees in them.
+local function body_of(n)
+  local random = core.digest.sha256("event " .. n)
+  local _, body = debitura.webhook.example("case.created", {
+    id = random:sub(1, 32), data = {
+      externalTenantId = core.digest.sha256("tenant " .. n % TENANTS):sub(1, 8),
+      caseId = random:sub(33, 64), amount = n * 1.25, debtorName = random:sub(1, 8 + n % 41),
+      creditor = { companyName = random:rep(2):sub(n % 61), country = random:sub(1, n % 17) },
+      creditorReference = random:sub(1, 3 + n % 7), reference = random:sub(9, 10 + n % 11),
+    },
+  })
+  return body
+end
+
 local function write_deliveries(path)
   local file = assert(io.open(path, "wb"))
   for n = 1, DELIVERIES do
-    -- Bodies that differ in a few bytes only would fall into one slot of LuaJIT's strings.
-    local _, body = debitura.webhook.example("case.created", {
-      id = core.digest.sha256("event " .. n):sub(1, 32), data = {
-        externalTenantId = core.digest.sha256("tenant " .. n % TENANTS):sub(1, 8),
-        debtorName = ("Sample Debtor "):rep(n % 7),
-      },
-    })
+    local body = body_of(n)
     file:write(debitura.webhook.sign(body, receiver.SECRET), "\t", body, "\n")
   end
   file:close()

@@ -210,6 +210,7 @@ describe("a receiver", function()
       },
       ["an id with a line break"] = { '{"id":"a\\nb","event":"client.linked"}',
         "control characters" },
+      ["an event with DEL"] = { '{"id":"a","event":"b\127"}', "control characters" },
       ["an event of 10 kB"] = {
         '{"id":"evt_1","event":"' .. ("x"):rep(10240) .. '"}', "'event' is longer than 255 bytes",
       },
@@ -243,6 +244,16 @@ describe("a receiver", function()
         assert.same({ "dead", "unreadable", 1 }, { item.state, item.event, item.attempt })
         assert.truthy(item.result:find(reason, 1, true), item.result)
       end)
+    end
+  end)
+
+  it("keeps an event under its case where its tenant is no name for one", function()
+    for index, tenant in ipairs { "a\\nb", "a\127b", "", ("x"):rep(1021), "a%20b" } do
+      local id = "evt_" .. index
+      local body = ('{"id":"%s","event":"a","data":{"externalTenantId":"%s","caseId":"case-1"}}')
+        :format(id, tenant)
+      assert.equal(200, (new {}:handle(delivery(body))))
+      assert.equal(tenant == "a%20b" and tenant or "case-1", store:inbox_item(id).tenant)
     end
   end)
 

@@ -23,8 +23,9 @@ local function malformed(message, fields)
   }
 end
 
-local function is_key(text, longest)
-  return type(text) == "string" and text ~= "" and #text <= longest and not text:find("%c")
+local function is_key(text, longest, clean)
+  return type(text) == "string" and text ~= "" and #text <= longest
+    and (clean or not text:find("%c"))
 end
 
 --- Whether a text can be a tenant in a store.
@@ -65,9 +66,10 @@ local function misnamed(given)
     is_key(given.id, NAME_MAX) and "event" or "id", NAME_MAX))
 end
 
--- The same event, if it can be kept under its names.
-local function keyed(given)
-  if is_key(given.id, NAME_MAX) and is_key(given.event, NAME_MAX) then return given end
+-- The same event, if it can be kept under its names; `clean` says that they have no control
+-- characters.
+local function keyed(given, clean)
+  if is_key(given.id, NAME_MAX, clean) and is_key(given.event, NAME_MAX, clean) then return given end
   return misnamed(given)
 end
 
@@ -118,9 +120,13 @@ function event.head(body, most)
   local decoded, id, name, tenant, case_id, client = core.json.pick(body,
     "id", "event", "data.externalTenantId", "data.caseId", "links.client")
   if not decoded then return not_json(id) end
-  tenant = client_of(tenant, client)
-  if not event.is_tenant(tenant) then tenant = case_id end
-  return keyed { id = id, event = name, tenant = event.is_tenant(tenant) and tenant or nil }
+  -- JSON has control characters in escapes only, but for DEL.
+  local clean = not body:find("\\", 1, true) and not body:find("\127", 1, true)
+  if not is_key(tenant, TENANT_MAX, clean) then
+    tenant = client_of(tenant, client)
+    if not event.is_tenant(tenant) then tenant = event.is_tenant(case_id) and case_id or nil end
+  end
+  return keyed({ id = id, event = name, tenant = tenant }, clean)
 end
 
 --- What a body without an id is known by, so that it is kept once.

@@ -52,13 +52,13 @@ local function lowered(headers)
   return by_name
 end
 
--- The verifier for a delivery; where the secret is chosen by a function, that may fail.
+-- The verifier for a delivery whose secret is chosen by a function, which may fail. (Apart from the
+-- callers, as LuaJIT compiles nothing that may make a closure.)
 -- @treturn[1] table
 -- @treturn[2] nil when there is no secret for it
 -- @treturn[3] boolean false
 -- @treturn[3] string what is wrong
-function Receiver:verifier_for(headers, subscription)
-  if self.verifier then return self.verifier end
+function Receiver:chosen_verifier(headers, subscription)
   local sound, results = protected(function()
     local secrets = self.secret(headers, subscription)
     if secrets == nil then return nil end
@@ -137,11 +137,13 @@ function Receiver:keep(body, headers, now)
   local replay = headers["x-debitura-replay"]
   row.body, row.replay = body, replay and tostring(replay):lower() == "true" or nil
   local added, err = self:add(row, now)
+  local text = added == "new" and "kept" or added
+  if added and not reason and not self:logs("info") then return 200, text end
   local report = {
     event = row.event, id = row.id, replay = row.replay, result = added or nil,
     reason = reason, cause = cause,
   }
-  if added then return answer(200, added == "new" and "kept" or added, report) end
+  if added then return answer(200, text, report) end
   report.reason, report.cause = "store", tostring(err)
   return later(report)
 end
@@ -173,7 +175,8 @@ function Receiver:receive(delivery)
   end
   if #body > self.max_body then return self:too_large() end
   local headers = delivery.lower_case and delivery.headers or lowered(delivery.headers)
-  local verifier, err = self:verifier_for(headers, delivery.subscription)
+  local verifier, err = self.verifier, nil
+  if not verifier then verifier, err = self:chosen_verifier(headers, delivery.subscription) end
   if verifier == false then return later { reason = "secret", cause = err } end
   if not verifier then
     return answer(401, "unauthorized", {
@@ -192,17 +195,21 @@ function Receiver:too_large()
   return answer(413, ("at most %d bytes"):format(self.max_body), { reason = "max_body" })
 end
 
+-- Whether lines of a level are wanted.
+function Receiver:logs(level)
+  return self.log and self.log.wants(level)
+end
+
 function Receiver:report(report)
   local level = report.reason and "warn" or "info"
-  if not self.log or not self.log.wants(level) then return end
-  self.log.write(level, log.line("webhook", report))
+  if self:logs(level) then self.log.write(level, log.line("webhook", report)) end
 end
 
 local HEADERS = { [405] = { Allow = "POST" } }
 local NO_HEADERS = {}
 
 local function logged(self, status, body, report)
-  self:report(report)
+  if report then self:report(report) end
   return status, body, HEADERS[status] or NO_HEADERS
 end
 

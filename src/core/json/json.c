@@ -177,6 +177,7 @@ static bool scan_nest(scanner *s, dbt_json_kind kind, unsigned char close, const
   }
   s->depth--;
   s->cells[self].count = children;
+  s->cells[self].as.cells = s->count - self;
   return true;
 }
 
@@ -248,12 +249,8 @@ void dbt_json_release(dbt_json_document *document) {
 
 /* The cell behind a value and all that is in it. */
 static const dbt_json_cell *behind(const dbt_json_cell *cell) {
-  for (size_t left = 1; left > 0; left--, cell++)
-    if (cell->kind == DBT_JSON_ARRAY)
-      left += cell->count;
-    else if (cell->kind == DBT_JSON_OBJECT)
-      left += 2 * (size_t)cell->count;
-  return cell;
+  bool nests = cell->kind == DBT_JSON_ARRAY || cell->kind == DBT_JSON_OBJECT;
+  return cell + (nests ? cell->as.cells : 1);
 }
 
 static bool is_named(const dbt_json_document *document, const dbt_json_cell *cell, const char *name,

@@ -45,6 +45,7 @@ typedef struct dbt_json_cell {
     int64_t integer;
     double number;
     const char *text; /* what is between the quotes, in the text that was decoded */
+    size_t cells;     /* of an array or object: itself and all that is in it */
   } as;
   uint32_t kind;
   uint32_t count; /* bytes between the quotes; elements of an array; pairs of an object */
