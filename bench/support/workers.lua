@@ -6,8 +6,10 @@ local workers = {}
 -- @treturn number
 function workers.cpu(master)
   -- A master that listens may not have made its worker yet.
-  local pipe = assert(io.popen(("until worker=$(pgrep -P %d); do kill -0 %d && sleep 0.1 || exit; done"
-    .. "; cat /proc/$worker/schedstat"):format(master, master)))
+  local pipe = assert(io.popen(([[
+    until worker=$(pgrep -P %d); do kill -0 %d && sleep 0.1 || exit; done
+    cat /proc/$worker/schedstat
+  ]]):format(master, master)))
   local nanoseconds = pipe:read("*n")
   pipe:close()
   return nanoseconds / 1e9

@@ -69,7 +69,8 @@ end
 -- The same event, if it can be kept under its names; `clean` says that they have no control
 -- characters.
 local function keyed(given, clean)
-  if is_key(given.id, NAME_MAX, clean) and is_key(given.event, NAME_MAX, clean) then return given end
+  local sound = is_key(given.id, NAME_MAX, clean) and is_key(given.event, NAME_MAX, clean)
+  if sound then return given end
   return misnamed(given)
 end
 
