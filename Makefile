@@ -25,7 +25,7 @@ ENGINES = lua5.4 luajit lua5.1 lua5.2 lua5.3
 DEFAULT_ENGINES = lua5.4 luajit
 
 .PHONY: demo test check-all soak build build-all core-test bench lint format format-check docs
-.PHONY: clean setup rock rock-install portable-check release release-check
+.PHONY: clean setup rock rock-install portable-check release release-check newcomer
 
 demo:
 	@scripts/setup demo
@@ -140,6 +140,10 @@ release: setup build
 
 release-check: setup build
 	@scripts/release-check
+
+# What README.md and docs/start.md show, typed in an empty Debian, as root.
+newcomer: setup build
+	@scripts/newcomer --tests
 
 clean:
 	rm -rf build
