@@ -5,6 +5,7 @@ local cli = require("debitura.cli")
 local config = require("debitura.cli.config")
 local platform = require("debitura.platform")
 local status = require("debitura.cli.exit_status")
+local version = require("debitura.base.version")
 
 -- Text as troff has it ----------------------------------------------------------------------------
 
@@ -230,7 +231,7 @@ end
 local function files()
   local sections = {
     '.\\" Made by scripts/generate.lua from the parser of the command; not to be edited.',
-    '.TH DEBITURA 1 "" debitura "User Commands"\n.nh', -- commands and names are not to be broken
+    ('.TH DEBITURA 1 "" "debitura %s" "User Commands"\n.nh'):format(version.number), -- commands and names are not to be broken
     ".SH NAME\ndebitura \\- Debitura's partner APIs at the command line",
     ".SH SYNOPSIS\n\\fBdebitura\\fR \\fIcommand\\fR [\\fIargument\\fR ...] [\\fIoption\\fR ...]",
     ".SH DESCRIPTION\n" .. paragraphs(DESCRIPTION), ".SH COMMANDS\n" .. commands(),

@@ -15,6 +15,9 @@ local LINKED = {
   { "OpenSSL", ">= 3.0", "Apache-2.0", "libssl3" },
 }
 
+--- What runs the module.
+local RUNS = { { "Lua", ">= 5.1", "MIT", "lua5.1" }, { "LuaJIT", ">= 2.1", "MIT", "luajit2" } }
+
 --- What is used where it is installed.
 local OPTIONAL = {
   { "LuaSQL for SQLite", ">= 2.6", "MIT", "lua-sql-sqlite3" },
@@ -65,6 +68,7 @@ local function add(rows, kind)
 end
 
 add(LINKED, "DYNAMIC_LINK")
+add(RUNS, "RUNTIME_DEPENDENCY_OF")
 add(OPTIONAL, "OPTIONAL_DEPENDENCY_OF")
 
 print((assert(core.json.encode {
