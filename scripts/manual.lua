@@ -231,7 +231,8 @@ end
 local function files()
   local sections = {
     '.\\" Made by scripts/generate.lua from the parser of the command; not to be edited.',
-    ('.TH DEBITURA 1 "" "debitura %s" "User Commands"\n.nh'):format(version.number), -- commands and names are not to be broken
+    -- Commands and names are not to be broken.
+    ('.TH DEBITURA 1 "" "debitura %s" "User Commands"\n.nh'):format(version.number),
     ".SH NAME\ndebitura \\- Debitura's partner APIs at the command line",
     ".SH SYNOPSIS\n\\fBdebitura\\fR \\fIcommand\\fR [\\fIargument\\fR ...] [\\fIoption\\fR ...]",
     ".SH DESCRIPTION\n" .. paragraphs(DESCRIPTION), ".SH COMMANDS\n" .. commands(),
