@@ -2,6 +2,7 @@
 -- and into docs/privacy.md; what is personal is sealed, and blanked by `forget`.
 
 local contract = require "debitura.store.contract"
+local layouts = require "debitura.store.layouts"
 local schema = require "debitura.store.sql.schema"
 
 --- Personal: names, addresses, what persons wrote, what acts for them.
@@ -37,7 +38,7 @@ local OTHERS = {
 local ROWS = { records = contract.record, history = contract.history, jobs = contract.job,
   inbox = contract.event, processes = contract.process }
 
---- The columns of each table, from the statement that makes it.
+--- The columns of each table, from the statements that make it.
 local function tables()
   local found = {}
   for _, statement in ipairs(schema) do
@@ -45,6 +46,12 @@ local function tables()
     for column in ("," .. (body or "")):gsub("primary key %(.-%)", ""):gmatch(",%s*(%l[%l_]*) ") do
       found[name] = found[name] or {}
       found[name][column] = true
+    end
+  end
+  for _, layout in ipairs(layouts.list) do
+    for _, statement in ipairs(layout.sql or {}) do
+      local name, column = statement:match("^alter table (%w+) add column (%l[%l_]*) ")
+      if name then found[name][column] = true end
     end
   end
   return found
