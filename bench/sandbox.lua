@@ -1,10 +1,12 @@
 -- What the sandbox takes: reading a client over keep-alive against a plain handler that prints the
--- same bytes (aim: at least half its rate), and memory for 100,000 clients beside the bytes of
--- their payloads. The rate is what one worker could serve, from the CPU time of the worker: the
--- client that asks is slower than both.
+-- same bytes (aim: at least half its rate), memory for 100,000 clients beside the bytes of their
+-- payloads, and a whole rehearsal beside the time that it may take. The rate is what one worker
+-- could serve, from the CPU time of the worker: the client that asks is slower than both.
 local core = require("debitura.core")
+local debitura = require("debitura")
 local dispatch = require("debitura.sandbox.server.dispatch")
 local nginx = require("debitura.nginx_app")
+local rehearsal = require("debitura.rehearsal")
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local workers = require("bench.support.workers")
@@ -92,3 +94,24 @@ end
 collectgarbage()
 local used = (collectgarbage("count") - before) * 1024
 print(("sandbox_memory_100000_clients %.0f MB %.1f"):format(used / 1e6, used / texts))
+
+-- A rehearsal -------------------------------------------------------------------------------------
+
+local LONGEST = 30 -- seconds
+
+local place, kept_in = assert(sandbox.start { seed = 1 }), os.tmpname()
+os.remove(kept_in)
+local started = core.system.monotonic()
+local walk = assert(rehearsal.open {
+  platform = debitura.platform { api_key = place.api_key, base_url = place.url,
+    channels = { debitura.channels.callback(function() return true end) } },
+  path = kept_in, keeper = {},
+  options = { unattended = true, to = "you@platform.example", patience = LONGEST },
+})
+walk:run(function() end)
+walk:clean_up()
+local seconds = core.system.monotonic() - started
+assert(walk:report().agrees)
+print(("rehearsal %.1f s %.2f"):format(seconds, seconds / LONGEST))
+os.remove(kept_in)
+place:stop()

@@ -16,14 +16,24 @@ local EVENTS = {
   "case.updated", "case.closed", "cases.replay_failed",
 }
 
+--- The names of headers that may be about limits; no document has any.
+local function limit_headers(headers)
+  local names = {}
+  for name in pairs(headers) do
+    if name:lower():find("rate") or name:lower():find("limit") then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names[1] and table.concat(names, ", ") or "none"
+end
+
 local function key(stage)
-  local body = stage:call("me", {}, 200, { isActive = true, id = "{any}" })
+  local body, headers = stage:call("me", {}, 200, { isActive = true, id = "{any}" })
   local state, id = stage.progress.state, null.text(body, "id")
   if state.partner_id and id ~= state.partner_id then
     stage:stop("the key is another partner's than that of the rehearsal so far")
   end
   state.partner_id, stage.facts.key = id, true
-  stage:saw("200, an active partner")
+  stage:saw("200, an active partner; headers about limits: " .. limit_headers(headers))
 end
 
 local function wrong_key(stage)

@@ -16,7 +16,7 @@ function calls.keep(call, response)
   call.state.calls[row.api .. " " .. row.name] = {
     api = row.api, operation = row.name, at = call.now, status = response.status,
     method = request.method, answer = response.body,
-    target = request.path .. (request.query ~= "" and "?" .. request.query or ""),
+    target = request.path .. ((request.query or "") ~= "" and "?" .. request.query or ""),
     body = #body <= MAX_SHOWN and body or ("%d bytes"):format(#body),
   }
 end
