@@ -114,5 +114,7 @@ describe("debitura rehearse", function()
       base_url = "https://testreferral-api.debitura.com",
       customer_base_url = "https://testcustomer-api.debitura.com" } })
     assert.truthy(ended.err:find("--unattended is for a sandbox", 1, true), ended.err)
+    ended = rehearse("rehearse --unattended --to nowhere")
+    assert.truthy(ended.err:find("--to: a mail address is expected", 1, true), ended.err)
   end)
 end)

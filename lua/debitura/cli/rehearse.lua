@@ -165,7 +165,7 @@ local function open(arguments, session)
   if not platform then return nil, err end
   local chosen = { unattended = arguments.unattended, to = arguments.to,
     patience = arguments.patience, again = arguments.again, anew = arguments.anew,
-    reset_accounts = arguments.reset_accounts }
+    reset_accounts = arguments.reset_accounts, idle = arguments.report or arguments.clean }
   for _, row in ipairs(ACCOUNTS) do
     local name = row[1]:gsub("-", "_")
     chosen[name] = arguments[name]

@@ -88,8 +88,9 @@ end
 --- Opens a rehearsal. Nothing but the question whether a sandbox is there is sent.
 -- @tparam table given `platform`; `path` of the file that keeps it; `options`: `unattended`, `to`,
 --   `patience` (seconds for an answer), `existing`, `choice`, `expiring`, `other_partner`,
---   `not_creditor` (addresses), `reset_accounts`, `again`, `anew`; `ask(what, url)`: gives "done",
---   "skip" or "later"; `keeper`: `keep(self, secret)` and `drop(self, mark)`
+--   `not_creditor` (addresses), `reset_accounts`, `again`, `anew`, `idle` (nothing will be run);
+--   `ask(what, url)`: gives "done", "skip" or "later"; `keeper`: `keep(self, secret)` and
+--   `drop(self, mark)`
 -- @treturn[1] table
 -- @treturn[2] nil
 -- @treturn[2] string why not
@@ -108,8 +109,11 @@ function rehearsal.open(given)
   if self.place == "sandbox" then
     self.controls, err = controls.find(self.session.base_url, self.options.patience)
     if not self.controls then return nil, err end
-  elseif not self.options.to then
-    return nil, "--to ADDRESS: an address of your own, to which whatever is made here is written"
+  elseif not self.options.to and not self.options.idle then
+    return nil, "--to ADDRESS is needed: an address of your own, which made up customers get"
+  end
+  if not (self.options.to or SANDBOX_ADDRESS):find("^[^@%s]+@[^@%s]+$") then
+    return nil, "--to: a mail address is expected"
   end
   self.delivers = self.options.to ~= nil
   self.options.to = self.options.to or SANDBOX_ADDRESS

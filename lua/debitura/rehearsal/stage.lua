@@ -138,11 +138,11 @@ local function is_expected(status, expected)
   return false
 end
 
---- What a refusal says of itself.
-local function said(body)
+--- What a refusal says of itself: its type, and for one that was not expected its sentence.
+local function said(body, whole)
   local first = null.table(null.field(body, "businessErrors"))[1]
   local kind = null.text(first, "type") or null.text(body, "type") or null.text(body, "error")
-  local message = null.text(first, "message") or null.text(body, "message")
+  local message = whole and (null.text(first, "message") or null.text(body, "message"))
   return (kind and " " .. kind or "") .. (message and ": " .. message or "")
 end
 
@@ -188,7 +188,7 @@ function Stage:call(name, arguments, status, expected)
   local got, body, headers = self:send(session, name, arguments, status)
   if not is_expected(got, status) then
     local wanted = type(status) == "table" and table.concat(status, " or ") or tostring(status)
-    self:differs(("%s: %s expected, answered %d%s"):format(name, wanted, got, said(body)),
+    self:differs(("%s: %s expected, answered %d%s"):format(name, wanted, got, said(body, true)),
       ("%s answered %d"):format(name, got))
     -- Another kind of success is one all the same.
     if got >= 300 or not wanted:find("^2") then error({ stopped = true }, 0) end
