@@ -178,7 +178,7 @@ describe("The rooms of the library", function()
     local page = read_file("docs/design/architecture.md")
     for name in pairs(sources) do
       local room = room_of(name)
-      assert.truthy(page:find(("\n  %s[\""):format(room), 1, true), room)
+      assert.truthy(page:find(("\n| `%s` |"):format(room), 1, true), room)
     end
   end)
 
