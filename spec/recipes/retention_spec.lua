@@ -225,3 +225,43 @@ describe("A webhook of a client who was forgotten", function()
     assert.truthy(bench.store:inbox_item("evt-1").body)
   end)
 end)
+
+describe("A client who is forgotten amid a sweep", function()
+  local MARKERS = { "office@existing.example", "Sample Street", "referral", "no such mailbox" }
+
+  local function kept_of(bench)
+    local text = core.json.encode(bench.recipes:export("acme-1"))
+    for _, marker in ipairs(MARKERS) do assert.is_nil(text:find(marker, 1, true), marker) end
+    return bench.store:record("link", "acme-1", "").state
+  end
+
+  it("stays forgotten, whatever the delivery that was on its way comes to", function()
+    for _, fails in ipairs { false, true } do
+      local bench
+      bench = rig.new { channels = { { name = "mail", deliver = function()
+        assert(bench.recipes:forget("acme-1", { now = true }))
+        if fails then return nil, "no such mailbox of office@existing.example" end
+        return true
+      end } } }
+      assert(bench.recipes.approval:request(support.payload()))
+      assert.equal("forgotten", kept_of(bench))
+      assert.equal(0, bench:advance(40 * DAY).total)
+      assert.equal("forgotten", kept_of(bench))
+      assert.equal(0, #bench.store:jobs { state = "dead" })
+    end
+  end)
+
+  it("stays forgotten, whatever Debitura answers to a call that was under way", function()
+    local bench = rig.new()
+    local create = bench.debitura.create_client
+    bench.options.partner.create_client = function(...)
+      assert(bench.recipes:forget("acme-1", { now = true }))
+      return create(...)
+    end
+    assert(bench.recipes.approval:request(support.payload()))
+    bench.options.partner.create_client = create
+    assert.equal("forgotten", kept_of(bench))
+    assert.equal(0, bench:advance(40 * DAY).total)
+    assert.equal("forgotten", kept_of(bench))
+  end)
+end)
