@@ -214,6 +214,16 @@ describe("adopting", function()
     assert.same({}, mail)
   end)
 
+  it("reads page after page, of clients and of cases", function()
+    for i = 1, 105 do yesterday:client(("new-%03d"):format(i), true) end
+    ask("linked", 102)
+    yesterday:approve("linked")
+    assert.same({ 106, 0, 0, 102 }, counted(assert(adopt())))
+    assert.equal("onboarded", link("new-105").state)
+    assert.equal("created", own.runner:record("case", "linked", "linked-102").state)
+    assert.same({ 0, 106, 0, 0 }, counted(assert(adopt())))
+  end)
+
   it("goes on where a run was stopped, or its process died", function()
     local pending = all()
     local seen = 0
