@@ -53,3 +53,12 @@ for page in pages:lines() do
   end)
 end
 pages:close()
+
+it("The index names every page, once", function()
+  local index, listing = read_file("docs/README.md"), assert(io.popen("ls docs/*.md docs/*/*.md"))
+  for page in listing:lines() do
+    local _, count = index:gsub("%]%(" .. page:sub(6):gsub("%p", "%%%0") .. "%)", "")
+    assert.equal(page == "docs/README.md" and 0 or 1, count, page)
+  end
+  listing:close()
+end)
