@@ -269,6 +269,25 @@ describe("at the desk", function()
     assert.truthy(has(body, "100 match, the first of more; it can be done about 100 of them."))
     assert.truthy(body:find("<bdi>100</bdi></td><td><bdi>were done</bdi>"))
     assert.equal(19, #store:jobs { state = "dead", limit = 500 } - 3)
+    assert.truthy(body:find('<a href="jobs%?state=dead&amp;kind=look&amp;after=[^"]*"><bdi>Behind'))
+  end)
+
+  it("what a page shows and all behind it, from that page on", function()
+    local now = full.rig.debitura:now()
+    for i = 1, 60 do
+      assert(store:record_move(rows.change(("p%02d"):format(i), {
+        rows.move("link", "", 0, { state = "pending", expires_at = now + 9 }),
+      }), now))
+    end
+    local following = full:get("links?tenant=p"):match('href="(links[^"]*after=[^"]*)"')
+    local page = full:get((following:gsub("&amp;", "&")))
+    local way = page:match('href="(act%?do=close[^"]*)"'):gsub("&amp;", "&")
+    local _, body = press(full, way)
+    assert.truthy(body:find("<bdi>10</bdi></td><td><bdi>were done</bdi>"))
+    assert.same({ "pending", "closed", "closed" },
+      { link("p50").state, link("p51").state, link("p60").state })
+    -- A key of another filter would mean others than were seen.
+    assert.equal(404, select(2, full:get((way:gsub("tenant=p", "tenant=q")))))
   end)
 
   it("of many each is done whatever becomes of the others", function()

@@ -314,7 +314,8 @@ describe("the desk's lists", function()
     for tenant in list:gmatch('link%?tenant=([^"]*)"') do
       found[#found + 1] = encoding.from_percent(tenant)
     end
-    local following = body:match('<a href="([^"]*after=[^"]*)"')
+    local following = body:match('<a href="([^"]*)"><bdi>Next page')
+      or body:match('<a href="([^"]*)"><bdi>Go on')
     return found, following and following:gsub("&amp;", "&"), body
   end
 

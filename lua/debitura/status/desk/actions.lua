@@ -191,15 +191,24 @@ function actions.of_link(view, link)
   return { kind = "links", label = "Actions", links = links }
 end
 
+--- What a form about many is about: a filter, and the key of the page from which on.
+local function query_of(view, list)
+  local query = lists.pairs(list, lists.filter(list, view.params))
+  if view.params.after then query[#query + 1] = { "after", view.params.after } end
+  return query
+end
+
 --- What can be done about all that a list's filter finds.
+-- from this page on.
 -- @treturn table a block
-function actions.of_list(view, list, query)
+function actions.of_list(view, list)
   local links, all = {}, { { "list", list } }
-  for _, pair in ipairs(query) do all[#all + 1] = pair end
+  for _, pair in ipairs(query_of(view, list)) do all[#all + 1] = pair end
+  -- Everything is no filter.
+  local is_filtered = next(lists.filter(list, view.params)) ~= nil
   for _, name in ipairs(ORDER) do
     local action = actions.all[name]
-    -- Everything is no filter.
-    if action.list == list and view.may(permission_of(name)) and query[1] then
+    if action.list == list and view.may(permission_of(name)) and is_filtered then
       links[#links + 1] = way(name, action.label .. ": all of these", all)
     end
   end
@@ -275,25 +284,22 @@ end
 local function chosen(view, action)
   local filter = lists.filter(action.list, view.params)
   if not next(filter) then return false end
-  local rows, err = lists.read(action.list, view.store, filter,
-    { limit = MOST, now = view.now, personal = view.desk.personal })
+  local rows, err = lists.read(action.list, view.store, filter, {
+    limit = MOST, now = view.now, personal = view.desk.personal, after = view.params.after,
+  })
   if not rows then return nil, err end
+  if rows.foreign then return false end
   local offered = {}
   for _, row in ipairs(rows) do
     if action.offered(row, view.now) then offered[#offered + 1] = row end
   end
-  return { rows = offered, matching = #rows, more = rows.after ~= nil,
-    pairs = lists.pairs(action.list, filter) }
-end
-
---- A filter as a text that no other filter has.
-local function target_of(list, pairs_)
-  return address.of(list, pairs_)
+  return { rows = offered, matching = #rows, following = rows.after, filter = filter,
+    query = query_of(view, action.list) }
 end
 
 local function counted(found)
   return ("%d match%s; it can be done about %d of them."):format(found.matching,
-    found.more and ", the first of more" or "", #found.rows)
+    found.following and ", the first of more" or "", #found.rows)
 end
 
 --- The page that asks about all that a filter finds.
@@ -301,12 +307,12 @@ local function ask_many(view, name, action)
   local found, err = chosen(view, action)
   if not found then return found, err end
   local query, rows = { { "list", action.list } }, {}
-  for _, pair in ipairs(found.pairs) do query[#query + 1] = pair end
+  for _, pair in ipairs(found.query) do query[#query + 1] = pair end
   for i = 1, math.min(20, #found.rows) do
     rows[i] = { action.about.name(found.rows[i]), found.rows[i].state }
   end
   local drawn, problem = form(view, name, query, fields_of(action),
-    bound_to(view, name, target_of(action.list, found.pairs), ""))
+    bound_to(view, name, address.of(action.list, found.query), ""))
   if not drawn then return nil, problem end
   return { title = action.label .. ": all of these", blocks = {
     { kind = "text", text = counted(found) },
@@ -314,7 +320,7 @@ local function ask_many(view, name, action)
     { kind = "table", title = #found.rows > 20 and "The first 20" or "These", rows = rows,
       columns = { "What", "State" }, empty = "There is none." },
     found.rows[1] and drawn or { kind = "links", links = {} },
-    back_link { action.list, found.pairs },
+    back_link { action.list, found.query },
   } }
 end
 
@@ -423,12 +429,23 @@ local COUNTED = {
   { "failed", "failed" },
 }
 
+--- Where it goes on: with what matches now, and with what has not been looked at.
+local function further(list, found)
+  local links = { address.link("What matches now", list, lists.pairs(list, found.filter)) }
+  if found.following then
+    local query = lists.pairs(list, found.filter)
+    query[#query + 1] = { "after", found.following }
+    links[2] = address.link("Behind these", list, query)
+  end
+  return links
+end
+
 local function do_many(view, name, action, nonce)
   local found, err = chosen(view, action)
   if not found then return found, err end
-  local written = target_of(action.list, found.pairs)
   local noted
-  noted, err = note(view, { kind = "desk", tenant = "", name = "" }, name, nonce, written)
+  noted, err = note(view, { kind = "desk", tenant = "", name = "" }, name, nonce,
+    address.of(action.list, found.query))
   if noted == nil then return nil, err end
   if not noted then return refusal(SAID.replayed[1], action.label, SAID.replayed[2]) end
   local counts, first, jobs = {}, nil, {}
@@ -453,8 +470,7 @@ local function do_many(view, name, action, nonce)
   local page = { title = action.label, notices = {}, blocks = {
     { kind = "text", text = counted(found) },
     { kind = "table", label = "Counts", columns = { "Count", "Which" }, rows = rows },
-    { kind = "links", label = "On", links = { address.link("What matches now", action.list,
-      found.pairs) } },
+    { kind = "links", label = "On", links = further(action.list, found) },
   } }
   if first then
     page.notices[1] = { "fail", "The first failure: " .. hosted_url.redacted(tostring(first)) }
@@ -467,8 +483,7 @@ local function token_of(view, name, action)
   local params = view.params
   local target, mark = params.tenant or params.id or "", params.mark or ""
   if params.list then
-    target = target_of(action.list, lists.pairs(action.list, lists.filter(action.list, params)))
-    mark = ""
+    target, mark = address.of(action.list, query_of(view, action.list)), ""
   end
   return csrf.check(view.store, params.token, bound_to(view, name, target, mark), view.now)
 end

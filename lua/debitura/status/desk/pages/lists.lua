@@ -195,7 +195,6 @@ function pages.of(name)
     for i, row in ipairs(rows) do lines[i] = shown.row(row, view) end
     table.insert(page.blocks, { kind = "table", columns = columns_of(shown, view), rows = lines,
       title = view.params.after and "Found, further on" or "Found", empty = "There are none." })
-    local query = lists.pairs(name, filter)
     local further = {}
     if rows.after then
       local label = rows.looked and ("Go on: %d were looked at"):format(rows.looked) or "Next page"
@@ -204,7 +203,7 @@ function pages.of(name)
       further[1] = address.link(label, name, following)
     end
     table.insert(page.blocks, { kind = "links", label = "Further pages", links = further })
-    table.insert(page.blocks, actions.of_list(view, name, query))
+    table.insert(page.blocks, actions.of_list(view, name))
     return page
   end
 end
