@@ -124,6 +124,12 @@ describe("adopting", function()
     assert.same({ "created", "submitted", "Pending contract signing" },
       { case.state, case.origin, case.data.lifecycle })
     assert.truthy(case.data.case_id)
+    yesterday.debitura:advance(60)
+    assert.equal("moved", (own:handle { id = "evt-1", event = "case.closed",
+      timestamp = "2030-01-01T00:00:00Z", data = { externalTenantId = "linked",
+        caseId = case.data.case_id, creditorReference = "linked-1", closeCode = "Paid" } }))
+    case = own.runner:record("case", "linked", "linked-1")
+    assert.same({ "Closed", "Paid" }, { case.data.lifecycle, case.data.close_code })
   end)
 
   it("has the window's end from the platform, by a webhook, or 30 days from now", function()

@@ -6,11 +6,13 @@
 -- @module debitura.recipes.verbs.retention
 
 local core = require("debitura.core")
+local encoding = require("debitura.base.encoding")
 local privacy = require("debitura.recipes.verbs.privacy")
 
 local retention = {}
 
-local PAGES, PAGE = 20, 100
+-- Pages that the processes of a store look at in so many seconds, however often they sweep.
+local PAGES, PAGE, EVERY = 20, 100, 60
 local CURSOR, CURSOR_KEPT = "retention", 400 * 86400
 
 --- The states in which a record has ended, in the order in which they are gone through. A case that
@@ -117,7 +119,10 @@ local function page(self, cursor)
 end
 
 local function walk(self)
-  local cursor, err = read_cursor(self)
+  local turn, err = self.runner.store:lease(CURSOR, encoding.random_hex(8), EVERY, self.now)
+  if not turn then return turn == false or nil, err end
+  local cursor
+  cursor, err = read_cursor(self)
   if not cursor then return nil, err end
   for _ = 1, PAGES do
     cursor, err = page(self, cursor)
