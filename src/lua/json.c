@@ -115,20 +115,28 @@ static dbt_json_limits opt_limits(lua_State *L, int table) {
   return limits;
 }
 
-static int json_decode(lua_State *L) {
+/* Calls the function below the `arguments` on top with the document of the text at 1 before
+   them, protected. Returns 0, or how many values say what the matter is. */
+static int with_document(lua_State *L, const dbt_json_limits *limits, int arguments, int results) {
   size_t length;
-  luaL_checktype(L, 1, LUA_TSTRING);
   const char *text = lua_tolstring(L, 1, &length);
-  dbt_json_limits limits = opt_limits(L, 2);
   dbt_error error = {.code = DBT_OK};
+  dbt_json_document document;
+  if (!dbt_json_decode(&document, text, length, limits, &error)) return dbtL_push_error(L, &error);
+  lua_pushlightuserdata(L, &document);
+  lua_insert(L, -1 - arguments);
+  int status = lua_pcall(L, arguments + 1, results, 0);
+  dbt_json_release(&document);
+  return status == 0 ? 0 : lua_error(L);
+}
+
+static int json_decode(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  dbt_json_limits limits = opt_limits(L, 2);
   luaL_checkstack(L, 2, "JSON");
   lua_pushvalue(L, lua_upvalueindex(1));
-  dbt_json_document document;
-  if (!dbt_json_decode(&document, text, length, &limits, &error)) return dbtL_push_error(L, &error);
-  lua_pushlightuserdata(L, &document);
-  int status = lua_pcall(L, 1, 1, 0);
-  dbt_json_release(&document);
-  return status == 0 ? 1 : lua_error(L);
+  int failed = with_document(L, &limits, 0, 1);
+  return failed > 0 ? failed : 1;
 }
 
 /* The value at "data.externalTenantId", or NULL. */
@@ -160,9 +168,7 @@ static int push_found(lua_State *L) {
 
 /* (text, path ...) -> true and the values | nil, error */
 static int json_pick(lua_State *L) {
-  size_t length;
   luaL_checktype(L, 1, LUA_TSTRING);
-  const char *text = lua_tolstring(L, 1, &length);
   int paths = lua_gettop(L) - 1;
   for (int i = 2; i <= paths + 1; i++)
     luaL_checktype(L, i, LUA_TSTRING);
@@ -172,14 +178,8 @@ static int json_pick(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 3);
   dbt_json_limits limits = dbt_json_default_limits();
-  dbt_error error = {.code = DBT_OK};
-  dbt_json_document document;
-  if (!dbt_json_decode(&document, text, length, &limits, &error)) return dbtL_push_error(L, &error);
-  lua_pushlightuserdata(L, &document);
-  lua_insert(L, 4);
-  int status = lua_pcall(L, paths + 1, paths, 0);
-  dbt_json_release(&document);
-  return status == 0 ? paths + 1 : lua_error(L);
+  int failed = with_document(L, &limits, paths, paths);
+  return failed > 0 ? failed : paths + 1;
 }
 
 /* == Encode == */

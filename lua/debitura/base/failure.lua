@@ -18,28 +18,18 @@ local usage = require("debitura.base.usage")
 
 local failure = {}
 
---- Every kind there is, and whether repeating the same call later can help.
-failure.kinds = {
-  transport = { retryable = true },
-  timeout = { retryable = true },
-  rate_limited = { retryable = true },
-  server = { retryable = true },
-  validation = { retryable = false },
-  unauthorized = { retryable = false },
-  forbidden = { retryable = false },
-  not_found = { retryable = false },
-  conflict = { retryable = false },
-  business = { retryable = false },
-  too_large = { retryable = false },
-  unsupported_media = { retryable = false },
-  malformed = { retryable = false },
-  limit = { retryable = false },
-  link_invalid = { retryable = false },
-  onboarding_incomplete = { retryable = false },
-  configuration = { retryable = false }, -- this process is not set up for what was asked of it
-  unreadable = { retryable = false }, -- kept in the store, but cannot be opened
-  store = { retryable = true }, -- the store: locked, full, gone, or of another layout
-}
+--- Every kind there is, and whether repeating the same call later can help. `configuration`: this
+-- process is not set up for what was asked of it; `unreadable`: kept in the store, but cannot be
+-- opened; `store`: locked, full, gone, or of another layout.
+failure.kinds = {}
+for retryable, kinds in pairs {
+  [true] = "transport timeout rate_limited server store",
+  [false] = "validation unauthorized forbidden not_found conflict business too_large "
+    .. "unsupported_media malformed limit link_invalid onboarding_incomplete configuration "
+    .. "unreadable",
+} do
+  for kind in kinds:gmatch("%S+") do failure.kinds[kind] = { retryable = retryable } end
+end
 
 local Failure = {}
 Failure.__index = Failure
@@ -86,8 +76,10 @@ end
 --- Makes a failure.
 -- @tparam table values the fields above; `kind` and `message` are required. The table itself
 --   becomes the failure.
+-- @tparam[opt] table more fields, in place of those
 -- @treturn table the failure
-function failure.new(values)
+function failure.new(values, more)
+  for name, value in pairs(more or {}) do values[name] = value end
   local kind = failure.kinds[values.kind]
   usage.check(kind, "unknown kind of failure: " .. tostring(values.kind))
   usage.check(type(values.message) == "string", "a failure needs a message")

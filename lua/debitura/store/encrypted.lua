@@ -133,6 +133,15 @@ function Store:open_page(rows, page, err)
   return page
 end
 
+for verb, rows in pairs {
+  records = RECORDS, records_named = RECORDS, record_history = HISTORY, jobs = JOBS,
+  jobs_named = JOBS, jobs_claim = JOBS, inbox_list = EVENTS,
+} do
+  Store[verb] = function(self, ...)
+    return self:open_page(rows, self.backend[verb](self.backend, ...))
+  end
+end
+
 --- A copy of values in which the fields of a row are sealed.
 function Store:seal_fields(rows, row, values)
   local kept = {}
@@ -155,14 +164,6 @@ function Store:record(kind, tenant, name)
   self:open_row(RECORDS, record)
   if record.unreadable then return nil, record.unreadable end
   return record
-end
-
-function Store:records_named(kind, tenant, names)
-  return self:open_page(RECORDS, self.backend:records_named(kind, tenant, names))
-end
-
-function Store:records(filter)
-  return self:open_page(RECORDS, self.backend:records(filter))
 end
 
 --- An entry of a record's history, its note sealed.
@@ -209,23 +210,7 @@ function Store:record_note(record, entry, now)
   return self.backend:record_note(record, kept, now)
 end
 
-function Store:record_history(filter)
-  return self:open_page(HISTORY, self.backend:record_history(filter))
-end
-
 -- Jobs and events -------------------------------------------------------------------------------
-
-function Store:jobs(filter)
-  return self:open_page(JOBS, self.backend:jobs(filter))
-end
-
-function Store:jobs_named(keys)
-  return self:open_page(JOBS, self.backend:jobs_named(keys))
-end
-
-function Store:jobs_claim(options)
-  return self:open_page(JOBS, self.backend:jobs_claim(options))
-end
 
 for verb, rows in pairs {
   job_done = JOBS, job_retry = JOBS, job_release = JOBS, job_dead = JOBS,
@@ -278,10 +263,6 @@ function Store:inbox_claim(options)
     if not readable or #readable > 0 or #items == 0 then return readable, err end
   end
   return {}
-end
-
-function Store:inbox_list(filter)
-  return self:open_page(EVENTS, self.backend:inbox_list(filter))
 end
 
 function Store:inbox_item(id)

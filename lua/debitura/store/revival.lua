@@ -9,18 +9,25 @@ local PAGE = 500 -- rows that are asked for at once
 
 local revival = {}
 
-revival.jobs = {
-  key = "key",
-  each_dead = function(store, use)
+--- Uses all dead rows of a list, page by page.
+-- @tparam string list the store's verb
+-- @tparam function place what a page after a row begins after
+-- @treturn function
+local function each_dead(list, place)
+  return function(store, use)
     local after
     repeat
-      local page, err = store:jobs { state = "dead", after = after, limit = PAGE }
+      local page, err = store[list](store, { state = "dead", after = after, limit = PAGE })
       if not page then return nil, err end
-      for _, job in ipairs(page) do use(job) end
-      after = page[#page]
+      for _, row in ipairs(page) do use(row) end
+      after = page[#page] and place(page[#page])
     until #page < PAGE
     return true
-  end,
+  end
+end
+
+revival.jobs = {
+  key = "key", each_dead = each_dead("jobs", function(job) return job end),
   find = function(store, row)
     local found, err = store:jobs_named { row.key }
     if not found then return nil, err end
@@ -30,17 +37,7 @@ revival.jobs = {
 }
 
 revival.events = {
-  key = "id",
-  each_dead = function(store, use)
-    local after
-    repeat
-      local page, err = store:inbox_list { state = "dead", after = after, limit = PAGE }
-      if not page then return nil, err end
-      for _, item in ipairs(page) do use(item) end
-      after = page[#page] and page[#page].seq
-    until #page < PAGE
-    return true
-  end,
+  key = "id", each_dead = each_dead("inbox_list", function(item) return item.seq end),
   find = function(store, row) return store:inbox_item(row.id) end,
   revive = function(store, row, now) return store:inbox_revive(row, now) end,
 }

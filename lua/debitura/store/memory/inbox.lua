@@ -2,6 +2,7 @@
 -- @module debitura.store.memory.inbox
 
 local rows = require("debitura.store.memory.rows")
+local settling = require("debitura.store.settling")
 
 local verbs = {}
 
@@ -43,9 +44,9 @@ function verbs:inbox_claim(options)
   return rows.claim(self.events, due, "id", options)
 end
 
---- Ends an event and opens the tenant's next one.
-local function end_event(self, item, state, values)
-  local settled, lost = rows.settle(self.events, "id", item, state, values)
+--- Ends or postpones an event; once it has ended, the tenant's next one opens.
+local function settle(self, item, values)
+  local settled, lost = rows.settle(self.events, "id", item, values)
   if not settled then return false, lost end
   if item.tenant and not self:inbox_waiting(item.tenant) then
     local following
@@ -61,7 +62,7 @@ local function end_event(self, item, state, values)
 end
 
 function verbs:inbox_done(item, now, blank)
-  local done, lost = end_event(self, item, "done", { ended_at = now })
+  local done, lost = settle(self, item, { state = "done", ended_at = now })
   if done and blank then self.events[item.id].body = nil end
   return done, lost
 end
@@ -72,19 +73,7 @@ function verbs:inbox_done_many(items, now)
   return words
 end
 
-function verbs:inbox_retry(item, due_at, problem)
-  return rows.settle(self.events, "id", item, "open", { due_at = due_at, result = problem })
-end
-
-function verbs:inbox_release(item, due_at, problem)
-  return rows.settle(self.events, "id", item, "open", {
-    due_at = due_at, result = problem, attempt = item.attempt - 1,
-  })
-end
-
-function verbs:inbox_dead(item, now, problem)
-  return end_event(self, item, "dead", { ended_at = now, result = problem })
-end
+settling.add(verbs, "inbox", settle)
 
 function verbs:inbox_list(filter)
   local after = filter.after or 0

@@ -3,6 +3,7 @@
 
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.memory.rows")
+local settling = require("debitura.store.settling")
 
 local verbs = {}
 
@@ -37,28 +38,20 @@ function verbs:jobs_claim(options)
   return rows.claim(self.jobs_by_key, due, "key", options)
 end
 
+local function settle(self, job, values)
+  return rows.settle(self.jobs_by_key, "key", job, values)
+end
+
 function verbs:job_done(job, now, result, delivered)
   local record = delivered and self.by_place[rows.place(job.record, job.tenant, job.name)]
   if record and record.generation == job.generation
     and rows.held(self.jobs_by_key, "key", job, "done") then
     record.undelivered_since = nil
   end
-  return rows.settle(self.jobs_by_key, "key", job, "done", { ended_at = now, result = result })
+  return settle(self, job, { state = "done", ended_at = now, result = result })
 end
 
-function verbs:job_retry(job, due_at, problem)
-  return rows.settle(self.jobs_by_key, "key", job, "open", { due_at = due_at, result = problem })
-end
-
-function verbs:job_release(job, due_at, problem)
-  return rows.settle(self.jobs_by_key, "key", job, "open", {
-    due_at = due_at, result = problem, attempt = job.attempt - 1,
-  })
-end
-
-function verbs:job_dead(job, now, problem)
-  return rows.settle(self.jobs_by_key, "key", job, "dead", { ended_at = now, result = problem })
-end
+settling.add(verbs, "job", settle)
 
 function verbs:job_revive(job, now)
   local own = self.jobs_by_key[job.key]

@@ -69,11 +69,11 @@ function rows.held(all, key, row, state)
 end
 
 --- Ends or postpones a claimed row, if the claim still holds.
-function rows.settle(all, key, row, state, values)
-  local own = rows.held(all, key, row, state)
+function rows.settle(all, key, row, values)
+  local own = rows.held(all, key, row, values.state)
   if not own then return false, "lost" end
   if own.state ~= "open" then return true end
-  own.state, own.result = state, values.result
+  own.state, own.result = values.state, values.result
   own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
   own.attempt = values.attempt or own.attempt
   return true

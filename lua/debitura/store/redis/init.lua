@@ -40,9 +40,7 @@ for verb, run in pairs(verbs) do Store[verb] = run end
 
 --- A failure; another attempt will not help unless `more` says so.
 local function problem(message, more)
-  local values = { kind = "store", message = "Redis: " .. message, retryable = false }
-  for name, value in pairs(more or {}) do values[name] = value end
-  return failure.new(values)
+  return failure.new({ kind = "store", message = "Redis: " .. message, retryable = false }, more)
 end
 
 -- Talking -----------------------------------------------------------------------------------------

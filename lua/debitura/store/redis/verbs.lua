@@ -4,6 +4,7 @@
 
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.redis.rows")
+local settling = require("debitura.store.settling")
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -121,7 +122,7 @@ function Store:jobs_claim(options)
 end
 
 local function append_settlement(arguments, key, claim, values)
-  return rows.append(arguments, key, claim, values.state or "open", values.ended_at, values.due_at,
+  return rows.append(arguments, key, claim, values.state, values.ended_at, values.due_at,
     values.result, values.attempt)
 end
 
@@ -136,19 +137,9 @@ function Store:job_done(job, now, result, delivered)
   return read_word(self:run("job_done", rows.append(arguments, delivered and 1 or nil)))
 end
 
-function Store:job_retry(job, due_at, problem)
-  return settle(self, "job_retry", job.key, job.claim, { due_at = due_at, result = problem })
-end
-
-function Store:job_release(job, due_at, problem)
-  return settle(self, "job_release", job.key, job.claim,
-    { due_at = due_at, result = problem, attempt = job.attempt - 1 })
-end
-
-function Store:job_dead(job, now, problem)
-  return settle(self, "job_dead", job.key, job.claim,
-    { state = "dead", ended_at = now, result = problem })
-end
+settling.add(Store, "job", function(self, job, values, verb)
+  return settle(self, verb, job.key, job.claim, values)
+end)
 
 function Store:job_revive(job, now)
   return read_word(self:run("job_revive", command(job.key, now)))
@@ -199,19 +190,9 @@ function Store:inbox_done_many(items, now)
   return words, err
 end
 
-function Store:inbox_retry(item, due_at, problem)
-  return settle(self, "inbox_retry", item.id, item.claim, { due_at = due_at, result = problem })
-end
-
-function Store:inbox_release(item, due_at, problem)
-  return settle(self, "inbox_release", item.id, item.claim,
-    { due_at = due_at, result = problem, attempt = item.attempt - 1 })
-end
-
-function Store:inbox_dead(item, now, problem)
-  return settle(self, "inbox_dead", item.id, item.claim,
-    { state = "dead", ended_at = now, result = problem })
-end
+settling.add(Store, "inbox", function(self, item, values, verb)
+  return settle(self, verb, item.id, item.claim, values)
+end)
 
 function Store:inbox_list(filter)
   return read_page(rows.columns.listed_event, self:run("inbox_list",

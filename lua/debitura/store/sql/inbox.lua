@@ -3,6 +3,7 @@
 
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
+local settling = require("debitura.store.settling")
 
 local verbs = {}
 
@@ -141,19 +142,9 @@ function verbs:inbox_done_many(items, now)
   return words
 end
 
-function verbs:inbox_dead(item, now, problem)
-  return rows.settle(self.connection, QUEUE, item, {
-    state = "dead", ended_at = now, result = problem,
-  })
-end
-
-function verbs:inbox_retry(item, due_at, problem)
-  return rows.postpone(self.connection, QUEUE, item, due_at, problem)
-end
-
-function verbs:inbox_release(item, due_at, problem)
-  return rows.postpone(self.connection, QUEUE, item, due_at, problem, item.attempt - 1)
-end
+settling.add(verbs, "inbox", function(self, item, values)
+  return rows.settle(self.connection, QUEUE, item, values)
+end)
 
 --- Gives the first events under a condition, in an order. Those of each state are looked up by
 -- themselves.

@@ -3,6 +3,7 @@
 
 local contract = require("debitura.store.contract")
 local rows = require("debitura.store.sql.rows")
+local settling = require("debitura.store.settling")
 local steps = require("debitura.store.sql.steps")
 
 local verbs = {}
@@ -129,19 +130,9 @@ function verbs:job_done(job, now, result, delivered)
   })
 end
 
-function verbs:job_dead(job, now, problem)
-  return rows.settle(self.connection, QUEUE, job, {
-    state = "dead", ended_at = now, result = problem,
-  })
-end
-
-function verbs:job_retry(job, due_at, problem)
-  return rows.postpone(self.connection, QUEUE, job, due_at, problem)
-end
-
-function verbs:job_release(job, due_at, problem)
-  return rows.postpone(self.connection, QUEUE, job, due_at, problem, job.attempt - 1)
-end
+settling.add(verbs, "job", function(self, job, values)
+  return rows.settle(self.connection, QUEUE, job, values)
+end)
 
 function verbs:job_revive(job, now)
   local connection, values = self.connection, { key = job.key, now = now }

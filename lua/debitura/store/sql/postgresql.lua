@@ -102,10 +102,8 @@ Connection.__index = Connection
 function Connection.failure(message, more)
   message = tostring(message):gsub("^LuaSQL: [%l ]*%. PostgreSQL: ", ""):gsub("\n.*", "")
     :gsub("^%u+:%s+", "")
-  local values = { kind = "store", message = "PostgreSQL: " .. message,
-    retryable = not is_hopeless(message) }
-  for name, value in pairs(more or {}) do values[name] = value end
-  return failure.new(values)
+  return failure.new({ kind = "store", message = "PostgreSQL: " .. message,
+    retryable = not is_hopeless(message) }, more)
 end
 
 local ESCAPES = {}

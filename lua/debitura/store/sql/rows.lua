@@ -119,22 +119,4 @@ function rows.settle(connection, queue, row, values)
   return true
 end
 
---- Leaves a claimed row for later.
--- @tparam table connection
--- @tparam table queue
--- @tparam table row
--- @tparam number due_at
--- @tparam ?string problem
--- @tparam[opt] number attempt when that changes
--- @treturn[1] boolean true
--- @treturn[2] boolean false
--- @treturn[2] string "lost"
--- @treturn[3] nil
--- @treturn[3] table failure
-function rows.postpone(connection, queue, row, due_at, problem, attempt)
-  return rows.settle(connection, queue, row, {
-    state = "open", due_at = due_at, result = problem, attempt = attempt,
-  })
-end
-
 return rows

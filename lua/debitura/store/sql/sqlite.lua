@@ -60,9 +60,8 @@ end
 
 function Connection.failure(message, more)
   message = tostring(message):gsub("LuaSQL: ", "", 1)
-  local values = { kind = "store", message = "SQLite: " .. message, retryable = passes(message) }
-  for name, value in pairs(more or {}) do values[name] = value end
-  return failure.new(values)
+  return failure.new({ kind = "store", message = "SQLite: " .. message,
+    retryable = passes(message) }, more)
 end
 
 function Connection.literal(_, _, text)
