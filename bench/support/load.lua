@@ -3,7 +3,7 @@ local server = require("spec.support.server")
 
 local load = {}
 
-local COMMAND = "wrk --latency -t 1 -c %d -d %d %s"
+local COMMAND = "wrk --latency --timeout 20s -t 1 -c %d -d %d %s"
 local UNITS = { us = 1, ms = 1e3, s = 1e6 }
 
 --- A command line.

@@ -24,6 +24,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore
 local lanes = {}
 
 local POOL = "debitura"
+local ROOM = 2 ^ 20 -- bytes of a batch, which are copied in the event loop: 1 ms a MiB
 local NO_POOL = "debitura: a SQL store blocks this worker for each verb; add "
   .. '"thread_pool debitura threads=2;" to the main part of nginx.conf'
 local NO_THREADS = "debitura: a SQL store blocks this worker for each verb, as this nginx has no "
@@ -193,7 +194,7 @@ end
 
 local function new_lane(told)
   return lane.new {
-    most = told.options.batch, width = 1, patience = lanes.patience,
+    most = told.options.batch, room = ROOM, width = 1, patience = lanes.patience,
     send = function(calls) return run_there(told, calls) end,
   }
 end

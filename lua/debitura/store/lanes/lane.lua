@@ -10,7 +10,6 @@ local semaphore = require("ngx.semaphore")
 
 local lane = {}
 
-local BYTES = 2 ^ 20 -- of a batch; what goes to a thread is copied in the event loop, 1 ms a MiB
 local WAITING, WAITING_BYTES = 4096, 256 * 2 ^ 20 -- what may gather
 
 --- Batches of one timer: what nginx allots in a timer it frees at its end.
@@ -31,7 +30,7 @@ function Lane:take()
   while self.first <= self.last and #batch < self.most do
     local entry = self.entries[self.first]
     if entry.call then -- a caller that waits no more has taken it back
-      if #batch > 0 and bytes + entry.bytes > BYTES then break end
+      if #batch > 0 and bytes + entry.bytes > self.room then break end
       batch[#batch + 1], calls[#calls + 1] = entry, entry.call
       bytes, entry.call = bytes + entry.bytes, nil
       self.bytes = self.bytes - entry.bytes
@@ -125,12 +124,13 @@ end
 
 --- Makes one.
 -- @tparam table given `send(calls)` gives an array of results, or nil and what is wrong with all;
---   `most` calls of a batch; `width` how many batches may be on their way at once; `patience`
---   seconds that a caller waits
+--   `most` calls of a batch, and `room` for the bytes of more than one; `width` how many batches
+--   may be on their way at once; `patience` seconds that a caller waits
 -- @treturn table
 function lane.new(given)
   return setmetatable({
-    send = given.send, most = given.most, width = given.width, patience = given.patience,
+    send = given.send, most = given.most, room = given.room, width = given.width,
+    patience = given.patience,
     entries = {}, first = 1, last = 0, bytes = 0, running = 0, asked = 0,
   }, Lane)
 end

@@ -15,7 +15,10 @@ transport.__index = transport
 
 local IDLE = 60000 -- milliseconds a connection waits for its next use
 local POOL, WAITING = 64, 4096 -- connections for each worker and address, and who waits for one
-local PIPELINES = 2 -- at once, of a store in a worker: one is written while another is on its way
+local PIPELINES = 16 -- at once, of a store in a worker, each over a connection of its own
+-- Bytes of a pipeline: Redis reads 16 KiB of a connection at a time, and what it has read of all of
+-- them is one commit.
+local ROOM = 14000
 local FIRST_WITH_TLS = 0.28 -- older ones ignore the options, and would talk in plain text
 local INSTALL_HINT = "install lua-resty-redis: opm get openresty/lua-resty-redis, "
   .. "or on Debian apt-get install lua-nginx-redis"
@@ -180,7 +183,7 @@ function transport.close() end
 -- Shares no local with the coroutine that opens the store.
 local function new_lane(self, batch)
   return lane.new {
-    most = batch, width = PIPELINES, patience = self.timeout,
+    most = batch, room = ROOM, width = PIPELINES, patience = self.timeout,
     send = function(calls) return self:send(calls) end,
   }
 end
