@@ -31,9 +31,11 @@ local VALGRIND = "valgrind -q --error-exitcode=1 --leak-check=full"
 -- amid a bare pcall.
 local WAITING = "SPEC_WAITS=1 scripts/busted %s $(grep -l spec.support.rig spec/recipes/*_spec.lua)"
 
--- The command runs on the Lua of its first line, 5.4; with LuaJIT it is tried by check-all.
-local BUT_COMMAND = "scripts/busted jit "
-  .. "$(ls spec/*_spec.lua spec/*/*_spec.lua | grep -v ^spec/cli/)"
+-- The command, and what it alone does, run on the Lua of its first line, 5.4; so do most commands
+-- of the docs. With LuaJIT they are tried by check-all.
+local OF_COMMAND = "spec/cli spec/docs spec/rehearsal"
+local BUT_COMMAND = "scripts/busted jit $(ls spec/*_spec.lua spec/*/*_spec.lua "
+  .. "| grep -Ev '^spec/(cli|docs|rehearsal)/')"
 
 --- What `make test` runs. The longest first, so that none of them is left over alone.
 local EVERYDAY = {
@@ -56,7 +58,7 @@ local EVERYDAY = {
 
 --- What `make check-all` runs besides.
 local SLOW = {
-  { "command-jit", "scripts/busted jit spec/cli", busted },
+  { "command-jit", "scripts/busted jit " .. OF_COMMAND, busted },
   { "lua5.1", "scripts/busted 5.1", busted },
   { "lua5.2", "scripts/busted 5.2", busted },
   { "lua5.3", "scripts/busted 5.3", busted },
