@@ -67,6 +67,8 @@ describe("A client", function()
     assert.is_true(found() > 5)
     assert.is_true(assert(platform.recipes:forget("acme-1", { now = true })) >= 5)
     assert.equal(0, found())
+    local history = store:record_history { kind = "link", tenant = "acme-1", name = "" }
+    assert.equal("forget", history[#history].event)
     assert.equal("forgotten", state())
     assert.equal(0, platform.recipes:forget("unknown"))
   end)

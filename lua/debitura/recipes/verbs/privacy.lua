@@ -73,15 +73,17 @@ end
 
 -- Forgetting --------------------------------------------------------------------------------------
 
---- What of a client's is under way, and under which names further events of it came.
+--- What of a client's is under way, and under which names further events of it came; `any` is one
+-- of its records.
 local function look(runner, tenant)
-  local found, owners = nil, {}
+  local found, owners, last = nil, {}, nil
   local done, err = privacy.each_record(runner.store, tenant, function(record)
+    if record.kind == "link" or not last then last = record end
     if not found and privacy.is_under_way(record) then found = record end
     owners[#owners + 1] = privacy.data_of(record).case_id
   end)
   if not done then return nil, err end
-  return { under_way = found, owners = owners }
+  return { under_way = found, owners = owners, any = last }
 end
 
 local function refused(record)
@@ -106,6 +108,13 @@ function privacy.forget(runner, tenant, given, unchanged_since)
   if not seen then return nil, err end
   local tokens = runner.context.partner.client_tokens
   if seen.under_way and not wanted.now then return nil, refused(seen.under_way) end
+  -- That it was asked for is kept, from before anything is blanked.
+  local noted = true
+  if seen.any then
+    noted, err = runner.store:record_note({ kind = seen.any.kind, tenant = tenant,
+      name = seen.any.name }, { event = "forget" }, runner.clock())
+  end
+  if noted == nil then return nil, err end
   return runner.store:forget {
     tenant = tenant, kinds = KINDS, owners = seen.owners, now = runner.clock(),
     unchanged_since = unchanged_since, tokens = tokens and { tokens:key(tenant) },
