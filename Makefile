@@ -131,7 +131,7 @@ format-check:
 	@clang-format --dry-run --Werror $(C_FILES)
 
 docs: setup
-	@scripts/docs
+	@scripts/docs && echo build/docs/index.html
 
 # make release VERSION=1.0.0 checks, tags and builds; without VERSION it only builds.
 # make release-check tries what was built in an empty Debian, as root.
