@@ -51,20 +51,20 @@ end
 
 -- What belongs to the platform as a whole, or to several of its parts.
 local SHARED = {
-  { "name", "text", doc = "the platform, as its customers know it" },
+  { "name", "text", "the platform, as its customers know it" },
   brand.optional, letters.options.language, letters.options.time_zone,
   { "store", "text|table", annotation = "string|debitura.StoreOptions",
-    doc = "where all data is kept: an address, or a table" },
-  { "partner", "table", annotation = "debitura.PlatformPartner", doc = "how calls are made" },
+    "where all data is kept: an address, or a table" },
+  { "partner", "table", annotation = "debitura.PlatformPartner", "how calls are made" },
   { "webhook", "table", annotation = "debitura.PlatformWebhook",
-    doc = "how webhooks are received" },
+    "how webhooks are received" },
   { "permalink", "table", annotation = "debitura.PlatformPermalink",
-    doc = "URLs of the platform's own take the place of Debitura's" },
-  { "desk", "table", annotation = "debitura.PlatformDesk", doc = "pages for operators" },
+    "URLs of the platform's own take the place of Debitura's" },
+  { "desk", "table", annotation = "debitura.PlatformDesk", "pages for operators" },
   { "channels", "table",
-    doc = "ways to bring hosted URLs to the customer: of debitura.channels, or "
+    "ways to bring hosted URLs to the customer: of debitura.channels, or "
     .. "tables with a type (email, http or print) and its options" },
-  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
+  { "clock", "function", default = core.system.now, "gives Unix seconds" },
 }
 
 -- Of the options of a part, those that the platform does not say itself.
@@ -91,9 +91,9 @@ local function shared_rows(defined, ...)
 end
 
 local OF_WEBHOOK = {
-  { "url", "text", doc = "where this platform receives webhooks" },
-  { "events", "table", shown_default = "all", doc = "the events to subscribe to" },
-  { "secret_file", "text", doc = "a file with secrets, one in each line, read for each webhook" },
+  { "url", "text", "where this platform receives webhooks" },
+  { "events", "table", shown_default = "all", "the events to subscribe to" },
+  { "secret_file", "text", "a file with secrets, one in each line, read for each webhook" },
 }
 
 local CLIENT = client_options.partner

@@ -2,11 +2,11 @@ local options = require("debitura.base.options")
 local usage = require("debitura.base.usage")
 
 local LIMITS = options.define("sample.new", {
-  { "environment", "text", required = true, doc = "'production' or 'test'" },
-  { "timeout", "positive", default = 30, doc = "seconds for one call" },
-  { "encryption_key", "secret", doc = "32 bytes in Base64" },
-  { "limiter", "table|false", doc = "a limiter, or false for none" },
-  { "window_days", "count", default = 7, doc = "days", check = function(days)
+  { "environment", "text", required = true, "'production' or 'test'" },
+  { "timeout", "positive", default = 30, "seconds for one call" },
+  { "encryption_key", "secret", "32 bytes in Base64" },
+  { "limiter", "table|false", "a limiter, or false for none" },
+  { "window_days", "count", default = 7, "days", check = function(days)
     if days > 30 then return "from 1 to 30" end
   end },
 })

@@ -123,10 +123,10 @@ local function spread(jobs, limit, waiter, on_end)
 end
 
 parallel.options = options.define("debitura.parallel", {
-  { "limit", "count", default = 16, doc = "how many run at a time" },
+  { "limit", "count", default = 16, "how many run at a time" },
   {
     "waiter", "table", annotation = "debitura.Waiter", shown_default = "as calls wait",
-    doc = "how to wait, see `debitura.waiter`",
+    "how to wait, see `debitura.waiter`",
   },
 })
 

@@ -1,8 +1,8 @@
 --- The options of a constructor as one table: names, types, defaults and what each is for.
 --
 --     local OPTIONS = options.define("debitura.limiter", {
---       { "minute", "count", default = 2000, doc = "calls in any 60 seconds" },
---       { "logger", "function|table", doc = "is called for each wait" },
+--       { "minute", "count", default = 2000, "calls in any 60 seconds" },
+--       { "logger", "function|table", "is called for each wait" },
 --     })
 --     local given = OPTIONS:read(...)
 --
@@ -180,13 +180,13 @@ end
 
 --- Defines the options of a constructor.
 -- @tparam string owner the constructor's name, as errors say it
--- @tparam table ... arrays of rows, joined in order. A row has the name, the type and
---   `doc` (one sentence), and may have `default`, `required`, `values` (the only ones),
---   `check(value)` (gives what is wrong, or nil), `expected` (what an error says instead of the
---   type's own words), `annotation` (the type for editors, where the type's own says too little)
---   and `shown_default` (what happens without the option, where that is no value). The type is one
---   of string, text, number, seconds, positive, count, whole, boolean, false, function, table,
---   object, secret, any, or several with `|` between.
+-- @tparam table ... arrays of rows, joined in order. A row has the name, the type and a sentence
+--   of what it is for (`doc` of a row that is defined), and may have `default`, `required`,
+--   `values` (the only ones), `check(value)` (gives what is wrong, or nil), `expected` (what an
+--   error says instead of the type's own words), `annotation` (the type for editors, where the
+--   type's own says too little) and `shown_default` (what happens without the option, where that
+--   is no value). The type is one of string, text, number, seconds, positive, count, whole,
+--   boolean, false, function, table, object, secret, any, or several with `|` between.
 -- @treturn table with `owner`, `rows`, `names` and the methods `read` and `complain`
 function options.define(owner, ...)
   local self = setmetatable({ owner = owner, rows = {}, names = {}, by_name = {} }, Options)
@@ -194,7 +194,7 @@ function options.define(owner, ...)
     for _, written in ipairs(rows) do
       local row = {}
       for key, value in pairs(written) do row[key] = value end
-      row.name, row.types = written[1], alternatives(written[2])
+      row.name, row.types, row.doc = written[1], alternatives(written[2]), written[3]
       -- Most options have one type and no other check.
       row.is_plain = #row.types == 1 and not row.values and not row.check and row.types[1][1] or nil
       self.rows[#self.rows + 1], self.names[#self.names + 1] = row, row.name

@@ -27,18 +27,18 @@ end
 
 local ROWS = {
   { "name", "string", required = true, check = mime.text_problem,
-    doc = "the platform, as its customers know it; also the sender's name" },
-  { "logo_url", "string", check = logo_problem, doc = "an image, https; above a letter's text" },
-  { "colour", "string", default = COLOUR, check = colour_problem, doc = "of buttons" },
-  { "footer", "text", check = footer_problem, doc = "lines below a letter, such as an address" },
-  { "support", "string", check = mime.address_problem, doc = "where questions go, an address" },
+    "the platform, as its customers know it; also the sender's name" },
+  { "logo_url", "string", check = logo_problem, "an image, https; above a letter's text" },
+  { "colour", "string", default = COLOUR, check = colour_problem, "of buttons" },
+  { "footer", "text", check = footer_problem, "lines below a letter, such as an address" },
+  { "support", "string", check = mime.address_problem, "where questions go, an address" },
 }
 
 local DOC = "how the platform shows itself: `name`, `logo_url`, `colour`, `footer`, `support`"
 
 --- The row by which a constructor takes a brand, and the one of a constructor that needs one.
-brand.optional = { "brand", "table", doc = DOC }
-brand.required = { "brand", "table", required = true, doc = DOC }
+brand.optional = { "brand", "table", DOC }
+brand.required = { "brand", "table", required = true, DOC }
 
 --- Makes the reader of a constructor's option `brand`.
 -- @tparam string owner the constructor's name, as errors say it

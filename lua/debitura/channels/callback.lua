@@ -16,7 +16,7 @@ function Channel:deliver(message)
 end
 
 callback.options = options.define("debitura.channels.callback", {
-  { "name", "text", default = "callback", doc = "two callbacks of one recipe need different ones" },
+  { "name", "text", default = "callback", "two callbacks of one recipe need different ones" },
 })
 
 --- Makes the channel.

@@ -133,24 +133,24 @@ end
 
 email.options = options.define("debitura.channels.email", {
   { "url", "string", required = true, check = url_problem,
-    doc = "`smtps://host[:port]`; or `smtp://host[:port]`, which is encrypted by STARTTLS or not "
+    "`smtps://host[:port]`; or `smtp://host[:port]`, which is encrypted by STARTTLS or not "
       .. "used, unless the host is a loopback one" },
-  { "username", "secret", doc = "text or debitura.secret; goes with a password or a token" },
-  { "password", "secret", doc = "text or debitura.secret" },
+  { "username", "secret", "text or debitura.secret; goes with a password or a token" },
+  { "password", "secret", "text or debitura.secret" },
   { "token", "function",
-    doc = "gives an access token (OAuth 2.0: XOAUTH2, OAUTHBEARER), text or debitura.secret, in "
+    "gives an access token (OAuth 2.0: XOAUTH2, OAUTHBEARER), text or debitura.secret, in "
       .. "the place of a password; asked before each delivery" },
-  { "from", "string", required = true, check = mime.address_problem, doc = "an address" },
-  { "reply_to", "string", check = mime.address_problem, doc = "an address" },
+  { "from", "string", required = true, check = mime.address_problem, "an address" },
+  { "reply_to", "string", check = mime.address_problem, "an address" },
   brand.optional,
   { "to", "function", default = recipient,
-    doc = "gives for a message an address and, if known, a name; default: message.recipient; nil "
+    "gives for a message an address and, if known, a name; default: message.recipient; nil "
       .. "is a failed delivery" },
   { "template", "function",
-    doc = "gives for a message `{ subject =, text =, html = }`, `html` being optional; default: "
+    "gives for a message `{ subject =, text =, html = }`, `html` being optional; default: "
       .. "the built-in letters, for which `brand` is needed" },
-  { "name", "text", default = "email", doc = "two of a kind in one recipe need different ones" },
-  { "starttls", "boolean", doc = "true: a loopback host has to encrypt, too" },
+  { "name", "text", default = "email", "two of a kind in one recipe need different ones" },
+  { "starttls", "boolean", "true: a loopback host has to encrypt, too" },
   letters.options.language, letters.options.time_zone, letters.options.texts,
 }, sender.options)
 

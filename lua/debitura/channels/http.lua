@@ -106,12 +106,12 @@ end
 
 http.options = options.define("debitura.channels.http", {
   { "url", "string", required = true, check = url_problem,
-    doc = "https, or http to a loopback host" },
+    "https, or http to a loopback host" },
   { "secret", "secret", required = true, check = secret_problem,
-    doc = "what the messages are signed with, Base64" },
+    "what the messages are signed with, Base64" },
   { "headers", "table", default = {}, check = headers_problem,
-    doc = "further ones: name to text or debitura.secret" },
-  { "name", "text", default = "http", doc = "two of a kind in one recipe need different ones" },
+    "further ones: name to text or debitura.secret" },
+  { "name", "text", default = "http", "two of a kind in one recipe need different ones" },
 }, sender.options)
 
 --- Makes the channel.
@@ -129,13 +129,13 @@ end
 -- Verifying -----------------------------------------------------------------------------------
 
 local DELIVERY = options.define("debitura.channels.verify", {
-  { "body", "string", required = true, doc = "the raw request body is needed, as a string" },
-  { "signature", "any", doc = "the header X-Debitura-Delivery-Signature" },
-  { "secret", "secret", doc = "Base64" },
-  { "secrets", "table", doc = "several while one is rotated" },
-  { "now", "number", doc = "Unix seconds; default: the machine's clock" },
-  { "tolerance", "seconds|false", default = 300, doc = "age up to which a signature passes" },
-  { "skew", "seconds|false", default = 30, doc = "how far it may be ahead of the clock" },
+  { "body", "string", required = true, "the raw request body is needed, as a string" },
+  { "signature", "any", "the header X-Debitura-Delivery-Signature" },
+  { "secret", "secret", "Base64" },
+  { "secrets", "table", "several while one is rotated" },
+  { "now", "number", "Unix seconds; default: the machine's clock" },
+  { "tolerance", "seconds|false", default = 300, "age up to which a signature passes" },
+  { "skew", "seconds|false", default = 30, "how far it may be ahead of the clock" },
 })
 
 local function refused(kind, message, reason)

@@ -18,9 +18,9 @@ function Channel:deliver(message)
 end
 
 print_channel.options = options.define("debitura.channels.print", {
-  { "name", "text", default = "print", doc = "two of a kind in one recipe need different ones" },
+  { "name", "text", default = "print", "two of a kind in one recipe need different ones" },
   { "write", "function", default = function(text) io.stdout:write(text) end,
-    doc = "takes a text; default: standard output" },
+    "takes a text; default: standard output" },
 })
 
 --- Makes the channel.

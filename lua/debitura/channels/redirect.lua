@@ -15,7 +15,7 @@ function Channel.deliver(_, message)
 end
 
 redirect.options = options.define("debitura.channels.redirect", {
-  { "name", "text", default = "redirect", doc = "by which records and jobs name it" },
+  { "name", "text", default = "redirect", "by which records and jobs name it" },
 })
 
 --- Makes the channel.

@@ -16,10 +16,10 @@ local REPLY_MAX = 64 * 1024 -- bytes; what an endpoint says is not read
 
 --- Options of every channel with connections of its own.
 sender.options = {
-  { "timeout", "positive", default = TIMEOUT, doc = "seconds of one delivery" },
-  { "ca_file", "text", doc = "PEM; default: the system's" },
-  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
-  { "waiter", "table", doc = "see debitura.waiter; default: that of here and now" },
+  { "timeout", "positive", default = TIMEOUT, "seconds of one delivery" },
+  { "ca_file", "text", "PEM; default: the system's" },
+  { "clock", "function", default = core.system.now, "gives Unix seconds" },
+  { "waiter", "table", "see debitura.waiter; default: that of here and now" },
 }
 
 local Sender = {}

@@ -26,21 +26,21 @@ local WINDOWS = {
 }
 
 limiter.options = options.define("debitura.limiter", {
-  { "minute", "count", default = 2000, doc = "requests in any minute" },
-  { "hour", "count", default = 20000, doc = "requests in any hour" },
-  { "day", "count", default = 100000, doc = "requests in any day" },
+  { "minute", "count", default = 2000, "requests in any minute" },
+  { "hour", "count", default = 20000, "requests in any hour" },
+  { "day", "count", default = 100000, "requests in any day" },
   {
     "store", "object", annotation = "debitura.Store",
-    doc = "see `debitura.store`: counts the requests of all workers together",
+    "see `debitura.store`: counts the requests of all workers together",
   },
   {
     "name", "text", shown_default = "one for each API key",
-    doc = "of the counter, for keys that share their limits",
+    "of the counter, for keys that share their limits",
   },
   {
     "clock", "function", annotation = "fun(): number",
     shown_default = "monotonic; with a store the time of day, which hosts agree on",
-    doc = "gives seconds",
+    "gives seconds",
   },
 })
 

@@ -49,15 +49,15 @@ end
 
 local TARGET = {
   { "api_key", "secret", required = true, check = key_problem,
-    doc = "the key that Debitura issued" },
+    "the key that Debitura issued" },
   {
     "environment", "string", values = { "production", "test" },
-    doc = "where requests go; needed unless there is a `base_url`, beside which it says what that "
+    "where requests go; needed unless there is a `base_url`, beside which it says what that "
       .. "stands for",
   },
   {
     "base_url", "string", check = url_problem, expected = "a URL",
-    doc = "instead of the environment's: a sandbox, a proxy; https, or http of this machine",
+    "instead of the environment's: a sandbox, a proxy; https, or http of this machine",
   },
 }
 
@@ -65,105 +65,105 @@ local OF_PARTNER = {
   {
     "customer_base_url", "string", check = url_problem, expected = "a URL",
     shown_default = "the environment's; beside a `base_url`, that with `/customer`",
-    doc = "of the Customer API",
+    "of the Customer API",
   },
   {
     "store", "object", annotation = "debitura.Store",
-    doc = "see `debitura.store`: through it the workers of all hosts share tokens",
+    "see `debitura.store`: through it the workers of all hosts share tokens",
   },
 }
 
 local CONNECTION = {
-  { "timeout", "positive", default = 60, doc = "seconds for one attempt" },
-  { "connect_timeout", "positive", default = 10, doc = "seconds until a connection stands" },
+  { "timeout", "positive", default = 60, "seconds for one attempt" },
+  { "connect_timeout", "positive", default = 10, "seconds until a connection stands" },
   { "budget", "positive", default = 120,
-    doc = "seconds for a call with all its attempts and pauses" },
-  { "attempts", "count", default = 3, doc = "how often a call is tried where that is harmless" },
+    "seconds for a call with all its attempts and pauses" },
+  { "attempts", "count", default = 3, "how often a call is tried where that is harmless" },
   { "backoff_base", "positive", default = 0.5,
-    doc = "seconds; the longest pause after the first attempt" },
-  { "backoff_cap", "positive", default = 8, doc = "seconds; the longest pause after any" },
+    "seconds; the longest pause after the first attempt" },
+  { "backoff_cap", "positive", default = 8, "seconds; the longest pause after any" },
   {
     "max_response_bytes", "count", default = 16 * MEBIBYTE,
-    doc = "bytes of a response, decompressed; a longer one is a failure of kind `limit`",
+    "bytes of a response, decompressed; a longer one is a failure of kind `limit`",
   },
   {
     "max_header_bytes", "count", default = 64 * KIBIBYTE, check = header_problem,
     expected = HEADER_MOST,
-    doc = "bytes of a response's header, at most 100 KiB; failure of kind `limit`",
+    "bytes of a response's header, at most 100 KiB; failure of kind `limit`",
   },
-  { "max_header_lines", "count", default = 1000, doc = "lines of it; failure of kind `limit`" },
-  { "max_connections", "count", default = 64, doc = "open at the same time" },
+  { "max_header_lines", "count", default = 1000, "lines of it; failure of kind `limit`" },
+  { "max_connections", "count", default = 64, "open at the same time" },
   { "ca_file", "text", shown_default = "the system's",
-    doc = "a file of trusted certificates (PEM)" },
+    "a file of trusted certificates (PEM)" },
   { "ca_path", "text", shown_default = "the system's",
-    doc = "a directory of trusted certificates" },
-  { "proxy", "text", shown_default = "none", doc = "the URL of a proxy" },
+    "a directory of trusted certificates" },
+  { "proxy", "text", shown_default = "none", "the URL of a proxy" },
   {
     "user_agent", "text", shown_default = "`debitura-lua/<version> (Lua x; libcurl y)`",
-    doc = "what the header User-Agent says",
+    "what the header User-Agent says",
   },
-  { "engine", "object", annotation = "userdata", doc = "to share one between objects" },
+  { "engine", "object", annotation = "userdata", "to share one between objects" },
   {
     "waiter", "table", check = waiter_problem, annotation = "debitura.Waiter",
     shown_default = "nginx's in nginx, else the process waits",
-    doc = "how to wait, see `debitura.waiter`",
+    "how to wait, see `debitura.waiter`",
   },
   {
     "limiter", "table|false", expected = LIMITER, check = limiter_problem,
     annotation = "debitura.Limiter|false",
     shown_default = "one with the documented limits",
-    doc = "one made by `debitura.limiter`; false: none",
+    "one made by `debitura.limiter`; false: none",
   },
   {
     "logger", "table|function", expected = LOGGER, check = logger_problem,
     annotation = "debitura.Logger|fun(level: string, line: string)",
-    doc = "an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`",
+    "an object with `info`, `warn` and `debug`, a function of level and line, or `ngx.log`",
   },
   {
     "observe", "boolean", default = false,
-    doc = "true: compares some answers with the documents, see `debitura differences`",
+    "true: compares some answers with the documents, see `debitura differences`",
   },
-  { "clock", "function", annotation = "fun(): number", doc = "gives monotonic seconds" },
-  { "random", "function", annotation = "fun(): number", doc = "gives numbers from 0 up to 1" },
+  { "clock", "function", annotation = "fun(): number", "gives monotonic seconds" },
+  { "random", "function", annotation = "fun(): number", "gives numbers from 0 up to 1" },
   {
     "on_request", "function", annotation = "fun(event: debitura.RequestEvent)",
-    doc = "is called before each attempt",
+    "is called before each attempt",
   },
   {
     "on_response", "function", annotation = "fun(event: debitura.ResponseEvent)",
-    doc = "is called after each attempt",
+    "is called after each attempt",
   },
   {
     "on_retry", "function", annotation = "fun(event: debitura.RetryEvent)",
-    doc = "is called before a call is tried again",
+    "is called before a call is tried again",
   },
 }
 
 local CALL = {
   {
     "check", "boolean", default = true,
-    doc = "false leaves out all checks of the arguments but those of the path",
+    "false leaves out all checks of the arguments but those of the path",
   },
   {
     "idempotency_key", "any", annotation = "string",
     shown_default = "a random one, where the operation takes one",
-    doc = "1 to 255 visible ASCII characters",
+    "1 to 255 visible ASCII characters",
   },
-  { "timeout", "positive", shown_default = "the object's", doc = "seconds for one attempt" },
+  { "timeout", "positive", shown_default = "the object's", "seconds for one attempt" },
   {
     "budget", "positive", shown_default = "the object's",
-    doc = "seconds for the call with all its attempts and pauses",
+    "seconds for the call with all its attempts and pauses",
   },
-  { "attempts", "count", shown_default = "the object's", doc = "how often the call is tried" },
+  { "attempts", "count", shown_default = "the object's", "how often the call is tried" },
   {
-    "query", "table", doc = "parameters of the query by name, beside a body or a file",
+    "query", "table", "parameters of the query by name, beside a body or a file",
   },
 }
 
 local OF_ANY_PATH = {
   {
     "path", "table", annotation = "table<string, string|integer>",
-    doc = "what fills each `{name}` of a template",
+    "what fills each `{name}` of a template",
   },
 }
 

@@ -49,26 +49,26 @@ local FORMATS = { "csv", "jsonl" }
 --- How a file is read: options of all that takes one.
 import.reading = {
   { "external_tenant_id", "text",
-    doc = "all cases are this client's; else each record says whose" },
+    "all cases are this client's; else each record says whose" },
   { "format", "string", values = FORMATS,
-    doc = "default: by the name's ending, else by how the file begins" },
+    "default: by the name's ending, else by how the file begins" },
   { "decimal", "string", values = maps.choices.decimal,
-    doc = "default: a number that can be read in two ways is refused" },
+    "default: a number that can be read in two ways is refused" },
   { "dates", "string", values = maps.choices.dates,
-    doc = "default: only dates such as 2026-01-31 are read" },
+    "default: only dates such as 2026-01-31 are read" },
   { "encoding", "string", values = maps.choices.encoding,
-    doc = "default: by the byte order mark, else UTF-8" },
+    "default: by the byte order mark, else UTF-8" },
   { "separator", "string", values = maps.choices.separator,
-    doc = "of a CSV file; default: what its first line says" },
-  { "map", "table", check = map_problem, doc = "see debitura.import.maps; `import.map` reads one" },
-  { "limit", "count", doc = "how many records at most" },
+    "of a CSV file; default: what its first line says" },
+  { "map", "table", check = map_problem, "see debitura.import.maps; `import.map` reads one" },
+  { "limit", "count", "how many records at most" },
 }
 
 import.options = options.define("debitura.import", import.reading, {
   { "check", "boolean", default = true,
-    doc = "false leaves a case's fields to Debitura's own checks" },
-  { "now", "number", doc = "Unix seconds, by which the past is told from the future" },
-  { "on_wrong", "function", doc = "of `check`: is given each record with something wrong" },
+    "false leaves a case's fields to Debitura's own checks" },
+  { "now", "number", "Unix seconds, by which the past is told from the future" },
+  { "on_wrong", "function", "of `check`: is given each record with something wrong" },
 })
 
 --- The options of this module out of a larger table.

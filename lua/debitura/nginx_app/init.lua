@@ -21,20 +21,20 @@ local START_TIMEOUT, PAUSE = 60, 0.01 -- seconds
 --- The options of `start`, see docs/options.md.
 nginx.options = options.define("debitura.nginx_app.start", {
   { "http", "text", required = true,
-    doc = "text inside the http block, where `$PORT` and `$DIRECTORY` are filled in" },
-  { "main", "string", default = "", doc = "text outside of it" },
-  { "port", "count", doc = "where it listens; else one that is free" },
-  { "workers", "count", default = 1, doc = "worker processes" },
-  { "log_level", "text", default = "warn", doc = "from which its error log says something" },
+    "text inside the http block, where `$PORT` and `$DIRECTORY` are filled in" },
+  { "main", "string", default = "", "text outside of it" },
+  { "port", "count", "where it listens; else one that is free" },
+  { "workers", "count", default = 1, "worker processes" },
+  { "log_level", "text", default = "warn", "from which its error log says something" },
   { "directory", "text",
-    doc = "where its files are; else a temporary one that goes when it ends" },
+    "where its files are; else a temporary one that goes when it ends" },
   { "user", "text",
-    doc = "who its workers are, where root starts it; else root, as the files may be root's" },
+    "who its workers are, where root starts it; else root, as the files may be root's" },
   { "signal", "text", default = "TERM", expected = "TERM or QUIT",
     check = function(signal)
       return signal ~= "TERM" and signal ~= "QUIT" and "TERM or QUIT expected" or nil
     end,
-    doc = "what ends it: TERM at once, QUIT when the requests under way are answered" },
+    "what ends it: TERM at once, QUIT when the requests under way are answered" },
 })
 
 local quote = encoding.shell

@@ -218,13 +218,13 @@ local BRAND = brand.options("debitura.permalink")
 
 permalink.options = options.define("debitura.permalink", {
   { "url", "string", required = true, check = url_problem,
-    doc = "what the ids are appended to, such as https://platform.example/debitura/h/" },
-  { "store", "object", required = true, doc = "what debitura.store.open returns" },
-  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
+    "what the ids are appended to, such as https://platform.example/debitura/h/" },
+  { "store", "object", required = true, "what debitura.store.open returns" },
+  { "clock", "function", default = core.system.now, "gives Unix seconds" },
   brand.required,
   letters.options.language, letters.options.texts,
   { "days", "number", default = 90, check = days_problem,
-    doc = "how long a URL lasts after it was last handed out" },
+    "how long a URL lasts after it was last handed out" },
 })
 
 --- Makes it.

@@ -26,14 +26,14 @@ local LONGEST = 30 * DAY -- an approval window; nothing older is waited for
 
 catch_up.options = options.define("catch_up.run", {
   { "partner", "object", annotation = "debitura.Partner", required = true,
-    doc = "debitura.partner" },
-  { "store", "object", annotation = "debitura.Store", required = true, doc = "debitura.store" },
+    "debitura.partner" },
+  { "store", "object", annotation = "debitura.Store", required = true, "debitura.store" },
   { "clock", "function", annotation = "fun(): number", required = true,
-    doc = "a function that gives Unix seconds" },
+    "a function that gives Unix seconds" },
   { "since", "seconds", shown_default = "an hour before the latest webhook, 30 days at most",
-    doc = "Unix seconds: cases that were created before are not looked at" },
+    "Unix seconds: cases that were created before are not looked at" },
   { "on_progress", "function", annotation = "fun(counts: table<string, integer>)",
-    doc = "is called with the counts after each client and case" },
+    "is called with the counts after each client and case" },
 })
 
 local Walk = {}

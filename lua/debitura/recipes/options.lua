@@ -80,60 +80,60 @@ local function check_retention(given)
 end
 
 recipe_options.recipes = options.define("recipes.new", {
-  { "partner", "object", required = true, doc = "debitura.partner" },
-  { "store", "object", required = true, doc = "debitura.store" },
-  { "clock", "function", required = true, doc = "a function that gives Unix seconds" },
-  { "channels", "table", doc = "ways to the customer, see debitura.channels",
+  { "partner", "object", required = true, "debitura.partner" },
+  { "store", "object", required = true, "debitura.store" },
+  { "clock", "function", required = true, "a function that gives Unix seconds" },
+  { "channels", "table", "ways to the customer, see debitura.channels",
     check = check_channels },
   { "window_days", "number", default = link_machine.window.default, check = check_window,
-    doc = "the approval window that Debitura has set for the partner, 1 to 30 days" },
+    "the approval window that Debitura has set for the partner, 1 to 30 days" },
   { "reminders", "table", default = REMINDERS, check = check_reminders,
-    doc = "when the customer is reminded: parts of the window, or seconds before its end as a "
+    "when the customer is reminded: parts of the window, or seconds before its end as a "
       .. "negative number" },
   { "onboarding_reminders", "table", default = ONBOARDING_REMINDERS, check = check_pauses,
-    doc = "seconds after which a new customer is reminded of the onboarding" },
+    "seconds after which a new customer is reminded of the onboarding" },
   { "max_generations", "count", default = 3,
-    doc = "how many URLs a customer is sent for one request of the platform" },
+    "how many URLs a customer is sent for one request of the platform" },
   { "pauses", "table", default = PAUSES, check = check_pauses,
-    doc = "seconds before the second, the third … URL is asked for; the last one repeats" },
+    "seconds before the second, the third … URL is asked for; the last one repeats" },
   { "follow_after", "seconds", default = HOUR,
-    doc = "seconds that the webhooks of carried cases have before they are asked for" },
+    "seconds that the webhooks of carried cases have before they are asked for" },
   { "return_url", "any", check = check_return_url,
-    doc = "where hosted pages send the customer afterwards; text, or a function of the tenant" },
-  { "permalink", "table", doc = "URLs of the platform's own, see debitura.permalink" },
+    "where hosted pages send the customer afterwards; text, or a function of the tenant" },
+  { "permalink", "table", "URLs of the platform's own, see debitura.permalink" },
   { "directors", "function",
-    doc = "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
-  { "fallback", "function", doc = "of a case that no collection partner takes" },
-  { "escalate", "function", doc = "of a case whose creditor Debitura has blocked" },
-  { "on_change", "function", doc = "is called for every move of a record, at least once" },
+    "of the tenant, gives the director's data (SubmitKycVerificationRequest) or nil" },
+  { "fallback", "function", "of a case that no collection partner takes" },
+  { "escalate", "function", "of a case whose creditor Debitura has blocked" },
+  { "on_change", "function", "is called for every move of a record, at least once" },
   { "on_alert", "function",
-    doc = "of what a person has to look at, is called once for each cause and day; see "
+    "of what a person has to look at, is called once for each cause and day; see "
       .. "docs/monitoring" },
   { "retention", "table", default = RETENTION, check = check_retention,
     annotation = "{ ended?: number, inbox?: number, payload?: number }",
-    doc = "for how many seconds is kept what a sweep drops, a day at least: `inbox`, webhooks "
+    "for how many seconds is kept what a sweep drops, a day at least: `inbox`, webhooks "
       .. "since they were done (7 days); `payload`, payloads and URLs of what has ended since "
       .. "then, and `ended`, clients since all of them has ended (for ever)" },
   { "debitura_support", "text",
-    doc = "Debitura's address for customers, named in what they are given as advice" },
+    "Debitura's address for customers, named in what they are given as advice" },
   { "logger", "table|function", check = function(logger) log.new(logger) end,
-    doc = "is warned of settings that differ from Debitura's; see debitura.base.log" },
+    "is warned of settings that differ from Debitura's; see debitura.base.log" },
   { "lease", "positive", default = 600,
-    doc = "seconds that a process has for a job before another takes it; at least twice as long "
+    "seconds that a process has for a job before another takes it; at least twice as long "
     .. "as a call with all its retries" },
 })
 
 --- The options of every `sweep`.
 recipe_options.sweep = options.define("sweep", {
-  { "limit", "count", doc = "how many steps at most" },
+  { "limit", "count", "how many steps at most" },
   {
     "at_once", "count", default = lanes.WIDTH,
-    doc = "clients whose steps are done side by side, while calls wait for their answers; the "
+    "clients whose steps are done side by side, while calls wait for their answers; the "
       .. "steps of one client keep their order",
   },
-  { "dry_run", "boolean", doc = "true: tell what is due and do nothing" },
+  { "dry_run", "boolean", "true: tell what is due and do nothing" },
   { "on_progress", "function",
-    doc = "is called with each step, and ends the sweep by returning false" },
+    "is called with each step, and ends the sweep by returning false" },
 })
 
 --- Seconds after the URL was delivered at which the customer is reminded, in order. Points that

@@ -47,15 +47,15 @@ local CONFIGURATION = [[
 
 --- The options of `start`, see docs/options.md.
 sandbox.options = options.define("debitura.sandbox.start", {
-  { "port", "count", doc = "where it listens; else one that is free" },
-  { "address", "text", default = "127.0.0.1", doc = "the address it listens on" },
+  { "port", "count", "where it listens; else one that is free" },
+  { "address", "text", default = "127.0.0.1", "the address it listens on" },
   { "host_names", "table", default = {},
-    doc = "names besides those of the loopback and the address that requests may ask for" },
-  { "seed", "whole", doc = "the same one gives the same ids and secrets; else a random one" },
-  { "situations", "table", doc = "names of situations, see docs/sandbox.md; else all" },
-  { "accounts", "table", default = {}, doc = "accounts that are there besides" },
-  { "settings", "table", default = {}, doc = "settings, see docs/sandbox.md" },
-  { "state_file", "text", doc = "a file that keeps the sandbox over restarts" },
+    "names besides those of the loopback and the address that requests may ask for" },
+  { "seed", "whole", "the same one gives the same ids and secrets; else a random one" },
+  { "situations", "table", "names of situations, see docs/sandbox.md; else all" },
+  { "accounts", "table", default = {}, "accounts that are there besides" },
+  { "settings", "table", default = {}, "settings, see docs/sandbox.md" },
+  { "state_file", "text", "a file that keeps the sandbox over restarts" },
 })
 
 local Sandbox = {}

@@ -68,10 +68,10 @@ end
 
 --- What `status.new` takes.
 status.options = options.define("debitura.status", {
-  { "store", "object", required = true, doc = "debitura.store" },
-  { "clock", "function", required = true, doc = "gives Unix seconds" },
+  { "store", "object", required = true, "debitura.store" },
+  { "clock", "function", required = true, "gives Unix seconds" },
   { "used", "function", annotation = "fun(): table<string, number>?",
-    doc = "gives what part of the limits on requests is used, by window; see debitura.limiter" },
+    "gives what part of the limits on requests is used, by window; see debitura.limiter" },
 })
 
 --- Makes one.

@@ -21,23 +21,23 @@ local OPTIONED = { "sqlite", "postgresql", "redis" }
 local SHARED = {
   {
     "address", "text", required = true,
-    doc = "such as sqlite:///var/lib/app/store.db, postgresql://…, redis://… or memory:",
+    "such as sqlite:///var/lib/app/store.db, postgresql://…, redis://… or memory:",
   },
   {
     "create", "boolean", default = true,
-    doc = "false: a store that does not exist yet is a failure",
+    "false: a store that does not exist yet is a failure",
   },
   {
     "encryption_key", "secret",
-    doc = "32 bytes in Base64: what is personal or hosted is sealed",
+    "32 bytes in Base64: what is personal or hosted is sealed",
   },
   {
     "encryption_keys", "table",
-    doc = "array of keys that were replaced and still open what they sealed",
+    "array of keys that were replaced and still open what they sealed",
   },
   {
     "accept_unsealed", "boolean", default = false,
-    doc = "also reads what was kept before there was a key",
+    "also reads what was kept before there was a key",
   },
 }
 

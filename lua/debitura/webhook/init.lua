@@ -17,9 +17,9 @@ local webhook = {}
 webhook.verifier = verify.new
 
 local DELIVERY = options.define("debitura.webhook.verify", verify.options.rows, {
-  { "body", "any", doc = "the raw request body" },
-  { "signature", "any", doc = "the header X-Debitura-Signature" },
-  { "now", "number", doc = "Unix seconds; default: the machine's clock" },
+  { "body", "any", "the raw request body" },
+  { "signature", "any", "the header X-Debitura-Signature" },
+  { "now", "number", "Unix seconds; default: the machine's clock" },
 })
 
 --- Verifies and parses one delivery. The secret is kept for the next one, as a `debitura.secret`. A

@@ -260,24 +260,24 @@ end
 --- What a receiver takes.
 receiver.options = options.define("debitura.webhook.receiver", verify.ages, {
   { "secret", "secret|function|false",
-    doc = "Base64; or a function of the headers, by their lower-case names, and of "
+    "Base64; or a function of the headers, by their lower-case names, and of "
       .. "`delivery.subscription`, that gives one or an array, nil where there is none; false for "
       .. "a process that works and receives nothing" },
-  { "secrets", "table", doc = "several while one is rotated, the newest first" },
-  { "store", "object", required = true, doc = "what debitura.store.open returns" },
+  { "secrets", "table", "several while one is rotated, the newest first" },
+  { "store", "object", required = true, "what debitura.store.open returns" },
   { "on", "table", default = {}, check = handlers_problem,
-    doc = "functions by the names of events; \"*\" hears every event, after its own function" },
+    "functions by the names of events; \"*\" hears every event, after its own function" },
   { "accept_late", "seconds", default = 0,
-    doc = "up to which age an older signature passes when the inbox does not know the event; what "
+    "up to which age an older signature passes when the inbox does not know the event; what "
       .. "`inbox_forget` has dropped is not known any more" },
-  { "max_body", "count", default = 8 * MEBIBYTE, doc = "bytes of a delivery that is kept" },
+  { "max_body", "count", default = 8 * MEBIBYTE, "bytes of a delivery that is kept" },
   { "max_event", "count", default = MEBIBYTE,
-    doc = "bytes of a body that handlers are given; a larger one goes to the dead letters" },
+    "bytes of a body that handlers are given; a larger one goes to the dead letters" },
   { "tenant", "function",
-    doc = "names whose events are processed one after the other, by 1,020 bytes at most, or gives "
+    "names whose events are processed one after the other, by 1,020 bytes at most, or gives "
       .. "nil; default: data.externalTenantId, else data.caseId" },
-  { "clock", "function", default = core.system.now, doc = "gives Unix seconds" },
-  { "logger", "any", doc = "as debitura.partner takes it; default: ngx.log in nginx, else none" },
+  { "clock", "function", default = core.system.now, "gives Unix seconds" },
+  { "logger", "any", "as debitura.partner takes it; default: ngx.log in nginx, else none" },
 })
 
 --- Makes a receiver.

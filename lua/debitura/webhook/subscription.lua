@@ -183,21 +183,21 @@ local function events_problem(events)
 end
 
 subscription.options = options.define("debitura.webhook.ensure", {
-  { "url", "text", required = true, doc = "where webhooks are received, https" },
+  { "url", "text", required = true, "where webhooks are received, https" },
   { "events", "table", required = true, check = events_problem,
-    doc = "array of names such as client.linked" },
+    "array of names such as client.linked" },
   { "keep", "function", required = true,
-    doc = "`keep(secret, id)` puts the secret (Base64) of the subscription with this id, which is "
+    "`keep(secret, id)` puts the secret (Base64) of the subscription with this id, which is "
       .. "shown once, where the receiver finds it, before anything else happens; it fails by an "
       .. "error, `nil, err` or `false`" },
   { "known", "function",
-    doc = "`known(id)` says whether the secret of this subscription was kept, so that one that was "
+    "`known(id)` says whether the secret of this subscription was kept, so that one that was "
       .. "lost is replaced" },
-  { "rotate", "boolean", default = false, doc = "true: another secret" },
-  { "test", "boolean", default = false, doc = "true: test events only" },
-  { "store", "object", doc = "debitura.store: processes that share it take turns" },
+  { "rotate", "boolean", default = false, "true: another secret" },
+  { "test", "boolean", default = false, "true: test events only" },
+  { "store", "object", "debitura.store: processes that share it take turns" },
   { "dry_run", "boolean", default = false,
-    doc = "true: changes nothing, and tells what would be done" },
+    "true: changes nothing, and tells what would be done" },
 })
 
 --- Sees to it that Debitura sends events to a URL: subscribes, changes the events of a subscription

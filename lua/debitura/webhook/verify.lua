@@ -16,14 +16,14 @@ local MAX_SECRETS = 16
 --- How old a signature may be: options of everything that verifies.
 verify.ages = {
   { "tolerance", "seconds|false", default = 300,
-    doc = "age up to which a signature passes; false: any" },
-  { "skew", "seconds|false", default = 30, doc = "how far a signature may be ahead of the clock" },
+    "age up to which a signature passes; false: any" },
+  { "skew", "seconds|false", default = 30, "how far a signature may be ahead of the clock" },
 }
 
 --- What a verifier takes.
 verify.options = options.define("debitura.webhook.verifier", {
-  { "secret", "secret", doc = "Base64, as Debitura shows it" },
-  { "secrets", "table", doc = "several while one is rotated, the newest first" },
+  { "secret", "secret", "Base64, as Debitura shows it" },
+  { "secrets", "table", "several while one is rotated, the newest first" },
 }, verify.ages)
 
 local Verifier = {}

@@ -304,18 +304,18 @@ end
 
 worker.options = options.define("receiver:work", {
   { "once", "boolean", default = false,
-    doc = "true: returns when nothing is due any more, or `batch` events were processed; else goes "
+    "true: returns when nothing is due any more, or `batch` events were processed; else goes "
       .. "on until `stop()` says so" },
-  { "batch", "count", default = 100, doc = "events at most, with `once`" },
-  { "at_once", "count", default = 16, doc = "events side by side, of different tenants" },
+  { "batch", "count", default = 100, "events at most, with `once`" },
+  { "at_once", "count", default = 16, "events side by side, of different tenants" },
   -- Longer than a call with all its retries takes.
   { "lease", "positive", default = 300,
-    doc = "seconds an event belongs to this worker: longer than its handlers take" },
+    "seconds an event belongs to this worker: longer than its handlers take" },
   -- Within about 1.5 hours, as the pauses between them add up.
-  { "attempts", "count", default = 10, doc = "after so many a failed event is dead" },
-  { "idle", "positive", default = 1, doc = "seconds between looks at an empty inbox" },
-  { "stop", "function", default = function() return false end, doc = "asked before each event" },
-  { "waiter", "table", doc = "see debitura.waiter; default: that of here and now" },
+  { "attempts", "count", default = 10, "after so many a failed event is dead" },
+  { "idle", "positive", default = 1, "seconds between looks at an empty inbox" },
+  { "stop", "function", default = function() return false end, "asked before each event" },
+  { "waiter", "table", "see debitura.waiter; default: that of here and now" },
 })
 
 --- Processes a receiver's inbox; `receiver:work(options)` calls it. Any number of processes may do

@@ -208,13 +208,13 @@ end
 --- What everything that writes to customers takes.
 letters.options = {
   language = { "language", "text|function",
-    doc = "of all letters, such as \"da\", or gives one for a message; default: the one of the "
+    "of all letters, such as \"da\", or gives one for a message; default: the one of the "
       .. "recipient's country, else English" },
   time_zone = { "time_zone", "text", check = time_zone.problem,
-    doc = "in which instants are written, such as Europe/Copenhagen; default: that of the "
+    "in which instants are written, such as Europe/Copenhagen; default: that of the "
       .. "recipient's country where it has one, else UTC" },
   texts = { "texts", "table", check = letters.texts_problem,
-    doc = "texts that replace built-in ones, by language: `{ da = { greeting = … } }`" },
+    "texts that replace built-in ones, by language: `{ da = { greeting = … } }`" },
 }
 
 -- A letter in another language is better than none.

@@ -30,13 +30,13 @@ local PAGE = 100
 
 adopt.options = options.define("recipes:adopt", {
   { "pending", "table", default = {}, annotation = "debitura.PendingLink[]",
-    doc = "links that wait for their customers' approval: an array of `{ payload, url, "
+    "links that wait for their customers' approval: an array of `{ payload, url, "
       .. "requested_at, expires_at }`" },
-  { "check", "boolean", default = true, doc = "false leaves payloads to Debitura's own checks" },
-  { "dry_run", "boolean", doc = "true: tell what would be adopted and do nothing" },
+  { "check", "boolean", default = true, "false leaves payloads to Debitura's own checks" },
+  { "dry_run", "boolean", "true: tell what would be adopted and do nothing" },
   { "on_progress", "function",
     annotation = "fun(step: debitura.AdoptionStep): boolean?",
-    doc = "is called with each step, and ends the adoption by returning false" },
+    "is called with each step, and ends the adoption by returning false" },
 })
 
 local Walk = {}

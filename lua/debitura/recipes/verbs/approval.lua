@@ -31,14 +31,14 @@ local CASES_AT_ONCE = 100
 
 approval.request_options = options.define("approval:request", {
   { "again", "boolean", default = false,
-    doc = "starts anew what has ended, or replaces the payload of what has not" },
-  { "check", "boolean", default = true, doc = "false leaves the payload to Debitura's own checks" },
+    "starts anew what has ended, or replaces the payload of what has not" },
+  { "check", "boolean", default = true, "false leaves the payload to Debitura's own checks" },
 })
 approval.deliver_options = options.define("approval:deliver", {
   { "channel", "text",
-    doc = "the name of one of the recipe's channels; default: all those of the link's terms" },
+    "the name of one of the recipe's channels; default: all those of the link's terms" },
   { "remind", "boolean",
-    doc = "true: as a reminder, unless Debitura says that the link is active by now" },
+    "true: as a reminder, unless Debitura says that the link is active by now" },
 })
 
 local Approval = {}

@@ -13,7 +13,7 @@ local usage = require("debitura.base.usage")
 local privacy = {}
 
 privacy.forget_options = options.define("recipes:forget", {
-  { "now", "boolean", default = false, doc = "true: also while a case or a request is under way" },
+  { "now", "boolean", default = false, "true: also while a case or a request is under way" },
 })
 
 local KINDS = {}

@@ -17,10 +17,10 @@ local usage = require("debitura.base.usage")
 local signing = {}
 
 signing.deliver_options = options.define("signing:deliver", {
-  { "kind", "text", default = "signing", doc = "\"signing\" or \"kyc\"", check = function(kind)
+  { "kind", "text", default = "signing", "\"signing\" or \"kyc\"", check = function(kind)
     if kind ~= "signing" and kind ~= "kyc" then return "\"signing\" or \"kyc\"" end
   end },
-  { "channel", "text", doc = "one channel's name; default: all" },
+  { "channel", "text", "one channel's name; default: all" },
 })
 
 local Signing = {}

@@ -24,20 +24,20 @@ local submission = {}
 local CREATE = operations.get("customer", "cases.create")
 submission.submit_options = options.define("submission:submit", {
   { "again", "boolean", default = false,
-    doc = "starts anew what has ended without success, also with another body" },
-  { "check", "boolean", default = true, doc = "false leaves the case to Debitura's own checks" },
+    "starts anew what has ended without success, also with another body" },
+  { "check", "boolean", default = true, "false leaves the case to Debitura's own checks" },
 })
 submission.import_options = options.define("submission:import", submission.submit_options.rows,
   import.reading, {
-  { "record_only", "boolean", default = false, doc = "true: a sweep submits the cases" },
+  { "record_only", "boolean", default = false, "true: a sweep submits the cases" },
   { "dry_run", "boolean", default = false,
-    doc = "true: nothing is recorded or sent; what is right is counted as `right`" },
-  { "restart", "boolean", default = false, doc = "true: from the first line" },
+    "true: nothing is recorded or sent; what is right is counted as `right`" },
+  { "restart", "boolean", default = false, "true: from the first line" },
   { "on_summary", "function",
-    doc = "is called before anything is sent with what the file holds, as import.check gives it; "
+    "is called before anything is sent with what the file holds, as import.check gives it; "
       .. "returning false stops" },
-  { "on_error", "function", doc = "is called for each record that is not taken: (line, failure)" },
-  { "on_progress", "function", doc = "is called for each record, and stops by returning false" },
+  { "on_error", "function", "is called for each record that is not taken: (line, failure)" },
+  { "on_progress", "function", "is called for each record, and stops by returning false" },
 })
 
 local Submission = {}

@@ -235,16 +235,16 @@ end
 --- The options of a desk, see docs/options.md.
 desk.own_options = {
   { "authorize", "function", required = true,
-    doc = "given the request (`method`, `path`, `query`, `headers`, `user`, `address`), gives nil, "
+    "given the request (`method`, `path`, `query`, `headers`, `user`, `address`), gives nil, "
       .. '"read", "act" or an array of actions, and who it is' },
   { "actions", "boolean", default = false,
-    doc = "true: operators may act, those whom `authorize` lets" },
+    "true: operators may act, those whom `authorize` lets" },
   { "personal", "boolean", default = false,
-    doc = "true: shows names, masked addresses, and what was said of failures" },
+    "true: shows names, masked addresses, and what was said of failures" },
 }
 desk.options = options.define("debitura.status.desk", {
-  { "status", "object", required = true, doc = "debitura.status" },
-  { "recipes", "object", doc = "debitura.recipes; needed for actions" },
+  { "status", "object", required = true, "debitura.status" },
+  { "recipes", "object", "debitura.recipes; needed for actions" },
 }, desk.own_options)
 
 --- Makes one.

@@ -4,12 +4,12 @@
 return {
   blocking = {
     "blocking", "boolean", default = false,
-    doc = "true: in nginx verbs run in the worker itself, which serves no other request meanwhile "
+    "true: in nginx verbs run in the worker itself, which serves no other request meanwhile "
       .. "(SQLite, PostgreSQL)",
   },
   batch = {
     "batch", "count", default = 256,
     check = function(number) return number > 256 and "at most 256" or nil end,
-    doc = "in nginx: how many calls go to the server or the disk together, at most 256",
+    "in nginx: how many calls go to the server or the disk together, at most 256",
   },
 }

@@ -15,16 +15,16 @@ local redis = {}
 
 --- What `store.open` takes for Redis; see debitura.base.options.
 redis.options = {
-  { "prefix", "text", default = "debitura:", doc = "the text before each key (Redis)" },
-  { "timeout", "positive", default = 10, doc = "seconds to wait for the server (Redis)" },
+  { "prefix", "text", default = "debitura:", "the text before each key (Redis)" },
+  { "timeout", "positive", default = 10, "seconds to wait for the server (Redis)" },
   {
     "ca_file", "text",
-    doc = "file of the authorities that vouch for a rediss: server, where nginx does not say it; "
+    "file of the authorities that vouch for a rediss: server, where nginx does not say it; "
       .. "default: the system's (Redis)",
   },
   {
     "volatile", "boolean", default = false,
-    doc = "also takes a server that would forget what was acknowledged (Redis)",
+    "also takes a server that would forget what was acknowledged (Redis)",
   },
   lanes_options.batch,
 }

@@ -27,15 +27,15 @@ end
 postgresql.options = {
   {
     "busy_timeout", "seconds", default = 10,
-    doc = "seconds to wait for another worker's write (SQLite, PostgreSQL)",
+    "seconds to wait for another worker's write (SQLite, PostgreSQL)",
   },
   {
     "schema", "text", default = "debitura", check = schema_name,
-    doc = "of the tables (PostgreSQL)",
+    "of the tables (PostgreSQL)",
   },
   {
     "pooled", "boolean", default = false,
-    doc = "true: each statement brings its settings, as a pooler in between does not keep "
+    "true: each statement brings its settings, as a pooler in between does not keep "
       .. "sessions, such as PgBouncer with pool_mode = transaction (PostgreSQL)",
   },
   lanes_options.blocking, lanes_options.batch,

@@ -19,11 +19,11 @@ local sqlite = {
 sqlite.options = {
   {
     "busy_timeout", "seconds", default = 10,
-    doc = "seconds to wait for another worker's write (SQLite, PostgreSQL)",
+    "seconds to wait for another worker's write (SQLite, PostgreSQL)",
   },
   {
     "group", "boolean", default = false,
-    doc = "a new file is for the user's group as well, not for the user alone (SQLite)",
+    "a new file is for the user's group as well, not for the user alone (SQLite)",
   },
   lanes_options.blocking, lanes_options.batch,
 }
