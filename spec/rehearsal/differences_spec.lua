@@ -141,7 +141,7 @@ describe("A rehearsal with a sandbox that differs", function()
         os.remove(path)
         assert(service:control("DELETE", "differences"))
         assert(service:control("POST", "differences", way[1]))
-        local report = walk.through(assert(walk.open(service, path, { patience = 3 })))
+        local report = walk.through(assert(walk.open(service, path)))
         local named = {}
         for _, step in ipairs(report.steps) do
           for _, text in ipairs(step.differences) do

@@ -77,10 +77,10 @@ describe("A rehearsal", function()
 
   it("does not wait for ever for a step", function()
     control("faults", { operation = "coverage.list", delay = 60, times = 1 })
-    local steps = through { patience = 1 }
+    local steps = through { patience = 2 }
     assert.equal("differs", steps.coverage.verdict)
     assert.truthy(steps.coverage.differences[1]:find("coverage.list: no answer: ", 1, true))
-    assert.equal("agrees", steps.subscription.verdict)
+    assert.is_number(steps.subscription.at) -- gone through after that
   end)
 
   it("whose clean-up fails tells what is left, and removes it later", function()
