@@ -230,6 +230,10 @@ describe("the desk", function()
         "Undelivered since" } do
         assert.truthy(has(body, text), text)
       end
+      local of_none, code = full:get("link?tenant=pending-9")
+      assert.equal(200, code)
+      assert.truthy(has(of_none, "There is no link of this tenant."))
+      assert.truthy(has(of_none, "channel:print"))
       body = full:get("link?tenant=signing-1")
       assert.truthy(has(body, "<h1>signing-1</h1>"))
       assert.truthy(has(full:get("case?tenant=carried-1&name=INV-1"), "awaited → created"))

@@ -161,13 +161,8 @@ local function signings(view, tenant)
       "Action" } }
 end
 
---- The page of a link.
-function pages.link(view)
-  local tenant = view.params.tenant
-  local link, err = find(view.store, "link", tenant, "")
-  if not link then return link, err end
-  local found, is_cut = gather(view.store, tenant)
-  if not found then return nil, is_cut end
+--- What a link is like, and what can be done about it.
+local function about(link, view)
   local data, rows = facts_of(link, link_machine, view)
   local name, written
   if view.desk.personal then name, written = customer.of(link) end
@@ -181,6 +176,28 @@ function pages.link(view)
     { "Cases", list_pages.cases_of(data) },
     { "Created", moment(link.created_at) }, { "Moved", moment(link.updated_at) },
   })
+  return { kind = "facts", rows = rows }, actions.of_link(view, link)
+end
+
+--- Whether there is anything of a tenant that has no link, such as cases that were submitted.
+local function is_known(found)
+  for _, page in pairs(found) do
+    if page[1] then return true end
+  end
+  return false
+end
+
+--- The page of a link, or of a tenant who has none.
+function pages.link(view)
+  local tenant = view.params.tenant
+  if not (tenant and lists.askable(tenant)) then return false end
+  local link, err = find(view.store, "link", tenant, "")
+  if link == nil then return nil, err end
+  local found, is_cut = gather(view.store, tenant)
+  if not found then return nil, is_cut end
+  if not link and not is_known(found) then return false end
+  local facts, ways = { kind = "text", text = "There is no link of this tenant." }, nil
+  if link then facts, ways = about(link, view) end
   local open = {}
   for _, job in ipairs(found.jobs) do
     if job.state ~= "done" then open[#open + 1] = job end
@@ -189,7 +206,7 @@ function pages.link(view)
   signed, err = signings(view, tenant)
   if not signed then return nil, err end
   return { title = tenant, blocks = {
-    { kind = "facts", rows = rows }, actions.of_link(view, link),
+    facts, ways or { kind = "links", links = {} },
     table_of("jobs", "Open jobs, and those given up", open, view),
     table_of("cases", "Cases", found.cases, view), signed,
     link_timeline(found, is_cut, view),
