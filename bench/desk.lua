@@ -1,17 +1,16 @@
---- The desk in nginx over a store of 1,000,000 links, cases, jobs and events, 16 looking at once:
+--- The desk in nginx over a store of 1,000,000 links, jobs and events, 16 looking at once:
 -- its overview (aim: p99 below 100 ms), a search, one link; each against a store of 1,000. And what
 -- that costs another request of the same worker, against that request alone.
 --
 -- BENCH_DESK is the larger number, BENCH_STORES names the stores that are measured. Filling takes
 -- minutes, so that it is not part of the everyday benchmarks: BENCH=desk runs it.
 local core = require("debitura.core")
-local fill_sql = require("spec.support.store_filler").fill
 local load = require("bench.support.load")
 local nginx = require("debitura.nginx_app")
 local rounds = require("bench.support.rounds")
 local stores = require("bench.support.stores")
 
-local STORES = os.getenv("BENCH_STORES") or "sqlite postgresql"
+local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 local MANY, FEW = tonumber(os.getenv("BENCH_DESK") or 1000000), 1000
 local AT_ONCE, SECONDS = 16, 5
 
@@ -25,17 +24,19 @@ local CONFIGURATION = [[
   }
 ]]
 
---- What is looked at.
+--- What is looked at; the tenant is one that is pending in both stores.
 local PAGES = {
-  { "overview", "" }, { "search", "links?tenant=z1&state=pending" }, { "link", "link?tenant=z1" },
+  { "overview", "" }, { "search", "links?tenant=$TENANT&state=pending" },
+  { "link", "link?tenant=$TENANT" },
 }
+local TENANTS = { sqlite = "z1", postgresql = "z1", redis = "t20" }
 
 --- The median and p99 of each page, in microseconds, and of another request beside the first.
 local function measure(name, count)
   local place, close = stores.open(name)
   local opened = stores.connect(place)
   assert(opened:stamp("test"))
-  fill_sql(opened, count)
+  stores.fill_records(opened, count)
   if name == "postgresql" then assert(opened.backend.connection:run("analyze")) end
   opened:close()
   local server = assert(nginx.start {
@@ -45,7 +46,7 @@ local function measure(name, count)
   local found = {}
   local sound, err = pcall(function()
     for _, page in ipairs(PAGES) do
-      local url = server.url .. "/desk/" .. page[2]
+      local url = server.url .. "/desk/" .. page[2]:gsub("%$TENANT", TENANTS[name])
       load.put(url, 1, 1) -- opens the store
       found[page[1]] = load.put(url, AT_ONCE, SECONDS)
     end

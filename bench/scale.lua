@@ -8,8 +8,6 @@
 -- that are measured.
 local core = require("debitura.core")
 local debitura = require("debitura")
-local fill_redis = require("spec.support.redis_filler")
-local fill_sql = require("spec.support.store_filler").fill
 local rounds = require("bench.support.rounds")
 local sandbox = require("debitura.sandbox")
 local stores = require("bench.support.stores")
@@ -83,13 +81,6 @@ end
 
 -- Summaries, and forgetting -----------------------------------------------------------------------
 
-local LINK = [[
-  record_move { '=t' .. n, '=1', '', '', '', '=1', '=link', '=', '=0', '=e', '', '',
-    '=2', '=state', n % 20 == 0 and '=pending' or '=linked', '=expires_at', '=' .. n * 100,
-    '=1', '=j' .. n, '=look', '=link', '=', '=1', '', n % 2 == 1 and '=channel:email' or '=', '',
-    '=' .. n }
-  inbox_add { '=evt-' .. n, '=t' .. n, '=case.created', '={}', '=0', '=5' }]]
-
 local OF_FULL = {
   { "summary_us", function(opened) return opened:summary(2000000000) end },
   { "forget_us", function(opened, n, count)
@@ -103,11 +94,7 @@ local OF_FULL = {
 local function full_times(name, count)
   local place, close = stores.open(name)
   local opened = stores.connect(place)
-  if name == "redis" then
-    fill_redis(opened, { "record_move", "inbox_add" }, LINK, count)
-  else
-    fill_sql(opened, count)
-  end
+  stores.fill_records(opened, count)
   local found = {}
   for i, verb in ipairs(OF_FULL) do
     local times = {}

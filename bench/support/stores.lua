@@ -2,6 +2,7 @@
 -- with.
 local core = require("debitura.core")
 local fill_redis = require("spec.support.redis_filler")
+local fill_sql = require("spec.support.store_filler").fill
 local server = require("spec.support.server")
 local store = require("debitura.store")
 
@@ -81,6 +82,22 @@ function stores.fill(opened, count, body)
   assert(connection:run(FILL, values))
   -- what the database would find out by itself in the next minutes
   assert(connection:run("analyze"))
+end
+
+-- A link with a job and an event, for Redis.
+local LINK = [[
+  record_move { '=t' .. n, '=1', '', '', '', '=1', '=link', '=', '=0', '=e', '', '',
+    '=2', '=state', n % 20 == 0 and '=pending' or '=linked', '=expires_at', '=' .. n * 100,
+    '=1', '=j' .. n, '=look', '=link', '=', '=1', '', n % 2 == 1 and '=channel:email' or '=', '',
+    '=' .. n }
+  inbox_add { '=evt-' .. n, '=t' .. n, '=case.created', '={}', '=0', '=5' }]]
+
+--- Fills an empty store with links, jobs and events, and where it is SQL with cases.
+-- @tparam table opened
+-- @tparam number count of each
+function stores.fill_records(opened, count)
+  if opened.backend.connection then return fill_sql(opened, count) end
+  fill_redis(opened, { "record_move", "inbox_add" }, LINK, count)
 end
 
 return stores

@@ -161,6 +161,13 @@ describe("at the desk", function()
         refused("This form was not made for you", 403,
           sent[1]:post(sent[2], { token = token }))
       end
+      local dead = full.rig:jobs("undelivered-1", "deliver")[1]
+      local one, of_one = full:form((full:get("act?do=retry_job&id="
+        .. encoding.percent(dead.key))))
+      local other = full.rig:jobs("undelivered-2", "deliver")[1]
+      refused("This form was not made for you", 403, full:post(one:gsub("id=[^&]*",
+        "id=" .. encoding.percent(other.key):gsub("%%", "%%%%") .. "&tenant="
+        .. encoding.percent(dead.key):gsub("%%", "%%%%")), { token = of_one }))
       full.rig.debitura:advance("61m")
       refused("This form was not made for you", 403, full:post(action, { token = token }))
     end)

@@ -227,7 +227,7 @@ describe("the desk", function()
       local body = full:get("link?tenant=undelivered-1")
       for _, text in ipairs { "pending: an approval URL waits", "requesting → pending",
         "job deliver by mail", "webhook case.created", "evt-3", "INV-2", "delivery.given_up",
-        "Undelivered since" } do
+        "Undelivered since", "inbox?tenant=undelivered-1" } do
         assert.truthy(has(body, text), text)
       end
       local of_none, code = full:get("link?tenant=pending-9")
@@ -408,13 +408,18 @@ describe("the desk's ways in:", function()
 
   it("the numbers of the overview are read once for all who look within a second", function()
     local full, count = operators.empty(), 0
+    local counts = { { of = "record", kind = "link", state = "linked", count = 1234567 } }
     local summary = full.rig.store.summary
     function full.rig.store.summary(...)
       count = count + 1
-      return summary(...)
+      local found = summary(...)
+      found.counts = counts
+      return found
     end
-    for _ = 1, 3 do full:get("") end
+    local body
+    for _ = 1, 3 do body = full:get("") end
     assert.is_true(count < 3)
+    assert.truthy(has(body, "<bdi>1,234,567</bdi>"))
   end)
 
   it("methods, HEAD among them", function()

@@ -28,9 +28,10 @@ local function link_place(tenant)
   return { kind = "link", tenant = tenant or "", name = "" }
 end
 
---- Records of a kind: `find(store, params)` gives one as it is, or false; `place(row)` the record
--- in whose history it is noted; `mark(row)` what tells how it stands now; `back(row)` the page to
--- return to; `params(row)` what finds it.
+--- Records of a kind: `key` is the parameter that names one; `find(store, params)` gives it as it
+-- is, or false; `name_of(row)` what that parameter is; `place(row)` the record in whose history it
+-- is noted; `mark(row)` what tells how it stands now; `back(row)` the page to return to;
+-- `name(row)` how it is called.
 local function about_record(kind)
   return {
     find = function(store, params)
@@ -40,7 +41,7 @@ local function about_record(kind)
     place = function(row) return { kind = kind, tenant = row.tenant, name = "" } end,
     mark = function(row) return ("%d"):format(row.version) end,
     back = function(row) return { "link", { { "tenant", row.tenant } } } end,
-    params = function(row) return { tenant = row.tenant } end,
+    key = "tenant", name_of = function(row) return row.tenant end,
     name = function(row) return row.tenant end,
   }
 end
@@ -57,7 +58,7 @@ local function about_given_up(kind, list, place, name)
       if row.tenant and row.tenant ~= "" then return { "link", { { "tenant", row.tenant } } } end
       return { list }
     end,
-    params = function(row) return { id = row[kind.key] } end,
+    key = "id", name_of = function(row) return row[kind.key] end,
   }
 end
 
@@ -266,13 +267,9 @@ local function ask_one(view, name, action)
   local row, err = about.find(view.store, view.params)
   if not row then return row, err end
   if not action.offered(row, view.now) then return nothing_to_do(action, row) end
-  local mark = about.mark(row)
-  local query, target = { { "mark", mark } }, nil
-  for param, value in pairs(about.params(row)) do
-    query[2], target = { param, value }, value
-  end
-  local drawn, problem = form(view, name, query, fields_of(action, row),
-    bound_to(view, name, target, mark))
+  local mark, target = about.mark(row), about.name_of(row)
+  local drawn, problem = form(view, name, { { "mark", mark }, { about.key, target } },
+    fields_of(action, row), bound_to(view, name, target, mark))
   if not drawn then return nil, problem end
   return { title = action.label, blocks = {
     { kind = "text", text = { about.name(row), ("is %s."):format(row.state) } },
@@ -384,7 +381,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 local function perform(view, name, action, params, given)
-  local place = "desk/" .. core.digest.sha256(params.tenant or params.id)
+  local place = "desk/" .. core.digest.sha256(params[action.about.key])
   local holder = encoding.random_hex(8)
   local held, err = view.store:lease(place, holder, HELD, view.now)
   if not held then return held == false and "busy" or nil, err end
@@ -452,8 +449,9 @@ local function do_many(view, name, action, nonce)
   for i, row in ipairs(found.rows) do
     jobs[i] = function()
       -- Several jobs may be of one record, in whose history each has a line.
-      local word, more = perform(view, name, action, action.about.params(row),
-        { nonce = ("%s/%d"):format(nonce, i), mark = action.about.mark(row) })
+      local about = action.about
+      local word, more = perform(view, name, action, { [about.key] = about.name_of(row) },
+        { nonce = ("%s/%d"):format(nonce, i), mark = about.mark(row) })
       if not word then first = first or more end
       word = word or "failed"
       counts[word] = (counts[word] or 0) + 1
@@ -481,7 +479,7 @@ end
 --- Whether a form's token is good: what names it; or false, or nil and a failure.
 local function token_of(view, name, action)
   local params = view.params
-  local target, mark = params.tenant or params.id or "", params.mark or ""
+  local target, mark = params[action.about.key] or "", params.mark or ""
   if params.list then
     target, mark = address.of(action.list, query_of(view, action.list)), ""
   end
@@ -503,7 +501,7 @@ function actions.act(view)
     return refusal(403, action.label,
       "This form was not made for you, or more than an hour ago: look again.")
   end
-  if action.typed and view.params.typed ~= typed_word(view.params.tenant or "") then
+  if action.typed and view.params.typed ~= typed_word(view.params.tenant) then
     return refusal(409, action.label, "Nothing was done: what was typed is something else.")
   end
   if view.params.list then return do_many(view, name, action, nonce) end

@@ -26,8 +26,9 @@ local function sum(counts)
   return total
 end
 
+--- A count, its thousands apart.
 local function number(count)
-  return ("%d"):format(count)
+  return (("%d"):format(count):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
 end
 
 local function percent(part, whole)

@@ -179,6 +179,20 @@ local function about(link, view)
   return { kind = "facts", rows = rows }, actions.of_link(view, link)
 end
 
+--- A title, which says when it is of some rows only.
+local function titled(title, page)
+  return #page == MOST and ("%s, among the first %d"):format(title, MOST) or title
+end
+
+local function all_of(tenant)
+  local links = {}
+  for i, list in ipairs { "cases", "jobs", "inbox" } do
+    links[i] = address.link("All " .. (list == "inbox" and "webhooks" or list), list,
+      { { "tenant", tenant } })
+  end
+  return links
+end
+
 --- Whether there is anything of a tenant that has no link, such as cases that were submitted.
 local function is_known(found)
   for _, page in pairs(found) do
@@ -207,9 +221,10 @@ function pages.link(view)
   if not signed then return nil, err end
   return { title = tenant, blocks = {
     facts, ways or { kind = "links", links = {} },
-    table_of("jobs", "Open jobs, and those given up", open, view),
-    table_of("cases", "Cases", found.cases, view), signed,
+    table_of("jobs", titled("Open jobs, and those given up", found.jobs), open, view),
+    table_of("cases", titled("Cases", found.cases), found.cases, view), signed,
     link_timeline(found, is_cut, view),
+    { kind = "links", label = "All of this tenant's", links = all_of(tenant) },
   } }
 end
 
