@@ -90,3 +90,6 @@ for _, path in ipairs { "docs/start.md", "README.md" } do
   file:close()
   if has_other then print("interrupt") end
 end
+-- docs/install.md, whose other lines need an init system.
+type_in("luarocks install debitura-*.src.rock")
+type_in("debitura version")
