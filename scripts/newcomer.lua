@@ -40,7 +40,7 @@ local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 --- A pattern of bash for what a page shows; "..." stands for anything.
 local function pattern_of(shown)
-  return (quote((shown:gsub("\n+$", ""))):gsub("%.%.%.", "'*'"))
+  return (shown:gsub("\n+$", ""):gsub("[%[%]*?\\()|]", "\\%0"):gsub("%.%.%.", "*"))
 end
 
 local function type_in(command, shown)
