@@ -144,7 +144,7 @@ local function sorted(found)
   return plan
 end
 
-local _, listing = run("ls README.md CONTRIBUTING.md docs/*.md docs/design/*.md")
+local _, listing = run("ls README.md CONTRIBUTING.md docs/*.md docs/*/*.md")
 
 for path in listing:gmatch("[^\n]+") do
   local plan = sorted(snippets.find(read_file(path)))

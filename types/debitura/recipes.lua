@@ -1,5 +1,5 @@
 ---@meta debitura.recipes
--- The recipes. lua/debitura/recipes/link.lua, case.lua and signing.lua hold the states; docs/recipes.md tells of them.
+-- The recipes. lua/debitura/recipes/link.lua, case.lua and signing.lua hold the states, docs/machines.md shows them.
 
 ---@alias debitura.LinkState
 ---| "requesting"
