@@ -187,6 +187,7 @@ describe("case submission", function()
         assert.is_truthy(outcome.advice)
       end
       assert.are.same({ "signing" }, bench:variants())
+      assert.is_nil(bench.store:record("signing", "acme", "").undelivered_since)
       assert.is_truthy(bench.mail[1].url:find("^http"))
       bench:sign("acme")
       bench:advance("1h")

@@ -27,18 +27,36 @@ local function has_url(_, event)
   return event.url ~= nil and event.url ~= false
 end
 
+-- The channels that were given the URL of this generation, as keys.
+local function given(before, terms)
+  local all = {}
+  for channel in pairs(before or {}) do all[channel] = true end
+  for _, channel in ipairs(terms.channels) do all[channel] = true end
+  return all
+end
+
+local function has_new_channel(self, event, terms)
+  for _, channel in ipairs(has_url(self, event) and terms.channels or {}) do
+    if not (self.data.given or {})[channel] then return true end
+  end
+  return false
+end
+
 local takes = {}
 
-function takes.url(self, event)
+function takes.url(self, event, terms)
   return { set = { url = event.url or false, terms = event.terms,
-    generation = self.generation + 1 }, data = { no_director = false } }
+    generation = self.generation + 1 },
+    data = { no_director = false, given = event.name == "needed" and given(nil, terms) or {} } }
 end
 
 --- The platform has no data of the director, or none that Debitura takes: the customer is asked.
 function takes.no_director() return { data = { no_director = true } } end
 
 --- A fresh URL for what the customer was asked already.
-function takes.fresh_url(_, event) return { set = { url = event.url } } end
+function takes.fresh_url(self, event, terms)
+  return { set = { url = event.url }, data = { given = given(self.data.given, terms) } }
+end
 
 function takes.no_url() return { set = { url = false } } end
 
@@ -92,8 +110,9 @@ local transitions = {
   { on = "found", from = { "none" }, to = "outstanding", take = "url", jobs = { "watch" } },
   { on = "needed", from = { "outstanding" }, when = "has_first_url", take = "fresh_url",
     jobs = { "deliver", "remind" } },
-  { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url",
+  { on = "needed", from = { "outstanding" }, when = "has_new_channel", take = "fresh_url",
     jobs = { "deliver" } },
+  { on = "needed", from = { "outstanding" }, when = "has_url", take = "fresh_url" },
   { on = "no_director", from = { "outstanding" }, take = "no_director",
     jobs = { "deliver", "remind" } },
   { on = "submitted", from = { "none", "outstanding", "done", "forgotten" }, to = "submitted",
@@ -114,6 +133,7 @@ return machine.new {
   guards = {
     url_is_known = { function(self) return self.url end, "there is no URL to hand over" },
     has_url = { has_url, "brings no URL" },
+    has_new_channel = { has_new_channel, "brings no URL" },
     has_first_url = {
       function(self, event) return not self.url and has_url(self, event) end, "brings no URL",
     },
