@@ -100,6 +100,8 @@ describe("debitura cases import", function()
     ended = desk:run(("cases import --report %s %s"):format(report, path))
     assert.equal(1, ended.status)
     assert.equal("line 1: case: required\n", desk:read(report))
+    ended = desk:run(("cases import --report - %s"):format(path))
+    assert.equal("line 1: case: required\nRecords\t1\nWrong\t1\n", ended.out)
     desk:run(("cases import --json --report %s %s"):format(report, path))
     assert.same({ { error = { kind = "validation", line = 1, message = "the record is wrong",
       fields = { case = { "required" } } } } }, desk:objects(desk:read(report)))
@@ -233,6 +235,8 @@ describe("debitura cases import", function()
       assert.equal(1, ended.status)
       assert.equal("Records\t2\nWrong\t0\nGBP\t2050.00 in 2 cases\n",
         import("--dry-run --map examples/import/xero.json examples/import/xero.csv").out)
+      assert.equal(0, import("--dry-run --map - examples/import/xero.csv",
+        { input = assert(io.open("examples/import/xero.json")):read("*a") }).status)
       ended = import("--map /nonexistent.json examples/import/xero.csv")
       assert.equal(2, ended.status)
     end)

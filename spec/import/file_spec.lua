@@ -91,6 +91,7 @@ describe("a file of cases", function()
         "3 cells begin with =, +, - or @, which a spreadsheet takes for formulas; the first in "
           .. "line 3, debtor.name",
       }, summary.notes)
+      assert.matches("^1 cell begins with =", check(table_of(",", { { [6] = "=1" } })).notes[1])
     end)
   end)
 
@@ -147,13 +148,21 @@ describe("a file of cases", function()
 
   describe("is read as it was written:", function()
     it("with a line sep=", function()
-      for _, first in ipairs { "sep=;\n", "SEP=;\r\n" } do
+      for _, first in ipairs { "sep=;\n", "SEP=;\r\n", "sep=;;;;;;;;\n", "sep=,;;;;;;;\n" } do
         assert.are.equal(100.5, first_case(first
           .. table_of(";", { { [3] = "100,50" } })).amountToRecover)
       end
       assert.are.equal("A1", first_case("sep=|\n" .. table_of("|", { {} })).creditorReference)
       assert.are.equal("A1", first_case('"sep=^"\n' .. table_of("^", { {} })).creditorReference)
       assert.are.equal("A1", first_case("sep=x\n" .. table_of("x", { {} })).creditorReference)
+    end)
+
+    it("with a header whose quoted names hold other separators", function()
+      local header = { '"creditorReference"', unpack(NAMES, 2) }
+      header[9] = '"Note, ours, not, for, the, customer, or, any, other"'
+      local _, problems = check(table_of(";", { {} }, header))
+      assert.are.same({ 'column 9: "Note, ours, not, for, the, customer, or,…" is no field of a '
+        .. "case; a map can say what it is (--map)" }, problems)
     end)
 
     it("with bars, and after rows of nothing", function()
@@ -226,6 +235,11 @@ describe("a file of cases", function()
       assert.is_nil(summary)
       assert.are.equal(1, #problems)
       assert.matches("^line 2 is not UTF%-8: .*%-%-encoding windows%-1252", problems[1])
+      assert.are.same(problems, select(2, import.map_template(file(text))))
+      -- The mark of UTF-8 before it, as some programs write.
+      text = "\239\187\191" .. text
+      assert.are.same(problems, select(2, check(text)))
+      assert.are.equal("Møller € –", first_case(text, { encoding = "windows-1252" }).debtor.name)
       -- Of a large file, and where lines end with CR.
       local rows = {}
       for i = 1, 5000 do rows[i] = {} end
@@ -267,6 +281,9 @@ describe("a file of cases", function()
       } }))
       assert.are.same({ "0012", "Møller", "Ann" },
         { case.creditorReference, case.debtor.name, case.debtor.contactPerson })
+      case = first_case(table_of(",", { { [1] = '="0012"', [6] = '=""', [7] = '="07" ' } }),
+        { check = false })
+      assert.are.same({ "0012", "07" }, { case.creditorReference, case.debtor.contactPerson })
     end)
 
     it("from a pipe and from standard input", function()
@@ -290,6 +307,9 @@ describe("a file of cases", function()
       ["a PDF"] = { "%PDF-1.7\n", "a PDF" },
       ["compressed"] = { "\31\139\8\0", "an archive" },
       ["UTF-16 without a mark"] = { "c\0r\0e\0", "--encoding utf-16le" },
+      ["UTF-16 of the other order"] = { "\0c\0r\0e", "--encoding utf-16be" },
+      ["an object of JSON over lines"] = { '{\r\n  "creditorReference": "A1"\r\n}\r\n',
+        "write each object in one line" },
       ["bytes"] = { header .. "A1\0\0\0", "no text" },
       ["an array of JSON"] = { '[{"creditorReference":"A1"}]', "write an object in each line" },
       ["nothing but a header's separators"] = { ",,,\n,,,\n", "it is empty" },
@@ -313,6 +333,12 @@ describe("a file of cases", function()
       ['"A 1" (column 1) has an invisible character in it'] = { [1] = "A\194\1601" },
       ['"########" (column 6) is what is shown of too narrow a column, the digits are lost: format '
         .. "the column as text"] = { [6] = "########" },
+      ['"A<U+1D173>1" (column 1) has an invisible character in it'] = {
+        [1] = "A\240\157\133\1791",
+      },
+      ['"A<U+FFF9>1" (column 1) has an invisible character in it'] = { [1] = "A\239\191\1851" },
+      ['"a b" (column 6) has a control character in it'] = { [6] = "a\27b" },
+      ['"Ann B" (column 7) has a control character in it'] = { [7] = "Ann\11B" },
       ['"(100.00)" (column 3) is no number such as 1000.10'] = { [3] = "(100.00)" },
       ['"€ 100" (column 3) is no number such as 1000.10'] = { [3] = "€ 100" },
       ['"100.001" (column 3) is ambiguous'] = { [3] = "100.001" },

@@ -8,10 +8,12 @@ local text = {}
 -- of variants, line and paragraph separators, the byte order mark: length in bytes and pattern.
 local INVISIBLE = {
   { 2, "\194[\128-\160\173]" }, { 2, "\205\143" }, { 2, "\216\156" },
-  { 3, "\225\133[\159\160]" }, { 3, "\225\154\128" }, { 3, "\225\160\142" },
+  { 3, "\225\133[\159\160]" }, { 3, "\225\154\128" }, { 3, "\225\158[\180\181]" },
+  { 3, "\225\160\142" },
   { 3, "\226\128[\128-\143\168-\175]" }, { 3, "\226\129[\159-\175]" },
   { 3, "\226\160\128" }, { 3, "\227\128\128" }, { 3, "\227\133\164" },
   { 3, "\239\184[\128-\143]" }, { 3, "\239\187\191" }, { 3, "\239\190\160" },
+  { 3, "\239\191[\185-\187]" }, { 4, "\240\157\133[\179-\186]" },
   { 4, "\243\160[\128-\135][\128-\191]" },
 }
 
@@ -67,7 +69,7 @@ end
 function text.has_invisible(value)
   if not value:find("[^ -~]") then return false end
   if value:find("%c") then return true end
-  if not value:find("[\194\205\216\225-\227\239\243]") then return false end
+  if not value:find("[\194\205\216\225-\227\239\240\243]") then return false end
   for _, row in ipairs(INVISIBLE) do
     if value:find(row[2]) then return true end
   end
@@ -85,7 +87,7 @@ end
 -- @treturn string
 function text.visible(value)
   value = value:gsub("\194\160", " ")
-  if not value:find("[\194\205\216\225-\227\239\243]") then return value end
+  if not value:find("[\194\205\216\225-\227\239\240\243]") then return value end
   for _, row in ipairs(INVISIBLE) do value = value:gsub(row[2], code_point) end
   return value
 end

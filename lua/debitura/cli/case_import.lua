@@ -34,12 +34,14 @@ function command.describe(parser)
     :choices(maps.choices.dates)
   parser:option("--encoding", "Such as windows-1252; default: by the byte order mark, or UTF-8.")
     :choices(maps.choices.encoding)
-  parser:option("--map", "A JSON file that says what the columns of another system are.")
+  parser:option("--map",
+    "A JSON file that says what the columns of another system are, - for standard input.")
     :argname("MAP")
   parser:option("--map-template",
     "Only write a first map of the file's columns, to MAP, - for standard output."):argname("MAP")
   parser:option("--report",
-    "Write what is wrong, line by line, to this file instead of standard error."):argname("REPORT")
+    "Write what is wrong, line by line, to this file, - for standard output, not standard error.")
+    :argname("REPORT")
   parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
   parser:flag("--again", "Starts anew what has ended without success, also with another body.")
   parser:flag("--record-only", "Only record them; a sweep submits them.")
@@ -78,7 +80,7 @@ local function complainer(session, report)
   end
   return complain, function()
     if report then
-      report:close()
+      if report ~= io.stdout then report:close() end
     elseif told > TOLD_MAX then
       session:note(("… and %d more lines; --report FILE has them all."):format(told - TOLD_MAX))
     end
@@ -284,7 +286,8 @@ function command.run(arguments, session)
   collectgarbage("setstepmul", 400)
   local chosen = must(reading(arguments))
   local complain, finish = complainer(session,
-    arguments.report and must(io.open(arguments.report, "wb")))
+    arguments.report == "-" and io.stdout
+      or arguments.report and must(io.open(arguments.report, "wb")))
   local code, err = (arguments.dry_run and try or run)(session, chosen, complain)
   finish()
   return code, err

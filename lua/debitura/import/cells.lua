@@ -35,7 +35,10 @@ local LOST = "the digits are lost: format the column as text and save it anew"
 -- @tparam string value trimmed
 -- @treturn ?string
 function cells.artefact(value)
-  if not value:find("[#Ee\239]") then return nil end
+  if not value:find("[#Ee\239%c]") then return nil end
+  if value:find("[%z\1-\8\11\12\14-\31\127]") then
+    return "has a control character in it: type it again"
+  end
   if value:find("\239\191\189", 1, true) then
     return "has a character that was lost: save the file as \"CSV UTF-8\" where it is from"
   end

@@ -68,7 +68,8 @@ function Reader:split(line)
     else
       local stop = line:find(separator, at, true)
       field = line:sub(at, (stop or 0) - 1)
-      if field:find('"', 1, true) then
+      -- ="0012" is also written without the quotes that it needs.
+      if field:find('"', 1, true) and not field:find('^="[^"]*"%s*$') then
         return nil, ("has a quote inside of a field that is not quoted (column %d, %s): put the "
           .. "field into quotes and write two for one"):format(count + 1, cells.shown(field))
       end
@@ -117,6 +118,7 @@ end
 
 local function separator_of(line)
   local best, most = ",", 0
+  line = line:gsub('"[^"]*"', "")
   for _, candidate in ipairs(SEPARATORS) do
     local _, count = line:gsub("%" .. candidate, "")
     if count > most then best, most = candidate, count end
@@ -132,8 +134,10 @@ end
 -- @treturn[2] string why not
 function csv.open(lines, separator)
   local line, err = next_row(lines)
-  local said = line and line:match('^"?[sS][eE][pP]=(.)"?$')
+  -- A spreadsheet that saves the file anew fills the line up with separators.
+  local said, filled = (line or ""):match('^"?[sS][eE][pP]=(.)"?([,;\t|]*)$')
   if said then
+    if filled ~= "" then said = filled:sub(1, 1) end
     separator = separator or said
     line, err = next_row(lines)
   end

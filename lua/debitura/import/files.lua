@@ -64,10 +64,13 @@ function files.head_problem(head, known)
   end
   if (known or ""):find("^utf%-16") then return nil end
   if head:find("^%s*%[") then return "it is an array of JSON: write an object in each line" end
+  if head:find("^%s*{[ \t]*[\r\n]") then
+    return "it is JSON over several lines: write each object in one line"
+  end
   local zero = head:find("%z")
   if not zero then return nil end
-  return zero <= 4
-    and "it looks like UTF-16 without a mark: say so with the option encoding (--encoding utf-16le)"
+  return zero <= 4 and ("it looks like UTF-16 without a mark: say so with the option encoding "
+    .. "(--encoding utf-16%s)"):format(zero % 2 == 1 and "be" or "le")
     or SAVE_AS:format("no text")
 end
 

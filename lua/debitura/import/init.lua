@@ -196,8 +196,9 @@ end
 function Source:summary()
   local notes = { self.note }
   if self.formulas > 0 then
-    notes[#notes + 1] = ("%d cells begin with =, +, - or @, which a spreadsheet takes for "
-      .. "formulas; the first in %s"):format(self.formulas, self.first_formula)
+    notes[#notes + 1] = ("%s with =, +, - or @, which a spreadsheet takes for formulas; the first "
+      .. "in %s"):format(self.formulas == 1 and "1 cell begins" or self.formulas .. " cells begin",
+      self.first_formula)
   end
   return {
     records = self.records, right = self.records - self.wrong, wrong = self.wrong,
@@ -262,23 +263,35 @@ local function not_utf8(file, start)
   return NOT_UTF8:format(line and reader.number or reader.number + 1)
 end
 
-local function prepare(file, path, read)
-  local head, size = file:read(HEAD) or "", file:seek("end")
+-- Looks at how a file's text is written.
+-- @treturn[1] table for `lines.new`
+-- @treturn[1] string the first bytes
+-- @treturn[1] ?string what is odd about it
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+local function text_of(file, said)
+  local head = file:read(HEAD) or ""
   local marked, start = decode.mark(head)
-  local settings = settings_of(read)
-  local wrong = files.head_problem(head, marked or settings.encoding)
-  if wrong then return nil, { wrong } end
-  settings.encoding = marked or settings.encoding or "utf-8"
+  local wrong = files.head_problem(head, marked or said)
+  if wrong then return nil, wrong end
   local is_utf8, has_others = files.utf8(file, start)
-  if settings.encoding == "utf-8" and not is_utf8 then return nil, { not_utf8(file, start) } end
+  -- Some programs write the mark of UTF-8 before bytes that are none.
+  if marked == "utf-8" and not is_utf8 then marked = nil end
+  local known = marked or said or "utf-8"
+  if known == "utf-8" and not is_utf8 then return nil, not_utf8(file, start) end
+  return { max_line = MAX_RECORD, start = start, encoding = known }, head,
+    is_utf8 and has_others and not known:find("^utf") and IS_UTF8 or nil
+end
+
+local function prepare(file, path, read)
+  local settings = settings_of(read)
+  local written, head, note = text_of(file, settings.encoding)
+  if not written then return nil, { head } end
+  local size = file:seek("end")
   local self = setmetatable({
     size = size, id = identity(read.external_tenant_id, size, head), settings = settings,
     tenant = read.external_tenant_id, most = read.limit,
-    format = format_of(path, read.format, head),
-    note = is_utf8 and has_others and not settings.encoding:find("^utf") and IS_UTF8 or nil,
-    lines = lines.new(file, {
-      max_line = MAX_RECORD, start = start, encoding = settings.encoding,
-    }),
+    format = format_of(path, read.format, head), note = note, lines = lines.new(file, written),
   }, Source)
   checks.prepare(self, read.now)
   local readable, problems = formats[self.format](self)
@@ -327,15 +340,9 @@ function import.map_template(path, given)
   local read = import.options:read(given)
   local file, err = files.open(path)
   if not file then return nil, { err } end
-  local head = file:read(HEAD) or ""
-  local marked, start = decode.mark(head)
-  local said = marked or read.encoding or "utf-8"
-  local wrong, reader = files.head_problem(head, said), nil
-  if not wrong then
-    reader, wrong = csv.open(lines.new(file, {
-      max_line = MAX_RECORD, start = start, encoding = said,
-    }), read.separator)
-  end
+  local written, wrong = text_of(file, read.encoding)
+  local reader
+  if written then reader, wrong = csv.open(lines.new(file, written), read.separator) end
   file:close()
   if not reader then return nil, { wrong } end
   local header = {}

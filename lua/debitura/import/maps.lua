@@ -117,16 +117,17 @@ function maps.check(given)
 end
 
 --- Reads a map's file.
--- @tparam string path
+-- @tparam string path "-" for standard input
 -- @treturn[1] table for the option `map` of debitura.import.open
 -- @treturn[2] nil
 -- @treturn[2] table problems, as texts
 function maps.read(path)
-  local file, err = io.open(path, "rb")
+  local file, err = io.stdin, nil
+  if path ~= "-" then file, err = io.open(path, "rb") end
   if not file then return nil, { err } end
   local content
   content, err = file:read(SIZE_MAX + 1)
-  file:close()
+  if path ~= "-" then file:close() end
   if err then return nil, { err } end
   if content and #content > SIZE_MAX then
     return nil, { ("it is larger than %d bytes"):format(SIZE_MAX) }
