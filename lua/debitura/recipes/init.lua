@@ -38,7 +38,7 @@ Recipes.__index = Recipes
 -- @treturn[2] table failure of the store: hand the event in again later
 function Recipes:handle(event, context)
   local word, found = self.runner:handle(event)
-  if not word or not context then return word, found end
+  if not word or type(context) ~= "table" then return word, found end
   local forgotten, err = privacy.is_forgotten(self.runner, event, found)
   if forgotten == nil then return nil, err end
   context.blank = context.blank or forgotten
