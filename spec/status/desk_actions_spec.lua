@@ -241,6 +241,43 @@ describe("at the desk", function()
     assert.same({ 303, "link?said=recorded&tenant=undelivered-1" }, answer)
   end)
 
+  it("nothing is done while the store does not answer, and that is said", function()
+    local place = "act?do=close&tenant=undelivered-1"
+    local action, token = full:form((full:get(place)))
+    local backend = store
+    local function failing(verb, run)
+      local kept = backend[verb]
+      backend[verb] = function() return nil, "away" end
+      local body, code = run()
+      backend[verb] = kept
+      assert.equal(503, code, verb)
+      assert.truthy(has(body, ": away"), body)
+      assert.equal("pending", link().state)
+    end
+    local function ask() return full:get(place) end
+    local function send() return full:post(action, { token = token }) end
+    failing("record", ask)
+    failing("token", ask)
+    for _, verb in ipairs { "token", "lease", "record", "record_note" } do failing(verb, send) end
+    local many = "act?do=close&list=links&state=pending"
+    failing("records", function() return full:get(many) end)
+    local list, of_list = full:form((full:get(many)))
+    for _, verb in ipairs { "records", "record_note" } do
+      failing(verb, function() return full:post(list, { token = of_list }) end)
+    end
+    -- The form has not been used up.
+    assert.equal(303, select(2, send()))
+  end)
+
+  it("a secret that there is none of yet is made, once for all", function()
+    store:token_put("desk/secret", "x", 0, 1) -- has expired
+    local action, token = full:form((full:get("act?do=close&tenant=undelivered-1")))
+    assert.equal(303, select(2, full:beside():post(action, { token = token })))
+    function store.token() return false end
+    function store.token_put() return nil, "away" end
+    assert.equal(503, select(2, full:get("act?do=close&tenant=undelivered-2")))
+  end)
+
   it("everything that a filter matches is acted on, and counted", function()
     local place = full:get("links?undelivered=1"):match('href="(act%?do=close[^"]*)"')
     place = place:gsub("&amp;", "&")

@@ -1,6 +1,7 @@
 -- The desk: who is let in, what it shows and what it never does, how it lists. What is done at it
 -- is in desk_actions_spec.lua.
 
+local backends = require("spec.support.backends")
 local desk = require("debitura.status.desk")
 local encoding = require("debitura.base.encoding")
 local operators = require("spec.support.operators")
@@ -404,6 +405,30 @@ describe("the desk's ways in:", function()
       assert.same({ 503, "10" }, { code, headers["Retry-After"] })
       assert.is_false(has(body, "secret"))
     end
+  end)
+
+  it("records that do not open are listed and shown all the same, and say so", function()
+    local key = encoding.base64(("k"):rep(32))
+    local place, remove = backends.sqlite.place { encryption_key = key }
+    finally(remove)
+    local sealed = assert(store.open(place.address, { encryption_key = key }))
+    assert(sealed:record_move(rows.change("t1", {
+      rows.move("link", "", 0, { state = "pending", payload = "{}", expires_at = rows.T0 }),
+      rows.move("case", "R1", 0, { state = "failed", reason = "signing" }),
+    }, { rows.job("a", rows.T0) }), rows.T0))
+    assert(sealed:job_dead(sealed:jobs_claim({ now = rows.T0, lease = 9 })[1], rows.T0, "away"))
+    sealed:close()
+    local opened = assert(store.open(place.address, { encryption_keys = {
+      encoding.base64(("l"):rep(32)) } }))
+    local full = operators.empty():beside { actions = false, personal = true,
+      status = status.new { store = opened, clock = function() return rows.T0 + 9 end } }
+    for _, each in ipairs { "", "links", "cases", "jobs", "inbox", "case?tenant=t1&name=R1" } do
+      assert.equal(200, select(2, full:get(each)), each)
+    end
+    local body = full:get("link?tenant=t1")
+    assert.truthy(has(body, "Does not open"))
+    assert.truthy(has(body, "is sealed with the key"), body)
+    opened:close()
   end)
 
   it("the numbers of the overview are read once for all who look within a second", function()
