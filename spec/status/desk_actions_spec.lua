@@ -86,16 +86,16 @@ describe("at the desk", function()
   it("jobs and events that were given up are tried again", function()
     local job = full.rig:jobs("undelivered-1", "deliver")[1]
     assert.same({ 303, "link?said=moved&tenant=undelivered-1" },
-      press(full, "act?do=retry_job&id=" .. encoding.percent(job.key)))
+      press(full, "act?do=revive_job&id=" .. encoding.percent(job.key)))
     assert.equal("open", store:jobs_named({ job.key })[1].state)
     assert.same({ 303, "link?said=moved&tenant=undelivered-1" },
-      press(full, "act?do=retry_event&id=evt-3"))
+      press(full, "act?do=revive_event&id=evt-3"))
     assert.equal("open", store:inbox_item("evt-3").state)
-    assert.same({ "desk.retry_job nora@platform.example",
-      "desk.retry_event nora@platform.example" }, written("undelivered-1"))
-    for _, place in ipairs { "act?do=retry_job&id=none", "act?do=retry_event&id=none",
-      "act?do=retry_event", "act?do=nothing&tenant=undelivered-1", "act",
-      "act?do=forget&list=links&tenant=u", "act?do=retry_job&list=links&state=pending",
+    assert.same({ "desk.revive_job nora@platform.example",
+      "desk.revive_event nora@platform.example" }, written("undelivered-1"))
+    for _, place in ipairs { "act?do=revive_job&id=none", "act?do=revive_event&id=none",
+      "act?do=revive_event", "act?do=nothing&tenant=undelivered-1", "act",
+      "act?do=forget&list=links&tenant=u", "act?do=revive_job&list=links&state=pending",
       "act?do=close&list=links" } do
       assert.equal(404, select(2, full:get(place)), place)
     end
@@ -162,7 +162,7 @@ describe("at the desk", function()
           sent[1]:post(sent[2], { token = token }))
       end
       local dead = full.rig:jobs("undelivered-1", "deliver")[1]
-      local one, of_one = full:form((full:get("act?do=retry_job&id="
+      local one, of_one = full:form((full:get("act?do=revive_job&id="
         .. encoding.percent(dead.key))))
       local other = full.rig:jobs("undelivered-2", "deliver")[1]
       refused("This form was not made for you", 403, full:post(one:gsub("id=[^&]*",
@@ -183,7 +183,7 @@ describe("at the desk", function()
     end)
 
     it("does its work once also where that moves nothing", function()
-      local lists = "act?do=retry_job&list=jobs&state=dead&kind=deliver"
+      local lists = "act?do=revive_job&list=jobs&state=dead&kind=deliver"
       local sent, of_list = full:form((full:get(lists)))
       assert.equal(200, select(2, full:post(sent, { token = of_list })))
       local body, code = full:post(sent, { token = of_list })
@@ -305,11 +305,11 @@ describe("at the desk", function()
     local groups = full:get("jobs"):match("What was given up</h2>.-<tbody>(.-)</tbody>")
     local one = groups:match('href="([^"]*)"[^\n]*server 503'):gsub("&amp;", "&")
     assert.truthy(has(full:get(one), "id=dead-7"))
-    local way = full:get(one):match('href="(act%?do=retry_job[^"]*list[^"]*)"')
+    local way = full:get(one):match('href="(act%?do=revive_job[^"]*list[^"]*)"')
     local _, body = press(full, (way:gsub("&amp;", "&")))
     assert.truthy(has(body, "1 match; it can be done about 1 of them."))
     assert.equal("open", store:jobs_named({ "dead-7" })[1].state)
-    _, body = press(full, "act?do=retry_job&list=jobs&state=dead&kind=look")
+    _, body = press(full, "act?do=revive_job&list=jobs&state=dead&kind=look")
     assert.truthy(has(body, "100 match, the first of more; it can be done about 100 of them."))
     assert.truthy(body:find("<bdi>100</bdi></td><td><bdi>were done</bdi>"))
     assert.equal(19, #store:jobs { state = "dead", limit = 500 } - 3)

@@ -14,7 +14,7 @@ local wsapi = require("debitura.status.wsapi")
 local function places()
   local found = { "", "links", "links?undelivered=1", "cases", "inbox", "jobs", "nothing",
     "case?tenant=carried-1&name=INV-1", "act?do=deliver&list=links&undelivered=1",
-    "act?do=retry_job&list=jobs&state=dead", "jobs?tenant=undelivered-1" }
+    "act?do=revive_job&list=jobs&state=dead", "jobs?tenant=undelivered-1" }
   for _, tenant in ipairs { "carried-1", "signing-1", "undelivered-1", operators.HOSTILE,
     operators.UPWARDS, operators.HEBREW, operators.LONG, "nobody" } do
     local query = "tenant=" .. encoding.percent(tenant)
@@ -80,14 +80,14 @@ describe("the desk", function()
     it("to read only, to act, or for some actions", function()
       local page = "link?tenant=undelivered-1"
       for _, row in ipairs {
-        { "read", {} }, { "act", { "deliver", "remind", "close", "forget", "retry_job" } },
+        { "read", {} }, { "act", { "deliver", "remind", "close", "forget", "revive_job" } },
         { { "remind" }, { "remind" } }, { {}, {} },
-        { { "retry", "deliver" }, { "deliver", "retry_job" } },
+        { { "revive", "deliver" }, { "deliver", "revive_job" } },
       } do
         given = row[1]
         local body, offered = all:get(page), {}
         for _, name in ipairs(row[2]) do offered[name] = true end
-        for _, name in ipairs { "deliver", "remind", "close", "forget", "retry_job" } do
+        for _, name in ipairs { "deliver", "remind", "close", "forget", "revive_job" } do
           assert.equal(offered[name] or false, has(body, "act?do=" .. name .. "&amp;"), name)
           local code = select(2, all:get("act?do=" .. name .. "&tenant=undelivered-1"))
           if not offered[name] then assert.equal(403, code, name) end

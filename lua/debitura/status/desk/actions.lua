@@ -139,18 +139,18 @@ actions.all = {
     end,
   },
   deliver_signing = deliver_signing("signing"), deliver_kyc = deliver_signing("kyc"),
-  retry_job = {
-    label = "Try again", permission = "retry", about = JOB, list = "jobs", offered = is_dead,
+  revive_job = {
+    label = "Try again", permission = "revive", about = JOB, list = "jobs", offered = is_dead,
     says = "It is due at once, and the next sweep takes it up.", run = revive(revival.jobs),
   },
-  retry_event = {
-    label = "Try again", permission = "retry", about = EVENT, list = "inbox", offered = is_dead,
+  revive_event = {
+    label = "Try again", permission = "revive", about = EVENT, list = "inbox", offered = is_dead,
     says = "It is to be processed again.", run = revive(revival.events),
   },
 }
 
 --- The order in which they are shown.
-local ORDER = { "deliver", "remind", "recover", "close", "forget", "retry_job", "retry_event" }
+local ORDER = { "deliver", "remind", "recover", "close", "forget", "revive_job", "revive_event" }
 
 local function permission_of(name)
   return actions.all[name].permission or name

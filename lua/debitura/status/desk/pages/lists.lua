@@ -95,7 +95,7 @@ local SHOWN = {
     row = function(row, view)
       return { row.event, address.tenant(row.tenant), row.state, ("%d"):format(row.attempt),
         moment(row.received_at), causes.shown(row.result, view.desk.personal), row.id,
-        actions.link(view, "retry_event", { { "id", row.id } }, row) }
+        actions.link(view, "revive_event", { { "id", row.id } }, row) }
     end,
   },
   jobs = {
@@ -112,7 +112,7 @@ local SHOWN = {
         row.name ~= "" and row.record .. " " .. row.name or row.record, row.state,
         ("%d"):format(row.attempt), row.needs, moment(row.due_at), moment(row.ended_at),
         causes.shown(row.result, view.desk.personal),
-        actions.link(view, "retry_job", { { "id", row.key } }, row) }
+        actions.link(view, "revive_job", { { "id", row.key } }, row) }
     end,
   },
 }
