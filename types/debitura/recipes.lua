@@ -314,9 +314,10 @@ function Submission:sweep(options) end
 local Recipes = {}
 
 ---@param event debitura.Event
+---@param context? debitura.EventContext # of a client who was forgotten, nothing is kept
 ---@return "moved"|"recorded"|"duplicate"|"unknown"|nil
 ---@return table<string, table>|debitura.Failure records by kind
-function Recipes:handle(event) end
+function Recipes:handle(event, context) end
 
 ---@param options? debitura.SweepOptions
 ---@return table<string, integer>?
