@@ -18,8 +18,9 @@ local workers = require("bench.support.workers")
 local ROUNDS, SECONDS = tonumber(os.getenv("BENCH_ROUNDS") or 2), 1
 local CONNECTIONS, NEIGHBOURS = { 1, 16, 64, 256 }, 16
 local NOTHING_ROUNDS = 7
-local DELIVERIES = 30000 -- for each round, more than are kept in it
+local DELIVERIES = 20000 -- for each round, more than are kept in it
 local WORKED, TENANTS, WORKERS = 500, 500, 4
+local TOGETHER = 256 -- that are put into an inbox at once
 local AT_ONCE = 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
 
@@ -63,11 +64,13 @@ local function body_of(n)
   return body
 end
 
+local bodies = {}
+
 local function write_deliveries(path)
   local file = assert(io.open(path, "wb"))
   for n = 1, DELIVERIES do
-    local body = body_of(n)
-    file:write(debitura.webhook.sign(body, receiver.SECRET), "\t", body, "\n")
+    bodies[n] = bodies[n] or body_of(n)
+    file:write(debitura.webhook.sign(bodies[n], receiver.SECRET), "\t", bodies[n], "\n")
   end
   file:close()
 end
@@ -158,11 +161,16 @@ end
 -- work_eps ----------------------------------------------------------------------------------------
 
 local function put_events(opened, prefix)
+  local events = {}
   for n = 1, WORKED do
     local event, body = debitura.webhook.example("case.created", { id = prefix .. n })
-    assert(opened:inbox_add({
+    events[#events + 1] = {
       id = event.id, tenant = "tenant-" .. n % TENANTS, event = event.event, body = body,
-    }, 1) == "new")
+    }
+    if #events == TOGETHER or n == WORKED then
+      assert(opened:inbox_add_many(events, 1))
+      events = {}
+    end
   end
 end
 

@@ -73,8 +73,8 @@ end
 -- Sweeps ------------------------------------------------------------------------------------------
 
 local function measure_memory(service, name)
-  local small = sweeps.run(service, name, SMALL, true)
-  local large = sweeps.run(service, name, LINKS, true)
+  local small = sweeps.run(service, name, SMALL, { quick = true })
+  local large = sweeps.run(service, name, LINKS, { quick = true })
   rounds.report("sweep_memory_kb_" .. name, large.memory, "kB", large.memory / small.memory)
   rounds.report("sweep_heap_kb_" .. name, large.heap, "kB", large.heap / small.heap)
 end

@@ -1,7 +1,8 @@
 -- Sweeps of expired links against the sandbox: links a second, each noticed, asked for and
 -- delivered, against plain calls of POST /clients for as many. Commits reach the disk.
--- And the same where each call takes 200 ms, against plain calls one after the other. BENCH_STORES
--- names the stores that are measured.
+-- And the same where each call takes 200 ms, against plain calls one after the other; and where the
+-- limits let pass fewer than there are links, against what they let pass. BENCH_STORES names the
+-- stores that are measured.
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -12,6 +13,8 @@ local sweeps = require("bench.support.sweeps")
 
 local ROUNDS, LINKS = 3, 1000
 local SLOW_LINKS, SLOW_CALLS = 160, 10
+-- Twice as many links as a minute lets pass, and the seconds that the second half has to wait.
+local A_MINUTE, WINDOW = 100, 61
 local STORES = os.getenv("BENCH_STORES") or "sqlite postgresql"
 
 local UNLIMITED = { minute = 1e9, hour = 1e9, day = 1e9 }
@@ -59,6 +62,9 @@ for name in STORES:gmatch("%a+") do
   local one = plain(SLOW_CALLS, slow.url) / SLOW_CALLS
   local rate = SLOW_LINKS / sweeps.run(slow, name, SLOW_LINKS).seconds
   rounds.report("sweep_links_per_s_200ms_" .. name, rate, "links/s", rate * one)
+  local seconds = sweeps.run(slow, name, 2 * A_MINUTE, { minute = A_MINUTE }).seconds
+  rounds.report("sweep_links_per_minute_limited_" .. name, 2 * A_MINUTE / seconds * 60, "links/min",
+    WINDOW / seconds)
 end
 slow:stop()
 service:stop()

@@ -1,9 +1,9 @@
 --- What the benchmarks of sweeps run in processes of their own:
 -- INTERPRETER bench/support/sweeper.lua JSON
 --
--- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, and `quick` where
--- commits need not reach the disk. Prints seconds, links that were asked for, kilobytes of Lua's
--- heap at most, and kilobytes of the process at most.
+-- The JSON has `address` and `options` of the store, `url` of the sandbox, `now`, `quick` where
+-- commits need not reach the disk, and `minute`, how many calls a minute may have. Prints seconds,
+-- links that were asked for, kilobytes of Lua's heap at most, and kilobytes of the process at most.
 local core = require("debitura.core")
 local debitura = require("debitura")
 local expired_link_recovery = require("debitura.recipes.verbs.recovery")
@@ -20,8 +20,8 @@ end
 
 local recovery = expired_link_recovery.new {
   partner = debitura.partner {
-    api_key = "sandbox-key", base_url = options.url, limiter = debitura.limiter { minute = 1e9,
-      hour = 1e9, day = 1e9 },
+    api_key = "sandbox-key", base_url = options.url,
+    limiter = debitura.limiter { minute = options.minute or 1e9, hour = 1e9, day = 1e9 },
   },
   store = opened, clock = function() return options.now end,
   channels = { { name = "notes", deliver = function() return true end } },

@@ -10,16 +10,17 @@ local sweeps = {}
 -- @tparam table service the sandbox
 -- @tparam string name of the store
 -- @tparam number count
--- @tparam[opt] boolean quick commits need not reach the disk
+-- @tparam[opt] table more `quick`: commits need not reach the disk; `minute`: calls in one, at most
 -- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process
-function sweeps.run(service, name, count, quick)
+function sweeps.run(service, name, count, more)
+  more = more or {}
   local place, close = stores.open(name)
   local opened = stores.connect(place)
   backlog.fill(opened, count)
   opened:close()
   local options = assert(core.json.encode {
     address = place.address, options = place.options, url = service.url, now = backlog.NOW,
-    quick = quick,
+    quick = more.quick, minute = more.minute,
   })
   local command = ("%s bench/support/sweeper.lua %s"):format(arg[-1], server.quote(options))
   local pipe = assert(io.popen(command))
