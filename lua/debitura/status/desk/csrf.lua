@@ -1,6 +1,6 @@
 --- What shows that a form was filled in by the operator it was made for: good for one action on one
 -- thing, for an hour. That it is used once is the store's business, see
--- debitura.status.desk.actions.
+-- debitura.status.desk.acting.
 -- @module debitura.status.desk.csrf
 
 local core = require("debitura.core")

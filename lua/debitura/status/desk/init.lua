@@ -14,6 +14,7 @@
 -- script runs in them, all addresses in them are relative, and no URL of a hosted page is shown.
 -- @module debitura.status.desk
 
+local acting = require("debitura.status.desk.acting")
 local actions = require("debitura.status.desk.actions")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
@@ -49,7 +50,7 @@ local HEADERS = {
 -- the request), `now`, `actor` and `may(permission)`; it gives a page (see
 -- debitura.status.desk.html), false where there is no such thing, or nil and a failure.
 local PAGES = { [""] = overview, link = record_pages.link, case = record_pages.case,
-  act = actions.ask }
+  act = acting.ask }
 local MENU = { { name = "", text = "Overview", href = "./" } }
 for _, name in ipairs { "links", "cases", "inbox", "jobs" } do
   PAGES[name] = list_pages.of(name)
@@ -192,7 +193,7 @@ local function foreign(request)
 end
 
 local function act(view)
-  return page_of(actions.act, view)
+  return page_of(acting.act, view)
 end
 
 --- Answers one request.
