@@ -1,5 +1,5 @@
---- Does what operators ask for at the desk: asks about it on a page of its own, does it by a POST of
--- that page's form, once, and writes it to the record's history with who did it.
+--- Does what operators ask for at the desk: asks about it on a page of its own, does it by a POST
+-- of that page's form, once, and writes it to the record's history with who did it.
 --
 -- Of two operators at once on one record one goes first; the other's form is of a record that has
 -- moved on by then, and does nothing.
@@ -35,8 +35,8 @@ end
 local function form(view, name, query, fields, bound)
   local token, err = csrf.make(view.store, bound, view.now)
   if not token then return nil, err end
-  return { kind = "change", action = actions.way(name, "", query).href, token = token, fields = fields,
-    button = actions.all[name].label }
+  return { kind = "change", action = actions.way(name, "", query).href, token = token,
+    fields = fields, button = actions.all[name].label }
 end
 
 --- What is to be typed before something is destroyed: the tenant, where a keyboard can.
