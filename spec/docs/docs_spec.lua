@@ -1,13 +1,11 @@
--- What README.md and docs/*.md show is run here, against a sandbox of each page's own.
+-- What the pages show is run here, against a sandbox of each page's own.
 --
--- ```lua                 the Lua snippets of a page are one program: run in their order, with each
--- other's locals ```lua alone is a program of its own ```sh                  commands, run by `sh
--- -eu` ```console a dialogue: lines that begin with "$ " are run and must print the lines below
--- them; "..." stands
---                        for anything
--- ```lua no-run: why     is only compiled, and ```sh no-run: why only parsed: for what needs
--- another environment, never ends,
---                        or would run the tests within the tests; the reason is required
+-- ```lua              the Lua snippets of a page are one program, in their order
+-- ```lua alone        a program of its own
+-- ```sh               commands, run by `sh -eu`
+-- ```console          a dialogue: lines that begin with "$ " are run and must print the lines below
+--                     them; "..." stands for anything; what was exported stays so on the page
+-- ```lua no-run: why  is only compiled, ```sh no-run: why only parsed; the reason is required
 --
 -- Fences in other languages, or in none, are not looked at. A page fails when a program raises an
 -- error, a command fails, or a call gets a failure that only a wrong program gets
