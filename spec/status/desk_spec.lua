@@ -407,6 +407,28 @@ describe("the desk's ways in:", function()
     end
   end)
 
+  it("a long history is gone through page by page", function()
+    local full = operators.empty()
+    for _, record in ipairs { { kind = "link", tenant = "t1", name = "" },
+      { kind = "case", tenant = "t1", name = "R1" } } do
+      assert(full.rig.store:record_move(rows.change("t1", {
+        rows.move(record.kind, record.name, 0, { state = "closed" }, "begun"),
+      }), rows.T0))
+      for i = 1, 250 do
+        assert(full.rig.store:record_note(record, { event = "noted-" .. i }, rows.T0 + i))
+      end
+    end
+    for _, place in ipairs { "link?tenant=t1", "case?tenant=t1&name=R1" } do
+      local body = full:get(place)
+      assert.same({ true, false }, { has(body, ">noted-199<"), has(body, ">noted-200<") })
+      local later = body:match('href="([^"]*)"><bdi>What happened later')
+      body = full:get((later:gsub("&amp;", "&")))
+      assert.same({ false, true, true, false }, { has(body, ">noted-199<"),
+        has(body, ">noted-200<"), has(body, ">noted-250<"), has(body, "What happened later") })
+      assert.equal(200, select(2, full:get(place .. "&history=rubbish")))
+    end
+  end)
+
   it("records that do not open are listed and shown all the same, and say so", function()
     local key = encoding.base64(("k"):rep(32))
     local place, remove = backends.sqlite.place { encryption_key = key }

@@ -81,13 +81,28 @@ local function timeline(lines, is_cut)
     if a.at ~= b.at then return a.at < b.at end
     return a.order < b.order
   end)
-  return { kind = "table", title = is_cut and ("What happened: the first %d of each kind")
+  return { kind = "table", title = is_cut and ("What happened: %d of each kind")
     :format(MOST) or "What happened", rows = lines, empty = "Nothing is kept.",
     columns = { "When", "What", "Of", "State", "Result" } }
 end
 
-local function history(store, kind, tenant, name)
-  return store:record_history { kind = kind, tenant = tenant, name = name, limit = MOST }
+local function history(store, kind, tenant, name, after)
+  return store:record_history { kind = kind, tenant = tenant, name = name, limit = MOST,
+    after = after }
+end
+
+--- From which line of its history on a record is shown.
+local function first_line(view)
+  local seq = view.params.history or ""
+  return seq:find("^%d+$") and #seq < 16 and tonumber(seq) or nil
+end
+
+--- The way to the lines behind those of a page.
+local function later(lines, page, query)
+  if #lines < MOST then return { kind = "links", links = {} } end
+  query[#query + 1] = { "history", ("%d"):format(lines[#lines].seq) }
+  return { kind = "links", label = "History",
+    links = { address.link("What happened later", page, query) } }
 end
 
 -- One link ----------------------------------------------------------------------------------------
@@ -101,13 +116,15 @@ local PARTS = {
   events = function(store, tenant) return store:inbox_list { tenant = tenant, limit = MOST } end,
 }
 for _, kind in ipairs { "link", "signing", "kyc" } do
-  PARTS[kind .. "_history"] = function(store, tenant) return history(store, kind, tenant, "") end
+  PARTS[kind .. "_history"] = function(store, tenant, after)
+    return history(store, kind, tenant, "", kind == "link" and after or nil)
+  end
 end
 
-local function gather(store, tenant)
+local function gather(store, tenant, after)
   local found, is_cut = {}, false
   for name, read in pairs(PARTS) do
-    local page, err = read(store, tenant)
+    local page, err = read(store, tenant, after)
     if not page then return nil, err end
     found[name], is_cut = page, is_cut or #page == MOST
   end
@@ -207,7 +224,7 @@ function pages.link(view)
   if not (tenant and lists.askable(tenant)) then return false end
   local link, err = find(view.store, "link", tenant, "")
   if link == nil then return nil, err end
-  local found, is_cut = gather(view.store, tenant)
+  local found, is_cut = gather(view.store, tenant, first_line(view))
   if not found then return nil, is_cut end
   if not link and not is_known(found) then return false end
   local facts, ways = { kind = "text", text = "There is no link of this tenant." }, nil
@@ -224,6 +241,7 @@ function pages.link(view)
     table_of("jobs", titled("Open jobs, and those given up", found.jobs), open, view),
     table_of("cases", titled("Cases", found.cases), found.cases, view), signed,
     link_timeline(found, is_cut, view),
+    later(found.link_history, "link", { { "tenant", tenant } }),
     { kind = "links", label = "All of this tenant's", links = all_of(tenant) },
   } }
 end
@@ -242,12 +260,13 @@ function pages.case(view)
     { "Created", moment(case.created_at) }, { "Moved", moment(case.updated_at) },
   })
   local written
-  written, err = history(view.store, "case", tenant, name)
+  written, err = history(view.store, "case", tenant, name, first_line(view))
   if not written then return nil, err end
   local lines = {}
   for i, line in ipairs(written) do lines[i] = line_of(line, view) end
   return { title = name, blocks = {
     { kind = "facts", rows = rows }, timeline(lines, #written == MOST),
+    later(written, "case", { { "tenant", tenant }, { "name", name } }),
   } }
 end
 
