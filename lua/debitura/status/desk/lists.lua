@@ -184,12 +184,18 @@ local function mark(name, filter)
   return core.digest.sha256(table.concat(parts, "&")):sub(1, 16)
 end
 
---- Whether the store may be asked for a filter.
-local function is_askable(filter)
+--- Why a filter finds nothing, if it cannot find anything.
+local function problem_of(filter)
   for _, name in ipairs { "tenant", "needs", "state" } do
-    if filter[name] and not lists.askable(filter[name]) then return false end
+    if filter[name] and not lists.askable(filter[name]) then
+      return ("No store can have this: %s."):format(name)
+    end
   end
-  return not filter.cause or #filter.cause == 16
+  for _, name in ipairs { "older", "expires" } do
+    if filter[name] and not time.duration(filter[name]) then
+      return ("A span of time such as 7d or 12h is expected, not %s."):format(filter[name])
+    end
+  end
 end
 
 --- Reads a page.
@@ -200,7 +206,7 @@ end
 --   debitura.status.desk.causes)
 -- @treturn[1] table rows; with `after`, the key of the next page, where there may be one; `looked`,
 --   when so many were looked at and there may be more; `foreign`, when the key was not this
---   filter's: then it is the first page
+--   filter's: then it is the first page; `problem`, a sentence, when the filter can find nothing
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function lists.read(name, store, filter, given)
@@ -209,7 +215,8 @@ function lists.read(name, store, filter, given)
   local key, written = (given.after or ""):match("^(%x+)%.(.*)$")
   local position = key == own and list.place.read(written) or nil
   rows.foreign = given.after ~= nil and given.after ~= "" and not position
-  if not is_askable(filter) then return rows end
+  rows.problem = problem_of(filter)
+  if rows.problem then return rows end
   local wanted = list.wanted(filter, given.now, given.personal)
   -- What the store itself finds is a page, and whether there is another one.
   local size = limit + 1

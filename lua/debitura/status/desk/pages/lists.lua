@@ -187,6 +187,7 @@ function pages.of(name)
     if rows.foreign then
       page.notices[1] = { "warn", "That page belongs to another search: this is the first one." }
     end
+    if rows.problem then table.insert(page.notices, { "warn", rows.problem }) end
     for _, block in ipairs { groups, needs } do
       page.blocks[#page.blocks + 1], err = block(name, filter, view)
       if err then return nil, err end
