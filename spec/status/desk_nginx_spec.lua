@@ -53,7 +53,7 @@ describe("the desk in nginx", function()
     origin.write(directory .. "/users", "otto:{PLAIN}password\neva:{PLAIN}password\n")
     kept = assert(store.open("sqlite://" .. directory .. "/store.db"))
     assert(kept:stamp("test"))
-    for i = 1, 12 do
+    for i = 1, 13 do
       assert(kept:record_move(rows.change("acme-" .. i, {
         rows.move("link", "", 0, { state = "pending", generation = 1, payload = "{}",
           terms = '{"channels":["mail"]}', url = "https://hosted.example/secret",
@@ -72,22 +72,29 @@ describe("the desk in nginx", function()
     remove()
   end)
 
-  local function call(method, path, headers, body)
+  local function submit(method, path, headers, body)
     local sent = { Cookie = "session=1" }
     for name, value in pairs(headers or {}) do sent[name] = value or nil end
-    local transfer = assert(engine:submit { method = method, url = server.url .. path,
-      headers = sent, body = body, timeout = 30 })
+    return assert(engine:submit { method = method, url = server.url .. path, headers = sent,
+      body = body, timeout = 30 })
+  end
+
+  local function answer_of(transfer)
     while not transfer:done() do engine:wait(1) end
     return assert(transfer:result())
   end
 
-  --- Sends the form of a page: the answer.
-  local function press(path, fields)
+  local function call(...) return answer_of(submit(...)) end
+
+  --- What `submit` takes to send the form of a page.
+  local function form(path, fields)
     local action, token = call("GET", path).body:match('post" action="([^"]*)">\n.-value="([^"]*)"')
-    return call("POST", "/below/desk/" .. action:gsub("&amp;", "&"), {
+    return "/below/desk/" .. action:gsub("&amp;", "&"), {
       ["Sec-Fetch-Site"] = "same-origin", ["Content-Type"] = "application/x-www-form-urlencoded",
-    }, "token=" .. token .. (fields or ""))
+    }, "token=" .. token .. (fields or "")
   end
+
+  local function press(path, fields) return call("POST", form(path, fields)) end
 
   it("lets in whom the application's own session, or a password, lets in", function()
     assert.equal(401, call("GET", "/below/desk/", { Cookie = "session=2" }).status)
@@ -120,6 +127,20 @@ describe("the desk in nginx", function()
       .. "-H 'Sec-Fetch-Site: same-origin' -d token=x '%s'"):format(url))
     assert.truthy(said:find("the browser did not say", 1, true), said)
     assert.equal(413, call("POST", "/below/desk/act", nil, ("x"):rep(70000)).status)
+  end)
+
+  it("lets one of those act who send their forms at the same moment", function()
+    local place, forms, sent, codes = "/below/desk/act?do=close&tenant=acme-13", {}, {}, {}
+    for i = 1, 4 do forms[i] = { form(place) } end
+    for i = 1, 4 do sent[i] = submit("POST", forms[i][1], forms[i][2], forms[i][3]) end
+    for i = 1, 4 do codes[i] = answer_of(sent[i]).status end
+    table.sort(codes)
+    assert.same({ 303, 409, 409, 409 }, codes)
+    local count = 0
+    for _, line in ipairs(kept:record_history { kind = "link", tenant = "acme-13", name = "" }) do
+      if line.event == "desk.close" then count = count + 1 end
+    end
+    assert.equal(1, count)
   end)
 
   it("acts on all that a filter finds", function()
