@@ -50,6 +50,39 @@ describe("a record with a URL", function()
     assert.is_nil(since())
   end)
 
+  it("comes once, however often it was asked for while the channel failed", function()
+    local letters = 0
+    bench.options.channels[1].deliver = function()
+      letters = letters + (answer[1] and 1 or 0)
+      return answer[1], answer[2]
+    end
+    assert(bench.recipes.approval:request(support.payload()))
+    for _ = 1, 3 do
+      bench:advance("2h")
+      assert(bench.recipes.approval:deliver("acme-1"))
+    end
+    answer = { true }
+    bench:advance("3h")
+    assert.same({ 1, false }, { letters, since() ~= nil })
+  end)
+
+  it("comes once when it is handed over before the next attempt", function()
+    local letters = 0
+    bench.options.channels[1].deliver = function()
+      letters = letters + (answer[1] and 1 or 0)
+      return answer[1], answer[2]
+    end
+    assert(bench.recipes.approval:request(support.payload()))
+    bench:advance("5h")
+    answer = { true }
+    local _, link = bench.recipes.approval:deliver("acme-1")
+    assert.same({ 1, "delivered" }, { letters, link.deliveries.mail.state })
+    bench:advance("3h")
+    assert.equal(1, letters)
+    assert(bench.recipes.approval:deliver("acme-1"))
+    assert.equal(2, letters)
+  end)
+
   it("is undelivered no more when the customer has approved all the same", function()
     assert(bench.recipes.approval:request(support.payload()))
     assert.is_number(since())

@@ -16,6 +16,7 @@ local steps = {}
 local HOUR = 3600
 local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is delivered
 local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
+local AT_ONCE = 60 -- seconds in which a delivery that was asked for is the one of that moment
 
 --- What a channel says of its failure, without the URLs that it may quote.
 local function scrubbed(problem, message, url)
@@ -59,6 +60,31 @@ local function deliver(work, job, record, reminder)
   return work:finish(job, reminder and "reminded" or "delivered", true)
 end
 
+--- The first letter by a job's channel.
+-- @treturn[1] table|false
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+local function first_of(work, job, record)
+  local page, err = work.store:jobs_named { deliveries.key(record, job.channel) }
+  if not page then return nil, err end
+  return page[1] or false
+end
+
+--- Delivers what was asked for once more. However often that was while the channel failed, one
+-- letter comes of it: the first letter is tried anyway, and this one may go before it.
+local function deliver_again(work, job, record)
+  local first, err = first_of(work, job, record)
+  if first == nil then return nil, err end
+  local is_open = first and first.state == "open"
+  local is_late = is_open and work:clock() >= job.created_at + AT_ONCE
+  if is_late or first and first.state == "done" and first.ended_at > job.created_at then
+    return work:skip(job)
+  end
+  local word, details = deliver(work, job, record)
+  if word ~= "delivered" or not is_open then return word, details end
+  return work:finish(first, word)
+end
+
 function steps.deliver(work, job, record)
   if not record or not record.url or job.generation ~= record.generation then
     return work:skip(job)
@@ -66,6 +92,7 @@ function steps.deliver(work, job, record)
   if record.expires_at and work:clock() >= record.expires_at then
     return fail(work, job, record, "the URL's window ended before it could be delivered", true)
   end
+  if job.key ~= deliveries.key(record, job.channel) then return deliver_again(work, job, record) end
   return deliver(work, job, record)
 end
 
@@ -76,9 +103,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 local function standing_of(work, job, record)
-  local page, err = work.store:jobs_named { deliveries.key(record, job.channel) }
-  if not page then return nil, err end
-  local first, by_hand = page[1], job.args.ordinal == 0
+  local first, err = first_of(work, job, record)
+  if first == nil then return nil, err end
+  local by_hand = job.args.ordinal == 0
   if first and first.state == "dead" then return "first" end
   if not first or by_hand then return "reminder" end
   local is_early = first.state == "open" or work:clock() < first.ended_at + BETWEEN_LETTERS
