@@ -229,6 +229,22 @@ describe("a link has no dead ends:", function()
     assert.are.equal(1, bench:count("OWN-1"))
   end)
 
+  it("a case that waits for the link of a client who was gone is submitted when that is back",
+    function()
+    carried()
+    assert(bench.debitura.clients:delete("acme-1"))
+    bench.debitura.inbox = {}
+    bench.recipes.approval:gone("acme-1", "deleted")
+    assert.are.equal("parked", bench.recipes.submission:submit("acme-1", rig.case("OWN-1")).state)
+    local new = payload { "INV-1" }
+    new.client.supportEmail, new.users[1].email = "office@new.example", "ann@onboarded.example"
+    assert.are.equal("onboarded", bench.recipes.approval:request(new, { again = true }).state)
+    assert.are.equal("parked", bench.recipes.submission:status("acme-1", "OWN-1").state)
+    bench:sign("acme-1")
+    for _ = 1, 2 do bench:advance("1d") end
+    assert.are.equal("created", bench.recipes.submission:status("acme-1", "OWN-1").state)
+  end)
+
   it("the same URL in a fresh answer is no new generation, and the next look moves", function()
     local lines = {}
     bench = rig.new { logger = function(level, line) lines[#lines + 1] = level .. " " .. line end }

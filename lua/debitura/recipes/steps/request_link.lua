@@ -54,14 +54,15 @@ end
 local LOST = { created = true, submitting = true, parked = true }
 
 --- The cases of a tenant that came with an earlier payload, or belong to a client who was gone, and
--- are not in this payload.
+-- are not in this payload. What was handed in by itself and waits goes on waiting: it is submitted
+-- once the client is linked.
 local function replaced(work, link, wanted)
   local was_gone = link.data.was_gone
   local rows, err = cases.outstanding(work, link.tenant, was_gone and LOST)
   if not rows or err then return nil, err end
   local targets = {}
-  for reference in pairs(rows) do
-    if not wanted[reference] then
+  for reference, row in pairs(rows) do
+    if not wanted[reference] and (row.state ~= "parked" or row.origin == "link") then
       targets[#targets + 1] = { kind = "case", name = reference,
         event = { name = "replace", at = work:clock(), anew = was_gone } }
     end
