@@ -211,6 +211,7 @@ describe("what Debitura knows", function()
       bench:advance("1d")
       bench:advance("1h")
       assert.are.same({ "carried", 2, 0, 0 }, bench:standing("acme-1"))
+      assert.is_nil(link().reason)
     end)
 
     it("is asked when Debitura's last window is longer than was thought", function()

@@ -196,7 +196,8 @@ describe("the link's state machine", function()
         "rejected", "exhausted", "closed" } do
         for _, name in ipairs { "client.linked", "client.seen" } do
           local change = step(awaited { state = state, version = 4 }, event(name))
-          assert.are.same({ state = "linked", url = false }, change.set)
+          assert.are.same({ state = "linked", url = false, reason = false, result = false },
+            change.set)
           assert.are.same({ "reconcile/link/1/v4", "look_up_kyc/link/1/", "watch_client/link/1/" },
             keys(change))
           assert.are.same({ T0 + 2 * HOUR, T0 + 2 * HOUR, T0 + HOUR + DAY },

@@ -221,6 +221,9 @@ function takes.url(_, event) return { set = { url = event.url } } end
 
 function takes.no_url() return { set = { url = false } } end
 
+--- Why it had ended before is of no account any more.
+function takes.linked() return { set = { url = false, reason = false, result = false } } end
+
 function takes.signed() return { set = { url = false }, data = { signed = true } } end
 
 function takes.reason(_, event)
@@ -330,9 +333,9 @@ local transitions = {
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
     take = "reason", jobs = { "watch_ended" } },
 
-  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "no_url",
+  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "linked",
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
-  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "no_url",
+  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "linked",
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.link_requested", from = ANY, when = "says_more_than_the_answer" },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
