@@ -128,8 +128,11 @@ describe("debitura links", function()
       { ended.status, ended.err })
     assert.equal(0, desk:run("links close tenant-1 --yes").status)
     ended = desk:run("links deliver tenant-1")
-    assert.same({ 1, "tenant-1 is closed: there is no URL to hand over.\n" },
+    local anew = "`links request FILE --again` starts anew.\n"
+    assert.same({ 1, "tenant-1 is closed: there is no URL to hand over. " .. anew },
       { ended.status, ended.err })
+    ended = request("tenant-1")
+    assert.same({ 1, "tenant-1 is closed.\n" .. anew }, { ended.status, ended.err })
     assert.equal(1, desk:run("links deliver nobody").status)
     assert.truthy(desk:run("links deliver tenant-1 --channel fax").status ~= 0)
   end)
@@ -191,11 +194,21 @@ describe("debitura links", function()
       { state_of("tenant-1"), store:record("link", "tenant-1", "").reason })
   end)
 
+  it("exits with 3 when an answer makes no sense, such as a page of something between", function()
+    for _, body in ipairs { "<html>conflict</html>", { type = "ClientExistsNeedsLinking" } } do
+      assert(service:control("POST", "faults",
+        { operation = "clients.create", status = 409, body = body }))
+      local ended = request("tenant-" .. type(body))
+      assert.same({ 3, "requesting" }, { ended.status, state_of("tenant-" .. type(body)) })
+    end
+  end)
+
   it("exits with 3 when Debitura cannot be reached, and keeps the request for a sweep", function()
     desk.environment.DEBITURA_BASE_URL = "http://127.0.0.1:" .. core.system.free_port()
     local ended = request("tenant-1")
     assert.equal(3, ended.status, ended.err)
     assert.equal("requesting", state_of("tenant-1"))
+    assert.truthy(ended.err:find("\nA sweep asks again.\n", 1, true), ended.err)
     desk.environment.DEBITURA_BASE_URL = service.url
     for _, job in ipairs(store:jobs { tenant = "tenant-1" }) do
       if job.state == "open" then assert(store:job_retry(job, core.system.now(), "sample")) end

@@ -9,6 +9,15 @@ local selection = require("debitura.cli.selection")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
+local ANEW, RENEW = "`links request FILE --again` starts anew.",
+  "`links recover` asks for a new URL."
+
+--- What leads on from a state in which nothing more comes by itself.
+local WAYS_OUT = {
+  declined = ANEW, rejected = ANEW, closed = ANEW, gone = ANEW,
+  expired = RENEW, exhausted = RENEW, refused = "`links show` says why.",
+}
+
 -- Those that are there ----------------------------------------------------------------------------
 
 --- Does it to one link.
@@ -17,8 +26,8 @@ local function act(command, session, recipes, tenant)
   if not word then return nil, moved end
   if word == "moved" then return link_view.tell(session, recipes, moved, moved.deliveries) end
   if not moved then return link_view.unknown(session, tenant) end
-  return session:refuse(("%s is %s: %s"):format(text.clean(tenant), moved.state, command.stays),
-    "conflict")
+  return session:refuse(("%s is %s: %s %s"):format(text.clean(tenant), moved.state, command.stays,
+    WAYS_OUT[moved.state] or command.else_way or ""):gsub(" $", ""), "conflict")
 end
 
 local function about_one(command, session, recipes, tenant)
@@ -119,8 +128,7 @@ local recover = about_links {
     return word, link
   end,
   would = "A new URL would be asked for, for %s (%s).", many = "New URLs are asked for, for %s",
-  stays = "there is nothing to recover. `links deliver` hands over what is good; `links request "
-    .. "FILE --again` starts anew.",
+  stays = "there is nothing to recover.", else_way = "`links deliver` hands over what is good.",
 }
 
 local close = about_links {
@@ -189,8 +197,16 @@ function request.run(arguments, session)
   if outcome.advice then session:note(outcome.advice) end
   local link = must(session:store():record("link", outcome.external_tenant_id, ""))
   local code = link_view.tell(session, recipes, link, outcome.deliveries)
-  if outcome.failure then return nil, outcome.failure end
-  return outcome.state == "refused" and status.refused or code
+  if outcome.failure then
+    code = session:fail(outcome.failure)
+    if outcome.state ~= "requesting" then return code end
+    session:note("A sweep asks again.")
+    return status.transport
+  end
+  local way_out = WAYS_OUT[outcome.state]
+  if not way_out then return code end
+  if not outcome.advice then session:note(way_out) end
+  return status.refused
 end
 
 return { request, deliver_again, remind, recover, close, confirm_gone }

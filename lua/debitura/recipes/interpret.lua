@@ -121,7 +121,8 @@ local function failed_answer(err)
       variant = err.variant,
     }
   end
-  if err.kind == "conflict" then
+  -- A page of something between, or nothing at all, is no refusal of Debitura's.
+  if err.kind == "conflict" and (err.type or err.detail) then
     return { name = "answer.refused", reason = err.type or "conflict",
       detail = sentence(err.detail) }
   end
