@@ -32,7 +32,7 @@ local function number(count)
 end
 
 local function percent(part, whole)
-  return whole > 0 and ("%.0f %%"):format(100 * part / whole) or ""
+  return whole > 0 and ("%.0f%%"):format(100 * part / whole) or ""
 end
 
 --- An age as a bar: a minute is the first of it, a day all of it.
