@@ -112,7 +112,7 @@ local VERBS = {
     }, T0, nil, true)
   end },
   { "summary", 7, function(store) return store:summary(T0) end },
-  { "beat", 7, function(store)
+  { "beat", { sqlite = 7, postgresql = 6 }, function(store)
     return store:beat({
       id = "p1", role = "worker", host = "h", pid = 1, release = "1", about = "{}",
       started_at = T0, marks = { "sweep" },
@@ -126,7 +126,7 @@ local VERBS = {
   { "job_revive", 2, function(store) return store:job_revive({ key = "look/100" }, T0) end },
   { "inbox_add", 1, function(store) return rows.add(store, "new", "big") end },
   { "inbox_add of a known one", 1, function(store) return rows.add(store, "evt-9", "big") end },
-  { "inbox_add_many", 4, function(store)
+  { "inbox_add_many", { sqlite = 4, postgresql = 3 }, function(store)
     local events = {}
     for i, id in ipairs { "new-1", "evt-9", "new-2", "new-3" } do
       events[i] = { id = id, tenant = i == 1 and "big" or "new", event = "e", body = "{}" }
@@ -168,15 +168,21 @@ local VERBS = {
   { "inbox_revive", 1, function(store)
     return store:inbox_revive({ id = "evt-100", tenant = "big" }, T0)
   end },
-  { "inbox_forget", 4, function(store) return store:inbox_forget(T0 + 1, 10) end },
-  { "forget", { sqlite = 6, postgresql = 6 }, function(store)
+  { "inbox_forget", { sqlite = 4, postgresql = 3 }, function(store)
+    return store:inbox_forget(T0 + 1, 10)
+  end },
+  { "forget", { sqlite = 6, postgresql = 5 }, function(store)
     return store:forget { tenant = "t11", kinds = { "link", "case" }, now = T0 }
   end },
   { "counts", 1, function(store) return store:counts() end },
   { "token", 1, function(store) return store:token("token-500", T0) end },
-  { "token_put", 4, function(store) return store:token_put("new", "t", T0 + 60, T0) end },
-  { "token_add", 5, function(store) return store:token_add("newer", "t", T0 + 60, T0) end },
-  { "counter_add", 4, function(store)
+  { "token_put", { sqlite = 4, postgresql = 3 }, function(store)
+    return store:token_put("new", "t", T0 + 60, T0)
+  end },
+  { "token_add", { sqlite = 5, postgresql = 4 }, function(store)
+    return store:token_add("newer", "t", T0 + 60, T0)
+  end },
+  { "counter_add", { sqlite = 4, postgresql = 3 }, function(store)
     return store:counter_add("key-500", { { name = "minute", slot = 1, first = 1, limit = 9 } })
   end },
   { "lease", 1, function(store) return store:lease("lease-500", "h", 60, T0) end },

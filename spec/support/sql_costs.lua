@@ -28,6 +28,12 @@ local function observed(connection, observe, body)
   local execute, count = connection.execute, 0
   function connection:execute(statement)
     count = count + 1
+    local opening = self.opening -- what PostgreSQL sends with the first statement
+    if opening then
+      self.opening = nil
+      assert(execute(self, opening))
+      self.in_transaction = true
+    end
     if statement == "commit" then return execute(self, "rollback") end
     if is_control(statement) then return execute(self, statement) end
     -- Before a statement that is a transaction of its own PostgreSQL's take a lock.

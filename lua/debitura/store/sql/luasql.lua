@@ -155,18 +155,23 @@ function Connection:rollback()
   self.handle:execute("rollback")
 end
 
+function Connection:open_transaction(lock)
+  local begun, err = self:run(self:begin(lock))
+  self.in_transaction = begun and true
+  return begun, err
+end
+
 --- Runs a function as one transaction. It is undone when the function raises or its first result is
 -- nil or false.
 -- @tparam function body
 -- @tparam[opt] string|table lock transactions that name the same one never overlap; an array names
 --   the tenants whose rows change their states, "" for those of none
 function Connection:atomically(body, lock)
-  local begun, err = self:run(self:begin(lock))
+  local begun, err = self:open_transaction(lock)
   if not begun then return nil, err end
-  self.in_transaction = true
   local results, committed = pack(pcall(body)), nil
   if results[1] and results[2] then committed, err = self:run("commit") end
-  self.in_transaction = false
+  self.in_transaction, self.opening = false, nil
   if committed then return unpack(results, 2, results.n) end
   self:rollback()
   if not results[1] then error(results[2], 0) end

@@ -181,15 +181,19 @@ end
 -- transaction: each of them is harmless to repeat. A transaction ends with the connection, except
 -- that a commit may have been done unheard.
 function Connection:execute(statement)
+  local opening = self.opening
+  if opening then statement = opening .. "; " .. statement end
   local answer, err = self:send(statement)
-  if answer then return answer end
-  if self.in_transaction or self:rollback() then return nil, err end
-  self.lost = err
-  local connected
-  connected, err = self:connect()
-  if not connected then return nil, err end
-  answer, err = self:send(statement)
-  if not answer then self:rollback() end
+  if not answer then
+    if self.in_transaction or self:rollback() then return nil, err end
+    self.lost = err
+    local connected
+    connected, err = self:connect()
+    if not connected then return nil, err end
+    answer, err = self:send(statement)
+    if not answer then self:rollback() end
+  end
+  if answer and opening then self.opening, self.in_transaction = nil, true end
   return answer, err
 end
 
@@ -225,6 +229,13 @@ function Connection:begin(lock)
   if not lock then return "begin" end
   local statement, values = self:locking(lock)
   return "begin; " .. statement, values
+end
+
+--- A transaction begins with its first statement, in one round trip.
+function Connection:open_transaction(lock)
+  local ready, err = self:ready()
+  if ready then self.opening, err = self:bound(self:begin(lock)) end
+  return self.opening, err
 end
 
 function Connection:alone(tenants, statement, values, once)
