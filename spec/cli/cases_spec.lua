@@ -74,9 +74,11 @@ describe("debitura cases", function()
     assert.equal(1, ended.status)
     assert.truthy(ended.out:find("Advice\tThis jurisdiction is not currently supported.\n", 1,
       true))
-    ended = submit { creditorReference = reference(), currencyCode = "EUR" }
-    assert.equal(1, ended.status)
-    assert.truthy(ended.err:find("debtor: required", 1, true), ended.err)
+    for _, flags in ipairs { "", "--dry-run" } do
+      ended = submit({ creditorReference = reference(), currencyCode = "EUR" }, flags)
+      assert.equal(1, ended.status)
+      assert.truthy(ended.err:find("debtor: required", 1, true), ended.err)
+    end
     assert.equal(2, desk:run("cases submit tenant-1 /nonexistent").status)
     ended = submit(reference(), "--dry-run")
     assert.same({ 0, "The case would be recorded and sent.\n" }, { ended.status, ended.err })

@@ -1,6 +1,7 @@
 local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local rig = require "spec.support.rig"
 local sandbox = require "debitura.sandbox"
 local support = require "spec.support.desk"
 
@@ -77,9 +78,11 @@ describe("debitura links", function()
 
   it("request refuses what is no payload, and sends nothing with --dry-run", function()
     assert.equal(2, desk:run("links request -", { input = "no JSON" }).status)
-    local ended = desk:run("links request -", { input = "{}" })
-    assert.equal(1, ended.status)
-    assert.truthy(ended.err:find("externalTenantId", 1, true))
+    for _, flags in ipairs { "", " --dry-run" } do
+      local ended = desk:run("links request -" .. flags, { input = "{}" })
+      assert.equal(1, ended.status)
+      assert.truthy(ended.err:find("externalTenantId", 1, true))
+    end
     assert.equal(0, request("tenant-1", "--dry-run").status)
     assert.is_false(store:record("link", "tenant-1", ""))
   end)
@@ -97,6 +100,14 @@ describe("debitura links", function()
     assert.equal(1, #desk:objects(desk:run("links list --limit 1 --json").out))
     assert.equal("There are none.\n", desk:run("links list --state declined").err)
     assert.equal(2, desk:run("links list --state sideways").status)
+  end)
+
+  it("show says where it leaves out cases", function()
+    local many = support.payload { externalTenantId = "tenant-1", cases = {} }
+    for i = 1, 501 do many.cases[i] = rig.case("INV-" .. i) end
+    assert.equal(0, desk:run("links request -", { input = assert(core.json.encode(many)) }).status)
+    local ended = desk:run("links show tenant-1")
+    assert.same({ 0, "Of its cases only the first 500 are shown.\n" }, { ended.status, ended.err })
   end)
 
   it("show tells of the link, its cases, its deliveries and its history, and of no URL", function()

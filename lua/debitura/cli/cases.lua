@@ -161,7 +161,10 @@ function submit.describe(parser)
 end
 
 function submit.run(arguments, session)
-  local case, recipes = records.prepare(arguments, session, "The case would be recorded and sent.")
+  local case, recipes = records.prepare(arguments, session, "The case would be recorded and sent.",
+    function(all, given)
+      return all.submission:try(arguments.tenant, given, { again = arguments.again })
+    end)
   if not case then return case == false and status.done or nil, recipes end
   local outcome = must(recipes.submission:submit(arguments.tenant, case,
     { again = arguments.again }))

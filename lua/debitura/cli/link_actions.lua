@@ -190,7 +190,9 @@ end
 
 function request.run(arguments, session)
   local payload, recipes = records.prepare(arguments, session,
-    "The request would be recorded and sent.")
+    "The request would be recorded and sent.", function(all, given)
+      return all.approval:try(given)
+    end)
   if not payload then return payload == false and status.done or nil, recipes end
   local outcome = must(recipes.approval:request(payload, { again = arguments.again }))
   if outcome.detail then session:note("Debitura says: " .. text.clean_lines(outcome.detail)) end

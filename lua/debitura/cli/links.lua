@@ -138,7 +138,11 @@ function show.run(arguments, session)
   if not link then return link_view.unknown(session, arguments.tenant) end
   local shown = link_view.visible(link)
   for _, part in ipairs(PARTS) do
-    shown[part.name] = must(part.rows(store, arguments.tenant))
+    local rows = must(part.rows(store, arguments.tenant))
+    shown[part.name] = rows
+    if #rows == SHOWN then
+      session:note(("Of its %s only the first %d are shown."):format(part.name, SHOWN))
+    end
   end
   if session.out.json then
     session.out:object(shown)

@@ -202,6 +202,28 @@ local function keep_answer(work, job, _, details)
   if job.kind == "request_link" then work.client, work.problem = details.client, details.failure end
 end
 
+-- The text of a payload that `request` would take, whose it is, and its cases' references.
+function Approval:checked(payload, wanted)
+  if type(payload) ~= "table" then usage.error("payload: CreateClientRequest as a table") end
+  local err = recipe_options.unreachable(self.runner.context, "approval.request")
+  if err then return nil, err end
+  local text, tenant, references
+  text, err = request_payload.encode(payload, wanted.check, self.runner.clock())
+  if not text then return nil, err end
+  tenant, references = request_payload.identify(payload)
+  if not tenant then return nil, references end
+  err = self:unwritable(payload)
+  if err then return nil, err end
+  return text, tenant, references
+end
+
+-- What `request` would say of a payload before anything is recorded or sent: true, or nil and a
+-- failure.
+function Approval:try(payload, given)
+  local text, err = self:checked(payload, approval.request_options:read(given))
+  return text and true, err
+end
+
 --- Asks for a client. Asking again with the same payload changes nothing and tells how things
 -- stand.
 -- @tparam table payload CreateClientRequest; every case with a `creditorReference` of its own
@@ -217,24 +239,15 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure: the payload was not accepted, or the store failed
 function Approval:request(payload, given)
-  if type(payload) ~= "table" then usage.error("payload: CreateClientRequest as a table") end
   local wanted = approval.request_options:read(given)
-  local err = recipe_options.unreachable(self.runner.context, "approval.request")
-  if err then return nil, err end
-  local text, recorded, counts
-  text, err = request_payload.encode(payload, wanted.check, self.runner.clock())
-  if not text then return nil, err end
-  local tenant, references = request_payload.identify(payload)
-  if not tenant then return nil, references end
-  err = self:unwritable(payload)
-  if err then return nil, err end
-
+  local text, tenant, references = self:checked(payload, wanted)
+  if not text then return nil, tenant end
   local work = self.runner:begin(keep_answer)
-  recorded, err = self:record(work, payload, text, references, wanted.again)
+  local recorded, err = self:record(work, payload, text, references, wanted.again)
   if not recorded then return nil, err end
+  local counts, link
   counts, err = work:go_on()
   if not counts then return nil, err end
-  local link
   link, err = self.runner:record("link", tenant, "")
   if not link then return nil, err end
   local problem = work.problem
