@@ -349,10 +349,15 @@ describe("the e-mail channel", function()
 
   describe("shows an access token", function()
     local tokens, issued
+    local started = {}
+
+    after_each(function()
+      while started[1] do table.remove(started):stop() end
+    end)
 
     local function channel_of(mode, token)
       tokens = mail_server.start(mode)
-      finally(function() tokens:stop() end)
+      started[#started + 1] = tokens
       return channel_with {
         url = "smtp://127.0.0.1:" .. tokens.port, username = "sample", token = token,
       }
