@@ -102,6 +102,7 @@ async function run() {
   await send("Emulation.setScrollbarsHidden", { hidden: true });
   let passed = 0, failed = 0;
   for (const page of pages) {
+    console.log(page.name); // what prints nothing for long is ended
     await load(page);
     for (const width of [320, 1280]) {
       for (const scheme of ["light", "dark"]) {
@@ -111,9 +112,9 @@ async function run() {
         const wrong = faults.filter((fault) => !page.faults.includes(fault.id));
         if (missed.length + wrong.length === 0) { passed += 1; continue; }
         failed += 1;
-        console.log(`${page.name}, ${width} pixels, ${scheme}:`);
-        missed.forEach((id) => console.log(`  not found: ${id}`));
-        wrong.forEach(({ id, text }) => console.log(`  ${id}: ${text}`));
+        console.log(`  ${width} pixels, ${scheme}:`);
+        missed.forEach((id) => console.log(`    not found: ${id}`));
+        wrong.forEach(({ id, text }) => console.log(`    ${id}: ${text}`));
       }
     }
   }

@@ -12,11 +12,24 @@ local STEPS = 2000
 local KEY = "c2FtcGxlLWVuY3J5cHRpb24ta2V5LW51bWJlci0wMDE="
 local FAST = rawget(_G, "jit") ~= nil
 local SHARE = FAST and { 1, 90 } or { 91, 100 }
+local ENDINGS = SHARE[1] + 19 -- the last of the seeds that see every ending together
+
+local lives = {}
+
+local function live(seed)
+  if not lives[seed] then
+    local problems, life = model.run(seed, STEPS)
+    lives[seed] = {
+      problems = problems, deaths = life.deaths, mail = life.mail, states = life.states,
+    }
+  end
+  return lives[seed]
+end
 
 describe("a platform that lives through whatever comes", function()
-  for seed = SHARE[1], SHARE[2] do
+  for seed = SHARE[1], math.max(SHARE[2], ENDINGS) do
     it(("is in order in the end, seed %d"):format(seed), function()
-      assert.are.same({}, (model.run(seed, STEPS)))
+      assert.are.same({}, live(seed).problems)
     end)
   end
 
@@ -36,8 +49,8 @@ describe("a platform that lives through whatever comes", function()
 
   it("has been through deaths, deliveries and every ending", function()
     local deaths, mail, seen = 0, 0, {}
-    for seed = SHARE[1], SHARE[1] + 19 do
-      local _, life = model.run(seed, STEPS)
+    for seed = SHARE[1], ENDINGS do
+      local life = live(seed)
       deaths, mail = deaths + life.deaths, mail + life.mail
       for _, state in ipairs(life.states) do seen[state] = true end
     end
