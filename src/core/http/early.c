@@ -10,23 +10,36 @@
 void dbt_early_read(dbt_transfer *transfer, const char *text) {
   if (transfer->reception.header_bytes == 0) return;
   if (strstr(text, "completely uploaded") == NULL && strstr(text, "stop sending") == NULL) return;
-  transfer->stalled = true;
-  transfer->engine->stalled = true;
+  transfer->early = transfer->stalled = true;
+  transfer->engine->early = transfer->engine->stalled = true;
+}
+
+/* Whichever of a connection's transfers reads, reads what comes for the others as well. */
+void dbt_early_came_in(const dbt_transfer *transfer) {
+  dbt_engine *engine = transfer->engine;
+  if (!engine->early) return;
+  engine->early = false;
+  for (dbt_transfer *other = engine->running.first; other != NULL; other = other->next) {
+    if (!other->early) continue;
+    engine->early = true;
+    if (other->port == transfer->port) other->stalled = engine->stalled = true;
+  }
 }
 
 /* A pause that ends at once makes libcurl read and write, whatever the socket has: the next of a
-   connection's transfers that it comes to, so that they are pushed one after the other. */
-void dbt_early_push(dbt_engine *engine) {
-  if (!engine->stalled) return;
+   connection's transfers that it comes to. So they are pushed one after the other, and each has
+   its turn at once, before another takes it. */
+bool dbt_early_push(dbt_engine *engine) {
+  if (!engine->stalled) return false;
   dbt_transfer *transfer = engine->running.first;
   while (transfer != NULL && !transfer->stalled)
     transfer = transfer->next;
   engine->stalled = transfer != NULL;
-  if (transfer == NULL) return;
+  if (transfer == NULL) return false;
   transfer->stalled = false;
   curl_easy_pause(transfer->easy, CURLPAUSE_SEND);
   curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-  if (engine->watched) dbt_engine_wake(engine);
+  return engine->poller->kind->push(engine->poller) == CURLM_OK;
 }
 
 bool dbt_early_is_partly_sent(const dbt_transfer *transfer) {

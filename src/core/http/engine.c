@@ -139,17 +139,18 @@ static void renew(dbt_engine *engine, dbt_transfer *transfer) {
 static void collect(dbt_engine *engine) {
   int left;
   if (engine->mails != NULL) dbt_mail_move(engine);
-  for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
-    if (message->msg != CURLMSG_DONE) continue;
-    dbt_transfer *transfer = NULL;
-    CURLcode result = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    if (result != CURLE_OK && dbt_transfer_renew(transfer))
-      renew(engine, transfer);
-    else
-      dbt_transfer_settle(transfer, result);
-  }
-  dbt_early_push(engine);
+  do {
+    for (CURLMsg *message; (message = curl_multi_info_read(engine->multi, &left)) != NULL;) {
+      if (message->msg != CURLMSG_DONE) continue;
+      dbt_transfer *transfer = NULL;
+      CURLcode result = message->data.result;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+      if (result != CURLE_OK && dbt_transfer_renew(transfer))
+        renew(engine, transfer);
+      else
+        dbt_transfer_settle(transfer, result);
+    }
+  } while (dbt_early_push(engine));
 }
 
 /* Nothing may move any more, and the callers that wait have to hear it. */
@@ -201,6 +202,7 @@ void dbt_engine_release(dbt_engine *engine, CURL *easy, bool plain) {
   }
   /* Its connections may still be closed in its name. */
   curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, NULL);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_CURLU, NULL);

@@ -28,6 +28,7 @@ struct dbt_engine {
   dbt_poller *poller;
   dbt_sockets sockets;
   bool watched; /* the caller polls the descriptor: it must hear of what happens between steps */
+  bool early;   /* a running transfer may be */
   bool stalled; /* a running transfer may be: see dbt_early_push */
   bool lossy;   /* HTTP/2 has cost a request with a body its answer: such ones do without it */
   dbt_owner owner;
@@ -60,7 +61,8 @@ struct dbt_transfer {
   long stream;     /* its number on an HTTP/2 connection, 0 before it has one */
   bool refused;    /* the server has declared that it did not process that stream */
   int beginnings;  /* how often it came to the point of being written */
-  bool stalled;    /* its answer had begun when libcurl stopped sending its body */
+  bool early;      /* its answer had begun when libcurl stopped sending its body */
+  bool stalled;    /* it is, and more of its answer may have been read since it was pushed */
   dbt_url_use use;
   dbt_base *base; /* lends the URL, but for its target; or NULL */
   dbt_url url;
@@ -127,8 +129,10 @@ void dbt_refusals_watch(dbt_transfer *transfer, bool watched);
 
 /* Answers that come before their request was sent. Notes one in a text of libcurl. */
 void dbt_early_read(dbt_transfer *transfer, const char *text);
-/* Lets libcurl look for answers that it would wait for in vain. */
-void dbt_early_push(dbt_engine *engine);
+/* Notes that a transfer has read from its connection, for itself or others. */
+void dbt_early_came_in(const dbt_transfer *transfer);
+/* Lets libcurl look for an answer that it would wait for in vain; whether there was one. */
+bool dbt_early_push(dbt_engine *engine);
 /* Whether not all of the request's body was sent. */
 bool dbt_early_is_partly_sent(const dbt_transfer *transfer);
 /* Whether a transfer failed when the answer was there, and only the request was not all sent. */

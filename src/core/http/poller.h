@@ -20,6 +20,8 @@ typedef struct dbt_poller_kind {
   /* Gives a transfer that was just added its first push: without it the first byte would leave a
    * turn late. */
   CURLMcode (*start)(dbt_poller *poller);
+  /* Moves what is due at once, and nothing else. */
+  CURLMcode (*push)(dbt_poller *poller);
   void (*wake)(dbt_poller *poller); /* from any thread */
   /* A socket that libcurl opens or closes through dbt_engine's callbacks. */
   bool (*opened)(dbt_poller *poller, curl_socket_t socket);

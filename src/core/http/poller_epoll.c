@@ -214,6 +214,7 @@ dbt_poller *dbt_poller_epoll_new(CURLM *multi, dbt_error *error) {
       .descriptor = epoll_descriptor,
       .step = epoll_step,
       .start = epoll_start,
+      .push = epoll_start,
       .wake = epoll_wake,
       .opened = epoll_opened,
       .closing = epoll_closing,

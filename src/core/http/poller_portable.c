@@ -32,6 +32,12 @@ static CURLMcode portable_step(dbt_poller *base, int timeout_ms) {
   return portable_start(base);
 }
 
+static CURLMcode portable_push(dbt_poller *base) {
+  int running;
+  return curl_multi_socket_action(((portable_poller *)base)->multi, CURL_SOCKET_TIMEOUT, 0,
+                                  &running);
+}
+
 static void portable_wake(dbt_poller *base) {
   curl_multi_wakeup(((portable_poller *)base)->multi);
 }
@@ -53,6 +59,7 @@ dbt_poller *dbt_poller_portable_new(CURLM *multi, dbt_error *error) {
       .descriptor = portable_descriptor,
       .step = portable_step,
       .start = portable_start,
+      .push = portable_push,
       .wake = portable_wake,
       .opened = portable_opened,
       .closing = portable_closing,

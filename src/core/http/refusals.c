@@ -43,6 +43,7 @@ static void read_text(dbt_transfer *transfer, const char *text) {
 static int watch(CURL *easy, curl_infotype type, char *bytes, size_t length, void *transfer) {
   char text[128];
   (void)easy;
+  if (type == CURLINFO_SSL_DATA_IN || type == CURLINFO_DATA_IN) dbt_early_came_in(transfer);
   if (type != CURLINFO_TEXT) return 0;
   if (length >= sizeof text) length = sizeof text - 1;
   memcpy(text, bytes, length);
