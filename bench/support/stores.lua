@@ -70,12 +70,24 @@ local FILL_REDIS = [[
   local tenant = '=t' .. (n - 1) % tenants
   inbox_add { '=evt-' .. n, tenant, '=case.created', '=' .. body, '=0', '=' .. n }]]
 
+--- Waits until Redis has written its log anew, which it does once that has grown: meanwhile each of
+-- its writes copies a page.
+local function settle(opened)
+  local said
+  repeat
+    core.system.sleep(0.2)
+    said = assert(opened.backend:call({ "INFO", "persistence" }, true))
+  until said:find("aof_rewrite_in_progress:0", 1, true)
+    and said:find("aof_rewrite_scheduled:0", 1, true)
+end
+
 --- Fills an empty inbox: a tenth of the events are due, each of a tenant of its own, the others
 -- wait for those.
 function stores.fill(opened, count, body)
   local connection, tenants = opened.backend.connection, math.ceil(count / 10)
   if not connection then
-    return fill_redis(opened, { "inbox_add" }, FILL_REDIS, count, ("%d %s"):format(tenants, body))
+    fill_redis(opened, { "inbox_add" }, FILL_REDIS, count, ("%d %s"):format(tenants, body))
+    return settle(opened)
   end
   if connection.settings then assert(connection:run("set statement_timeout = 0")) end
   local values = { count = count, tenants = tenants, body = body }
@@ -98,6 +110,7 @@ local LINK = [[
 function stores.fill_records(opened, count)
   if opened.backend.connection then return fill_sql(opened, count) end
   fill_redis(opened, { "record_move", "inbox_add" }, LINK, count)
+  settle(opened)
 end
 
 return stores
