@@ -277,6 +277,9 @@ describe("approval delivery", function()
       desk.now = T0 + 4 * DAY
       approval:sweep()
       assert.are.same({ 1, nil }, { #desk.delivered, desk.delivered[1].reminder })
+      desk.now = T0 + 6 * DAY
+      approval:sweep()
+      assert.are.same({ 2, 2 }, { #desk.delivered, desk.delivered[2].reminder })
     end)
 
     it("sends no reminder before the first letter, nor right after it", function()

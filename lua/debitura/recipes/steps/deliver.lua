@@ -97,8 +97,8 @@ function steps.deliver(work, job, record)
 end
 
 --- What a reminder is by now: "early" while the first letter is on its way, or has only just been
--- delivered (an outage may have held it up); "first" where that was given up: it is what the
--- customer hears first; else a "reminder".
+-- delivered (an outage may have held it up); "first" where that was given up and nothing else has
+-- reached the customer; else a "reminder".
 -- @treturn[1] string
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -106,7 +106,9 @@ local function standing_of(work, job, record)
   local first, err = first_of(work, job, record)
   if first == nil then return nil, err end
   local by_hand = job.args.ordinal == 0
-  if first and first.state == "dead" then return "first" end
+  if first and first.state == "dead" then
+    return record.undelivered_since and "first" or "reminder"
+  end
   if not first or by_hand then return "reminder" end
   local is_early = first.state == "open" or work:clock() < first.ended_at + BETWEEN_LETTERS
   return is_early and "early" or "reminder"
