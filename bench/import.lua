@@ -92,7 +92,6 @@ local function measure_refusals()
   rounds.report("import_refusal_256kB", slowest * 1000, "ms", slowest / expected)
 end
 
-measure_refusals()
 local path = write(ROWS)
 local seconds, ratio = rounds.in_turns(
   function() return rounds.cpu(function() check(path) end, 1) end,
@@ -111,3 +110,4 @@ check(path)
 rounds.report("import_memory_of_a_million", kilobytes() - before, "kB",
   (kilobytes() - before) / (15 * 1024))
 os.remove(path)
+measure_refusals() -- last: what it needs would hide what the others do
