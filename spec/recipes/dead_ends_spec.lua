@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local debitura = require("debitura")
+local failure = require("debitura.base.failure")
 local rig = require("spec.support.rig")
 local support = require("spec.support.desk")
 
@@ -175,6 +176,26 @@ describe("a link has no dead ends:", function()
       assert(bench.recipes.approval:request(payload { "INV-1", "INV-5" }, { again = true }))
       assert.are.equal("pending", link().state)
       assert.are.same({ 2, 2 }, { link().cases, link().awaited })
+    end)
+
+    it("is asked anew for all of its cases, also when the first request broke off", function()
+      carried()
+      vanish()
+      bench.recipes.approval:gone("acme-1", "withdrawn")
+      local store, moves = bench.store, 0
+      store.record_move = function(self, change, now)
+        moves = moves + 1
+        if moves == 2 then
+          store.record_move = nil
+          return nil, failure.new { kind = "store", message = "the database is away" }
+        end
+        return getmetatable(self).__index.record_move(self, change, now)
+      end
+      local asked = payload { "INV-1", "INV-5" }
+      assert.is_nil((bench.recipes.approval:request(asked, { again = true })))
+      assert.are.equal("requesting", link().state)
+      assert(bench.recipes.approval:request(asked, { again = true }))
+      assert.are.same({ "pending", 2, 2 }, { link().state, link().cases, link().awaited })
     end)
   end)
 

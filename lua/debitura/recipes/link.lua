@@ -166,9 +166,11 @@ function takes.adopted(_, event)
 end
 
 --- Asking anew leaves behind whatever of the old request is still under way: its answer is one of
--- an earlier generation.
+-- an earlier generation. That the client was gone is known until the request is answered, however
+-- often it is made.
 function takes.new_payload(self, event, _, now)
   local generation = self.generation + 1
+  local was_gone = self.state == "gone" or self.state == "requesting" and self.data.was_gone
   return {
     set = {
       payload = event.payload, terms = event.terms, generation = generation, url = false,
@@ -177,7 +179,7 @@ function takes.new_payload(self, event, _, now)
     },
     data = {
       first_generation = generation, variant = false, url_digest = false, extended = false,
-      missing_at = false, signed = false, was_gone = self.state == "gone",
+      missing_at = false, signed = false, was_gone = was_gone,
     },
   }
 end
