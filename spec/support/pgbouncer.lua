@@ -44,7 +44,9 @@ function pgbouncer.start(behind, mode)
     command = find() .. " -q pgbouncer.ini", directory = directory, port = port, signal = "INT",
     ready = function()
       local environment = behind.driver.postgres()
-      local connection, err = environment:connect("postgres", "debitura", "x", "127.0.0.1", port)
+      -- While its own server is not there it takes a connection and says nothing.
+      local connection, err = environment:connect(("host=127.0.0.1 port=%d dbname=postgres "
+        .. "user=debitura password=x connect_timeout=2"):format(port))
       if connection then connection:close() end
       environment:close()
       return connection, err
