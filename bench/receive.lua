@@ -9,6 +9,7 @@ local core = require("debitura.core")
 local debitura = require("debitura")
 local load = require("bench.support.load")
 local nginx = require("debitura.nginx_app")
+local origin = require("spec.support.origin")
 local receiver = require("bench.support.receiver")
 local rounds = require("bench.support.rounds")
 local server = require("spec.support.server")
@@ -75,10 +76,14 @@ local function write_deliveries(path)
   file:close()
 end
 
+local engine = assert(core.engine {})
+
 --- Runs something with an nginx that keeps what it receives in a place.
 local function with_endpoint(place, run)
   local endpoint = assert(nginx.start { main = THREADS, http = CONFIGURATION:gsub("%$PLACE",
     function() return stores.text(place) end) })
+  -- The first request opens the store, and so do all that come meanwhile.
+  origin.fetch(engine, { method = "GET", url = endpoint.url .. "/" })
   local sound, result = pcall(run, endpoint.url, endpoint.pid)
   endpoint:stop()
   return assert(sound and result, result)
