@@ -14,6 +14,7 @@
 -- PATH, and run in a directory that looks like the checkout. For them and for programs
 -- http://127.0.0.1:8787 is the sandbox, and /var/lib/app the directory they run in.
 
+local config = require "debitura.cli.config"
 local sandbox = require "debitura.sandbox"
 local snippets = require "spec.support.snippets"
 local store = require "debitura.store"
@@ -77,12 +78,15 @@ function Page:localized(text)
     :gsub("/var/lib/app", self.directory))
 end
 
+--- What whoever runs the specs has configured must not reach them.
+local UNCONFIGURED = "env -u DEBITURA_CONFIG"
+for _, row in ipairs(config.variables) do UNCONFIGURED = UNCONFIGURED .. " -u " .. row[1] end
+
 --- Runs a command line in the page's directory.
 function Page:run(command)
-  return run(("cd %s && DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_CUSTOMER_URL=%s timeout %d %s")
-    :format(
-    quote(self.directory), quote(self.server.api_key), quote(self.server.url),
-    quote(self.server.customer_url), SECONDS, command))
+  return run(("cd %s && %s DEBITURA_API_KEY=%s DEBITURA_URL=%s DEBITURA_CUSTOMER_URL=%s "
+    .. "timeout %d %s"):format(quote(self.directory), UNCONFIGURED, quote(self.server.api_key),
+    quote(self.server.url), quote(self.server.customer_url), SECONDS, command))
 end
 
 function Page:run_lua(chosen)
