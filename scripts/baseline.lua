@@ -7,6 +7,7 @@ local core = require("debitura.core")
 local differences = require("debitura.operations.differences")
 local operations = require("debitura.operations")
 local recorded = require("debitura.operations.recorded")
+local sorted_keys = require("debitura.base.sorted_keys")
 
 local SPECS = { "bad_input", "clients", "control", "facts", "link", "operations", "rehearsals",
   "webhooks" }
@@ -35,13 +36,6 @@ local function add(line, shapes)
   end)
 end
 
-local function sorted(values)
-  local names = {}
-  for name in pairs(values) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 --- One entry, in lines of 100 columns; those after the first are indented.
 local function entry(name, fields)
   local lines, line = {}, name
@@ -55,9 +49,9 @@ end
 
 local function text_of(shapes)
   local parts = { HEADER }
-  for _, shape in ipairs(sorted(shapes)) do
+  for _, shape in ipairs(sorted_keys(shapes)) do
     local fields = {}
-    for _, field in ipairs(sorted(shapes[shape])) do
+    for _, field in ipairs(sorted_keys(shapes[shape])) do
       if shapes[shape][field] then fields[#fields + 1] = field end
     end
     if fields[1] then parts[#parts + 1] = entry(shape, fields) end

@@ -3,6 +3,7 @@
 -- @module debitura.cli.differences
 
 local observer = require("debitura.client.observer")
+local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -29,13 +30,6 @@ local SHAPE_COLUMNS = {
   { "ANSWER", "answer" }, { "PATH", "path" }, { "TYPES", "types" }, { "SEEN", "seen", rank = 2 },
   { "ABSENT", "absent", rank = 2 }, { "WORDS", "words", rank = 3 },
 }
-
-local function sorted_keys(values)
-  local names = {}
-  for name in pairs(values) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
 
 --- One path of a shape as it is printed.
 local function shape_row(place, path, counted)

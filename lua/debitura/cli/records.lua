@@ -4,6 +4,7 @@
 local input = require("debitura.cli.input")
 local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
+local sorted_keys = require("debitura.base.sorted_keys")
 local stored = require("debitura.workflow.records")
 
 local records = {}
@@ -14,10 +15,7 @@ local PAGE = 500 -- rows that are asked for at once
 -- @tparam table machine see debitura.workflow.machine
 -- @treturn table
 function records.states(machine)
-  local names = {}
-  for name in pairs(machine.states) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  return sorted_keys(machine.states)
 end
 
 --- What a record holds besides its columns; nothing where it cannot be opened.

@@ -12,6 +12,7 @@ local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
 local send = require("debitura.cli.send")
 local signatures = require("debitura.webhook.verify")
+local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
@@ -349,9 +350,7 @@ function sign.run(arguments, session)
     return status.done
   end
   local words = { "curl -sS -w '\\n' -X POST", quoted(url) }
-  local names = {}
-  for name in pairs(headers) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted_keys(headers)
   for _, name in ipairs(names) do
     words[#words + 1] = "-H " .. quoted(name .. ": " .. headers[name])
   end

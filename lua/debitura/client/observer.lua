@@ -14,6 +14,7 @@ local log = require("debitura.base.log")
 local operations = require("debitura.operations")
 local protected = require("debitura.async.protected")
 local recorded = require("debitura.operations.recorded")
+local sorted_keys = require("debitura.base.sorted_keys")
 
 local observer = {}
 
@@ -162,13 +163,6 @@ local function load(store, now, wanted)
     end
   end
   return seen
-end
-
-local function sorted_keys(values)
-  local names = {}
-  for name in pairs(values) do names[#names + 1] = name end
-  table.sort(names)
-  return names
 end
 
 local function save(store, now, seen)

@@ -5,6 +5,7 @@
 local cells = require("debitura.import.cells")
 local codes = require("debitura.base.codes")
 local operations = require("debitura.operations")
+local sorted_keys = require("debitura.base.sorted_keys")
 local spelling = require("debitura.base.spelling")
 local text = require("debitura.base.text")
 local validate = require("debitura.operations.validate")
@@ -56,10 +57,7 @@ end
 --- The paths of all columns, in the order of the alphabet.
 -- @treturn table
 function columns.names()
-  local names = {}
-  for name in pairs(columns.known()) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  return sorted_keys(columns.known())
 end
 
 -- Headers -------------------------------------------------------------------------------------

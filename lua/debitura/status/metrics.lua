@@ -8,6 +8,7 @@ local kinds = require("debitura.recipes.kinds")
 local link_machine = require("debitura.recipes.link")
 local rules = require("debitura.status.rules")
 local signing_machine = require("debitura.recipes.signing")
+local sorted_keys = require("debitura.base.sorted_keys")
 local tally = require("debitura.status.tally")
 local version = require("debitura.base.version")
 
@@ -19,13 +20,6 @@ local metrics = {}
 metrics.CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 -- Values of labels --------------------------------------------------------------------------------
-
-local function sorted_keys(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
 
 local LINK_STATES = sorted_keys(link_machine.states)
 local CASE_STATES = sorted_keys(case_machine.states)

@@ -12,6 +12,7 @@
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local protected = require("debitura.async.protected")
+local sorted_keys = require("debitura.base.sorted_keys")
 local tally = require("debitura.status.tally")
 local version = require("debitura.base.version")
 
@@ -135,16 +136,9 @@ function Presence:begin()
   self.begun = not self.worker or self.timer
 end
 
-local function keys_of(set)
-  local names = {}
-  for name in pairs(set) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 --- What is marked with a beat: what the process does, and with a sweep what it can.
 local function marks_of(self)
-  local marks = keys_of(self.marks)
+  local marks = sorted_keys(self.marks)
   for name in pairs(self.does) do marks[#marks + 1] = name end
   for _, need in ipairs(self.does.sweep and self.can or {}) do
     marks[#marks + 1] = "can:" .. need
@@ -155,7 +149,7 @@ end
 --- The row of this process; see `contract.process`.
 function Presence:row(more)
   local host, pid = core.system.process()
-  local about = { can = core.json.array(self.can), does = core.json.array(keys_of(self.does)) }
+  local about = { can = core.json.array(self.can), does = core.json.array(sorted_keys(self.does)) }
   for name, value in pairs(more or {}) do about[name] = value end
   -- A command's next run takes the place of the one before.
   local id = self.command and ("%s/%s"):format(self.role, host)

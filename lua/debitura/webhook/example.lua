@@ -7,6 +7,7 @@
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local sorted_keys = require("debitura.base.sorted_keys")
 local time = require("debitura.base.time")
 local usage = require("debitura.base.usage")
 
@@ -59,10 +60,7 @@ local EVENTS = {
 --- The names of all events, in the order of the alphabet.
 -- @treturn table
 function example.names()
-  local names = {}
-  for name in pairs(EVENTS) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  return sorted_keys(EVENTS)
 end
 
 local function is_object(value)

@@ -8,6 +8,7 @@ local inbound = require("debitura.webhook.event")
 local kinds = require("debitura.recipes.kinds")
 local name_problem = require("debitura.recipes.cases").name_problem
 local options = require("debitura.base.options")
+local sorted_keys = require("debitura.base.sorted_keys")
 local usage = require("debitura.base.usage")
 
 local privacy = {}
@@ -16,9 +17,7 @@ privacy.forget_options = options.define("recipes:forget", {
   { "now", "boolean", default = false, "true: also while a case or a request is under way" },
 })
 
-local KINDS = {}
-for kind in pairs(kinds.machines) do KINDS[#KINDS + 1] = kind end
-table.sort(KINDS)
+local KINDS = sorted_keys(kinds.machines)
 
 --- The states in which something is still to come.
 local UNDER_WAY = {

@@ -17,6 +17,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local shipped = require("debitura.sandbox.scenario.shipped")
+local sorted_keys = require("debitura.base.sorted_keys")
 local spelling = require("debitura.base.spelling")
 local verbs = require("debitura.sandbox.scenario.verbs")
 
@@ -45,9 +46,7 @@ end
 -- Reading -----------------------------------------------------------------------------------------
 
 local function unknown(name, known)
-  local names = {}
-  for each in pairs(known) do names[#names + 1] = each end
-  table.sort(names)
+  local names = sorted_keys(known)
   local near = type(name) == "string" and spelling.nearest(name, names)
   return ("'%s' is not known%s"):format(tostring(name),
     near and (", did you mean '%s'?"):format(near) or "; there are " .. table.concat(names, ", "))

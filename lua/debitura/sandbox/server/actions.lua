@@ -11,6 +11,7 @@ local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local payments = require("debitura.sandbox.model.payments")
 local quotes = require("debitura.sandbox.model.quotes")
+local sorted_keys = require("debitura.base.sorted_keys")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
@@ -20,9 +21,7 @@ local actions = {}
 local function choose(listed, call, body, subject)
   local action = listed[body.action]
   if action then return action(call, body, subject) end
-  local names = {}
-  for name in pairs(listed) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted_keys(listed)
   return nil, { action = { "must be one of " .. table.concat(names, ", ") } }
 end
 

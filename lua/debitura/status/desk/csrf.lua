@@ -52,7 +52,7 @@ end
 -- @param token whatever came
 -- @tparam table bound as for `make`
 -- @tparam number now
--- @treturn[1] string what names it, for whoever keeps that it was used
+-- @treturn[1] string what names it, to be kept as used
 -- @treturn[2] boolean false: it is missing, forged, another's or too old
 -- @treturn[3] nil
 -- @treturn[3] table failure of the store

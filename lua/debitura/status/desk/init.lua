@@ -123,7 +123,7 @@ local function parameters(request)
   return params
 end
 
--- What pages and actions are given; nil when nobody is let in.
+-- What pages and actions are given; nil when the operator is not let in.
 function Desk:view(request)
   local sound, results = protected(function() return self.authorize(request) end)
   if not sound then error(results[1], 0) end

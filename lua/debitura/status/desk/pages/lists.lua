@@ -9,6 +9,7 @@ local customer = require("debitura.recipes.customer")
 local link_machine = require("debitura.recipes.link")
 local lists = require("debitura.status.desk.lists")
 local records = require("debitura.workflow.records")
+local sorted_keys = require("debitura.base.sorted_keys")
 
 local pages = {}
 
@@ -38,9 +39,7 @@ function pages.cases_of(data)
 end
 
 local function states_of(machine)
-  local names = {}
-  for name in pairs(machine.states) do names[#names + 1] = name end
-  table.sort(names)
+  local names = sorted_keys(machine.states)
   table.insert(names, 1, "")
   return names
 end
