@@ -14,27 +14,29 @@ if arg[1] ~= "--tests" then LEFT_OUT["make test"] = true end
 
 print [==[
 set -um
+here=$(mktemp -d)
 fail() { echo "newcomer: $1" >&2; exit 1; }
 # Types a command, and looks whether it prints what is shown.
 # Questions are answered by "y".
 type_in() {
   echo "$ $1"
-  eval "$1" </root/yes >/root/said 2>&1 || { tail -n 30 /root/said >&2; fail "it failed"; }
-  [ $# -eq 1 ] || [[ $(cat /root/said) == $2 ]] || { cat /root/said; fail "the page shows: $2"; }
+  eval "$1" <"$here/yes" >"$here/said" 2>&1 || { tail -n 30 "$here/said" >&2; fail "it failed"; }
+  [ $# -eq 1 ] || [[ $(cat "$here/said") == $2 ]] ||
+    { cat "$here/said"; fail "the page shows: $2"; }
 }
 # In another terminal, until Ctrl-C.
 other() {
   echo "$ $1    (in another terminal)"
-  bash -c "exec $1" >/root/other 2>&1 &
+  bash -c "exec $1" >"$here/other" 2>&1 &
   other=$!
-  timeout 60 sh -c 'until grep -q "Ctrl-C" /root/other; do sleep 0.2; done' ||
-    { cat /root/other >&2; fail "it does not begin"; }
+  timeout 60 sh -c 'until grep -q "Ctrl-C" "$0"; do sleep 0.2; done' "$here/other" ||
+    { cat "$here/other" >&2; fail "it does not begin"; }
 }
 interrupt() {
-  kill -INT -- "-$other" || fail "it has ended by itself: $(cat /root/other)"
+  kill -INT -- "-$other" || fail "it has ended by itself: $(cat "$here/other")"
   wait "$other"
 }
-for _ in 1 2 3 4 5 6 7 8 9; do echo y; done >/root/yes]==]
+for _ in 1 2 3 4 5 6 7 8 9; do echo y; done >"$here/yes"]==]
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
