@@ -4,6 +4,7 @@ local command = require "spec.support.command"
 local core = require "debitura.core"
 local origin = require "spec.support.origin"
 local rows = require "spec.support.store_rows"
+local server = require "spec.support.server"
 local store = require "debitura.store"
 
 --- What a browser sends with a form of the same site.
@@ -53,6 +54,20 @@ describe("debitura desk", function()
       assert.equal(0, ended.status, ended.err)
     end
   end
+
+  it("finds a configuration that is named from where it was started", function()
+    fill()
+    local path = place:file("config.json", assert(core.json.encode {
+      environment = "test", api_key = "key", store = address,
+    }))
+    os.execute("chmod 600 " .. path)
+    local to_root = server.run("pwd"):gsub("%s+$", ""):gsub("[^/]+", ".."):sub(2)
+    -- By a directory that there is nowhere else.
+    place.environment = { DEBITURA_CONFIG = "spec/../" .. to_root .. path }
+    local url, stop = start("")
+    assert.equal(200, (call("GET", url)))
+    stop()
+  end)
 
   it("says that there is no store, rather than make one", function()
     local ended = place:run("desk --port 0")

@@ -215,12 +215,14 @@ end
 
 -- A shell starts nginx and stays until the pipe to it is closed, by `stop` or by the end of this
 -- process, however that one goes; then it ends nginx, which overhears a signal that comes while it
--- starts. Keys typed at the terminal do not reach it.
+-- starts. Keys typed at the terminal do not reach it. nginx is where this process is, since what a
+-- platform's configuration names may be named from there.
 local KEEPER = [[
 exec >/dev/null 2>&1
 trap '' HUP INT QUIT TERM
+here=$(pwd)
 cd $directory || exit
-$program -p $directory/ -c nginx.conf -e error.log </dev/null >starting 2>&1
+(cd "$here"; exec $program -p $directory/ -c nginx.conf -e error.log) </dev/null >starting 2>&1
 code=$?
 n=0
 until [ $code -ne 0 ] || [ -s nginx.pid ] || [ $n -eq 200 ]; do sleep 0.05; n=$((n + 1)); done
