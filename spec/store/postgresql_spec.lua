@@ -70,6 +70,26 @@ describe_server("the postgresql store" .. (missing or ""), function()
     assert.are.equal("1", counted[1].n)
   end)
 
+  it("adds many webhooks or none when another worker adds one of them meanwhile", function()
+    local opened = open()
+    server:execute((([[create function $s.rival() returns trigger language plpgsql as $$ begin
+        insert into $s.inbox (id, tenant, event, received_at, replay, state, attempt, claim, due_at)
+        values (new.id, 'other', 'e', 0, 0, 'open', 0, 0, 0); return new; end $$;
+      create trigger rival before insert on $s.inbox for each row
+        when (new.id = 'evt-1' and pg_trigger_depth() = 0) execute procedure $s.rival()]])
+      :gsub("%$s", place.options.schema)))
+    local events = {}
+    for i = 1, 3 do
+      events[i] = { id = "evt-" .. i, tenant = "acme-1", event = "e", body = "{}" }
+    end
+    local added, err = opened:inbox_add_many(events, T0)
+    assert.is_nil(added)
+    assert.are.same({ "store", true }, { err.kind, err.retryable })
+    assert.are.same({}, opened:inbox_list {})
+    server:execute(("drop trigger rival on %s.inbox"):format(place.options.schema))
+    assert.are.same({ "new", "new", "new" }, opened:inbox_add_many(events, T0))
+  end)
+
   it("lets two connections race for one record and one job, and one wins", function()
     local one, two = open(), open()
     new_link(one, "acme-1", { job("a") })

@@ -37,7 +37,7 @@ local function observed(connection, observe, body)
     if statement == "commit" then return execute(self, "rollback") end
     if is_control(statement) then return execute(self, statement) end
     -- Before a statement that is a transaction of its own PostgreSQL's take a lock.
-    local bare = statement:match("^select pg_advisory_xact_lock.- as slots; (.*)$") or statement
+    local bare = statement:match("^select pg_advisory_xact_lock.- as %l+; (.*)$") or statement
     local alone = not self.in_transaction and not bare:find("^%s*select")
     if alone then
       assert(execute(self, (self:begin())))
@@ -110,11 +110,13 @@ function costs.of(store, place, body)
     end
     assert(execute(in_transaction and "savepoint before" or "begin"))
     local before = rows_seen(connection, execute)
-    local plan = execute("explain (analyze, timing off, summary off) " .. statement)
-    if plan then
+    local plan
+    for each in (statement .. "; "):gmatch("(.-); ") do -- no value of these verbs has one
+      plan = execute("explain (analyze, timing off, summary off) " .. each)
+      if not plan then break end
       work = work + rows_of(assert(connection:fetch(plan)))
-        + rows_seen(connection, execute) - before
     end
+    if plan then work = work + rows_seen(connection, execute) - before end
     assert(execute(in_transaction and "rollback to savepoint before" or "rollback"))
   end, body)
   if result == nil then error(tostring(err)) end

@@ -28,67 +28,71 @@ function verbs:inbox_add(event, received_at)
   return added == 0 and "duplicate" or "new"
 end
 
-local ADDED = {
-  "id", "tenant", "event", "body", "received_at", "replay", "state", "attempt", "claim", "due_at",
-}
+local GIVEN = { "place", "id", "tenant", "event", "body", "received_at", "replay" }
 
---- The ids of events that are known, and the tenants that have an open event.
-local function known_of(connection, ids, tenants)
-  local statement = "select id, null as tenant from inbox where id in :ids"
-  if #tenants > 0 then
-    statement = statement
-      .. " union all select null, tenant from inbox where state = 'open' and tenant in :tenants"
-  end
-  local found, err = connection:run(statement, { ids = ids, tenants = tenants })
-  if not found then return nil, err end
-  local known, busy = {}, {}
-  for _, row in ipairs(found) do
-    if row.id then known[row.id] = true else busy[row.tenant] = true end
-  end
-  return known, busy
-end
+-- What is looked up one by one, as scalars are: PostgreSQL would look through the whole table for
+-- many. Events that another worker adds meanwhile under the same ids break the key.
+local ADD_MANY = [[with given (%s) as (values %s),
+  fresh as (select * from given
+    where (select inbox.id from inbox where inbox.id = given.id) is null)
+  insert into inbox (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
+  select id, tenant, event, body, received_at, replay, case when tenant is not null
+    and (row_number() over (partition by tenant order by place) > 1 or (select 1 from inbox
+      where inbox.tenant = fresh.tenant and state = 'open') is not null)
+    then 'waiting' else 'open' end, 0, 0, received_at from fresh order by place]]
 
---- The rows of the events that are new, and what is said of each event.
-local function new_rows(events, received_at, known, busy)
-  local new, words = {}, {}
+-- Without "returning": what was known before has been there longest.
+local KNOWN = "select id from inbox where id in :ids order by seq limit :known"
+
+--- The first of the events of each id as rows of `given`, and the tenants whose locks they take.
+local function given_of(events, received_at)
+  local given, locks, seen = {}, {}, {}
   for i, event in ipairs(events) do
-    words[i] = known[event.id] and "duplicate" or "new"
-    if not known[event.id] then
-      local tenant, at = event.tenant, event.received_at or received_at
-      new[#new + 1] = {
-        id = event.id, tenant = tenant, event = event.event, body = event.body, received_at = at,
-        replay = event.replay and 1 or 0, state = tenant and busy[tenant] and "waiting" or "open",
-        attempt = 0, claim = 0, due_at = at,
+    locks[i] = event.tenant or ""
+    if not seen[event.id] then
+      seen[event.id], given[#given + 1] = true, {
+        place = i, id = event.id, tenant = event.tenant, event = event.event, body = event.body,
+        received_at = event.received_at or received_at, replay = event.replay and 1 or 0,
       }
-      known[event.id] = true
-      if tenant then busy[tenant] = true end
     end
   end
-  return new, words
+  return given, locks
+end
+
+--- What is said of each event, an id being new once.
+-- @tparam table events
+-- @tparam table found rows of some of their ids
+-- @tparam boolean are_new whether these are the new ones, or those that were known
+local function words_of(events, found, are_new)
+  local is_new, words = {}, {}
+  for _, event in ipairs(events) do is_new[event.id] = not are_new end
+  for _, row in ipairs(found) do is_new[row.id] = are_new end
+  for i, event in ipairs(events) do
+    words[i] = is_new[event.id] and "new" or "duplicate"
+    is_new[event.id] = false
+  end
+  return words
 end
 
 function verbs:inbox_add_many(events, received_at)
-  local connection, ids, tenants, locks, seen = self.connection, {}, {}, {}, {}
-  for i, event in ipairs(events) do
-    ids[i], locks[i] = event.id, event.tenant or ""
-    if event.tenant and not seen[event.tenant] then
-      seen[event.tenant], tenants[#tenants + 1] = true, event.tenant
-    end
+  local connection, added = self.connection, nil
+  local given, locks = given_of(events, received_at)
+  local tuples, err = connection:tuples(GIVEN, given)
+  if not tuples then return nil, err end
+  local statement = ADD_MANY:format(table.concat(GIVEN, ", "), tuples)
+  if connection.returns then
+    added, err = connection:alone(locks, statement .. " returning id")
+    return added and words_of(events, added, true), err
   end
   return connection:atomically(function()
-    local known, busy = known_of(connection, ids, tenants)
-    if not known then return nil, busy end
-    local new, words = new_rows(events, received_at, known, busy)
-    if #new == 0 then return words end
-    local added, err = connection:insert("inbox", ADDED, new)
-    if not added then return nil, err end
-    -- Under one id there may be an event of another tenant.
-    if added < #new then
-      return nil, connection.failure("another worker added one of the events at the same time",
-        { retryable = true })
+    local known, ids = {}, {}
+    added, err = connection:run(statement)
+    if added and added < #given then
+      for i, event in ipairs(given) do ids[i] = event.id end
+      known, err = connection:run(KNOWN, { ids = ids, known = #given - added })
     end
-    return words
-  end, locks)
+    return added and known and words_of(events, known, false), err
+  end)
 end
 
 function verbs:inbox_claim(options)
@@ -186,11 +190,9 @@ function verbs:inbox_revive(item, now)
 end
 
 function verbs:inbox_forget(before, limit)
-  return self.connection:atomically(function()
-    return rows.drop(self.connection, "inbox", "id",
-      "state = 'done' and ended_at < :before order by ended_at limit :limit",
-      { before = before, limit = limit or contract.page })
-  end)
+  return self.connection:run(rows.dropping(self.connection, "inbox", "id",
+    "state = 'done' and ended_at < :before order by ended_at limit :limit"),
+    { before = before, limit = limit or contract.page })
 end
 
 return verbs

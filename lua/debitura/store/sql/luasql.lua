@@ -6,8 +6,9 @@
 -- `read(row)` (made of what a cursor gave), `execute(statement)` (a cursor or a number, or nil and
 -- a failure), `begin(lock)` (a statement and its values), `relations()` (rows with the `name` of
 -- each table that is there), `failure(message, more)`, `types`, `triggers()`,
--- `for_claim`, `unhurried` (statements for a transaction that may take long), `returns` where an
--- update may return rows. Its tables have the layout `layout`.
+-- `for_claim`, `among` (being one of a selection), `unhurried` (statements for a transaction that
+-- may take long), `returns` where a statement that changes rows may return them. Its tables have
+-- the layout `layout`.
 -- @module debitura.store.sql.luasql
 
 local columns_of = require("debitura.store.sql.columns").of_layout
@@ -95,15 +96,13 @@ function Connection:run(statement, values)
   return self:fetch(answer)
 end
 
---- The text of a statement that adds rows.
--- @tparam string relation
+--- Rows as SQL text.
 -- @tparam table columns names
 -- @tparam table rows
--- @tparam string conflict what becomes of a row whose key is taken
 -- @treturn[1] string
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Connection:insertion(relation, columns, rows, conflict)
+function Connection:tuples(columns, rows)
   local tuples = {}
   for i, row in ipairs(rows) do
     local texts = {}
@@ -114,8 +113,22 @@ function Connection:insertion(relation, columns, rows, conflict)
     end
     tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
   end
+  return table.concat(tuples, ", ")
+end
+
+--- The text of a statement that adds rows.
+-- @tparam string relation
+-- @tparam table columns names
+-- @tparam table rows
+-- @tparam string conflict what becomes of a row whose key is taken
+-- @treturn[1] string
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function Connection:insertion(relation, columns, rows, conflict)
+  local tuples, err = self:tuples(columns, rows)
+  if not tuples then return nil, err end
   return ("insert into %s (%s) values "):format(relation, table.concat(columns, ", "))
-    .. table.concat(tuples, ", ") .. conflict
+    .. tuples .. conflict
 end
 
 --- Adds rows in one statement.
@@ -177,6 +190,21 @@ function Connection:atomically(body, lock)
   if not results[1] then error(results[2], 0) end
   if results[2] then return nil, err end
   return unpack(results, 2, results.n)
+end
+
+--- Runs statements one after the other as one transaction.
+-- @tparam table statements
+-- @tparam table values of all of them
+-- @return as `run` of the last one
+function Connection:together(statements, values)
+  return self:atomically(function()
+    local given, err
+    for _, statement in ipairs(statements) do
+      given, err = self:run(statement, values)
+      if not given then return nil, err end
+    end
+    return given
+  end)
 end
 
 -- Tables ----------------------------------------------------------------------------------------

@@ -88,6 +88,7 @@ local Connection = setmetatable({
   },
   triggers = triggers.postgresql,
   for_claim = " for update skip locked",
+  among = "= any (array(%s))",
   -- It waits until nothing that changes rows is under way.
   unhurried = {
     "set local statement_timeout = 0",
@@ -210,7 +211,7 @@ end
 local IN_SESSION = [[case when current_setting('debitura.session', true) = :session then %s
   else cast(:refusal || left(coalesce(current_setting('debitura.session', true), ''), 0) as integer)
   end]]
-local NAMED = "select pg_advisory_xact_lock(%s, hashtext(%s))"
+local NAMED = "select pg_advisory_xact_lock(%s, hashtext(%s)) as taken"
 local TENANTS = "select pg_advisory_xact_lock(%s, slot) from (select distinct "
   .. "hashtext(tenant) & 15 as slot from (values (%s)) as tenants (tenant) order by slot) as slots"
 
@@ -250,6 +251,11 @@ function Connection:alone(tenants, statement, values, once)
   -- What is refused the second time may have been done the first time.
   if not changed and once and self.lost then return nil, self.lost end
   return changed, err
+end
+
+--- Statements that are sent together are one transaction.
+function Connection:together(statements, values)
+  return self:run(table.concat(statements, "; "), values)
 end
 
 function Connection:relations()

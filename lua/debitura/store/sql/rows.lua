@@ -24,24 +24,16 @@ function rows.merged(selections, order)
     :format(table.concat(parts, " union all "), order)
 end
 
---- Drops the first rows that a selection of their keys finds, within a transaction. The keys are
--- read first: PostgreSQL would look through the whole table for the keys of a selection inside.
+--- A statement that drops the first rows that a selection of their keys finds. PostgreSQL looks up
+-- what is in an array; for the keys of a selection it would look through the whole table.
 -- @tparam table connection
 -- @tparam string relation
 -- @tparam string key its column
 -- @tparam string where conditions, order and limit
--- @tparam table values
--- @treturn[1] number how many
--- @treturn[2] nil
--- @treturn[2] table failure
-function rows.drop(connection, relation, key, where, values)
-  local found, err = connection:run(("select %s from %s where %s%s"):format(key, relation, where,
-    connection.for_claim), values)
-  if not found then return nil, err end
-  if #found == 0 then return 0 end
-  local keys = {}
-  for i, row in ipairs(found) do keys[i] = row[key] end
-  return connection:run(("delete from %s where %s in :keys"):format(relation, key), { keys = keys })
+-- @treturn string
+function rows.dropping(connection, relation, key, where)
+  return ("delete from %s where %s "):format(relation, key) .. connection.among:format(
+    ("select %s from %s where %s%s"):format(key, relation, where, connection.for_claim))
 end
 
 -- Queues ----------------------------------------------------------------------------------------

@@ -14,39 +14,32 @@ end
 
 -- Tokens ----------------------------------------------------------------------------------------
 
+local TOKEN = "select token from tokens where key = :key and expires_at > :now"
+
 function verbs:token(key, now)
-  local row, err = rows.first(self.connection:run(
-    "select token from tokens where key = :key and expires_at > :now", { key = key, now = now }))
-  if not row then return row, err end
-  return row.token
+  local row, err = rows.first(self.connection:run(TOKEN, { key = key, now = now }))
+  return row and row.token, err
 end
 
--- Drops some of what has expired, and keeps a token.
-local function keep_token(connection, given, where)
-  local done, err = rows.drop(connection, "tokens", "key",
-    "expires_at <= :now order by expires_at limit :limit",
-    { now = given.now, limit = contract.page })
-  if not done then return nil, err end
-  return connection:run([[insert into tokens (key, token, expires_at)
-    values (:key, :token, :expires_at) on conflict (key)
-    do update set token = excluded.token, expires_at = excluded.expires_at]] .. where, given)
+-- Drops some of what has expired, keeps a token, and does what follows.
+local function keep_token(connection, key, token, expires_at, now, ...)
+  return connection:together({
+    rows.dropping(connection, "tokens", "key",
+      "expires_at <= :now order by expires_at limit :limit"),
+    [[insert into tokens (key, token, expires_at) values (:key, :token, :expires_at)
+      on conflict (key) do update set token = excluded.token, expires_at = excluded.expires_at]]
+      .. (... and " where tokens.expires_at <= :now" or ""), ...,
+  }, { key = key, token = token, expires_at = expires_at, now = now, limit = contract.page })
 end
 
-function verbs:token_put(key, token, expires_at, now)
-  local given = { key = key, token = token, expires_at = expires_at, now = now }
-  return self.connection:atomically(function()
-    local done, err = keep_token(self.connection, given, "")
-    return done and true, err
-  end)
+function verbs:token_put(...)
+  local done, err = keep_token(self.connection, ...)
+  return done and true, err
 end
 
 function verbs:token_add(key, token, expires_at, now)
-  local given = { key = key, token = token, expires_at = expires_at, now = now }
-  return self.connection:atomically(function()
-    local done, err = keep_token(self.connection, given, " where tokens.expires_at <= :now")
-    if not done then return nil, err end
-    return self:token(key, now)
-  end)
+  local row, err = rows.first(keep_token(self.connection, key, token, expires_at, now, TOKEN))
+  return row and row.token, err
 end
 
 -- Counters --------------------------------------------------------------------------------------
@@ -82,8 +75,34 @@ local function drop_stale(connection, key, windows, stale)
   return true
 end
 
+-- Counts in all windows or in none, and gives what was counted before.
+local COUNT = [[with asked (span, slot, first, most) as (values %s),
+  counted as (select span, slot, count from counters where key = :key),
+  spent as (select 1 from asked where most <= (select coalesce(sum(count), 0) from counted
+    where counted.span = asked.span and counted.slot >= first)),
+  added as (insert into counters (key, span, slot, count)
+    select :key, span, slot, 1 from asked where not exists (select 1 from spent)
+    on conflict (key, span, slot) do update set count = counters.count + 1),
+  dropped as (delete from counters using asked where key = :key and counters.span = asked.span
+    and counters.slot < first and not exists (select 1 from spent))
+  select span, slot, count from counted order by slot]]
+
+--- In one statement, where what is selected may change rows.
+local function count_at_once(connection, key, windows)
+  local asked, counts = {}, nil
+  for i, one in ipairs(windows) do
+    asked[i] = { span = one.name, slot = one.slot, first = one.first, most = one.limit }
+  end
+  local tuples, err = connection:tuples({ "span", "slot", "first", "most" }, asked)
+  if tuples then counts, err = connection:alone(key, COUNT:format(tuples), { key = key }) end
+  if not counts then return nil, err end
+  local counted, full = window.add((read_counters(windows, counts)), windows)
+  return counted, full
+end
+
 function verbs:counter_add(key, windows)
   local connection = self.connection
+  if connection.returns then return count_at_once(connection, key, windows) end
   return connection:atomically(function()
     local counts, err = connection:run(
       "select span, slot, count from counters where key = :key order by slot", { key = key })

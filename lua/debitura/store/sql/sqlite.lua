@@ -38,6 +38,7 @@ local Connection = setmetatable({
   },
   triggers = triggers.sqlite,
   for_claim = "", -- a transaction has the file to itself
+  among = "in (%s)",
   unhurried = {},
 }, luasql)
 Connection.__index = Connection

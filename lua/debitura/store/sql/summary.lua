@@ -158,8 +158,8 @@ function verbs:beat(process, now)
   return connection:atomically(function()
     local done, err = connection:look()
     if not done then return nil, err end
-    done, err = rows.drop(connection, "processes", "id",
-      "beat_at < :before order by beat_at limit :limit",
+    done, err = connection:run(rows.dropping(connection, "processes", "id",
+      "beat_at < :before order by beat_at limit :limit"),
       { before = now - contract.process_kept, limit = contract.page })
     if done then done, err = write_process(connection, process, now) end
     local marks, totals = marks_of(process, now), totals_of(process)
