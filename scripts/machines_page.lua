@@ -14,7 +14,7 @@ the record's history and changes nothing.
 ]]
 
 local OF_CUSTOMER = "brings the URL to the customer, by each channel"
-local AGAIN = "brings it once more, because the platform asked for it"
+local AGAIN = "brings the URL once more, because the platform asked for it"
 
 local MACHINES = {
   {
@@ -46,17 +46,17 @@ of their own. The link counts them and moves in the same step as they do.]],
     },
     jobs = {
       record_cases = "puts the cases of a large payload into the store",
-      record_rest = "the same, of what was adopted",
-      request_link = "sends POST /clients", request_at_once = "the same without a pause",
+      record_rest = "puts cases of an adopted client into the store, where they are many",
+      request_link = "sends POST /clients", request_at_once = "sends POST /clients without a pause",
       deliver = OF_CUSTOMER, deliver_again = AGAIN,
       remind = "reminds at some points of the window",
-      remind_ahead = "the same, at those that are still to come",
+      remind_ahead = "reminds at those points of the window that are still to come",
       remind_of_onboarding = "reminds a new customer of the onboarding",
       count_unanswered = "counts the onboarding as unanswered, a day after the last reminder",
       expire = "looks at the clock an hour after the window",
       recover = "decides on the next generation",
-      reconcile = "looks after what the customer approved",
-      reconcile_awaited = "the same where the answer says nothing of some cases",
+      reconcile = "looks whether the approved cases have arrived",
+      reconcile_awaited = "looks after cases of which the answer says nothing",
       look_up_url = "asks for the URL of the onboarding that an answer has not brought",
       look_up_client = "asks at once whether the link is active",
       look_up_kyc = "asks whether cases wait for the identity of the director",
@@ -107,17 +107,14 @@ of their own. The link counts them and moves in the same step as they do.]],
     jobs = {
       submit_kyc = "sends the director's data", deliver = OF_CUSTOMER, deliver_again = AGAIN,
       remind = "reminds the customer", look_up = "asks Debitura what is open",
-      look_up_later = "the same, a little later", watch = "the same, again and again",
+      look_up_later = "asks a little later",
+      watch = "asks Debitura what is open, again and again",
       release = "lets the parked cases go",
     },
   },
 }
 
 -- The page ----------------------------------------------------------------------------------------
-
-local function spaced(name)
-  return (name:gsub("_", " "))
-end
 
 --- The events and jobs of a machine in the order of its rows, each once.
 local function named(definition)
@@ -136,7 +133,7 @@ end
 local function told(head, names, texts, of)
   local lines = { ("| %s | |\n|---|---|"):format(head) }
   for _, name in ipairs(names) do
-    lines[#lines + 1] = ("| %s | %s |"):format(spaced(name), assert(texts[name],
+    lines[#lines + 1] = ("| %s | %s |"):format(name, assert(texts[name],
       ("scripts/machines_page.lua says nothing of %s of a %s"):format(name, of)))
   end
   return table.concat(lines, "\n") .. "\n"
@@ -147,7 +144,7 @@ local function transitions(definition)
   for _, row in ipairs(definition.transitions) do
     lines[#lines + 1] = ("| %s | %s | %s | %s | %s |"):format(row.on,
       row.from == definition.any and "any" or table.concat(row.from, ", "),
-      spaced(row.when or ""), row.to or "stays", spaced(table.concat(row.jobs or {}, ", ")))
+      (row.when or ""):gsub("_", " "), row.to or "stays", table.concat(row.jobs or {}, ", "))
   end
   return table.concat(lines, "\n") .. "\n"
 end
