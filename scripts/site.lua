@@ -99,6 +99,63 @@ local function target(link, page, needed)
   return link
 end
 
+-- Words ------------------------------------------------------------------------------------------
+
+local GLOSSARY = "docs/design/glossary.md"
+
+--- Its words that pages also use as plain English does.
+local PLAIN = {}
+for word in ("actor attempt cause machine mark needs shape step terms total verb"):gmatch("%a+") do
+  PLAIN[word] = true
+end
+
+--- Where the glossary's row of a word is.
+local function place_of(word) return "word-" .. word:lower():gsub("%W+", "-") end
+
+--- The glossary's words as `{ word, place, meaning }`, the longest first.
+local words = {}
+for row, meaning in read_file(GLOSSARY):gmatch("\n| ([%w ,]+) | ([^\n]+) |") do
+  for word in row:gmatch("[^,]+") do
+    word = word:match("^%s*(.*)$")
+    if not PLAIN[word] and row ~= "word" then
+      words[#words + 1] = { word, place_of(row), (escaped(meaning):gsub("[`\"]", "")) }
+    end
+  end
+end
+table.sort(words, function(a, b) return #a[1] > #b[1] end)
+
+--- What holds no links.
+local APART = { a = true, code = true, pre = true, h1 = true, h2 = true, h3 = true, h4 = true }
+
+--- The HTML of a page, where the first use of each of the glossary's words leads to its row.
+local function with_words(html, page)
+  if page == GLOSSARY then
+    return (html:gsub("<tr>%s*<td>%s*([%w ,]-)%s*</td>", function(row)
+      return ('<tr id="%s"><td>%s</td>'):format(place_of(row), row)
+    end))
+  end
+  local used, links, apart = {}, {}, 0
+  local start = root_of(page) .. GLOSSARY:gsub("%.md$", ".html#")
+  html = html:gsub("([^<]*)(<?[^>]*>?)", function(text, tag)
+    for _, entry in ipairs(apart == 0 and words or {}) do
+      local word = entry[1]
+      if not used[word] then
+        text = text:gsub("%f[%w][" .. word:sub(1, 1):upper() .. word:sub(1, 1) .. "]"
+          .. word:sub(2) .. "s?%f[%W]", function(found)
+          if used[word] then return end
+          used[word], links[#links + 1] = true, ('<a class="word" href="%s" title="%s">%s</a>')
+            :format(start .. entry[2], entry[3], found)
+          return "\1" .. #links .. "\2"
+        end)
+      end
+    end
+    local ends, name = tag:match("^<?(/?)(%w*)")
+    if APART[name] then apart = apart + (ends == "/" and -1 or 1) end
+    return text .. tag
+  end)
+  return (html:gsub("\1(%d+)\2", function(index) return links[tonumber(index)] end))
+end
+
 --- A page of Markdown as HTML. Code is put aside, so that Markdown finds nothing in it.
 local function rendered(text, page, needed)
   local kept = {}
@@ -126,6 +183,7 @@ local function rendered(text, page, needed)
     :gsub("</table>", "</table></div>"):gsub("<th>%s*</th>", "<td></td>")
     :gsub("<pre>", '<pre tabindex="0">')
   html = html:gsub("<p>(<img [^>]*>)</p>", '<div class="scroll" tabindex="0">%1</div>')
+  html = with_words(html, page)
   return (html:gsub("<p>KEPT(%d+)KEPT</p>", function(index) return kept[tonumber(index)] end))
 end
 

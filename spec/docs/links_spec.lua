@@ -62,3 +62,19 @@ it("The index names every page, once", function()
   end
   listing:close()
 end)
+
+it("The glossary has each of its words once, and the pages use them", function()
+  local seen, texts = {}, {}
+  local listing = assert(io.popen("git ls-files '*.md' types lua | grep -v glossary"))
+  for page in listing:lines() do texts[#texts + 1] = read_file(page) end
+  listing:close()
+  local text = table.concat(texts):lower()
+  for row in read_file("docs/design/glossary.md"):gmatch("\n| ([%w ,]+) | ") do
+    for word in row:gmatch("[^, ][^,]*") do
+      assert.is_nil(seen[word], word .. " has two rows")
+      seen[word] = true
+      assert.is_truthy(word == "word" or text:find(word:lower(), 1, true), word)
+    end
+  end
+  assert.is_true(seen.tenant)
+end)
