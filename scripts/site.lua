@@ -156,6 +156,21 @@ local function with_words(html, page)
   return (html:gsub("\1(%d+)\2", function(index) return links[tonumber(index)] end))
 end
 
+--- A table of three columns or more, whose cells say what they are where they stand one below the
+-- other: on a telephone.
+local function labelled(table_html)
+  local heads = {}
+  for head in table_html:gmatch("<th>%s*(.-)%s*</th>") do heads[#heads + 1] = head end
+  if #heads < 3 then return table_html end
+  return (table_html:gsub("<table>", '<table class="wide">'):gsub("<tr>(.-)</tr>", function(row)
+    local index = 0
+    return "<tr>" .. row:gsub("<td>(%s*)", function()
+      index = index + 1
+      return ('<td data-head="%s">'):format(heads[index])
+    end) .. "</tr>"
+  end))
+end
+
 --- A page of Markdown as HTML. Code is put aside, so that Markdown finds nothing in it.
 local function rendered(text, page, needed)
   local kept = {}
@@ -179,7 +194,8 @@ local function rendered(text, page, needed)
   end):gsub('(<img src=")([^"]*)', function(start, link)
     return start .. target(link, page, needed)
   end)
-  html = html:gsub("<table>", '<div class="scroll" tabindex="0"><table>')
+  html = html:gsub("<table>.-</table>", labelled)
+    :gsub("<table", '<div class="scroll" tabindex="0"><table')
     :gsub("</table>", "</table></div>"):gsub("<th>%s*</th>", "<td></td>")
     :gsub("<pre>", '<pre tabindex="0">')
   html = html:gsub("<p>(<img [^>]*>)</p>", '<div class="scroll" tabindex="0">%1</div>')
