@@ -3,8 +3,11 @@
 
 local backends = require("spec.support.backends")
 local core = require("debitura.core")
+local debitura = require("debitura")
+local operators = require("spec.support.operators")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
+local rows = require("spec.support.store_rows")
 local support = require("spec.support.desk")
 
 --- All in one store, so that one that is taken for another shows.
@@ -13,6 +16,11 @@ local TENANTS = {
   "a?b=c#d", "株式会社サンプル",
   "O'Neill \"Sons\"; --",
   "b\\c", "...", "*",
+}
+
+--- As long as a record of a case "R" can be called, and as an operator may be shown.
+local HOSTILE = {
+  operators.HOSTILE, operators.UPWARDS, operators.LONG:sub(2), operators.HEBREW, "%", "_", "a%_b",
 }
 local MANY_CASES = rawget(_G, "jit") and 5000 or 1000
 
@@ -75,6 +83,53 @@ describe("names that are hard to carry,", function()
         end
         for _, tenant in ipairs(TENANTS) do
           assert.are.same({ "approval", "approval", "signing" }, received[tenant])
+        end
+      end)
+
+      it("are given out and forgotten, and known by what comes late and names a case alone",
+        function()
+        local store, close = backend.open()
+        finally(close)
+        local bench = rig.new { store = store }
+        local secret = "c2FtcGxlLXdlYmhvb2stc2VjcmV0"
+        local receiver = debitura.webhook.receiver {
+          store = store, secret = secret, clock = bench.options.clock,
+          on = { ["*"] = function(event, context) return bench.recipes:handle(event, context) end },
+        }
+        local function body_of(event, case)
+          local given, body = debitura.webhook.example(event, { data = { caseId = case } })
+          assert.are.equal(200, (receiver:handle { method = "POST", body = body, headers = {
+            ["X-Debitura-Signature"] = debitura.webhook.sign(body, secret, bench.options.clock()),
+          } }))
+          assert(receiver:work { once = true })
+          local item = store:inbox_item(given.id)
+          assert.are.same({ "done", case }, { item.state, item.tenant })
+          return item.body
+        end
+        for i, tenant in ipairs(HOSTILE) do
+          assert(store:record_move(rows.change(tenant, {
+            rows.move("link", "", 0, { state = "declined", payload = "personal" }),
+            rows.move("case", "R", 0, { state = "created", payload = "personal",
+              data = ('{"case_id":"case-%d","lifecycle":"Closed"}'):format(i) }),
+          }), rows.T0))
+          assert.truthy(body_of("chat.created", "case-" .. i))
+        end
+        for i, tenant in ipairs(HOSTILE) do
+          assert.are.equal(2, #bench.recipes:export(tenant).records)
+          assert.is_true(bench.recipes:forget(tenant) > 2)
+          for n, other in ipairs(HOSTILE) do
+            local link = store:record("link", other, "")
+            assert.are.same(n <= i and { "forgotten" } or { "declined", "personal" },
+              { link.state, link.payload })
+          end
+          for _, event in ipairs { "payment.created", "chat.created" } do
+            assert.is_nil(body_of(event, "case-" .. i))
+            assert.truthy(body_of(event, "case-" .. i + 1))
+          end
+        end
+        for _, tenant in ipairs { "a\0b", ("x"):rep(2001), "unknown" } do
+          assert.are.equal(0, bench.recipes:forget(tenant))
+          assert.is_false(bench.recipes:export(tenant))
         end
       end)
     end)

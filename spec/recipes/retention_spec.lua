@@ -225,6 +225,60 @@ describe("A webhook of a client who was forgotten", function()
     assert(receiver:work { once = true })
     assert.truthy(bench.store:inbox_item("evt-1").body)
   end)
+
+  --- What becomes of the body of one that names a case alone.
+  local chats = 0
+  local function kept_of(case)
+    chats = chats + 1
+    local id = "chat-" .. chats
+    assert(bench.store:inbox_add({ id = id, tenant = case, event = "chat.created",
+      body = assert(core.json.encode { id = id, event = "chat.created",
+        data = { caseId = case, debtorName = "Dana Debtor" } }) }, bench.debitura:now()))
+    assert(receiver:work { once = true })
+    return bench.store:inbox_item(id).body ~= nil
+  end
+
+  it("that names a case alone is known, also where its client has begun anew", function()
+    local function created(case)
+      assert(bench.recipes:handle { id = "created-" .. case, event = "case.created",
+        timestamp = "2030-01-01T00:00:00Z", data = { externalTenantId = "acme-2", caseId = case,
+          creditorReference = "INV-1" } })
+    end
+    created("c-1")
+    assert.is_true(kept_of("c-1"))
+    -- Where nothing is forgotten in the end, or that breaks off, nothing is lost.
+    local forget = bench.store.forget
+    for _, answer in ipairs { false, "failed" } do
+      function bench.store.forget() return answer ~= "failed" and answer or nil, "away" end
+      bench.recipes:forget("acme-2", { now = true })
+    end
+    bench.store.forget = forget
+    assert.is_true(kept_of("c-1"))
+    assert(bench.recipes:forget("acme-2", { now = true }))
+    assert.is_false(kept_of("c-1"))
+    assert(bench.recipes.approval:request(support.payload { externalTenantId = "acme-2" }))
+    created("c-2")
+    assert.same({ false, true, true }, { kept_of("c-1"), kept_of("c-2"), kept_of("c-3") })
+    bench.debitura:advance(20 * 365 * DAY)
+    assert.is_false(kept_of("c-1"))
+  end)
+
+  it("that names a case alone is tried again when the store does not answer", function()
+    for verb, case in pairs { token = "c-1", records_named = "c-2" } do
+      assert(bench.store:token_put("forgotten_case/c-2", '{"tenant":"acme-1","name":"INV-1"}',
+        bench.debitura:now() + 9, bench.debitura:now()))
+      local kept = bench.store[verb]
+      bench.store[verb] = function() return nil, "away" end
+      local _, err = bench.recipes:handle({ id = "e", event = "chat.created",
+        data = { caseId = case } }, {})
+      bench.store[verb] = kept
+      assert.equal("away", err)
+    end
+    bench.store.token_put = function() return nil, "away" end
+    assert(bench.store:record_move({ tenant = "acme-1", moves = { { kind = "case", name = "R",
+      version = 0, set = { state = "closed", data = '{"case_id":"c-9"}' }, entry = {} } } }, 1))
+    assert.same({ nil, "away" }, { bench.recipes:forget("acme-1", { now = true }) })
+  end)
 end)
 
 describe("A client who is forgotten amid a sweep", function()

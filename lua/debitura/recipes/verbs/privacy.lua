@@ -7,6 +7,7 @@ local failure = require("debitura.base.failure")
 local inbound = require("debitura.webhook.event")
 local kinds = require("debitura.recipes.kinds")
 local name_problem = require("debitura.recipes.cases").name_problem
+local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local sorted_keys = require("debitura.base.sorted_keys")
 local usage = require("debitura.base.usage")
@@ -18,6 +19,10 @@ privacy.forget_options = options.define("recipes:forget", {
 })
 
 local KINDS = sorted_keys(kinds.machines)
+
+--- Under which token a store finds the case of a client who was forgotten by Debitura's id, and for
+-- how many seconds: a webhook may name nothing else, and come years later.
+local CASE, CASE_KEPT = "forgotten_case/", 100 * 365 * 86400
 
 --- The states in which something is still to come.
 local UNDER_WAY = {
@@ -72,17 +77,32 @@ end
 
 -- Forgetting --------------------------------------------------------------------------------------
 
---- What of a client's is under way, and under which names further events of it came; `any` is one
--- of its records.
+--- What of a client's is under way, and under which names further events of it came, with the
+-- cases of these ids; `any` is one of its records.
 local function look(runner, tenant)
-  local found, owners, last = nil, {}, nil
+  local found, owners, cases, last = nil, {}, {}, nil
   local done, err = privacy.each_record(runner.store, tenant, function(record)
     if record.kind == "link" or not last then last = record end
     if not found and privacy.is_under_way(record) then found = record end
-    owners[#owners + 1] = privacy.data_of(record).case_id
+    local id = privacy.data_of(record).case_id
+    if inbound.is_tenant(id) then
+      owners[#owners + 1], cases[#cases + 1] = id, record.name
+    end
   end)
   if not done then return nil, err end
-  return { under_way = found, owners = owners, any = last }
+  return { under_way = found, owners = owners, cases = cases, any = last }
+end
+
+--- Writes down whose the cases are of a client that is about to be forgotten. The records say
+-- whether that came about.
+local function note_cases(runner, tenant, seen)
+  local now = runner.clock()
+  for i, id in ipairs(seen.owners) do
+    local place = core.json.encode { tenant = tenant, name = seen.cases[i] }
+    local kept, err = runner.store:token_put(CASE .. id, place, now + CASE_KEPT, now)
+    if not kept then return nil, err end
+  end
+  return true
 end
 
 local function refused(record)
@@ -103,6 +123,7 @@ end
 function privacy.forget(runner, tenant, given, unchanged_since)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:forget: a tenant expected")
   local wanted = privacy.forget_options:read(given)
+  if name_problem(tenant) then return 0 end
   local seen, err = look(runner, tenant)
   if not seen then return nil, err end
   local tokens = runner.context.partner.client_tokens
@@ -113,11 +134,25 @@ function privacy.forget(runner, tenant, given, unchanged_since)
     noted, err = runner.store:record_note({ kind = seen.any.kind, tenant = tenant,
       name = seen.any.name }, { event = "forget" }, runner.clock())
   end
+  if noted ~= nil then noted, err = note_cases(runner, tenant, seen) end
   if noted == nil then return nil, err end
   return runner.store:forget {
     tenant = tenant, kinds = KINDS, owners = seen.owners, now = runner.clock(),
     unchanged_since = unchanged_since, tokens = tokens and { tokens:key(tenant) },
   }
+end
+
+--- Whether a case was a client's who was forgotten; not one that the client has begun anew with.
+local function is_forgotten_case(runner, id)
+  if not inbound.is_tenant(id) then return false end
+  local kept, err = runner.store:token(CASE .. id, runner.clock())
+  if not kept then return kept, err end
+  local place = core.json.decode(kept)
+  local cases
+  cases, err = runner.store:records_named("case", place.tenant, { place.name })
+  if not cases then return nil, err end
+  local case = cases[1]
+  return not case or case.state == contract.forgotten or privacy.data_of(case).case_id ~= id
 end
 
 --- Whether an event is about a client that was forgotten.
@@ -131,7 +166,8 @@ function privacy.is_forgotten(runner, event, found)
   local _, record = next(found)
   if record then return record.state == contract.forgotten end
   local tenant = inbound.tenant(event)
-  if not tenant or name_problem(tenant) then return false end
+  if not tenant then return is_forgotten_case(runner, null.field(event.data, "caseId")) end
+  if name_problem(tenant) then return false end
   local links, err = runner.store:records_named("link", tenant, { "" })
   if not links then return nil, err end
   return links[1] ~= nil and links[1].state == contract.forgotten
@@ -179,6 +215,7 @@ end
 -- @return as Recipes:export
 function privacy.export(runner, tenant)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:export: a tenant expected")
+  if name_problem(tenant) then return false end
   local store, records, owners = runner.store, {}, { tenant }
   local done, err = privacy.each_record(store, tenant, function(record)
     local complete, problem = with_history(store, record)
