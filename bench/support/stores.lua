@@ -70,13 +70,17 @@ local FILL_REDIS = [[
   local tenant = '=t' .. (n - 1) % tenants
   inbox_add { '=evt-' .. n, tenant, '=case.created', '=' .. body, '=0', '=' .. n }]]
 
---- Waits until Redis has written its log anew, which it does once that has grown: meanwhile each of
--- its writes copies a page.
-local function settle(opened)
+--- Fills Redis without its log, which it writes at the end, once: meanwhile each of its writes
+-- copies a page.
+local function fill_unlogged(opened, ...)
+  local function call(...) return assert(opened.backend:call({ ... }, true)) end
+  call("CONFIG", "SET", "appendonly", "no")
+  fill_redis(opened, ...)
+  call("CONFIG", "SET", "appendonly", "yes")
   local said
   repeat
     core.system.sleep(0.2)
-    said = assert(opened.backend:call({ "INFO", "persistence" }, true))
+    said = call("INFO", "persistence")
   until said:find("aof_rewrite_in_progress:0", 1, true)
     and said:find("aof_rewrite_scheduled:0", 1, true)
 end
@@ -86,8 +90,8 @@ end
 function stores.fill(opened, count, body)
   local connection, tenants = opened.backend.connection, math.ceil(count / 10)
   if not connection then
-    fill_redis(opened, { "inbox_add" }, FILL_REDIS, count, ("%d %s"):format(tenants, body))
-    return settle(opened)
+    return fill_unlogged(opened, { "inbox_add" }, FILL_REDIS, count,
+      ("%d %s"):format(tenants, body))
   end
   if connection.settings then assert(connection:run("set statement_timeout = 0")) end
   local values = { count = count, tenants = tenants, body = body }
@@ -109,8 +113,7 @@ local LINK = [[
 -- @tparam number count of each
 function stores.fill_records(opened, count)
   if opened.backend.connection then return fill_sql(opened, count) end
-  fill_redis(opened, { "record_move", "inbox_add" }, LINK, count)
-  settle(opened)
+  fill_unlogged(opened, { "record_move", "inbox_add" }, LINK, count)
 end
 
 return stores
