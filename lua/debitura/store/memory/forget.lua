@@ -2,6 +2,7 @@
 -- @module debitura.store.memory.forget
 
 local contract = require("debitura.store.contract")
+local index = require("debitura.store.memory.index")
 local rows = require("debitura.store.memory.rows")
 
 local verbs = {}
@@ -13,10 +14,11 @@ local function blank(row, columns)
 end
 
 --- Ends a row; a claim that holds it has lost it then.
-local function finish(row, columns, now)
+local function finish(self, kind, row, now)
   if row.state == "open" then row.claim = row.claim + 1 end
   row.state, row.ended_at = "done", row.ended_at or now
-  blank(row, columns)
+  blank(row, contract[kind])
+  index.follow(self, kind, row)
 end
 
 local function forget_records(self, wanted, kinds)
@@ -26,6 +28,7 @@ local function forget_records(self, wanted, kinds)
       blank(record, contract.record)
       record.state, record.undelivered_since = contract.forgotten, nil
       record.version, record.updated_at = record.version + 1, wanted.now
+      index.follow(self, "record", record)
       count = count + 1
     end
   end
@@ -49,13 +52,13 @@ function verbs:forget(wanted)
   local count = forget_records(self, wanted, kinds)
   for _, job in pairs(self.jobs_by_key) do
     if job.tenant == wanted.tenant then
-      finish(job, contract.job, wanted.now)
+      finish(self, "job", job, wanted.now)
       job.args = nil
     end
   end
   for _, item in pairs(self.events) do
     if item.tenant and owners[item.tenant] then
-      finish(item, contract.event, wanted.now)
+      finish(self, "event", item, wanted.now)
       count = count + 1
     end
   end

@@ -1,16 +1,14 @@
 --- The inbox in plain tables.
 -- @module debitura.store.memory.inbox
 
+local index = require("debitura.store.memory.index")
 local rows = require("debitura.store.memory.rows")
 local settling = require("debitura.store.settling")
 
 local verbs = {}
 
 function verbs:inbox_waiting(tenant)
-  for _, item in pairs(self.events) do
-    if item.tenant == tenant and item.state == "open" then return true end
-  end
-  return false
+  return index.of(self, "tenant", tenant, "open")[1] ~= nil
 end
 
 -- Of a tenant's events only one is open; its successors wait.
@@ -26,6 +24,7 @@ function verbs:inbox_add(event, received_at)
     body = event.body, received_at = received_at, replay = event.replay and 1 or 0,
     state = next_in_line(self, event.tenant), attempt = 0, claim = 0, due_at = received_at,
   }
+  index.follow(self, "event", self.events[event.id])
   return "new"
 end
 
@@ -41,22 +40,19 @@ function verbs:inbox_claim(options)
   local due = rows.select(self.events, options.limit, function(item)
     return item.state == "open" and item.due_at <= options.now
   end, rows.by("due_at", "seq"))
-  return rows.claim(self.events, due, "id", options)
+  return index.claim(self, "event", self.events, due, options)
 end
 
 --- Ends or postpones an event; once it has ended, the tenant's next one opens.
 local function settle(self, item, values)
-  local settled, lost = rows.settle(self.events, "id", item, values)
+  local settled, lost = index.settle(self, "event", self.events, item, values)
   if not settled then return false, lost end
   if item.tenant and not self:inbox_waiting(item.tenant) then
-    local following
-    for _, other in pairs(self.events) do
-      if other.tenant == item.tenant and other.state == "waiting"
-        and (not following or other.seq < following.seq) then
-        following = other
-      end
+    local following = index.of(self, "tenant", item.tenant, "waiting")[1]
+    if following then
+      following.row.state = "open"
+      index.follow(self, "event", following.row)
     end
-    if following then following.state = "open" end
   end
   return true
 end
@@ -90,12 +86,9 @@ function verbs:inbox_item(id)
 end
 
 function verbs:inbox_last()
-  local last
-  for _, item in pairs(self.events) do
-    if not last or item.seq > last.seq then last = item end
-  end
-  if not last then return false end
-  last = rows.copy(last)
+  local latest = index.of(self, "latest_event")[1]
+  if not latest then return false end
+  local last = rows.copy(latest.row)
   last.body = nil
   return last
 end
@@ -104,6 +97,7 @@ function verbs:inbox_revive(item, now)
   local own = self.events[item.id]
   if not own or own.state ~= "dead" then return false end
   own.state, own.due_at, own.ended_at = next_in_line(self, own.tenant), now, nil
+  index.follow(self, "event", own)
   return true
 end
 
@@ -111,7 +105,10 @@ function verbs:inbox_forget(before, limit)
   local done = rows.select(self.events, limit, function(item)
     return item.state == "done" and item.ended_at < before
   end, rows.by("ended_at"))
-  for _, item in ipairs(done) do self.events[item.id] = nil end
+  for _, item in ipairs(done) do
+    index.follow(self, "event", self.events[item.id], true)
+    self.events[item.id] = nil
+  end
   return #done
 end
 

@@ -1,9 +1,10 @@
---- The store in plain tables, for specs and trials: the same verbs, gone with the process. Walks
--- all that it holds.
+--- The store in plain tables, for specs and trials: the same verbs, gone with the process. Listings
+-- and claims walk all that it holds; what operators are shown, and the counts, do not.
 -- @module debitura.store.memory
 
 local forget = require("debitura.store.memory.forget")
 local inbox = require("debitura.store.memory.inbox")
+local index = require("debitura.store.memory.index")
 local jobs = require("debitura.store.memory.jobs")
 local layouts = require("debitura.store.layouts")
 local rows = require("debitura.store.memory.rows")
@@ -75,7 +76,7 @@ local function obstacle(self, change)
     if (record and record.version or 0) ~= move.version then return "stale" end
     if self:knows_event(place, move.entry.event_id) then return "duplicate" end
   end
-  if change.done and not rows.held(self.jobs_by_key, "key", change.done, "done") then
+  if change.done and not rows.held(self.jobs_by_key[change.done.key], change.done, "done") then
     return "lost"
   end
 end
@@ -90,6 +91,7 @@ function Store:move(tenant, move, now)
   for column, value in pairs(move.set or {}) do record[column] = value or nil end
   record.version, record.updated_at = move.version + 1, now
   self.by_place[place] = record
+  index.follow(self, "record", record)
   self:write_history(record, move.entry, from, record.state, record.generation, now)
 end
 
@@ -99,12 +101,15 @@ function Store:record_move(change, now)
   if change.done then self:job_done(change.done, now, change.result) end
   for _, move in ipairs(change.moves) do self:move(change.tenant, move, now) end
   for _, job in ipairs(change.jobs or {}) do
-    self.jobs_by_key[job.key] = self.jobs_by_key[job.key] or {
-      key = job.key, kind = job.kind, tenant = change.tenant, record = job.record, name = job.name,
-      generation = job.generation, channel = job.channel, needs = job.needs or "",
-      args = job.args, state = "open", attempt = 0, claim = 0, due_at = job.due_at,
-      created_at = now,
-    }
+    if not self.jobs_by_key[job.key] then
+      self.jobs_by_key[job.key] = {
+        key = job.key, kind = job.kind, tenant = change.tenant, record = job.record,
+        name = job.name, generation = job.generation, channel = job.channel,
+        needs = job.needs or "", args = job.args, state = "open", attempt = 0, claim = 0,
+        due_at = job.due_at, created_at = now,
+      }
+      index.follow(self, "job", self.jobs_by_key[job.key])
+    end
   end
   return true
 end
@@ -122,32 +127,6 @@ function Store:record_history(filter)
   return rows.select(self.histories[place] or {}, filter.limit, function(line)
     return line.seq > after
   end, rows.by("seq"))
-end
-
--- Counts ----------------------------------------------------------------------------------------
-
-function Store:counts()
-  local places, found = {}, {}
-  local function count(of, kind, state)
-    local place = rows.place(of, kind, state)
-    if not places[place] then
-      places[place] = { of = of, kind = kind, state = state, count = 0 }
-      found[#found + 1] = places[place]
-    end
-    places[place].count = places[place].count + 1
-  end
-  for _, record in pairs(self.by_place) do
-    count("record", record.kind, record.state)
-    if record.undelivered_since then count("undelivered", record.kind, record.state) end
-  end
-  for _, job in pairs(self.jobs_by_key) do
-    if job.state ~= "done" then count("job", job.kind, job.state) end
-    if job.state == "open" and job.needs ~= "" then count("need", job.needs, "open") end
-  end
-  for _, item in pairs(self.events) do
-    if item.state ~= "done" then count("event", "", item.state) end
-  end
-  return found
 end
 
 -- What workers share besides --------------------------------------------------------------------
@@ -212,7 +191,7 @@ function memory.open()
   return setmetatable({
     by_place = {}, histories = {}, event_ids = {}, lines = 0, jobs_by_key = {}, events = {},
     arrivals = 0, tokens = {}, counters = {}, leases = {}, processes = {}, marks = {},
-    added_up = {},
+    added_up = {}, index = index.new(),
   }, Store)
 end
 

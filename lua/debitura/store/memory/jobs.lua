@@ -2,6 +2,7 @@
 -- @module debitura.store.memory.jobs
 
 local contract = require("debitura.store.contract")
+local index = require("debitura.store.memory.index")
 local rows = require("debitura.store.memory.rows")
 local settling = require("debitura.store.settling")
 
@@ -35,18 +36,19 @@ function verbs:jobs_claim(options)
       and (job.needs == "" or can[job.needs])
       and (not keys or keys[job.key])
   end, before)
-  return rows.claim(self.jobs_by_key, due, "key", options)
+  return index.claim(self, "job", self.jobs_by_key, due, options)
 end
 
 local function settle(self, job, values)
-  return rows.settle(self.jobs_by_key, "key", job, values)
+  return index.settle(self, "job", self.jobs_by_key, job, values)
 end
 
 function verbs:job_done(job, now, result, delivered)
   local record = delivered and self.by_place[rows.place(job.record, job.tenant, job.name)]
   if record and record.generation == job.generation
-    and rows.held(self.jobs_by_key, "key", job, "done") then
+    and rows.held(self.jobs_by_key[job.key], job, "done") then
     record.undelivered_since = nil
+    index.follow(self, "record", record)
   end
   return settle(self, job, { state = "done", ended_at = now, result = result })
 end
@@ -57,6 +59,7 @@ function verbs:job_revive(job, now)
   local own = self.jobs_by_key[job.key]
   if not own or own.state ~= "dead" then return false end
   own.state, own.due_at, own.ended_at = "open", now, nil
+  index.follow(self, "job", own)
   return true
 end
 

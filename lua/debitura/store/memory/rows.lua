@@ -1,4 +1,4 @@
---- Reading, claiming and ending rows in plain tables; what the concerns of debitura.store.memory
+--- Reading rows in plain tables; what the concerns of debitura.store.memory
 -- share.
 -- @module debitura.store.memory.rows
 
@@ -49,34 +49,9 @@ function rows.by(...)
   end
 end
 
---- Leases the rows of a page until the lease ends.
-function rows.claim(all, page, key, options)
-  for _, row in ipairs(page) do
-    local own = all[row[key]]
-    own.attempt, own.claim = own.attempt + 1, own.claim + 1
-    own.due_at = options.now + options.lease
-    row.attempt, row.claim, row.due_at = own.attempt, own.claim, own.due_at
-  end
-  return page
-end
-
---- The row that a claim holds, if it still does: it is open, or this claim has ended it so already.
-function rows.held(all, key, row, state)
-  local own = all[row[key]]
-  if own and own.claim == row.claim and (own.state == "open" or own.state == state) then
-    return own
-  end
-end
-
---- Ends or postpones a claimed row, if the claim still holds.
-function rows.settle(all, key, row, values)
-  local own = rows.held(all, key, row, values.state)
-  if not own then return false, "lost" end
-  if own.state ~= "open" then return true end
-  own.state, own.result = values.state, values.result
-  own.due_at, own.ended_at = values.due_at or own.due_at, values.ended_at
-  own.attempt = values.attempt or own.attempt
-  return true
+--- Whether a claim holds a row still: it is open, or this claim has ended it so already.
+function rows.held(own, row, state)
+  return own and own.claim == row.claim and (own.state == "open" or own.state == state)
 end
 
 return rows

@@ -2,57 +2,26 @@
 -- @module debitura.store.memory.summary
 
 local contract = require("debitura.store.contract")
+local index = require("debitura.store.memory.index")
 local rows = require("debitura.store.memory.rows")
 
 local verbs = {}
 
 local DAY = 86400
+local OLDEST = { "dead_job", "open_event", "waiting_event", "dead_event", "undelivered" }
 
-local function earlier(one, other)
-  return one and other and math.min(one, other) or one or other
-end
-
---- Keeps the least time under a name.
-local function note(times, name, at)
-  times[name] = earlier(times[name], at)
-end
-
---- What is due longest, by a column of jobs.
-local function due_by(times, column)
-  local found = {}
-  for name, due_at in pairs(times) do found[#found + 1] = { [column] = name, due_at = due_at } end
-  return found
-end
-
-local function look_at_jobs(self, now, oldest)
-  local kinds, needs = {}, {}
-  for _, job in pairs(self.jobs_by_key) do
-    if job.state == "dead" then note(oldest, "dead_job", job.ended_at) end
-    if job.state == "open" and job.due_at <= now then
-      note(kinds, job.kind, job.due_at)
-      note(needs, job.needs, job.due_at)
+--- How many end within a day: spans are counted, but for the first and the last of them.
+local function expiring(self, now)
+  local count, ends, later = 0, now + DAY, 0
+  repeat
+    local name = index.span(now, later)
+    local span, is_last = index.of(self, "expiring", name), name == index.span(ends)
+    count, later = count + #span, later + 1
+    for _, entry in ipairs((later == 1 or is_last) and span or {}) do
+      if entry.at <= now or entry.at > ends then count = count - 1 end
     end
-  end
-  return due_by(kinds, "kind"), due_by(needs, "needs")
-end
-
-local function look_at_events(self, now, oldest)
-  for _, item in pairs(self.events) do
-    if item.state == "open" and item.due_at <= now then note(oldest, "open_event", item.due_at) end
-    if item.state == "waiting" or item.state == "dead" then
-      note(oldest, item.state .. "_event", item.received_at)
-    end
-  end
-end
-
-local function look_at_records(self, now, oldest)
-  local expiring = 0
-  for _, record in pairs(self.by_place) do
-    note(oldest, "undelivered", record.undelivered_since)
-    local ends = record.state == contract.expiring and record.expires_at
-    if ends and ends > now and ends <= now + DAY then expiring = expiring + 1 end
-  end
-  return math.min(expiring, contract.expiring_counted)
+  until is_last
+  return count
 end
 
 local function latest_first(a, b)
@@ -62,13 +31,28 @@ end
 
 local function everything() return true end
 
+verbs.counts = index.counts
+
 function verbs:summary(now)
-  local oldest, last = {}, self:inbox_last()
-  local jobs, needs = look_at_jobs(self, now, oldest)
-  look_at_events(self, now, oldest)
+  local counts, last, jobs, needs, oldest = self:counts(), self:inbox_last(), {}, {}, {}
+  local function first(...)
+    local entry = index.of(self, ...)[1]
+    return entry and entry.at
+  end
+  local function due(found, column, name)
+    local at = first(column, name)
+    if at and at <= now then found[#found + 1] = { [column] = name, due_at = at } end
+  end
+  due(needs, "needs", "")
+  for _, row in ipairs(counts) do
+    if row.of == "job" and row.state == "open" then due(jobs, "kind", row.kind) end
+    if row.of == "need" then due(needs, "needs", row.kind) end
+  end
+  for _, name in ipairs(OLDEST) do oldest[name] = first(name) end
+  if oldest.open_event and oldest.open_event > now then oldest.open_event = nil end
   return {
-    counts = self:counts(), jobs = jobs, needs = needs,
-    expiring = look_at_records(self, now, oldest), oldest = oldest,
+    counts = counts, jobs = jobs, needs = needs, oldest = oldest,
+    expiring = math.min(expiring(self, now), contract.expiring_counted),
     last_event = last and last.received_at or nil,
     processes = rows.select(self.processes, nil, everything, latest_first),
     marks = rows.copy(self.marks),
