@@ -310,10 +310,35 @@ describe("at the desk", function()
     assert.truthy(has(body, "1 match; it can be done about 1 of them."))
     assert.equal("open", store:jobs_named({ "dead-7" })[1].state)
     _, body = press(full, "act?do=revive_job&list=jobs&state=dead&kind=look")
-    assert.truthy(has(body, "100 match, the first of more; it can be done about 100 of them."))
+    assert.truthy(has(body, "100 match, and there are more; it can be done about 100 of them."))
     assert.truthy(body:find("<bdi>100</bdi></td><td><bdi>were done</bdi>"))
     assert.equal(19, #store:jobs { state = "dead", limit = 500 } - 3)
     assert.truthy(body:find('<a href="jobs%?state=dead&amp;kind=look&amp;after=[^"]*"><bdi>Behind'))
+  end)
+
+  it("more than are looked at are counted by the store, and what was looked at is said", function()
+    local now, jobs = full.rig.debitura:now(), {}
+    for i = 1, 1200 do jobs[i] = rows.job("dead-" .. i, now - 9, { kind = "look" }) end
+    rows.enqueue(store, "t1", jobs)
+    for i, job in ipairs(store:jobs_claim { limit = 1200, now = now - 9, lease = 60 }) do
+      assert(store:job_dead(job, now - 9 + i / 1000, "clients.get: server 500: away"))
+    end
+    local body = full:get("jobs?state=dead")
+    assert.truthy(has(body, "What was given up: of the first 500 of 1,203<"))
+    assert.truthy(has(body, "Found: 1,203 in all<"))
+    assert.truthy(has(full:get("act?do=revive_job&list=jobs&state=dead"),
+      "100 match, of 1,203 in all; it can be done about 100 of them."))
+    for i = 1, 2200 do
+      assert(store:record_move(rows.change(("q%04d"):format(i), {
+        rows.move("link", "", 0, { state = "pending", expires_at = now + 9 }),
+      }), now))
+    end
+    local many = "act?do=close&list=links&tenant=q&older=1d"
+    local said = "0 match among 2,1%d%d that were looked at, and there may be more; it can be"
+    assert.truthy(full:get(many):find(said))
+    local page = full:get("links?tenant=q&older=1d")
+    local further = page:match('href="(links[^"]*after=[^"]*)"'):gsub("&amp;", "&")
+    assert.truthy(has(full:get(further), "There are none."))
   end)
 
   it("what a page shows and all behind it, from that page on", function()

@@ -4,6 +4,7 @@
 local backends = require("spec.support.backends")
 local desk = require("debitura.status.desk")
 local encoding = require("debitura.base.encoding")
+local lists = require("debitura.status.desk.lists")
 local operators = require("spec.support.operators")
 local rows = require("spec.support.store_rows")
 local status = require("debitura.status")
@@ -395,8 +396,29 @@ describe("the desk's lists", function()
     local found, following, body = read("links?older=1d")
     many.rig.store.records = records
     assert.same({ 0, 9 }, { #found, asked })
-    assert.truthy(has(body, "Go on: 2051 were looked at"))
+    assert.truthy(has(body, "Go on: 2,051 were looked at"))
+    assert.truthy(has(body, "Found among 2,051 that were looked at"))
+    assert.truthy(has(body, "There is none among these; there may be some further on."))
+    assert.is_false(has(body, "There are none."))
     assert.truthy(following:find("x009250", 1, true), following)
+  end)
+
+  it("lead to no further page where nothing further on matches", function()
+    local kept = many.rig.store
+    for limit, more in pairs { [29] = true, [30] = false } do
+      local page = assert(lists.read("links", kept, { older = "7d" }, { limit = limit, now = now }))
+      assert.same({ limit, more }, { #page, page.after ~= nil })
+    end
+  end)
+
+  it("say how many there are in all, where the store counts them", function()
+    for place, said in pairs { ["links?state=linked"] = "Found: 65 in all<",
+      ["links?undelivered=1"] = "Found: 1 in all<", ["cases?state=created"] = "Found: 130 in all<",
+      ["links?state=nonsense"] = "Found: 0 in all<", ["links?state=linked&tenant=t"] = "Found<",
+      ["jobs?state=dead"] = "Found: 0 in all<", ["inbox?state=dead"] = "Found: 0 in all<",
+      ["inbox?state=last"] = "Found<", ["jobs?state=open"] = "Found<", links = "Found<" } do
+      assert.truthy(has(many:get(place), said), place)
+    end
   end)
 end)
 

@@ -47,6 +47,21 @@ describe("what operators have to see", function()
     assert.same({ { pending = 1 }, 1 }, { read().links, read().expiring })
   end)
 
+  it("is said in whole sentences, also where it is not known since when", function()
+    local summary = kept:summary(now)
+    summary.counts = { { of = "job", kind = "look", state = "dead", count = 2 },
+      { of = "event", kind = "", state = "dead", count = 1 } }
+    local function said()
+      local found = {}
+      for i, cause in ipairs(report.of(summary, now).causes) do found[i] = cause.said end
+      return found
+    end
+    assert.same({ "2 jobs were given up", "1 webhook was given up" }, said())
+    summary.oldest = { dead_job = now - HOUR, dead_event = now - DAY }
+    assert.same({ "2 jobs were given up, the first 1h ago",
+      "1 webhook was given up, the first came 1d ago" }, said())
+  end)
+
   it("is overdue work: a warning after an hour, a failure after a day", function()
     rows.enqueue(kept, "t1", { job("a", T0), job("b", T0 + 30, { kind = "look" }) })
     rows.add(kept, "evt-1", "t1", T0)

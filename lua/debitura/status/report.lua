@@ -166,6 +166,7 @@ end
 
 local function sentence(rule, found, now)
   local says = rule.says:gsub("{(.-)|(.-)}", found.count == 1 and "%1" or "%2")
+  says = says:gsub("%[(.-)%]", found.since and "%1" or "")
   return (says:gsub("%$(%l+)", {
     count = found.count and ("%d"):format(found.count), what = found.what,
     age = found.since and time.describe(now - found.since),

@@ -7,7 +7,8 @@
 -- - `cause`: its name;
 -- - `find(numbers, now)`: nil when all is well, else a table of `level` ("warn" or "fail"), `count`
 --   and `since` (Unix seconds) where there are such, and `what`: a text that stands in `says`;
--- - `says`: the sentence, with `$count`, `$what` and `$age`; of `{one|many}` the count chooses;
+-- - `says`: the sentence, with `$count`, `$what` and `$age`; of `{one|many}` the count chooses, and
+--   what stands in `[]` is left out where there is no `since`;
 -- - `type`: what to type, or to do;
 -- - `alert` (true): the platform's function `on_alert` is told of it.
 --
@@ -78,7 +79,7 @@ rules.list = {
     find = function(numbers)
       return any(numbers.dead_jobs.count, numbers.dead_jobs.since, "fail")
     end,
-    says = "$count {job was|jobs were} given up, the first $age ago",
+    says = "$count {job was|jobs were} given up[, the first $age ago]",
     type = "debitura jobs list --state dead; then debitura jobs retry --all",
   },
   {
@@ -86,7 +87,7 @@ rules.list = {
     find = function(numbers)
       return any(numbers.events.dead, numbers.events.dead_since, "fail")
     end,
-    says = "$count {webhook was|webhooks were} given up, the first came $age ago",
+    says = "$count {webhook was|webhooks were} given up[, the first came $age ago]",
     type = "debitura inbox list --state dead; then debitura inbox retry --all",
   },
   {

@@ -90,17 +90,28 @@ local function chosen(view, action)
   })
   if not rows then return nil, err end
   if rows.foreign then return false end
-  local offered = {}
+  local offered, seen = {}
+  seen, err = view.desk:numbers()
+  if not seen then return nil, err end
   for _, row in ipairs(rows) do
     if action.offered(row, view.now) then offered[#offered + 1] = row end
   end
-  return { rows = offered, matching = #rows, following = rows.after, filter = filter,
+  return { rows = offered, matching = #rows, following = rows.after, looked = rows.looked,
+    total = lists.total(action.list, filter, seen), filter = filter,
     query = actions.query_of(view, action.list) }
 end
 
 local function counted(found)
-  return ("%d match%s; it can be done about %d of them."):format(found.matching,
-    found.following and ", the first of more" or "", #found.rows)
+  local among = ""
+  if found.looked then
+    among = (" among %s that were looked at, and there may be more")
+      :format(lists.number(found.looked))
+  elseif found.following then
+    among = found.total and (", of %s in all"):format(lists.number(found.total))
+      or ", and there are more"
+  end
+  return ("%d match%s; it can be done about %d of them."):format(found.matching, among,
+    #found.rows)
 end
 
 --- The page that asks about all that a filter finds.

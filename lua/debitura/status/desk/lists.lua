@@ -24,6 +24,13 @@ function lists.askable(name)
   return not cases.name_problem(name) and encoding.is_utf8(name)
 end
 
+--- A count, its thousands apart.
+-- @tparam number count
+-- @treturn string
+function lists.number(count)
+  return (("%d"):format(count):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
+end
+
 -- Records -----------------------------------------------------------------------------------------
 
 --- Records whose tenants begin with a text, in the order of the store.
@@ -198,6 +205,20 @@ local function problem_of(filter)
   end
 end
 
+--- How many rows a filter finds in all, where a store counts them.
+-- @tparam string name of the list
+-- @tparam table filter see `lists.filter`
+-- @tparam table numbers see debitura.status.report
+-- @treturn ?number
+function lists.total(name, filter, numbers)
+  local by, state = next(filter)
+  if by == "undelivered" and not next(filter, by) then return numbers.undelivered.of.link or 0 end
+  if by ~= "state" or next(filter, by) then return nil end
+  if name == "jobs" then return state == "dead" and numbers.dead_jobs.count or nil end
+  if name == "inbox" then return state == "dead" and numbers.events.dead or nil end
+  return numbers[name][state] or 0
+end
+
 --- Reads a page.
 -- @tparam string name of the list
 -- @tparam table store
@@ -224,12 +245,13 @@ function lists.read(name, store, filter, given)
     local page, following = list.fetch(store, filter, position, size)
     if not page then return nil, following end
     for _, row in ipairs(page) do
-      if #rows == limit then
+      local is_wanted = wanted(row)
+      if is_wanted and #rows == limit then
         rows.after = own .. "." .. list.place.write(position)
         return rows
       end
       position, looked = row, looked + 1
-      if wanted(row) then rows[#rows + 1] = row end
+      if is_wanted then rows[#rows + 1] = row end
     end
     position, size = following, PAGE
   until not position or looked >= lists.LOOKED

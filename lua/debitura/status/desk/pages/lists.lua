@@ -144,9 +144,12 @@ local function groups(name, filter, view)
       { "cause", group.id } }), group.cause, ("%d"):format(group.count), moment(group.first),
       moment(group.last) }
   end
+  local seen
+  seen, err = view.desk:numbers()
+  if not seen then return nil, err end
   return { kind = "table", rows = lines, columns = { shown[2], "Cause", "Count", "First", "Last" },
-    title = rows.after and ("What was given up: the first %d"):format(GROUPED)
-      or "What was given up" }
+    title = rows.after and ("What was given up: of the first %d of %s"):format(GROUPED,
+      lists.number(lists.total(name, dead, seen))) or "What was given up" }
 end
 
 --- What jobs wait for that not every process has.
@@ -172,6 +175,20 @@ local function columns_of(shown, view)
   return columns
 end
 
+--- What is found, and how much of it there is.
+local function found(name, filter, rows, view)
+  local seen, err = view.desk:numbers()
+  if not seen then return nil, err end
+  local lines, title = {}, view.params.after and "Found, further on" or "Found"
+  for i, row in ipairs(rows) do lines[i] = SHOWN[name].row(row, view) end
+  local total, looked = lists.total(name, filter, seen), rows.looked and lists.number(rows.looked)
+  return { kind = "table", columns = columns_of(SHOWN[name], view), rows = lines,
+    title = title .. (looked and (" among %s that were looked at"):format(looked)
+      or total and (": %s in all"):format(lists.number(total)) or ""),
+    empty = looked and "There is none among these; there may be some further on."
+      or "There are none." }
+end
+
 --- A list's page.
 -- @tparam string name
 -- @treturn function
@@ -191,13 +208,12 @@ function pages.of(name)
       page.blocks[#page.blocks + 1], err = block(name, filter, view)
       if err then return nil, err end
     end
-    local lines = {}
-    for i, row in ipairs(rows) do lines[i] = shown.row(row, view) end
-    table.insert(page.blocks, { kind = "table", columns = columns_of(shown, view), rows = lines,
-      title = view.params.after and "Found, further on" or "Found", empty = "There are none." })
+    page.blocks[#page.blocks + 1], err = found(name, filter, rows, view)
+    if err then return nil, err end
     local further = {}
     if rows.after then
-      local label = rows.looked and ("Go on: %d were looked at"):format(rows.looked) or "Next page"
+      local label = rows.looked and ("Go on: %s were looked at"):format(lists.number(rows.looked))
+        or "Next page"
       local following = lists.pairs(name, filter)
       following[#following + 1] = { "after", rows.after }
       further[1] = address.link(label, name, following)

@@ -4,6 +4,7 @@
 local address = require("debitura.status.desk.address")
 local case_machine = require("debitura.recipes.case")
 local link_machine = require("debitura.recipes.link")
+local number = require("debitura.status.desk.lists").number
 local signing_machine = require("debitura.recipes.signing")
 local time = require("debitura.base.time")
 
@@ -24,11 +25,6 @@ local function sum(counts)
   local total = 0
   for _, count in pairs(counts) do total = total + count end
   return total
-end
-
---- A count, its thousands apart.
-local function number(count)
-  return (("%d"):format(count):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
 end
 
 local function percent(part, whole)
