@@ -20,7 +20,6 @@ print(err) -- clients.get: not_found 404: …
 
 `err.retryable` says whether the same call can succeed later. The client has tried again by then,
 where that is harmless. The recipes try again by themselves, for as long as it can help.
-
 ]]
 
 --- What a failure holds, in the order in which a program asks.
