@@ -94,7 +94,7 @@ causes. [monitoring](monitoring/README.md) says when each becomes a warning or a
 
 --- A rule's sentence, in the plural and with names for its numbers.
 local function sentence(rule)
-  return (rule.says:gsub("{[^|}]*|([^}]*)}", "%1"):gsub("%$(%l+)", "*%1*"))
+  return (rule.says:gsub("{[^|}]*|([^}]*)}", "%1"):gsub("[%[%]]", ""):gsub("%$(%l+)", "*%1*"))
 end
 
 --- What to type, as code where it is a command.
