@@ -1,4 +1,4 @@
---- The permalink as a location of nginx with its Lua module:
+--- The permalink as a location of nginx with its Lua module.
 --
 --     location /debitura/h/ {
 --       content_by_lua_block {

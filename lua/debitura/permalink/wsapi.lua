@@ -1,4 +1,4 @@
---- The permalink as a WSAPI application, for Lua's other web servers:
+--- The permalink as a WSAPI application, for Lua's other web servers.
 --
 --     local run = require("debitura.permalink.wsapi").new(recipes:permalink_handler())
 --     local status, headers, iterator = run(wsapi_env)

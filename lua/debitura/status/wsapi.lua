@@ -1,4 +1,4 @@
---- The metrics and the desk as WSAPI applications, for Lua's other web servers:
+--- The metrics and the desk as WSAPI applications, for Lua's other web servers.
 --
 --     local run = require("debitura.status.wsapi").metrics(platform.status)
 --     local code, headers, iterator = run(wsapi_env)

@@ -1,4 +1,4 @@
---- The receiver as a location of nginx with its Lua module:
+--- The receiver as a location of nginx with its Lua module.
 --
 --     location = /webhooks {
 --       client_max_body_size 8m;

@@ -1,4 +1,4 @@
---- The receiver as a WSAPI application, for Lua's other web servers:
+--- The receiver as a WSAPI application, for Lua's other web servers.
 --
 --     local run = require("debitura.webhook.wsapi").new(receiver)
 --     local status, headers, iterator = run(wsapi_env)
