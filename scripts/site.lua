@@ -140,8 +140,8 @@ local function with_words(html, page)
     for _, entry in ipairs(apart == 0 and words or {}) do
       local word = entry[1]
       if not used[word] then
-        text = text:gsub("%f[%w][" .. word:sub(1, 1):upper() .. word:sub(1, 1) .. "]"
-          .. word:sub(2) .. "s?%f[%W]", function(found)
+        text = text:gsub("%f[%w/_-][" .. word:sub(1, 1):upper() .. word:sub(1, 1) .. "]"
+          .. word:sub(2) .. "s?%f[^%w/_-]", function(found)
           if used[word] then return end
           used[word], links[#links + 1] = true, ('<a class="word" href="%s" title="%s">%s</a>')
             :format(start .. entry[2], entry[3], found)
