@@ -1,6 +1,8 @@
 local command = require "spec.support.command"
 local core = require "debitura.core"
 local debitura = require "debitura"
+local operators = require "spec.support.operators"
+local rows = require "spec.support.store_rows"
 local sandbox = require "debitura.sandbox"
 local support = require "spec.support.desk"
 
@@ -52,6 +54,30 @@ describe("debitura forget", function()
     assert.equal(2, wrong.status)
     assert.truthy(wrong.err:find("line 1 is no request to forget", 1, true), wrong.err)
     assert.equal(2, desk:run("forget").status)
+  end)
+
+  it("takes any name for what it is, and prints none that moves the cursor", function()
+    local lines, kept = {}, { operators.HOSTILE, operators.UPWARDS, operators.LONG, "%" }
+    for _, tenant in ipairs(kept) do
+      assert(store:record_move(rows.change(tenant, {
+        rows.move("link", "", 0, { state = "declined", payload = "personal" }) }), 1))
+    end
+    for i, tenant in ipairs { "a\0b", "\27[31m", ("x"):rep(2001), "\226\128\174x" } do
+      kept[4 + i] = tenant
+    end
+    for i, tenant in ipairs(kept) do lines[i] = core.json.encode { forget = tenant } end
+    local done = desk:run("forget --replay -", { input = table.concat(lines, "\n") })
+    assert.equal(0, done.status, done.err)
+    assert.equal(8, select(2, done.err:gsub("\n", "")))
+    assert.is_nil(done.err:find("[%z\1-\9\11-\31]"))
+    assert.is_nil(done.err:find("\226\128\174", 1, true))
+    for i = 1, 4 do
+      local link = store:record("link", kept[i], "")
+      assert.same({ "forgotten", nil }, { link.state, link.payload })
+      local exported = desk:run(("export -- '%s'"):format(kept[i]:gsub("'", "'\\''")))
+      assert.equal(kept[i], desk:objects(exported.out)[1].tenant)
+    end
+    assert.equal("pending", state())
   end)
 
   it("has export beside it, which prints what is kept", function()

@@ -20,6 +20,7 @@ describe("A text on the terminal", function()
   it("cannot steer it, or break its line", function()
     assert.equal(" [2Jgone  and on", text.clean("\27[2Jgone\r\nand on"))
     assert.equal("a b", text.clean("a\194\155b"))
+    assert.equal("a b c\226\128\147לקוח", text.clean("a\226\128\174b\226\129\167c\226\128\147לקוח"))
   end)
 
   it("may have several lines where it is shown as a whole", function()

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local operators = require("spec.support.operators")
 local recipes = require("debitura.recipes")
 local rig = require("spec.support.rig")
 local open_store = require("debitura.store").open
@@ -306,6 +307,32 @@ describe("adopting", function()
       "expires_at: a time", "url: an http or https URL", "requested_at: a time", "client: " } do
       assert.truthy(reasons:find(said, 1, true), said .. "\n" .. reasons)
     end
+  end)
+
+  it("takes clients over whatever they are called", function()
+    local names, pending = { operators.HOSTILE, operators.UPWARDS, operators.HEBREW,
+      operators.LONG, "%", "_", "a%_b" }, {}
+    for i, tenant in ipairs(names) do
+      pending[i] = { payload = payload("any", tenant == operators.LONG and 0 or 3) }
+      pending[i].payload.externalTenantId = tenant
+      if tenant == operators.LONG then pending[i].payload.cases = core.json.array {} end
+    end
+    for i = 1, 2 do
+      local given = payload("client " .. names[i])
+      given.cases = core.json.array {}
+      given.client.supportEmail = ("office-%d@new.example"):format(i)
+      given.users[1].email = ("user-%d@onboarded.example"):format(i)
+      assert(yesterday.recipes.approval:request(given))
+    end
+    pending[#pending + 1] = { payload = payload("no UTF-8") }
+    pending[#pending].payload.externalTenantId = "\255"
+    assert.same({ 9, 0, 1, 0 }, counted(assert(adopt(pending, { check = false }))))
+    for _, tenant in ipairs(names) do
+      local awaited = tenant == operators.LONG and 0 or 3
+      assert.same({ "pending", awaited, awaited }, standing(tenant))
+    end
+    for i = 1, 2 do assert.equal("onboarded", link("client " .. names[i]).state) end
+    assert.same({ 0, 9, 1, 0 }, counted(assert(adopt(pending, { check = false }))))
   end)
 
   it("needs a channel or a permalink, and tells what Debitura would not answer", function()

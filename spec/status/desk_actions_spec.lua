@@ -126,6 +126,36 @@ describe("at the desk", function()
     assert.equal("forgotten", link(operators.LONG).state)
   end)
 
+  it("a client is acted on whatever it is called, and none that is called alike", function()
+    local now, names = full.rig.debitura:now(), { operators.HOSTILE, operators.UPWARDS,
+      operators.HEBREW, operators.LONG, "%", "_", "a%_b", "a&typed=1", "a\r\nLocation: x" }
+    for _, tenant in ipairs(names) do
+      for _, called in ipairs { tenant, tenant:sub(1, -2) .. "~" } do
+        local known = store:record("link", called, "")
+        assert(store:record_move(rows.change(called, { rows.move("link", "",
+          known and known.version or 0, { state = "pending", payload = "{}",
+            expires_at = now + 9 }) }), now))
+      end
+    end
+    local function standing(tenant)
+      local other = link(tenant:sub(1, -2) .. "~")
+      return { link(tenant).state, other.state, other.version }
+    end
+    for _, tenant in ipairs(names) do
+      local query = "tenant=" .. encoding.percent(tenant)
+      local other = link(tenant:sub(1, -2) .. "~").version
+      local answer = press(full, "act?do=close&" .. query)
+      assert.same({ 303, "link?said=moved&" .. query }, answer)
+      assert.same({ "closed", "pending", other }, standing(tenant))
+      local place = "act?do=forget&" .. query
+      assert.equal(409, press(full, place, { typed = "forgot" })[1])
+      local sent = #tenant <= 100 and not tenant:find("[^!-~]") and tenant or "forget"
+      assert.same({ 303, "link?said=moved&" .. query },
+        press(full, place, { typed = sent, now = "1" }))
+      assert.same({ "forgotten", "pending", other }, standing(tenant))
+    end
+  end)
+
   describe("a form", function()
     local action, token
     local place = "act?do=close&tenant=undelivered-1"

@@ -27,7 +27,9 @@ end
 function text.clean(given)
   local cleaned = given:gsub("[%z\1-\31\127]", " ")
   if not cleaned:find("[\128-\255]") then return cleaned end
-  return (cleaned:gsub("[\128-\255][\128-\191]*", sound_character):gsub("\194[\128-\159]", " "))
+  -- What turns the direction of a line would show other names than there are.
+  return (cleaned:gsub("[\128-\255][\128-\191]*", sound_character):gsub("\194[\128-\159]", " ")
+    :gsub("\226\128[\170-\174]", " "):gsub("\226\129[\166-\169]", " "))
 end
 
 --- The same for a text of several lines.
