@@ -84,25 +84,11 @@ void dbtL_push_field(lua_State *L, int table, const char *field) {
   lua_rawget(L, table);
 }
 
-static int find_name(const char *const *names, int count, const char *name) {
-  int index = 0;
-  while (index < count && strcmp(names[index], name) != 0)
-    index++;
-  return index;
-}
-
 int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count) {
-  luaL_checkstack(L, count + 3, "fields");
+  luaL_checkstack(L, count, "fields");
   int first = lua_gettop(L) + 1;
-  lua_settop(L, first + count - 1);
-  for (lua_pushnil(L); lua_next(L, table) != 0;) {
-    int index =
-        lua_type(L, -2) == LUA_TSTRING ? find_name(names, count, lua_tostring(L, -2)) : count;
-    if (index < count)
-      lua_replace(L, first + index);
-    else
-      lua_pop(L, 1);
-  }
+  for (int i = 0; i < count; i++)
+    dbtL_push_field(L, table, names[i]);
   return first;
 }
 

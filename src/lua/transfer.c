@@ -153,11 +153,12 @@ static void push_field(lua_State *L, const dbt_response *response, int name, int
 /* (transfer, name) -> a method, or a field of the response. */
 static int transfer_index(lua_State *L) {
   enum { NAME = 2, METHOD, MADE };
-  transfer_handle *handle = check(L);
   luaL_checktype(L, NAME, LUA_TSTRING);
   lua_pushvalue(L, NAME);
   lua_rawget(L, lua_upvalueindex(2));
-  if (handle->state != SUCCEEDED || !lua_isnil(L, METHOD)) return 1;
+  if (!lua_isnil(L, METHOD)) return 1;
+  transfer_handle *handle = check(L);
+  if (handle->state != SUCCEEDED) return 1;
   lua_getuservalue(L, 1);
   lua_pushvalue(L, NAME);
   lua_rawget(L, MADE);
