@@ -29,7 +29,7 @@ typedef struct dbt_error {
 /* Fills `error` unless it is NULL or holds an earlier failure. `where` may be NULL. Always returns
    false, so that a failing function can `return dbt_fail(...)`. */
 bool dbt_fail(dbt_error *error, dbt_code code, const char *where, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((cold, format(printf, 4, 5)));
 
 /* "limit", "syntax", ...: the name under which a code is known outside C. */
 const char *dbt_code_name(dbt_code code);
