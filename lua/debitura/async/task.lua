@@ -41,7 +41,7 @@ end
 --- The waiter for the running coroutine if it is a task's, else nil.
 -- @treturn ?table waiter
 function task.waiter()
-  return current() and task_waiter
+  return started and current() and task_waiter
 end
 
 --- Lets a waiter be used in tasks, too: their coroutines are resumed by the one that waits for the

@@ -19,7 +19,8 @@ local function method_of(row)
   return function(self, ...)
     local path = short and short(...)
     if path then
-      return self.session:send(row, NO_OPTIONS, path, { Accept = "application/json" })
+      return self.session:send(row, NO_OPTIONS, path,
+        { Accept = "application/json", XApiKey = nil }) -- room for a credential
     end
     local arguments, given = request.arguments(row, ...)
     local options = given and client_options.call:read(given, row.name) or NO_OPTIONS

@@ -96,27 +96,23 @@ function Session:authorize()
 end
 
 -- Waits until the limits let a request pass.
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure, when that would be after the deadline
-function Session:admit(waiter, operation, deadline)
-  if not self.limiter then return true end
+-- @treturn ?table failure, when that would be after the deadline
+local function admit(self, waiter, operation, deadline)
   while true do
     local seconds, window = self.limiter:reserve(self.account_id or self:account())
-    if seconds <= 0 then return true end
+    if seconds <= 0 then return nil end
     if self.clock() + seconds >= deadline then
-      return nil, response.held_back(operation, seconds, window)
+      return response.held_back(operation, seconds, window)
     end
     waiter.sleep(seconds)
   end
 end
 
 -- Hands a request to the engine.
--- @treturn[1] userdata the engine
 -- @treturn[1] userdata the transfer
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function Session:submit(sent, deadline)
+local function submit(self, sent, deadline)
   local engine, err = self.opened_engine, nil
   if not engine then engine, err = self:engine() end
   local transfer
@@ -126,7 +122,7 @@ function Session:submit(sent, deadline)
     transfer, err = engine:submit(sent)
   end
   if not transfer then return nil, response.undelivered(sent.operation.name, err) end
-  return engine, transfer
+  return transfer
 end
 
 -- Sends once and waits.
@@ -140,13 +136,13 @@ function Session:exchange(sent, deadline)
     err.operation = operation
     return nil, err
   end
-  local done
-  done, err = self:admit(waiter, operation, deadline)
-  if not done then return nil, err end
+  err = self.limiter and admit(self, waiter, operation, deadline)
+  if err then return nil, err end
 
-  local engine, transfer = self:submit(sent, deadline)
-  if not engine then return nil, transfer end
-  done, err = waiter.wait(engine, transfer)
+  local transfer, done
+  transfer, err = submit(self, sent, deadline)
+  if not transfer then return nil, err end
+  done, err = waiter.wait(self.opened_engine, transfer)
   if not done then
     transfer:cancel()
     err.operation = operation
@@ -161,7 +157,7 @@ end
 
 -- Sends once with a credential; after a 401 once more with another one, where there is another.
 -- When that is refused too, the client's link itself is no longer valid.
-function Session:authorized_exchange(sent, attempt, deadline)
+local function authorized_exchange(self, sent, attempt, deadline)
   local used, err = self.credential(sent.headers)
   if not used then return nil, err end
   local received
@@ -253,7 +249,7 @@ function Session:send(row, options, path_and_query, headers, body, form)
     attempt = attempt + 1
     if self.told then self:notify("request", sent, attempt) end
     local data
-    local received, err = self:authorized_exchange(sent, attempt, deadline)
+    local received, err = authorized_exchange(self, sent, attempt, deadline)
     if received then
       data, err = response.read(row, received)
       if self.observer then self.observer:look(row, received, data) end

@@ -61,21 +61,18 @@ local function wake_all(crew)
   for _, transfer in ipairs(waiting) do wake(crew, transfer) end
 end
 
-local function step(engine, seconds)
-  if seconds then return engine:wait(seconds) end
-  return engine:step()
-end
-
 --- Moves an engine once and wakes those whose transfers are done.
 -- @tparam userdata engine
 -- @tparam[opt] number seconds how long to block until something can move
 -- @treturn ?table `{message}` when the engine can be used no more
 function driver.move(engine, seconds)
-  local crew = crew_of(engine)
-  local open, finished, err = pcall(step, engine, seconds)
+  local crew = crews[engine] or crew_of(engine)
+  local open, finished, err = pcall(seconds and engine.wait or engine.step, engine, seconds)
   crew.moves = crew.moves + 1
   if not open then return { message = tostring(finished) } end
-  for _, transfer in ipairs(finished or {}) do wake(crew, transfer) end
+  if finished and next(crew.parked) then
+    for _, transfer in ipairs(finished) do wake(crew, transfer) end
+  end
   return err
 end
 
