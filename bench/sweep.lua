@@ -1,8 +1,9 @@
 -- Sweeps of expired links against the sandbox: links a second, each noticed, asked for and
 -- delivered, against plain calls of POST /clients for as many. Commits reach the disk.
 -- And the same where each call takes 200 ms, against plain calls one after the other; and where the
--- limits let pass fewer than there are links, against what they let pass. BENCH_STORES names the
--- stores that are measured.
+-- limits let pass fewer than there are links, against what they let pass. How many SQL statements a
+-- link takes, and how often its record is read, against what it may. BENCH_STORES names the stores
+-- that are measured.
 local backlog = require("spec.support.backlog")
 local core = require("debitura.core")
 local debitura = require("debitura")
@@ -15,6 +16,7 @@ local ROUNDS, LINKS = 3, 1000
 local SLOW_LINKS, SLOW_CALLS = 160, 10
 -- Twice as many links as a minute lets pass, and the seconds that the second half has to wait.
 local A_MINUTE, WINDOW = 100, 61
+local STATEMENTS, READS = 14, 3 -- that a link may take
 local STORES = os.getenv("BENCH_STORES") or "sqlite postgresql"
 
 local UNLIMITED = { minute = 1e9, hour = 1e9, day = 1e9 }
@@ -50,7 +52,16 @@ local function plain(count, url)
   return core.system.monotonic() - began
 end
 
+local function count(name)
+  local swept = sweeps.run(service, name, SLOW_LINKS, { counted = true, quick = true })
+  for what, aim in pairs { statements = STATEMENTS, reads = READS } do
+    local each = swept[what] / SLOW_LINKS
+    print(("sweep_%s_per_link_%s %.1f %s/link %.2f"):format(what, name, each, what, each / aim))
+  end
+end
+
 for name in STORES:gmatch("%a+") do
+  count(name)
   local rates, ratios = {}, {}
   for round = 1, ROUNDS do
     local expected = plain(LINKS, service.url)

@@ -10,8 +10,10 @@ local sweeps = {}
 -- @tparam table service the sandbox
 -- @tparam string name of the store
 -- @tparam number count
--- @tparam[opt] table more `quick`: commits need not reach the disk; `minute`: calls in one, at most
--- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process
+-- @tparam[opt] table more `quick`: commits need not reach the disk; `minute`: calls in one, at
+--   most; `counted`: so are statements and reads
+-- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process; SQL `statements`,
+--   `reads` of the links' records
 function sweeps.run(service, name, count, more)
   more = more or {}
   local place, close = stores.open(name)
@@ -20,15 +22,18 @@ function sweeps.run(service, name, count, more)
   opened:close()
   local options = assert(core.json.encode {
     address = place.address, options = place.options, url = service.url, now = backlog.NOW,
-    quick = more.quick, minute = more.minute,
+    quick = more.quick, minute = more.minute, counted = more.counted,
   })
   local command = ("%s bench/support/sweeper.lua %s"):format(arg[-1], server.quote(options))
   local pipe = assert(io.popen(command))
-  local seconds, done, heap, memory = pipe:read("*n", "*n", "*n", "*n")
+  local seconds, done, heap, memory, statements, reads = pipe:read("*n", "*n", "*n", "*n", "*n",
+    "*n")
   pipe:close()
   close()
   assert(done == count, "not all links were asked for")
-  return { seconds = seconds, heap = heap, memory = memory }
+  return {
+    seconds = seconds, heap = heap, memory = memory, statements = statements, reads = reads,
+  }
 end
 
 return sweeps
