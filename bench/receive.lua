@@ -20,7 +20,8 @@ local ROUNDS, SECONDS = tonumber(os.getenv("BENCH_ROUNDS") or 2), 1
 local CONNECTIONS, NEIGHBOURS = { 1, 16, 64, 256 }, 16
 local NOTHING_ROUNDS = 7
 local DELIVERIES = 40000 -- for each round, more than are kept in it
-local WORKED, TENANTS, WORKERS = 500, 500, 4
+local WORKED, TENANTS, WORKERS = 2000, 500, 4
+local READY = 1 -- seconds in which processes have loaded what they need
 local TOGETHER = 256 -- that are put into an inbox at once
 local AT_ONCE = 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
@@ -195,9 +196,10 @@ end
 --- Events a second of so many processes.
 local function work_by(place, processes)
   local pipes, began, ended, count = {}, math.huge, 0, 0
+  local start = core.system.monotonic() + READY
   for n = 1, processes do
-    pipes[n] = assert(io.popen(("%s bench/support/receiver.lua %s")
-      :format(arg[-1], server.quote(stores.text(place)))))
+    pipes[n] = assert(io.popen(("%s bench/support/receiver.lua %s %.3f")
+      :format(arg[-1], server.quote(stores.text(place)), start)))
   end
   for _, pipe in ipairs(pipes) do
     local from, to, number = pipe:read("*n", "*n", "*n")

@@ -26,13 +26,16 @@ function receiver.serve(text)
 end
 
 --- Processes an inbox and prints when it began and ended, and how many events that were.
-function receiver.work(text)
+-- @tparam string text as of `receiver.new`
+-- @tparam string start when it begins, in seconds of the machine's clock that only goes forward
+function receiver.work(text, start)
   local worker = receiver.new(text)
+  core.system.sleep(math.max(0, start - core.system.monotonic()))
   local began = core.system.monotonic()
   local counts = assert(worker:work { once = true, batch = 1e9 })
   print(("%.6f %.6f %d"):format(began, core.system.monotonic(), counts.total))
 end
 
-if arg and arg[0] and arg[0]:find("bench/support/receiver%.lua$") then receiver.work(arg[1]) end
+if arg and arg[0] and arg[0]:find("bench/support/receiver%.lua$") then receiver.work(arg[1], tonumber(arg[2])) end
 
 return receiver

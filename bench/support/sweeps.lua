@@ -12,8 +12,8 @@ local sweeps = {}
 -- @tparam number count
 -- @tparam[opt] table more `quick`: commits need not reach the disk; `minute`: calls in one, at
 --   most; `counted`: so are statements and reads
--- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process; SQL `statements`,
---   `reads` of the links' records
+-- @treturn table `seconds`, and kilobytes: `heap` of Lua, `memory` of the process; `statements` in
+--   SQL, `reads` of the links' records
 function sweeps.run(service, name, count, more)
   more = more or {}
   local place, close = stores.open(name)
