@@ -71,10 +71,19 @@ function Connection.literal(_, _, text)
   return "'" .. (text:find("'", 1, true) and text:gsub("'", "''") or text) .. "'"
 end
 
+-- Seconds between looks at a file that another process writes. SQLite itself would sleep longer
+-- each time, up to 100 ms beside commits that take a few, and no process would write meanwhile.
+local LOOK = 0.001
+
 function Connection:execute(statement)
-  local answer, err = self.handle:execute(statement)
-  if not answer then return nil, self.failure(err) end
-  return answer
+  local give_up = core.system.monotonic() + self.busy_timeout
+  while true do
+    local answer, err = self.handle:execute(statement)
+    if answer then return answer end
+    local is_busy = tostring(err):find("database is locked", 1, true)
+    if not is_busy or core.system.monotonic() >= give_up then return nil, self.failure(err) end
+    core.system.sleep(LOOK)
+  end
 end
 
 --- "immediate": a transaction that began as a reader would be refused, not delayed, when it comes
@@ -90,10 +99,8 @@ end
 
 --- Looks at the tables before anything is written, and makes them where there are none.
 function Connection:prepare(options)
-  local done, err = self:run(("pragma busy_timeout = %d"):format(options.busy_timeout * 1000))
-  if not done then return nil, err end
-  local ready
-  ready, err = self:has_tables()
+  local done
+  local ready, err = self:has_tables()
   if ready == nil then return nil, err end
   if not ready and not options.create then return nil, self:not_there() end
   done, err = self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
@@ -140,7 +147,8 @@ function sqlite.open(address, options)
     environment:close()
     return nil, Connection.failure(("cannot open %s: %s"):format(path, err))
   end
-  local connection = setmetatable({ handle = handle, environment = environment }, Connection)
+  local connection = setmetatable({ handle = handle, environment = environment,
+    busy_timeout = options.busy_timeout }, Connection)
   local ready
   ready, err = connection:prepare(options)
   if not ready then
