@@ -36,6 +36,8 @@ function receiver.work(text, start)
   print(("%.6f %.6f %d"):format(began, core.system.monotonic(), counts.total))
 end
 
-if arg and arg[0] and arg[0]:find("bench/support/receiver%.lua$") then receiver.work(arg[1], tonumber(arg[2])) end
+if arg and arg[0] and arg[0]:find("bench/support/receiver%.lua$") then
+  receiver.work(arg[1], tonumber(arg[2]))
+end
 
 return receiver
