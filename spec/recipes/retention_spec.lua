@@ -238,12 +238,29 @@ describe("A webhook of a client who was forgotten", function()
     return bench.store:inbox_item(id).body ~= nil
   end
 
-  it("that names a case alone is known, also where its client has begun anew", function()
-    local function created(case)
-      assert(bench.recipes:handle { id = "created-" .. case, event = "case.created",
-        timestamp = "2030-01-01T00:00:00Z", data = { externalTenantId = "acme-2", caseId = case,
-          creditorReference = "INV-1" } })
+  local function created(case)
+    assert(bench.recipes:handle { id = "created-" .. case, event = "case.created",
+      timestamp = "2030-01-01T00:00:00Z", data = { externalTenantId = "acme-2", caseId = case,
+        creditorReference = "INV-1" } })
+  end
+
+  it("that names a case alone is known by each id that the case has had", function()
+    for _, case in ipairs { "c-1", "c-2", "c-3" } do
+      assert(bench.recipes:handle { id = "linked-" .. case, event = "client.linked",
+        timestamp = "2030-01-01T00:00:00Z", data = { externalTenantId = "acme-2" } })
+      created(case)
+      assert.equal("moved", (bench.recipes.approval:gone("acme-2")))
+      assert(bench.recipes.approval:request(support.payload { externalTenantId = "acme-2" },
+        { again = true }))
     end
+    for _, case in ipairs { "c-1", "c-2", "c-3" } do assert.is_true(kept_of(case)) end
+    assert.equal(3, #bench.recipes:export("acme-2").events)
+    assert(bench.recipes:forget("acme-2", { now = true }))
+    assert.is_nil(bench.store:inbox_item("chat-1").body)
+    for _, case in ipairs { "c-1", "c-2", "c-3" } do assert.is_false(kept_of(case)) end
+  end)
+
+  it("that names a case alone is known, also where its client has begun anew", function()
     created("c-1")
     assert.is_true(kept_of("c-1"))
     -- Where nothing is forgotten in the end, or that breaks off, nothing is lost.

@@ -11,6 +11,8 @@
 local jobs = require("debitura.workflow.jobs")
 local machine = require("debitura.workflow.machine")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local HOUR, DAY = 3600, 86400
 -- Seconds after which a parked case is tried again although no webhook said so; the last one stands
 -- for those after it.
@@ -75,8 +77,8 @@ end
 --- Nothing that was heard of a case that is forgotten counts for its next beginning.
 local function begun_anew(self)
   if self.state ~= "forgotten" then return nil end
-  return { case_id = false, reference = false, lifecycle = false, close_code = false,
-    heard_at = false }
+  return { case_id = false, earlier = false, reference = false, lifecycle = false,
+    close_code = false, heard_at = false }
 end
 
 function takes.with_link(self)
@@ -96,10 +98,15 @@ end
 
 function takes.next_key(self) return { set = { generation = self.generation + 1 } } end
 
---- The reason stays: it says what the case has waited for.
-function takes.created(_, event)
+--- The reason stays: it says what the case has waited for. Under an earlier id, which it had before
+-- its client was gone, events may be kept, and come.
+function takes.created(self, event)
+  local known, earlier = self.data.case_id, self.data.earlier
+  if known and event.case_id and known ~= event.case_id then
+    earlier = { known, unpack(earlier or {}) }
+  end
   return { set = { url = event.url or false, result = false },
-    data = { case_id = event.case_id, reference = event.reference } }
+    data = { case_id = event.case_id, earlier = earlier, reference = event.reference } }
 end
 
 --- A case that the platform submitted otherwise.

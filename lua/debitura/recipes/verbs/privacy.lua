@@ -12,6 +12,8 @@ local options = require("debitura.base.options")
 local sorted_keys = require("debitura.base.sorted_keys")
 local usage = require("debitura.base.usage")
 
+local unpack = table.unpack or unpack -- luacheck: ignore
+
 local privacy = {}
 
 privacy.forget_options = options.define("recipes:forget", {
@@ -75,6 +77,15 @@ function privacy.each_record(store, tenant, visit)
   return true
 end
 
+--- The ids under which Debitura has and had a case.
+local function ids_of(record)
+  local data, ids = privacy.data_of(record), {}
+  for _, id in ipairs { data.case_id or false, unpack(null.table(data.earlier)) } do
+    if inbound.is_tenant(id) then ids[#ids + 1] = id end
+  end
+  return ids
+end
+
 -- Forgetting --------------------------------------------------------------------------------------
 
 --- What of a client's is under way, and under which names further events of it came, with the
@@ -84,8 +95,7 @@ local function look(runner, tenant)
   local done, err = privacy.each_record(runner.store, tenant, function(record)
     if record.kind == "link" or not last then last = record end
     if not found and privacy.is_under_way(record) then found = record end
-    local id = privacy.data_of(record).case_id
-    if inbound.is_tenant(id) then
+    for _, id in ipairs(ids_of(record)) do
       owners[#owners + 1], cases[#cases + 1] = id, record.name
     end
   end)
@@ -151,8 +161,11 @@ local function is_forgotten_case(runner, id)
   local cases
   cases, err = runner.store:records_named("case", place.tenant, { place.name })
   if not cases then return nil, err end
-  local case = cases[1]
-  return not case or case.state == contract.forgotten or privacy.data_of(case).case_id ~= id
+  if not cases[1] or cases[1].state == contract.forgotten then return true end
+  for _, own in ipairs(ids_of(cases[1])) do
+    if own == id then return false end
+  end
+  return true
 end
 
 --- Whether an event is about a client that was forgotten.
@@ -221,7 +234,7 @@ function privacy.export(runner, tenant)
     local complete, problem = with_history(store, record)
     if not complete then return nil, problem end
     records[#records + 1] = complete
-    owners[#owners + 1] = privacy.data_of(record).case_id
+    for _, id in ipairs(ids_of(record)) do owners[#owners + 1] = id end
   end)
   if not done then return nil, err end
   local jobs, events
