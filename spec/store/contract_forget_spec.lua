@@ -143,7 +143,7 @@ for name, backend in pairs(backends) do
         local run, count = connection.run, 0
         connection.run = function(self, statement, ...)
           if statement:find("^update") or statement:find("^delete") then count = count + 1 end
-          if count == failing then return nil, connection.failure("the disk is full") end
+          if count == failing then error(connection.failure("the disk is full")) end
           return run(self, statement, ...)
         end
         local done, err = forget("acme-1", { tokens = { "one" } })

@@ -94,4 +94,21 @@ function failure.is(value)
   return getmetatable(value) == Failure
 end
 
+local function caught(sound, ...)
+  if sound then return ... end
+  if failure.is((...)) then return nil, (...) end
+  error((...), 0)
+end
+
+--- Calls a function that raises failures, and does not wait.
+-- @tparam function run
+-- @param ... its arguments
+-- @return[1] what it gives
+-- @treturn[2] nil
+-- @treturn[2] table the failure that it raised
+-- @raise any other error
+function failure.catch(run, ...)
+  return caught(pcall(run, ...))
+end
+
 return failure

@@ -28,10 +28,7 @@ local CHANGED = [[select name from records where kind in :kinds and tenant = :te
 
 --- Whether no record of the tenant was changed after a time.
 local function is_unchanged(connection, values)
-  if not values.since then return true end
-  local changed, err = connection:run(CHANGED, values)
-  if not changed then return nil, err end
-  return #changed == 0
+  return not values.since or #connection:run(CHANGED, values) == 0
 end
 
 function verbs:forget(wanted)
@@ -40,13 +37,11 @@ function verbs:forget(wanted)
   local values = { tenant = wanted.tenant, kinds = wanted.kinds, owners = owners,
     tokens = wanted.tokens or {}, now = wanted.now, since = wanted.unchanged_since }
   return connection:atomically(function()
-    local unchanged, failed = is_unchanged(connection, values)
-    if not unchanged then return unchanged, failed end
+    if not is_unchanged(connection, values) then return false end
     local count = 0
     for _, row in ipairs(STATEMENTS) do
       if not row.needs or #values[row.needs] > 0 then
-        local changed, err = connection:run(row[1], values)
-        if not changed then return nil, err end
+        local changed = connection:run(row[1], values)
         count = count + (row.counts and changed or 0)
       end
     end

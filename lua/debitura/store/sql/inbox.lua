@@ -17,14 +17,13 @@ local NEXT_IN_LINE = [[case when :tenant is not null and exists
   (select 1 from inbox where tenant = :tenant and state = 'open') then 'waiting' else 'open' end]]
 
 function verbs:inbox_add(event, received_at)
-  local added, err = self.connection:alone({ event.tenant or "" }, [[insert into inbox
+  local added = self.connection:alone({ event.tenant or "" }, [[insert into inbox
     (id, tenant, event, body, received_at, replay, state, attempt, claim, due_at)
     values (:id, :tenant, :event, :body, :received_at, :replay, ]] .. NEXT_IN_LINE .. [[, 0, 0,
     :received_at) on conflict (id) do nothing]], {
     id = event.id, tenant = event.tenant, event = event.event, body = event.body,
     received_at = received_at, replay = event.replay and 1 or 0,
   })
-  if not added then return nil, err end
   return added == 0 and "duplicate" or "new"
 end
 
@@ -75,23 +74,19 @@ local function words_of(events, found, are_new)
 end
 
 function verbs:inbox_add_many(events, received_at)
-  local connection, added = self.connection, nil
+  local connection = self.connection
   local given, locks = given_of(events, received_at)
-  local tuples, err = connection:tuples(GIVEN, given)
-  if not tuples then return nil, err end
-  local statement = ADD_MANY:format(table.concat(GIVEN, ", "), tuples)
+  local statement = ADD_MANY:format(table.concat(GIVEN, ", "), connection:tuples(GIVEN, given))
   if connection.returns then
-    added, err = connection:alone(locks, statement .. " returning id")
-    return added and words_of(events, added, true), err
+    return words_of(events, connection:alone(locks, statement .. " returning id"), true)
   end
   return connection:atomically(function()
-    local known, ids = {}, {}
-    added, err = connection:run(statement)
-    if added and added < #given then
+    local added, known, ids = connection:run(statement), {}, {}
+    if added < #given then
       for i, event in ipairs(given) do ids[i] = event.id end
-      known, err = connection:run(KNOWN, { ids = ids, known = #given - added })
+      known = connection:run(KNOWN, { ids = ids, known = #given - added })
     end
-    return added and known and words_of(events, known, false), err
+    return words_of(events, known, false)
   end)
 end
 
@@ -104,10 +99,8 @@ function verbs:inbox_claim(options)
 end
 
 function verbs:inbox_waiting(tenant)
-  local found, err = self.connection:run(
-    "select id from inbox where tenant = :tenant and state = 'open'", { tenant = tenant })
-  if not found then return nil, err end
-  return #found > 0
+  return #self.connection:run(
+    "select id from inbox where tenant = :tenant and state = 'open'", { tenant = tenant }) > 0
 end
 
 function verbs:inbox_done(item, now, blank)
@@ -118,9 +111,8 @@ end
 
 --- Those of some events that their claims have ended.
 local function ended(connection, values)
-  local found, err = connection:run([[select id from inbox
+  local found = connection:run([[select id from inbox
     where id in :ids and coalesce(state, '') = 'done' and id || '/' || claim in :held]], values)
-  if not found then return nil, err end
   local ids = {}
   for _, row in ipairs(found) do ids[row.id] = true end
   return ids
@@ -134,14 +126,11 @@ function verbs:inbox_done_many(items, now)
     tenants[i], words[i] = item.tenant or "", true
   end
   -- A state that is compared as it is would be looked up before the ids.
-  local changed, err = connection:alone(tenants, [[update inbox set state = 'done',
+  local changed = connection:alone(tenants, [[update inbox set state = 'done',
     ended_at = :now, result = null
     where id in :ids and coalesce(state, '') = 'open' and id || '/' || claim in :held]], values)
-  if not changed then return nil, err end
   if changed == #items then return words end
-  local ids
-  ids, err = ended(connection, values)
-  if not ids then return nil, err end
+  local ids = ended(connection, values)
   for i, item in ipairs(items) do words[i] = ids[item.id] or false end
   return words
 end
@@ -181,12 +170,10 @@ function verbs:inbox_last()
 end
 
 function verbs:inbox_revive(item, now)
-  local changed, err = self.connection:alone({ item.tenant or "" },
+  return self.connection:alone({ item.tenant or "" },
     "update inbox set state = " .. NEXT_IN_LINE
       .. ", due_at = :now, ended_at = null where id = :id and state = 'dead'",
-    { id = item.id, tenant = item.tenant, now = now })
-  if not changed then return nil, err end
-  return changed == 1
+    { id = item.id, tenant = item.tenant, now = now }) == 1
 end
 
 function verbs:inbox_forget(before, limit)

@@ -16,10 +16,10 @@ local SELECT = "select $job, seq from jobs where "
 
 --- What open jobs need that there may be any of.
 local function known_needs(connection)
-  local found, err = connection:run("select distinct kind from counts where of = 'need'")
-  if not found then return nil, err end
   local needs = { "" }
-  for _, row in ipairs(found) do needs[#needs + 1] = row.kind end
+  for _, row in ipairs(connection:run("select distinct kind from counts where of = 'need'")) do
+    needs[#needs + 1] = row.kind
+  end
   return needs
 end
 
@@ -58,9 +58,9 @@ local AFTER = {
   " and due_at > :after",
 }
 
-local function without_seq(found, err)
-  for _, row in ipairs(found or {}) do row.seq = nil end
-  return found, err
+local function without_seq(found)
+  for _, row in ipairs(found) do row.seq = nil end
+  return found
 end
 
 function verbs:jobs(filter)
@@ -75,10 +75,7 @@ function verbs:jobs(filter)
   elseif filter.state == "dead" then
     conditions[1] = "state = 'dead'"
   else
-    local needs, err = { filter.needs }, nil
-    if by == "state" then needs, err = known_needs(connection) end
-    if not needs then return nil, err end
-    conditions = open_with(needs, values)
+    conditions = open_with(by == "state" and known_needs(connection) or { filter.needs }, values)
   end
   for i, more in ipairs(filter.after and AFTER or { "" }) do
     further[i] = more .. (filter.due_by and " and due_at <= :due_by" or "")
@@ -136,14 +133,10 @@ end)
 
 function verbs:job_revive(job, now)
   local connection, values = self.connection, { key = job.key, now = now }
-  local dead, err = rows.first(connection:run(
+  local dead = rows.first(connection:run(
     "select tenant from jobs where key = :key and state = 'dead'", values))
-  if not dead then return dead, err end
-  local changed
-  changed, err = connection:alone({ dead.tenant }, [[update jobs set state = 'open',
-    due_at = :now, ended_at = null where key = :key and state = 'dead']], values)
-  if not changed then return nil, err end
-  return changed == 1
+  return dead and connection:alone({ dead.tenant }, [[update jobs set state = 'open',
+    due_at = :now, ended_at = null where key = :key and state = 'dead']], values) == 1
 end
 
 return verbs

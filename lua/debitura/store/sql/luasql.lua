@@ -2,6 +2,9 @@
 -- transactions, and tables that are made once. LuaSQL prepares no statements, so this is where
 -- values become SQL text.
 --
+-- What the database cannot do is raised as a failure, but by `execute`; debitura.store.sql gives it
+-- to the callers of the verbs as the second result.
+--
 -- A database adds: `literal(name, text)` (SQL text for a text, or nil and what is wrong with it),
 -- `read(row)` (made of what a cursor gave), `execute(statement)` (a cursor or a number, or nil and
 -- a failure), `begin(lock)` (a statement and its values), `relations()` (rows with the `name` of
@@ -32,19 +35,18 @@ local function number_text(value)
   return (is_integer and "%d" or "%.17g"):format(value)
 end
 
---- A value as SQL text, or nil and what is wrong with it.
+--- A value as SQL text.
 function Connection:text(name, value)
   local kind = type(value)
   if value == nil then return "null" end
-  if kind == "string" then return self:literal(name, value) end
+  if kind == "string" then
+    local text, err = self:literal(name, value)
+    return text or self:refuse(name .. " " .. err)
+  end
   if kind == "number" then return number_text(value) end
   usage.check(kind == "table", "the store cannot hold a " .. kind)
   local list = {}
-  for i, item in ipairs(value) do
-    local text, err = self:text(name, item)
-    if not text then return nil, err end
-    list[i] = text
-  end
+  for i, item in ipairs(value) do list[i] = self:text(name, item) end
   return "(" .. table.concat(list, ", ") .. ")"
 end
 
@@ -54,7 +56,7 @@ function Connection:fetch(cursor)
     local row, err = cursor:fetch({}, "a")
     if err then
       pcall(cursor.close, cursor)
-      return nil, self.failure(err)
+      error(self.failure(err))
     end
     if not row then return rows end
     rows[#rows + 1] = self.read(row)
@@ -64,53 +66,38 @@ end
 --- Makes ready for a statement.
 function Connection:ready()
   if self.closed then usage.error("the store is closed") end
-  return not self.refused or nil, self.refused
+  if self.refused then error(self.refused) end
 end
 
 --- A statement with its values in place, and the columns of the layout.
 function Connection:bound(statement, values)
   if not values then return statement end
   if statement:find("$", 1, true) then statement = statement:gsub("%$([%l_]+)", self.columns) end
-  local refused
-  statement = statement:gsub(":([%a_][%w_]*)", function(name)
-    local text, err = self:text(name, values[name])
-    refused = refused or not text and name .. " " .. err or nil
-    return text
-  end)
-  if refused then return nil, self.failure(refused, { retryable = false }) end
-  return statement
+  return (statement:gsub(":([%a_][%w_]*)", function(name)
+    return self:text(name, values[name])
+  end))
 end
 
 --- Runs one statement; with values `:name` stands for one, in parentheses for an array, and `$name`
 -- for columns, see debitura.store.sql.columns.
--- @treturn[1] table|number its rows, or how many it changed
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn table|number its rows, or how many it changed
 function Connection:run(statement, values)
-  local answer, text
-  local ready, err = self:ready()
-  if ready then text, err = self:bound(statement, values) end
-  if text then answer, err = self:execute(text) end
-  if not answer then return nil, err end
-  if type(answer) == "number" then return answer end
-  return self:fetch(answer)
+  self:ready()
+  local answer, err = self:execute(self:bound(statement, values))
+  if not answer then error(err) end
+  return type(answer) == "number" and answer or self:fetch(answer)
 end
 
 --- Rows as SQL text.
 -- @tparam table columns names
 -- @tparam table rows
--- @treturn[1] string
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn string
 function Connection:tuples(columns, rows)
+  self:ready()
   local tuples = {}
   for i, row in ipairs(rows) do
     local texts = {}
-    for j, column in ipairs(columns) do
-      local text, err = self:text(column, row[column])
-      if not text then return nil, self.failure(column .. " " .. err, { retryable = false }) end
-      texts[j] = text
-    end
+    for j, column in ipairs(columns) do texts[j] = self:text(column, row[column]) end
     tuples[i] = "(" .. table.concat(texts, ", ") .. ")"
   end
   return table.concat(tuples, ", ")
@@ -121,14 +108,10 @@ end
 -- @tparam table columns names
 -- @tparam table rows
 -- @tparam string conflict what becomes of a row whose key is taken
--- @treturn[1] string
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn string
 function Connection:insertion(relation, columns, rows, conflict)
-  local tuples, err = self:tuples(columns, rows)
-  if not tuples then return nil, err end
   return ("insert into %s (%s) values "):format(relation, table.concat(columns, ", "))
-    .. tuples .. conflict
+    .. self:tuples(columns, rows) .. conflict
 end
 
 --- Adds rows in one statement.
@@ -137,13 +120,9 @@ end
 -- @tparam table rows
 -- @tparam[opt] string conflict what becomes of a row whose key is taken; left alone unless told
 --   otherwise
--- @treturn[1] number how many were added
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn number how many were added
 function Connection:insert(relation, columns, rows, conflict)
-  local text, err = self:insertion(relation, columns, rows, conflict or " on conflict do nothing")
-  if not text then return nil, err end
-  return self:run(text)
+  return self:run(self:insertion(relation, columns, rows, conflict or " on conflict do nothing"))
 end
 
 --- Runs one statement as a transaction of its own.
@@ -169,9 +148,8 @@ function Connection:rollback()
 end
 
 function Connection:open_transaction(lock)
-  local begun, err = self:run(self:begin(lock))
-  self.in_transaction = begun and true
-  return begun, err
+  self:run(self:begin(lock))
+  self.in_transaction = true
 end
 
 --- Runs a function as one transaction. It is undone when the function raises or its first result is
@@ -180,15 +158,17 @@ end
 -- @tparam[opt] string|table lock transactions that name the same one never overlap; an array names
 --   the tenants whose rows change their states, "" for those of none
 function Connection:atomically(body, lock)
-  local begun, err = self:open_transaction(lock)
-  if not begun then return nil, err end
-  local results, committed = pack(pcall(body)), nil
-  if results[1] and results[2] then committed, err = self:run("commit") end
+  self:open_transaction(lock)
+  local results = pack(pcall(body))
+  local sound, err = results[1], results[2]
+  local committed = false
+  if sound and err then
+    committed, err = pcall(self.run, self, "commit")
+    sound = committed
+  end
   self.in_transaction, self.opening = false, nil
-  if committed then return unpack(results, 2, results.n) end
-  self:rollback()
-  if not results[1] then error(results[2], 0) end
-  if results[2] then return nil, err end
+  if not committed then self:rollback() end
+  if not sound then error(err, 0) end
   return unpack(results, 2, results.n)
 end
 
@@ -198,11 +178,8 @@ end
 -- @return as `run` of the last one
 function Connection:together(statements, values)
   return self:atomically(function()
-    local given, err
-    for _, statement in ipairs(statements) do
-      given, err = self:run(statement, values)
-      if not given then return nil, err end
-    end
+    local given
+    for _, statement in ipairs(statements) do given = self:run(statement, values) end
     return given
   end)
 end
@@ -221,97 +198,83 @@ end
 
 --- Looks at the layout of the tables, which another process may have migrated. What this release
 -- does not read is refused from now on.
--- @treturn[1] number
--- @treturn[2] nil
--- @treturn[2] table failure
+-- @treturn number
 function Connection:look()
-  local found, err = self:run("select value from meta where name = 'layout'")
-  if not found then return nil, err end
+  local found = self:run("select value from meta where name = 'layout'")
   local layout, refusal = layouts.read(found[1] and found[1].value)
   if layout then return self:take_layout(layout) end
   self.refused = self.failure(refusal, { retryable = false })
-  return nil, self.refused
+  error(self.refused)
 end
 
---- Whether there are tables.
--- @treturn[1] boolean when there are any, this release reads them
--- @treturn[2] nil
--- @treturn[2] table failure
+--- Whether there are tables: when there are any, this release reads them.
+-- @treturn boolean
 function Connection:has_tables()
-  local relations, err = self:relations()
-  if not relations then return nil, err end
+  local relations = self:relations()
   if #relations == 0 then return false end
   local known = {}
   for _, relation in ipairs(relations) do known[relation.name] = true end
   if known.links and known.effects then
-    return nil, self.failure(select(2, layouts.read()), { retryable = false })
+    self:refuse(select(2, layouts.read()))
   elseif not (known.meta and known.records) then
-    return nil, self.failure(FOREIGN, { retryable = false })
+    self:refuse(FOREIGN)
   end
-  local layout
-  layout, err = self:look()
-  return layout and true, err
+  self:look()
+  return true
 end
 
---- Runs statements, whose rows are of no interest, until one fails.
+--- Runs statements whose rows are of no interest.
 function Connection:run_all(statements)
-  for _, statement in ipairs(statements) do
-    local done, err = self:run((statement:gsub("%$(%l+)", self.types)))
-    if not done then return nil, err end
-  end
-  return true
+  for _, statement in ipairs(statements) do self:run((statement:gsub("%$(%l+)", self.types))) end
 end
 
 --- Brings tables from one layout to the latest, within a transaction.
 function Connection:raise_layout(from)
   local latest = layouts.latest()
-  for number = from + 1, latest do
-    local done, err = self:run_all(layouts.list[number].sql or {})
-    if not done then return nil, err end
-  end
-  local done, err = self:run_all(self.triggers())
-  if not done then return nil, err end
-  done, err = self:run("update meta set value = :layout where name = 'layout'",
+  for number = from + 1, latest do self:run_all(layouts.list[number].sql or {}) end
+  self:run_all(self.triggers())
+  self:run("update meta set value = :layout where name = 'layout'",
     { layout = layouts.text(latest) })
-  return done and self:take_layout(latest), err
+  return self:take_layout(latest)
 end
 
 --- Makes the tables. Another process may make them at the same time: the second finds them made.
 function Connection:make_tables()
   return self:atomically(function()
-    local made, err = self:has_tables()
-    if made ~= false then return made, err end
-    made, err = self:run_all(schema)
-    if not made then return nil, err end
+    if self:has_tables() then return true end
+    self:run_all(schema)
     self:take_layout(1)
-    made, err = self:insert("meta", { "name", "value" },
-      { { name = "layout", value = layouts.text(1) } })
-    return made and self:raise_layout(1), err
+    self:insert("meta", { "name", "value" }, { { name = "layout", value = layouts.text(1) } })
+    return self:raise_layout(1)
   end, "schema")
 end
 
 --- Brings the tables to this release's layout. Another process may do so at the same time: the
--- second finds it done.
--- @treturn[1] number by how many layouts they went up
--- @treturn[2] nil
--- @treturn[2] table failure; nothing was changed
+-- second finds it done. Where it fails, nothing was changed.
+-- @treturn number by how many layouts they went up
 function Connection:migrate()
   local before = self.layout
-  local raised, err = self:atomically(function()
-    local found, problem = self:look()
-    if not found or found == layouts.latest() then return found and 0, problem end
-    local raised
-    raised, problem = self:run_all(self.unhurried)
-    if raised then raised, problem = self:raise_layout(found) end
-    return raised and raised - found, problem
+  local sound, raised = pcall(self.atomically, self, function()
+    local found = self:look()
+    if found == layouts.latest() then return 0 end
+    self:run_all(self.unhurried)
+    return self:raise_layout(found) - found
   end, "schema")
-  if not raised then self:take_layout(before) end
-  return raised, err
+  if sound then return raised end
+  self:take_layout(before)
+  error(raised, 0)
 end
 
---- A failure of kind "store" that says that the store does not exist yet; `missing` is true.
-function Connection.not_there(self)
-  return self.failure("the store does not exist yet", { retryable = false, missing = true })
+--- Raises a failure that another attempt will not help.
+-- @tparam string message
+-- @tparam[opt] boolean missing whether the store does not exist yet
+function Connection:refuse(message, missing)
+  error(self.failure(message, { retryable = false, missing = missing }))
+end
+
+--- Raises that the store does not exist yet.
+function Connection:refuse_missing()
+  self:refuse("the store does not exist yet", true)
 end
 
 function Connection:close()

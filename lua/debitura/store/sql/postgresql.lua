@@ -199,10 +199,10 @@ function Connection:execute(statement)
 end
 
 function Connection:ready()
-  local ready, err = luasql.ready(self)
-  if not ready then return nil, err end
-  if self.handle then return true end
-  return self:connect()
+  luasql.ready(self)
+  if self.handle then return end
+  local connected, err = self:connect()
+  if not connected then error(err) end
 end
 
 -- The locks of other programs in the same database have other first numbers. Several are taken in
@@ -234,23 +234,19 @@ end
 
 --- A transaction begins with its first statement, in one round trip.
 function Connection:open_transaction(lock)
-  local ready, err = self:ready()
-  if ready then self.opening, err = self:bound(self:begin(lock)) end
-  return self.opening, err
+  self:ready()
+  self.opening = self:bound(self:begin(lock))
 end
 
 function Connection:alone(tenants, statement, values, once)
-  local text, locked
-  local ready, err = self:ready()
-  if ready then text, err = self:bound(statement, values) end
-  if text then locked, err = self:bound(self:locking(tenants)) end
-  if not locked then return nil, err end
+  self:ready()
+  local text = self:bound(statement, values)
+  local locked = self:bound(self:locking(tenants))
   self.lost = nil
-  local changed
-  changed, err = self:run(locked .. "; " .. text)
+  local sound, changed = pcall(self.run, self, locked .. "; " .. text)
+  if sound then return changed end
   -- What is refused the second time may have been done the first time.
-  if not changed and once and self.lost then return nil, self.lost end
-  return changed, err
+  error(once and self.lost or changed, 0)
 end
 
 --- Statements that are sent together are one transaction.
@@ -266,10 +262,9 @@ end
 
 function Connection:make_schema()
   return self:atomically(function()
-    local found, err = self:run("select to_regnamespace(:schema) as namespace", {
+    local found = self:run("select to_regnamespace(:schema) as namespace", {
       schema = self.schema,
     })
-    if not found then return nil, err end
     if found[1].namespace then return true end
     return self:run("create schema " .. self.schema)
   end, "schema")
@@ -277,38 +272,24 @@ end
 
 --- Refuses a server that cannot do what the verbs need, and makes the tables where there are none.
 function Connection:prepare(options)
-  local found, err = self:run([[select current_setting('server_version_num') as version,
+  local found = self:run([[select current_setting('server_version_num') as version,
     current_setting('server_encoding') as encoding]])
-  if not found then return nil, err end
   local version, charset = tonumber(found[1].version), found[1].encoding
-  if version < OLDEST_VERSION then
-    return nil, self.failure("PostgreSQL 10 or later is needed", { retryable = false })
-  end
+  if version < OLDEST_VERSION then self:refuse("PostgreSQL 10 or later is needed") end
   if charset ~= "UTF8" then
-    return nil, self.failure(("the database is encoded as %s and must be UTF8"):format(charset), {
-      retryable = false,
-    })
+    self:refuse(("the database is encoded as %s and must be UTF8"):format(charset))
   end
-  local ready
-  ready, err = self:has_tables()
-  if ready or ready == nil then return ready, err end
-  if not options.create then return nil, self:not_there() end
-  ready, err = self:make_schema()
-  if not ready then return nil, err end
-  return self:make_tables()
+  if self:has_tables() then return end
+  if not options.create then self:refuse_missing() end
+  self:make_schema()
+  self:make_tables()
 end
 
---- Opens a store and makes its tables if need be; `store.open("postgresql://…")` calls it.
--- @tparam string address `//user:password@host:port/database?parameters`, as libpq reads it
--- @tparam table options those of `postgresql.options`, and `create`
--- @treturn[1] table the store
--- @treturn[2] nil
--- @treturn[2] table failure; the password is in no message
-function postgresql.open(address, options)
+local function open(address, options)
   local full, secrets = address_of.read(address)
-  if not full then return nil, Connection.failure(secrets, { retryable = false }) end
+  if not full then Connection:refuse(secrets) end
   local found, driver = pcall(require, "luasql.postgres")
-  if not found then return nil, Connection.failure(INSTALL_HINT, { retryable = false }) end
+  if not found then Connection:refuse(INSTALL_HINT) end
   local schema, wait = options.schema, math.max(1, options.busy_timeout * 1000)
   local scope = options.pooled and { ["local"] = "local", is_local = "true" }
     or { ["local"] = "", is_local = "false" }
@@ -319,12 +300,17 @@ function postgresql.open(address, options)
     settings = SETTINGS:gsub("%$([%l_]+)", scope):format(wait, wait + STATEMENT_TIMEOUT * 1000,
       ABANDONED_AFTER, schema),
   }, Connection)
-  local ready, err = connection:prepare(options)
-  if not ready then
-    connection:close()
-    return nil, err
-  end
-  return sql.new(connection)
+  return sql.open(connection, options)
+end
+
+--- Opens a store and makes its tables if need be; `store.open("postgresql://…")` calls it.
+-- @tparam string address `//user:password@host:port/database?parameters`, as libpq reads it
+-- @tparam table options those of `postgresql.options`, and `create`
+-- @treturn[1] table the store
+-- @treturn[2] nil
+-- @treturn[2] table failure; the password is in no message
+function postgresql.open(address, options)
+  return failure.catch(open, address, options)
 end
 
 return postgresql

@@ -118,11 +118,10 @@ local NOTED = ([[insert into history (kind, tenant, name, at, event, event_id, f
   :note) on conflict do nothing]]):gsub("%$place", PLACE)
 
 function verbs:record_note(record, entry, now)
-  local added, err = self.connection:run(NOTED, {
+  local added = self.connection:run(NOTED, {
     kind = record.kind, tenant = record.tenant, name = record.name, at = now, event = entry.event,
     event_id = entry.event_id, note = entry.note,
   })
-  if not added then return nil, err end
   if added == 0 then return false, "duplicate" end
   return true
 end

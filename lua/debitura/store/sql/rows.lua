@@ -4,8 +4,7 @@
 local rows = {}
 
 --- The first row, false when there is none.
-function rows.first(found, err)
-  if not found then return nil, err end
+function rows.first(found)
   return found[1] or false
 end
 
@@ -41,24 +40,22 @@ end
 --- What is selected, leased by a statement of its own.
 local function lease_after(connection, queue, due, values)
   return connection:atomically(function()
-    local found, err = connection:run(due, values)
-    if not found or #found == 0 then return found, err end
+    local found = connection:run(due, values)
+    if #found == 0 then return found end
     values.claimed = {}
     for i, row in ipairs(found) do values.claimed[i] = row[queue.key] end
-    local done
-    done, err = connection:run(([[update %s set attempt = attempt + 1, claim = claim + 1,
+    connection:run(([[update %s set attempt = attempt + 1, claim = claim + 1,
       due_at = :lease_ends where %s in :claimed]]):format(queue.name, queue.key), values)
-    return done and found, err
+    return found
   end)
 end
 
 --- The same in one statement, where the database can return what it changes.
 local function lease_at_once(connection, queue, due, values)
-  local found, err = connection:run(([[with due as (%s) update %s as claimed
+  local found = connection:run(([[with due as (%s) update %s as claimed
     set attempt = claimed.attempt + 1, claim = claimed.claim + 1, due_at = :lease_ends
     from due where claimed.%s = due.%s returning due.*]]):format(due, queue.name, queue.key,
     queue.key), values)
-  if not found then return nil, err end
   table.sort(found, function(a, b)
     if a.due_at ~= b.due_at then return a.due_at < b.due_at end
     return a.seq < b.seq
@@ -75,11 +72,11 @@ end
 function rows.claim(connection, queue, due, values, options)
   values.lease_ends = options.now + options.lease
   local claim = connection.returns and lease_at_once or lease_after
-  local found, err = claim(connection, queue, due, values)
-  for _, row in ipairs(found or {}) do
+  local found = claim(connection, queue, due, values)
+  for _, row in ipairs(found) do
     row.attempt, row.claim, row.due_at = row.attempt + 1, row.claim + 1, values.lease_ends
   end
-  return found, err
+  return found
 end
 
 local HELD = " where %s = :key and claim = :claim and state = "
@@ -92,23 +89,18 @@ local HELD = " where %s = :key and claim = :claim and state = "
 -- @treturn[1] boolean true, also when it had been ended so before
 -- @treturn[2] boolean false
 -- @treturn[2] string "lost"
--- @treturn[3] nil
--- @treturn[3] table failure
 function rows.settle(connection, queue, row, values)
   values.key, values.claim = row[queue.key], row.claim
   local held = HELD:format(queue.key)
-  local changed, err = connection:alone({ row.tenant or "" }, "update " .. queue.name
+  local changed = connection:alone({ row.tenant or "" }, "update " .. queue.name
     .. [[ set state = :state, due_at = coalesce(:due_at, due_at), ended_at = :ended_at,
     result = :result, attempt = coalesce(:attempt, attempt)]] .. (queue.also or "") .. held
     .. "'open'", values)
-  if not changed then return nil, err end
   if changed == 1 then return true end
-  if values.state == "open" then return false, "lost" end
-  local ended
-  ended, err = connection:run("select state from " .. queue.name .. held .. ":state", values)
-  if not ended then return nil, err end
-  if #ended == 0 then return false, "lost" end
-  return true
+  local ended = values.state ~= "open"
+    and connection:run("select state from " .. queue.name .. held .. ":state", values)
+  if ended and #ended > 0 then return true end
+  return false, "lost"
 end
 
 return rows

@@ -17,8 +17,8 @@ end
 local TOKEN = "select token from tokens where key = :key and expires_at > :now"
 
 function verbs:token(key, now)
-  local row, err = rows.first(self.connection:run(TOKEN, { key = key, now = now }))
-  return row and row.token, err
+  local row = rows.first(self.connection:run(TOKEN, { key = key, now = now }))
+  return row and row.token
 end
 
 -- Drops some of what has expired, keeps a token, and does what follows.
@@ -33,13 +33,13 @@ local function keep_token(connection, key, token, expires_at, now, ...)
 end
 
 function verbs:token_put(...)
-  local done, err = keep_token(self.connection, ...)
-  return done and true, err
+  keep_token(self.connection, ...)
+  return true
 end
 
 function verbs:token_add(key, token, expires_at, now)
-  local row, err = rows.first(keep_token(self.connection, key, token, expires_at, now, TOKEN))
-  return row and row.token, err
+  local row = rows.first(keep_token(self.connection, key, token, expires_at, now, TOKEN))
+  return row and row.token
 end
 
 -- Counters --------------------------------------------------------------------------------------
@@ -66,13 +66,10 @@ end
 local function drop_stale(connection, key, windows, stale)
   for _, one in ipairs(windows) do
     if stale[one.name] then
-      local done, err = connection:run(
-        "delete from counters where key = :key and span = :span and slot < :first",
+      connection:run("delete from counters where key = :key and span = :span and slot < :first",
         { key = key, span = one.name, first = one.first })
-      if not done then return nil, err end
     end
   end
-  return true
 end
 
 -- Counts in all windows or in none, and gives what was counted before.
@@ -89,13 +86,12 @@ local COUNT = [[with asked (span, slot, first, most) as (values %s),
 
 --- In one statement, where what is selected may change rows.
 local function count_at_once(connection, key, windows)
-  local asked, counts = {}, nil
+  local asked = {}
   for i, one in ipairs(windows) do
     asked[i] = { span = one.name, slot = one.slot, first = one.first, most = one.limit }
   end
-  local tuples, err = connection:tuples({ "span", "slot", "first", "most" }, asked)
-  if tuples then counts, err = connection:alone(key, COUNT:format(tuples), { key = key }) end
-  if not counts then return nil, err end
+  local tuples = connection:tuples({ "span", "slot", "first", "most" }, asked)
+  local counts = connection:alone(key, COUNT:format(tuples), { key = key })
   local counted, full = window.add((read_counters(windows, counts)), windows)
   return counted, full
 end
@@ -104,66 +100,55 @@ function verbs:counter_add(key, windows)
   local connection = self.connection
   if connection.returns then return count_at_once(connection, key, windows) end
   return connection:atomically(function()
-    local counts, err = connection:run(
+    local counts = connection:run(
       "select span, slot, count from counters where key = :key order by slot", { key = key })
-    if not counts then return nil, err end
     local counters, stale = read_counters(windows, counts)
     local counted, full = window.add(counters, windows)
     if not counted then return false, full end
-    local done
-    done, err = drop_stale(connection, key, windows, stale)
-    if not done then return nil, err end
+    drop_stale(connection, key, windows, stale)
     local new = {}
     for i, one in ipairs(windows) do
       new[i] = { key = key, span = one.name, slot = one.slot, count = 1 }
     end
-    done, err = connection:insert("counters", { "key", "span", "slot", "count" }, new,
+    connection:insert("counters", { "key", "span", "slot", "count" }, new,
       " on conflict (key, span, slot) do update set count = counters.count + 1")
-    return done and true, err
+    return true
   end, key)
 end
 
 -- Leases and the stamp --------------------------------------------------------------------------
 
 function verbs:lease(name, holder, seconds, now)
-  local changed, err = self.connection:run([[insert into leases (name, holder, ends_at)
+  return self.connection:run([[insert into leases (name, holder, ends_at)
     values (:name, :holder, :ends_at) on conflict (name)
     do update set holder = excluded.holder, ends_at = excluded.ends_at
     where leases.holder = excluded.holder or leases.ends_at <= :now]],
-    { name = name, holder = holder, ends_at = now + seconds, now = now })
-  if not changed then return nil, err end
-  return changed == 1
+    { name = name, holder = holder, ends_at = now + seconds, now = now }) == 1
 end
 
 function verbs:lease_release(name, holder)
-  local changed, err = self.connection:run(
-    "delete from leases where name = :name and holder = :holder", { name = name, holder = holder })
-  if not changed then return nil, err end
-  return changed == 1
+  return self.connection:run("delete from leases where name = :name and holder = :holder",
+    { name = name, holder = holder }) == 1
 end
 
 local function stamped(connection)
-  local found, err = rows.first(connection:run(
-    "select value from meta where name = 'environment'"))
-  if not found then return found, err end
-  return found.value
+  local found = rows.first(connection:run("select value from meta where name = 'environment'"))
+  return found and found.value
 end
 
 function verbs:stamp(environment)
-  local known, err = stamped(self.connection)
-  if known ~= false or not environment then return known, err end
-  local done
-  done, err = self.connection:run([[insert into meta (name, value)
+  local known = stamped(self.connection)
+  if known or not environment then return known end
+  self.connection:run([[insert into meta (name, value)
     values ('environment', :environment) on conflict do nothing]], { environment = environment })
-  if not done then return nil, err end
   return stamped(self.connection)
 end
 
 function verbs:restamp(environment)
-  local done, err = self.connection:run([[insert into meta (name, value)
+  self.connection:run([[insert into meta (name, value)
     values ('environment', :environment) on conflict (name) do update set value = excluded.value]],
     { environment = environment })
-  return done and true, err
+  return true
 end
 
 function verbs:layout() return self.connection:look() end

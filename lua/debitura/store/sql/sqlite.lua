@@ -99,28 +99,39 @@ end
 
 --- Looks at the tables before anything is written, and makes them where there are none.
 function Connection:prepare(options)
-  local done
-  local ready, err = self:has_tables()
-  if ready == nil then return nil, err end
-  if not ready and not options.create then return nil, self:not_there() end
-  done, err = self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
-  if not done then return nil, err end
-  if ready then return true end
-  return self:make_tables()
+  local ready = self:has_tables()
+  if not ready and not options.create then self:refuse_missing() end
+  self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
+  if not ready then self:make_tables() end
 end
 
 --- Makes the file, so that it has its permissions from its first byte on; SQLite gives the same to
 -- those it keeps beside it.
 local function make_file(path, options)
-  if not options.create then
-    if core.system.permissions(path) then return true end
+  if options.create then
+    local made, err = core.system.create_file(path, options.group)
+    if made == nil then error(Connection.failure("cannot create " .. err)) end
+  elseif not core.system.permissions(path) then
     local folder, err = core.system.permissions(path:match("^.*/"))
-    if not folder then return nil, Connection.failure("cannot open " .. err) end
-    return nil, Connection:not_there()
+    if not folder then error(Connection.failure("cannot open " .. err)) end
+    Connection:refuse_missing()
   end
-  local made, err = core.system.create_file(path, options.group)
-  if made == nil then return nil, Connection.failure("cannot create " .. err) end
-  return true
+end
+
+local function open(address, options)
+  local path = address:match("^//(/.+)$")
+  if not path then Connection:refuse("write its address as sqlite:///absolute/path") end
+  local found, driver = pcall(require, "luasql.sqlite3")
+  if not found then Connection:refuse(INSTALL_HINT) end
+  make_file(path, options)
+  local environment = driver.sqlite3()
+  local handle, err = environment:connect(path)
+  if not handle then
+    environment:close()
+    error(Connection.failure(("cannot open %s: %s"):format(path, err)))
+  end
+  return sql.open(setmetatable({ handle = handle, environment = environment,
+    busy_timeout = options.busy_timeout }, Connection), options)
 end
 
 --- Opens or creates a store; `store.open("sqlite:///path")` calls it.
@@ -130,32 +141,7 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function sqlite.open(address, options)
-  local path = address:match("^//(/.+)$")
-  if not path then
-    return nil, Connection.failure("write its address as sqlite:///absolute/path", {
-      retryable = false,
-    })
-  end
-  local found, driver = pcall(require, "luasql.sqlite3")
-  if not found then return nil, Connection.failure(INSTALL_HINT, { retryable = false }) end
-  local made, err = make_file(path, options)
-  if not made then return nil, err end
-  local environment = driver.sqlite3()
-  local handle
-  handle, err = environment:connect(path)
-  if not handle then
-    environment:close()
-    return nil, Connection.failure(("cannot open %s: %s"):format(path, err))
-  end
-  local connection = setmetatable({ handle = handle, environment = environment,
-    busy_timeout = options.busy_timeout }, Connection)
-  local ready
-  ready, err = connection:prepare(options)
-  if not ready then
-    connection:close()
-    return nil, err
-  end
-  return sql.new(connection)
+  return failure.catch(open, address, options)
 end
 
 return sqlite

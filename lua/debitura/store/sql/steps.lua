@@ -2,6 +2,7 @@
 -- @module debitura.store.sql.steps
 
 local contract = require("debitura.store.contract")
+local failure = require("debitura.base.failure")
 local triggers = require("debitura.store.sql.triggers")
 
 local steps = {}
@@ -29,18 +30,12 @@ end
 -- @treturn[1] boolean true
 -- @treturn[2] boolean false
 -- @treturn[2] string "stale", "duplicate" or "lost"
--- @treturn[3] nil
--- @treturn[3] table failure
 function steps.take(connection, tenant, list)
-  local done, text
-  local ready, err = connection:ready()
-  local columns = used(list, connection.layout)
-  if ready then text, err = connection:insertion("steps", columns, list, "") end
-  if text then done, err = connection:alone({ tenant }, text, nil, true) end
+  connection:ready()
+  local text = connection:insertion("steps", used(list, connection.layout), list, "")
+  local done, err = failure.catch(connection.alone, connection, { tenant }, text, nil, true)
   if done then return true end
-  local word = triggers.refusal(err)
-  if word then return false, word end
-  return nil, err
+  return false, triggers.refusal(err) or error(err)
 end
 
 return steps

@@ -2,7 +2,9 @@
 -- @module debitura.store.sql.summary
 
 local contract = require("debitura.store.contract")
+local inbox = require("debitura.store.sql.inbox")
 local rows = require("debitura.store.sql.rows")
+local shared = require("debitura.store.sql.shared")
 
 local verbs = {}
 
@@ -35,10 +37,8 @@ local function oldest_due(connection, counts, now)
     if row.of == "job" and row.state == "open" then look("jobs", "kind", row.kind) end
     if row.of == "need" then look("needs", "needs", row.kind) end
   end
-  local found, err = connection:run(first_of_each(selections), values)
-  if not found then return nil, err end
   local due = { jobs = {}, needs = {} }
-  for _, row in ipairs(found) do
+  for _, row in ipairs(connection:run(first_of_each(selections), values)) do
     table.insert(due[row.of],
       { [row.of == "jobs" and "kind" or "needs"] = row.kind, due_at = row.at })
   end
@@ -57,9 +57,8 @@ local OLDEST = {
     where undelivered_since is not null order by undelivered_since]],
 }
 
-local function oldest(connection, now)
-  local found, err = connection:run(first_of_each(OLDEST), { now = now })
-  if not found then return nil, err end
+--- Times by their names.
+local function times_of(found)
   local times = {}
   for _, row in ipairs(found) do times[row.name] = row.at end
   return times
@@ -71,40 +70,15 @@ local EXPIRING = ([[select count(*) as count from (select 1 from records where s
 
 local PROCESSES = "select $process from processes order by beat_at desc limit :limit"
 
---- What is looked for besides, in one statement each: the name of it, and how it is had.
-local PARTS = {
-  { "oldest", oldest },
-  { "expiring", function(connection, now)
-    local row, err = rows.first(connection:run(EXPIRING, { now = now, soon = now + DAY }))
-    return row and row.count, err
-  end },
-  { "processes", function(connection)
-    return connection:run(PROCESSES, { limit = contract.page })
-  end },
-  { "marks", function(connection)
-    local found, err = connection:run("select name, at from marks")
-    if not found then return nil, err end
-    local marks = {}
-    for _, row in ipairs(found) do marks[row.name] = row.at end
-    return marks
-  end },
-}
-
 function verbs:summary(now)
-  local connection = self.connection
-  local counts, err = self:counts()
-  if not counts then return nil, err end
-  local found
-  found, err = oldest_due(connection, counts, now)
-  if not found then return nil, err end
+  local connection, counts = self.connection, shared.counts(self)
+  local found = oldest_due(connection, counts, now)
   found.counts = counts
-  for _, part in ipairs(PARTS) do
-    found[part[1]], err = part[2](connection, now)
-    if not found[part[1]] then return nil, err end
-  end
-  local last
-  last, err = self:inbox_last()
-  if last == nil then return nil, err end
+  found.oldest = times_of(connection:run(first_of_each(OLDEST), { now = now }))
+  found.expiring = connection:run(EXPIRING, { now = now, soon = now + DAY })[1].count
+  found.processes = connection:run(PROCESSES, { limit = contract.page })
+  found.marks = times_of(connection:run("select name, at from marks"))
+  local last = inbox.inbox_last(self)
   found.last_event = last and last.received_at or nil
   return found
 end
@@ -121,7 +95,7 @@ local function write_process(connection, process, now)
       kept[#kept + 1] = ("%s = excluded.%s"):format(name, name)
     end
   end
-  return connection:insert("processes", names, { row },
+  connection:insert("processes", names, { row },
     " on conflict (id) do update set " .. table.concat(kept, ", "))
 end
 
@@ -156,20 +130,17 @@ end
 function verbs:beat(process, now)
   local connection = self.connection
   return connection:atomically(function()
-    local done, err = connection:look()
-    if not done then return nil, err end
-    done, err = connection:run(rows.dropping(connection, "processes", "id",
+    connection:look()
+    connection:run(rows.dropping(connection, "processes", "id",
       "beat_at < :before order by beat_at limit :limit"),
       { before = now - contract.process_kept, limit = contract.page })
-    if done then done, err = write_process(connection, process, now) end
+    write_process(connection, process, now)
     local marks, totals = marks_of(process, now), totals_of(process)
-    if done and marks[1] then
-      done, err = connection:insert("marks", { "name", "at" }, marks, MARKED)
+    if marks[1] then connection:insert("marks", { "name", "at" }, marks, MARKED) end
+    if totals[1] then
+      connection:insert("totals", { "of", "kind", "state", "count" }, totals, ADDED)
     end
-    if done and totals[1] then
-      done, err = connection:insert("totals", { "of", "kind", "state", "count" }, totals, ADDED)
-    end
-    return done and true, err
+    return true
   end)
 end
 
