@@ -22,11 +22,11 @@ local FILL = [[
   inbox_add { '=evt-' .. n, tenant, '=case.created', '={}', '=0', '=5' }
   if n % 10 == 0 then record_note { '=link', '=big', '=', '=1', '=e', '=evt-' .. n, '' } end
   if n % 8 == 0 then
-    job_done { '=j' .. n, '=0', '=done', '=6' }
-    inbox_done { '=evt-' .. n, '=0', '=done', '=6' }
+    job_settle { '=j' .. n, '=0', '=done', '=6' }
+    inbox_settle { '=evt-' .. n, '=0', '=done', '=6' }
   elseif n % 8 == 4 then
-    job_dead { '=j' .. n, '=0', '=dead', '=6' }
-    inbox_dead { '=evt-' .. n, '=0', '=dead', '=6' }
+    job_settle { '=j' .. n, '=0', '=dead', '=6' }
+    inbox_settle { '=evt-' .. n, '=0', '=dead', '=6' }
   end]]
 
 -- What a script may run: none of these takes longer in a longer row or index but HGETALL, which
@@ -171,8 +171,8 @@ describe_server("the verbs of a store in Redis" .. (missing or ""), function()
     local place = server:place()
     place.options.volatile = true
     local opened = assert(store.open(place.address, place.options))
-    fill(opened, { "record_move", "record_note", "inbox_add", "job_done", "job_dead", "inbox_done",
-      "inbox_dead" }, FILL, count)
+    fill(opened, { "record_move", "record_note", "inbox_add", "job_settle", "inbox_settle" }, FILL,
+      count)
     return opened
   end
 

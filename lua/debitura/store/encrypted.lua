@@ -106,12 +106,13 @@ function Store:opened(rows, field, row, text)
   }
 end
 
---- The text as it is kept in a row's field, or nil and a failure.
+--- The text as it is kept in a row's field.
+-- @raise failure
 function Store:sealed(rows, field, row, text)
   if not self.seals or not text then return text end
   local kept, err = self.sealer:seal(rows.place(field, row), text)
-  if kept then return kept end
-  return nil, failure.new { kind = "store", retryable = false, message = err.message }
+  return kept
+    or error(failure.new { kind = "store", retryable = false, message = err.message })
 end
 
 --- Opens a row in place. What cannot be opened is left out, and the first failure noted as
@@ -147,13 +148,21 @@ function Store:seal_fields(rows, row, values)
   local kept = {}
   for name, value in pairs(values) do kept[name] = value end
   for _, field in ipairs(rows.columns) do
-    if kept[field] then
-      local err
-      kept[field], err = self:sealed(rows, field, row, kept[field])
-      if err then return nil, err end
-    end
+    kept[field] = self:sealed(rows, field, row, kept[field])
   end
   return kept
+end
+
+local function forward(self, verb, first, ...)
+  if first == nil then return nil, (...) end
+  return self.backend[verb](self.backend, first, ...)
+end
+
+--- Makes a verb that seals before the backend has its turn.
+-- @tparam string verb
+-- @tparam function seal gives the verb's arguments as they are kept; raises failures
+local function sealing(verb, seal)
+  Store[verb] = function(self, ...) return forward(self, verb, failure.catch(seal, self, ...)) end
 end
 
 -- Records ---------------------------------------------------------------------------------------
@@ -180,35 +189,26 @@ function Store:sealed_move(tenant, move)
   usage.check(wanted.state or wanted.state == nil and move.version > 0,
     "record_move: a record has a state from its first move on")
   if #tenant + #move.name > contract.longest_place then
-    return nil, failure.new { kind = "limit", message = TOO_LONG:format(#tenant + #move.name) }
+    error(failure.new { kind = "limit", message = TOO_LONG:format(#tenant + #move.name) })
   end
   local row = { kind = move.kind, tenant = tenant, name = move.name }
-  local set, entry, err
-  set, err = self:seal_fields(RECORDS, row, wanted)
-  if not set then return nil, err end
-  entry, err = self:sealed_entry(move.kind, tenant, move.name, move.entry)
-  if not entry then return nil, err end
-  return { kind = move.kind, name = move.name, version = move.version, set = set, entry = entry }
+  return {
+    kind = move.kind, name = move.name, version = move.version,
+    set = self:seal_fields(RECORDS, row, wanted),
+    entry = self:sealed_entry(move.kind, tenant, move.name, move.entry),
+  }
 end
 
-function Store:record_move(change, now)
-  local kept, err = { tenant = change.tenant, jobs = change.jobs, done = change.done, moves = {} }
-  for i, move in ipairs(change.moves) do
-    kept.moves[i], err = self:sealed_move(change.tenant, move)
-    if not kept.moves[i] then return nil, err end
-  end
-  if change.done then
-    kept.result, err = self:sealed(JOBS, "result", change.done, change.result)
-    if err then return nil, err end
-  end
-  return self.backend:record_move(kept, now)
-end
+sealing("record_move", function(self, change, now)
+  local kept = { tenant = change.tenant, jobs = change.jobs, done = change.done, moves = {} }
+  for i, move in ipairs(change.moves) do kept.moves[i] = self:sealed_move(change.tenant, move) end
+  kept.result = change.done and self:sealed(JOBS, "result", change.done, change.result)
+  return kept, now
+end)
 
-function Store:record_note(record, entry, now)
-  local kept, err = self:sealed_entry(record.kind, record.tenant, record.name, entry)
-  if not kept then return nil, err end
-  return self.backend:record_note(record, kept, now)
-end
+sealing("record_note", function(self, record, entry, now)
+  return record, self:sealed_entry(record.kind, record.tenant, record.name, entry), now
+end)
 
 -- Jobs and events -------------------------------------------------------------------------------
 
@@ -216,18 +216,20 @@ for verb, rows in pairs {
   job_done = JOBS, job_retry = JOBS, job_release = JOBS, job_dead = JOBS,
   inbox_retry = EVENTS, inbox_release = EVENTS, inbox_dead = EVENTS,
 } do
-  Store[verb] = function(self, row, at, result, delivered)
-    local kept, err = self:sealed(rows, "result", row, result)
-    if err then return nil, err end
-    return self.backend[verb](self.backend, row, at, kept, delivered)
-  end
+  sealing(verb, function(self, row, at, result, delivered)
+    return row, at, self:sealed(rows, "result", row, result), delivered
+  end)
 end
 
-function Store:inbox_add(event, received_at)
-  local kept, err = self:seal_fields(EVENTS, event, event)
-  if not kept then return nil, err end
-  return self.backend:inbox_add(kept, received_at)
-end
+sealing("inbox_add", function(self, event, received_at)
+  return self:seal_fields(EVENTS, event, event), received_at
+end)
+
+sealing("inbox_add_many", function(self, events, received_at)
+  local kept = {}
+  for i, event in ipairs(events) do kept[i] = self:seal_fields(EVENTS, event, event) end
+  return kept, received_at
+end)
 
 --- The events whose body can be opened; the others are given back.
 function Store:readable(items, due_at)
@@ -242,16 +244,6 @@ function Store:readable(items, due_at)
     end
   end
   return readable
-end
-
-function Store:inbox_add_many(events, received_at)
-  local kept = {}
-  for i, event in ipairs(events) do
-    local err
-    kept[i], err = self:seal_fields(EVENTS, event, event)
-    if not kept[i] then return nil, err end
-  end
-  return self.backend:inbox_add_many(kept, received_at)
 end
 
 function Store:inbox_claim(options)
@@ -287,22 +279,21 @@ function Store:token(key, now)
   return self:opened(TOKENS, "token", { key = key }, kept) or false
 end
 
-function Store:token_put(key, token, expires_at, now)
-  local kept, err = self:sealed(TOKENS, "token", { key = key }, token)
-  if not kept then return nil, err end
-  return self.backend:token_put(key, kept, expires_at, now)
+local function sealed_token(self, key, token, expires_at, now)
+  return key, self:sealed(TOKENS, "token", { key = key }, token), expires_at, now
 end
 
+sealing("token_put", sealed_token)
+sealing("token_add", sealed_token)
+
+local add_token = Store.token_add
+
 function Store:token_add(key, token, expires_at, now)
-  local place = { key = key }
-  local sealed, err = self:sealed(TOKENS, "token", place, token)
-  if not sealed then return nil, err end
-  local kept
-  kept, err = self.backend:token_add(key, sealed, expires_at, now)
+  local kept, err = add_token(self, key, token, expires_at, now)
   if not kept then return nil, err end
-  local opened = self:opened(TOKENS, "token", place, kept)
+  local opened = self:opened(TOKENS, "token", { key = key }, kept)
   if opened then return opened end
-  kept, err = self.backend:token_put(key, sealed, expires_at, now)
+  kept, err = self:token_put(key, token, expires_at, now)
   return kept and token, err
 end
 

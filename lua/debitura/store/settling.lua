@@ -7,13 +7,12 @@ local settling = {}
 --- Adds `{noun}_retry`, `{noun}_release` and `{noun}_dead` to a store's verbs.
 -- @tparam table verbs
 -- @tparam string noun `job` or `inbox`
--- @tparam function settle `settle(store, row, values, verb)` ends or postpones a row: `values` has
+-- @tparam function settle `settle(store, row, values)` ends or postpones a row: `values` has
 --   its `state`, `due_at` or `ended_at`, `result`, and `attempt` when that changes
 function settling.add(verbs, noun, settle)
   local function add(verb, values_of)
-    verb = noun .. verb
-    verbs[verb] = function(store, row, time, problem)
-      return settle(store, row, values_of(row, time, problem), verb)
+    verbs[noun .. verb] = function(store, row, time, problem)
+      return settle(store, row, values_of(row, time, problem))
     end
   end
   add("_retry", function(_, due_at, problem)

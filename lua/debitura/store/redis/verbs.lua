@@ -20,19 +20,36 @@ local function command(...)
   return rows.append({ "EVALSHA", "", "1", "" }, ...)
 end
 
-local function read_page(columns, reply, err)
+--- Sends a verb to its script.
+-- @tparam table self
+-- @tparam string verb
+-- @tparam table arguments see `command`
+-- @tparam function read makes the results out of the reply
+local function ask(self, verb, arguments, read)
+  local reply, err = self:run(verb, arguments)
   if not reply then return nil, err end
-  local page = {}
-  for i, values in ipairs(reply) do page[i] = rows.read(columns, values) end
-  return page
+  return read(reply)
 end
 
---- The only row, or false.
-local function read_first(columns, ...)
-  local page, err = read_page(columns, ...)
-  if not page then return nil, err end
-  return page[1] or false
+--- What reads rows of some columns.
+local function page_of(columns)
+  return function(reply)
+    local page = {}
+    for i, values in ipairs(reply) do page[i] = rows.read(columns, values) end
+    return page
+  end
 end
+
+--- What reads the only row, or false.
+local function first_of(read)
+  return function(reply) return read(reply)[1] or false end
+end
+
+local RECORDS, JOBS = page_of(rows.columns.record), page_of(rows.columns.job)
+local EVENTS, LISTED = page_of(rows.columns.event), page_of(rows.columns.listed_event)
+local PROCESSES = page_of(rows.columns.process)
+local LINES = page_of { "seq", "at", "event", "event_id", "from_state", "to_state", "generation",
+  "note" }
 
 --- What a word means.
 local MEANINGS = {
@@ -40,29 +57,37 @@ local MEANINGS = {
   lost = { false, "lost" }, duplicate = { false, "duplicate" },
 }
 
-local function read_word(reply, err)
-  if not reply then return nil, err end
+local function read_word(reply)
   return MEANINGS[reply][1], MEANINGS[reply][2]
+end
+
+--- A text that may not be there.
+local function read_text(reply)
+  return reply[1] or false
+end
+
+--- The verbs whose scripts take the arguments as they come, and what reads their replies.
+local PLAIN = {
+  record = first_of(RECORDS), counts = rows.read_counts, totals = rows.read_counts,
+  inbox_waiting = read_word, inbox_item = first_of(EVENTS), inbox_last = first_of(LISTED),
+  token = read_text, token_put = read_word, token_add = read_text, lease_release = read_word,
+  stamp = read_text, restamp = read_word,
+}
+
+for verb, read in pairs(PLAIN) do
+  Store[verb] = function(self, ...) return ask(self, verb, command(...), read) end
 end
 
 -- Records -----------------------------------------------------------------------------------------
 
-local RECORD = rows.columns.record
-local LINE = { "seq", "at", "event", "event_id", "from_state", "to_state", "generation", "note" }
-
-function Store:record(kind, tenant, name)
-  return read_first(RECORD, self:run("record", command(kind, tenant, name)))
-end
-
 function Store:records_named(kind, tenant, names)
-  local arguments = rows.append_array(command(kind, tenant), names)
-  return read_page(RECORD, self:run("records_named", arguments))
+  return ask(self, "records_named", rows.append_array(command(kind, tenant), names), RECORDS)
 end
 
 function Store:records(filter)
   local after = filter.after or {}
-  return read_page(RECORD, self:run("records", command(filter.kind, filter.state, filter.tenant,
-    after.tenant, after.name, filter.limit or contract.page, filter.undelivered and 1 or nil)))
+  return ask(self, "records", command(filter.kind, filter.state, filter.tenant, after.tenant,
+    after.name, filter.limit or contract.page, filter.undelivered and 1 or nil), RECORDS)
 end
 
 --- What a move sets: columns and their values, nil to clear one.
@@ -84,18 +109,18 @@ function Store:record_move(change, now)
     rows.append_array(arguments, settings(move.set or {}), { 1, 2 })
   end
   rows.append_array(arguments, change.jobs or {}, JOB)
-  return read_word(self:run("record_move", arguments))
+  return ask(self, "record_move", arguments, read_word)
 end
 
 function Store:record_note(record, entry, now)
-  return read_word(self:run("record_note", command(record.kind, record.tenant, record.name, now,
-    entry.event, entry.event_id, entry.note)))
+  return ask(self, "record_note", command(record.kind, record.tenant, record.name, now,
+    entry.event, entry.event_id, entry.note), read_word)
 end
 
 function Store:record_history(filter)
   local kind, tenant, name = filter.kind, filter.tenant, filter.name
-  local page, err = read_page(LINE, self:run("record_history",
-    command(kind, tenant, name, filter.after or 0, filter.limit or contract.page)))
+  local page, err = ask(self, "record_history",
+    command(kind, tenant, name, filter.after or 0, filter.limit or contract.page), LINES)
   for _, line in ipairs(page or {}) do line.kind, line.tenant, line.name = kind, tenant, name end
   return page, err
 end
@@ -104,13 +129,12 @@ end
 
 function Store:jobs(filter)
   local by, after = contract.jobs_by(filter), filter.after or {}
-  return read_page(rows.columns.job, self:run("jobs", command(by, filter[by], filter.due_by,
-    after.due_at, after.key, filter.limit or contract.page)))
+  return ask(self, "jobs", command(by, filter[by], filter.due_by, after.due_at, after.key,
+    filter.limit or contract.page), JOBS)
 end
 
 function Store:jobs_named(keys)
-  return read_page(rows.columns.job,
-    self:run("jobs_named", rows.append_array(command(), keys)))
+  return ask(self, "jobs_named", rows.append_array(command(), keys), JOBS)
 end
 
 function Store:jobs_claim(options)
@@ -118,7 +142,7 @@ function Store:jobs_claim(options)
   local arguments = command(options.now, lease_end, limit)
   rows.append_array(arguments, options.can)
   rows.append_array(arguments, options.keys)
-  return read_page(rows.columns.job, self:run("jobs_claim", arguments))
+  return ask(self, "jobs_claim", arguments, JOBS)
 end
 
 local function append_settlement(arguments, key, claim, values)
@@ -126,23 +150,20 @@ local function append_settlement(arguments, key, claim, values)
     values.result, values.attempt)
 end
 
---- Ends or postpones what was claimed.
-local function settle(self, verb, ...)
-  return read_word(self:run(verb, append_settlement(command(), ...)))
+--- Ends or postpones a claimed job.
+local function settle_job(self, job, values, delivered)
+  local arguments = append_settlement(command(), job.key, job.claim, values)
+  return ask(self, "job_settle", rows.append(arguments, delivered and 1 or nil), read_word)
 end
 
 function Store:job_done(job, now, result, delivered)
-  local arguments = append_settlement(command(), job.key, job.claim,
-    { state = "done", ended_at = now, result = result })
-  return read_word(self:run("job_done", rows.append(arguments, delivered and 1 or nil)))
+  return settle_job(self, job, { state = "done", ended_at = now, result = result }, delivered)
 end
 
-settling.add(Store, "job", function(self, job, values, verb)
-  return settle(self, verb, job.key, job.claim, values)
-end)
+settling.add(Store, "job", settle_job)
 
 function Store:job_revive(job, now)
-  return read_word(self:run("job_revive", command(job.key, now)))
+  return ask(self, "job_revive", command(job.key, now), read_word)
 end
 
 -- Inbox -------------------------------------------------------------------------------------------
@@ -166,18 +187,18 @@ function Store:inbox_add_many(events, received_at)
 end
 
 function Store:inbox_claim(options)
-  return read_page(rows.columns.event, self:run("inbox_claim",
-    command(options.now, options.now + options.lease, options.limit or contract.page)))
+  return ask(self, "inbox_claim",
+    command(options.now, options.now + options.lease, options.limit or contract.page), EVENTS)
 end
 
-function Store:inbox_waiting(tenant)
-  return read_word(self:run("inbox_waiting", command(tenant)))
+--- Ends or postpones a claimed event.
+local function settle_event(self, item, values, blank)
+  local arguments = append_settlement(command(), item.id, item.claim, values)
+  return ask(self, "inbox_settle", rows.append(arguments, blank and 1 or nil), read_word)
 end
 
 function Store:inbox_done(item, now, blank)
-  local arguments = append_settlement(command(blank and 1 or nil), item.id, item.claim,
-    { state = "done", ended_at = now })
-  return read_word(self:run("inbox_done", arguments))
+  return settle_event(self, item, { state = "done", ended_at = now }, blank)
 end
 
 function Store:inbox_done_many(items, now)
@@ -190,25 +211,15 @@ function Store:inbox_done_many(items, now)
   return words, err
 end
 
-settling.add(Store, "inbox", function(self, item, values, verb)
-  return settle(self, verb, item.id, item.claim, values)
-end)
+settling.add(Store, "inbox", settle_event)
 
 function Store:inbox_list(filter)
-  return read_page(rows.columns.listed_event, self:run("inbox_list",
-    command(filter.state, filter.tenant, filter.after or 0, filter.limit or contract.page)))
-end
-
-function Store:inbox_item(id)
-  return read_first(rows.columns.event, self:run("inbox_item", command(id)))
-end
-
-function Store:inbox_last()
-  return read_first(rows.columns.listed_event, self:run("inbox_last", command()))
+  return ask(self, "inbox_list",
+    command(filter.state, filter.tenant, filter.after or 0, filter.limit or contract.page), LISTED)
 end
 
 function Store:inbox_revive(item, now)
-  return read_word(self:run("inbox_revive", command(item.id, now)))
+  return ask(self, "inbox_revive", command(item.id, now), read_word)
 end
 
 function Store:inbox_forget(before, limit)
@@ -217,25 +228,21 @@ end
 
 -- What workers share ------------------------------------------------------------------------------
 
-function Store:counts()
-  local reply, err = self:run("counts", command())
-  if not reply then return nil, err end
-  return rows.read_counts(reply)
-end
-
-function Store:summary(now)
-  local reply, err = self:run("summary", command(now))
-  if not reply then return nil, err end
+local function read_summary(reply)
   local counts, jobs, needs, times, expiring, processes, marks = unpack(reply)
   local found = {
     counts = rows.read_counts(counts), jobs = rows.read_pairs(jobs, "kind", "due_at"),
     needs = rows.read_pairs(needs, "needs", "due_at"), oldest = {}, expiring = tonumber(expiring),
-    processes = read_page(rows.columns.process, processes), marks = {},
+    processes = PROCESSES(processes), marks = {},
   }
   for i = 1, #times, 2 do found.oldest[times[i]] = tonumber(times[i + 1]) end
   for i = 1, #marks, 2 do found.marks[marks[i]] = tonumber(marks[i + 1]) end
   found.last_event, found.oldest.last_event = found.oldest.last_event, nil
   return found
+end
+
+function Store:summary(now)
+  return ask(self, "summary", command(now), read_summary)
 end
 
 function Store:beat(process, now)
@@ -246,19 +253,7 @@ function Store:beat(process, now)
   end
   rows.append_array(arguments, process.marks or {})
   rows.append_array(arguments, process.totals or {}, { "of", "kind", "state", "count" })
-  return read_word(self:run("beat", arguments))
-end
-
-function Store:totals()
-  local reply, err = self:run("totals", command())
-  if not reply then return nil, err end
-  return rows.read_counts(reply)
-end
-
---- A text that may not be there.
-local function read_text(reply, err)
-  if not reply then return nil, err end
-  return reply[1] or false
+  return ask(self, "beat", arguments, read_word)
 end
 
 function Store:forget(wanted)
@@ -273,22 +268,8 @@ function Store:forget(wanted)
   return reply and tonumber(reply), err
 end
 
-function Store:token(key, now)
-  return read_text(self:run("token", command(key, now)))
-end
-
-function Store:token_put(key, token, expires_at, now)
-  return read_word(self:run("token_put", command(key, token, expires_at, now)))
-end
-
-function Store:token_add(key, token, expires_at, now)
-  return read_text(self:run("token_add", command(key, token, expires_at, now)))
-end
-
-function Store:counter_add(key, windows)
-  local reply, err = self:run("counter_add",
-    rows.append_array(command(key), windows, { "name", "slot", "first", "limit" }))
-  if not reply then return nil, err end
+--- The windows that are full, none when it was counted.
+local function read_full(reply)
   if #reply == 0 then return true end
   local full = {}
   for _, row in ipairs(reply) do
@@ -302,20 +283,13 @@ function Store:counter_add(key, windows)
   return false, full
 end
 
+function Store:counter_add(key, windows)
+  return ask(self, "counter_add",
+    rows.append_array(command(key), windows, { "name", "slot", "first", "limit" }), read_full)
+end
+
 function Store:lease(name, holder, seconds, now)
-  return read_word(self:run("lease", command(name, holder, now + seconds, now)))
-end
-
-function Store:lease_release(name, holder)
-  return read_word(self:run("lease_release", command(name, holder)))
-end
-
-function Store:stamp(environment)
-  return read_text(self:run("stamp", command(environment)))
-end
-
-function Store:restamp(environment)
-  return read_word(self:run("restamp", command(environment)))
+  return ask(self, "lease", command(name, holder, now + seconds, now), read_word)
 end
 
 function Store:migrate()

@@ -55,13 +55,9 @@ local function settle()
 end
 ]]
 
-local SETTLE_ONE = SETTLE .. "return settle()"
-
-scripts.inbox_retry, scripts.inbox_release, scripts.inbox_dead = SETTLE_ONE, SETTLE_ONE, SETTLE_ONE
-
-scripts.inbox_done = SETTLE .. [[
-local blank, word = take(), settle()
-if blank and word == 'ok' then call('HDEL', key('event', string.sub(ARGV[2], 2)), 'body') end
+scripts.inbox_settle = SETTLE .. [[
+local word, blank = settle(), take()
+if blank and word == 'ok' then call('HDEL', key('event', string.sub(ARGV[1], 2)), 'body') end
 return word]]
 
 scripts.inbox_done_many = SETTLE .. [[

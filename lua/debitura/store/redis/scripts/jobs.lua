@@ -51,16 +51,8 @@ for _, name in ipairs(names) do
 end
 return job_rows(names)]]
 
-local SETTLE = JOBS .. [[
-local job, settlement = read_job(take()), take_settlement()
-if not holds(job, settlement.claim, settlement.state) then return 'lost' end
-if job.state == 'open' then change_job(job, settled(job, settlement)) end
-return 'ok']]
-
-scripts.job_retry, scripts.job_release, scripts.job_dead = SETTLE, SETTLE, SETTLE
-
 -- What has brought its record's URL to the customer says so of the record.
-scripts.job_done = fragments.order .. fragments.places .. fragments.record_places
+scripts.job_settle = fragments.order .. fragments.places .. fragments.record_places
   .. fragments.claims .. fragments.jobs .. [[
 local job, settlement, delivered = read_job(take()), take_settlement(), take()
 if not holds(job, settlement.claim, settlement.state) then return 'lost' end
