@@ -174,19 +174,27 @@ local usage = require("debitura.base.usage")
 
 local contract = {}
 
---- The verbs, all of which each backend has.
-contract.verbs = {
-  "record", "records_named", "records", "record_move", "record_note", "record_history",
-  "jobs", "jobs_named", "jobs_claim", "job_done", "job_retry", "job_release", "job_dead",
-  "job_revive",
-  "inbox_add", "inbox_add_many", "inbox_claim", "inbox_waiting", "inbox_done", "inbox_done_many",
-  "inbox_retry",
-  "inbox_release", "inbox_dead", "inbox_list", "inbox_item", "inbox_last", "inbox_revive",
-  "inbox_forget", "forget",
-  "counts", "summary", "beat", "totals",
-  "token", "token_put", "token_add", "counter_add", "lease", "lease_release", "stamp", "restamp",
-  "layout", "migrate", "close",
+--- The verbs that only read.
+contract.reading = {
+  "record", "records_named", "records", "record_history", "jobs", "jobs_named", "inbox_waiting",
+  "inbox_list", "inbox_item", "inbox_last", "counts", "summary", "totals", "token", "layout",
 }
+
+--- Those that look at the names and the claim of a row, not at what is in it.
+contract.naming = {
+  "job_done", "job_retry", "job_release", "job_dead", "job_revive", "inbox_done",
+  "inbox_done_many", "inbox_retry", "inbox_release", "inbox_dead", "inbox_revive",
+}
+
+--- All verbs, which each backend has.
+contract.verbs = {
+  "record_move", "record_note", "jobs_claim", "inbox_add", "inbox_add_many", "inbox_claim",
+  "inbox_forget", "forget", "beat", "token_put", "token_add", "counter_add", "lease",
+  "lease_release", "stamp", "restamp", "migrate", "close",
+}
+for _, verbs in ipairs { contract.reading, contract.naming } do
+  for _, verb in ipairs(verbs) do table.insert(contract.verbs, verb) end
+end
 
 --- The state of a record of which nothing personal is kept.
 contract.forgotten = "forgotten"

@@ -33,13 +33,9 @@ local NO_THREADS = "debitura: a SQL store blocks this worker for each verb, as t
 -- Seconds that a verb may take; Debitura waits 10 for an answer.
 lanes.patience = 9
 
-local READS = {}
-for _, verb in ipairs {
-  "record", "records_named", "records", "record_history", "jobs", "inbox_waiting", "inbox_list",
-  "inbox_item", "inbox_last", "counts", "summary", "totals", "token", "layout",
-} do
-  READS[verb] = true
-end
+local READS, NAMING = {}, {}
+for _, verb in ipairs(contract.reading) do READS[verb] = true end
+for _, verb in ipairs(contract.naming) do NAMING[verb] = true end
 
 -- Whether there are threads; nil before the first batch.
 local has_threads
@@ -74,15 +70,6 @@ local function key_of(scheme, address, options)
 end
 
 -- Arguments -------------------------------------------------------------------------------------
-
--- The verbs that look at the names and the claim of a row, not at what is in it.
-local NAMING = {}
-for _, verb in ipairs {
-  "job_done", "job_retry", "job_release", "job_dead", "job_revive", "inbox_done",
-  "inbox_done_many", "inbox_retry", "inbox_release", "inbox_dead", "inbox_revive",
-} do
-  NAMING[verb] = true
-end
 
 local COLUMNS, LARGE = {}, {}
 for _, row in ipairs { "record", "history", "job", "event", "process" } do

@@ -22,27 +22,15 @@ end
 -- has, would look through all of them for several names. With many that takes longer to plan.
 local FEW = 10
 
---- Records of a tenant by their places, those that there are.
--- @tparam table connection
--- @tparam string tenant
--- @tparam table kinds
--- @tparam table places array of `{ kind, name }`
-local function find(connection, tenant, kinds, places)
-  if #places == 0 then return {} end
-  local values, arms = { tenant = tenant, kinds = kinds, names = {} }, {}
-  for i, place in ipairs(places) do
-    values["kind_" .. i], values["name_" .. i] = place.kind, place.name
-    arms[i] = ("%skind = :kind_%d and tenant = :tenant and name = :name_%d"):format(RECORD, i, i)
-    values.names[i] = place.name
-  end
-  return connection:run(#arms <= FEW and table.concat(arms, " union all ")
-    or RECORD .. "kind in :kinds and tenant = :tenant and name in :names", values)
-end
-
 function verbs:records_named(kind, tenant, names)
-  local places = {}
-  for i, name in ipairs(names) do places[i] = { kind = kind, name = name } end
-  return find(self.connection, tenant, { kind }, places)
+  if #names == 0 then return {} end
+  local values, arms = { kind = kind, tenant = tenant, names = names }, {}
+  for i, name in ipairs(names) do
+    values["name_" .. i] = name
+    arms[i] = ("%skind = :kind and tenant = :tenant and name = :name_%d"):format(RECORD, i)
+  end
+  return self.connection:run(#arms <= FEW and table.concat(arms, " union all ")
+    or RECORD .. "kind = :kind and tenant = :tenant and name in :names", values)
 end
 
 function verbs:records(filter)
