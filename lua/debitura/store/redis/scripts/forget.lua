@@ -18,8 +18,8 @@ local NAMES = ("local FORGOTTEN, OF_RECORD, OF_JOB, OF_EVENT = '%s', %s, %s, %s\
 
 local scripts = {}
 
-scripts.forget = fragments.order .. fragments.places .. fragments.record_places
-  .. fragments.claims .. fragments.jobs .. fragments.inbox .. NAMES .. [[
+scripts.forget = fragments.order .. fragments.places .. fragments.claims
+  .. fragments.record_places .. fragments.jobs .. fragments.inbox .. NAMES .. [[
 local tenant, now, since = take(), take(), take()
 local kinds, owners, tokens, blanked = take_rows(1), take_rows(1), take_rows(1), 0
 
@@ -34,15 +34,10 @@ local function blank_notes(hash)
   end
 end
 local function blank_record(kind, member)
-  local hash = key('record', kind, member)
-  local own = call('HMGET', hash, 'state', 'expires_at', 'undelivered_since')
-  local before = {state = own[1], expires_at = own[2] or nil, undelivered_since = own[3] or nil}
-  blank(hash, OF_RECORD)
-  call('HDEL', hash, 'undelivered_since')
-  call('HINCRBY', hash, 'version', 1)
-  call('HSET', hash, 'state', FORGOTTEN, 'updated_at', now)
-  relocate(record_places(kind, member, before),
-    record_places(kind, member, {state = FORGOTTEN, expires_at = before.expires_at}))
+  local record = read_record(kind, member)
+  blank(key('record', kind, member), OF_RECORD)
+  change_record(record, {'state', 'version', 'undelivered_since', 'updated_at'},
+    {state = FORGOTTEN, version = record.version + 1, updated_at = now})
   blank_notes(key('history', kind, member))
   blanked = blanked + 1
 end

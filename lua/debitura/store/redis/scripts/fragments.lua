@@ -248,11 +248,17 @@ local function names_of(members)
 end
 ]]
 
--- What counts and finds a record by its columns, behind the fragment `places`.
+-- What counts and finds a record by its columns, behind the fragments `places` and `claims`.
 fragments.record_places = [[
-local PLACED = {'state', 'expires_at', 'undelivered_since'}
-local function record_places(kind, member, row)
-  local indexes, counts, state, whole = {}, {}, row.state, #kind .. ':' .. kind .. ':' .. member
+local function read_record(kind, member)
+  return read_row(key('record', kind, member),
+    {'state', 'version', 'generation', 'expires_at', 'undelivered_since'},
+    {kind = kind, member = member})
+end
+local function record_places(row)
+  if not row.state then return NOWHERE end -- there is none yet
+  local kind, member, state, indexes, counts = row.kind, row.member, row.state, {}, {}
+  local whole = #kind .. ':' .. kind .. ':' .. member
   indexes[key('records', kind)] = {0, member}
   indexes[key('records_in', kind, state)] = {0, member}
   counts[count_of('record', kind, state)] = true
@@ -265,6 +271,9 @@ local function record_places(kind, member, row)
     counts[count_of('undelivered', kind, state)] = true
   end
   return {indexes = indexes, counts = counts}
+end
+local function change_record(record, names, values)
+  change(key('record', record.kind, record.member), record, names, values, record_places)
 end
 ]]
 

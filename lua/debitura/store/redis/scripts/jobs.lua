@@ -52,22 +52,16 @@ end
 return job_rows(names)]]
 
 -- What has brought its record's URL to the customer says so of the record.
-scripts.job_settle = fragments.order .. fragments.places .. fragments.record_places
-  .. fragments.claims .. fragments.jobs .. [[
+scripts.job_settle = JOBS .. fragments.record_places .. [[
 local job, settlement, delivered = read_job(take()), take_settlement(), take()
 if not holds(job, settlement.claim, settlement.state) then return 'lost' end
 if job.state == 'open' then change_job(job, settled(job, settlement)) end
 if not delivered then return 'ok' end
 local whose = call('HMGET', key('job', job.key), 'record', 'name', 'generation')
-local member = first_of(job.tenant) .. whose[2]
-local hash = key('record', whose[1], member)
-local own = call('HMGET', hash, 'generation', unpack(PLACED))
-if own[1] ~= whose[3] or not own[4] then return 'ok' end
-local row = {state = own[2], expires_at = own[3] or nil, undelivered_since = own[4]}
-local before = record_places(whose[1], member, row)
-call('HDEL', hash, 'undelivered_since')
-row.undelivered_since = nil
-relocate(before, record_places(whose[1], member, row))
+local record = read_record(whose[1], first_of(job.tenant) .. whose[2])
+if record and record.generation == whose[3] and record.undelivered_since then
+  change_record(record, {'undelivered_since'}, {})
+end
 return 'ok']]
 
 scripts.job_revive = JOBS .. [[

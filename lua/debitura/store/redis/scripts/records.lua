@@ -53,57 +53,47 @@ local own = call('HMGET', key('record', kind, member), 'state', 'generation')
 write_line(kind, member, now, entry, own[1], nil, own[2])
 return 'ok']]
 
-scripts.record_move = RECORDS .. fragments.places .. fragments.record_places .. fragments.claims
+scripts.record_move = RECORDS .. fragments.places .. fragments.claims .. fragments.record_places
   .. fragments.jobs .. [[
 local tenant, now, done, claim, result = take(), take(), take(), take(), take()
 local moves, taken = {}, {}
 for i = 1, tonumber(take()) do
   local kind, name, version = take(), take(), take()
   local entry = {event = take(), event_id = take(), note = take()}
-  local member = first_of(tenant) .. name
   moves[i] = {kind = kind, name = name, version = version, entry = entry, set = take_rows(2),
-    member = member, hash = key('record', kind, member)}
+    member = first_of(tenant) .. name}
 end
 local jobs = take_rows(9)
 
 for _, move in ipairs(moves) do
-  local own = call('HMGET', move.hash, 'version', 'state', 'generation', 'expires_at',
-    'undelivered_since')
-  if (own[1] or '0') ~= move.version or taken[move.hash] then return 'stale' end
-  taken[move.hash], move.from, move.generation = true, own[2] or nil, own[3] or '0'
-  move.before = {state = move.from, expires_at = own[4] or nil, undelivered_since = own[5] or nil}
+  local record = read_record(move.kind, move.member)
+    or {kind = move.kind, member = move.member, version = '0', generation = '0'}
+  local place = key('record', move.kind, move.member)
+  if record.version ~= move.version or taken[place] then return 'stale' end
+  taken[place], move.record = true, record
   if was_seen(move.kind, move.member, move.entry.event_id) then return 'duplicate' end
 end
 local ending = done and read_job(done)
 if done and not holds(ending, claim, 'done') then return 'lost' end
 
-local function places_of(move, row)
-  return row.state and record_places(move.kind, move.member, row) or NOWHERE
-end
 local function write(move)
   local names, values = {'version', 'updated_at'}, {version = move.version + 1, updated_at = now}
-  local after = {}
-  for _, name in ipairs(PLACED) do after[name] = move.before[name] end
   local function set(name, value)
     names[#names + 1], values[name] = name, value
   end
-  for _, pair in ipairs(move.set) do
-    local name, value = pair[1], pair[2]
-    set(name, value)
-    after[name] = value
-  end
-  if not move.from then
+  for _, pair in ipairs(move.set) do set(pair[1], pair[2]) end
+  local record = move.record
+  if not record.state then
     set('kind', move.kind)
     set('tenant', tenant)
     set('name', move.name)
     set('created_at', now)
     if not values.generation then set('generation', '0') end
   end
-  put(move.hash, names, values)
-  local state, generation = after.state, values.generation or move.generation
-  relocate(places_of(move, move.before), places_of(move, after))
+  change_record(record, names, values)
   if move.entry.event then
-    write_line(move.kind, move.member, now, move.entry, move.from, state, generation)
+    write_line(move.kind, move.member, now, move.entry, record.state,
+      values.state or record.state, values.generation or record.generation)
   end
 end
 local function add_job(name, values)
