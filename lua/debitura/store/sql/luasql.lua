@@ -22,6 +22,12 @@ local usage = require("debitura.base.usage")
 local Connection = {}
 Connection.__index = Connection
 
+--- An option of all of them; see debitura.base.options.
+Connection.busy_timeout = {
+  "busy_timeout", "seconds", default = 10,
+  "seconds to wait for another worker's write (SQLite, PostgreSQL)",
+}
+
 -- Statements ------------------------------------------------------------------------------------
 
 function Connection.read(row)
@@ -263,6 +269,17 @@ function Connection:migrate()
   if sound then return raised end
   self:take_layout(before)
   error(raised, 0)
+end
+
+--- Whether a message has any of some signs in it.
+-- @tparam string message
+-- @tparam table signs array of texts
+-- @treturn boolean
+function Connection.has_sign(message, signs)
+  for _, sign in ipairs(signs) do
+    if message:find(sign, 1, true) then return true end
+  end
+  return false
 end
 
 --- Raises a failure that another attempt will not help.

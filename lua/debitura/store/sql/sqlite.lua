@@ -17,10 +17,7 @@ local sqlite = {
 
 --- What `store.open` takes for SQLite; see debitura.base.options.
 sqlite.options = {
-  {
-    "busy_timeout", "seconds", default = 10,
-    "seconds to wait for another worker's write (SQLite, PostgreSQL)",
-  },
+  luasql.busy_timeout,
   {
     "group", "boolean", default = false,
     "a new file is for the user's group as well, not for the user alone (SQLite)",
@@ -52,17 +49,10 @@ local PASSES = {
   "temporarily unavailable", "Interrupted system call",
 }
 
-local function passes(message)
-  for _, sign in ipairs(PASSES) do
-    if message:find(sign, 1, true) then return true end
-  end
-  return false
-end
-
 function Connection.failure(message, more)
   message = tostring(message):gsub("LuaSQL: ", "", 1)
   return failure.new({ kind = "store", message = "SQLite: " .. message,
-    retryable = passes(message) }, more)
+    retryable = luasql.has_sign(message, PASSES) }, more)
 end
 
 function Connection.literal(_, _, text)
