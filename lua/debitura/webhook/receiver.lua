@@ -110,11 +110,6 @@ local function later(report)
   return answer(503, "try again later", report)
 end
 
--- Puts an event into the inbox: "new" or "duplicate", or nil and a failure.
-function Receiver:add(row, received_at)
-  return self.store:inbox_add(row, received_at)
-end
-
 -- What a signed body is kept as, whether or not it can be read: a worker gives up what it cannot
 -- read.
 -- @treturn table the inbox's event
@@ -136,7 +131,7 @@ function Receiver:keep(body, headers, now)
   local row, reason, cause = self:event_of(body)
   local replay = headers["x-debitura-replay"]
   row.body, row.replay = body, replay and tostring(replay):lower() == "true" or nil
-  local added, err = self:add(row, now)
+  local added, err = self.store:inbox_add(row, now)
   local text = added == "new" and "kept" or added
   if added and not reason and not self:logs("info") then return 200, text end
   local report = {

@@ -24,6 +24,7 @@ local BACKOFF, BACKOFF_MAX = 10, 3600
 -- turn.
 local LEAST_SLEEP, LEAST_PAUSE = 0.005, 0.001
 local ASKED = "asked to wait %d s: "
+local ENDLESS = "claimed %d times and never ended: it outlasts its lease, or takes its worker down"
 local CLOCK_GRACE = 60 -- seconds by which clocks may differ
 local LOOK_BACK, LOOK_AT = 60, 100 -- seconds between two looks for what is held back, events a look
 local RETRY_AFTER_MAX = 86400 -- seconds; Debitura's longest limit is one for a day
@@ -66,18 +67,28 @@ end
 local Run = {}
 Run.__index = Run
 
+-- What became of an event: "lost" when another has it by now.
+local function outcome(word, problem, ended, err)
+  if ended == nil then return nil, err end
+  return ended and word or "lost", problem
+end
+
+-- The same of one that ended by itself: its tenant's next one is open.
+function Run:settled(...)
+  self.empty_until = NOW
+  return outcome(...)
+end
+
 -- Postpones an event that could not be handled, or gives it up.
 function Run:postpone(item, problem)
   local now, text = self.clock(), error_text(problem)
   if item.attempt >= self.attempts then
-    local ended, err = self.store:inbox_dead(item, now, text)
-    return ended and "dead" or ended, err
+    return self:settled("dead", problem, self.store:inbox_dead(item, now, text))
   end
   local pause = backoff(item.attempt)
   local asked = failure.is(problem) and math.min(problem.retry_after or 0, RETRY_AFTER_MAX) or 0
   if asked > pause then pause, text = asked, ASKED:format(math.ceil(asked)) .. text end
-  local ended, err = self.store:inbox_retry(item, now + pause, text)
-  return ended and "retried" or ended, err
+  return self:settled("retried", problem, self.store:inbox_retry(item, now + pause, text))
 end
 
 -- Whether an event is due later than any pause explains: a clock was ahead when it was put off.
@@ -110,36 +121,6 @@ end
 -- time.
 local function begun(attempt)
   return ("attempt %d was begun and has not ended"):format(attempt)
-end
-
--- Calls the handlers of a claimed event, as often as it may be tried.
--- @treturn[1] string "done" or "unheard"; "unreadable" with the reason
--- @treturn[1] boolean whether a handler has asked for its body to be blanked
--- @treturn[2] string "lost" when another has it by now
--- @treturn[3] nil
--- @treturn[3] what is wrong with it, or what a handler said
--- @treturn[4] boolean false
--- @treturn[4] table failure of the store
-function Run:try(item)
-  local event, err = events.read_up_to(item.body, self.max_event)
-  if not event then return "unreadable", err.message end
-  if item.attempt > self.attempts then
-    if not item.result or item.result == begun(item.attempt - 1) then
-      return nil, ("claimed %d times and never ended: it outlasts its lease, or takes its worker "
-        .. "down"):format(item.attempt)
-    end
-    local noted
-    noted, err = self.store:inbox_retry(item, item.lease_ends, begun(item.attempt))
-    if noted == nil then return false, err end
-    if not noted then return "lost" end
-  end
-  local context = {
-    attempt = item.attempt, received_at = item.received_at, replay = item.replay == 1,
-    tenant = item.tenant,
-  }
-  local word, problem = call_handlers(self.handlers, event, context, self.waiter)
-  if word then return word, context.blank == true end
-  return word, problem
 end
 
 -- Ends the events of a batch in one step. Its lanes have nothing in hand from then on, so that one
@@ -176,32 +157,34 @@ end
 -- Processes one claimed event.
 -- @treturn[1] string what became of it: "done", "unheard", "retried", "dead", "lost" when its lease
 --   ended before it did
--- @treturn[1] what a handler said, when it failed
+-- @treturn[1] what is wrong with it, or what a handler said, when it failed
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Run:process(item)
   if self.clock() >= item.lease_ends then return "lost" end
-  local word, problem = self:try(item)
-  if word == "lost" then return word end
-  if word == false then return nil, problem end
-  local ended, err
-  if word == "unreadable" then
-    ended, err = self.store:inbox_dead(item, self.clock(), problem)
-    ended, self.empty_until = ended and "dead" or ended, NOW
-  elseif word then
-    if problem then
-      ended, err = self.store:inbox_done(item, self.clock(), true)
-      problem, self.empty_until = nil, NOW
-    else
-      ended, err = self:finish(item)
-    end
-    ended = ended and word or ended
-  else
-    ended, err = self:postpone(item, problem)
-    self.empty_until = NOW
+  local event, err = events.read_up_to(item.body, self.max_event)
+  if not event then
+    return self:settled("dead", err.message,
+      self.store:inbox_dead(item, self.clock(), err.message))
   end
-  if ended == nil then return nil, err end
-  return ended or "lost", problem
+  if item.attempt > self.attempts then
+    if not item.result or item.result == begun(item.attempt - 1) then
+      return self:postpone(item, ENDLESS:format(item.attempt))
+    end
+    local noted
+    noted, err = self.store:inbox_retry(item, item.lease_ends, begun(item.attempt))
+    if not noted then return outcome(nil, nil, noted, err) end
+  end
+  local context = {
+    attempt = item.attempt, received_at = item.received_at, replay = item.replay == 1,
+    tenant = item.tenant,
+  }
+  local word, problem = call_handlers(self.handlers, event, context, self.waiter)
+  if not word then return self:postpone(item, problem) end
+  if context.blank == true then
+    return self:settled(word, nil, self.store:inbox_done(item, self.clock(), true))
+  end
+  return outcome(word, nil, self:finish(item))
 end
 
 -- Many of them ------------------------------------------------------------------------------------
