@@ -31,7 +31,6 @@ end
 -- @treturn[2] boolean false
 -- @treturn[2] string "stale", "duplicate" or "lost"
 function steps.take(connection, tenant, list)
-  connection:ready()
   local text = connection:insertion("steps", used(list, connection.layout), list, "")
   local done, err = failure.catch(connection.alone, connection, { tenant }, text, nil, true)
   if done then return true end
