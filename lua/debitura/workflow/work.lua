@@ -306,22 +306,32 @@ function Work:claim(options)
   return self.store:jobs_claim(options)
 end
 
-local function go_on(self)
+--- Claims jobs and does them, until so many have ended or there are no more.
+-- @tparam table self
+-- @tparam number most
+-- @tparam function choose (work, limit) gives what to claim next; nil to end
+local function perform_up_to(self, most, choose)
   local counts = { total = 0 }
-  while counts.total < FOLLOWED do
-    local keys, most = {}, math.min(CLAIM, FOLLOWED - counts.total)
-    -- What the platform is told of stands behind what is done.
-    local from = self.due[1] and self.due or self.notifications
-    while from[1] and #keys < most do keys[#keys + 1] = table.remove(from, 1) end
-    if not keys[1] then break end
-    local claimed, err = self:claim { keys = keys, limit = #keys }
+  while counts.total < most do
+    local options = choose(self, math.min(CLAIM, most - counts.total))
+    if not options then break end
+    local claimed, err = self:claim(options)
     if not claimed then return nil, err end
+    if #claimed == 0 and not options.keys then break end
     local on
     on, err = self:perform_all(claimed, counts)
     if on == nil then return nil, err end
     if not on then break end
   end
   return counts
+end
+
+local function remembered(self, limit)
+  local keys = {}
+  -- What the platform is told of stands behind what is done.
+  local from = self.due[1] and self.due or self.notifications
+  while from[1] and #keys < limit do keys[#keys + 1] = table.remove(from, 1) end
+  return keys[1] and { keys = keys, limit = #keys }
 end
 
 --- Does the jobs that came of what was applied, and what comes of these, as far as they are due:
@@ -331,29 +341,19 @@ end
 -- @treturn[2] table failure of the store
 function Work:go_on()
   -- What a request has claimed that is killed amid its work would be done only after the lease.
-  return flight.run(go_on, self)
+  return flight.run(perform_up_to, self, FOLLOWED, remembered)
 end
 
-local function sweep(self, limit)
-  local counts = { total = 0 }
-  while counts.total < limit do
-    local claimed, err = self:claim { limit = math.min(CLAIM, limit - counts.total) }
-    if not claimed then return nil, err end
-    if #claimed == 0 then break end
-    local on
-    on, err = self:perform_all(claimed, counts)
-    self.due, self.notifications = {}, {}
-    if on == nil then return nil, err end
-    if not on then break end
-  end
-  return counts
+local function any_due(self, limit)
+  self.due, self.notifications = {}, {}
+  return { limit = limit }
 end
 
 --- Does jobs that are due, until none is left.
 function Work:sweep(limit)
   -- The caller's own function is called in the caller's coroutine.
-  if self.on_progress then return sweep(self, limit) end
-  return flight.run(sweep, self, limit)
+  if self.on_progress then return perform_up_to(self, limit, any_due) end
+  return flight.run(perform_up_to, self, limit, any_due)
 end
 
 --- Begins a piece of work, which remembers the jobs that came of what it applied.
