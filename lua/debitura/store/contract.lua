@@ -269,6 +269,17 @@ contract.process = {
   { "started_at", number = true }, { "beat_at", number = true }, { "ended_at", number = true },
 }
 
+--- The names of those of a row's columns that are sealed.
+-- @tparam table columns such as `contract.record`
+-- @treturn table array
+function contract.sealed(columns)
+  local names = {}
+  for _, column in ipairs(columns) do
+    if column.sealed then names[#names + 1] = column[1] end
+  end
+  return names
+end
+
 --- By which of its columns `jobs` is asked to list.
 -- @tparam table filter
 -- @treturn string "tenant", "state" or "needs"

@@ -34,11 +34,7 @@ end
 --- What rows are sealed: `columns` by name, `place` (no two fields have the same, and a seal opens
 -- nowhere else) and `label`, as a failure calls the row.
 local function sealed_rows(columns, place, label)
-  local names = {}
-  for _, column in ipairs(columns) do
-    if column.sealed then names[#names + 1] = column[1] end
-  end
-  return { columns = names, place = place, label = label }
+  return { columns = contract.sealed(columns), place = place, label = label }
 end
 
 local function record_place(row)

@@ -8,9 +8,7 @@ local rows = require("debitura.store.memory.rows")
 local verbs = {}
 
 local function blank(row, columns)
-  for _, column in ipairs(columns) do
-    if column.sealed then row[column[1]] = nil end
-  end
+  for _, name in ipairs(contract.sealed(columns)) do row[name] = nil end
 end
 
 --- Ends a row; a claim that holds it has lost it then.

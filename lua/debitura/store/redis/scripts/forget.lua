@@ -4,13 +4,8 @@
 local contract = require("debitura.store.contract")
 local fragments = require("debitura.store.redis.scripts.fragments")
 
---- Lua for the names of the sealed columns of a row.
-local function sealed(row)
-  local names = {}
-  for _, column in ipairs(row) do
-    if column.sealed then names[#names + 1] = column[1] end
-  end
-  return ("{'%s'}"):format(table.concat(names, "', '"))
+local function sealed(columns)
+  return fragments.list(contract.sealed(columns))
 end
 
 local NAMES = ("local FORGOTTEN, OF_RECORD, OF_JOB, OF_EVENT = '%s', %s, %s, %s\n"):format(

@@ -19,9 +19,11 @@ if layout and not ({%s})[layout] then return redis.error_reply('LAYOUT ' .. layo
 ]]):format(table.concat(read, ", "))
 end
 
---- Lua for the names of a row's columns.
-local function columns(name)
-  return ("{'%s'}"):format(table.concat(rows.columns[name], "', '"))
+--- Lua for an array of names.
+-- @tparam table names
+-- @treturn string
+function fragments.list(names)
+  return ("{'%s'}"):format(table.concat(names, "', '"))
 end
 
 fragments.common = refusal() .. [[
@@ -181,7 +183,7 @@ local function settled(row, settlement)
 end
 ]]
 
-fragments.jobs = "local JOB = " .. columns("job") .. [[
+fragments.jobs = "local JOB = " .. fragments.list(rows.columns.job) .. [[
 
 local function read_job(name)
   return read_row(key('job', name),
@@ -212,7 +214,7 @@ local function change_job(job, names, values)
 end
 ]]
 
-fragments.records = "local RECORD = " .. columns("record") .. [[
+fragments.records = "local RECORD = " .. fragments.list(rows.columns.record) .. [[
 
 local function record_row(hash)
   local row = call('HMGET', hash, unpack(RECORD))
@@ -277,8 +279,8 @@ local function change_record(record, names, values)
 end
 ]]
 
-fragments.inbox = "local EVENT = " .. columns("event")
-  .. "\nlocal LISTED = " .. columns("listed_event") .. [[
+fragments.inbox = "local EVENT = " .. fragments.list(rows.columns.event)
+  .. "\nlocal LISTED = " .. fragments.list(rows.columns.listed_event) .. [[
 
 local function read_event(id)
   return read_row(key('event', id),

@@ -7,7 +7,7 @@ local rows = require("debitura.store.redis.rows")
 
 local scripts = {}
 
-local PROCESS = ("local PROCESS = {'%s'}\n"):format(table.concat(rows.columns.process, "', '"))
+local PROCESS = "local PROCESS = " .. fragments.list(rows.columns.process) .. "\n"
 
 scripts.summary = fragments.order .. fragments.due .. PROCESS .. [[
 local now = take()
