@@ -218,14 +218,20 @@ describe_server("the postgresql store" .. (missing or ""), function()
   it("fails while the server is away, and works when it is back", function()
     local opened = open()
     server:halt()
-    for _ = 1, 2 do
-      local added, err = rows.add(opened, "evt-1", "acme-1")
-      assert.is_nil(added)
+    local function beat()
+      return opened:beat({ id = "p", role = "worker", host = "h", pid = 1, release = "1",
+        about = "{}", started_at = T0 }, T0)
+    end
+    local function add() return rows.add(opened, "evt-1", "acme-1") end
+    for _, verb in ipairs { beat, add, beat, add } do -- a transaction, and one statement
+      local done, err = verb()
+      assert.is_nil(done)
       assert.are.same({ "store", true }, { err.kind, err.retryable })
       assert.matches("Connection refused", tostring(err))
     end
     server:start()
-    assert.are.equal("new", rows.add(opened, "evt-1", "acme-1"))
+    assert.is_true(beat())
+    assert.are.equal("new", add())
   end)
 
   it("ends what takes too long", function()

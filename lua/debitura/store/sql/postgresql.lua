@@ -146,6 +146,7 @@ end
 --- Ends a transaction; also tells, in any language that the server speaks, whether the connection
 -- is lost, or leads to a server that has become a standby.
 function Connection:rollback()
+  if not self.handle then return false end
   local cursor = self.handle:execute(
     "rollback; select current_setting('transaction_read_only') as read_only")
   if cursor and cursor:fetch({}, "a").read_only == "off" then return true end
