@@ -23,7 +23,7 @@ local Connection = {}
 Connection.__index = Connection
 
 --- An option of all of them; see debitura.base.options.
-Connection.busy_timeout = {
+Connection.busy_option = {
   "busy_timeout", "seconds", default = 10,
   "seconds to wait for another worker's write (SQLite, PostgreSQL)",
 }

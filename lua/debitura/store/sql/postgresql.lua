@@ -25,7 +25,7 @@ end
 
 --- What `store.open` takes for PostgreSQL; see debitura.base.options.
 postgresql.options = {
-  luasql.busy_timeout,
+  luasql.busy_option,
   {
     "schema", "text", default = "debitura", check = schema_name,
     "of the tables (PostgreSQL)",

@@ -17,7 +17,7 @@ local sqlite = {
 
 --- What `store.open` takes for SQLite; see debitura.base.options.
 sqlite.options = {
-  luasql.busy_timeout,
+  luasql.busy_option,
   {
     "group", "boolean", default = false,
     "a new file is for the user's group as well, not for the user alone (SQLite)",
