@@ -9,6 +9,7 @@ local hosted_url = require("debitura.recipes.hosted_url")
 local inbound = require("debitura.webhook.event")
 local name_problem = require("debitura.recipes.cases").name_problem
 local null = require("debitura.base.null")
+local sorted_keys = require("debitura.base.sorted_keys")
 local texts = require("debitura.base.text")
 local time = require("debitura.base.time")
 
@@ -248,6 +249,9 @@ local ROUTES = {
   ["case.closed"] = { "case" },
   ["cases.replay_failed"] = { "case", "link" },
 }
+
+--- The names of the events that records wait for.
+interpret.events = sorted_keys(ROUTES)
 
 --- The cases that an event is about.
 local function cases_of(event, tenant, data, at)

@@ -7,37 +7,17 @@ local time = require("debitura.base.time")
 
 local page = {}
 
-local WHOLE = [[<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{title}</title><style>{style}</style></head>
-<body><header><b>Debitura</b><span>rehearsal</span></header>
-<main class="wide"><section><h1>{title}</h1><p>{summary}</p></section>
-<section><div class="scroll" role="region" aria-label="Steps" tabindex="0"><table>
-<thead><tr><th scope="col">Step</th><th scope="col">Expected</th><th scope="col">Seen</th>
-<th scope="col">Verdict</th></tr></thead><tbody>
-{rows}
-</tbody></table></div></section>
-{notes}
-</main></body></html>
-]]
-
 local ROW = [[<tr><th scope="row">{name}<br><span class="soft">{level}</span></th>
 <td>{expected}<br><span class="soft">{source}</span></td><td>{seen}</td><td>{verdict}</td></tr>]]
 
+local HEADS = { "Step", "Expected", "Seen", "Verdict" }
+
 local function list_of(texts)
-  local items = {}
-  for index, text in ipairs(texts) do
-    items[index] = html.fill("<li>{text}</li>", { text = text })
-  end
-  return html.join(items)
+  return html.fill("<ul>{items}</ul>", { items = html.each("<li>{value}</li>", texts) })
 end
 
 local function section(title, texts)
-  if not texts[1] then return html.raw("") end
-  return html.fill("<section><h2>{title}</h2><ul>{items}</ul></section>",
-    { title = title, items = list_of(texts) })
+  return texts[1] and html.section(title, list_of(texts)) or ""
 end
 
 --- What was seen of a step.
@@ -86,18 +66,17 @@ function page.html(report)
   local rows = {}
   for index, step in ipairs(report.steps) do
     local lines = page.seen(step)
-    local seen = #lines > 1 and html.fill("<ul>{items}</ul>", { items = list_of(lines) })
-      or html.fill("{line}", { line = lines[1] })
     rows[index] = html.fill(ROW, { name = step.name, level = step.level, expected = step.expected,
-      source = step.source, verdict = step.verdict, seen = seen })
+      source = step.source, verdict = step.verdict,
+      seen = #lines > 1 and list_of(lines) or lines[1] })
   end
   local title, summary = page.heading(report)
-  return html.fill(WHOLE, {
-    title = title, summary = summary, style = html.raw(html.style), rows = html.join(rows),
-    notes = html.join { section("Noted, without a verdict", report.noted),
-      section("Kept", page.things(report.kept)),
-      section("Not cleaned up", page.things(report.left)) },
-  }).html
+  return html.page(title, {
+    html.fill("<section><h1>{title}</h1><p>{summary}</p></section>\n<section>{steps}</section>",
+      { title = title, summary = summary, steps = html.table("Steps", HEADS, rows) }),
+    section("Noted, without a verdict", report.noted), section("Kept", page.things(report.kept)),
+    section("Not cleaned up", page.things(report.left)),
+  }, "wide", "rehearsal")
 end
 
 return page

@@ -11,7 +11,7 @@ local runner = {}
 --- The step that gives a fact, by the fact's name.
 local GIVER = {}
 for _, step in ipairs(steps) do
-  step.name = step[1]
+  step.name, step.level = step[1], step.level or "mandatory"
   for _, fact in ipairs(step.gives or {}) do GIVER[fact] = step end
 end
 

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local credential = require("debitura.client.credential")
+local interpret = require("debitura.recipes.interpret")
 local null = require("debitura.base.null")
 local subscription = require("debitura.webhook.subscription")
 local verify = require("debitura.webhook.verify")
@@ -10,11 +11,7 @@ local verify = require("debitura.webhook.verify")
 --- Countries that no collection partner is likely to work in.
 local REMOTE = { "AQ", "TV", "NR", "KI", "PN" }
 
-local EVENTS = {
-  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
-  "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
-  "case.updated", "case.closed", "cases.replay_failed",
-}
+local steps = {}
 
 --- The names of headers that may be about limits; no document has any.
 local function limit_headers(headers)
@@ -26,7 +23,7 @@ local function limit_headers(headers)
   return names[1] and table.concat(names, ", ") or "none"
 end
 
-local function key(stage)
+function steps.key(stage)
   local body, headers = stage:call("me", {}, 200, { isActive = true, id = "{any}" })
   local state, id = stage.progress.state, null.text(body, "id")
   if state.partner_id and id ~= state.partner_id then
@@ -36,7 +33,7 @@ local function key(stage)
   stage:saw("200, an active partner; headers about limits: " .. limit_headers(headers))
 end
 
-local function wrong_key(stage)
+function steps.wrong_key(stage)
   local session = stage.session:share(stage.session.base_url,
     credential.key(core.secret("rehearsal-no-such-key")))
   local status = stage:send(session, "me", {}, 401)
@@ -44,7 +41,7 @@ local function wrong_key(stage)
   stage:expect(status == 401, ("me: 401 expected, answered %d"):format(status))
 end
 
-local function coverage(stage)
+function steps.coverage(stage)
   local served, count = {}, 0
   for _, item in ipairs(null.table(stage:call("coverage.list", {}, 200))) do
     served[null.text(item, "countryAlpha2") or ""], count = true, count + 1
@@ -63,7 +60,7 @@ local function present(list)
   return ids
 end
 
-local function subscribe(stage)
+function steps.subscribe(stage)
   local ears = stage.ears
   if not ears.url then stage:skip(ears.why) end
   -- Of one that an earlier process has made the secret is not known any more.
@@ -72,7 +69,7 @@ local function subscribe(stage)
   local thing = stage.progress:will_make { kind = "subscription", url = ears.url,
     before = present(list), facts = { "subscription" }, waits_for = true }
   local status, body = stage:send(stage.session, "webhooks.create",
-    { body = { url = ears.url, events = core.json.array(EVENTS) } }, 200)
+    { body = { url = ears.url, events = core.json.array(interpret.events) } }, 200)
   -- That there is no room is no difference.
   if status == 400 or status == 422 then
     stage.progress:is_gone(thing)
@@ -100,7 +97,7 @@ local function subscribe(stage)
   stage:saw("200, with a secret that is not shown again")
 end
 
-local function signature(stage)
+function steps.signature(stage)
   local tenant = stage:tenant("new")
   local body = stage:call("webhooks.test",
     { body = { eventType = "client.linked", externalTenantId = tenant } }, 200)
@@ -121,7 +118,4 @@ local function signature(stage)
   stage:saw("received, the signature is good")
 end
 
-return {
-  key = key, wrong_key = wrong_key, coverage = coverage, subscribe = subscribe,
-  signature = signature,
-}
+return steps

@@ -13,6 +13,8 @@ local PENDING = "Pending contract signing"
 -- Where a case may ask for another power of attorney than the first one's.
 local OTHERS = { "DE", "NL", "SE", "FR", "ES" }
 
+local steps = {}
+
 local function submit(stage, case, status, expected, key)
   return stage:call(CREATE, { tenant = stage:tenant("new"), body = case, key = key }, status,
     expected)
@@ -38,7 +40,7 @@ end
 
 -- Tokens ------------------------------------------------------------------------------------------
 
-local function token(stage)
+function steps.token(stage)
   local _, body = stage:token(stage:tenant("new"))
   stage:matches({ expiresIn = LIFE, tokenType = "Bearer", externalTenantId = stage:tenant("new") },
     body, "", "tokens.create")
@@ -52,12 +54,12 @@ local function is_refused(stage, bearer)
   stage:expect(status == 401, ("customer.me: 401 expected, answered %d"):format(status))
 end
 
-local function wrong_token(stage)
+function steps.wrong_token(stage)
   is_refused(stage, "rehearsal.no.token")
   stage:saw("401")
 end
 
-local function token_expiry(stage)
+function steps.token_expiry(stage)
   local tenant = stage:tenant("new")
   local old = stage:token(tenant)
   stage:control("clock", { advance = ("%ds"):format(LIFE + 60) })
@@ -69,7 +71,7 @@ end
 
 -- Cases -------------------------------------------------------------------------------------------
 
-local function case(stage)
+function steps.case(stage)
   stage.facts.case = stage.key()
   local body = submit(stage, stage:case("INV-1"), 200,
     { id = "{any}", creditorReference = "INV-1" }, stage.facts.case)
@@ -77,31 +79,31 @@ local function case(stage)
   stage:saw("200 " .. (null.text(body, "lifecycle") or ""))
 end
 
-local function replay(stage)
+function steps.replay(stage)
   submit(stage, stage:case("INV-1"), 200, { id = stage.facts.case_id }, stage.facts.case)
   stage:saw("200 with the same case")
 end
 
-local function conflict(stage)
+function steps.conflict(stage)
   refuse(stage, stage:case("INV-1", { amountToRecover = 2000 }), "IdempotencyConflict", false,
     stage.facts.case)
 end
 
-local function wrong_case(stage)
+function steps.wrong_case(stage)
   local case_ = stage:case("INV-2")
   case_.amountToRecover = "much"
   stage:call(CREATE, { tenant = stage:tenant("new"), body = case_, unchecked = true }, 400)
   stage:saw("400")
 end
 
-local function duplicate(stage)
+function steps.duplicate(stage)
   local body, _, status = submit(stage, stage:case("INV-1"), { 400, 422 })
   local text = (core.json.encode(body) or ""):lower()
   stage:expect(text:find("reference", 1, true), CREATE .. ": the reference in use is not named")
   stage:saw(("%d, naming the reference"):format(status))
 end
 
-local function no_partner(stage)
+function steps.no_partner(stage)
   refuse(stage, stage:case("INV-3", nil, { countryAlpha2 = stage.facts.remote }),
     "NoPartnerAvailable")
 end
@@ -120,14 +122,14 @@ local function unsigned_country(stage)
   stage:skip("no country that was tried asks for another power of attorney")
 end
 
-local function power_of_attorney(stage)
+function steps.power_of_attorney(stage)
   local country = unsigned_country(stage)
   stage.facts.unsigned = country
   refuse(stage, stage:case("INV-4", nil, { countryAlpha2 = country }), "MissingPowerOfAttorney",
     true)
 end
 
-local function pending_contracts(stage)
+function steps.pending_contracts(stage)
   submit(stage, stage:case("INV-5", { allowPendingContracts = true },
     { countryAlpha2 = stage.facts.unsigned }), 200, { lifecycle = PENDING })
   stage:saw("200 " .. PENDING)
@@ -138,12 +140,12 @@ local function british(stage, reference)
     { countryAlpha2 = "GB", city = "London", zipCode = "N1 1AA" })
 end
 
-local function kyc_missing(stage)
+function steps.kyc_missing(stage)
   refuse(stage, british(stage, "INV-6"), "MissingKycVerification")
   stage.facts.kyc = true
 end
 
-local function kyc(stage)
+function steps.kyc(stage)
   stage:call("clients.submit_kyc", { path = { externalTenantId = stage:tenant("new") }, body = {
     directorFullName = "Rehearsal Person", directorHomeAddress = "Sample Street 1, Sample City",
     directorDateOfBirth = "1980-02-29" } }, 201)
@@ -151,7 +153,7 @@ local function kyc(stage)
   stage:saw("201, and the case is taken")
 end
 
-local function blocked(stage)
+function steps.blocked(stage)
   local tenant = stage:tenant("new")
   function stage.finally()
     stage:control("clients", { externalTenantId = tenant, action = "unblock" })
@@ -161,7 +163,7 @@ local function blocked(stage)
   refuse(stage, stage:case("INV-8"), "CreditorBlocked")
 end
 
-local function agreement(stage)
+function steps.agreement(stage)
   local tenant = stage:tenant("new")
   stage:token(tenant)
   function stage.finally()
@@ -173,7 +175,7 @@ end
 
 -- Limits ------------------------------------------------------------------------------------------
 
-local function rate_limit(stage)
+function steps.rate_limit(stage)
   local present = stage:control("settings").rate_limits
   local thing = stage.progress:will_make { kind = "setting", body = { rate_limits = present } }
   stage:control("settings", { rate_limits = { enabled = true, minute = 1, header = true } })
@@ -195,10 +197,4 @@ local function rate_limit(stage)
   stage:saw("429, retryAfter in the body" .. (header and " and in Retry-After" or ""))
 end
 
-return {
-  token = token, wrong_token = wrong_token, token_expiry = token_expiry, case = case,
-  replay = replay, conflict = conflict, wrong_case = wrong_case, duplicate = duplicate,
-  no_partner = no_partner, power_of_attorney = power_of_attorney,
-  pending_contracts = pending_contracts, kyc_missing = kyc_missing, kyc = kyc, blocked = blocked,
-  agreement = agreement, rate_limit = rate_limit,
-}
+return steps

@@ -9,10 +9,12 @@ local recipient = require("debitura.operations.recipient")
 local LATE = 3600 -- seconds by which the event of an expiry may come late
 local PENDING = "Pending contract signing"
 
+local steps = {}
+
 -- New customers -----------------------------------------------------------------------------------
 
 --- Each thing wrong with a payload, by itself: the documents name the field that is.
-local function wrong(stage)
+function steps.wrong(stage)
   local tenant, payload = stage:tenant("wrong"), stage:payload("wrong")
   payload.users[1].email = "no address"
   stage.progress:will_make { kind = "client", name = tenant }
@@ -22,7 +24,7 @@ local function wrong(stage)
   stage:saw("400, naming the field")
 end
 
-local function create(stage)
+function steps.create(stage)
   local tenant = stage:cast("new")
   stage.progress:will_make { kind = "client", name = tenant, made = true, waits_for = { "signing" },
     facts = { "new", "signed", "case", "case_id", "unsigned", "kyc" } }
@@ -40,7 +42,7 @@ local function create(stage)
   stage:saw(("%d, onboarding open, one case"):format(status))
 end
 
-local function create_again(stage)
+function steps.create_again(stage)
   local body = stage:call("clients.create", { body = stage:payload("new") }, { 201, 202 })
   local first = null.table(null.field(body.caseResults, "failedCases"))[1]
   stage:matches({ errorType = "IdempotencyViolation", caseIndex = 0 }, null.table(first),
@@ -48,11 +50,11 @@ local function create_again(stage)
   stage:saw("the same client; its case is reported as IdempotencyViolation")
 end
 
-local function early_token(stage)
+function steps.early_token(stage)
   stage:call("tokens.create", { body = { externalTenantId = stage:tenant("new") } }, 404)
 end
 
-local function sign(stage)
+function steps.sign(stage)
   local tenant = stage:tenant("new")
   local function done()
     local client = stage:call("clients.get", { path = { externalTenantId = tenant } }, 200)
@@ -84,7 +86,7 @@ local function ask(stage, role, known)
   return url, body
 end
 
-local function create_existing(stage)
+function steps.create_existing(stage)
   local tenant = stage:cast("existing")
   local account = stage:account("existing")
   stage.progress:will_make { kind = "client", name = tenant, waits_for = { "approval" },
@@ -92,20 +94,20 @@ local function create_existing(stage)
   stage.facts.existing = ask(stage, "existing", { office = account })
 end
 
-local function pending(stage)
+function steps.pending(stage)
   local tenant = stage:tenant("existing")
   stage:call("clients.get", { path = { externalTenantId = tenant } }, 404)
   stage:hear("client.link_requested", tenant)
   stage:saw("404, and client.link_requested")
 end
 
-local function ask_again(stage)
+function steps.ask_again(stage)
   local url = ask(stage, "existing", { office = stage:account("existing") })
   stage:saw(url == stage.facts.existing and "409 with the same URL" or "409 with another URL")
   if url then stage.facts.existing = url end
 end
 
-local function choice(stage)
+function steps.choice(stage)
   local account = stage:account("choice")
   stage.progress:will_make { kind = "client", name = stage:tenant("choice") }
   local _, body = ask(stage, "choice", { user = account })
@@ -114,7 +116,7 @@ local function choice(stage)
   stage:saw("409 with an onboardingUrl")
 end
 
-local function refused(role, kind, traits)
+function steps.refused(role, kind, traits)
   return function(stage)
     local account = stage:account(role, traits)
     stage.progress:will_make { kind = "client", name = stage:tenant(role) }
@@ -124,7 +126,7 @@ local function refused(role, kind, traits)
 end
 
 --- Delivers the URL as the recipes do, to the operator.
-local function deliver(stage)
+function steps.deliver(stage)
   if not stage.channels[1] then stage:skip("no channel is configured") end
   if not stage.delivers then stage:skip("no address of your own is named: --to ADDRESS") end
   local tenant, delivered = stage:tenant("existing"), {}
@@ -142,7 +144,7 @@ local function deliver(stage)
   stage:saw("delivered by " .. table.concat(delivered, ", "))
 end
 
-local function approve(stage)
+function steps.approve(stage)
   local tenant, client = stage:tenant("existing")
   stage:person("Approve it now, as the customer", stage.facts.existing,
     { "requests", { externalTenantId = tenant, action = "approve" } }, function()
@@ -158,7 +160,7 @@ local function approve(stage)
   stage:saw("linked, not attributed, and client.linked")
 end
 
-local function carried(stage)
+function steps.carried(stage)
   local tenant = stage:tenant("existing")
   local body = stage:call("cases.list", { query = { ExternalTenantId = tenant } }, 200)
   stage:matches({ creditorReference = tenant .. "-1", lifecycle = PENDING },
@@ -169,7 +171,7 @@ end
 
 -- The window --------------------------------------------------------------------------------------
 
-local function create_expiring(stage)
+function steps.create_expiring(stage)
   local tenant = stage:cast("expiring")
   local account = stage:account("expiring")
   stage.progress:will_make { kind = "client", name = tenant, waits_for = { "expiry", "declined" },
@@ -178,7 +180,7 @@ local function create_expiring(stage)
   stage.facts.expires_at = stage.clock() + stage.window() + LATE
 end
 
-local function expire(stage)
+function steps.expire(stage)
   local tenant = stage:tenant("expiring")
   if stage.controls then
     stage:control("clock", { advance = ("%ds"):format(stage.window() + LATE) })
@@ -191,7 +193,7 @@ local function expire(stage)
   stage:saw("client.link_expired, and no link")
 end
 
-local function recover(stage)
+function steps.recover(stage)
   local url = ask(stage, "expiring", { office = stage:account("expiring") })
   stage:expect(url ~= stage.facts.expiring,
     "clients.create: the URL is that of the expired request")
@@ -199,7 +201,7 @@ local function recover(stage)
   stage:saw("409 with another URL")
 end
 
-local function decline(stage)
+function steps.decline(stage)
   local tenant = stage:tenant("expiring")
   stage:person("Decline it now, as the customer", stage.facts.recovered,
     { "requests", { externalTenantId = tenant, action = "decline" } }, function()
@@ -211,7 +213,7 @@ end
 
 -- Deletion ----------------------------------------------------------------------------------------
 
-local function delete(stage)
+function steps.delete(stage)
   local tenant = stage:tenant("new")
   local path = { externalTenantId = tenant }
   stage:call("clients.is_deletable", { path = path }, 200, { isDeletable = true })
@@ -221,17 +223,11 @@ local function delete(stage)
   stage.facts.deleted, stage.facts.signed = true, nil
 end
 
-local function reset(stage)
+function steps.reset(stage)
   stage.progress:will_make { kind = "client", name = stage:tenant("new"), made = true }
   stage:call("clients.create", { body = stage:payload("new") }, { 201, 202 },
     { externalTenantId = stage:tenant("new") })
   stage:saw("the same addresses make a new client")
 end
 
-return {
-  wrong = wrong, create = create, create_again = create_again, early_token = early_token,
-  sign = sign, create_existing = create_existing, pending = pending, ask_again = ask_again,
-  choice = choice, refused = refused, deliver = deliver, approve = approve, carried = carried,
-  create_expiring = create_expiring, expire = expire, recover = recover, decline = decline,
-  delete = delete, reset = reset,
-}
+return steps

@@ -1,6 +1,6 @@
 --- The steps of a rehearsal, in their order. Each is
 --
--- * a name, and `level` ("mandatory" or "recommended");
+-- * a name, and `level` where it is "recommended", not "mandatory";
 -- * `expected`: what is to be seen, and `source`: the document that says so;
 -- * `needs`, `gives`: names of facts that earlier steps leave and later ones go on with; `after`:
 --   steps that must not be waiting any more;
@@ -12,49 +12,49 @@ local access = require("debitura.rehearsal.steps.access")
 local cases = require("debitura.rehearsal.steps.cases")
 local clients = require("debitura.rehearsal.steps.clients")
 
-local M, R = "mandatory", "recommended"
+local R = "recommended"
 local PARTNER_API, CUSTOMER_API = "Referral Partner API", "Customer API"
 local AUTHENTICATION, SECURITY = "Authentication", "Webhook Security"
 local CONFLICTS, TROUBLES = "409 conflict path", "Troubleshooting"
 local CLIENTS, CASES = TROUBLES .. ", Client Onboarding", TROUBLES .. ", Case Creation"
 
 return {
-  { "key", level = M, run = access.key, gives = { "key" }, source = AUTHENTICATION,
+  { "key", run = access.key, gives = { "key" }, source = AUTHENTICATION,
     expected = "GET /me answers 200 with an active partner" },
   { "wrong_key", level = R, run = access.wrong_key, needs = { "key" }, source = AUTHENTICATION,
     expected = "GET /me with another key answers 401" },
   { "coverage", level = R, run = access.coverage, needs = { "key" }, gives = { "remote" },
     source = PARTNER_API, expected = "GET /coverage lists where cases are collected" },
-  { "subscription", level = M, run = access.subscribe, needs = { "key" },
+  { "subscription", run = access.subscribe, needs = { "key" },
     gives = { "subscription", "secret" }, source = SECURITY,
     expected = "POST /v1/Webhooks answers 200 with a secret, which is shown once" },
 
   -- A new customer
-  { "wrong_client", level = M, run = clients.wrong, needs = { "key" }, source = PARTNER_API,
+  { "wrong_client", run = clients.wrong, needs = { "key" }, source = PARTNER_API,
     expected = "POST /clients with a wrong field answers 400 and names it" },
-  { "new_client", level = M, run = clients.create, needs = { "key" }, gives = { "new" },
+  { "new_client", run = clients.create, needs = { "key" }, gives = { "new" },
     source = PARTNER_API,
     expected = "POST /clients of a new customer answers 202 with the URL of the onboarding" },
-  { "repeated_client", level = M, run = clients.create_again, needs = { "new" },
+  { "repeated_client", run = clients.create_again, needs = { "new" },
     source = PARTNER_API,
     expected = "the same call makes nothing new and reports IdempotencyViolation" },
-  { "signature", level = M, run = access.signature, needs = { "new", "subscription", "secret" },
+  { "signature", run = access.signature, needs = { "new", "subscription", "secret" },
     source = SECURITY,
     expected = "a test webhook comes, signed with HMAC-SHA256 over time and raw body" },
-  { "early_token", level = M, run = clients.early_token, needs = { "new" },
+  { "early_token", run = clients.early_token, needs = { "new" },
     source = TROUBLES .. ", Authentication",
     expected = "POST /oauth/token answers 404 before the SDCA is signed" },
 
   -- Customers who are known already
-  { "existing_client", level = M, run = clients.create_existing, needs = { "key" },
+  { "existing_client", run = clients.create_existing, needs = { "key" },
     gives = { "existing" }, source = CONFLICTS,
     expected = "POST /clients of a known customer answers 409 ClientExistsNeedsLinking, with a URL",
   },
   { "pending_client", level = R, run = clients.pending, needs = { "existing" }, source = CONFLICTS,
     expected = "GET /clients answers 404 until the approval; client.link_requested comes" },
-  { "repeated_request", level = M, run = clients.ask_again, needs = { "existing" },
+  { "repeated_request", run = clients.ask_again, needs = { "existing" },
     source = CONFLICTS, expected = "the same call answers the 409 again, with a URL" },
-  { "choice", level = M, run = clients.choice, needs = { "key" },
+  { "choice", run = clients.choice, needs = { "key" },
     source = CONFLICTS .. ", Multi-entity variant",
     expected = "where the contact is a known user, the 409 has the onboardingUrl of the Choice "
       .. "page" },
@@ -65,49 +65,49 @@ return {
   { "not_creditor", level = R, needs = { "key" }, source = CLIENTS,
     run = clients.refused("not_creditor", "InvalidClientType", { kind = "collection_partner" }),
     expected = "an account that is no creditor's: 409 InvalidClientType" },
-  { "expiring_client", level = M, run = clients.create_expiring, needs = { "key" },
+  { "expiring_client", run = clients.create_expiring, needs = { "key" },
     gives = { "expiring", "expires_at" }, source = CONFLICTS,
     expected = "a request that is to be left unanswered: 409 with a URL" },
-  { "delivery", level = M, run = clients.deliver, needs = { "existing" },
+  { "delivery", run = clients.deliver, needs = { "existing" },
     source = CONFLICTS .. ", Standard variant",
     expected = "the URL reaches an address of your own by each configured channel" },
-  { "approval", level = M, run = clients.approve, needs = { "existing" }, gives = { "linked" },
+  { "approval", run = clients.approve, needs = { "existing" }, gives = { "linked" },
     source = CONFLICTS .. ", Attribution and fees",
     expected = "the approval makes a link that is not attributed; client.linked comes" },
-  { "carried_case", level = M, run = clients.carried, needs = { "linked" },
+  { "carried_case", run = clients.carried, needs = { "linked" },
     source = CONFLICTS .. ", Standard variant",
     expected = "the case of the request is carried through; case.created comes" },
 
   -- Signing, tokens, cases
-  { "signing", level = M, run = clients.sign, needs = { "new" }, gives = { "signed" },
+  { "signing", run = clients.sign, needs = { "new" }, gives = { "signed" },
     source = PARTNER_API,
     expected = "signing ends the onboarding; contract_signed and poa_signed come" },
-  { "token", level = M, run = cases.token, needs = { "signed" }, source = AUTHENTICATION,
+  { "token", run = cases.token, needs = { "signed" }, source = AUTHENTICATION,
     expected = "POST /oauth/token answers 200 with a bearer token of 1800 seconds" },
-  { "wrong_token", level = M, run = cases.wrong_token, needs = { "signed" },
+  { "wrong_token", run = cases.wrong_token, needs = { "signed" },
     source = AUTHENTICATION, expected = "the Customer API answers 401 to a token that is none" },
-  { "case", level = M, run = cases.case, needs = { "signed" }, gives = { "case", "case_id" },
+  { "case", run = cases.case, needs = { "signed" }, gives = { "case", "case_id" },
     source = CUSTOMER_API, expected = "POST /cases answers 200 with the case" },
-  { "idempotency", level = M, run = cases.replay, needs = { "case", "case_id" },
+  { "idempotency", run = cases.replay, needs = { "case", "case_id" },
     source = CUSTOMER_API, expected = "the same Idempotency-Key and body answer the same case" },
-  { "idempotency_conflict", level = M, run = cases.conflict, needs = { "case" },
+  { "idempotency_conflict", run = cases.conflict, needs = { "case" },
     source = CUSTOMER_API, expected = "the same key with another body: 422 IdempotencyConflict" },
-  { "wrong_case", level = M, run = cases.wrong_case, needs = { "signed" }, source = CASES,
+  { "wrong_case", run = cases.wrong_case, needs = { "signed" }, source = CASES,
     expected = "POST /cases with a wrong field answers 400" },
   { "duplicate_case", level = R, run = cases.duplicate, needs = { "case_id" },
     source = CUSTOMER_API, expected = "a reference in use is refused, and named" },
-  { "no_partner", level = M, run = cases.no_partner, needs = { "signed", "remote" },
+  { "no_partner", run = cases.no_partner, needs = { "signed", "remote" },
     source = TROUBLES .. ", Unsupported Jurisdictions",
     expected = "a debtor where no partner collects: 422 NoPartnerAvailable" },
-  { "power_of_attorney", level = M, run = cases.power_of_attorney, needs = { "signed" },
+  { "power_of_attorney", run = cases.power_of_attorney, needs = { "signed" },
     gives = { "unsigned" }, source = CASES,
     expected = "a missing power of attorney: 422 MissingPowerOfAttorney with URLs to sign at" },
   { "pending_contracts", level = R, run = cases.pending_contracts, needs = { "unsigned" },
     source = CUSTOMER_API, expected = "allowPendingContracts: 200, Pending contract signing" },
-  { "kyc_missing", level = M, run = cases.kyc_missing, needs = { "signed" }, gives = { "kyc" },
+  { "kyc_missing", run = cases.kyc_missing, needs = { "signed" }, gives = { "kyc" },
     source = CASES,
     expected = "a missing identity check: 422 MissingKycVerification, also for pending contracts" },
-  { "kyc", level = M, run = cases.kyc, needs = { "kyc" }, source = "KYC Verification",
+  { "kyc", run = cases.kyc, needs = { "kyc" }, source = "KYC Verification",
     expected = "the identity check answers 201, and the case is taken" },
   { "blocked", level = R, run = cases.blocked, needs = { "signed" }, source = CASES,
     sandbox = "Debitura alone blocks an account",
@@ -121,7 +121,7 @@ return {
   { "rate_limit", level = R, run = cases.rate_limit, needs = { "key" }, source = "Error Handling",
     sandbox = "it takes 2,000 calls in a minute",
     expected = "a limit that is reached: 429 with retryAfter in the body" },
-  { "deletion", level = M, run = clients.delete, needs = { "new" }, gives = { "deleted" },
+  { "deletion", run = clients.delete, needs = { "new" }, gives = { "deleted" },
     after = { "signing" }, source = PARTNER_API,
     expected = "DELETE /clients answers 204, and the client is gone" },
   { "reset", level = R, run = clients.reset, needs = { "deleted" },
@@ -129,10 +129,10 @@ return {
     expected = "POST /clients takes the same id and addresses anew" },
 
   -- The window
-  { "expiry", level = M, run = clients.expire, needs = { "expiring", "expires_at" },
+  { "expiry", run = clients.expire, needs = { "expiring", "expires_at" },
     gives = { "expired" }, after = { "approval" }, source = CONFLICTS .. ", The approval window",
     expected = "the window passes unanswered; client.link_expired comes" },
-  { "recovery", level = M, run = clients.recover, needs = { "expired" }, gives = { "recovered" },
+  { "recovery", run = clients.recover, needs = { "expired" }, gives = { "recovered" },
     source = CLIENTS, expected = "the same call answers a 409 with a fresh URL" },
   { "declined", level = R, run = clients.decline, needs = { "recovered", "subscription" },
     source = CONFLICTS, expected = "declining ends the request; client.link_declined comes" },

@@ -5,18 +5,13 @@
 
 local core = require("debitura.core")
 local channels = require("debitura.channels")
+local interpret = require("debitura.recipes.interpret")
 local player = require("debitura.sandbox.scenario.player")
 local platform = require("debitura.platform")
 
 local platform_player = {}
 
 local DEAD_END = "http://127.0.0.1:9/" -- where nothing listens
-
-local EVENTS = {
-  "client.link_requested", "client.linked", "client.link_declined", "client.link_expired",
-  "client.onboarding.poa_signed", "client.onboarding.contract_signed", "case.created",
-  "case.updated", "case.closed", "cases.replay_failed",
-}
 
 local PlatformPlayer = setmetatable({}, { __index = player.methods })
 PlatformPlayer.__index = PlatformPlayer
@@ -81,7 +76,7 @@ end
 --- Subscribes the platform and makes it.
 function PlatformPlayer:found()
   local answer, err = self:json("POST", "/v1/Webhooks", { xapikey = self.api_key },
-    { url = self.base_url .. "/_sandbox/sink", events = core.json.array(EVENTS) })
+    { url = self.base_url .. "/_sandbox/sink", events = core.json.array(interpret.events) })
   if not answer then return nil, err end
   if answer.status >= 300 then return nil, "the subscription was answered " .. answer.status end
   self.subscription = answer.body.id
