@@ -116,14 +116,6 @@ local function filled(value, run)
   return setmetatable(copied, getmetatable(value))
 end
 
---- Plays one step; an error in it is a problem like another.
-local function play_step(player, step)
-  local verb, value = next(step)
-  local ran, done, problem = pcall(verbs.rows[verb].play, player, value)
-  if not ran then return nil, tostring(done) end
-  return done, problem
-end
-
 --- Plays a scenario, up to the first step that does not go as it should.
 -- @tparam table read of `scenario.read`
 -- @tparam table player see debitura.sandbox.scenario.player
@@ -133,10 +125,11 @@ function scenario.run(read, player)
   local report = { name = read.name, passed = true, played = 0, steps = #read.steps }
   local run = encoding.random_hex(4)
   for index, step in ipairs(read.steps) do
-    local done, problem = play_step(player, filled(step, run))
-    if not done then
-      report.passed, report.step, report.verb = false, index, (next(step))
-      report.problem = problem or "it did not succeed"
+    local verb, value = next(filled(step, run))
+    local played, problem = pcall(verbs.rows[verb].play, player, value)
+    if not played then
+      report.passed, report.step, report.verb = false, index, verb
+      report.problem = tostring(problem)
       return report
     end
     report.played = index

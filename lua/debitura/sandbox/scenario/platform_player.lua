@@ -20,47 +20,36 @@ PlatformPlayer.__index = PlatformPlayer
 function PlatformPlayer:hand_over()
   local events = self.inbox
   self.inbox = {}
-  for _, event in ipairs(events) do
-    local taken, err = player.hand_over(event, self.platform.receiver)
-    if not taken then return nil, err end
-  end
-  if not events[1] then return true end
-  return self.platform.receiver:work { once = true }
+  for _, event in ipairs(events) do assert(player.hand_over(event, self.platform.receiver)) end
+  if events[1] then assert(self.platform.receiver:work { once = true }) end
 end
 
 function PlatformPlayer:deliver()
   local from = #self.events
-  local done, err = player.methods.deliver(self)
-  if not done then return nil, err end
+  player.methods.deliver(self)
   for index = from + 1, #self.events do self.inbox[#self.inbox + 1] = self.events[index] end
-  return self:hand_over()
+  self:hand_over()
 end
 
 function PlatformPlayer:ask(payload)
-  local outcome, err = self.platform.recipes.approval:request(payload)
-  if not outcome then return nil, err.message end
+  assert(self.platform.recipes.approval:request(payload))
   self.answer = nil
-  return self:deliver()
+  self:deliver()
 end
 
 function PlatformPlayer:sweep()
-  local swept, err = self.platform.recipes:sweep()
-  if not swept then return nil, tostring(err) end
-  return self:deliver()
+  assert(self.platform.recipes:sweep())
+  self:deliver()
 end
 
 function PlatformPlayer:set_mail(up)
   self.mail_is_up = up
-  return true
 end
 
 --- Takes the platform's endpoint away, or gives it back and switches the subscription on.
 function PlatformPlayer:set_endpoint(up)
-  local answer, err = self:json("PUT", "/v1/Webhooks/" .. self.subscription,
-    { xapikey = self.api_key },
+  self:subscription("PUT", "/" .. self.subscribed,
     { url = up and self.base_url .. "/_sandbox/sink" or DEAD_END, isActive = true })
-  if not answer then return nil, err end
-  return answer.status == 200 or nil, "the subscription was answered " .. answer.status
 end
 
 function PlatformPlayer:letters()
@@ -75,12 +64,8 @@ end
 
 --- Subscribes the platform and makes it.
 function PlatformPlayer:found()
-  local answer, err = self:json("POST", "/v1/Webhooks", { xapikey = self.api_key },
-    { url = self.base_url .. "/_sandbox/sink", events = core.json.array(interpret.events) })
-  if not answer then return nil, err end
-  if answer.status >= 300 then return nil, "the subscription was answered " .. answer.status end
-  self.subscription = answer.body.id
-  self.secrets[answer.body.secret] = true
+  local subscription = self:subscribe(interpret.events)
+  self.subscribed = subscription.id
   local mail = channels.callback(function(message)
     if not self.mail_is_up then return nil, "the mail server is down" end
     self.written[#self.written + 1] = message.variant
@@ -89,9 +74,8 @@ function PlatformPlayer:found()
   self.platform = platform.new {
     name = "Sample Platform", base_url = self.base_url, environment = "test",
     customer_base_url = self.base_url .. "/customer", api_key = self.api_key, store = "memory:",
-    clock = self.clock, channels = { mail }, webhook = { secret = answer.body.secret },
+    clock = self.clock, channels = { mail }, webhook = { secret = subscription.secret },
   }
-  return true
 end
 
 --- Makes the player; its platform comes with it.
@@ -103,10 +87,10 @@ function platform_player.new(given)
   local self = setmetatable(player.new(given), PlatformPlayer)
   self.inbox, self.written, self.mail_is_up = {}, {}, true
   function self.clock()
-    return assert(self:json("GET", "/_sandbox/clock", {})).body.unix
+    return self:json("GET", "/_sandbox/clock", {}).body.unix
   end
-  local founded, err = self:found()
-  if not founded then return nil, err end
+  local founded, err = pcall(self.found, self)
+  if not founded then return nil, tostring(err) end
   return self
 end
 

@@ -1,5 +1,5 @@
 --- Who plays a scenario: carries its steps to a sandbox, by whatever way requests get there, and
--- hears the webhooks that reach the sandbox's sink.
+-- hears the webhooks that reach the sandbox's sink. What does not go as it should is raised.
 -- @module debitura.sandbox.scenario.player
 
 local core = require("debitura.core")
@@ -17,9 +17,7 @@ player.methods = Player
 -- Requests ----------------------------------------------------------------------------------------
 
 --- Sends a request with JSON, and reads what is answered.
--- @treturn[1] table `{status, body}`
--- @treturn[2] nil
--- @treturn[2] string
+-- @treturn table `{status, body}`
 function Player:json(method, target, headers, body)
   local text = ""
   if body ~= nil then
@@ -27,29 +25,27 @@ function Player:json(method, target, headers, body)
     headers["content-type"] = "application/json"
   end
   local status, answer = self.send(method, target, headers, text)
-  if not status then return nil, answer end
+  if not status then error(answer, 0) end
   local decoded = answer ~= "" and core.json.decode(answer)
   return { status = status, body = decoded or answer }
 end
 
 --- Uses one of the sandbox's controls.
 function Player:control(name, body)
-  local answer, err = self:json("POST", "/_sandbox/" .. name, {}, body)
-  if not answer then return nil, err end
+  local answer = self:json("POST", "/_sandbox/" .. name, {}, body)
   if answer.status ~= 200 then
-    return nil, ("the control %s answers %d: %s"):format(name, answer.status,
-      core.json.encode(answer.body) or "")
+    error(("the control %s answers %d: %s"):format(name, answer.status,
+      core.json.encode(answer.body) or ""), 0)
   end
-  return self:deliver()
+  self:deliver()
 end
 
 --- The headers by which one is let in.
 function Player:credentials(tenant, api)
   if api == "partner" then return { xapikey = self.api_key } end
-  local minted, err = self:json("POST", "/oauth/token", { xapikey = self.api_key },
+  local minted = self:json("POST", "/oauth/token", { xapikey = self.api_key },
     { externalTenantId = tenant })
-  if not minted then return nil, err end
-  if minted.status ~= 200 then return nil, "no token for " .. tostring(tenant) end
+  if minted.status ~= 200 then error("no token for " .. tostring(tenant), 0) end
   return { authorization = "Bearer " .. minted.body.accessToken }
 end
 
@@ -69,40 +65,39 @@ end
 function Player:request(given)
   local api = given.api or given.tenant and "customer" or "partner"
   local row = operations.get(api, given.operation)
-  local headers, err = self:credentials(given.tenant, api)
-  if not headers then return nil, err end
+  local headers = self:credentials(given.tenant, api)
   for name, value in pairs(given.headers or {}) do headers[name:lower()] = value end
-  self.answer, err = self:json(row.method,
+  self.answer = self:json(row.method,
     target_of(row, api == "customer" and "/customer" or "", given), headers, given.body)
-  if not self.answer then return nil, err end
-  return self:deliver()
+  self:deliver()
 end
 
 -- Webhooks ----------------------------------------------------------------------------------------
 
+--- Makes a call about subscriptions; returns the one that is answered.
+function Player:subscription(method, path, body)
+  local answer = self:json(method, "/v1/Webhooks" .. path, { xapikey = self.api_key }, body)
+  if answer.status >= 300 then error("the subscription was answered " .. answer.status, 0) end
+  return answer.body
+end
+
 --- Subscribes the sandbox's own sink.
 function Player:subscribe(events)
-  local answer, err = self:json("POST", "/v1/Webhooks", { xapikey = self.api_key },
+  local made = self:subscription("POST", "",
     { url = self.base_url .. "/_sandbox/sink", events = core.json.array(events) })
-  if not answer then return nil, err end
-  if answer.status >= 300 then return nil, "the subscription was answered " .. answer.status end
-  self.secrets[answer.body.secret] = true
-  return true
+  self.secrets[made.secret] = true
+  return made
 end
 
 --- Waits for what is under way, and takes what came to the sink, for this player's subscriptions.
 function Player:deliver()
-  local settled, err = self:json("POST", "/_sandbox/clock", {}, { advance = "0s" })
-  local listed
-  if settled then listed, err = self:json("GET", "/_sandbox/events", {}) end
-  if not listed then return nil, err end
-  for _, event in ipairs(listed.body) do
+  self:json("POST", "/_sandbox/clock", {}, { advance = "0s" })
+  for _, event in ipairs(self:json("GET", "/_sandbox/events", {}).body) do
     if self.secrets[event.secret] and not self.known[event.id] then
       self.known[event.id] = true
       self.events[#self.events + 1] = event
     end
   end
-  return true
 end
 
 --- The names of the events since the last look.

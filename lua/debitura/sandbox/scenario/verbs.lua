@@ -1,6 +1,6 @@
 --- What a step of a scenario can do. A row says what the verb `takes` (a type, or `or_takes`
--- another), perhaps what is a `problem` with a value, and how the step is `play`ed: it returns
--- true, or nil and what went wrong.
+-- another), perhaps what is a `problem` with a value, and how the step is `play`ed: what goes wrong
+-- is raised.
 -- @module debitura.sandbox.scenario.verbs
 
 local match = require("debitura.sandbox.scenario.match")
@@ -13,11 +13,7 @@ local rows = {}
 
 --- A verb that is one of the sandbox's controls.
 local function control(name, body_of)
-  return function(player, value)
-    local body = value
-    if body_of then body = body_of(value) end
-    return player:control(name, body)
-  end
+  return function(player, value) player:control(name, body_of and body_of(value) or value) end
 end
 
 --- A verb about one customer: its externalTenantId, or an object that has it.
@@ -48,7 +44,7 @@ rows.control = {
   problem = function(value)
     return type(value.name) ~= "string" and "control needs a name" or nil
   end,
-  play = function(player, value) return player:control(value.name, value.body or {}) end,
+  play = function(player, value) player:control(value.name, value.body or {}) end,
 }
 
 local function duration_problem(text)
@@ -61,7 +57,7 @@ rows.advance = {
 }
 
 rows.subscribe = {
-  takes = "table", play = function(player, events) return player:subscribe(events) end,
+  takes = "table", play = function(player, events) player:subscribe(events) end,
 }
 
 rows.request = {
@@ -73,13 +69,13 @@ rows.request = {
       return ("'%s' is no operation of the %s API"):format(tostring(value.operation), api)
     end
   end,
-  play = function(player, value) return player:request(value) end,
+  play = function(player, value) player:request(value) end,
 }
 
 -- With a platform ---------------------------------------------------------------------------------
 
 rows.ask = {
-  takes = "table", platform = true, play = function(player, payload) return player:ask(payload) end,
+  takes = "table", platform = true, play = function(player, payload) player:ask(payload) end,
 }
 
 rows.sweep = {
@@ -92,12 +88,10 @@ rows.sweep = {
     if type(value) ~= "table" then return player:sweep() end
     local left = time.duration(value["for"])
     while left > 0 do
-      local done, problem = player:control("clock", { advance = value.every })
-      if done then done, problem = player:sweep() end
-      if not done then return nil, problem end
+      player:control("clock", { advance = value.every })
+      player:sweep()
       left = left - time.duration(value.every)
     end
-    return true
   end,
 }
 
@@ -107,34 +101,24 @@ end
 
 rows.mail = {
   takes = "string", platform = true, problem = up_or_down,
-  play = function(player, value) return player:set_mail(value == "up") end,
+  play = function(player, value) player:set_mail(value == "up") end,
 }
 
 rows.endpoint = {
   takes = "string", platform = true, problem = up_or_down,
-  play = function(player, value) return player:set_endpoint(value == "up") end,
+  play = function(player, value) player:set_endpoint(value == "up") end,
 }
 
 -- What came of it ---------------------------------------------------------------------------------
 
 --- What can be expected: of the last answer, of the events since the last look, and of a platform
 -- its letters since the last look, a link and cases.
-local EXPECTED = {
-  status = function(player, expected)
-    return match.problem(expected, player.answer and player.answer.status, "status")
-  end,
-  body = function(player, expected)
-    return match.problem(expected, player.answer and player.answer.body, "body")
-  end,
-  events = function(player, expected)
-    return match.problem(expected, player:heard(), "events")
-  end,
-  letters = function(player, expected)
-    return match.problem(expected, player:letters(), "letters")
-  end,
-  link = function(player, expected)
-    return match.problem(expected, player:link(expected.external_tenant_id), "link")
-  end,
+local CAME = {
+  status = function(player) return player.answer and player.answer.status end,
+  body = function(player) return player.answer and player.answer.body end,
+  events = function(player) return player:heard() end,
+  letters = function(player) return player:letters() end,
+  link = function(player, expected) return player:link(expected.external_tenant_id) end,
 }
 local OF_PLATFORM = { letters = true, link = true }
 local ORDER = { "status", "body", "events", "letters", "link" }
@@ -143,7 +127,7 @@ rows.expect = {
   takes = "table",
   problem = function(value)
     for name in pairs(value) do
-      if not EXPECTED[name] then
+      if not CAME[name] then
         return ("expect: '%s' is not known; there are %s"):format(tostring(name),
           table.concat(ORDER, ", "))
       end
@@ -151,10 +135,11 @@ rows.expect = {
   end,
   play = function(player, value)
     for _, name in ipairs(ORDER) do
-      local problem = value[name] ~= nil and EXPECTED[name](player, value[name])
-      if problem then return nil, problem end
+      local expected = value[name]
+      local problem = expected ~= nil
+        and match.problem(expected, CAME[name](player, expected), name)
+      if problem then error(problem, 0) end
     end
-    return true
   end,
 }
 
