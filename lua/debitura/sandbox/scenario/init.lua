@@ -29,18 +29,14 @@ local FIELDS = { name = "string", about = "string", steps = "table" }
 --- The names of the scenarios that come with the sandbox, in the order of a story.
 -- @treturn table
 function scenario.names()
-  local names = {}
-  for index, row in ipairs(shipped) do names[index] = row[1] end
-  return names
+  return shipped.names
 end
 
 --- The text of a scenario that comes with the sandbox.
 -- @tparam string name
 -- @treturn ?string JSON
 function scenario.shipped(name)
-  for _, row in ipairs(shipped) do
-    if row[1] == name then return row[2] end
-  end
+  return shipped.texts[name]
 end
 
 -- Reading -----------------------------------------------------------------------------------------
