@@ -46,7 +46,7 @@ describe("A rehearsal", function()
       end
     end
     opened.session.exchange = passes(opened.session.exchange)
-    opened.controls.ask = passes(opened.controls.ask)
+    opened.sandbox.control = passes(opened.sandbox.control)
     opened.channels = { { name = "callback", deliver = passes(function() return true end) } }
   end
 

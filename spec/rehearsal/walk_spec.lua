@@ -137,7 +137,7 @@ describe("A rehearsal", function()
     -- What is under way is of no concern to these steps.
     local function go_on()
       local opened = assert(walk.open(service, path, options))
-      opened.controls = nil
+      opened.sandbox = nil
       opened.clock = function() return core.system.now() + days * 86400 end
       return walk.through(opened)
     end

@@ -28,7 +28,7 @@ function CLEAN.client(self, thing)
   if thing.made then return is_done(call(self, "clients.delete", path)) end
   local client, err = call(self, "clients.get", path)
   if not client then return is_done(client, err) end
-  if self.controls or self.options.reset_accounts then
+  if self.sandbox or self.options.reset_accounts then
     return is_done(call(self, "clients.delete", path))
   end
   thing.stays = true
@@ -56,7 +56,7 @@ function CLEAN.subscription(self, thing)
 end
 
 function CLEAN.setting(self, thing)
-  return self.controls:ask("POST", "settings", thing.body)
+  return self.sandbox:control("POST", "settings", thing.body)
 end
 
 --- Whether a step that waits still needs a thing.

@@ -28,9 +28,9 @@ function Sink.drop() return true end
 
 --- The latest event of a name about a tenant. What is under way has arrived when the clock answers.
 function Sink:look(name, tenant)
-  local settled, err = self.controls:ask("POST", "clock", { advance = "0s" })
+  local settled, err = self.sandbox:advance("0s")
   local listed
-  if settled then listed, err = self.controls:ask("GET", "events") end
+  if settled then listed, err = self.sandbox:events() end
   if not listed then return nil, err end
   for index = #listed, 1, -1 do
     local body = listed[index].event == name and core.json.decode(listed[index].body)
@@ -38,10 +38,10 @@ function Sink:look(name, tenant)
   end
 end
 
---- @tparam table controls
+--- @tparam table sandbox see debitura.sandbox.at
 -- @treturn table
-function hearing.sink(controls)
-  return setmetatable({ controls = controls, url = controls.url .. "/_sandbox/sink" }, Sink)
+function hearing.sink(sandbox)
+  return setmetatable({ sandbox = sandbox, url = sandbox.sink_url }, Sink)
 end
 
 -- The platform's own receiver ---------------------------------------------------------------------

@@ -3,14 +3,15 @@
 -- @module debitura.rehearsal
 
 local clean_up = require("debitura.rehearsal.clean_up")
-local controls = require("debitura.rehearsal.controls")
 local core = require("debitura.core")
 local environment = require("debitura.rehearsal.environment")
 local hearing = require("debitura.rehearsal.hearing")
+local null = require("debitura.base.null")
 local observer = require("debitura.client.observer")
 local partner = require("debitura.client.partner")
 local progress = require("debitura.rehearsal.progress")
 local runner = require("debitura.rehearsal.runner")
+local sandbox = require("debitura.sandbox")
 local stage = require("debitura.rehearsal.stage")
 
 local rehearsal = {}
@@ -42,12 +43,22 @@ local function client(self, given)
   self.session, self.customer_url = made.session, made.customer_base_url
 end
 
+--- The sandbox at an address, found by its clock.
+local function find_sandbox(url, patience)
+  local found = sandbox.at(url, nil, patience)
+  local clock, err = found:control("GET", "clock")
+  if null.field(clock, "unix") and clock.frozen ~= nil then return found end
+  return nil, ("no sandbox answers at %s%s; a rehearsal goes to one, or to Debitura's test "
+    .. "environment itself"):format(url, err and " (" .. (err:match("^status %d+") or err) .. ")"
+    or "")
+end
+
 --- How webhooks are heard.
 local function ears_of(self, given, keeper)
   local hook = given.webhook or {}
   local inbox = hook.url and hook.secret_file and given.store
-  if self.controls and (self.options.unattended or not inbox) then
-    return hearing.sink(self.controls)
+  if self.sandbox and (self.options.unattended or not inbox) then
+    return hearing.sink(self.sandbox)
   end
   if not inbox then
     return hearing.inbox { why = "webhook.url, webhook.secret_file and store are to be configured, "
@@ -107,8 +118,8 @@ function rehearsal.open(given)
   end
   client(self, given.platform.options)
   if self.place == "sandbox" then
-    self.controls, err = controls.find(self.session.base_url, self.options.patience)
-    if not self.controls then return nil, err end
+    self.sandbox, err = find_sandbox(self.session.base_url, self.options.patience)
+    if not self.sandbox then return nil, err end
   elseif not self.options.to and not self.options.idle then
     return nil, "--to ADDRESS is needed: an address of your own, which made up customers get"
   end
@@ -118,7 +129,7 @@ function rehearsal.open(given)
   self.delivers = self.options.to ~= nil
   self.options.to = self.options.to or SANDBOX_ADDRESS
   function self.window()
-    local settings = self.controls and self.controls:ask("GET", "settings")
+    local settings = self.sandbox and self.sandbox:control("GET", "settings")
     return (settings and settings.ttl_days or given.platform.options.window_days or WINDOW) * DAY
   end
   self.ears = ears_of(self, given.platform.options, given.keeper)

@@ -30,7 +30,7 @@ local function plan(self)
     local result = self.progress.state.steps[step.name]
     if not result or result.waits then planned[step.name] = true end
     for _, fact in ipairs(planned[step.name] and step.needs or {}) do
-      if not has(self, fact) and not (step.sandbox and not self.controls) then
+      if not has(self, fact) and not (step.sandbox and not self.sandbox) then
         planned[GIVER[fact].name] = true
       end
     end
@@ -45,7 +45,7 @@ end
 
 --- Why a step cannot be tried, or nil.
 local function obstacle(self, step)
-  if step.sandbox and not self.controls then return not_tried(self, step.sandbox) end
+  if step.sandbox and not self.sandbox then return not_tried(self, step.sandbox) end
   local results = self.progress.state.steps
   for _, name in ipairs(step.after or {}) do
     if results[name] and results[name].waits then

@@ -278,7 +278,7 @@ function Stage:account(role, traits)
   local facts, fact = self.progress.state.facts, "account." .. role
   if self.options[role] then return self.options[role] end
   if facts[fact] then return facts[fact] end
-  if not self.controls then
+  if not self.sandbox then
     self:skip(("no account is named: --%s ADDRESS"):format((role:gsub("_", "-"))))
   end
   local address = self:tenant(role) .. "-account@rehearsal.example"
@@ -295,7 +295,7 @@ end
 --- Asks a control of the sandbox.
 -- @treturn table its answer
 function Stage:control(name, body)
-  local answer, err = self.controls:ask(body and "POST" or "GET", name, body)
+  local answer, err = self.sandbox:control(body and "POST" or "GET", name, body)
   if not answer then self:skip("the sandbox: " .. err) end
   return answer
 end
@@ -357,7 +357,7 @@ stage.methods = Stage
 
 --- Runs a step.
 -- @tparam table self what all steps share: `progress`, `options`, `session`, `customer_url`,
---   `controls`, `ears`, `ask`, `channels`, `tokens`, `clock`
+--   `sandbox`, `ears`, `ask`, `channels`, `tokens`, `clock`
 -- @tparam table step
 -- @treturn table `verdict`, `seen`, `differences`, `why`, `waits`, `due_at`
 function stage.run(self, step)

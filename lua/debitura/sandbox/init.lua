@@ -89,7 +89,7 @@ local function send(self, method, target, headers, body)
   self.engine = self.engine or core.engine {}
   local transfer, err = self.engine:submit {
     method = method, url = self.url .. target, headers = headers,
-    body = method ~= "GET" and body or nil, timeout = 600,
+    body = method ~= "GET" and body or nil, timeout = self.patience,
   }
   if not transfer then return nil, err.message end
   while not transfer:done() do self.engine:wait(1) end
@@ -112,7 +112,8 @@ function Sandbox:control(method, name, body)
     body and assert(core.json.encode(body)) or "")
   if not status then return nil, answer end
   if status ~= 200 then return nil, ("status %d: %s"):format(status, answer) end
-  return core.json.decode(answer)
+  local decoded, err = core.json.decode(answer)
+  return decoded, err and err.message
 end
 
 --- Plays a scenario, with a platform of its own where it needs one.
@@ -223,23 +224,23 @@ function sandbox.start(given)
     port = given.port,
   }
   if not server then return nil, err end
-  local url = settings.base_url:gsub("%$PORT", tostring(server.port))
-  return setmetatable({
-    server = server, port = server.port, url = url, customer_url = url .. "/customer",
-    api_key = settings.api_key, sink_url = url .. "/_sandbox/sink", handed_over = {},
-  }, Sandbox)
+  local self = sandbox.at(settings.base_url:gsub("%$PORT", tostring(server.port)),
+    settings.api_key)
+  self.server, self.port = server, server.port
+  return self
 end
 
 --- A sandbox that runs already, such as one of `debitura sandbox`.
 -- @tparam string url where it is, as `debitura sandbox` prints it
--- @tparam string api_key
+-- @tparam ?string api_key nil where nothing but the controls is used
+-- @tparam[opt=600] number patience seconds for one answer
 -- @treturn table with `url`, `customer_url`, `api_key`, `sink_url`, and the methods above but for
 --   `running` and `log`; `stop` leaves it running
-function sandbox.at(url, api_key)
+function sandbox.at(url, api_key, patience)
   url = url:gsub("/+$", "")
   return setmetatable({
     url = url, customer_url = url .. "/customer", api_key = api_key,
-    sink_url = url .. "/_sandbox/sink", handed_over = {},
+    sink_url = url .. "/_sandbox/sink", handed_over = {}, patience = patience or 600,
   }, Sandbox)
 end
 

@@ -182,7 +182,7 @@ end
 
 function steps.expire(stage)
   local tenant = stage:tenant("expiring")
-  if stage.controls then
+  if stage.sandbox then
     stage:control("clock", { advance = ("%ds"):format(stage.window() + LATE) })
   elseif stage.clock() < stage.facts.expires_at then
     stage:wait("waits until the window of the request has passed", stage.facts.expires_at)
