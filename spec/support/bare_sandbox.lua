@@ -55,7 +55,6 @@ end
 
 function Sandbox:deliver(effects)
   for _, effect in ipairs(effects) do
-    if effect.kind == "log" then error("the sandbox failed: " .. effect.text, 0) end
     self.attempts[#self.attempts + 1] = effect
     local outcome = self.receiver(effect)
     if outcome.status and outcome.status < 300 then
@@ -74,6 +73,7 @@ function Sandbox:send(method, target, body, headers)
   local request = { method = method, path = path, query = query, headers = headers or {},
     body = body or "" }
   local response, effects = dispatch.handle(self.state, request, self.wall)
+  if response.log then error("the sandbox failed: " .. response.log, 0) end
   self:deliver(effects)
   effects = response.settles and dispatch.step(self.state, self.wall)
   while effects do

@@ -32,10 +32,7 @@ end
 
 function Partner:receive(effects)
   for _, effect in ipairs(effects) do
-    if effect.kind == "deliver" then
-      dispatch.delivered(self.state, effect.id, { status = self:deliver(effect), seconds = 0 },
-        WALL)
-    end
+    dispatch.delivered(self.state, effect.id, { status = self:deliver(effect), seconds = 0 }, WALL)
   end
 end
 

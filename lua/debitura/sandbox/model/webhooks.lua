@@ -154,8 +154,7 @@ webhooks.jobs = {}
 function webhooks.attempt(subscription, delivery, wall)
   local seconds = math.floor(wall)
   return {
-    kind = "deliver", id = delivery.id, url = subscription.url, body = delivery.payload,
-    timeout = TIMEOUT,
+    id = delivery.id, url = subscription.url, body = delivery.payload, timeout = TIMEOUT,
     headers = {
       ["Content-Type"] = "application/json; charset=utf-8",
       ["X-Debitura-Signature"] = core.signature.sign(subscription.secret, delivery.payload,

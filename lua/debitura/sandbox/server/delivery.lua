@@ -13,7 +13,7 @@ local MAX_ANSWER = 64 * 1024 -- what a receiver says is not read any further
 local engine
 
 --- Makes one attempt and waits for its outcome.
--- @tparam table effect of kind "deliver", see `debitura.sandbox.server.dispatch`
+-- @tparam table effect see `debitura.sandbox.server.dispatch`
 -- @treturn table `{status, seconds}`, or `{error, seconds}` with "timeout", "transport" or another
 --   word for what failed
 function delivery.send(effect)

@@ -2,8 +2,7 @@
 -- and nothing is sent from here; `wall` is the time of day in seconds, `state` plain data that
 -- every call changes.
 --
--- An effect is `{kind = "deliver", id, attempt, url, headers, body, timeout}`: POST it, then tell
--- `dispatch.delivered`; or `{kind = "log", text}`.
+-- An effect is `{id, url, headers, body, timeout}`: POST it, then tell `dispatch.delivered`.
 -- @module debitura.sandbox.server.dispatch
 
 local operations = require("debitura.operations")
@@ -233,7 +232,7 @@ end
 --- Serves one request.
 --
 -- An error in the sandbox itself is answered with 418, so that it is not taken for an answer of
--- Debitura's, and comes out as an effect to be logged.
+-- Debitura's; what is to be logged of it is the response's `log`.
 -- @tparam table state
 -- @tparam table request `{method, path (still percent-encoded), query (raw, or nil), headers
 --   (lower-case names), body}`
@@ -251,10 +250,10 @@ function dispatch.handle(state, request, wall)
     effects = effects }
   local done, response = xpcall(function() return route(call) end, debug.traceback)
   if not done then
-    effects[#effects + 1] = { kind = "log", text = ("%s %s: %s")
-      :format(request.method, request.path, response) }
+    local text = ("%s %s: %s"):format(request.method, request.path, response)
     response = reply.failure(418, "SandboxError",
       "The sandbox itself failed; this is no answer of Debitura's. Its log says more.")
+    response.log = text
   end
   run_due(state, now, effects, wall)
   return response, effects

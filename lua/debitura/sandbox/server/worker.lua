@@ -59,27 +59,12 @@ local function deliver_all(effects)
   in_flight = in_flight - 1
 end
 
---- Logs what is to be logged; returns what is to be delivered.
-local function split(effects)
-  local deliveries = {}
-  for _, effect in ipairs(effects) do
-    if effect.kind == "log" then
-      ngx.log(ngx.ERR, "sandbox: ", effect.text)
-    else
-      deliveries[#deliveries + 1] = effect
-    end
-  end
-  return deliveries
-end
-
 --- Does effects in the background.
 local function perform(effects)
   if #effects == 0 then return end
-  local deliveries = split(effects)
-  if #deliveries == 0 then return end
   in_flight = in_flight + 1 -- from now on, not from when the timer fires
   local started, err = ngx.timer.at(0, function()
-    deliver_all(deliveries)
+    deliver_all(effects)
     in_flight = in_flight - 1
   end)
   if not started then
@@ -109,7 +94,7 @@ local function walk_time()
   settle()
   local effects = dispatch.step(state, ngx.now())
   while effects do
-    deliver_all(split(effects))
+    deliver_all(effects)
     settle()
     effects = dispatch.step(state, ngx.now())
   end
@@ -176,6 +161,7 @@ end
 
 --- The answer as bytes.
 local function body_of(response)
+  if response.log then ngx.log(ngx.ERR, "sandbox: ", response.log) end
   if type(response.body) ~= "table" then return response.body end
   local text, err = core.json.encode(response.body)
   if text then return text end
@@ -221,7 +207,7 @@ local function request_of_own(method, target, headers, body)
   local path, query = target:match("^([^?]*)%??(.*)$")
   local response, effects = dispatch.handle(state,
     { method = method, path = path, query = query, headers = headers, body = body }, ngx.now())
-  deliver_all(split(effects))
+  deliver_all(effects)
   if response.settles then walk_time() end
   if response.await then response = response.finish(attempt(response.await)) end
   return response.status, body_of(response)
