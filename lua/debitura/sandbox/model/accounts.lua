@@ -47,9 +47,8 @@ end
 -- @tparam table users array of `{name, email}`, the onboarding user first
 -- @tparam table traits `kind` ("creditor" or "collection_partner"), `other_partner` (linked
 --   elsewhere), `signed` (the SDCA is)
--- @tparam number now
 -- @treturn table the creditor
-function accounts.open(state, client, users, traits, now)
+function accounts.open(state, client, users, traits)
   local country = coverage.country(given(client.country))
   local creditor = records.add(state.creditors, {
     id = random.uuid(state.random), kind = traits.kind or "creditor",
@@ -59,13 +58,13 @@ function accounts.open(state, client, users, traits, now)
     country = country and country.name or given(client.country),
     country_id = country and country.id, office_email = client.supportEmail,
     office_phone = given(client.supportPhone), contracts = contracts.none(), asked = {},
-    user_ids = {}, case_ids = {}, references = {}, created_at = now,
+    user_ids = {}, case_ids = {}, references = {},
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)
   index(state.creditors_of_office, company_key(client.country, client.registrationNumber),
     creditor.id)
-  if traits.signed then contracts.sign(state, creditor, "sdca", nil, now) end
+  if traits.signed then contracts.sign(state, creditor, "sdca") end
   return creditor
 end
 
@@ -93,7 +92,6 @@ function accounts.close(state, creditor)
       records.remove(state.users, id)
     end
   end
-  creditor.closed = true
 end
 
 --- A team member by e-mail.
@@ -107,21 +105,7 @@ function accounts.user(state, creditor, email)
   end
 end
 
---- The user who is to onboard.
--- @function contact
--- @see debitura.operations.recipient.user
-accounts.contact = recipient.user
-
-local function collect(state, ids, found, seen)
-  for _, id in ipairs(ids or {}) do
-    if not seen[id] then
-      seen[id] = true
-      found[#found + 1] = state.creditors.by_id[id]
-    end
-  end
-  return found
-end
-
+--- Those that the partner may be linked to.
 local function free(creditors)
   local kept = {}
   for _, creditor in ipairs(creditors) do
@@ -130,6 +114,32 @@ local function free(creditors)
     end
   end
   return kept
+end
+
+--- The accounts behind addresses, each once.
+-- @tparam table state
+-- @tparam table addresses
+-- @tparam table indexes of the state, by lower-case address
+local function behind(state, addresses, indexes)
+  local found, seen = {}, {}
+  for _, address in ipairs(addresses) do
+    for _, map in ipairs(indexes) do
+      for _, id in ipairs(map[address:lower()] or {}) do
+        if not seen[id] then found[#found + 1] = state.creditors.by_id[id] end
+        seen[id] = true
+      end
+    end
+  end
+  return found
+end
+
+--- The accounts of the user who is to onboard that the partner may be linked to.
+-- @tparam table state
+-- @tparam table payload CreateClientRequest
+-- @treturn table array
+function accounts.of_contact(state, payload)
+  return free(behind(state, { recipient.user(payload.users).email },
+    { state.creditors_of_email }))
 end
 
 --- Recognises a customer by the users' e-mail addresses and the support e-mail address.
@@ -142,19 +152,13 @@ end
 -- @treturn[2] string "choice", "approval", "other_partner" or "invalid_type"
 -- @treturn[2] table the accounts it is about
 function accounts.recognise(state, payload)
-  local contact = accounts.contact(payload.users).email:lower()
-  local as_contact = collect(state, state.creditors_of_email[contact], {}, {})
-  local found, seen = collect(state, state.creditors_of_email[contact], {}, {}), {}
-  for _, creditor in ipairs(found) do seen[creditor.id] = true end
   local addresses = { payload.client.supportEmail }
   for _, user in ipairs(payload.users) do addresses[#addresses + 1] = user.email end
   addresses[#addresses + 1] = company_key(payload.client.country, payload.client.registrationNumber)
-  for _, address in ipairs(addresses) do
-    collect(state, state.creditors_of_email[address:lower()], found, seen)
-    collect(state, state.creditors_of_office[address:lower()], found, seen)
-  end
+  local found = behind(state, addresses, { state.creditors_of_email, state.creditors_of_office })
   if #found == 0 then return nil end
-  if #free(as_contact) > 0 then return "choice", free(as_contact) end
+  local of_contact = accounts.of_contact(state, payload)
+  if #of_contact > 0 then return "choice", of_contact end
   if #free(found) > 0 then return "approval", free(found) end
   for _, creditor in ipairs(found) do
     if creditor.other_partner then return "other_partner", found end

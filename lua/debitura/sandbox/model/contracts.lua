@@ -126,12 +126,11 @@ end
 -- @tparam table creditor
 -- @tparam string kind "sdca", "poa" or "jpa"
 -- @tparam ?string key partner id of a PoA, country code of a JPA
--- @tparam number now
-function contracts.sign(state, creditor, kind, key, now)
+function contracts.sign(state, creditor, kind, key)
   if kind == "sdca" then
-    creditor.contracts.sdca = { signed_at = now, version = state.sdca_version }
+    creditor.contracts.sdca = { version = state.sdca_version }
   else
-    creditor.contracts[kind][key] = { signed_at = now }
+    creditor.contracts[kind][key] = true
   end
 end
 

@@ -39,7 +39,7 @@ end
 -- @treturn table the record
 function files.add(state, case, file, now)
   local record = records.add(state.files, {
-    id = random.uuid(state.random), case_id = case.id, name = file.name, size = #file.content,
+    id = random.uuid(state.random), case_id = case.id, name = file.name,
     created_at = now, description = file.description, document_type = file.document_type,
   })
   keep(state, record.id, file.content)

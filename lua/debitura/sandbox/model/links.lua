@@ -9,6 +9,7 @@ local contracts = require("debitura.sandbox.model.contracts")
 local jobs = require("debitura.sandbox.model.jobs")
 local null = require("debitura.base.null")
 local random = require("debitura.sandbox.model.random")
+local recipient = require("debitura.operations.recipient")
 local records = require("debitura.sandbox.model.records")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
@@ -88,14 +89,13 @@ end
 --- Forgets an account that is closed: its links end, and so do requests for it.
 -- @tparam table state
 -- @tparam table creditor
--- @tparam number now
-function links.forget(state, creditor, now)
+function links.forget(state, creditor)
   for _, link in ipairs(records.select(state.links)) do
     if link.creditor_id == creditor.id then links.archive(state, link) end
   end
   for _, request in ipairs(records.select(state.requests)) do
     if request.creditor_id == creditor.id and request.status == "pending" then
-      request.status, request.ended_at = "expired", now
+      request.status = "expired"
     end
   end
 end
@@ -130,7 +130,7 @@ function links.request(state, payload, variant, creditors, now)
   local request = records.add(state.requests, {
     id = random.text(state.random, 32, "abcdefghijklmnopqrstuvwxyz0123456789"),
     tenant = payload.externalTenantId, payload = payload, variant = variant,
-    creditor_id = creditors[1].id, status = "pending", created_at = now,
+    creditor_id = creditors[1].id, status = "pending",
     expires_at = now + state.settings.ttl_days * DAY,
   })
   state.request_of_tenant[request.tenant] = request.id
@@ -154,7 +154,7 @@ end
 -- @tparam table request
 -- @tparam number now
 function links.expire(state, request, now)
-  request.status, request.ended_at = "expired", now
+  request.status = "expired"
   tell(state, "client.link_expired", request, now)
 end
 
@@ -163,14 +163,9 @@ end
 -- @tparam table request
 -- @treturn table array of creditors
 function links.choices(state, request)
-  local email = accounts.contact(request.payload.users).email:lower()
   local eligible = {}
-  for _, id in ipairs(state.creditors_of_email[email] or {}) do
-    local creditor = state.creditors.by_id[id]
-    if creditor.kind == "creditor" and not creditor.other_partner
-      and not state.link_of_creditor[id] then
-      eligible[#eligible + 1] = creditor
-    end
+  for _, creditor in ipairs(accounts.of_contact(state, request.payload)) do
+    if not state.link_of_creditor[creditor.id] then eligible[#eligible + 1] = creditor end
   end
   return eligible
 end
@@ -178,8 +173,7 @@ end
 local function failed_case(index, input, reason)
   return {
     caseIndex = index - 1, creditorReference = input.creditorReference, errorType = reason.type,
-    errorMessage = reason.message,
-    validationErrors = core.null,
+    errorMessage = reason.message, validationErrors = core.null,
   }
 end
 
@@ -218,12 +212,11 @@ end
 -- @treturn[2] nil when the request was answered before or its window is over
 function links.approve(state, request, creditor, now)
   if not usable(request, now) then return nil end
-  request.status, request.ended_at = "approved", now
+  request.status = "approved"
   local payload = request.payload
-  creditor = creditor or accounts.open(state, payload.client, { accounts.contact(payload.users) },
-    {}, now)
+  creditor = creditor
+    or accounts.open(state, payload.client, { recipient.user(payload.users) }, {})
   local link = links.make(state, request.tenant, creditor, false, now)
-  request.link_id = link.id
   tell(state, "client.linked", link, now)
   local inputs = null.given(payload.cases)
   local _, failed = links.create_cases(state, link, inputs,
@@ -241,7 +234,7 @@ end
 -- @treturn boolean false when the request was answered before or its window is over
 function links.decline(state, request, now)
   if not usable(request, now) then return false end
-  request.status, request.ended_at = "declined", now
+  request.status = "declined"
   tell(state, "client.link_declined", request, now)
   return true
 end
@@ -254,7 +247,7 @@ end
 -- @tparam number now
 function links.sign(state, link, kind, key, now)
   local creditor = state.creditors.by_id[link.creditor_id]
-  contracts.sign(state, creditor, kind, key, now)
+  contracts.sign(state, creditor, kind, key)
   local event = kind == "sdca" and "client.onboarding.contract_signed" or kind == "poa"
     and "client.onboarding.poa_signed"
   if event then tell(state, event, link, now, { signedAt = time.format(now) }) end

@@ -4,42 +4,44 @@
 
 local core = require("debitura.core")
 local accounts = require("debitura.sandbox.model.accounts")
+local contracts = require("debitura.sandbox.model.contracts")
 local links = require("debitura.sandbox.model.links")
 local schema = require("debitura.sandbox.model.schema")
+local sorted_keys = require("debitura.base.sorted_keys")
 
 local seeds = {}
 
 --- Situation to accounts: whose e-mail addresses lead into it, and what is special.
 seeds.situations = {
+  -- Signed up directly: 409 ClientExistsNeedsLinking with the approval page, by
+  -- client.supportEmail.
   existing_customer = {
-    doc = "signed up directly: 409 ClientExistsNeedsLinking with the approval page, by "
-      .. "client.supportEmail",
     { name = "Existing Customer Ltd", email = "office@existing.example", country = "Denmark",
       users = { { name = "Erin Existing", email = "erin@existing.example" } } },
   },
+  -- A contact who works for two companies: 409 with the Choice page, by the onboarding user's
+  -- address.
   choice = {
-    doc = "a contact who works for two companies: 409 with the Choice page, by the onboarding "
-      .. "user's address",
     { name = "First Choice Ltd", email = "first@choice.example", country = "Germany",
       users = { { name = "Chris Choice", email = "chris@choice.example" } } },
     { name = "Second Choice Ltd", email = "second@choice.example", country = "Germany",
       users = { { name = "Chris Choice", email = "chris@choice.example" } } },
   },
+  -- Linked to another partner: 409 ClientAlreadyLinkedToAnotherPartner.
   other_partner = {
-    doc = "linked to another partner: 409 ClientAlreadyLinkedToAnotherPartner",
     { name = "Taken Ltd", email = "office@other-partner.example", country = "Sweden",
       other_partner = true,
       users = { { name = "Toni Taken", email = "toni@other-partner.example" } } },
   },
+  -- Not a creditor: 409 InvalidClientType.
   collection_partner = {
-    doc = "not a creditor: 409 InvalidClientType",
     { name = "Sample Collections Desk", email = "desk@collector.example", country = "Portugal",
       kind = "collection_partner",
       users = { { name = "Casey Collector", email = "casey@collector.example" } } },
   },
+  -- A British customer without KYC, all contracts with Oriel Collections signed: approval page by
+  -- client.supportEmail, then cases against British debtors that wait silently.
   needs_kyc = {
-    doc = "a British customer without KYC, all contracts with Oriel Collections signed: approval "
-      .. "page by client.supportEmail, then cases against British debtors that wait silently",
     { name = "Kyc Needed Ltd", email = "office@kyc.example", country = "United Kingdom",
       signed = true,
       poa = "00000000-0000-4000-8000-000000000104",
@@ -58,11 +60,11 @@ function seeds.plant(state, situation, now)
     local creditor = accounts.open(state, {
       name = account.name, supportEmail = account.email, country = account.country,
       registrationNumber = account.registrationNumber,
-    }, account.users, account, now)
+    }, account.users, account)
     if account.externalTenantId then
       links.make(state, account.externalTenantId, creditor, account.attributed ~= false, now)
     end
-    if account.poa then creditor.contracts.poa[account.poa] = { signed_at = now } end
+    if account.poa then contracts.sign(state, creditor, "poa", account.poa) end
     ids[index] = creditor.id
   end
   return { accounts = ids }
@@ -96,15 +98,8 @@ end
 -- @tparam ?table more accounts besides
 -- @tparam number now
 function seeds.plant_all(state, names, more, now)
-  if not names then
-    names = {}
-    for name in pairs(seeds.situations) do names[#names + 1] = name end
-    table.sort(names)
-  end
-  for _, name in ipairs(names) do
-    local situation = seeds.situations[name]
-    if not situation then error("unknown situation: " .. tostring(name), 2) end
-    seeds.plant(state, situation, now)
+  for _, name in ipairs(names or sorted_keys(seeds.situations)) do
+    seeds.plant(state, seeds.situations[name], now)
   end
   seeds.plant(state, more or {}, now)
 end

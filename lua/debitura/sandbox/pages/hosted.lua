@@ -4,13 +4,13 @@
 -- @module debitura.sandbox.pages.hosted
 
 local coverage = require("debitura.sandbox.model.coverage")
-local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
 local encoding = require("debitura.base.encoding")
 local html = require("debitura.sandbox.pages.html")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local lists = require("debitura.sandbox.api.lists")
+local recipient = require("debitura.operations.recipient")
 local reply = require("debitura.sandbox.api.reply")
 local time = require("debitura.base.time")
 
@@ -131,7 +131,7 @@ Create <b>{name}</b> as a new company</label></p>
 <form method="post" action="/choice/{token}/decline">{back}
 <button class="stop">Decline</button></form></div>
 </section>]], {
-    partner = state.settings.partner_name, email = accounts.contact(request.payload.users).email,
+    partner = state.settings.partner_name, email = recipient.user(request.payload.users).email,
     token = request.id, back = hidden(back), options = options,
     checked = #options == 0 and "checked" or "",
     name = request.payload.client.name, prepared = prepared(state, request),

@@ -8,6 +8,7 @@ local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
 local lists = require("debitura.sandbox.api.lists")
+local recipient = require("debitura.operations.recipient")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
@@ -122,13 +123,13 @@ handle["clients.create"] = function(call)
     return needs_linking(state, links.request(state, payload, verdict, creditors, now))
   end
 
-  local contact = accounts.contact(payload.users)
+  local contact = recipient.user(payload.users)
   local users = { contact }
   for _, user in ipairs(payload.users) do
     if user ~= contact then users[#users + 1] = user end
   end
   local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
-  local creditor = accounts.open(state, payload.client, users, { signed = signed }, now)
+  local creditor = accounts.open(state, payload.client, users, { signed = signed })
   link = links.make(state, tenant, creditor, true, now)
   local created, failed = links.create_cases(state, link, given(payload.cases) or {},
     { now = now, carried = true, via_partner = true })
@@ -193,7 +194,7 @@ handle["clients.withdraw"] = with_client(function(call, creditor, link)
   for _, id in ipairs(creditor.case_ids) do
     cases.close(state, state.cases.by_id[id], "CaseNeverStartedInternal", call.now)
   end
-  links.forget(state, creditor, call.now)
+  links.forget(state, creditor)
   accounts.close(state, creditor)
   return reply.empty(204)
 end)

@@ -47,7 +47,7 @@ handle["clients.delete"] = with_client(function(call, creditor)
   local found = blockers(state, creditor)
   if #found > 0 then return reply.failure(403, "NotDeletable", table.concat(found, " ")) end
   cases.delete(state, creditor, function() return true end)
-  links.forget(state, creditor, call.now)
+  links.forget(state, creditor)
   accounts.close(state, creditor)
   records.remove(state.creditors, creditor.id)
   return reply.empty(204)
