@@ -3,7 +3,6 @@
 
 local coverage = require("debitura.sandbox.model.coverage")
 local lists = require("debitura.sandbox.api.lists")
-local null = require("debitura.base.null")
 local time = require("debitura.base.time")
 
 local views = {}
@@ -18,10 +17,9 @@ views.NOT_SERVED = "We don't have an exclusive pre-legal partner in the provided
 --- Points added for age: 8 from 12 months, 15 from 24 months, blended over the buckets where there
 -- are some.
 local function surcharge(body, now)
-  local over_12 = null.given(body.amountToRecoverOver12Months)
-  local over_24 = null.given(body.amountToRecoverOver24Months)
+  local over_12, over_24 = body.amountToRecoverOver12Months, body.amountToRecoverOver24Months
   if over_12 then return ((over_12 - over_24) * 8 + over_24 * 15) / body.amountToRecover end
-  local due = time.parse(null.given(body.dueDate))
+  local due = time.parse(body.dueDate)
   local days = due and (now - due) / DAY or 0
   return days >= 730 and 15 or days >= 365 and 8 or 0
 end
@@ -50,7 +48,7 @@ end
 -- @treturn ?table partner who would collect
 function views.preview(body, now)
   local debtor = body.debtor
-  local jurisdiction = coverage.jurisdiction(debtor.countryAlpha2, null.given(debtor.stateAlpha2))
+  local jurisdiction = coverage.jurisdiction(debtor.countryAlpha2, debtor.stateAlpha2)
   local partner = coverage.match(jurisdiction, {
     company = debtor.type == "Company", amount = body.amountToRecover,
   })

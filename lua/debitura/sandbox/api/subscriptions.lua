@@ -2,7 +2,6 @@
 -- @module debitura.sandbox.api.subscriptions
 
 local lists = require("debitura.sandbox.api.lists")
-local null = require("debitura.base.null")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local validate = require("debitura.sandbox.api.validate")
@@ -45,13 +44,13 @@ end)
 
 handle["webhooks.update"] = with_own(function(call, subscription)
   local body = call.body
-  local url = null.given(body.url)
+  local url = body.url
   local problem = url and webhooks.url_problem(url)
   if problem then return validate.refuse(call.row, { url = { problem } }) end
   subscription.url = url or subscription.url
-  subscription.events = null.given(body.events) or subscription.events
-  if null.given(body.isTestMode) ~= nil then subscription.test = body.isTestMode end
-  if null.given(body.isActive) ~= nil then
+  subscription.events = body.events or subscription.events
+  if body.isTestMode ~= nil then subscription.test = body.isTestMode end
+  if body.isActive ~= nil then
     subscription.active = body.isActive
     if body.isActive then subscription.disabled_reason = nil end
   end

@@ -6,7 +6,6 @@ local core = require("debitura.core")
 local check = require("debitura.operations.validate")
 local cases = require("debitura.sandbox.model.cases")
 local encoding = require("debitura.base.encoding")
-local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
 
 local validate = {}
@@ -60,7 +59,7 @@ end
 -- What the shapes cannot say of a body, by operation.
 local EXTRA = {
   ["clients.create"] = function(body, report)
-    for index, case in ipairs(null.table(body.cases)) do
+    for index, case in ipairs(body.cases or {}) do
       cases.check(case, function(path, message)
         report(("cases[%d].%s"):format(index, path), message)
       end)
@@ -125,9 +124,21 @@ function validate.query(row, text, now)
   return query
 end
 
+--- A field of an object that is null counts as one that is not there.
+local function without_nulls(value)
+  local is_list = getmetatable(value) == core.json.array_mt
+  for key, inner in pairs(value) do
+    if type(inner) == "table" then
+      without_nulls(inner)
+    elseif inner == core.null and not is_list then
+      value[key] = nil
+    end
+  end
+end
+
 --- Reads a JSON body.
 -- @tparam table call with `row`, `request`, `now`
--- @treturn[1] table the body
+-- @treturn[1] table the body, without what is null in it
 -- @treturn[2] nil
 -- @treturn[2] table the refusal
 function validate.body(call)
@@ -143,8 +154,9 @@ function validate.body(call)
   end
   local context = new_context(row, call.now)
   check.value({ type = "shape", shape = row.body, required = true }, body, "", context)
-  if next(context.fields) == nil and EXTRA[row.name] then
-    EXTRA[row.name](body, context.report, call)
+  if not next(context.fields) then
+    without_nulls(body)
+    if EXTRA[row.name] then EXTRA[row.name](body, context.report, call) end
   end
   if next(context.fields) then return nil, validate.refuse(row, context.fields) end
   return body

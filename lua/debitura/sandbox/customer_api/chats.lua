@@ -4,7 +4,6 @@
 local accounts = require("debitura.sandbox.model.accounts")
 local chats = require("debitura.sandbox.model.chats")
 local lists = require("debitura.sandbox.api.lists")
-local null = require("debitura.base.null")
 local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.views")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
@@ -36,7 +35,7 @@ handle["cases.chats"] = with_case(function(call, case)
 end)
 
 local function sender(call)
-  local email = null.given(call.body.userEmail)
+  local email = call.body.userEmail
   if email then return accounts.user(call.state, call.creditor, email) end
   for _, id in ipairs(call.creditor.user_ids) do
     if id == tostring(call.body.userId):lower() then return call.state.users.by_id[id] end

@@ -4,7 +4,6 @@
 
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local given = require("debitura.base.null").given
 local lists = require("debitura.sandbox.api.lists")
 local reply = require("debitura.sandbox.api.reply")
 local views = require("debitura.sandbox.api.coverage")
@@ -79,7 +78,7 @@ end
 
 handle["coverage.check_eligibility"] = function(call)
   local body = call.body
-  local jurisdiction = coverage.jurisdiction(body.countryAlpha2, given(body.stateAlpha2))
+  local jurisdiction = coverage.jurisdiction(body.countryAlpha2, body.stateAlpha2)
   local partner = coverage.match(jurisdiction, {
     company = body.debtorType == "Company", amount = body.amount,
   })

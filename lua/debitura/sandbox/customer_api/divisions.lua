@@ -8,7 +8,6 @@ local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
 local validate = require("debitura.sandbox.api.validate")
 
-local given = require("debitura.base.null").given
 
 local handle = {}
 
@@ -33,7 +32,7 @@ local function fill(call, division)
     return validate.refuse(call.row, { countryCode = { "is no country that is known" } })
   end
   for _, name in ipairs(FIELDS) do
-    division[name] = given(call.body[name])
+    division[name] = call.body[name]
   end
   division.country_code = code
 end

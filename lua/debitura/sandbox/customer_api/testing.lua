@@ -4,7 +4,6 @@
 
 local cases = require("debitura.sandbox.model.cases")
 local events = require("debitura.sandbox.model.events")
-local null = require("debitura.base.null")
 local payments = require("debitura.sandbox.model.payments")
 local reply = require("debitura.sandbox.api.reply")
 local with_case = require("debitura.sandbox.customer_api.cases").with_case
@@ -67,7 +66,7 @@ handle["test.fire_webhook"] = function(call)
   if not case or case.creditor_id ~= creditor.id then return reply.empty(404) end
   local tell = events.of_cases[body.event]
   if not case.test or not tell then return reply.empty(400) end
-  local only = { owner = creditor.id, subscription_id = null.given(body.subscriptionId) }
+  local only = { owner = creditor.id, subscription_id = body.subscriptionId }
   if only.subscription_id then
     local subscription = state.subscriptions.by_id[only.subscription_id:lower()]
     if not subscription or subscription.owner ~= creditor.id or not subscription.test then

@@ -4,7 +4,6 @@
 
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local given = require("debitura.base.null").given
 local random = require("debitura.sandbox.model.random")
 local recipient = require("debitura.operations.recipient")
 local records = require("debitura.sandbox.model.records")
@@ -23,8 +22,8 @@ end
 
 --- What a company is known by besides its addresses: the number that its country has given it.
 local function company_key(country, number)
-  local found = coverage.country(given(country))
-  country, number = found and found.name or given(country), given(number)
+  local found = coverage.country(country)
+  country = found and found.name or country
   return country and number and number ~= "" and country .. " " .. number or nil
 end
 
@@ -49,15 +48,14 @@ end
 --   elsewhere), `signed` (the SDCA is)
 -- @treturn table the creditor
 function accounts.open(state, client, users, traits)
-  local country = coverage.country(given(client.country))
+  local country = coverage.country(client.country)
   local creditor = records.add(state.creditors, {
     id = random.uuid(state.random), kind = traits.kind or "creditor",
     other_partner = traits.other_partner, company_name = client.name,
-    registration_number = given(client.registrationNumber), address = given(client.address),
-    zip_code = given(client.zipCode), city = given(client.city), state = given(client.state),
-    country = country and country.name or given(client.country),
-    country_id = country and country.id, office_email = client.supportEmail,
-    office_phone = given(client.supportPhone), contracts = contracts.none(), asked = {},
+    registration_number = client.registrationNumber, address = client.address,
+    zip_code = client.zipCode, city = client.city, state = client.state,
+    country = country and country.name or client.country, country_id = country and country.id, office_email = client.supportEmail,
+    office_phone = client.supportPhone, contracts = contracts.none(), asked = {},
     user_ids = {}, case_ids = {}, references = {},
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end

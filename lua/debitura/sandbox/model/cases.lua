@@ -4,7 +4,6 @@
 local accounts = require("debitura.sandbox.model.accounts")
 local contracts = require("debitura.sandbox.model.contracts")
 local coverage = require("debitura.sandbox.model.coverage")
-local given = require("debitura.base.null").given
 local jobs = require("debitura.sandbox.model.jobs")
 local money = require("debitura.sandbox.model.money")
 local random = require("debitura.sandbox.model.random")
@@ -200,19 +199,19 @@ end
 -- @tparam function report called with path and message
 -- @tparam[opt] table context `state` and `creditor` where the case is for one that exists
 function cases.check(input, report, context)
-  if not given(input.date) then report("date", "required") end
+  if not input.date then report("date", "required") end
   if not input.currencyCode:find("^%a%a%a$") then
     report("currencyCode", "must be an ISO 4217 code")
   end
   for _, name in ipairs { "address", "city" } do
-    if not given(input.debtor[name]) then report("debtor." .. name, "required") end
+    if not input.debtor[name] then report("debtor." .. name, "required") end
   end
-  local partner_id = given(input.collectionPartnerId)
+  local partner_id = input.collectionPartnerId
   if partner_id and not coverage.partners[partner_id:lower()] then
     report("collectionPartnerId", "is no active collection partner")
   end
   if not context then return end
-  local reference, division_id = given(input.creditorReference), given(input.creditorDivisionId)
+  local reference, division_id = input.creditorReference, input.creditorDivisionId
   local is_taken = reference and context.creditor.references[reference]
   if is_taken and not DUPLICATE_ERRORS[context.state.settings.duplicates] then
     report("creditorReference", MESSAGES.DuplicateReference)
@@ -222,7 +221,7 @@ function cases.check(input, report, context)
     and not division.archived) then
     report("creditorDivisionId", "is no active division of the account")
   end
-  local assigned = given(input.assignedUserEmail)
+  local assigned = input.assignedUserEmail
   if assigned and not accounts.user(context.state, context.creditor, assigned) then
     report("assignedUserEmail", "is no active team member")
   end
@@ -259,14 +258,14 @@ end
 -- @treturn[2] table array of `{type, message, item}`, business errors
 function cases.create(state, creditor, input, options)
   if creditor.blocked then return refusal("CreditorBlocked", creditor.blocked.reason) end
-  local jurisdiction = coverage.jurisdiction(given(input.debtor.countryAlpha2),
-    given(input.debtor.stateAlpha2))
+  local debtor = input.debtor
+  local jurisdiction = coverage.jurisdiction(debtor.countryAlpha2, debtor.stateAlpha2)
   local partner = coverage.match(jurisdiction, {
-    company = input.debtor.type == "Company", amount = given(input.amountToRecover),
-    partner_id = given(input.collectionPartnerId),
+    company = debtor.type == "Company", amount = input.amountToRecover,
+    partner_id = input.collectionPartnerId,
   })
   if not partner then return refusal("NoPartnerAvailable") end
-  local reference = given(input.creditorReference)
+  local reference = input.creditorReference
   if reference and creditor.references[reference] then
     return refusal(DUPLICATE_ERRORS[state.settings.duplicates] or "DuplicateReference")
   end
@@ -277,14 +276,13 @@ function cases.create(state, creditor, input, options)
   local now = options.now
   local case = records.add(state.cases, {
     id = random.uuid(state.random), reference = random.reference(state.random),
-    creditor_id = creditor.id, creditor_reference = reference, comments = given(input.comments),
-    claim_description = given(input.claimDescription), amount = given(input.amountToRecover) or 0,
-    paid = 0, currency = input.currencyCode, test = input.isTest == true, tag = given(input.tag),
-    date = time.parse(given(input.date)) or now, due_date = time.parse(given(input.dueDate)),
-    debtor = input.debtor, division_id = given(input.creditorDivisionId),
-    assigned_email = given(input.assignedUserEmail),
-    over_12 = given(input.amountToRecoverOver12Months),
-    over_24 = given(input.amountToRecoverOver24Months), return_url = given(input.returnUrl),
+    creditor_id = creditor.id, creditor_reference = reference, comments = input.comments,
+    claim_description = input.claimDescription, amount = input.amountToRecover or 0,
+    paid = 0, currency = input.currencyCode, test = input.isTest == true, tag = input.tag,
+    date = time.parse(input.date) or now, due_date = time.parse(input.dueDate), debtor = debtor,
+    division_id = input.creditorDivisionId, assigned_email = input.assignedUserEmail,
+    over_12 = input.amountToRecoverOver12Months, over_24 = input.amountToRecoverOver24Months,
+    return_url = input.returnUrl,
     jurisdiction_id = jurisdiction.id, partner_id = partner.id, carried = options.carried,
     skip_verification = input.skipDebituraVerification == true, created_at = now, timeline = {},
     chats = {}, leads = {}, tasks = {}, debtor_id = random.uuid(state.random),

@@ -7,7 +7,6 @@ local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
 local contracts = require("debitura.sandbox.model.contracts")
 local jobs = require("debitura.sandbox.model.jobs")
-local null = require("debitura.base.null")
 local random = require("debitura.sandbox.model.random")
 local recipient = require("debitura.operations.recipient")
 local records = require("debitura.sandbox.model.records")
@@ -218,8 +217,7 @@ function links.approve(state, request, creditor, now)
     or accounts.open(state, payload.client, { recipient.user(payload.users) }, {})
   local link = links.make(state, request.tenant, creditor, false, now)
   tell(state, "client.linked", link, now)
-  local inputs = null.given(payload.cases)
-  local _, failed = links.create_cases(state, link, inputs,
+  local _, failed = links.create_cases(state, link, payload.cases,
     { now = now, carried = true, via_partner = true })
   if #failed > 0 then
     tell(state, "cases.replay_failed", link, now, { failedCases = core.json.array(failed) })

@@ -14,7 +14,6 @@ local reply = require("debitura.sandbox.api.reply")
 local reporting = require("debitura.sandbox.partner_api.reporting")
 local views = require("debitura.sandbox.api.views")
 
-local given = require("debitura.base.null").given
 
 local clients = { operations = {} }
 local handle = clients.operations
@@ -83,7 +82,7 @@ end
 --- The same externalTenantId again: the client as it is now, its cases left alone.
 local function repeated(state, link, payload)
   local failed = {}
-  for index, case in ipairs(given(payload.cases) or {}) do
+  for index, case in ipairs(payload.cases or {}) do
     failed[index] = {
       caseIndex = index - 1, creditorReference = case.creditorReference,
       errorType = "IdempotencyViolation",
@@ -131,7 +130,7 @@ handle["clients.create"] = function(call)
   local signed = contact.email:lower():sub(-#SIGNED_DOMAIN) == SIGNED_DOMAIN
   local creditor = accounts.open(state, payload.client, users, { signed = signed })
   link = links.make(state, tenant, creditor, true, now)
-  local created, failed = links.create_cases(state, link, given(payload.cases) or {},
+  local created, failed = links.create_cases(state, link, payload.cases,
     { now = now, carried = true, via_partner = true })
   return respond(state, link, status_of(state, link), created, failed)
 end

@@ -5,7 +5,6 @@ local accounts = require("debitura.sandbox.model.accounts")
 local cases = require("debitura.sandbox.model.cases")
 local events = require("debitura.sandbox.model.events")
 local links = require("debitura.sandbox.model.links")
-local null = require("debitura.base.null")
 local quotes = require("debitura.sandbox.model.quotes")
 local records = require("debitura.sandbox.model.records")
 local reply = require("debitura.sandbox.api.reply")
@@ -86,11 +85,11 @@ local function trigger_case_event(call, event)
   end
   local data = events.of_cases[event](state, case)
   if event == "case.updated" then
-    data.oldLifecycle = null.given(body.oldLifecycle) or case.lifecycle
-    data.newLifecycle = null.given(body.newLifecycle) or "Closed"
+    data.oldLifecycle = body.oldLifecycle or case.lifecycle
+    data.newLifecycle = body.newLifecycle or "Closed"
   elseif event == "case.closed" then
-    data.closeCode = null.given(body.closeCode) or "Paid"
-    data.closeComment = null.given(body.closeComment)
+    data.closeCode = body.closeCode or "Paid"
+    data.closeComment = body.closeComment
   end
   return queued(event, cases.tell(state, case, event, data, call.now, { owner = "partner" }))
 end
