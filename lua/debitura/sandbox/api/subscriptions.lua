@@ -7,6 +7,9 @@ local reply = require("debitura.sandbox.api.reply")
 local validate = require("debitura.sandbox.api.validate")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
+local subscriptions = { operations = {} }
+local handle = subscriptions.operations
+
 --- WebhookDto; the secret is shown on creation and rotation only.
 local function view(subscription, reveal)
   return {
@@ -21,16 +24,27 @@ local function owner(call)
   return call.creditor and call.creditor.id or "partner"
 end
 
---- Makes a handler that is given the subscription of the path; another's does not exist.
-local function with_own(serve)
+--- A subscription of who calls; another's does not exist.
+-- @tparam table call
+-- @tparam ?string id
+-- @treturn ?table
+function subscriptions.own(call, id)
+  local subscription = call.state.subscriptions.by_id[id or ""]
+  return subscription and subscription.owner == owner(call) and subscription or nil
+end
+
+--- Makes a handler that is given the subscription of the path.
+-- @tparam function serve called with call and subscription
+-- @treturn function
+function subscriptions.with_own(serve)
   return function(call)
-    local subscription = call.state.subscriptions.by_id[call.params.id]
-    if subscription and subscription.owner == owner(call) then return serve(call, subscription) end
-    return reply.not_found("The webhook subscription")
+    local subscription = subscriptions.own(call, call.params.id)
+    return subscription and serve(call, subscription)
+      or reply.not_found("The webhook subscription")
   end
 end
 
-local handle = {}
+local with_own = subscriptions.with_own
 
 handle["webhooks.list"] = function(call)
   return lists.map(records.select(call.state.subscriptions, function(one)
@@ -75,4 +89,4 @@ handle["webhooks.create"] = function(call)
   return reply.json(call.row.success[201] and 201 or 200, view(subscription, true))
 end
 
-return { operations = handle }
+return subscriptions

@@ -5,10 +5,12 @@ local complete = require("debitura.sandbox.api.complete")
 local core = require("debitura.core")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
+local subscriptions = require("debitura.sandbox.api.subscriptions")
 local time = require("debitura.base.time")
 local webhooks = require("debitura.sandbox.model.webhooks")
 
 local handle = {}
+local with_own = subscriptions.with_own
 
 local function view(delivery)
   local last = delivery.attempts[#delivery.attempts] or {}
@@ -22,11 +24,6 @@ local function view(delivery)
   }
 end
 
-local function own_subscription(call, id)
-  local subscription = call.state.subscriptions.by_id[id or ""]
-  return subscription and subscription.owner == call.creditor.id and subscription or nil
-end
-
 handle["webhooks.events"] = function(call)
   local since, case_id, views = time.parse(call.query.since) or 0, call.query.caseid:lower(), {}
   local deliveries = call.state.deliveries
@@ -34,7 +31,7 @@ handle["webhooks.events"] = function(call)
     local delivery = deliveries.by_id[deliveries.ids[index]]
     -- Times are shown in whole seconds, so that is how they are compared.
     if delivery.case_id == case_id and math.floor(delivery.created_at) >= since
-      and own_subscription(call, delivery.subscription_id) then
+      and subscriptions.own(call, delivery.subscription_id) then
       views[#views + 1] = view(delivery)
     end
   end
@@ -43,7 +40,7 @@ end
 
 handle["webhooks.replay"] = function(call)
   local delivery = call.state.deliveries.by_id[call.params.id]
-  if not delivery or not own_subscription(call, delivery.subscription_id) then
+  if not delivery or not subscriptions.own(call, delivery.subscription_id) then
     return reply.empty(404)
   end
   local again = webhooks.replay(call.state, delivery, call.now)
@@ -52,23 +49,19 @@ handle["webhooks.replay"] = function(call)
 end
 
 --- Deprecated, and redelivers nothing: it counts the cases created since a time.
-handle["webhooks.replay_since"] = function(call)
-  if not own_subscription(call, call.params.id) then
-    return reply.not_found("The webhook subscription")
-  end
+handle["webhooks.replay_since"] = with_own(function(call)
   local since, count = time.parse(call.body.sinceUtc), 0
   for _, id in ipairs(call.creditor.case_ids) do
     if math.floor(call.state.cases.by_id[id].created_at) >= since then count = count + 1 end
   end
   return { eventsReplayed = count }
-end
+end)
 
 local CATEGORIES = { timeout = "TimeoutError", transport = "NetworkError", tls = "SslError" }
 
 --- Sends a synthetic case.created at once and tells what the receiver made of it.
-handle["webhooks.test"] = function(call)
-  local state, subscription = call.state, own_subscription(call, call.params.id)
-  if not subscription then return reply.not_found("The webhook subscription") end
+handle["webhooks.test"] = with_own(function(call, subscription)
+  local state = call.state
   local body = {
     id = "evt_" .. random.uuid(state.random):gsub("-", ""), event = "case.created",
     timestamp = time.format(call.now),
@@ -90,6 +83,6 @@ handle["webhooks.test"] = function(call)
   end
   local delivery = { event = "case.created", payload = core.json.encode(body) }
   return { await = webhooks.attempt(subscription, delivery, call.wall), finish = finish }
-end
+end)
 
 return { operations = handle }

@@ -35,6 +35,8 @@ local KINDS = {
     end },
 }
 
+for _, kind in ipairs(KINDS) do KINDS[kind.type] = kind end
+
 --- Brings the tasks of a case up to its state.
 local function refresh(state, case, now)
   for _, kind in ipairs(KINDS) do
@@ -52,14 +54,8 @@ local function refresh(state, case, now)
   end
 end
 
-local function kind_of(task)
-  for _, kind in ipairs(KINDS) do
-    if kind.type == task.type then return kind end
-  end
-end
-
 local function view(call, case, task)
-  local kind = kind_of(task)
+  local kind = KINDS[task.type]
   return {
     id = task.id, type = task.type, typeLabel = kind.label, title = kind.title,
     status = task.solved_at and "Solved" or "Open", caseId = case.id,

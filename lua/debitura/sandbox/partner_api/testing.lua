@@ -54,12 +54,6 @@ end)
 
 -- Events on demand ------------------------------------------------------------------------------
 
-local CLIENT_EVENTS = {
-  ["client.linked"] = true, ["client.link_declined"] = true, ["client.link_requested"] = true,
-  ["client.link_expired"] = true, ["client.onboarding.poa_signed"] = true,
-  ["client.onboarding.contract_signed"] = true,
-}
-
 local function queued(event, count)
   return { eventType = event, enqueuedCount = count, message = "Queued." }
 end
@@ -96,8 +90,8 @@ end
 
 handle["webhooks.test"] = function(call)
   local event = call.body.eventType
-  if CLIENT_EVENTS[event] then return trigger_client_event(call, event) end
-  return trigger_case_event(call, event)
+  local trigger = events.of_cases[event] and trigger_case_event or trigger_client_event
+  return trigger(call, event)
 end
 
 return { operations = handle }

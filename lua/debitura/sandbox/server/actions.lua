@@ -9,6 +9,7 @@ local chats = require("debitura.sandbox.model.chats")
 local contracts = require("debitura.sandbox.model.contracts")
 local kyc = require("debitura.sandbox.model.kyc")
 local links = require("debitura.sandbox.model.links")
+local null = require("debitura.base.null")
 local payments = require("debitura.sandbox.model.payments")
 local quotes = require("debitura.sandbox.model.quotes")
 local sorted_keys = require("debitura.base.sorted_keys")
@@ -27,7 +28,7 @@ end
 
 --- The record that a body names by its id.
 local function named(list, body)
-  return list.by_id[type(body.id) == "string" and body.id:lower() or ""]
+  return list.by_id[(null.text(body, "id") or ""):lower()]
 end
 
 -- Links -------------------------------------------------------------------------------------------
@@ -87,8 +88,8 @@ end
 
 --- Debitura blocks the account; the reason is what it says when a case is refused.
 function link_actions.block(call, body, link)
-  local reason = type(body.reason) == "string" and body.reason ~= "" and body.reason or nil
-  call.state.creditors.by_id[link.creditor_id].blocked = { reason = reason }
+  local reason = null.text(body, "reason")
+  call.state.creditors.by_id[link.creditor_id].blocked = { reason = reason ~= "" and reason or nil }
   return {}
 end
 
@@ -134,17 +135,15 @@ case_actions.activate, case_actions.pause, case_actions.resume = move("Active"),
   move("Active")
 
 function case_actions.need_info(call, body, case)
-  local area = type(body.area) == "string" and body.area or "ProvideDocuments"
-  local text = type(body.description) == "string" and body.description
-    or "Please provide the invoice."
+  local area = null.text(body, "area") or "ProvideDocuments"
+  local text = null.text(body, "description") or "Please provide the invoice."
   case.info_items, case.responded_at = { { area = area, description = text } }, nil
   cases.move(call.state, case, "More Info Required", call.now)
   return { lifecycle = case.lifecycle }
 end
 
 function case_actions.close(call, body, case)
-  local code = type(body.close_code) == "string" and body.close_code or "Withdrawn by Client"
-  cases.close(call.state, case, code, call.now)
+  cases.close(call.state, case, null.text(body, "close_code") or "Withdrawn by Client", call.now)
   return { lifecycle = case.lifecycle, closeCode = case.close_code }
 end
 
@@ -165,8 +164,7 @@ function case_actions.chat(call, body, case)
 end
 
 function case_actions.request_quotes(call, body, case)
-  return { quoteRequestId = quotes.request(call.state, case, type(body.text) == "string"
-    and body.text or nil, call.now).id }
+  return { quoteRequestId = quotes.request(call.state, case, null.text(body, "text"), call.now).id }
 end
 
 local NO_REQUEST = { action = { "the case has no open quote request" } }

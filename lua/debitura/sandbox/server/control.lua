@@ -68,30 +68,21 @@ routes["POST settings"] = function(call, body)
   return settings.view(call.state.settings)
 end
 
-routes["GET faults"] = function(call) return faults.list(call.state) end
+for name, module in pairs { faults = faults, differences = differences } do
+  local function list(call) return core.json.array(call.state[name]) end
 
-routes["POST faults"] = function(call, body)
-  local problems = faults.add(call.state, body)
-  if problems then return nil, problems end
-  return faults.list(call.state)
-end
+  routes["GET " .. name] = list
 
-routes["DELETE faults"] = function(call)
-  call.state.faults = {}
-  return faults.list(call.state)
-end
+  routes["POST " .. name] = function(call, body)
+    local problems = module.add(call.state, body)
+    if problems then return nil, problems end
+    return list(call)
+  end
 
-routes["GET differences"] = function(call) return core.json.array(call.state.differences) end
-
-routes["POST differences"] = function(call, body)
-  local problems = differences.add(call.state, body)
-  if problems then return nil, problems end
-  return core.json.array(call.state.differences)
-end
-
-routes["DELETE differences"] = function(call)
-  call.state.differences = {}
-  return core.json.array(call.state.differences)
+  routes["DELETE " .. name] = function(call)
+    call.state[name] = {}
+    return list(call)
+  end
 end
 
 --- {name, email, country, users, kind, other_partner, signed, externalTenantId, attributed}: an

@@ -1,7 +1,6 @@
 --- Faults on demand: how the next calls of an operation go wrong, for a partner's own tests.
 -- @module debitura.sandbox.server.faults
 
-local core = require("debitura.core")
 local example = require("debitura.webhook.example")
 local operations = require("debitura.operations")
 local reply = require("debitura.sandbox.api.reply")
@@ -120,12 +119,6 @@ function faults.mar(fault, response)
     await = response.await,
     finish = response.finish, delay = fault.delay, cut = fault.cut,
     lost = fault.lost }
-end
-
---- @tparam table state
--- @treturn table what is waiting
-function faults.list(state)
-  return core.json.array(state.faults)
 end
 
 return faults
