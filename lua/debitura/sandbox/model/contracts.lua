@@ -134,6 +134,15 @@ function contracts.sign(state, creditor, kind, key)
   end
 end
 
+--- The page of one step.
+-- @tparam table link
+-- @tparam table item
+-- @treturn string path
+function contracts.step_path(link, item)
+  return ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind,
+    item.key and "/" .. encoding.percent(item.key) or "")
+end
+
 --- The page that walks a link's client through everything, or through one step.
 -- @tparam table state
 -- @tparam table link
@@ -142,15 +151,10 @@ end
 --   http(s)
 -- @treturn string URL
 function contracts.url(state, link, item, back)
-  local creditor = state.creditors.by_id[link.creditor_id]
-  local path
-  if item then
-    path = ("sign/%s/%s%s"):format(link.id, item.kind,
-      item.key and "/" .. encoding.percent(item.key) or "")
-  else
-    path = (creditor.contracts.sdca and "ContractUpgrade/Sign/" or "companydetails/") .. link.id
-  end
-  return contracts.with_return(state.settings.base_url .. "/onboarding/" .. path, back)
+  local signed = state.creditors.by_id[link.creditor_id].contracts.sdca
+  local path = item and contracts.step_path(link, item)
+    or (signed and "/onboarding/ContractUpgrade/Sign/" or "/onboarding/companydetails/") .. link.id
+  return contracts.with_return(state.settings.base_url .. path, back)
 end
 
 local MAX_RETURN_URL = 2048

@@ -33,8 +33,8 @@ local function return_url(call)
 end
 
 local function hidden(back)
-  if not back then return html.raw("") end
-  return html.fill('<input type="hidden" name="returnUrl" value="{url}">', { url = back })
+  return back and html.fill('<input type="hidden" name="returnUrl" value="{url}">', { url = back })
+    or ""
 end
 
 local function segments(call)
@@ -87,9 +87,7 @@ local function prepared(state, request)
     :format(count == 1 and "One case" or count .. " cases", state.settings.partner_name)
 end
 
-local function approval_page(state, request, now, back)
-  local creditor = state.creditors.by_id[request.creditor_id]
-  return html.page("Link request", html.fill([[
+local APPROVAL = [[
 <section>
 <h1>{partner} asks for access to {company}</h1>
 <p>If you approve, {partner} can submit cases to Debitura for {company} and follow their progress.
@@ -99,24 +97,9 @@ local function approval_page(state, request, now, back)
 <form method="post" action="/link/{token}/approve">{back}<button class="go">Approve</button></form>
 <form method="post" action="/link/{token}/decline">{back}
 <button class="stop">Decline</button></form>
-</div></section>]], {
-    partner = state.settings.partner_name, company = creditor.company_name, token = request.id,
-    back = hidden(back), prepared = prepared(state, request),
-    left = time.describe(request.expires_at - now),
-  }))
-end
+</div></section>]]
 
-local function choice_page(state, request, now, back)
-  local choices = links.choices(state, request)
-  local options = lists.map(choices, function(creditor)
-    return html.fill([[
-<p><label><input type="radio" name="entity" value="{id}" {checked}> Connect <b>{name}</b>
-<span class="soft">{country}</span></label></p>]], {
-      id = creditor.id, name = creditor.company_name, country = creditor.country or "",
-      checked = creditor == choices[1] and "checked" or "",
-    })
-  end)
-  return html.page("Choose a company", html.fill([[
+local CHOICE = [[
 <section>
 <h1>Which company should {partner} work for?</h1>
 <p>You ({email}) have a Debitura account. Connect one of your companies, or open an account for a
@@ -130,13 +113,27 @@ Create <b>{name}</b> as a new company</label></p>
 <div class="row"><button class="go" form="choice">Continue</button>
 <form method="post" action="/choice/{token}/decline">{back}
 <button class="stop">Decline</button></form></div>
-</section>]], {
-    partner = state.settings.partner_name, email = recipient.user(request.payload.users).email,
-    token = request.id, back = hidden(back), options = options,
+</section>]]
+
+--- The page of a request, of either variant.
+local function request_page(title, template, call, request)
+  local state, choices = call.state, links.choices(call.state, request)
+  local options = lists.map(choices, function(creditor)
+    return html.fill([[
+<p><label><input type="radio" name="entity" value="{id}" {checked}> Connect <b>{name}</b>
+<span class="soft">{country}</span></label></p>]], {
+      id = creditor.id, name = creditor.company_name, country = creditor.country or "",
+      checked = creditor == choices[1] and "checked" or "",
+    })
+  end)
+  return reply.html(200, html.page(title, html.fill(template, {
+    partner = state.settings.partner_name, prepared = prepared(state, request),
+    company = state.creditors.by_id[request.creditor_id].company_name,
+    name = request.payload.client.name, email = recipient.user(request.payload.users).email,
+    token = request.id, back = hidden(return_url(call)), options = options,
     checked = #options == 0 and "checked" or "",
-    name = request.payload.client.name, prepared = prepared(state, request),
-    left = time.describe(request.expires_at - now),
-  }))
+    left = time.describe(request.expires_at - call.now),
+  })))
 end
 
 --- The entity that was chosen: an account's id, "new", or nothing, which a single choice makes
@@ -169,26 +166,24 @@ local function answer(call, request, verb, back)
     contracts.url(state, link, nil, back))
 end
 
-local function link_page(variant, show)
+local function link_page(variant, title, template)
   return function(call)
     local path = segments(call)
-    local request = call.state.requests.by_id[path[2] or ""]
+    local request, verb = call.state.requests.by_id[path[2] or ""], path[3]
     if not request or request.variant ~= variant or path[4] then return not_here(call) end
-    local back = return_url(call)
-    local verb = path[3]
     if call.method == "POST" and (verb == "approve" or verb == "decline") then
-      return answer(call, request, verb, back)
+      return answer(call, request, verb, return_url(call))
     end
     if call.method ~= "GET" or verb then return not_here(call) end
     if request.status ~= "pending" or call.now >= request.expires_at then
       return used(call, request)
     end
-    return reply.html(200, show(call.state, request, call.now, back))
+    return request_page(title, template, call, request)
   end
 end
 
-pages.link = link_page("approval", approval_page)
-pages.choice = link_page("choice", choice_page)
+pages.link = link_page("approval", "Link request", APPROVAL)
+pages.choice = link_page("choice", "Choose a company", CHOICE)
 
 -- Signing -----------------------------------------------------------------------------------------
 
@@ -203,13 +198,11 @@ local IDENTIFYING = "The collection partner has to know who directs %s before it
 
 local function step_page(state, link, item, rest, back)
   local creditor = state.creditors.by_id[link.creditor_id]
-  local later = lists.map(rest, function(other)
-    return html.fill("<li>{title}</li>", { title = title_of(other) })
-  end)
+  local later = html.each("<li>{value}</li>", lists.map(rest, title_of))
   local fields = item.kind == "kyc" and html.raw([[
 <label>Full name of the director <input type="text" name="name" required maxlength="500"></label>
 <label>Home address <input type="text" name="address" required maxlength="1000"></label>
-<label>Date of birth <input type="date" name="born" required></label>]]) or html.raw("")
+<label>Date of birth <input type="date" name="born" required></label>]]) or ""
   return html.page(title_of(item), html.fill([[
 <section>
 <p class="soft">{company}</p>
@@ -219,14 +212,13 @@ local function step_page(state, link, item, rest, back)
 </section>
 {after}]], {
     company = creditor.company_name, title = title_of(item), back = hidden(back), fields = fields,
-    action = ("/onboarding/sign/%s/%s%s"):format(link.id, item.kind,
-      item.key and "/" .. encoding.percent(item.key) or ""),
+    action = contracts.step_path(link, item),
     verb = item.kind == "kyc" and "Send" or "Sign",
     text = (item.kind == "kyc" and IDENTIFYING or SIGNING):format(creditor.company_name),
     after = #later > 0
       and html.fill('<p class="soft">Afterwards:</p><ol class="steps">{steps}</ol>',
         { steps = later })
-      or html.raw(""),
+      or "",
   }))
 end
 
