@@ -5,6 +5,7 @@
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local redact = require("debitura.rehearsal.redact")
+local sorted_keys = require("debitura.base.sorted_keys")
 local subscription = require("debitura.webhook.subscription")
 
 local clean_up = {}
@@ -64,32 +65,21 @@ end
 -- @tparam table thing
 -- @treturn boolean
 function clean_up.is_waited_for(self, thing)
-  if not thing.waits_for then return false end
-  if thing.waits_for == true then
-    for _, result in pairs(self.progress.state.steps) do
-      if result.waits then return true end
-    end
-    return false
-  end
-  for _, name in ipairs(thing.waits_for) do
-    local result = self.progress.state.steps[name]
-    if result and result.waits then return true end
+  local results, names = self.progress.state.steps, thing.waits_for
+  if names == true then names = sorted_keys(results) end
+  for _, name in ipairs(names or {}) do
+    if results[name] and results[name].waits then return true end
   end
   return false
 end
 
---- Removes one thing.
--- @tparam table self see debitura.rehearsal.stage
--- @tparam table thing
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] string why it is there still
-function clean_up.one(self, thing)
+--- Removes one thing; tells whether it is gone.
+local function remove(self, thing)
   local done, err = CLEAN[thing.kind](self, thing)
   if not done then
     thing.problem = redact(tostring(err))
     self.progress:save()
-    return nil, thing.problem
+    return false
   end
   self.progress:is_gone(thing)
   return true
@@ -98,15 +88,14 @@ end
 --- Removes what no step waits for.
 -- @tparam table self
 -- @tparam[opt] boolean all what is waited for, too
+-- @tparam[opt] string kind nothing of another one
 -- @treturn number how many are gone
-function clean_up.run(self, all)
-  local things, gone = {}, 0
-  for index, thing in ipairs(self.progress.state.things) do things[index] = thing end
+function clean_up.run(self, all, kind)
+  local things, gone = self.progress.state.things, 0
   for index = #things, 1, -1 do
-    local is_due = all or not clean_up.is_waited_for(self, things[index])
-    if is_due and clean_up.one(self, things[index]) then
-      gone = gone + 1
-    end
+    local thing = things[index]
+    local is_due = all or not clean_up.is_waited_for(self, thing)
+    if is_due and (not kind or thing.kind == kind) and remove(self, thing) then gone = gone + 1 end
   end
   return gone
 end

@@ -152,11 +152,7 @@ end
 
 --- Removes what was made of a kind.
 function Rehearsal:withdraw(kind)
-  local things = {}
-  for index, thing in ipairs(self.progress.state.things) do things[index] = thing end
-  for _, thing in ipairs(things) do
-    if thing.kind == kind then clean_up.one(self, thing) end
-  end
+  clean_up.run(self, true, kind)
 end
 
 --- Removes what was made.

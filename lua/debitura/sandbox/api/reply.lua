@@ -60,6 +60,13 @@ function reply.problem(status, title, detail)
   }
 end
 
+--- 400 as problem details.
+-- @tparam ?string detail
+-- @treturn table
+function reply.invalid(detail)
+  return reply.problem(400, "One or more validation errors occurred.", detail)
+end
+
 --- ConflictResponse, 409.
 -- @tparam string kind
 -- @tparam string message

@@ -49,9 +49,7 @@ end
 function validate.refuse(row, fields)
   local envelope = row.errors[400]
   if envelope == false then return reply.empty(400) end
-  if envelope == "ProblemDetails" then
-    return reply.problem(400, "One or more validation errors occurred.", describe(fields))
-  end
+  if envelope == "ProblemDetails" then return reply.invalid(describe(fields)) end
   if FIELD_MAPS[row.name] then return reply.fields(fields) end
   return reply.failure(400, "ValidationError", describe(fields))
 end
@@ -149,8 +147,7 @@ function validate.body(call)
   end
   local body, err = core.json.decode(request.body)
   if not body then
-    return nil, reply.problem(400, "One or more validation errors occurred.",
-      "The body is not JSON: " .. err.message)
+    return nil, reply.invalid("The body is not JSON: " .. err.message)
   end
   local context = new_context(row, call.now)
   check.value({ type = "shape", shape = row.body, required = true }, body, "", context)

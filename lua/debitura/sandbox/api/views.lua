@@ -37,7 +37,7 @@ end
 
 --- Where the client signs what this case waits for.
 local function signing_url_of(state, case)
-  local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
+  local link = cases.link_of(state, case)
   if not link or case.lifecycle ~= "Pending contract signing" then return nil end
   return contracts.url(state, link, nil, case.return_url)
 end

@@ -56,7 +56,7 @@ function accounts.open(state, client, users, traits)
     zip_code = client.zipCode, city = client.city, state = client.state,
     country = country and country.name or client.country, country_id = country and country.id,
     office_email = client.supportEmail, office_phone = client.supportPhone,
-    contracts = contracts.none(), asked = {}, user_ids = {}, case_ids = {}, references = {},
+    contracts = { poa = {}, jpa = {} }, asked = {}, user_ids = {}, case_ids = {}, references = {},
   })
   for _, user in ipairs(users) do add_user(state, creditor, user.name, user.email) end
   index(state.creditors_of_office, client.supportEmail, creditor.id)

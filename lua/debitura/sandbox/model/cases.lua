@@ -53,6 +53,14 @@ function cases.remainder(case)
   return case.close_code == "Paid" and 0 or math.max(0, money.cents(case.amount - case.paid))
 end
 
+--- The client's active link, which is what lets the partner see a case.
+-- @tparam table state
+-- @tparam table case
+-- @treturn ?table
+function cases.link_of(state, case)
+  return state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
+end
+
 --- Announces an event about a case.
 -- @tparam table state
 -- @tparam table case
@@ -62,7 +70,7 @@ end
 -- @tparam[opt] table only tells `{subscription_id}` or the subscriptions of one `{owner}` alone
 -- @treturn number how many deliveries were queued
 function cases.tell(state, case, event, data, now, only)
-  local link = state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
+  local link = cases.link_of(state, case)
   data.caseId, data.reference, data.creditorReference = case.id, case.reference,
     case.creditor_reference
   data.lifecycle, data.status = case.lifecycle, case.lifecycle

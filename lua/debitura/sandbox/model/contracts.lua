@@ -21,11 +21,6 @@ contracts.steps = {
 }
 for _, step in ipairs(contracts.steps) do contracts.steps[step.kind] = step end
 
---- @treturn table what a creditor has signed before the first signature
-function contracts.none()
-  return { poa = {}, jpa = {} }
-end
-
 --- Whether the SDCA is signed in its current version.
 -- @tparam table state
 -- @tparam table creditor
@@ -154,7 +149,8 @@ function contracts.url(state, link, item, back)
   local signed = state.creditors.by_id[link.creditor_id].contracts.sdca
   local path = item and contracts.step_path(link, item)
     or (signed and "/onboarding/ContractUpgrade/Sign/" or "/onboarding/companydetails/") .. link.id
-  return contracts.with_return(state.settings.base_url .. path, back)
+  local url = state.settings.base_url .. path
+  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.percent(back) or url
 end
 
 local MAX_RETURN_URL = 2048
@@ -164,14 +160,6 @@ local MAX_RETURN_URL = 2048
 -- @treturn boolean
 function contracts.is_return_url(url)
   return type(url) == "string" and #url <= MAX_RETURN_URL and url:find("^https?://[^%s%c]+$") ~= nil
-end
-
---- Appends `returnUrl` to a hosted URL.
--- @tparam string url
--- @param back ignored unless it may be returned to
--- @treturn string
-function contracts.with_return(url, back)
-  return contracts.is_return_url(back) and url .. "?returnUrl=" .. encoding.percent(back) or url
 end
 
 return contracts

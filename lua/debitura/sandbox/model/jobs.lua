@@ -4,11 +4,6 @@
 
 local jobs = {}
 
---- @treturn table an empty queue
-function jobs.new()
-  return {}
-end
-
 --- Adds a job.
 -- @tparam table self a queue
 -- @tparam number due sandbox time in seconds

@@ -4,7 +4,6 @@
 
 local clock = require("debitura.sandbox.model.clock")
 local encoding = require("debitura.base.encoding")
-local jobs = require("debitura.sandbox.model.jobs")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local settings = require("debitura.sandbox.model.settings")
@@ -22,7 +21,7 @@ function state.new(options, wall)
     clock = clock.new(wall),
     random = random.new(options.seed or 1),
     spelling = random.new(options.seed or 1), -- so that spellings change no id
-    jobs = jobs.new(),
+    jobs = {}, -- see debitura.sandbox.model.jobs
     sdca_version = 1,
     next_user_number = 1,
     creditors = records.new(),

@@ -28,11 +28,6 @@ local FILTERS = {
   query = { "holds", "case.reference", "case.creditor_reference", "case.debtor.name" },
 }
 
---- The client's active link of a case, which is what lets the partner see it.
-local function link_of(state, case)
-  return state.links.by_id[state.link_of_creditor[case.creditor_id] or ""]
-end
-
 local GROUPS = { Active = "active", Closed = "closed", Paused = "paused" }
 
 local function summary(rows, now)
@@ -50,7 +45,7 @@ handle["cases.list"] = function(call)
   local state, query, rows = call.state, call.query, {}
   for _, id in ipairs(state.cases.ids) do
     local case = state.cases.by_id[id]
-    local row = { case = case, link = link_of(state, case) }
+    local row = { case = case, link = cases.link_of(state, case) }
     if row.link then rows[#rows + 1] = row end
   end
   rows = lists.filter(rows, query, FILTERS)
@@ -64,7 +59,7 @@ end
 handle["cases.get"] = function(call)
   local state = call.state
   local case = state.cases.by_id[call.params.id]
-  local link = case and link_of(state, case)
+  local link = case and cases.link_of(state, case)
   if not link then return reply.not_found("The case") end
   return views.detail(state, case, link)
 end

@@ -15,6 +15,8 @@ local PROXY_PAGE = [[
 <body><center><h1>%d  Error</h1></center><hr><center>sample proxy</center></body></html>
 ]]
 
+local GARBAGE = '{"page": {"totalResults": 1, \255\254'
+
 local SCHEMA = schema.new {
   Fault = [[
     api  string = partner | customer
@@ -90,24 +92,16 @@ end
 -- @tparam table fault
 -- @treturn table|nil
 function faults.answer(fault)
+  local status, body = fault.status, fault.body
   if fault.expired_token then return reply.empty(401) end
   if fault.retry_after then return faults.rate_limited(fault.retry_after, fault.header) end
-  if fault.garbage then
-    local response = reply.json(fault.status or 200, {})
-    response.body = '{"page": {"totalResults": 1, \255\254'
-    return response
-  end
+  if fault.garbage then return reply.json(status or 200, GARBAGE) end
   if fault.html then
-    return reply.html(fault.status or 502, PROXY_PAGE:format(fault.status or 502, fault.status
-      or 502))
+    return reply.html(status or 502, PROXY_PAGE:format(status or 502, status or 502))
   end
-  if type(fault.body) == "table" then return reply.json(fault.status or 200, fault.body) end
-  if type(fault.body) == "string" then
-    return { status = fault.status or 200, headers = {}, body = fault.body }
-  end
-  if fault.status then
-    return reply.failure(fault.status, "SandboxFault", "A fault that was asked for.")
-  end
+  if type(body) == "table" then return reply.json(status or 200, body) end
+  if type(body) == "string" then return { status = status or 200, headers = {}, body = body } end
+  if status then return reply.failure(status, "SandboxFault", "A fault that was asked for.") end
 end
 
 --- Puts delay, cut and loss on an answer.

@@ -59,7 +59,7 @@ end
 
 local function in_problem(body)
   if not body.creditorReference then return body end
-  local response = reply.problem(400, "One or more validation errors occurred.")
+  local response = reply.invalid()
   response.body.errors = pascal_field(body)
   return response.body, response.headers
 end
