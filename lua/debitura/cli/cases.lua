@@ -101,9 +101,7 @@ function show.run(arguments, session)
   end
   session.out:record(shown, FIELDS)
   session.out:line("")
-  local rows = session.out:table(HISTORY)
-  for _, row in ipairs(history) do rows:row(row) end
-  rows:close()
+  session.out:rows(HISTORY, history)
   return status.done
 end
 

@@ -176,9 +176,7 @@ local function created(session, client)
   if #refused == 0 then return status.done end
   session:complain(("%d of its cases were refused."):format(#refused), { kind = "business" })
   if not session.out.json then
-    local cases = session.out:table(REFUSED_CASES)
-    for _, case in ipairs(refused) do cases:row(case) end
-    cases:close()
+    session.out:rows(REFUSED_CASES, refused)
   end
   return status.partial
 end

@@ -2,6 +2,8 @@
 -- observe have seen it.
 -- @module debitura.cli.differences
 
+local listing = require("debitura.cli.listing")
+local must = require("debitura.cli.must")
 local observer = require("debitura.client.observer")
 local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
@@ -44,63 +46,50 @@ local function shape_row(place, path, counted)
 end
 
 local function print_shapes(session, shapes)
-  local listed = session.out:table(SHAPE_COLUMNS)
+  local rows = {}
   for _, place in ipairs(sorted_keys(shapes)) do
     local paths = shapes[place].paths
-    for _, path in ipairs(sorted_keys(paths)) do listed:row(shape_row(place, path, paths[path])) end
+    for _, path in ipairs(sorted_keys(paths)) do
+      rows[#rows + 1] = shape_row(place, path, paths[path])
+    end
   end
-  return listed:close()
+  return session.out:rows(SHAPE_COLUMNS, rows)
 end
 
-local LABEL = { fails = "fails  ", noted = "noted  " }
-
---- For people: two thoughts in lines that fit the screen.
-local function tell(out, one, now)
-  out:paragraph(text.clean(("%s %d: %s%s"):format(one.operation, one.status,
-    one.path ~= "" and one.path .. " " or "", one.message)), LABEL[one.severity],
-    one.severity == "fails" and out:paint("red", LABEL.fails) or nil)
-  out:paragraph(("%s, first seen %s"):format(one.count == 1 and "once"
-    or one.count .. " times", text.relative(one.first_at, now)), "       ")
-end
-
---- Prints them; says how many there are, and whether any of them fails.
+--- Prints them; gives how many there are, and the exit status.
 local function print_differences(session, seen)
-  local out, failing = session.out, false
-  local told = out.screen and not (out.json or out.wide)
-  local listed = not told and out:table(COLUMNS)
-  for _, one in ipairs(seen.differences) do
-    if told then tell(out, one, session:now()) else listed:row(one) end
-    failing = failing or one.severity == "fails"
-  end
-  if listed then listed:close() end
+  local code = listing.severities(session, COLUMNS, seen.differences, function(one)
+    return {
+      ("%s %d: %s%s"):format(one.operation, one.status, one.path ~= "" and one.path .. " " or "",
+        one.message),
+      ("%s, first seen %s"):format(one.count == 1 and "once" or one.count .. " times",
+        text.relative(one.first_at, session:now())),
+    }
+  end)
   if seen.dropped > 0 then
     session:note(("%d more were seen and not kept: there are too many kinds."):format(seen.dropped))
   end
-  return #seen.differences, failing
+  return #seen.differences, code
 end
 
 function command.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
+  local store = must(session:store())
   if arguments.clear then
-    local cleared
-    cleared, err = observer.clear(store, session:now())
-    return cleared and status.done, err
+    must(observer.clear(store, session:now()))
+    return status.done
   end
-  local seen
-  seen, err = observer.read(store, session:now())
-  if not seen then return nil, err end
-  local count, failing
+  local seen = must(observer.read(store, session:now()))
+  local count, code
   if arguments.shapes then
-    count = print_shapes(session, seen.shapes)
+    count, code = print_shapes(session, seen.shapes), status.done
   else
-    count, failing = print_differences(session, seen)
+    count, code = print_differences(session, seen)
   end
   if count == 0 then
     session:note(next(seen.shapes) and "There are none."
       or "There are none: no client with observe = true has seen an answer.")
   end
-  return failing and status.partial or status.done
+  return code
 end
 
 return command

@@ -152,9 +152,7 @@ function show.run(arguments, session)
   for _, part in ipairs(PARTS) do
     if shown[part.name][1] then
       session.out:line("")
-      local rows = session.out:table(part.columns)
-      for _, row in ipairs(shown[part.name]) do rows:row(row) end
-      rows:close()
+      session.out:rows(part.columns, shown[part.name])
     end
   end
   return status.done

@@ -4,6 +4,7 @@
 local failure = require("debitura.base.failure")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
+local text = require("debitura.cli.text")
 
 local listing = {}
 
@@ -107,6 +108,30 @@ function listing.print(session, columns, each)
   end
   if shown:close() == 0 and done then session:note("There are none.") end
   return done and status.done, err
+end
+
+--- Prints what fails or is only noted, each with its `severity`: for people in lines that fit the
+-- screen.
+-- @tparam table session
+-- @tparam table columns
+-- @tparam table items
+-- @tparam function said_of gives the paragraphs about one
+-- @treturn number exit status
+function listing.severities(session, columns, items, said_of)
+  local out, code = session.out, status.done
+  for _, one in ipairs(items) do
+    if one.severity == "fails" then code = status.partial end
+  end
+  if out.json or out.wide or not out.screen then
+    out:rows(columns, items)
+    return code
+  end
+  for _, one in ipairs(items) do
+    for i, said in ipairs(said_of(one)) do
+      out:paragraph(text.clean(said), ("%-7s"):format(i == 1 and one.severity or ""))
+    end
+  end
+  return code
 end
 
 --- Does something about many, one after the other, once it has been asked; a signal ends it between

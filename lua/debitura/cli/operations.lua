@@ -3,10 +3,10 @@
 
 local compare = require("debitura.operations.compare")
 local input = require("debitura.cli.input")
+local listing = require("debitura.cli.listing")
 local openapi = require("debitura.operations.openapi")
 local operations = require("debitura.operations")
 local status = require("debitura.cli.exit_status")
-local text = require("debitura.cli.text")
 
 local command = {
   summary = "Lists the operations of both APIs, for `call`.", json = true, tables = true,
@@ -75,24 +75,8 @@ local FIELDS = {
 local CHANGES = { { "SEVERITY", "severity" }, { "CHANGE", "change" }, { "WHERE", "where" },
   { "WHAT", "message" } }
 
-local LABEL = { fails = "fails  ", noted = "noted  " }
-
---- For people, in lines that fit the screen.
-local function tell(out, one)
-  out:paragraph(text.clean(("%s %s: %s"):format(one.change, one.where, one.message)),
-    LABEL[one.severity], one.severity == "fails" and out:paint("red", LABEL.fails) or nil)
-end
-
---- Prints what a document changes.
-local function print_changes(session, changes)
-  local out, fails = session.out, false
-  local listed = (out.json or out.wide or not out.screen) and out:table(CHANGES)
-  for _, one in ipairs(changes) do
-    if listed then listed:row(one) else tell(out, one) end
-    fails = fails or one.severity == "fails"
-  end
-  if listed then listed:close() end
-  return fails
+local function said_of(one)
+  return { ("%s %s: %s"):format(one.change, one.where, one.message) }
 end
 
 local function compare_with(path, api, session)
@@ -105,21 +89,20 @@ local function compare_with(path, api, session)
   if not api then return nil, path .. ": no operation of either API is in this document" end
   local changes = compare.changes(api, document)
   if not changes[1] then session:note(("Nothing of the %s API has changed."):format(api)) end
-  return print_changes(session, changes) and status.partial or status.done
+  return listing.severities(session, CHANGES, changes, said_of)
 end
 
 function command.run(arguments, session)
   if arguments.compare then return compare_with(arguments.compare, arguments.api, session) end
-  local pattern, named, fitting = (arguments.pattern or ""):lower(), {}, {}
+  local pattern, is_named, fitting = (arguments.pattern or ""):lower(), false, {}
   for _, entry in ipairs(entries(arguments.api)) do
-    if entry.name == arguments.pattern then named[#named + 1] = entry end
+    if entry.name == arguments.pattern then
+      session.out:record(entry, FIELDS)
+      is_named = true
+    end
     if fits(entry, pattern) then fitting[#fitting + 1] = entry end
   end
-  for _, entry in ipairs(named) do session.out:record(entry, FIELDS) end
-  if named[1] then return status.done end
-  local listed = session.out:table(COLUMNS)
-  for _, entry in ipairs(fitting) do listed:row(entry) end
-  if listed:close() > 0 then return status.done end
+  if is_named or session.out:rows(COLUMNS, fitting) > 0 then return status.done end
   return session:refuse(("No operation has '%s' in its name, path or description.")
     :format(arguments.pattern), "not_found")
 end

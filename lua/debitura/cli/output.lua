@@ -182,6 +182,16 @@ function Output:table(columns)
   }, Table)
 end
 
+--- Prints a table.
+-- @tparam table columns see `Output:table`
+-- @tparam table items
+-- @treturn number how many rows it has
+function Output:rows(columns, items)
+  local shown = self:table(columns)
+  for _, item in ipairs(items) do shown:row(item) end
+  return shown:close()
+end
+
 --- Prints one thing, field by field; what is empty is left out.
 -- @tparam table item with `--json` it is printed as it is
 -- @tparam table fields array of `{label, source}`, as the columns of a table
@@ -204,25 +214,30 @@ end
 
 --- Prints a text that may be long: on a terminal in lines that fit it.
 -- @tparam string content
--- @tparam string label what stands before it
--- @tparam[opt] string shown the label as it is printed, if it is another
-function Output:paragraph(content, label, shown)
+-- @tparam string label what stands before it; of a level at its beginning it has the colour
+function Output:paragraph(content, label)
   local indent = text.width(label)
   local lines = { content }
   if self.screen and not self.wide then
     lines = text.wrap(content, math.max(self.screen - indent, 2 * LEAST))
   end
-  write(self.stream, shown or label, table.concat(lines, "\n" .. (" "):rep(indent)), "\n")
+  local first = label:match("^%l*")
+  write(self.stream, self:paint(first, first), label:sub(#first + 1),
+    table.concat(lines, "\n" .. (" "):rep(indent)), "\n")
 end
 
-local COLOURS = { red = "\27[31m", yellow = "\27[33m" }
+local RED, YELLOW = "\27[31m", "\27[33m"
+
+--- By the level, or what stands for one.
+local COLOURS = { fail = RED, fails = RED, differs = RED, warn = YELLOW, ["not tried"] = YELLOW }
 
 --- A text in a colour, where there are colours.
--- @tparam string name red or yellow
+-- @tparam string level what has none is left as it is
 -- @tparam string content
 -- @treturn string
-function Output:paint(name, content)
-  return self.colours and COLOURS[name] .. content .. "\27[0m" or content
+function Output:paint(level, content)
+  local colour = self.colours and COLOURS[level]
+  return colour and colour .. content .. "\27[0m" or content
 end
 
 --- Prints a line; with `--json` nothing.

@@ -55,14 +55,9 @@ end
 
 --- A labelled paragraph of a width.
 local function paragraph(out, label, content)
-  local indent = (" "):rep(LABEL)
   local lines = text.wrap(text.clean(content), WIDTH - LABEL)
-  for index, line in ipairs(lines) do
-    out:line((index == 1 and text.fit(label, LABEL) or indent) .. line)
-  end
+  out:line(text.fit(label, LABEL) .. table.concat(lines, "\n" .. (" "):rep(LABEL)))
 end
-
-local COLOURS = { differs = "red", ["not tried"] = "yellow" }
 
 local function show(out, report)
   if out.json then return out:object(report) end
@@ -71,8 +66,7 @@ local function show(out, report)
   out:line(summary)
   for _, step in ipairs(report.steps) do
     out:line("")
-    local verdict, colour = text.fit(step.verdict, LABEL), COLOURS[step.verdict]
-    out:line((colour and out:paint(colour, verdict) or verdict) .. step.name
+    out:line(out:paint(step.verdict, text.fit(step.verdict, LABEL)) .. step.name
       .. (step.level == "recommended" and " (recommended)" or ""))
     paragraph(out, "expected", ("%s (%s)"):format(step.expected, step.source))
     for _, line in ipairs(page.seen(step)) do

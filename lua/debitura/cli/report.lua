@@ -9,7 +9,6 @@ local Report = {}
 Report.__index = Report
 
 local INDENT = (" "):rep(21)
-local COLOURS = { warn = "yellow", fail = "red" }
 
 --- Says what a check has found.
 -- @tparam string name
@@ -23,10 +22,7 @@ function Report:line(name, result, said, advice, code)
   if out.json then
     return out:object { check = name, result = result, said = said, advice = advice }
   end
-  local label = ("%-4s  %-13s  "):format(result, name)
-  local colour = COLOURS[result]
-  out:paragraph(said or "not looked at", label,
-    colour and out:paint(colour, result) .. label:sub(#result + 1))
+  out:paragraph(said or "not looked at", ("%-4s  %-13s  "):format(result, name))
   if advice then out:paragraph(advice, INDENT) end
 end
 

@@ -85,11 +85,11 @@ end
 local list = { name = "list", summary = "Lists those that come with the sandbox.", json = true }
 
 function list.run(_, session)
-  local shown = session.out:table { { "NAME", "name" }, { "ABOUT", "about" } }
-  for _, name in ipairs(scenario.names()) do
-    shown:row { name = name, about = core.json.decode(scenario.shipped(name)).about }
+  local rows = {}
+  for i, name in ipairs(scenario.names()) do
+    rows[i] = { name = name, about = core.json.decode(scenario.shipped(name)).about }
   end
-  shown:close()
+  session.out:rows({ { "NAME", "name" }, { "ABOUT", "about" } }, rows)
   return status.done
 end
 

@@ -23,8 +23,6 @@ function command.describe(parser)
   parser:flag("--prometheus", "As metrics, for the textfile collector of node_exporter.")
 end
 
-local COLOURS = { warn = "yellow", fail = "red" }
-
 --- The store in a few words.
 local function about(session, seen)
   local settings = session:settings()
@@ -38,9 +36,8 @@ local function show(session, seen)
   local out, arguments = session.out, session.arguments
   if out.json then return out:object(seen) end
   for i, line in ipairs(screen.lines(seen, about(session, seen), arguments.fail_on)) do
-    local colour = COLOURS[line.level]
     local clear = i == 1 and arguments.watch and out.screen and CLEAR or ""
-    out:line(clear .. (colour and out:paint(colour, line[1]) or line[1]))
+    out:line(clear .. out:paint(line.level, line[1]))
   end
 end
 

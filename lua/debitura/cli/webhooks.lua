@@ -52,9 +52,7 @@ local list = { name = "list", summary = "Lists the subscriptions, without their 
 function list.run(_, session)
   local partner = must(session:partner())
   local found = must(partner.webhooks:list())
-  local shown = session.out:table(COLUMNS)
-  for _, dto in ipairs(found) do shown:row(dto) end
-  if shown:close() == 0 then
+  if session.out:rows(COLUMNS, found) == 0 then
     session:note("There are none; `debitura webhooks ensure` makes one.")
   end
   return status.done
