@@ -42,7 +42,7 @@ function command.describe(parser)
   parser:option("--report",
     "Write what is wrong, line by line, to this file, - for standard output, not standard error.")
     :argname("REPORT")
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  options.count(parser, "--limit", "How many at most.")
   parser:flag("--again", "Starts anew what has ended without success, also with another body.")
   parser:flag("--record-only", "Only record them; a sweep submits them.")
   parser:flag("--restart", "From the first line, whatever an earlier run has taken.")

@@ -8,6 +8,7 @@ local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
 local records = require("debitura.cli.records")
 local options = require("debitura.cli.options")
+local selection = require("debitura.cli.selection")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -37,19 +38,15 @@ local list = {
 
 function list.describe(parser)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  listing.describe_states(parser, records.states(case_machine))
-  parser:option("--older-than", "Those that nothing has moved for so long, such as 7d.")
-    :argname("SPAN"):convert(options.span)
+  selection.describe(parser, case_machine)
   listing.describe(parser, COLUMNS)
 end
 
 function list.run(arguments, session)
-  local state, has_state = listing.states(arguments.state)
-  local before = session:now() - (arguments.older_than or 0)
-  return records.list(session, COLUMNS, visible, {
-    kind = "case", tenant = arguments.tenant, state = state,
-  }, function(case)
-    return has_state(case) and (not arguments.older_than or case.updated_at <= before)
+  local filter, wanted = selection.filter("case", arguments, session:now())
+  filter.tenant = arguments.tenant
+  return listing.print(session, COLUMNS, "records", filter, function(case)
+    return wanted(case) and visible(case)
   end)
 end
 
@@ -73,7 +70,7 @@ local HISTORY = {
 }
 
 local function one_case(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+  options.tenant(parser)
   parser:argument("reference", "The case's creditorReference."):argname("REFERENCE")
 end
 
@@ -152,7 +149,7 @@ local submit = {
 }
 
 function submit.describe(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+  options.tenant(parser)
   parser:argument("file", "CreateCollectionCaseRequest as JSON; - for standard input.")
     :argname("FILE")
   parser:flag("--again", "Starts anew what has ended without success, also with another body.")

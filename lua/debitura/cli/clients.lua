@@ -41,23 +41,25 @@ local list = {
   details = "Clients whose link is pending are not among them.",
 }
 
+local function yes_or_no(option)
+  option:choices { "yes", "no" }:convert(function(chosen) return chosen == "yes" end)
+end
+
 function list.describe(parser)
   parser:option("--query",
     "Part of a company's name, of its e-mail address or its registration number."):argname("TEXT")
-  parser:option("--onboarded", "yes: those that have signed; no: the others.")
-    :choices(options.YES_OR_NO)
-  parser:option("--attributed", "yes: those created by this partner; no: those linked later.")
-    :choices(options.YES_OR_NO)
+  yes_or_no(parser:option("--onboarded", "yes: those that have signed; no: the others."))
+  yes_or_no(parser:option("--attributed",
+    "yes: those created by this partner; no: those linked later."))
   parser:option("--sort", "dateCreated or name, with :asc or :desc."):argname("FIELD")
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  options.count(parser, "--limit", "How many at most.")
 end
 
 function list.run(arguments, session)
   local partner = must(session:partner())
   local clients = partner.clients:list {
     Query = arguments.query, Sort = arguments.sort,
-    OnboardingDone = options.boolean(arguments.onboarded),
-    IsAttributedClient = options.boolean(arguments.attributed),
+    OnboardingDone = arguments.onboarded, IsAttributedClient = arguments.attributed,
   }
   local shown = session.out:table(COLUMNS)
   local listed, err = rows.each(session, clients, "clients",
@@ -78,10 +80,6 @@ local FIELDS = {
   { "Cases", stats("casesTotal") }, { "Closed cases", stats("casesClosed") },
 }
 
-local function tenant_argument(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
-end
-
 --- What `clients.*` operations of one client have in common.
 local function call_of(session, name, arguments)
   local partner = must(session:partner())
@@ -90,7 +88,7 @@ local function call_of(session, name, arguments)
 end
 
 local show = { name = "show", summary = "Shows one client.", json = true,
-  describe = tenant_argument }
+  describe = options.tenant }
 
 function show.run(arguments, session)
   return send(session, call_of(session, "clients.get", arguments), function(client)
@@ -125,7 +123,7 @@ end
 local function act(name, operation_name, done, summary, details, refused)
   return {
     name = name, summary = summary, details = details, json = true, changes = true, destroys = true,
-    describe = tenant_argument,
+    describe = options.tenant,
     run = function(arguments, session)
       local code, err = send(session, call_of(session, operation_name, arguments), function()
         session:note(done:format(arguments.tenant))

@@ -2,6 +2,7 @@
 -- @module debitura.cli.export
 
 local must = require("debitura.cli.must")
+local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -9,11 +10,8 @@ local command = {
   summary = "Prints all that the store keeps of a client, as JSON.",
   details = "Records with their history, jobs, and webhooks with their bodies. What it prints is "
     .. "personal, and holds URLs that act for the customer: keep it where only its reader can.",
+  describe = options.tenant,
 }
-
-function command.describe(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
-end
 
 function command.run(arguments, session)
   local recipes = must(session:recipes())

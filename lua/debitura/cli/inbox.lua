@@ -15,24 +15,6 @@ local PAGE = 500 -- rows that are asked for at once
 
 local STATES = { "open", "waiting", "done", "dead" }
 
---- Goes through what fits a filter of inbox_list, page by page; `use(item)` ends it by false.
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-local function each(store, filter, use)
-  local after
-  repeat
-    local page, err = store:inbox_list { state = filter.state, tenant = filter.tenant,
-      after = after, limit = PAGE }
-    if not page then return nil, err end
-    for _, item in ipairs(page) do
-      if use(item) == false then return true end
-      after = item.seq
-    end
-  until #page < PAGE
-  return true
-end
-
 -- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
@@ -48,22 +30,15 @@ local list = { name = "list", summary = "Lists webhooks in the order in which th
 function list.describe(parser)
   listing.describe_states(parser, STATES)
   parser:option("--tenant", "Of this client only."):argname("TENANT")
-  parser:option("--older-than", "Those that came so long ago, such as 7d."):argname("SPAN")
-    :convert(options.span)
+  options.span(parser, "--older-than", "Those that came so long ago, such as 7d.")
   listing.describe(parser, COLUMNS)
 end
 
 function list.run(arguments, session)
-  local store = must(session:store())
   local state, has_state = listing.states(arguments.state)
-  local before = session:now() - (arguments.older_than or 0)
-  return listing.print(session, COLUMNS, function(use)
-    return each(store, { state = state, tenant = arguments.tenant }, function(item)
-      if not has_state(item) then return true end
-      if arguments.older_than and item.received_at > before then return true end
-      return use(item)
-    end)
-  end)
+  local before = arguments.older_than and session:now() - arguments.older_than or math.huge
+  return listing.print(session, COLUMNS, "inbox_list", { state = state, tenant = arguments.tenant },
+    function(item) return has_state(item) and item.received_at <= before and item end)
 end
 
 -- One webhook -------------------------------------------------------------------------------------
@@ -106,10 +81,8 @@ local work = {
 function work.describe(parser)
   parser:option("--handlers", "What is done about the events instead."):argname("FILE")
   parser:flag("--follow", "Go on until Ctrl-C, instead of ending when nothing is due.")
-  parser:option("--limit", "How many at most; not with --follow."):argname("COUNT")
-    :convert(options.whole(1))
-  parser:option("--at-once", "How many side by side, of different tenants."):argname("COUNT")
-    :default("16"):convert(options.whole(1))
+  options.count(parser, "--limit", "How many at most; not with --follow.")
+  options.count(parser, "--at-once", "How many side by side, of different tenants."):default("16")
 end
 
 --- Where no program is named, the recipes handle events.
@@ -144,7 +117,7 @@ local WORKED = {
 
 local function count_due(session, store)
   local now, due = session:now(), 0
-  must(each(store, { state = "open" }, function(item)
+  must(listing.each(store, "inbox_list", { state = "open" }, function(item)
     if item.due_at <= now then due = due + 1 end
   end))
   session.out:record({ due = due }, { { "Due", "due" } })
@@ -212,8 +185,7 @@ local forget = {
 }
 
 function forget.describe(parser)
-  parser:option("--older-than", "A span of time since it was done."):argname("SPAN"):default("7d")
-    :convert(options.span)
+  options.span(parser, "--older-than", "A span of time since it was done."):default("7d")
 end
 
 function forget.run(arguments, session)
@@ -221,7 +193,7 @@ function forget.run(arguments, session)
   local before = session:now() - arguments.older_than
   local count, bar = 0, session:progress("events")
   if arguments.dry_run then
-    must(each(store, { state = "done" }, function(item)
+    must(listing.each(store, "inbox_list", { state = "done" }, function(item)
       if item.ended_at < before then count = count + 1 end
     end))
   else

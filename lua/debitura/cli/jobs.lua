@@ -5,28 +5,6 @@ local dead = require("debitura.store.revival")
 local listing = require("debitura.cli.listing")
 local revival = require("debitura.cli.revival")
 
-local PAGE = 500 -- rows that are asked for at once
-
---- Goes through the jobs that fit a filter, page by page; `use(job)` ends it by false.
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-local function each(store, filter, use)
-  local after
-  repeat
-    local page, err = store:jobs {
-      state = filter.state, tenant = filter.tenant, needs = filter.needs, after = after,
-      limit = PAGE,
-    }
-    if not page then return nil, err end
-    for _, job in ipairs(page) do
-      if use(job) == false then return true end
-      after = job
-    end
-  until #page < PAGE
-  return true
-end
-
 local COLUMNS = {
   { "KEY", "key" }, { "KIND", "kind" }, { "TENANT", "tenant" }, { "STATE", "state" },
   { "ATTEMPT", "attempt", rank = 3 }, { "NEEDS", "needs", rank = 4 },
@@ -46,11 +24,9 @@ function list.describe(parser)
 end
 
 function list.run(arguments, session)
-  local store, err = session:store()
-  if not store then return nil, err end
   local filter = { state = arguments.state, tenant = arguments.tenant, needs = arguments.needs }
   if next(filter) == nil then filter.state = "open" end
-  return listing.print(session, COLUMNS, function(use) return each(store, filter, use) end)
+  return listing.print(session, COLUMNS, "jobs", filter)
 end
 
 local retry = revival.command(dead.jobs, {

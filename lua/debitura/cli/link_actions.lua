@@ -53,10 +53,9 @@ end
 --- The tenants that options choose.
 local function chosen(session)
   local tenants = {}
-  local filter, wanted = selection.filter(session.arguments, session:now())
-  local read, err = records.each(session:store(), filter, wanted, function(link)
-    tenants[#tenants + 1] = link.tenant
-    return true
+  local filter, wanted = selection.filter("link", session.arguments, session:now())
+  local read, err = listing.each(session:store(), "records", filter, function(link)
+    if wanted(link) then tenants[#tenants + 1] = link.tenant end
   end)
   return read and tenants, err
 end
@@ -82,7 +81,7 @@ local function about_links(command)
   command.describe = function(parser)
     parser:argument("tenant", "The clients' externalTenantIds; or choose by the options.")
       :argname("TENANT"):args("*")
-    selection.describe(parser)
+    selection.describe_links(parser)
     if command.more then command.more(parser) end
   end
   command.run = function(arguments, session) return run(command, arguments, session) end

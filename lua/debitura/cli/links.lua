@@ -6,6 +6,7 @@ local link_machine = require("debitura.recipes.link")
 local link_view = require("debitura.cli.link_view")
 local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
+local options = require("debitura.cli.options")
 local records = require("debitura.cli.records")
 local selection = require("debitura.cli.selection")
 local status = require("debitura.cli.exit_status")
@@ -27,15 +28,17 @@ local list = { name = "list", summary = "Lists the links in the store.", json = 
   tables = true }
 
 function list.describe(parser)
-  selection.describe(parser)
+  selection.describe_links(parser)
   parser:option("--after", "Those behind this client, in the order of the list."):argname("TENANT")
   listing.describe(parser, COLUMNS)
 end
 
 function list.run(arguments, session)
-  local filter, wanted = selection.filter(arguments, session:now())
+  local filter, wanted = selection.filter("link", arguments, session:now())
   filter.after = arguments.after and { tenant = arguments.after, name = "" }
-  return records.list(session, COLUMNS, link_view.visible, filter, wanted)
+  return listing.print(session, COLUMNS, "records", filter, function(link)
+    return wanted(link) and link_view.visible(link)
+  end)
 end
 
 -- One link ----------------------------------------------------------------------------------------
@@ -125,12 +128,8 @@ local PARTS = {
 local show = {
   name = "show",
   summary = "Shows a link: its cases, what is due and was delivered, and what happened.",
-  json = true, tables = true,
+  json = true, tables = true, describe = options.tenant,
 }
-
-function show.describe(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
-end
 
 function show.run(arguments, session)
   local store = must(session:store())

@@ -2,11 +2,14 @@
 -- @module debitura.cli.listing
 
 local failure = require("debitura.base.failure")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
 local listing = {}
+
+local PAGE = 500 -- rows that are asked for at once
 
 --- The name by which a column is sorted by: "DISABLED BECAUSE" -> "disabled-because".
 local function name_of(column)
@@ -31,7 +34,7 @@ function listing.describe(parser, columns)
     return nil, ("a column is expected, perhaps with :asc or :desc, instead of '%s'; there are %s")
       :format(given, table.concat(names, ", "))
   end)
-  parser:option("--limit", "How many at most."):argname("COUNT"):convert(options.whole(1))
+  options.count(parser, "--limit", "How many at most.")
 end
 
 --- Adds `--state`, which may be given several times.
@@ -82,16 +85,38 @@ local function sort(rows, by)
   return sorted
 end
 
---- Prints rows.
+--- Goes through what fits a filter, page by page.
+-- @tparam table store
+-- @tparam string list the store's verb
+-- @tparam table filter what it takes, without `limit`
+-- @tparam function use is given each row, and ends it by false
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure
+function listing.each(store, list, filter, use)
+  filter.limit = PAGE
+  repeat
+    local page, err = store[list](store, filter)
+    if not page then return nil, err end
+    for _, row in ipairs(page) do
+      if use(row) == false then return true end
+      filter.after = list == "inbox_list" and row.seq or row
+    end
+  until #page == 0
+  return true
+end
+
+--- Prints what fits a filter.
 -- @tparam table session
 -- @tparam table columns
--- @tparam function each is given a function that takes each row and says whether another is wanted;
---   gives true, or nil and a failure
+-- @tparam string list the store's verb
+-- @tparam table filter see `listing.each`
+-- @tparam[opt] function shown_of gives what is printed of a row, or false
 -- @treturn[1] number exit status
 -- @treturn[2] nil
 -- @treturn[2] table failure
-function listing.print(session, columns, each)
-  local arguments = session.arguments
+function listing.print(session, columns, list, filter, shown_of)
+  local arguments, store = session.arguments, must(session:store())
   local shown, left = session.out:table(columns), arguments.limit or math.huge
   local kept = arguments.sort and {}
   local function print_row(row)
@@ -99,10 +124,13 @@ function listing.print(session, columns, each)
     left = left - 1
     return left > 0
   end
-  local done, err = each(kept and function(row)
+  local done, err = listing.each(store, list, filter, function(item)
+    local row = item
+    if shown_of then row = shown_of(item) end
+    if not row then return true end
+    if not kept then return print_row(row) end
     kept[#kept + 1] = row
-    return true
-  end or print_row)
+  end)
   if done and kept then
     for _, row in ipairs(sort(kept, arguments.sort)) do print_row(row) end
   end

@@ -18,20 +18,11 @@ end
 
 --- A converter for spans of time such as 90s, 15m, 12h, 7d; to seconds, as which a bare number is
 -- taken.
-function options.span(given)
+local function span(given)
   local seconds = time.duration(given)
   if seconds then return seconds end
   return nil, ("a span of time such as 90s, 15m, 12h or 7d is expected instead of '%s'")
     :format(given)
-end
-
---- What an option may be that is yes or no.
-options.YES_OR_NO = { "yes", "no" }
-
---- What was chosen of them, as a boolean; nil where nothing was.
-function options.boolean(chosen)
-  if chosen == nil then return nil end
-  return chosen == "yes"
 end
 
 --- What a command may say of itself, and the flag that it gets for it.
@@ -42,6 +33,30 @@ local FLAGS = {
   { "destroys", "--yes", "Do not ask, in production either." },
   { "changes", "--quiet", "Say only what went wrong, for cron." },
 }
+
+--- Adds the client that a command is about.
+-- @tparam table parser of argparse
+function options.tenant(parser)
+  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+end
+
+--- Adds an option that takes a span of time.
+-- @tparam table parser of argparse
+-- @tparam string name
+-- @tparam string about
+-- @treturn table of argparse
+function options.span(parser, name, about)
+  return parser:option(name, about):argname("SPAN"):convert(span)
+end
+
+--- Adds an option that says how many, one at least.
+-- @tparam table parser of argparse
+-- @tparam string name
+-- @tparam string about
+-- @treturn table of argparse
+function options.count(parser, name, about)
+  return parser:option(name, about):argname("COUNT"):convert(options.whole(1))
+end
 
 --- Adds the flags of a command.
 -- @tparam table parser of argparse

@@ -25,9 +25,8 @@ function command.describe(parser)
   parser:option("--secret-file",
     "File with the webhook secret, or several, one in each line. May be rewritten at any time.")
     :argname("FILE")
-  parser:option("--accept-late",
+  options.span(parser, "--accept-late",
     "Span of time, such as 2h, up to which an older signature passes, if the event is new.")
-    :argname("SPAN"):convert(options.span)
   parser:flag("--verbose", "Also tell of what was kept.")
 end
 

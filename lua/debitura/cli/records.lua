@@ -2,21 +2,10 @@
 -- @module debitura.cli.records
 
 local input = require("debitura.cli.input")
-local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
-local sorted_keys = require("debitura.base.sorted_keys")
 local stored = require("debitura.workflow.records")
 
 local records = {}
-
-local PAGE = 500 -- rows that are asked for at once
-
---- The states of a machine, in order, for an option's choices.
--- @tparam table machine see debitura.workflow.machine
--- @treturn table
-function records.states(machine)
-  return sorted_keys(machine.states)
-end
 
 --- What a record holds besides its columns; nothing where it cannot be opened.
 -- @tparam table record
@@ -24,43 +13,6 @@ end
 function records.data(record)
   local read = stored.read(record)
   return read and read.data or {}
-end
-
---- Goes through the records that fit a filter.
--- @tparam table store
--- @tparam table filter what the store's `records` takes, without `state` and `limit`
--- @tparam function wanted whether a record is
--- @tparam function use is given each record, and ends it by returning false
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure
-function records.each(store, filter, wanted, use)
-  filter.limit = PAGE
-  local page, err
-  repeat
-    page, err = store:records(filter)
-    for _, record in ipairs(page or {}) do
-      if wanted(record) and not use(record) then return true end
-      filter.after = record
-    end
-  until not page or #page == 0
-  return page and true, err
-end
-
---- Lists the records that fit a filter.
--- @tparam table session
--- @tparam table columns see debitura.cli.output
--- @tparam function visible gives the row of a record
--- @tparam table filter what the store's `records` takes, without `state` and `limit`
--- @tparam function wanted whether a record is
--- @treturn[1] number exit status
--- @treturn[2] nil
--- @treturn[2] table failure
-function records.list(session, columns, visible, filter, wanted)
-  local store = must(session:store())
-  return listing.print(session, columns, function(use)
-    return records.each(store, filter, wanted, function(record) return use(visible(record)) end)
-  end)
 end
 
 --- What a command that hands a JSON file to the recipes begins with.

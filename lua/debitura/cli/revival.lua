@@ -2,6 +2,7 @@
 -- @module debitura.cli.revival
 
 local exit_status = require("debitura.cli.exit_status")
+local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
 local text = require("debitura.cli.text")
 
@@ -17,8 +18,10 @@ local function chosen(kind, arguments, store)
   if rows[1] and arguments.all then return nil, ("either %ss or --all"):format(kind.key) end
   if rows[1] then return rows end
   if not arguments.all then return nil, ("which? Give %ss, or --all"):format(kind.key) end
-  local listed, err = kind.each_dead(store, function(row) rows[#rows + 1] = row end)
-  return listed and rows, err
+  must(listing.each(store, kind.list, { state = "dead" }, function(row)
+    rows[#rows + 1] = row
+  end))
+  return rows
 end
 
 --- Whether a row is dead, and unless it is only asked, gives it another attempt.

@@ -17,7 +17,7 @@ local WATCH_EVERY = 5 -- seconds
 
 function command.describe(parser)
   parser:flag("--watch", "Show it again every few seconds, until Ctrl-C.")
-  parser:option("--every", "How often, with --watch."):argname("SPAN"):convert(options.span)
+  options.span(parser, "--every", "How often, with --watch.")
   parser:option("--fail-on", "Exit with 4 from this level on: warn or fail.")
     :choices { "warn", "fail" }:argname("LEVEL")
   parser:flag("--prometheus", "As metrics, for the textfile collector of node_exporter.")

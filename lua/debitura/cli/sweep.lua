@@ -17,7 +17,7 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:option("--limit", "How many steps at most."):argname("COUNT"):convert(options.whole(1))
+  options.count(parser, "--limit", "How many steps at most.")
 end
 
 local COLUMNS = {

@@ -4,6 +4,7 @@
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local must = require("debitura.cli.must")
+local options = require("debitura.cli.options")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -13,7 +14,7 @@ local command = {
 }
 
 function command.describe(parser)
-  parser:argument("tenant", "The client's externalTenantId."):argname("TENANT")
+  options.tenant(parser)
   parser:flag("--show", "Print the token.")
 end
 

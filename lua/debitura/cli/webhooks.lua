@@ -312,8 +312,7 @@ function sign.describe(parser)
   parser:option("--url",
     "Where to send it; default: the configured webhook.url, or where `receive` listens.")
       :argname("URL")
-  parser:option("--age", "A span of time: sign it as of then."):argname("SPAN"):default("0s")
-    :convert(options.span)
+  options.span(parser, "--age", "A span of time: sign it as of then."):default("0s")
   parser:option("--secret-file", "File with the secret; else the one configured."):argname("FILE")
 end
 
