@@ -4,8 +4,6 @@
 local report = require("debitura.cli.report")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.exit_status")
-local store = require("debitura.store")
-local verify = require("debitura.webhook.verify")
 
 local command = {
   summary = "Checks the platform's definition and its store; sends nothing, changes nothing.",
@@ -22,16 +20,15 @@ end
 
 --- Makes the parts that are configured; the first mistake ends it.
 local function check_parts(session, options)
-  if options.api_key or options.store then
-    for _, name in ipairs { "partner", options.store and "recipes" or nil } do
+  local configured = {
+    partner = options.api_key or options.store, recipes = options.store,
+    permalink = options.permalink, receiver = options.webhook,
+  }
+  for _, name in ipairs { "partner", "recipes", "permalink", "receiver" } do
+    if configured[name] then
       local made, err = session:part(name)
       if not made then return "fail", err end
     end
-  end
-  for _, name in ipairs { "permalink", "webhook" } do
-    local made, err = true, nil
-    if options[name] then made, err = session:part(name == "webhook" and "receiver" or name) end
-    if not made then return "fail", err end
   end
   return "ok", "every part can be made"
 end
@@ -39,12 +36,9 @@ end
 local function check_secret(options)
   local hook = options.webhook
   if not hook then return "skip", "no webhook is configured" end
-  local found, err = secrets.read(hook)
-  if not found then return "fail", err end
-  local verifier
-  verifier, err = verify.prepare(found)
-  if not verifier then return "fail", err end
-  return "ok", ("%d to verify webhooks with"):format(#found)
+  local verifier, count = secrets.verifier(hook)
+  if not verifier then return "fail", count end
+  return "ok", ("%d to verify webhooks with"):format(count)
 end
 
 local function check_channels(options)
@@ -60,13 +54,6 @@ end
 
 local function fail(err)
   return "fail", tostring(err), nil, err.retryable and status.transport or status.usage
-end
-
---- Opens the store, unless there is none yet.
-local function open(options)
-  local any = store.lazy(options.store)
-  any:require_existing()
-  return any:opened()
 end
 
 local function check_stamp(opened, environment)
@@ -99,10 +86,9 @@ end
 -- All of it ---------------------------------------------------------------------------------------
 
 local function check_store(session, platform, say)
-  local options = platform.options
   if session.arguments.no_store then return say("store", "skip", "left out") end
-  if not options.store then return say("store", "skip", "none is configured") end
-  local opened, err = open(options)
+  if not platform.options.store then return say("store", "skip", "none is configured") end
+  local opened, err = session:any_store()
   if not opened and err.missing then
     return say("store", "ok", "is not there yet; its first use makes it")
   end

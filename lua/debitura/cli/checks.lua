@@ -4,7 +4,8 @@
 -- has seen, and unless all is well what to do about it; one that fails gives the exit status as
 -- well (default: refused). Or it gives an array of tables with these, as `check`, `result`, `said`,
 -- `advice` and `code`. It may leave in `seen` what later checks need: `settings`, `sources`,
--- `partner`, `answer` (of GET /me), `asked_at` and `answered_at`, `store`.
+-- `partner`, `reached` (whether Debitura was), `answer` (of GET /me), `asked_at` and `answered_at`,
+-- `store`.
 -- @module debitura.cli.checks
 
 local catch_up = require("debitura.recipes.catch_up")
@@ -16,12 +17,16 @@ local status = require("debitura.cli.exit_status")
 local subscription = require("debitura.webhook.subscription")
 local text = require("debitura.cli.text")
 local time = require("debitura.base.time")
-local verify = require("debitura.webhook.verify")
 local version = require("debitura.cli.version")
 
 local field = subscription.field
 
 local checks = {}
+
+--- What comes of a problem: a failure, or a text about the configuration.
+local function failed(err)
+  return "fail", tostring(err), nil, status.of(err)
+end
 
 local PATIENCE = 20 -- seconds for one answer; the doctor tries nothing twice
 
@@ -33,19 +38,18 @@ end
 
 function checks.configuration(seen, session)
   local loaded, err = session:config()
-  if not loaded then return "fail", err, nil, status.usage end
+  if not loaded then return failed(err) end
   local platform
   platform, err = session:platform()
-  if not platform then return "fail", err, nil, status.usage end
+  if not platform then return failed(err) end
   seen.settings, seen.sources = platform.options, loaded.sources
   return "ok", loaded.path or "from the environment only"
 end
 
 --- Whether Debitura is there, behind a certificate that is its own.
 function checks.connection(seen, session)
-  if not seen.settings then return "skip" end
   local partner, err = session:partner()
-  if not partner then return "fail", err, nil, status.usage end
+  if not partner then return failed(err) end
   seen.partner = partner
   seen.asked_at = core.system.now()
   local _
@@ -54,7 +58,8 @@ function checks.connection(seen, session)
   seen.answered_at = core.system.now()
   local base = partner.session.base_url
   err = seen.refused
-  if err and not err.status then
+  seen.reached = not err or err.status ~= nil
+  if not seen.reached then
     return "fail", ("%s: %s"):format(base, err.message),
       "Is the address right, is a proxy needed, are the system's certificates there?",
       status.transport
@@ -66,7 +71,6 @@ end
 
 --- Whether the key is accepted, and whose it is.
 function checks.key(seen, session)
-  if not seen.answer and not (seen.refused and seen.refused.status) then return "skip" end
   local place = session:production() and "production" or "test"
   if seen.refused then
     return "fail", tostring(seen.refused),
@@ -83,7 +87,7 @@ local AGREES, SIGNATURES_SUFFER = 2, 30 -- seconds; a webhook may come from 30 s
 
 --- The difference of the clocks: the answer's date was written on the way, to the second.
 function checks.clock(seen)
-  local date = seen.answer and time.parse_http(seen.answer.headers.date)
+  local date = time.parse_http(seen.answer.headers.date)
   if not date then return "skip" end
   local apart = (seen.asked_at + seen.answered_at) / 2 - (date + 0.5)
   if math.abs(apart) <= AGREES then return "ok", "agrees with Debitura's" end
@@ -98,7 +102,6 @@ end
 -- The store ---------------------------------------------------------------------------------------
 
 function checks.store(seen, session)
-  if not seen.settings then return "skip" end
   if not seen.settings.store then
     return "skip", "none is configured; recipes and the inbox need one"
   end
@@ -108,11 +111,11 @@ function checks.store(seen, session)
     return "warn", kind .. ": does not exist yet",
       "Its first use makes it, such as your application's, or that of `debitura receive`."
   end
-  if not store then return "fail", tostring(err), nil, status.of(err) end
+  if not store then return failed(err) end
   seen.store = store
   local layout
   layout, err = store:layout()
-  if not layout then return "fail", tostring(err), nil, status.of(err) end
+  if not layout then return failed(err) end
   local tables = kind == "memory" and "" or (", layout %d"):format(layout)
   if layout < layouts.latest() then
     return "warn", ("%s%s, and this release has layout %d"):format(kind, tables, layouts.latest()),
@@ -138,7 +141,6 @@ end
 
 --- Whether every user of this machine may read or write what is secret or personal.
 function checks.files(seen)
-  if not seen.settings then return "skip" end
   local paths, exposed = files_of(seen), {}
   if not paths[1] then return "skip", "none holds what is secret" end
   for _, path in ipairs(paths) do
@@ -169,7 +171,6 @@ end
 
 --- Whether what goes over the network besides the calls of Debitura is encrypted.
 function checks.tls(seen)
-  if not seen.settings then return "skip" end
   local url = (seen.settings.webhook or {}).url
   if url and not url:find("^https:") and not LOOPBACK[host_of(url)] then
     return "fail", "webhook.url is not https: " .. url,
@@ -188,10 +189,9 @@ end
 
 --- What is wrong, a line each.
 function checks.status(seen, session)
-  if not seen.store then return "skip" end
   local report, err = session:part("status")
   if report then seen.report, err = report:read() end
-  if not seen.report then return "fail", tostring(err), nil, status.of(err) end
+  if not seen.report then return failed(err) end
   if not seen.report.causes[1] then
     return "ok", "nothing is overdue, given up or undelivered"
   end
@@ -205,7 +205,6 @@ end
 
 --- Which processes are at work, and their releases.
 function checks.processes(seen)
-  if not seen.report then return "skip" end
   local alive = {}
   for _, process in ipairs(seen.report.processes) do
     if process.state == "alive" then
@@ -222,7 +221,6 @@ end
 
 --- Whether the mail servers are there and take their users; nothing is sent.
 function checks.mail(seen)
-  if not seen.settings then return "skip" end
   local lines = {}
   for _, channel in ipairs(seen.settings.channels or {}) do
     if channel.greet then
@@ -241,34 +239,29 @@ function checks.mail(seen)
 end
 
 function checks.secret(seen)
-  if not seen.settings then return "skip" end
   local hook = seen.settings.webhook or {}
   if not hook.secret and not hook.secrets and not hook.secret_file then
     return "skip", "none is configured"
   end
-  local found, err = secrets.read(hook)
-  if not found then return "fail", err, nil, status.usage end
-  local verifier
-  verifier, err = verify.prepare(found)
-  if not verifier then return "fail", err, nil, status.usage end
-  return "ok", ("%d to verify webhooks with"):format(#found)
+  local verifier, count = secrets.verifier(hook)
+  if not verifier then return failed(count) end
+  return "ok", ("%d to verify webhooks with"):format(count)
 end
 
 local function wake(seen, session, dto, said)
   if session.arguments.dry_run then return "warn", said, "It would be woken." end
   local woken, err = seen.partner.webhooks:update(field(dto, "id"), { isActive = true })
-  if not woken then return "fail", tostring(err), nil, status.of(err) end
+  if not woken then return failed(err) end
   return "ok", "woken; " .. said
 end
 
 --- Whether Debitura sends events here; a subscription that was switched off is woken when that is
 -- asked for.
 function checks.subscription(seen, session)
-  if not seen.answer then return "skip" end
   local url = session.arguments.url or (seen.settings.webhook or {}).url
   if not url then return "skip", "no webhook.url is configured, and no --url given" end
   local list, err = seen.partner.webhooks:list()
-  if not list then return "fail", tostring(err), nil, status.of(err) end
+  if not list then return failed(err) end
   local dto = subscription.of_url(list, url)
   if not dto then
     local tested = subscription.of_url(list, url, true)
@@ -296,7 +289,7 @@ local function make_up(seen, session)
     on_progress = function(so_far) bar:update(so_far.clients + so_far.cases) end,
   }
   bar:finish()
-  if not counts then return "fail", tostring(err), nil, status.of(err) end
+  if not counts then return failed(err) end
   session:platform().presence:mark("catch_up")
   return "ok", ("caught up since %s: %d events put into the inbox")
     :format(text.moment(counts.since), counts.events),
@@ -305,16 +298,22 @@ end
 
 --- Whether webhooks have come in; what was missed is made up for when that is asked for.
 checks["last webhook"] = function(seen, session)
-  if not seen.store then return "skip" end
   if session.arguments.catch_up and not session.arguments.dry_run then
     if not seen.answer then return "skip" end
     return make_up(seen, session)
   end
   local latest, err = seen.store:inbox_last()
-  if latest == nil then return "fail", tostring(err), nil, status.of(err) end
+  if latest == nil then return failed(err) end
   return "ok", (latest and "came in at " .. text.moment(latest.received_at) or "none ever came in")
     .. "; `debitura doctor --catch-up` makes up for what was missed"
 end
+
+--- What a check is skipped without: the name of it in `seen`.
+checks.needs = {
+  connection = "settings", key = "reached", clock = "answer", store = "settings",
+  files = "settings", tls = "settings", status = "store", processes = "report", mail = "settings",
+  secret = "settings", subscription = "answer", ["last webhook"] = "store",
+}
 
 --- The order in which the doctor asks.
 checks.order = { "versions", "configuration", "connection", "key", "clock", "store", "files", "tls",

@@ -9,6 +9,7 @@ local clock = require("debitura.cli.clock")
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
 local platform = require("debitura.platform")
+local secret_file = require("debitura.webhook.secret_file")
 
 local config = {}
 
@@ -83,12 +84,6 @@ function config.plain(message)
   return (tostring(message):gsub("^.-:%d+: ", "", 1):gsub("^debitura%.platform: ", ""))
 end
 
-local function words(text)
-  local found = {}
-  for word in text:gmatch("%S+") do found[#found + 1] = word end
-  return found
-end
-
 local function copy(table_)
   local copied = {}
   for name, value in pairs(table_ or {}) do copied[name] = value end
@@ -112,7 +107,7 @@ local function add_variables(values, environment)
     local given = environment(variable)
     if given and given ~= "" then
       local holder = part and part_of(values, part) or values
-      holder[name] = row.several and words(given) or given
+      holder[name] = row.several and secret_file.words(given) or given
       sources[part and part .. "." .. name or name] = variable
     end
   end

@@ -25,7 +25,8 @@ end
 function command.run(_, session)
   local seen, told = {}, report.new(session, status.refused)
   for _, name in ipairs(checks.order) do
-    local found = { checks[name](seen, session) }
+    local need = checks.needs[name]
+    local found = need and not seen[need] and { "skip" } or { checks[name](seen, session) }
     if type(found[1]) ~= "table" then
       told:line(name, unpack(found, 1, 4))
     else -- several at once

@@ -8,7 +8,6 @@ local nginx = require("debitura.nginx_app")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
 local server = require("debitura.cli.server")
-local verify = require("debitura.webhook.verify")
 
 local command = {
   summary = "Receives webhooks: keeps them in the store, for `inbox work` or a program of yours to "
@@ -34,8 +33,7 @@ end
 -- store where there is none.
 local function check(arguments, session)
   local hook = must(session:webhook())
-  local found = must(secrets.read(hook, arguments.secret_file))
-  must(verify.prepare(found))
+  must(secrets.verifier(hook, arguments.secret_file))
   local path = server.file_of(session)
   local is_new = path and not core.system.permissions(path)
   must(session:store()):close()

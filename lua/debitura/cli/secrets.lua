@@ -6,16 +6,11 @@ local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local input = require("debitura.cli.input")
 local secret_file = require("debitura.webhook.secret_file")
+local verify = require("debitura.webhook.verify")
 
 local secrets = {}
 
 local MOST = 16 -- as many as a verifier takes
-
-local function words(text)
-  local found = {}
-  for word in text:gmatch("%S+") do found[#found + 1] = word end
-  return found
-end
 
 --- The command that gets a secret and keeps it.
 local function ensure_command(webhook, path)
@@ -42,6 +37,22 @@ function secrets.read(webhook, path)
   local found, err = secret_file.read(path)
   if found then return found end
   return nil, ("no webhook secret: %s; %s"):format(err, ensure_command(webhook, path))
+end
+
+--- A verifier with the secrets that are meant.
+-- @tparam table webhook see `secrets.read`
+-- @tparam ?string path see `secrets.read`
+-- @tparam[opt] number age that a signature may have
+-- @treturn[1] table see debitura.webhook.verify
+-- @treturn[1] number of secrets
+-- @treturn[2] nil
+-- @treturn[2] string what is wrong
+function secrets.verifier(webhook, path, age)
+  local found, err = secrets.read(webhook, path)
+  if not found then return nil, err end
+  local verifier
+  verifier, err = verify.prepare(found, age, age)
+  return verifier, verifier and #found or err
 end
 
 local Keeper = {}
@@ -83,7 +94,7 @@ function secrets.keeper(path)
   local written
   written, err = core.system.write_private(path, text)
   if not written then return nil, err end
-  return setmetatable({ path = path, new = new, present = words(text) }, Keeper)
+  return setmetatable({ path = path, new = new, present = secret_file.words(text) }, Keeper)
 end
 
 return secrets

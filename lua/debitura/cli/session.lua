@@ -13,6 +13,7 @@ local output = require("debitura.cli.output")
 local platform = require("debitura.platform")
 local progress = require("debitura.cli.progress")
 local status = require("debitura.cli.exit_status")
+local store = require("debitura.store")
 local text = require("debitura.cli.text")
 
 local session = {}
@@ -126,11 +127,23 @@ function Session:partner() return self:part("partner") end
 -- @treturn[2] nil
 -- @treturn[2] string|table failure
 function Session:store()
-  local store, err = self:part("store")
-  if not store then return nil, err end
+  local part, err = self:part("store")
+  if not part then return nil, err end
   local opened
-  opened, err = store:opened()
-  return opened and store, err
+  opened, err = part:opened()
+  return opened and part, err
+end
+
+--- The store, opened whatever environment it belongs to; the caller closes it.
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string|table failure
+function Session:any_store()
+  local part, err = self:part("store")
+  if not part then return nil, err end
+  local any = store.lazy(self.defined.options.store)
+  any:require_existing()
+  return any:opened()
 end
 
 --- The recipes; see debitura.recipes.
@@ -140,9 +153,9 @@ end
 function Session:recipes()
   local recipes, err = self:part("recipes")
   if not recipes then return nil, err end
-  local store
-  store, err = self:store()
-  return store and recipes, err
+  local opened
+  opened, err = self:store()
+  return opened and recipes, err
 end
 
 --- The Customer API for one client.

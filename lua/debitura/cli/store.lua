@@ -6,7 +6,6 @@ local layouts = require("debitura.store.layouts")
 local must = require("debitura.cli.must")
 local report = require("debitura.status.report")
 local status = require("debitura.cli.exit_status")
-local store = require("debitura.store")
 
 local restamp = {
   name = "restamp", summary = "Says that the store belongs to the configured environment.",
@@ -14,15 +13,6 @@ local restamp = {
     .. "refused: its records are about clients that another environment does not have.",
   json = true, changes = true, destroys = true,
 }
-
---- The store, opened whatever its stamp.
-local function opened(session)
-  local platform = must(session:platform())
-  must(session:part("store"))
-  local any = store.lazy(platform.options.store)
-  any:require_existing()
-  return must(any:opened()), platform.environment
-end
 
 --- Restamps a store that is open.
 local function stamp(session, found, environment)
@@ -46,8 +36,8 @@ local function stamp(session, found, environment)
 end
 
 function restamp.run(_, session)
-  local found, environment = opened(session)
-  local code = stamp(session, found, environment)
+  local found = must(session:any_store())
+  local code = stamp(session, found, session:platform().environment)
   found:close()
   return code
 end
@@ -95,7 +85,7 @@ local function raise(session, found, before)
 end
 
 function migrate.run(_, session)
-  local found = opened(session)
+  local found = must(session:any_store())
   local before = must(found:layout())
   local after = before
   if before < layouts.latest() then

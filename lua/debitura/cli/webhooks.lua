@@ -11,7 +11,6 @@ local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
 local secrets = require("debitura.cli.secrets")
 local send = require("debitura.cli.send")
-local signatures = require("debitura.webhook.verify")
 local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
 local subscription = require("debitura.webhook.subscription")
@@ -271,16 +270,10 @@ local EVENT = {
 
 local ANY_AGE = 2 ^ 31 -- seconds
 
---- A verifier with the secrets that are meant.
-local function verifier_of(arguments, session)
-  local hook = must(session:webhook())
-  local found = must(secrets.read(hook, arguments.secret_file))
-  local age = arguments.any_age and ANY_AGE or nil
-  return signatures.prepare(found, age, age)
-end
-
 function verify.run(arguments, session)
-  local verifier = must(verifier_of(arguments, session))
+  local hook = must(session:webhook())
+  local verifier = must(secrets.verifier(hook, arguments.secret_file,
+    arguments.any_age and ANY_AGE or nil))
   local body = must(input.read(arguments.file or "-"))
   local event, err = verifier:verify(body, arguments.signature)
   if event then
