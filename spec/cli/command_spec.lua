@@ -2,11 +2,11 @@
 
 local cli = require "debitura.cli"
 local command = require "spec.support.command"
-local confirm = require "debitura.cli.confirm"
 local core = require "debitura.core"
 local failure = require "debitura.base.failure"
 local sandbox = require "debitura.sandbox"
 local server = require "spec.support.server"
+local session = require "debitura.cli.session"
 local status = require "debitura.cli.exit_status"
 
 local CLIENT = [[{"externalTenantId": "tenant-1", "client": {"name": "Sample Trading Ltd",
@@ -250,7 +250,6 @@ describe("debitura", function()
     end)
 
     it("is where it believes to be unless it is told otherwise", function()
-      local session = require "debitura.cli.session"
       for options, expected in pairs {
         [{ environment = "test" }] = false, [{ environment = "production" }] = true,
         [{ base_url = "https://proxy.example" }] = true,
@@ -268,14 +267,15 @@ describe("debitura", function()
   end)
 
   it("asks on a terminal of production only", function()
-    local said, question = {}, { what = "This is a sample", word = "sample" }
+    local said = {}
     local function ask(changes)
-      local surroundings = { production = true, terminal = true, write = function(text)
-        said[#said + 1] = text
-      end,
-        read = function() return " sample " end }
-      for name, value in pairs(changes) do surroundings[name] = value end
-      return confirm.ask(question, surroundings)
+      local given = { production = true, terminal = true, read = function() return " sample " end }
+      for name, value in pairs(changes) do given[name] = value end
+      local own = session.new({ yes = given.yes }, nil, {})
+      own.stderr = { flush = function() end, write = function(_, text) said[#said + 1] = text end }
+      function own.production() return given.production end
+      function own.keyboard() return given.terminal and given or nil end
+      return own:confirm("This is a sample", "sample")
     end
     assert.is_true(ask { production = false, terminal = false })
     assert.is_true(ask { yes = true, terminal = false })

@@ -2,76 +2,56 @@
 -- cases and webhooks. The scripts of `debitura completion` ask for it by `debitura complete WORDS`.
 -- @module debitura.cli.complete
 
-local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local subscription = require("debitura.webhook.subscription")
 
 local complete = {}
 
 local MOST = 200 -- candidates; more are of no use to one who reads them
-local PATIENCE = 3 -- seconds for Debitura's answer
+local API_OPTIONS = { attempts = 1, timeout = 3 } -- seconds
 
 local function begins_with(name, prefix)
   return type(name) == "string" and name:sub(1, #prefix) == prefix and not name:find("%c")
 end
 
-local function api_options() return { attempts = 1, timeout = PATIENCE } end
-
 -- Where they come from ----------------------------------------------------------------------------
 
---- Records of the store, in the order of tenants and names, from a prefix on.
-local function records(session, filter, field, prefix, add)
-  local store = session:store()
-  local page = store and store:records(filter)
-  for _, record in ipairs(page or {}) do
-    if not begins_with(record[field], prefix) then return end
-    add(record[field])
-  end
+--- A column of rows. Where there are none because nothing could be asked, it raises.
+local function column_of(rows, column)
+  local names = {}
+  for i, row in ipairs(rows) do names[i] = subscription.field(row, column) or false end
+  return names
 end
 
 --- Clients that are followed, or where there is no store those that Debitura has.
-local function tenants(session, prefix, add)
-  local platform = session:platform()
-  if platform and platform.options.store then
-    local store = session:store()
-    if prefix ~= "" and store and store:record("link", prefix, "") then add(prefix) end
-    return records(session, { kind = "link", limit = MOST,
-      after = prefix ~= "" and { tenant = prefix, name = "" } or nil }, "tenant", prefix, add)
+local function tenants(session, prefix)
+  if not session:platform().options.store then
+    local listed = session:partner().clients:list({}, API_OPTIONS)
+    return column_of(listed:all(MOST), "externalTenantId")
   end
-  local partner = session:partner()
-  local listed = partner and partner.clients:list({}, api_options())
-  for _, client in ipairs(listed and listed:all(MOST) or {}) do
-    local name = null.text(client, "externalTenantId")
-    if begins_with(name, prefix) then add(name) end
-  end
+  local store = session:store()
+  local own = prefix ~= "" and store:record("link", prefix, "")
+  local names = column_of(store:records { kind = "link", limit = MOST,
+    after = prefix ~= "" and { tenant = prefix, name = "" } or nil }, "tenant")
+  if own then table.insert(names, 1, prefix) end
+  return names
 end
 
-local function references(session, prefix, add, words)
-  local store = session:store()
-  for _, case in ipairs(store and store:records {
+local function references(session, _, words)
+  return column_of(session:store():records {
     kind = "case", tenant = words[#words - 1], limit = MOST,
-  } or {}) do
-    if begins_with(case.name, prefix) then add(case.name) end
-  end
+  }, "name")
 end
 
 local function events(state)
-  return function(session, prefix, add)
-    local store = session:store()
-    for _, item in ipairs(store and store:inbox_list { state = state, limit = MOST } or {}) do
-      if begins_with(item.id, prefix) then add(item.id) end
-    end
+  return function(session)
+    return column_of(session:store():inbox_list { state = state, limit = MOST }, "id")
   end
 end
 
-local function subscriptions(session, prefix, add)
-  local partner = session:partner()
-  local listed = partner and partner.session:call(operations.get("partner", "webhooks.list"),
-    { path = {} }, api_options())
-  for _, dto in ipairs(listed or {}) do
-    local id = subscription.field(dto, "id")
-    if begins_with(id, prefix) then add(id) end
-  end
+local function subscriptions(session)
+  return column_of(session:partner().session:call(operations.get("partner", "webhooks.list"),
+    { path = {} }, API_OPTIONS), "id")
 end
 
 --- By the name of an argument, or by that and its command.
@@ -136,11 +116,14 @@ end
 function complete.run(words, session)
   local source = words[1] and source_of(session.parser, words)
   if not source then return end
-  local seen = {}
-  pcall(source, session, words[#words], function(name)
-    if not seen[name] then session.out:line(name) end
-    seen[name] = true
-  end, words)
+  local prefix, seen = words[#words], {}
+  local sound, names = pcall(source, session, prefix, words)
+  for _, name in ipairs(sound and names or {}) do
+    if begins_with(name, prefix) and not seen[name] then
+      seen[name] = true
+      session.out:line(name)
+    end
+  end
 end
 
 return complete

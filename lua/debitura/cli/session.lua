@@ -5,7 +5,6 @@
 -- @module debitura.cli.session
 
 local config = require("debitura.cli.config")
-local confirm = require("debitura.cli.confirm")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
@@ -238,6 +237,10 @@ function Session:keyboard()
   return self.tty or nil
 end
 
+local function unconfirmed(message)
+  return nil, failure.new { kind = "forbidden", message = message, sent = false }
+end
+
 --- Asks before something that cannot be taken back.
 -- @tparam string what will be done, as a sentence without its full stop
 -- @tparam[opt="yes"] string word to be typed, such as an id
@@ -246,15 +249,20 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure
 function Session:confirm(what, word, always)
+  local production = self:production()
+  if self.arguments.yes or not (production or always) then return true end
   local keyboard = self:keyboard()
-  return confirm.ask({ what = what, word = word or "yes", always = always }, {
-    production = self:production(), yes = self.arguments.yes, terminal = keyboard ~= nil,
-    write = function(question)
-      self.stderr:write(question)
-      self.stderr:flush()
-    end,
-    read = function() return keyboard:read("*l") end,
-  })
+  if not keyboard then
+    return unconfirmed(("%s. %s must be confirmed: add --yes, or run it on a terminal"):format(what,
+      production and "In production this" or "This"))
+  end
+  word = word or "yes"
+  self.stderr:write(("%s%s.\nType %s to go on: "):format(production and "PRODUCTION: " or "", what,
+    word))
+  self.stderr:flush()
+  local typed = keyboard:read("*l")
+  if typed and typed:match("^%s*(.-)%s*$") == word then return true end
+  return unconfirmed("not confirmed; nothing was done")
 end
 
 --- A bar for work that takes a while.
