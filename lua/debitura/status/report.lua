@@ -13,8 +13,10 @@ report.ALIVE, report.GONE = 60, 300
 -- Seconds for which a run that has ended, such as of cron, counts as there.
 local RUN_COUNTS = 86400
 
---- The states that each rule can be in, the worst last.
-local RANK = { ok = 0, warn = 1, fail = 2 }
+--- How bad each level is.
+report.RANK = { ok = 0, warn = 1, fail = 2 }
+
+local RANK = report.RANK
 
 -- Numbers -----------------------------------------------------------------------------------------
 
