@@ -1,6 +1,7 @@
 --- How a store stands, on one screen of 80 columns and 24 lines, the last of which is the prompt's.
 -- @module debitura.cli.status_screen
 
+local report = require("debitura.status.report")
 local text = require("debitura.cli.text")
 local time = require("debitura.base.time")
 local version = require("debitura.base.version")
@@ -22,30 +23,8 @@ local function bar(share)
   return ("#"):rep(filled) .. ("-"):rep(BAR - filled)
 end
 
---- An age as a bar: a minute is the first cell, a day all of it.
-local function age_bar(seconds)
-  return bar(math.log(math.max(1, seconds / 60)) / math.log(1440))
-end
-
 local function age(now, since)
   return time.describe(now - since)
-end
-
-local function sum(counts)
-  local total = 0
-  for _, count in pairs(counts) do total = total + count end
-  return total
-end
-
---- States with their counts, the greatest first.
-local function by_count(counts)
-  local rows = {}
-  for state, count in pairs(counts) do rows[#rows + 1] = { state, count } end
-  table.sort(rows, function(a, b)
-    if a[2] ~= b[2] then return a[2] > b[2] end
-    return a[1] < b[1]
-  end)
-  return rows
 end
 
 --- The first rows of a block, and what stands for the others.
@@ -70,8 +49,8 @@ local function title(seen, about)
 end
 
 local function links(seen, most)
-  local total = sum(seen.links)
-  local lines = limited(by_count(seen.links), most.links, function(row)
+  local total = report.sum(seen.links)
+  local lines = limited(report.by_count(seen.links), most.links, function(row)
     return ("  %-12s %9d  %s %3.0f %%"):format(row[1], row[2], bar(row[2] / total),
       100 * row[2] / total)
   end, function(others) return ("  and %d other states"):format(others) end)
@@ -84,7 +63,7 @@ end
 --- Counts in one line, such as "3 awaited, 1 failed".
 local function in_words(counts)
   local parts = {}
-  for i, row in ipairs(by_count(counts)) do parts[i] = ("%d %s"):format(row[2], row[1]) end
+  for i, row in ipairs(report.by_count(counts)) do parts[i] = ("%d %s"):format(row[2], row[1]) end
   return parts[1] and table.concat(parts, ", ") or "none"
 end
 
@@ -104,7 +83,7 @@ local function jobs(seen, most)
   table.sort(rows, function(a, b) return a.due_since < b.due_since end)
   local lines = limited(rows, most.jobs, function(row)
     return ("  %-16s %5d  %s due for %s"):format(row.kind, row.open,
-      age_bar(seen.at - row.due_since), age(seen.at, row.due_since))
+      bar(report.share_of(seen.at - row.due_since)), age(seen.at, row.due_since))
   end, function(others) return ("  and %d other kinds"):format(others) end)
   table.insert(lines, 1, ("jobs open %d, given up %d%s"):format(open, dead,
     rows[1] and "; due:" or "; nothing is due"))
@@ -116,8 +95,8 @@ local function webhooks(seen)
   local lines = { ("webhooks open %d, waiting %d, given up %d; last %s"):format(events.open,
     events.waiting, events.dead, events.last and age(seen.at, events.last) .. " ago" or "never") }
   if events.due_since then
-    lines[2] = ("  %-22s  %s due for %s"):format("", age_bar(seen.at - events.due_since),
-      age(seen.at, events.due_since))
+    lines[2] = ("  %-22s  %s due for %s"):format("",
+      bar(report.share_of(seen.at - events.due_since)), age(seen.at, events.due_since))
   end
   return lines
 end

@@ -49,20 +49,20 @@ end
 --- Answers one request to the desk: for content_by_lua.
 -- @tparam table desk see debitura.status.desk
 function openresty.desk(desk)
-  local method, headers, body = ngx.req.get_method(), headers_of(), nil
+  local method, headers, body = ngx.req.get_method(), headers_of(), ""
   if method == "POST" then
     body = read_body(headers["content-length"], desk.max_body)
   else
     ngx.req.discard_body()
   end
   local status, text, answered
-  if method == "POST" and not body then
-    status, text, answered = desk:refuse_large()
-  else
+  if body then
     status, text, answered = desk:handle {
       method = method, path = ngx.var.uri, query = ngx.var.args, body = body, headers = headers,
       user = ngx.var.remote_user, address = ngx.var.remote_addr,
     }
+  else
+    status, text, answered = desk:refuse_large()
   end
   ngx.status = status
   for name, value in pairs(answered) do ngx.header[name] = value end

@@ -147,10 +147,10 @@ local function marks_of(self)
 end
 
 --- The row of this process; see `contract.process`.
-function Presence:row(more)
+function Presence:row(outcome)
   local host, pid = core.system.process()
-  local about = { can = core.json.array(self.can), does = core.json.array(sorted_keys(self.does)) }
-  for name, value in pairs(more or {}) do about[name] = value end
+  local about = { can = core.json.array(self.can), does = core.json.array(sorted_keys(self.does)),
+    outcome = outcome }
   -- A command's next run takes the place of the one before.
   local id = self.command and ("%s/%s"):format(self.role, host)
     or ("%s/%s/%d"):format(self.role, host, pid)
@@ -161,16 +161,15 @@ function Presence:row(more)
 end
 
 --- Says that this process is alive.
--- @tparam[opt] table more what is noted about it
--- @tparam[opt] boolean ended whether this is its end
+-- @tparam[opt] string outcome of what it did, when this is its end
 -- @treturn boolean whether the store has taken it
-function Presence:beat(more, ended)
+function Presence:beat(outcome)
   if self.beating then return false end
-  local row, now = self:row(more), self.clock()
+  local row, now = self:row(outcome), self.clock()
   self.begun = self.begun or not worker()
   self.beating, self.next_at = true, now + presence.INTERVAL
   local totals = self.tally:take()
-  row.marks, row.totals, row.ended_at = marks_of(self), totals, ended and now or nil
+  row.marks, row.totals, row.ended_at = marks_of(self), totals, outcome and now or nil
   local sound, results = protected(function() return self.store:beat(row, now) end)
   local taken = sound and results[1] == true
   if taken then self.marks = {} else self.tally:put_back(totals) end
@@ -224,7 +223,7 @@ end
 function Presence:finish(outcome)
   if not self.begun or self.ended then return end
   self.ended = true
-  self:beat({ outcome = outcome }, true)
+  self:beat(outcome)
 end
 
 -- The store ---------------------------------------------------------------------------------------

@@ -32,10 +32,33 @@ local function by_kind(counts, of)
   return kinds
 end
 
-local function sum(states)
+--- The sum of counts.
+-- @tparam table counts by state
+-- @treturn number
+function report.sum(counts)
   local total = 0
-  for _, count in pairs(states or {}) do total = total + count end
+  for _, count in pairs(counts) do total = total + count end
   return total
+end
+
+--- States with their counts, the greatest first.
+-- @tparam table counts by state
+-- @treturn table array of `{ state, count }`
+function report.by_count(counts)
+  local rows = {}
+  for state, count in pairs(counts) do rows[#rows + 1] = { state, count } end
+  table.sort(rows, function(a, b)
+    if a[2] ~= b[2] then return a[2] > b[2] end
+    return a[1] < b[1]
+  end)
+  return rows
+end
+
+--- An age as the share of a bar: a minute is the first of it, a day all of it.
+-- @tparam number seconds
+-- @treturn number from 0 on
+function report.share_of(seconds)
+  return math.log(math.max(1, seconds / 60)) / math.log(1440)
 end
 
 --- A row for each name that is counted or due, in the order of names.
@@ -147,8 +170,9 @@ local function numbers_of(summary, now)
     working = {},
   }
   for kind, states in pairs(undelivered) do
-    numbers.undelivered.of[kind] = sum(states)
-    numbers.undelivered.count = numbers.undelivered.count + sum(states)
+    local count = report.sum(states)
+    numbers.undelivered.of[kind] = count
+    numbers.undelivered.count = numbers.undelivered.count + count
   end
   for _, does in ipairs { "sweep", "work", "receive" } do
     numbers.working[does] = working(processes, does, summary.marks[does], now)

@@ -40,15 +40,15 @@ end
 function wsapi.desk(desk)
   return function(env)
     local code, text, headers
-    local method = env.REQUEST_METHOD
-    local body = method == "POST" and read_body(env, desk.max_body) or nil
-    if method == "POST" and not body then
-      code, text, headers = desk:refuse_large()
-    else
+    local method, body = env.REQUEST_METHOD, ""
+    if method == "POST" then body = read_body(env, desk.max_body) end
+    if body then
       code, text, headers = desk:handle {
         method = method, path = env.PATH_INFO or "", query = env.QUERY_STRING, body = body,
         headers = headers_of(env), user = env.REMOTE_USER, address = env.REMOTE_ADDR,
       }
+    else
+      code, text, headers = desk:refuse_large()
     end
     return code, headers, coroutine.wrap(function() coroutine.yield(text) end)
   end

@@ -118,8 +118,7 @@ end
 local function ask_many(view, name, action)
   local found, err = chosen(view, action)
   if not found then return found, err end
-  local query, rows = { { "list", action.list } }, {}
-  for _, pair in ipairs(found.query) do query[#query + 1] = pair end
+  local query, rows = address.joined({ { "list", action.list } }, found.query), {}
   for i = 1, math.min(20, #found.rows) do
     rows[i] = { action.about.name(found.rows[i]), found.rows[i].state }
   end
@@ -229,9 +228,8 @@ local function do_one(view, name, action, nonce)
     return page
   end
   local back = action.about.back(row)
-  local query = { { "said", word } }
-  for _, pair in ipairs(back[2] or {}) do query[#query + 1] = pair end
-  return { status = 303, location = address.of(back[1], query) }
+  return { status = 303,
+    location = address.of(back[1], address.joined({ { "said", word } }, back[2] or {})) }
 end
 
 --- What each word counts as.
@@ -245,9 +243,8 @@ local COUNTED = {
 local function further(list, found)
   local links = { address.link("What matches now", list, lists.pairs(list, found.filter)) }
   if found.following then
-    local query = lists.pairs(list, found.filter)
-    query[#query + 1] = { "after", found.following }
-    links[2] = address.link("Behind these", list, query)
+    links[2] = address.link("Behind these", list,
+      address.joined(lists.pairs(list, found.filter), { { "after", found.following } }))
   end
   return links
 end

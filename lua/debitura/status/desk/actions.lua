@@ -159,9 +159,7 @@ for name in pairs(actions.all) do actions.permissions[actions.permission_of(name
 -- @tparam table query array of `{ name, value }`: what it is about
 -- @treturn table
 function actions.way(name, label, query)
-  local all = { { "do", name } }
-  for _, pair in ipairs(query) do all[#all + 1] = pair end
-  return address.link(label, "act", all)
+  return address.link(label, "act", address.joined({ { "do", name } }, query))
 end
 
 --- A cell that leads to an action's page; nil where it cannot be done or not by this operator.
@@ -203,8 +201,8 @@ end
 -- from this page on.
 -- @treturn table a block
 function actions.of_list(view, list)
-  local links, all = {}, { { "list", list } }
-  for _, pair in ipairs(actions.query_of(view, list)) do all[#all + 1] = pair end
+  local links = {}
+  local all = address.joined({ { "list", list } }, actions.query_of(view, list))
   -- Everything is no filter.
   local is_filtered = next(lists.filter(list, view.params)) ~= nil
   for _, name in ipairs(ORDER) do

@@ -19,6 +19,18 @@ function address.of(name, query)
   return parts[1] and page .. "?" .. table.concat(parts, "&") or page
 end
 
+--- A query with more behind it.
+-- @tparam table query array of `{ name, value }`
+-- @tparam table more another
+-- @treturn table
+function address.joined(query, more)
+  local all = {}
+  for _, part in ipairs { query, more } do
+    for _, pair in ipairs(part) do all[#all + 1] = pair end
+  end
+  return all
+end
+
 --- A cell that leads to a tenant's page.
 -- @tparam ?string tenant
 -- @treturn ?table

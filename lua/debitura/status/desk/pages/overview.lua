@@ -5,6 +5,7 @@ local address = require("debitura.status.desk.address")
 local case_machine = require("debitura.recipes.case")
 local link_machine = require("debitura.recipes.link")
 local number = require("debitura.status.desk.lists").number
+local report = require("debitura.status.report")
 local signing_machine = require("debitura.recipes.signing")
 local time = require("debitura.base.time")
 
@@ -21,19 +22,12 @@ local SEE = {
   incomplete = { "links", { { "state", "incomplete" } } },
 }
 
-local function sum(counts)
-  local total = 0
-  for _, count in pairs(counts) do total = total + count end
-  return total
-end
-
 local function percent(part, whole)
   return whole > 0 and ("%.0f%%"):format(100 * part / whole) or ""
 end
 
---- An age as a bar: a minute is the first of it, a day all of it.
 local function age_bar(now, since)
-  return since and { bar = math.log(math.max(1, (now - since) / 60)) / math.log(1440) }
+  return since and { bar = report.share_of(now - since) }
 end
 
 -- Blocks ------------------------------------------------------------------------------------------
@@ -62,8 +56,8 @@ end
 
 local function funnel(seen)
   local links = seen.links
-  local requested = sum(links) - (links.forgotten or 0)
-  local had = without(links, sum(links), NOT_DELIVERED)
+  local requested = report.sum(links) - (links.forgotten or 0)
+  local had = without(links, report.sum(links), NOT_DELIVERED)
   local steps = {
     { "requested", requested },
     { "delivered", math.max(0, had - (seen.undelivered.of.link or 0)) },
@@ -80,16 +74,12 @@ local function funnel(seen)
 end
 
 local function by_state(title, counts, list, machine)
-  local rows, total = {}, math.max(1, sum(counts))
-  for state, count in pairs(counts) do
-    rows[#rows + 1] = { list and address.link(state, list, { { "state", state } }) or state,
-      number(count), { bar = count / total }, machine and machine.states[state], count = count,
-      state = state }
+  local rows, total = {}, math.max(1, report.sum(counts))
+  for i, row in ipairs(report.by_count(counts)) do
+    local state, count = row[1], row[2]
+    rows[i] = { list and address.link(state, list, { { "state", state } }) or state,
+      number(count), { bar = count / total }, machine.states[state] }
   end
-  table.sort(rows, function(a, b)
-    if a.count ~= b.count then return a.count > b.count end
-    return a.state < b.state
-  end)
   return { kind = "table", title = title, rows = rows, empty = "There are none.",
     columns = { "State", "Count", "Share", "Meaning" } }
 end
