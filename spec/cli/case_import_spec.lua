@@ -142,7 +142,9 @@ describe("debitura cases import", function()
         .. 'column 2: "amount" is no field of a case; a map can say what it is (--map)\n'
         .. "the column amountToRecover is missing", 1, true), ended.err)
       assert.truthy(ended.err:find("the column currencyCode is missing", 1, true))
-      assert.equal(1, import(flags .. "/nonexistent.csv").status)
+      local missing = import(flags .. "/nonexistent.csv")
+      assert.same({ 2, "debitura: /nonexistent.csv: No such file or directory\n" },
+        { missing.status, missing.err })
       assert.equal(2, desk:run("cases import --tenant '' " .. flags .. path).status)
     end
     assert.equal(2, desk:run("cases import --format xml cases.csv").status)

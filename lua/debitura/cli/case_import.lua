@@ -7,6 +7,7 @@ local import = require("debitura.import")
 local maps = require("debitura.import.maps")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
+local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -52,10 +53,8 @@ end
 
 --- What is wrong with a line, as one line.
 local function complaint(line, err)
-  local parts, names = {}, {}
-  for name in pairs(err.fields or {}) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local parts = {}
+  for _, name in ipairs(sorted_keys(err.fields or {})) do
     parts[#parts + 1] = ("%s: %s"):format(name, table.concat(err.fields[name], "; "))
   end
   return ("line %d: %s")
@@ -129,6 +128,11 @@ end
 
 -- Running -------------------------------------------------------------------------------------
 
+--- What is wrong with a file as a whole, if that is what an import has failed with.
+local function problems_in(err)
+  return err and err.fields and err.fields.file
+end
+
 --- Tells what is wrong with a file as a whole.
 -- @treturn number the exit status that it leads to
 local function refuse_file(session, problems)
@@ -186,7 +190,7 @@ local function try(session, chosen, complain)
   chosen.again, chosen.restart, chosen.dry_run = arguments.again, true, true
   chosen.on_error, chosen.on_summary = complain, function(found) summary = found end
   local counts, err = recipes.submission:import(arguments.file, chosen)
-  if err and err.fields and err.fields.file then return refuse_file(session, err.fields.file) end
+  if problems_in(err) then return refuse_file(session, problems_in(err)) end
   if not counts then return nil, err end
   local wrong = counts.wrong or 0
   return tell_of_trial(session, summary, counts.total - wrong, wrong)
@@ -251,7 +255,7 @@ local function run(session, chosen, complain)
     session:note("Stopped; the same command goes on from here.")
     return status.interrupted
   end
-  if err and err.fields and err.fields.file then return refuse_file(session, err.fields.file) end
+  if problems_in(err) then return refuse_file(session, problems_in(err)) end
   if err then return nil, err end
   return status.of_many(good, bad)
 end
@@ -278,6 +282,7 @@ local function write_template(arguments, session)
 end
 
 function command.run(arguments, session)
+  if arguments.file ~= "-" then must(core.system.permissions(arguments.file)) end
   if arguments.map_template then return write_template(arguments, session) end
   -- A million lines fit into few megabytes if garbage is not left lying for long. Lua 5.4 begins
   -- in its generational mode, which leaves it; Lua 5.1 knows no modes.

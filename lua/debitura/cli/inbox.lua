@@ -209,8 +209,7 @@ function forget.run(arguments, session)
     until dropped < PAGE
     bar:finish()
   end
-  session.out:record({ forgotten = count, dry_run = arguments.dry_run },
-    { { arguments.dry_run and "Would be forgotten" or "Forgotten", "forgotten" } })
+  session:count(count, "forgotten", "Forgotten", "Would be forgotten")
   return status.done
 end
 

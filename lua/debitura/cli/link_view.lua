@@ -3,6 +3,7 @@
 
 local customer = require("debitura.recipes.customer")
 local records = require("debitura.cli.records")
+local sorted_keys = require("debitura.base.sorted_keys")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -12,6 +13,8 @@ local NOT_DELIVERED = {
   waiting = "%s: %s has not reached %s yet, and tries again%s.",
   ["given up"] = "%s: %s has given up %s%s.",
 }
+
+local ATTRIBUTED = { yes = true, no = false }
 
 --- A link as it is shown.
 -- @tparam table link
@@ -27,7 +30,7 @@ function link_view.visible(link)
     terms = link.terms, requested_at = link.requested_at, expires_at = link.expires_at,
     created_at = link.created_at, updated_at = link.updated_at,
     undelivered_since = link.undelivered_since,
-    is_attributed_client = records.attributed(data), has_url = link.url ~= nil,
+    is_attributed_client = ATTRIBUTED[data.attributed], has_url = link.url ~= nil,
     unreadable = link.unreadable and true or nil,
   }
 end
@@ -43,18 +46,16 @@ end
 -- to a customer who waits in the browser owe nothing.
 local function sent(recipes, link, deliveries)
   local _, masked, address = customer.of(link)
-  local names, list = {}, {}
-  for name in pairs(deliveries or {}) do
-    local channel = recipes.runner.context.channels[name]
-    if not (channel and channel.inline) then names[#names + 1] = name end
-  end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    local why = deliveries[name].why
+  local list = {}
+  for _, name in ipairs(sorted_keys(deliveries or {})) do
+    local channel, why = recipes.runner.context.channels[name], deliveries[name].why
     if why and address then
       why = why:gsub(address:gsub("%p", "%%%0"), (masked:gsub("%%", "%%%%")))
     end
-    list[i] = { channel = name, state = deliveries[name].state, why = why, address = masked }
+    if not (channel and channel.inline) then
+      list[#list + 1] = { channel = name, state = deliveries[name].state, why = why,
+        address = masked }
+    end
   end
   return list
 end
@@ -86,8 +87,7 @@ function link_view.tell(session, recipes, link, deliveries)
       shown.deliveries[one.channel] = { state = one.state, why = one.why, address = one.address }
     end
     session.out:object(shown)
-  end
-  if not session.out.json then
+  else
     session:note(("%s is %s."):format(text.clean(link.tenant), link.state))
   end
   for _, one in ipairs(list) do

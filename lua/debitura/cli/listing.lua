@@ -4,6 +4,7 @@
 local failure = require("debitura.base.failure")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
+local output = require("debitura.cli.output")
 local status = require("debitura.cli.exit_status")
 local text = require("debitura.cli.text")
 
@@ -56,17 +57,11 @@ function listing.states(chosen)
   return #chosen == 1 and chosen[1] or nil, function(row) return wanted[row.state] == true end
 end
 
-local function value_of(row, column)
-  local source = column[2]
-  if type(source) == "function" then return source(row) end
-  return row[source]
-end
-
 --- Sorts rows by a column; what has no value stands at the end, and equals keep their order.
 local function sort(rows, by)
   local values, order = {}, {}
   for i, row in ipairs(rows) do
-    local value = value_of(row, by.column)
+    local value = output.value_of(row, by.column)
     if type(value) == "boolean" then value = value and 1 or 0 end
     values[i], order[i] = value, i
   end

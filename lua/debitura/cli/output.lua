@@ -27,13 +27,19 @@ local function write(stream, ...)
   check(stream:write(...))
 end
 
-local function value_of(item, column)
+--- The value of a column.
+-- @param item
+-- @tparam table column see `Output:table`
+-- @return the value
+function output.value_of(item, column)
   local source = column[2]
   if type(source) == "function" then return source(item) end
   return item[source]
 end
 
 --- A value as a moment in Unix seconds: the store keeps these, Debitura sends texts.
+local value_of = output.value_of
+
 local function seconds_of(value)
   return type(value) == "string" and time.parse(value) or tonumber(value)
 end

@@ -37,12 +37,4 @@ function records.prepare(arguments, session, would, try)
   return value, recipes
 end
 
---- Whether a client is attributed to the partner, as a boolean; nil where Debitura has not said.
--- @tparam table data a link's
--- @treturn ?boolean
-function records.attributed(data)
-  if data.attributed == nil then return nil end
-  return data.attributed == "yes"
-end
-
 return records

@@ -49,8 +49,7 @@ local function run(kind, counted, arguments, session)
     bar:update(i)
   end
   bar:finish()
-  session.out:record({ revived = revived, dry_run = arguments.dry_run },
-    { { arguments.dry_run and "Would be tried again" or "Will be tried again", "revived" } })
+  session:count(revived, "revived", "Will be tried again", "Would be tried again")
   return exit_status.of_many(revived, refused)
 end
 

@@ -218,6 +218,17 @@ function Session:refuse(message, kind)
   return status.of_kind[kind]
 end
 
+--- Prints how many something was done about, or would be; not with `--quiet`.
+-- @tparam number count
+-- @tparam string name of the count
+-- @tparam string done its label
+-- @tparam string would the label of a dry run
+function Session:count(count, name, done, would)
+  local dry_run = self.arguments.dry_run
+  if self.arguments.quiet then return end
+  self.out:record({ [name] = count, dry_run = dry_run }, { { dry_run and would or done, name } })
+end
+
 --- Whether there is a person, or a script, to be told that there was nothing to do; cron would make
 -- a mail of it.
 -- @treturn boolean
@@ -294,39 +305,31 @@ end
 local SHOWN = { "kind", "status", "type", "message", "operation", "fields", "retryable",
   "retry_after", "attempts", "request_id", "blockers" }
 
---- What Debitura says of a refusal, error by error, without the addresses in it.
-local function said_of(err)
-  local said = {}
-  for i, each in ipairs(err.business_errors or {}) do
-    said[i] = { type = each.type,
-      message = each.message and hosted_url.redacted(each.message) or nil }
-  end
-  return said
-end
-
---- The same in lines, or the sentence that stands beside no type; and what is in the way.
-local function said_lines(err)
-  local lines = {}
-  for i, each in ipairs(said_of(err)) do
-    lines[i] = ("  %s: %s"):format(each.type or "", each.message or "")
-  end
-  if not lines[1] and err.detail then
-    lines[1] = "  Debitura says: " .. hosted_url.redacted(err.detail)
-  end
-  for _, blocker in ipairs(err.blockers or {}) do
-    lines[#lines + 1] = "  " .. hosted_url.redacted(blocker)
-  end
-  return lines
-end
-
---- A failure as JSON shows it.
+--- A failure as JSON shows it, without the addresses in what Debitura says.
 local function shown_of(err)
   local shown = { advice = advice_for(err) }
   for _, name in ipairs(SHOWN) do shown[name] = err[name] end
-  local said = said_of(err)
-  shown.business_errors = said[1] and said
   shown.detail = err.detail and hosted_url.redacted(err.detail)
+  for i, each in ipairs(err.business_errors or {}) do
+    shown.business_errors = shown.business_errors or {}
+    shown.business_errors[i] = { type = each.type,
+      message = each.message and hosted_url.redacted(each.message) }
+  end
   return shown
+end
+
+--- The same in lines: error by error, or the sentence beside them; and what is in the way.
+local function lines_of(shown)
+  local lines = {}
+  for i, each in ipairs(shown.business_errors or {}) do
+    lines[i] = ("  %s: %s"):format(each.type or "", each.message or "")
+  end
+  if not lines[1] and shown.detail then lines[1] = "  Debitura says: " .. shown.detail end
+  for _, blocker in ipairs(shown.blockers or {}) do
+    lines[#lines + 1] = "  " .. hosted_url.redacted(blocker)
+  end
+  lines[#lines + 1] = shown.advice
+  return lines
 end
 
 --- Tells of a problem.
@@ -340,14 +343,13 @@ function Session:fail(err)
       { kind = "usage", retryable = false })
     return code
   end
+  local shown = shown_of(err)
   if self.arguments.json then
-    self:complain(err.message, shown_of(err))
+    self:complain(err.message, shown)
     return code
   end
   self:say("debitura: " .. text.clean_lines(tostring(err)))
-  for _, line in ipairs(said_lines(err)) do self:say(text.clean_lines(line)) end
-  local advice = advice_for(err)
-  if advice then self:say(advice) end
+  for _, line in ipairs(lines_of(shown)) do self:say(text.clean_lines(line)) end
   return code
 end
 
