@@ -173,6 +173,7 @@ describe("debitura inbox", function()
     assert(store:inbox_done(items[1], core.system.now() - 8 * DAY))
     local environment = { DEBITURA_ENVIRONMENT = "production" }
     assert.equal("Forgotten\t0\n", desk:run("inbox forget --older-than 9d --yes").out)
+    assert.equal("", desk:run("inbox forget --older-than 9d --yes --quiet").out)
     assert(store:restamp("production"))
     assert.equal(1, desk:run("inbox forget", { environment = environment }).status)
     assert.equal("Would be forgotten\t1\n",

@@ -28,6 +28,15 @@ describe("A signal", function()
     desk:close()
   end)
 
+  it("ends the command without a word while it loads", function()
+    -- As the interpreter raises it, out of whatever is being loaded.
+    assert(os.execute("mkdir " .. desk.directory .. "/debitura"))
+    desk:file("debitura/cli.lua", 'error("interrupted!", 0)')
+    assert.equal("130\n", (server.run(("cp bin/debitura '%s/command' && cd '%s' && "
+      .. "LUA_PATH='./?.lua' lua5.4 command version 2>&1; echo $?"):format(desk.directory,
+        desk.directory))))
+  end)
+
   local function states()
     local counts = {}
     for _, item in ipairs(assert(store:inbox_list {})) do

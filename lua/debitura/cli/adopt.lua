@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local status = require("debitura.cli.exit_status")
 
 local command = {
@@ -43,13 +44,11 @@ local function lines_of(content, name)
 end
 
 local function read_pending(path)
-  if not path then return nil end
-  local name, content, err = path == "-" and "standard input" or path, input.read(path)
-  if not content then return nil, err end
+  local name, content = path == "-" and "standard input" or path, must(input.read(path))
   if not content:find("^%s*%[") then return lines_of(content, name) end
-  local rows, problem = core.json.decode(content)
+  local rows, err = core.json.decode(content)
   if rows then return rows end
-  return nil, ("%s: no JSON: %s"):format(name, problem.message)
+  return nil, ("%s: no JSON: %s"):format(name, err.message)
 end
 
 local function tell(session, counts)
@@ -78,12 +77,9 @@ local function recipes_of(session)
 end
 
 function command.run(arguments, session)
-  local pending, err = read_pending(arguments.file)
-  if err then return nil, err end
-  local recipes
-  recipes, err = recipes_of(session)
-  if not recipes then return nil, err end
-  local shown, counts, so_far = session.out:table(COLUMNS), nil, nil
+  local pending = arguments.file and must(read_pending(arguments.file))
+  local recipes = must(recipes_of(session))
+  local shown, counts, err, so_far = session.out:table(COLUMNS), nil, nil, nil
   local ended = session:until_asked(function(stop)
     counts, err, so_far = recipes:adopt {
       pending = pending, check = not arguments.unchecked, dry_run = arguments.dry_run,

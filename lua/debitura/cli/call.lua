@@ -119,8 +119,9 @@ local function read(arguments, session)
   local path, found = pairs_of(arguments)
   local row, values = find(session, api_name, arguments.method, path)
   if not row then return nil, values end
-  local api = arguments.tenant and must(session:customer(arguments.tenant))
-    or must(session:partner())
+  local api = must(session:partner())
+  if arguments.tenant == "" then return nil, "the client's externalTenantId is empty" end
+  if arguments.tenant then api = api:customer(arguments.tenant) end
   local call = {
     api = api, row = row, path = values, query = query_of(row, found), check = arguments.check,
     idempotency_key = arguments.idempotency_key,

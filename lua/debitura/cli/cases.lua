@@ -116,24 +116,23 @@ function withdraw.run(arguments, session)
   local recipes = must(session:recipes())
   local case = must(recipes.submission:status(arguments.tenant, arguments.reference))
   if not case then return unknown(session, arguments) end
-  if arguments.dry_run then
-    session:note(("%s (%s) would be withdrawn."):format(text.clean(arguments.reference),
-      case.state))
+  local reference = text.clean(arguments.reference)
+  if not session:proceeds(("%s (%s) would be withdrawn."):format(reference, case.state),
+    ("The case %s of %s is given up"):format(arguments.reference, arguments.tenant),
+    arguments.reference) then
     return status.done
   end
-  must(session:confirm(("The case %s of %s is given up"):format(arguments.reference,
-    arguments.tenant), arguments.reference))
   local word = must(recipes.submission:withdraw(arguments.tenant, arguments.reference,
     arguments.reason))
   if word == "moved" then
     if session.out.json then
       session.out:object { creditor_reference = arguments.reference, state = "withdrawn" }
     end
-    session:note(text.clean(arguments.reference) .. " is withdrawn.")
+    session:note(reference .. " is withdrawn.")
     return status.done
   end
-  return session:refuse(("%s is %s: there is nothing to withdraw."):format(
-    text.clean(arguments.reference), case.state), "conflict")
+  return session:refuse(("%s is %s: there is nothing to withdraw."):format(reference, case.state),
+    "conflict")
 end
 
 -- Submitting --------------------------------------------------------------------------------------

@@ -10,30 +10,18 @@ local rows = require("debitura.cli.rows")
 local send = require("debitura.cli.send")
 local status = require("debitura.cli.exit_status")
 
-local given = null.given
-
-local function company(name)
-  return function(client) return type(client.client) == "table" and client.client[name] or nil end
-end
-
-local function stats(name)
-  return function(client)
-    return type(client.caseStats) == "table" and client.caseStats[name] or nil
-  end
-end
-
-local function onboarding_url(client)
-  local links = given(client.onboardingLinks)
-  return links and given(links.url)
+--- A column with a field of a part of the client, such as its company.
+local function of(part, name)
+  return function(client) return null.field(client[part], name) end
 end
 
 -- Listing -----------------------------------------------------------------------------------------
 
 local COLUMNS = {
-  { "TENANT", "externalTenantId" }, { "COMPANY", company("companyName") },
-  { "COUNTRY", company("country"), rank = 2 }, { "ONBOARDED", "onboardingDone" },
+  { "TENANT", "externalTenantId" }, { "COMPANY", of("client", "companyName") },
+  { "COUNTRY", of("client", "country"), rank = 2 }, { "ONBOARDED", "onboardingDone" },
   { "ATTRIBUTED", "isAttributedClient", rank = 4 },
-  { "LINKED", "dateLinked", moment = true, rank = 3 }, { "CASES", stats("casesTotal") },
+  { "LINKED", "dateLinked", moment = true, rank = 3 }, { "CASES", of("caseStats", "casesTotal") },
 }
 
 local list = {
@@ -71,13 +59,13 @@ end
 -- One client --------------------------------------------------------------------------------------
 
 local FIELDS = {
-  { "Tenant", "externalTenantId" }, { "Company", company("companyName") },
-  { "Registration number", company("companyRegistrationNumber") },
-  { "Country", company("country") }, { "E-mail", company("officeEmail") },
-  { "Onboarded", "onboardingDone" }, { "Onboarding URL", onboarding_url },
+  { "Tenant", "externalTenantId" }, { "Company", of("client", "companyName") },
+  { "Registration number", of("client", "companyRegistrationNumber") },
+  { "Country", of("client", "country") }, { "E-mail", of("client", "officeEmail") },
+  { "Onboarded", "onboardingDone" }, { "Onboarding URL", of("onboardingLinks", "url") },
   { "Attributed", "isAttributedClient" }, { "Linked", "dateLinked", moment = true },
   { "KYC", "kycStatus" },
-  { "Cases", stats("casesTotal") }, { "Closed cases", stats("casesClosed") },
+  { "Cases", of("caseStats", "casesTotal") }, { "Closed cases", of("caseStats", "casesClosed") },
 }
 
 --- What `clients.*` operations of one client have in common.
@@ -160,17 +148,12 @@ function create.describe(parser)
     :argname("FILE")
 end
 
-local function failed_cases(client)
-  local results = given(client.caseResults)
-  return results and given(results.failedCases) or {}
-end
-
 local REFUSED_CASES = { { "CASE", "creditorReference" }, { "REFUSED", "errorType" },
   { "WHY", "errorMessage" } }
 
 local function created(session, client)
   session.out:record(client, FIELDS)
-  local refused = failed_cases(client)
+  local refused = null.field(client.caseResults, "failedCases") or {}
   if #refused == 0 then return status.done end
   session:complain(("%d of its cases were refused."):format(#refused), { kind = "business" })
   if not session.out.json then

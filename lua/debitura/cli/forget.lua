@@ -78,11 +78,10 @@ end
 function command.run(arguments, session)
   local tenants = must(wanted(arguments))
   local recipes = must(session:recipes())
-  if arguments.dry_run then
-    session:note(("Would forget %d clients."):format(#tenants))
+  if not session:proceeds(("Would forget %d clients."):format(#tenants),
+    ("%d clients are forgotten in this store"):format(#tenants)) then
     return status.done
   end
-  must(session:confirm(("%d clients are forgotten in this store"):format(#tenants)))
   local done, failed, problem = 0, 0, nil
   for _, tenant in ipairs(tenants) do
     local forgotten, err = forget(session, recipes, tenant)

@@ -1,6 +1,7 @@
 --- What an operator does about links: `debitura links request` and the like.
 -- @module debitura.cli.link_actions
 
+local counted = require("debitura.base.text").counted
 local link_view = require("debitura.cli.link_view")
 local listing = require("debitura.cli.listing")
 local must = require("debitura.cli.must")
@@ -43,11 +44,32 @@ local function about_one(command, session, recipes, tenant)
   return act(command, session, recipes, tenant)
 end
 
+--- Does it to many links, one after the other; a signal ends it between two of them.
 local function about_many(command, session, recipes, tenants)
-  return listing.act(session, {
-    items = tenants, one = "link", many = "links", asks = command.many,
-    act = function(tenant) return act(command, session, recipes, tenant) end,
-  })
+  local count = counted("%d link{|s}", #tenants):format(#tenants)
+  if #tenants == 0 then
+    if session:tells_of_nothing() then session:note("There are none.") end
+    return status.done
+  end
+  local asks = command.many:format(count)
+  if not session:proceeds(asks .. ", were this no dry run.", asks, nil, true) then
+    return status.done
+  end
+  local bar, good, bad, worst = session:progress("links", #tenants), 0, 0, status.refused
+  local ended = session:until_asked(function(stop)
+    for i, tenant in ipairs(tenants) do
+      if stop() then return end
+      local code, err = act(command, session, recipes, tenant)
+      if not code then code = session:fail(err) end
+      if code == status.done then good = good + 1 else bad = bad + 1 end
+      if code == status.transport then worst = code end
+      bar:update(i)
+    end
+  end)
+  bar:finish()
+  if not ended then return status.interrupted end
+  session:note(("%d of %s."):format(good, count))
+  return bad > 0 and good == 0 and worst or status.of_many(good, bad)
 end
 
 --- The tenants that options choose.
@@ -155,11 +177,10 @@ end
 function confirm_gone.run(arguments, session)
   local recipes = must(session:recipes())
   local tenants = arguments.tenant
-  if arguments.dry_run then
-    session:note(("%d clients would be gone."):format(#tenants))
+  if not session:proceeds(("%d clients would be gone."):format(#tenants),
+    ("%d clients are taken for gone"):format(#tenants)) then
     return status.done
   end
-  must(session:confirm(("%d clients are taken for gone"):format(#tenants)))
   local refused = 0
   for _, tenant in ipairs(tenants) do
     local word, link = must(recipes.approval:gone(tenant, "confirmed by an operator"))

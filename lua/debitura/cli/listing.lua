@@ -1,7 +1,6 @@
 --- Rows of the store as a table: which of them, in which order, and how many.
 -- @module debitura.cli.listing
 
-local failure = require("debitura.base.failure")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local output = require("debitura.cli.output")
@@ -155,49 +154,6 @@ function listing.severities(session, columns, items, said_of)
     end
   end
   return code
-end
-
---- Does something about many, one after the other, once it has been asked; a signal ends it between
--- two of them.
--- @tparam table session
--- @tparam table given `items`; `one`, `many` (what they are, such as "link" and "links"); `asks`:
---   what will be done, with a place for "12 links"; `act(item)`, which gives an exit status, or nil
---   and a problem
--- @treturn[1] number exit status
--- @treturn[2] nil
--- @treturn[2] table failure: it was not confirmed
-function listing.act(session, given)
-  local items = given.items
-  local count = ("%d %s"):format(#items, #items == 1 and given.one or given.many)
-  if #items == 0 then
-    if session:tells_of_nothing() then session:note("There are none.") end
-    return status.done
-  end
-  if session.arguments.dry_run then
-    session:note(given.asks:format(count) .. ", were this no dry run.")
-    return status.done
-  end
-  local sure, refused = session:confirm(given.asks:format(count), nil, true)
-  if not sure then return nil, refused end
-  local bar, good, worst = session:progress(given.many, #items), 0, status.refused
-  local at = 0
-  local ended = session:until_asked(function(stop)
-    for i, item in ipairs(items) do
-      if stop() then return end
-      local code, err = given.act(item)
-      if not code then code = session:fail(err) end
-      if code == status.done then good = good + 1 end
-      if code == status.transport then worst = code end
-      at = i
-      bar:update(i)
-    end
-  end)
-  bar:finish()
-  if not ended then return status.interrupted end
-  session:note(("%d of %s."):format(good, count))
-  return status.of_many(good, at - good, failure.new {
-    kind = worst == status.transport and "server" or "business", message = "",
-  })
 end
 
 return listing

@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local page = require("debitura.rehearsal.page")
 local rehearsal = require("debitura.rehearsal")
@@ -90,10 +91,7 @@ local function conclude(session, opened)
   local report = opened:report()
   show(session.out, report)
   local path = session.arguments.html
-  if path then
-    local written, err = core.system.write_private(path, page.html(report))
-    if not written then return nil, err end
-  end
+  if path then must(core.system.write_private(path, page.html(report))) end
   tell_of_left(session, report)
   for _, step in ipairs(report.steps) do
     if step.waits then
@@ -155,8 +153,7 @@ local function keeper_of(session)
 end
 
 local function open(arguments, session)
-  local platform, err = session:platform()
-  if not platform then return nil, err end
+  local platform = must(session:platform())
   local chosen = { unattended = arguments.unattended, to = arguments.to,
     patience = arguments.patience, again = arguments.again, anew = arguments.anew,
     reset_accounts = arguments.reset_accounts, idle = arguments.report or arguments.clean }
@@ -164,10 +161,10 @@ local function open(arguments, session)
     local name = row[1]:gsub("-", "_")
     chosen[name] = arguments[name]
   end
-  return rehearsal.open {
+  return must(rehearsal.open {
     platform = platform, path = arguments.file, options = chosen,
     ask = asker(session), keeper = keeper_of(session),
-  }
+  })
 end
 
 --- Walks through the steps, and cleans up, whatever has happened.
@@ -194,8 +191,7 @@ local function clean(session, opened)
 end
 
 function command.run(arguments, session)
-  local opened, err = open(arguments, session)
-  if not opened then return nil, err end
+  local opened = open(arguments, session)
   if arguments.clean then return clean(session, opened) end
   if not arguments.report and not walk(session, opened) then error("interrupted!", 0) end
   return conclude(session, opened)

@@ -12,10 +12,8 @@ local DEFAULT_KEY = "sandbox-key"
 
 --- The text of a scenario: one that comes with the sandbox, or a file's.
 local function text_of(name)
-  local text = scenario.shipped(name)
-  if text then return text end
-  local err
-  text, err = input.read(name)
+  local text, err = scenario.shipped(name), nil
+  if not text then text, err = input.read(name) end
   if text then return text end
   return nil, ("%s; scenarios that come with the sandbox are %s"):format(err,
     table.concat(scenario.names(), ", "))
@@ -51,14 +49,9 @@ end
 local function read_all(names)
   local texts = {}
   for index, name in ipairs(names) do
-    local text, err = text_of(name)
-    if text then
-      local read
-      read, err = scenario.read(text)
-      if not read then err = ("%s: %s"):format(name, err) end
-    end
-    if err then return nil, err end
-    texts[index] = text
+    texts[index] = must(text_of(name))
+    local read, err = scenario.read(texts[index])
+    if not read then return nil, ("%s: %s"):format(name, err) end
   end
   return texts
 end

@@ -8,6 +8,7 @@ local config = require("debitura.cli.config")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
+local must = require("debitura.cli.must")
 local output = require("debitura.cli.output")
 local platform = require("debitura.platform")
 local progress = require("debitura.cli.progress")
@@ -157,18 +158,6 @@ function Session:recipes()
   return opened and recipes, err
 end
 
---- The Customer API for one client.
--- @tparam string tenant externalTenantId
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string
-function Session:customer(tenant)
-  local partner, err = self:partner()
-  if not partner then return nil, err end
-  if tenant == "" then return nil, "the client's externalTenantId is empty" end
-  return partner:customer(tenant)
-end
-
 --- The time, by the platform's clock where there is a platform.
 -- @treturn number Unix seconds
 function Session:now()
@@ -274,6 +263,19 @@ function Session:confirm(what, word, always)
   local typed = keyboard:read("*l")
   if typed and typed:match("^%s*(.-)%s*$") == word then return true end
   return unconfirmed("not confirmed; nothing was done")
+end
+
+--- Whether something is to be done: a dry run says what would be, and else it is asked about. What
+-- is not confirmed ends the command.
+-- @tparam string would what a dry run says
+-- @param ... what `confirm` takes
+-- @treturn boolean
+function Session:proceeds(would, ...)
+  if self.arguments.dry_run then
+    self:note(would)
+    return false
+  end
+  return must(self:confirm(...))
 end
 
 --- A bar for work that takes a while.

@@ -3,6 +3,7 @@
 
 local core = require("debitura.core")
 local exit_status = require("debitura.cli.exit_status")
+local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local report = require("debitura.status.report")
 local screen = require("debitura.cli.status_screen")
@@ -46,18 +47,14 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string|table problem
 local function once(arguments, session)
-  local status, err = session:part("status")
-  if not status then return nil, err end
+  local status = must(session:part("status"))
   if arguments.prometheus then
-    local text
-    text, err = status:metrics()
+    local text, err = status:metrics()
     if err then return nil, err end
     session.out:line((text:gsub("\n$", "")))
     if not arguments.fail_on then return exit_status.done end
   end
-  local seen
-  seen, err = status:read()
-  if not seen then return nil, err end
+  local seen = must(status:read())
   if not arguments.prometheus then show(session, seen) end
   local trips = arguments.fail_on and report.reaches(seen.level, arguments.fail_on)
   return trips and exit_status.partial or exit_status.done
@@ -79,8 +76,7 @@ end
 
 function command.run(arguments, session)
   if arguments.prometheus and arguments.json then return nil, "either --prometheus or --json" end
-  local opened, err = session:store()
-  if not opened then return nil, err end
+  must(session:store())
   if arguments.watch then return watch(arguments, session) end
   return once(arguments, session)
 end

@@ -74,12 +74,11 @@ local function raise(session, found, before)
       message = ("processes run that do not read layout %d: %s; end them, or upgrade them, and "
         .. "try again in a minute"):format(latest, words) })
   end
-  if session.arguments.dry_run then
-    session:note(("The store would go from layout %d to %d."):format(before, latest))
+  if not session:proceeds(("The store would go from layout %d to %d."):format(before, latest),
+    ("The store goes from layout %d to %d, which releases before %s do not read"):format(before,
+      latest, layouts.list[latest].since), nil, true) then
     return before
   end
-  must(session:confirm(("The store goes from layout %d to %d, which releases before %s do not "
-    .. "read"):format(before, latest, layouts.list[latest].since), nil, true))
   must(found:migrate())
   return latest
 end

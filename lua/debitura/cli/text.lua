@@ -81,28 +81,21 @@ function text.width(given)
   return width
 end
 
---- As much of the beginning of some characters as fits.
--- @treturn string
--- @treturn number the columns that it takes
--- @treturn number how many characters it is
-local function head_of(characters, columns)
-  local kept, used = {}, 0
-  for _, character in ipairs(characters) do
-    local more = columns_of(character)
-    if used + more > columns then break end
-    kept[#kept + 1], used = character, used + more
-  end
-  return table.concat(kept), used, #kept
+local function characters_of(given)
+  local characters = {}
+  for character in given:gmatch(CHARACTER) do characters[#characters + 1] = character end
+  return characters
 end
 
---- As much of their end.
-local function tail_of(characters, columns)
-  local first, used = #characters + 1, 0
-  while first > 1 and used + columns_of(characters[first - 1]) <= columns do
-    first = first - 1
-    used = used + columns_of(characters[first])
+--- How many characters fit, from one of them on and forwards (1) or backwards (-1).
+-- @treturn number the last that does
+-- @treturn number the columns that they take
+local function reach(characters, from, step, columns)
+  local used, at = 0, from
+  while characters[at] and used + columns_of(characters[at]) <= columns do
+    used, at = used + columns_of(characters[at]), at + step
   end
-  return table.concat(characters, "", first), used
+  return at - step, used
 end
 
 --- A cleaned text in just so many columns: cut, with an ellipsis in place of the rest, or filled up
@@ -114,12 +107,14 @@ end
 function text.fit(given, columns, middle)
   local width = text.width(given)
   if width <= columns then return given .. (" "):rep(columns - width) end
-  local characters = {}
-  for character in given:gmatch(CHARACTER) do characters[#characters + 1] = character end
-  local tail, tail_used = "", 0
-  if middle then tail, tail_used = tail_of(characters, math.floor((columns - 1) / 3)) end
-  local head, used = head_of(characters, columns - 1 - tail_used)
-  return head .. "…" .. tail .. (" "):rep(columns - 1 - used - tail_used)
+  local characters = characters_of(given)
+  local tail, tail_used = #characters + 1, 0
+  if middle then
+    tail, tail_used = reach(characters, #characters, -1, math.floor((columns - 1) / 3))
+  end
+  local head, used = reach(characters, 1, 1, columns - 1 - tail_used)
+  return table.concat(characters, "", 1, head) .. "…" .. table.concat(characters, "", tail)
+    .. (" "):rep(columns - 1 - used - tail_used)
 end
 
 --- The words of a text, each with its columns; those of writings without blanks in pieces.
@@ -130,12 +125,11 @@ local function words_of(given, columns)
     if width <= columns or not word:find("[\128-\255]") then
       words[#words + 1] = { word, width }
     else
-      local characters = {}
-      for character in word:gmatch(CHARACTER) do characters[#characters + 1] = character end
-      while characters[1] do
-        local head, used, count = head_of(characters, columns)
-        words[#words + 1] = { head, used }
-        for _ = 1, count do table.remove(characters, 1) end
+      local characters, first = characters_of(word), 1
+      while characters[first] do
+        local last, used = reach(characters, first, 1, columns)
+        words[#words + 1] = { table.concat(characters, "", first, last), used }
+        first = last + 1
       end
     end
   end

@@ -22,9 +22,16 @@ local MOST, AT_ONCE, HELD = 100, 8, 300
 
 -- Asking ------------------------------------------------------------------------------------------
 
-local function refusal(status, title, said)
+--- A page that says why something is not done.
+-- @tparam number status
+-- @tparam string title
+-- @tparam string said
+-- @treturn table
+function acting.refusal(status, title, said)
   return { status = status, title = title, notices = { { "warn", said } } }
 end
+
+local refusal = acting.refusal
 
 --- What the token of a form is bound to.
 local function bound_to(view, name, target, mark)

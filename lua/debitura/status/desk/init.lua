@@ -173,8 +173,7 @@ local function page_of(produce, view)
   local page, err = produce(view)
   if page then return page end
   if page == false then
-    return { status = 404, title = "Not found",
-      notices = { { "warn", "There is no such thing in the store." } } }
+    return acting.refusal(404, "Not found", "There is no such thing in the store.")
   end
   return { status = 503, title = "Out of order", headers = { ["Retry-After"] = "10" },
     notices = { { "fail", "The store did not answer: " .. hosted_url.redacted(tostring(err)) } } }
@@ -211,17 +210,15 @@ function Desk:handle(request)
   end
   local view = self:view(request)
   if not view then
-    return self:answer({ status = 403, title = "Not for you",
-      notices = { { "warn", "You may not see this desk." } } }, nil, current, method)
+    return self:answer(acting.refusal(403, "Not for you", "You may not see this desk."), nil,
+      current, method)
   end
   if method ~= "POST" then
     return self:answer(page_of(PAGES[current] or function() return false end, view), view, current,
       method)
   end
   local problem = current ~= "act" and "Nothing is sent here." or foreign(request)
-  local page = problem
-    and { status = 403, title = "Refused", notices = { { "warn", problem } } }
-    or flight.run(act, view)
+  local page = problem and acting.refusal(403, "Refused", problem) or flight.run(act, view)
   return self:answer(page, view, current, method)
 end
 
