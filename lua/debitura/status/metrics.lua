@@ -76,9 +76,9 @@ function Page:samples(counts, labels, label, ...)
   end
 end
 
---- Writes a metric with all its samples.
-function Page:write(name, kind, help, counts, ...)
-  self:metric(name, kind, help)
+--- Writes a metric with all its samples; totals are counters.
+function Page:write(name, help, counts, ...)
+  self:metric(name, name:find("_total$") and "counter" or "gauge", help)
   self:samples(counts, {}, ...)
 end
 
@@ -89,17 +89,17 @@ local function age(now, since)
 end
 
 local function write_records(page, numbers)
-  page:write("links", "gauge", "Links by their state.", numbers.links, states_of(link_machine))
-  page:write("cases", "gauge", "Cases by their state.", numbers.cases, states_of(case_machine))
-  page:write("signings", "gauge", "What customers have to sign, and identity checks.",
+  page:write("links", "Links by their state.", numbers.links, states_of(link_machine))
+  page:write("cases", "Cases by their state.", numbers.cases, states_of(case_machine))
+  page:write("signings", "What customers have to sign, and identity checks.",
     { signing = numbers.signings, kyc = numbers.kyc }, { "kind", { "signing", "kyc" } },
     states_of(signing_machine))
-  page:write("undelivered", "gauge", "Records with a URL that has not reached the customer.",
+  page:write("undelivered", "Records with a URL that has not reached the customer.",
     numbers.undelivered.of, { "kind", { "link", "signing", "kyc" } })
-  page:write("oldest_undelivered_seconds", "gauge",
+  page:write("oldest_undelivered_seconds",
     "For how long the first URL has not reached its customer, 0 when all have.",
     age(numbers.at, numbers.undelivered.since))
-  page:write("links_expiring", "gauge", "Pending links that expire within a day.", numbers.expiring)
+  page:write("links_expiring", "Pending links that expire within a day.", numbers.expiring)
 end
 
 local function write_jobs(page, numbers)
@@ -110,21 +110,21 @@ local function write_jobs(page, numbers)
   for _, row in ipairs(numbers.needs) do
     if row.served == "none" then unserved = unserved + row.open end
   end
-  page:write("jobs", "gauge", "Jobs that are open, and those that were given up.", rows, JOB_KIND,
+  page:write("jobs", "Jobs that are open, and those that were given up.", rows, JOB_KIND,
     { "state", { "open", "dead" } })
-  page:write("oldest_due_job_seconds", "gauge",
+  page:write("oldest_due_job_seconds",
     "For how long the first open job has been due, 0 when none is.", due, JOB_KIND)
-  page:write("jobs_unserved", "gauge", "Open jobs that need what no process that sweeps has.",
+  page:write("jobs_unserved", "Open jobs that need what no process that sweeps has.",
     unserved)
 end
 
 local function write_events(page, numbers)
-  page:write("webhooks", "gauge", "Webhooks that were kept and are not done.", numbers.events,
+  page:write("webhooks", "Webhooks that were kept and are not done.", numbers.events,
     { "state", { "open", "waiting", "dead" } })
-  page:write("oldest_due_webhook_seconds", "gauge",
+  page:write("oldest_due_webhook_seconds",
     "For how long the first webhook has been due, 0 when none is.",
     age(numbers.at, numbers.events.due_since))
-  page:write("last_webhook_timestamp_seconds", "gauge", "When the latest webhook came in.",
+  page:write("last_webhook_timestamp_seconds", "When the latest webhook came in.",
     numbers.events.last)
 end
 
@@ -137,11 +137,11 @@ local function write_processes(page, numbers)
     end
   end
   for _, cause in ipairs(numbers.causes) do levels[cause.cause] = report.RANK[cause.level] end
-  page:write("processes", "gauge", "Processes alive within a minute, by what they do.", alive,
+  page:write("processes", "Processes alive within a minute, by what they do.", alive,
     { "role", { "ask", "receive", "sweep", "work" } })
-  page:write("last_success_timestamp_seconds", "gauge", "When a process last did it.",
+  page:write("last_success_timestamp_seconds", "When a process last did it.",
     numbers.last, { "task", { "catch_up", "receive", "sweep", "work" } })
-  page:write("problem", "gauge", "What is wrong: 0 nothing, 1 a warning, 2 a failure.", levels,
+  page:write("problem", "What is wrong: 0 nothing, 1 a warning, 2 a failure.", levels,
     CAUSE)
 end
 
@@ -181,17 +181,17 @@ local DURATIONS = {
 local function write_totals(page, totals)
   local found = by_place(totals)
   local function without_kind(of) return (found[of] or {})[""] or {} end
-  page:write("jobs_performed_total", "counter", "What came of jobs that were done.",
+  page:write("jobs_performed_total", "What came of jobs that were done.",
     found.performed, JOB_KIND, ENDED)
-  page:write("webhooks_received_total", "counter", "Webhooks that were signed by Debitura.",
+  page:write("webhooks_received_total", "Webhooks that were signed by Debitura.",
     found.received, EVENT, { "outcome", { "new", "duplicate" } })
-  page:write("webhooks_refused_total", "counter", "Deliveries that were not kept.",
+  page:write("webhooks_refused_total", "Deliveries that were not kept.",
     without_kind("refused"), { "reason", { "signature", "size", "method", "store" } })
-  page:write("webhooks_processed_total", "counter", "What came of webhooks that were processed.",
+  page:write("webhooks_processed_total", "What came of webhooks that were processed.",
     found.processed, EVENT, ENDED)
   page:metric("webhook_wait_seconds", "histogram", "From a webhook's arrival until it was done.")
   write_histogram(page, "waited", without_kind("waited"))
-  page:write("api_requests_total", "counter", "Calls of Debitura's APIs, each attempt.",
+  page:write("api_requests_total", "Calls of Debitura's APIs, each attempt.",
     without_kind("requested"), { "outcome", tally.OUTCOMES })
   for _, row in ipairs(DURATIONS) do
     local of, label, name, help = row[1], row[2], row[3], row[4]
@@ -212,8 +212,8 @@ function metrics.text(numbers, totals, seconds, used)
   local page = setmetatable({ lines = {} }, Page)
   page:metric("build_info", "gauge", "The release and the Lua that answer.")
   page:sample(1, { "release", version.number, "lua", version.lua })
-  page:write("store_up", "gauge", "Whether the store could be read.", numbers and 1 or 0)
-  page:write("scrape_duration_seconds", "gauge", "How long reading the store has taken.", seconds)
+  page:write("store_up", "Whether the store could be read.", numbers and 1 or 0)
+  page:write("scrape_duration_seconds", "How long reading the store has taken.", seconds)
   if numbers then
     write_records(page, numbers)
     write_jobs(page, numbers)
@@ -222,7 +222,7 @@ function metrics.text(numbers, totals, seconds, used)
     write_totals(page, totals)
   end
   if numbers and used then
-    page:write("rate_budget_used_ratio", "gauge",
+    page:write("rate_budget_used_ratio",
       "What part of Debitura's limits on requests is used.", used,
       { "window", { "minute", "hour", "day" } })
   end
