@@ -1,4 +1,4 @@
---- Which links a command is about: those that are named, or those that options choose.
+--- Which records a command is about, as its options choose them.
 -- @module debitura.cli.selection
 
 local link_machine = require("debitura.recipes.link")
@@ -33,6 +33,7 @@ function selection.is_given(arguments)
 end
 
 --- What the store is asked for, and what is looked at here.
+-- @tparam string kind of record
 -- @tparam table arguments
 -- @tparam number now
 -- @treturn table for `listing.each`
