@@ -41,10 +41,13 @@ function Lane:take()
   return batch, calls
 end
 
+local ask
+
 --- Sends one batch, and tells each caller.
 local function serve(self)
   local batch, calls = self:take()
   if #batch == 0 then return end
+  if self.first <= self.last then ask(self) end -- for what had no room
   local sound, results, err = pcall(self.send, calls)
   if not sound then results, err = nil, tostring(results) end
   for i, entry in ipairs(batch) do
@@ -55,12 +58,12 @@ end
 
 local drive
 
---- Asks for a timer, unless there are as many as may be.
+--- Asks for a timer, unless one will come, or there are as many as may be.
 -- @treturn[1] boolean true
 -- @treturn[2] nil
 -- @treturn[2] string why there is none
-local function ask(self)
-  if self.running + self.asked >= self.width then return true end
+function ask(self)
+  if self.asked > 0 or self.running >= self.width then return true end
   local given, err = ngx.timer.at(0, drive, self)
   if given then self.asked = self.asked + 1 end
   return given, err
