@@ -18,10 +18,10 @@ local workers = require("bench.support.workers")
 
 local ROUNDS, SECONDS = tonumber(os.getenv("BENCH_ROUNDS") or 2), 1
 local CONNECTIONS, NEIGHBOURS = { 1, 16, 64, 256 }, 16
-local NOTHING_ROUNDS = 7
-local DELIVERIES = 40000 -- for each round, more than are kept in it
-local WORKED, TENANTS, WORKERS = 2000, 500, 4
-local READY = 1 -- seconds in which processes have loaded what they need
+local NOTHING_ROUNDS = 3
+local DELIVERIES = 24000 -- for each round, more than are kept in it
+local WORKED, TENANTS, WORKERS = 1000, 500, 4
+local READY = 0.5 -- seconds in which processes have loaded what they need
 local TOGETHER = 256 -- that are put into an inbox at once
 local AT_ONCE = 16
 local STORES = os.getenv("BENCH_STORES") or table.concat(stores.names, " ")
@@ -36,6 +36,11 @@ local CONFIGURATION = [[
     location = /nothing { content_by_lua_block {
       ngx.req.read_body()
       ngx.header["Content-Type"], ngx.header["Content-Length"] = "text/plain", 4
+      ngx.print("kept")
+    } }
+    location = /paced { content_by_lua_block {
+      ngx.req.read_body()
+      ngx.sleep(tonumber(ngx.var.arg_seconds))
       ngx.print("kept")
     } }
     location = /neighbour { content_by_lua_block { ngx.print("here") } }
@@ -143,24 +148,34 @@ local function measure_receiving(name, running, path, connections)
   end
 end
 
---- How long another request takes beside so many deliveries.
-local function neighbour_of(place, path)
-  return with_endpoint(place, function(url)
-    local idle = load_of(url .. "/neighbour", 1)
-    local pipe = assert(io.popen(load.command(url .. "/", NEIGHBOURS, SECONDS + 1,
-      SCRIPT:format(path, DELIVERIES))))
-    core.system.sleep(0.5) -- wrk reads its deliveries
-    local beside = load_of(url .. "/neighbour", 1)
-    pipe:read("*a")
-    pipe:close()
-    return { beside.p50, beside.p50 / idle.p50 }
-  end)
+--- How long another request takes beside deliveries to a location: microseconds, and how many of
+-- these there are in a second.
+local function beside(url, location, path)
+  local pipe = assert(io.popen(load.command(url .. location, NEIGHBOURS, SECONDS + 1,
+    SCRIPT:format(path, DELIVERIES))))
+  core.system.sleep(0.5) -- wrk reads its deliveries
+  local neighbour = load_of(url .. "/neighbour", 1)
+  local rate = load.read(pipe:read("*a")).rate
+  pipe:close()
+  return neighbour.p50, rate
 end
 
+--- The same beside a store, and beside a handler that keeps nothing, waits and so answers as many:
+-- what the machine makes of so much load. Against the request alone.
 local function measure_neighbour(name, running, path)
+  local idle
   for _, variant in ipairs { { "", {} }, { "_baseline", BASELINES[name] } } do
-    local beside = neighbour_of(new_place(running, variant[2]), path)
-    rounds.report(("receive_neighbour_%s%s"):format(name, variant[1]), beside[1], "us", beside[2])
+    with_endpoint(new_place(running, variant[2]), function(url)
+      local line = ("receive_neighbour_%s%s"):format(name, variant[1])
+      idle = idle or load_of(url .. "/neighbour", 1).p50
+      local kept, rate = beside(url, "/", path)
+      rounds.report(line, kept, "us", kept / idle)
+      if variant[1] == "" then
+        local paced = beside(url, ("/paced?seconds=%.6f"):format(NEIGHBOURS / rate), path)
+        rounds.report(line .. "_paced", paced, "us", paced / idle)
+      end
+      return true
+    end)
   end
 end
 
