@@ -67,4 +67,10 @@ function failure.new(values) end
 ---@return boolean
 function failure.is(value) end
 
+---Calls a function that raises failures, and does not wait; any other error is raised.
+---@param run function
+---@param ... any its arguments
+---@return any ... what it gives, or nil and the failure
+function failure.catch(run, ...) end
+
 return failure
