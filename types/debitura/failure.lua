@@ -67,10 +67,9 @@ function failure.new(values) end
 ---@return boolean
 function failure.is(value) end
 
----Calls a function that raises failures, and does not wait; any other error is raised.
----@param run function
----@param ... any its arguments
----@return any ... what it gives, or nil and the failure
-function failure.catch(run, ...) end
+---Calls a function that raises failures, and does not wait, with the arguments that follow it.
+---Gives what it gives, or nil and the failure; any other error is raised.
+---@type fun(run: function, ...: any): any, debitura.Failure?
+failure.catch = nil
 
 return failure
