@@ -123,7 +123,7 @@ local function named(definition)
     if not list[name] then list[name], list[#list + 1] = true, name end
   end
   for _, row in ipairs(definition.transitions) do
-    add(events, row.on)
+    for event in row.on:gmatch("[^, ]+") do add(events, event) end
     for _, job in ipairs(row.jobs or {}) do add(jobs, job) end
   end
   return events, jobs
@@ -206,7 +206,7 @@ local HALF_WIDTH, HALF_HEIGHT = 56, 17
 local function has(definition, from, to, event)
   for _, row in ipairs(definition.transitions) do
     local leads = row.to == to or definition.destinations[row.to or ""] and row.to:find(to, 1, true)
-    if row.on == event and leads then
+    if leads and row.on:find(event, 1, true) then
       for _, state in ipairs(row.from) do
         if state == from then return true end
       end

@@ -204,18 +204,11 @@ local transitions = {
     take = "next_key", jobs = { "submit_case" } },
   { on = "retry", from = { "parked" }, when = "answers_this_submission", to = "submitting",
     take = "next_key", jobs = { "submit_case" } },
-  { on = "case.created", from = ANY_BUT_CREATED, to = "created", take = "created",
-    jobs = { "report_signed" } },
+  { on = "case.created, case.updated, case.closed, case.found", from = ANY_BUT_CREATED,
+    to = "created", take = "created", jobs = { "report_signed" } },
   { on = "case.created", from = { "created" } },
+  { on = "case.updated, case.closed", from = { "created" }, when = "says_more" },
   { on = "adopt", from = { "none" }, to = "created", take = "adopted" },
-  { on = "case.updated", from = ANY_BUT_CREATED, to = "created", take = "created",
-    jobs = { "report_signed" } },
-  { on = "case.updated", from = { "created" }, when = "says_more" },
-  { on = "case.closed", from = ANY_BUT_CREATED, to = "created", take = "created",
-    jobs = { "report_signed" } },
-  { on = "case.closed", from = { "created" }, when = "says_more" },
-  { on = "case.found", from = ANY_BUT_CREATED, to = "created", take = "created",
-    jobs = { "report_signed" } },
 }
 
 return machine.new {

@@ -125,18 +125,13 @@ local guards = {
 
 -- What a transition takes from its event ----------------------------------------------------------
 
---- What Debitura says of the client, with whatever event it comes.
-local SAID = { "attributed" }
-
---- That, and how many cases of each standing there are, after those that change sides with this
--- event.
+--- What Debitura says of the client, with whatever event it comes, and how many cases of each
+-- standing there are, after those that change sides with this event.
 local function tally(self, event)
-  local said = {}
-  for _, name in ipairs(SAID) do said[name] = event[name] end
-  if not event.children then return { data = said } end
+  if not event.children then return { data = { attributed = event.attributed } } end
   local known = self.state == "forgotten" and {} or self.data
-  local count = { cases = known.cases or 0, awaited = known.awaited or 0,
-    failed = known.failed or 0 }
+  local count = { attributed = event.attributed, cases = known.cases or 0,
+    awaited = known.awaited or 0, failed = known.failed or 0 }
   local function add(standing, one)
     if not standing then return end
     count.cases = count.cases + one
@@ -146,7 +141,6 @@ local function tally(self, event)
     add(child.was, -1)
     add(child.is, 1)
   end
-  for name, value in pairs(said) do count[name] = value end
   return { data = count }
 end
 
@@ -234,19 +228,25 @@ end
 
 -- Transitions -------------------------------------------------------------------------------------
 
+local function joined(...)
+  local all = {}
+  for _, list in ipairs { ... } do
+    for _, state in ipairs(list) do all[#all + 1] = state end
+  end
+  return all
+end
+
 local ASKED = { "requesting", "expired" }
-local UNLINKED = {
-  "requesting", "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed",
-  "gone",
-}
 -- What a request under way will find out is not looked up.
 local NOT_KNOWN_TO_BE_LINKED = {
   "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed", "gone",
 }
+local UNLINKED = joined({ "requesting" }, NOT_KNOWN_TO_BE_LINKED)
 local LINKED = { "linked", "incomplete", "carried" }
-local HAD = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
-local ANY = { "onboarding", "onboarded", "linked", "incomplete", "carried" }
-for _, state in ipairs(UNLINKED) do ANY[#ANY + 1] = state end
+local HAD = joined({ "onboarding", "onboarded" }, LINKED)
+local ANY = joined(HAD, UNLINKED)
+
+local SIGNED = "client.onboarding.contract_signed, client.signed"
 
 local destinations = {
   --- Where a link stands that was approved: something awaited, nothing but failures, or nothing
@@ -306,13 +306,9 @@ local transitions = {
   { on = "close",
     from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
     to = "closed", take = "reason", jobs = { "watch_ended" } },
-  { on = "permalink.opened", from = { "pending" }, when = "window_has_passed", to = "requesting",
-    take = "no_url", jobs = { "request_at_once" } },
-  { on = "permalink.opened", from = { "expired", "exhausted" }, when = "payload_is_kept",
-    to = "requesting", jobs = { "request_at_once" } },
-  { on = "reissue", from = { "pending" }, when = "window_has_passed", to = "requesting",
-    take = "no_url", jobs = { "request_at_once" } },
-  { on = "reissue", from = { "expired", "exhausted" }, when = "payload_is_kept",
+  { on = "permalink.opened, reissue", from = { "pending" }, when = "window_has_passed",
+    to = "requesting", take = "no_url", jobs = { "request_at_once" } },
+  { on = "permalink.opened, reissue", from = { "expired", "exhausted" }, when = "payload_is_kept",
     to = "requesting", jobs = { "request_at_once" } },
 
   { on = "answer.needs_linking", from = ASKED, when = "is_same_url", to = "pending",
@@ -335,9 +331,7 @@ local transitions = {
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
     take = "reason", jobs = { "watch_ended" } },
 
-  { on = "client.linked", from = UNLINKED, to = BY_CASES, take = "linked",
-    jobs = { "reconcile", "look_up_kyc", "watch_client" } },
-  { on = "client.seen", from = UNLINKED, to = BY_CASES, take = "linked",
+  { on = "client.linked, client.seen", from = UNLINKED, to = BY_CASES, take = "linked",
     jobs = { "reconcile", "look_up_kyc", "watch_client" } },
   { on = "client.link_requested", from = ANY, when = "says_more_than_the_answer" },
   { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
@@ -355,11 +349,7 @@ local transitions = {
 
   -- Cases count whenever they move; once the client is linked, they say where the link stands.
   { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
-  { on = "cases.replay_failed", from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
-  { on = "cases.replay_failed", from = ANY },
-  { on = "case.created", from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
   { on = "cases.moved", from = LINKED, to = BY_CASES },
-  { on = "cases.moved", from = ANY },
 
   -- What Debitura says when it is asked, not what is heard, leads back from a client that it had.
   { on = "client.doubted", from = HAD, jobs = { "confirm_gone" } },
@@ -367,19 +357,16 @@ local transitions = {
   { on = "client.found", from = HAD, take = "found_again" },
   { on = "client.gone", from = HAD, to = "gone", take = "reason" },
 
-  { on = "client.onboarding.contract_signed", from = { "onboarding" }, to = "onboarded",
-    take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = "client.onboarding.contract_signed", from = { "closed" }, when = "was_onboarding",
-    to = "onboarded", take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = "client.onboarding.contract_signed", from = NOT_KNOWN_TO_BE_LINKED,
-    jobs = { "look_up_client" } },
-  { on = "client.onboarding.contract_signed", from = LINKED, take = "signed",
-    jobs = { "look_up_kyc" } },
-  { on = "client.signed", from = { "onboarding" }, to = "onboarded", take = "signed",
+  { on = SIGNED, from = { "onboarding" }, to = "onboarded", take = "signed",
     jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = "client.signed", from = { "closed" }, when = "was_onboarding", to = "onboarded",
-    take = "signed", jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = "client.signed", from = LINKED, take = "signed", jobs = { "look_up_kyc" } },
+  { on = SIGNED, from = { "closed" }, when = "was_onboarding", to = "onboarded", take = "signed",
+    jobs = { "reconcile_awaited", "look_up_kyc" } },
+  { on = SIGNED, from = LINKED, take = "signed", jobs = { "look_up_kyc" } },
+
+  -- Only the client of an active link can have these.
+  { on = "client.onboarding.contract_signed, case.created, cases.replay_failed",
+    from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
+  { on = "cases.replay_failed, cases.moved", from = ANY },
 }
 
 local function set_of(list)

@@ -7,9 +7,9 @@
 -- move, event, terms, now) to the jobs it enqueues), `destinations` ((record after the move) to a
 -- state). Where it has `tally`, that is taken with every event, as by a take.
 --
--- A row has `on` (an event), `from` (states; "none": there is no record yet), `when` (a guard),
--- `to` (a state or a destination; nil: it stays), `take`, `jobs`. Of the rows that fit an event the
--- first counts; an event that fits none changes nothing.
+-- A row has `on` (an event, or several with commas between), `from` (states; "none": there is no
+-- record yet), `when` (a guard), `to` (a state or a destination; nil: it stays), `take`, `jobs`. Of
+-- the rows that fit an event the first counts; an event that fits none changes nothing.
 -- @module debitura.workflow.machine
 
 local machine = {}
@@ -97,8 +97,10 @@ function machine.new(definition)
   for _, row in ipairs(definition.transitions) do
     local from = {}
     for _, state in ipairs(row.from) do from[state] = true end
-    definition.by_event[row.on] = definition.by_event[row.on] or {}
-    table.insert(definition.by_event[row.on], { row = row, from = from })
+    for event in row.on:gmatch("[^, ]+") do
+      definition.by_event[event] = definition.by_event[event] or {}
+      table.insert(definition.by_event[event], { row = row, from = from })
+    end
   end
   return setmetatable(definition, Machine)
 end
