@@ -221,12 +221,14 @@ function Work:call(job, word, run)
     { attempts = jobs.ATTEMPTS })
 end
 
---- Ends a job with what it has found out about its record.
-function Work:decide(job, name)
+--- Ends a job with what it has found out about its record: an event, or an event's name.
+function Work:decide(job, found)
+  local event = type(found) == "table" and found or { name = found }
+  event.generation = job.generation
   local record = { kind = job.record, tenant = job.tenant, name = job.name }
-  local word, err = self:apply_to(record, { name = name, generation = job.generation }, job)
+  local word, err = self:apply_to(record, event, job)
   if not word then return nil, err end
-  return name
+  return event.name
 end
 
 --- Reads a job's record and takes the step that its kind stands for.

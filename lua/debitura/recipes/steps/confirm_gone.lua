@@ -7,6 +7,7 @@ local interpret = require("debitura.recipes.interpret")
 local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 
 local steps = {}
 
@@ -66,12 +67,11 @@ local function missing(work, job, link)
   return word and "waiting", details
 end
 
-function steps.confirm_gone(work, job, link)
-  if not link or not link_machine.had[link.state] then return work:skip(job) end
+steps.confirm_gone = only(link_machine.had, function(work, job, link)
   local client, err = look_up.client(work.context, job.tenant)
   if client == nil then return work:retry_later(job, err) end
   if client then return work:decide(job, "client.found") end
   return missing(work, job, link)
-end
+end)
 
 return steps

@@ -146,12 +146,7 @@ function steps.remind(work, job, record)
   if event == nil then
     return work:retry_later(job, err, look_up.NO_TOKEN[err.kind] and jobs.ATTEMPTS)
   end
-  if event then
-    local word
-    word, err = work:apply_to(record, event, job)
-    if not word then return nil, err end
-    return event.name
-  end
+  if event then return work:decide(job, event) end
   return deliver(work, job, record, standing == "reminder" and job.args.ordinal or nil)
 end
 

@@ -7,6 +7,7 @@ local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 
 local steps = {}
 
@@ -72,10 +73,7 @@ local function ask_customer(work, link, event)
   return asked and true, err
 end
 
-function steps.reconcile(work, job, link)
-  if not link or not link_machine.had[link.state] or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.reconcile = only(link_machine.had, function(work, job, link)
   work.known[job.key] = nil -- what is found moves the link along with its cases
   local done, err = look_after_cases(work, link, core.json.decode(link.payload or "{}"))
   local unreadable = done and err
@@ -92,6 +90,6 @@ function steps.reconcile(work, job, link)
   end
   if cause then return work:retry_later(job, cause) end
   return work:finish(job, "reconciled")
-end
+end)
 
 return steps

@@ -10,6 +10,7 @@ local core = require("debitura.core")
 local interpret = require("debitura.recipes.interpret")
 local link_jobs = require("debitura.recipes.link_jobs")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 
 local steps = {}
 
@@ -95,10 +96,7 @@ function steps.record_cases(work, job, link)
   return "recorded"
 end
 
-function steps.expire(work, job, link)
-  if not link or link.state ~= "pending" or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.expire = only({ pending = true }, function(work, job, link)
   -- After an outage the customer's answer may lie in the inbox: the clock has a say only when that
   -- one is empty.
   local waiting, err = work.store:inbox_waiting(job.tenant)
@@ -113,34 +111,23 @@ function steps.expire(work, job, link)
   if not problem then return work:decide(job, "window.over") end
   local word, details = work:postpone(job, problem)
   return word and "waiting", details
-end
+end)
 
 --- No reminder of the onboarding is left.
-function steps.count_unanswered(work, job, link)
-  if not link or link.state ~= "onboarding" or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.count_unanswered = only({ onboarding = true }, function(work, job)
   return work:decide(job, "onboarding.unanswered")
-end
+end)
 
 --- The next request would see by its answer whether the customer approved meanwhile; where none
 -- follows, that has to be asked.
-function steps.recover(work, job, link)
-  if not link or link.state ~= "expired" or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.recover = only({ expired = true }, function(work, job, link)
   local terms = link.terms or work.runner.terms
   if link.generation - (link.data.first_generation or 0) >= terms.max_generations then
     local client, err = look_up.client(work.context, job.tenant)
     if client == nil then return work:retry_later(job, err) end
-    if client then
-      local word
-      word, err = work:apply_to(link, look_up.seen(client), job)
-      if not word then return nil, err end
-      return "client.seen"
-    end
+    if client then return work:decide(job, look_up.seen(client)) end
   end
   return work:decide(job, "recover")
-end
+end)
 
 return steps

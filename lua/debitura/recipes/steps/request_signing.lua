@@ -7,6 +7,7 @@ local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local jobs = require("debitura.workflow.jobs")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 local protected = require("debitura.async.protected")
 
 local steps = {}
@@ -15,9 +16,7 @@ local steps = {}
 local REFUSED = { validation = true, business = true, forbidden = true, conflict = true,
   too_large = true }
 
-local function is_current(job, record)
-  return record and record.state == "outstanding" and job.generation == record.generation
-end
+local OUTSTANDING = { outstanding = true }
 
 --- From the case that needs it to the record that the customer is asked about.
 function steps.request_signing(work, job, case)
@@ -33,19 +32,17 @@ function steps.request_signing(work, job, case)
 end
 
 --- What a case had waited for is done.
-function steps.report_signed(work, job, case)
-  if not case or case.state ~= "created" then return work:skip(job) end
+steps.report_signed = only({ created = true }, function(work, job, case)
   local told, err = work:apply_to({ kind = case.reason, tenant = job.tenant, name = "" }, {
     name = case.reason == "kyc" and "done" or "signed",
   })
   if not told then return nil, err end
   return work:finish(job, "reported")
-end
+end)
 
 --- Sends the director's data, where the platform has them. A function that raises to the last is
 -- one that has none: the customer is asked.
-function steps.submit_kyc(work, job, record)
-  if not is_current(job, record) then return work:skip(job) end
+steps.submit_kyc = only(OUTSTANDING, function(work, job)
   local ran, results = protected(function() return work.context.directors(job.tenant) end)
   local director = ran and results[1]
   if not ran and job.attempt < jobs.ATTEMPTS then
@@ -59,12 +56,11 @@ function steps.submit_kyc(work, job, record)
   -- What is wrong with the data is for the platform to mend; the customer is asked meanwhile.
   if REFUSED[err.kind] then return work:decide(job, "no_director") end
   return work:retry_later(job, err)
-end
+end)
 
 --- Asks Debitura whether anything is open still; a customer who signed one of several things has a
 -- fresh URL for the others.
-function steps.look_up(work, job, record)
-  if not is_current(job, record) then return work:skip(job) end
+steps.look_up = only(OUTSTANDING, function(work, job)
   local url, err = look_up.signing_url(work.context, job.tenant)
   if url == nil then
     local told, failed = clients.doubt(work, job.tenant, err)
@@ -73,10 +69,9 @@ function steps.look_up(work, job, record)
   end
   if not url then return work:decide(job, "done") end
   local asked
-  asked, err = work:apply_to(record, { name = "needed", url = url }, job)
-  if not asked then return nil, err end
-  return "outstanding"
-end
+  asked, err = work:decide(job, { name = "needed", url = url })
+  return asked and "outstanding", err
+end)
 
 function steps.release(work, job)
   local released, err = cases.release(work, job.tenant, job.record)

@@ -7,13 +7,9 @@ local core = require("debitura.core")
 local field = require("debitura.base.null").field
 local interpret = require("debitura.recipes.interpret")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 
 local steps = {}
-
---- Whether a job is still about what its case is doing.
-local function is_current(job, case, state)
-  return case and case.state == state and job.generation == case.generation
-end
 
 local DUPLICATE = { DuplicateReference = true, DuplicateCreditorReference = true }
 
@@ -46,8 +42,7 @@ local function existing(customer, body, refusal)
 end
 
 --- POST /cases, under a key that is the same whenever this generation is sent.
-function steps.submit_case(work, job, case)
-  if not is_current(job, case, "submitting") then return work:skip(job) end
+steps.submit_case = only({ submitting = true }, function(work, job, case)
   local customer, body = work.context.partner:customer(job.tenant), core.json.decode(case.payload)
   -- Checked when it was recorded.
   local answer, err = customer.cases:create(body, {
@@ -56,22 +51,18 @@ function steps.submit_case(work, job, case)
   if err then answer, err = existing(customer, body, err) end
   local event = interpret.case_answer(answer, err)
   if not event then return work:retry_later(job, err or look_up.odd_answer("cases.create")) end
-  event.generation = job.generation
   local details = { case = answer, failure = err }
   local word
-  word, err = work:apply_to(case, event, job)
+  word, err = work:decide(job, event)
   if not word then return nil, err end
   if event.reason == "unlinked" then
     word, err = clients.doubt(work, job.tenant)
     if not word then return nil, err end
   end
   return event.name, details
-end
+end)
 
-function steps.retry(work, job, case)
-  if not is_current(job, case, "parked") then return work:skip(job) end
-  return work:decide(job, "retry")
-end
+steps.retry = only({ parked = true }, function(work, job) return work:decide(job, "retry") end)
 
 --- Calls a function of the platform: at least once, with the same key whenever it is called again.
 local function call(name)

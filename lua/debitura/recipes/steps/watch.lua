@@ -7,6 +7,7 @@ local clients = require("debitura.recipes.steps.clients")
 local core = require("debitura.core")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
+local only = require("debitura.recipes.steps.only")
 
 local steps = {}
 
@@ -21,47 +22,36 @@ local function seen(link, client)
   return client.signed and look_up.seen(client, "client.signed")
 end
 
-local function tell(work, job, link, event)
-  local word, err = work:apply_to(link, event, job)
-  if not word then return nil, err end
-  return event.name
-end
-
 --- A look at once: an event told of what only the client of an active link can have.
 function steps.look_up_client(work, job, link)
   if not link or link_machine.had[link.state] then return work:skip(job) end
   local client, err = look_up.client(work.context, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
   local event = client and seen(link, client)
-  if event then return tell(work, job, link, event) end
+  if event then return work:decide(job, event) end
   return work:finish(job, client and "not signed" or "not linked")
 end
 
 --- Looks for the page of the onboarding, which the answer has not named.
-function steps.look_up_url(work, job, link)
-  if not link or link.state ~= "onboarding" or link.url or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.look_up_url = only({ onboarding = true }, function(work, job, link)
+  if link.url then return work:skip(job) end
   local client, err = look_up.client(work.context, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
   if client and client.url then
-    return tell(work, job, link, { name = "onboarding.url", url = client.url })
+    return work:decide(job, { name = "onboarding.url", url = client.url })
   end
   return work:postpone(job, "Debitura names no page for the onboarding",
     { final = work:clock() >= job.created_at + LONGEST })
-end
+end)
 
 --- Looks for an approval of what has ended here: the customer may have the URL still.
-function steps.watch_ended(work, job, link)
-  if not link or link_machine.had[link.state] or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.watch_ended = only(link_machine.unlinked, function(work, job)
   local client, err = clients.find(work, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
-  if client then return tell(work, job, link, look_up.seen(client)) end
+  if client then return work:decide(job, look_up.seen(client)) end
   if work:clock() >= job.created_at + LONGEST then return work:finish(job, "not linked") end
   return clients.wait(work, job, "the customer has not approved", 7 * DAY)
-end
+end)
 
 --- How a client stands whom Debitura had; where it has none, that is to be confirmed.
 local function find_had(work, tenant)
@@ -79,14 +69,9 @@ function steps.watch_client(work, job, link)
     or job.generation ~= link.generation then
     return work:skip(job)
   end
-  local client, err = clients.find(work, job.tenant)
+  local client, err = (is_closed and clients.find or find_had)(work, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
   if not client and is_closed then return work:finish(job, "not linked") end
-  if not client then
-    local told
-    told, err = clients.doubt(work, job.tenant)
-    if not told then return nil, err end
-  end
   if not client or not client.signed then
     return clients.wait(work, job, "the client has not signed yet")
   end
@@ -100,17 +85,12 @@ function steps.watch_client(work, job, link)
 end
 
 --- Tells the record of the identity check.
-local function tell_kyc(work, job, event, ending)
-  event.at = work:clock()
-  local word, err = work:apply_to({ kind = "kyc", tenant = job.tenant, name = "" }, event, ending)
-  return word and true, err
+local function tell_kyc(work, job, event)
+  return work:apply_to({ kind = "kyc", tenant = job.tenant, name = "" }, event)
 end
 
 --- Looks until it is found out whether the director is to be identified, and where.
-function steps.look_up_kyc(work, job, link)
-  if not link or not link_machine.had[link.state] or job.generation ~= link.generation then
-    return work:skip(job)
-  end
+steps.look_up_kyc = only(link_machine.had, function(work, job, link)
   local found, err = look_up.kyc(work.context, job.tenant, core.json.decode(link.payload or "{}"))
   if not found then return clients.look_again(work, job, err) end
   local told = true
@@ -124,14 +104,11 @@ function steps.look_up_kyc(work, job, link)
   if not told then return nil, err end
   if found.complete then return work:finish(job, found.needed and "needed" or "not needed") end
   return clients.wait(work, job, "the client has not signed yet, and has no token before")
-end
+end)
 
 --- Looks whether the customer has signed all that was open. While the agreement is not signed,
 -- nothing else has to be asked.
-function steps.watch_signing(work, job, record)
-  if not record or record.state ~= "outstanding" or job.generation ~= record.generation then
-    return work:skip(job)
-  end
+steps.watch_signing = only({ outstanding = true }, function(work, job)
   local client, err = find_had(work, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
   if client and client.signed then
@@ -141,22 +118,16 @@ function steps.watch_signing(work, job, record)
     if not url then return work:decide(job, "done") end
   end
   return clients.wait(work, job, "something is open still")
-end
+end)
 
 --- Looks whether the director has been identified.
-function steps.watch_kyc(work, job, record)
-  if not record or record.state == "done" or job.generation ~= record.generation then
-    return work:skip(job)
-  end
+steps.watch_kyc = only({ outstanding = true, submitted = true }, function(work, job)
   local client, err = find_had(work, job.tenant)
   if client == nil then return clients.look_again(work, job, err) end
   if not client or not look_up.is_identified(client) then
     return clients.wait(work, job, "the director has not been identified yet")
   end
-  local told
-  told, err = tell_kyc(work, job, { name = "done" }, job)
-  if not told then return nil, err end
-  return "done"
-end
+  return work:decide(job, "done")
+end)
 
 return steps
