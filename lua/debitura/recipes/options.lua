@@ -168,33 +168,29 @@ function recipe_options.abilities(read)
   return can, names, by_name
 end
 
+--- Options that are terms as they are, and functions that a customer may count on.
+local TERMS = { "window_days", "max_generations", "pauses", "follow_after", "onboarding_reminders" }
+local PROMISED = { "directors", "fallback", "escalate", "on_change" }
+
 --- Reads a recipe's options.
 -- @tparam table given see `recipe_options.recipes`
--- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context`, for
---   debitura.workflow.runner
+-- @treturn table `store`, `clock`, `lease`, `can`, `terms` and `context` (the options, as the steps
+--   work with them), for debitura.workflow.runner
 -- @raise at the caller's line, for an option that is unknown or wrong
 function recipe_options.read(given)
-  local read = recipe_options.recipes:read(given)
-  local can, names, by_name = recipe_options.abilities(read)
-  local context = {
-    partner = read.partner, channels = by_name, channel_names = names, return_url = read.return_url,
-    permalink = read.permalink, directors = read.directors, fallback = read.fallback,
-    escalate = read.escalate, on_change = read.on_change,
-    on_alert = read.on_alert,
-    retention = { inbox = read.retention.inbox or RETENTION.inbox, ended = read.retention.ended,
-      payload = read.retention.payload },
-    debitura_support = read.debitura_support, write = read.logger and log.new(read.logger).write,
-  }
-  local terms = {
-    channels = names, window_days = read.window_days, remind_after = reminder_times(read.reminders,
-      read.window_days * DAY),
-    max_generations = read.max_generations, pauses = read.pauses, follow_after = read.follow_after,
-    directors = read.directors ~= nil, fallback = read.fallback ~= nil,
-    escalate = read.escalate ~= nil, on_change = read.on_change ~= nil,
-    onboarding_reminders = read.onboarding_reminders,
-  }
-  return { store = read.store, clock = read.clock, lease = read.lease, can = can, terms = terms,
-    context = context }
+  local context = recipe_options.recipes:read(given)
+  local can, names, by_name = recipe_options.abilities(context)
+  local terms = { channels = names,
+    remind_after = reminder_times(context.reminders, context.window_days * DAY) }
+  for _, name in ipairs(TERMS) do terms[name] = context[name] end
+  for _, name in ipairs(PROMISED) do terms[name] = context[name] ~= nil end
+  local kept = context.retention
+  context.retention = { inbox = kept.inbox or RETENTION.inbox, ended = kept.ended,
+    payload = kept.payload }
+  context.channels, context.channel_names = by_name, names
+  context.write = context.logger and log.new(context.logger).write
+  return { store = context.store, clock = context.clock, lease = context.lease, can = can,
+    terms = terms, context = context }
 end
 
 --- Why a customer could not be given a URL: there is no channel, and no URL of the platform's own
