@@ -157,6 +157,32 @@ describe("names that are hard to carry,", function()
   end)
 end)
 
+describe("names in which a person cannot see all that is there", function()
+  local INVISIBLE = {
+    "A\226\128\1391", "A\194\1731", "\239\187\191A1", "A\194\1601", "A1\226\129\160",
+  }
+
+  it("are refused of a request as they are of an import, and nothing is sent", function()
+    local bench = rig.new()
+    local WHY = { "has an invisible character in it: type it again" }
+    for i, name in ipairs(INVISIBLE) do
+      local outcome, err = bench.recipes.approval:request(
+        payload_of(bench, name, 0, { rig.case("ok"), rig.case(name) }), { check = i % 2 == 0 })
+      assert.is_nil(outcome)
+      assert.are.equal("validation", err.kind)
+      assert.are.same({ externalTenantId = WHY, ["cases[2].creditorReference"] = WHY }, err.fields)
+    end
+    assert.are.same({ 0, 0 }, { #bench.debitura.sent, #bench.store:records { kind = "link" } })
+  end)
+
+  it("are taken over where Debitura has them already", function()
+    local bench = rig.new()
+    local payload = payload_of(bench, INVISIBLE[1], 0, { rig.case(INVISIBLE[1]) })
+    local counts = assert(bench.recipes:adopt { pending = { { payload = payload } } })
+    assert.are.same({ 1, 0 }, { counts.adopted, counts.refused })
+  end)
+end)
+
 describe("a payload that changed between generations", function()
   local bench, approval, first, second
 

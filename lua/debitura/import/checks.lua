@@ -5,7 +5,7 @@
 local cells = require("debitura.import.cells")
 local codes = require("debitura.base.codes")
 local columns = require("debitura.import.columns")
-local contract = require("debitura.store.contract")
+local names = require("debitura.store.names")
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local text = require("debitura.base.text")
@@ -82,9 +82,6 @@ local function check_amounts(record)
   end
 end
 
-local LONGEST = ("too long: externalTenantId and creditorReference may have %d bytes together")
-  :format(contract.longest_place)
-
 local INVISIBLE = "has white space or an invisible character in it: type it again"
 
 local function is_unclean(value)
@@ -97,7 +94,8 @@ local function reference_problem(self, record, tenant, reference)
   end
   -- A cell was trimmed and looked through when it was read.
   if not record.cells and is_unclean(reference) then return INVISIBLE end
-  if #tenant + #reference > contract.longest_place then return LONGEST end
+  local problem = names.problem(tenant, reference)
+  if problem then return problem end
   if self.seen:add(tenant .. "\0" .. reference) then
     return "is twice in this file: remove one, or give it a reference of its own"
   end

@@ -4,6 +4,7 @@
 
 local cells = require("debitura.import.cells")
 local codes = require("debitura.base.codes")
+local names = require("debitura.store.names")
 local operations = require("debitura.operations")
 local sorted_keys = require("debitura.base.sorted_keys")
 local spelling = require("debitura.base.spelling")
@@ -84,13 +85,13 @@ end
 -- @tparam boolean with_tenant whether the file says whose each case is
 -- @treturn table paths
 function columns.needed(with_tenant)
-  local names = {}
+  local paths = {}
   for path, column in pairs(columns.known()) do
     local needed = column.required or path == "creditorReference"
-    if needed or path == columns.TENANT and with_tenant then names[#names + 1] = path end
+    if needed or path == columns.TENANT and with_tenant then paths[#paths + 1] = path end
   end
-  table.sort(names)
-  return names
+  table.sort(paths)
+  return paths
 end
 
 -- Cells ---------------------------------------------------------------------------------------
@@ -152,10 +153,7 @@ local function value_of(self, value)
   value = cells.unwrapped(value)
   local values = settings.map and settings.map.values[self.path]
   if values and values[value] ~= nil then value = values[value] end
-  local problem = cells.artefact(value)
-  if not problem and self.is_key and text.has_invisible(value) then
-    problem = "has an invisible character in it: type it again"
-  end
+  local problem = cells.artefact(value) or self.is_key and names.invisible_problem(value)
   if problem then return nil, problem end
   local result, err = read[self.kind](value, settings)
   if result == nil or not self:is_checked(result) then return result, err end

@@ -2,8 +2,8 @@
 -- letting parked ones go.
 -- @module debitura.recipes.cases
 
-local contract = require("debitura.store.contract")
 local core = require("debitura.core")
+local each_row = require("debitura.store.each_row")
 local usage = require("debitura.base.usage")
 
 local cases = {}
@@ -17,18 +17,6 @@ function cases.check_tenant(tenant)
   if type(tenant) ~= "string" or tenant == "" then
     usage.error("the client's externalTenantId expected")
   end
-end
-
---- Why no record can have the name of a client or of its case.
--- @tparam string tenant
--- @tparam ?string reference
--- @treturn ?string nil when one can
-function cases.name_problem(tenant, reference)
-  local name = tenant .. (reference or "")
-  if name:find("\0", 1, true) then return "must not hold NUL" end
-  if #name <= contract.longest_place then return nil end
-  return ("too long: externalTenantId and creditorReference may have %d bytes together")
-    :format(contract.longest_place)
 end
 
 --- The idempotency key of a case, without its generation: the same for the same tenant, reference
@@ -94,21 +82,17 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function cases.outstanding(work, tenant, also)
-  local rows, unreadable, last = {}, nil, nil
-  repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, after = last,
-      limit = PAGE }
-    if not page then return nil, err end
-    for _, row in ipairs(page) do
-      last = row
+  local rows, unreadable = {}, nil
+  local read, err = each_row(work.store, "records", { kind = "case", tenant = tenant },
+    function(row)
       unreadable = unreadable or row.unreadable
       local is_outstanding = row.origin == "link"
         and (row.state == "awaited" or row.state == "failed")
       if (is_outstanding or also and also[row.state]) and not row.unreadable then
         rows[row.name] = row
       end
-    end
-  until #page < PAGE
+    end)
+  if not read then return nil, err end
   return rows, unreadable
 end
 
@@ -120,26 +104,18 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function cases.release(work, tenant, reason)
-  local last
-  repeat
-    local page, err = work.store:records { kind = "case", tenant = tenant, state = "parked",
-      after = last, limit = PAGE }
-    if not page then return nil, err end
-    local targets = {}
-    for _, case in ipairs(page) do
-      last = case
+  local targets, at = {}, work:clock()
+  local read, err = each_row(work.store, "records",
+    { kind = "case", tenant = tenant, state = "parked" }, function(case)
       if not case.unreadable then
-        local event = { name = "released", reason = reason, at = work:clock() }
+        local event = { name = "released", reason = reason, at = at }
         targets[#targets + 1] = { kind = "case", name = case.name, event = event }
       end
-    end
-    if targets[1] then
-      local released
-      released, err = work:apply { tenant = tenant, name = "released", targets = targets }
-      if not released then return nil, err end
-    end
-  until #page < PAGE
-  return true
+    end)
+  if not read or not targets[1] then return read, err end
+  local released
+  released, err = work:apply { tenant = tenant, name = "released", targets = targets }
+  return released and true, err
 end
 
 return cases

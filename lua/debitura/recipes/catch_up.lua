@@ -9,8 +9,9 @@
 -- @module debitura.recipes.catch_up
 
 local core = require("debitura.core")
+local each_listed = require("debitura.recipes.each_listed")
 local link_machine = require("debitura.recipes.link")
-local name_problem = require("debitura.recipes.cases").name_problem
+local name_problem = require("debitura.store.names").problem
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local records = require("debitura.workflow.records")
@@ -55,19 +56,14 @@ function Walk:put(name, key, tenant, happened_at, data)
   return true
 end
 
--- Goes through a listing; `use(row)` gives true, or nil and a failure.
+-- Goes through a listing; `use(walk, row)` gives true, or nil and a failure.
 function Walk:each(listing, name, use)
-  local row, err = listing:next()
-  while row do
+  return each_listed(listing, function(row)
     self.counts[name] = self.counts[name] + 1
-    local used
-    used, err = use(row)
-    if not used then return nil, err end
-    if self.on_progress then self.on_progress(self.counts) end
-    row, err = listing:next()
-  end
-  if err then return nil, err end
-  return true
+    local used, err = use(self, row)
+    if used and self.on_progress then self.on_progress(self.counts) end
+    return used, err
+  end)
 end
 
 -- A record of the store. One that cannot be read holds up no other: it is counted, and false.
@@ -140,12 +136,10 @@ function catch_up.run(given)
     since = math.max(latest and latest.received_at - 3600 or 0, read.clock() - LONGEST)
   end
   walk.counts.since = since
-  local done, err = walk:each(read.partner.clients:list { PageSize = PAGE }, "clients",
-    function(client) return walk:client(client) end)
+  local done, err = walk:each(read.partner.clients:list { PageSize = PAGE }, "clients", walk.client)
   if not done then return nil, err end
-  done, err = walk:each(read.partner.cases:list { FromDate = time.format(since),
-    PageSize = PAGE }, "cases",
-    function(case) return walk:case(case) end)
+  done, err = walk:each(read.partner.cases:list { FromDate = time.format(since), PageSize = PAGE },
+    "cases", walk.case)
   if not done then return nil, err end
   return walk.counts
 end

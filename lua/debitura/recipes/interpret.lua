@@ -7,7 +7,7 @@
 local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
 local inbound = require("debitura.webhook.event")
-local name_problem = require("debitura.recipes.cases").name_problem
+local name_problem = require("debitura.store.names").problem
 local null = require("debitura.base.null")
 local sorted_keys = require("debitura.base.sorted_keys")
 local texts = require("debitura.base.text")
@@ -44,23 +44,27 @@ function Cases:add(reference, event)
   self[#self + 1] = { kind = "case", name = reference, event = event }
 end
 
---- How a case is said to stand, in Debitura's words.
--- @tparam table row a case of an answer, or the data of a webhook
--- @treturn ?string lifecycle
--- @treturn ?string close code
-function interpret.lifecycle(row)
-  local lifecycle = text(row, "newLifecycle") or text(row, "lifecycle") or text(row, "status")
-  local code = text(row, "closeCode")
-  return lifecycle and (texts.cut(lifecycle, WORD_MAX)), code and (texts.cut(code, WORD_MAX))
+--- What Debitura says of a case, as an event without its name.
+-- @param row any value
+-- @tparam[opt="id"] string id where the case's id stands
+-- @treturn table `case_id`, `reference`, `lifecycle`, `close_code`
+function interpret.case_of(row, id)
+  local lifecycle, code = text(row, "newLifecycle") or text(row, "lifecycle")
+    or text(row, "status"), text(row, "closeCode")
+  return {
+    case_id = text(row, id or "id"), reference = text(row, "reference"),
+    lifecycle = lifecycle and texts.cut(lifecycle, WORD_MAX),
+    close_code = code and texts.cut(code, WORD_MAX),
+  }
 end
 
 function Cases:add_created(name, rows, id)
   for _, row in ipairs(rows) do
-    local lifecycle, code = interpret.lifecycle(row)
+    local event = interpret.case_of(row, id)
+    event.name = name
     -- The event says it, whether its data do or not.
-    if name == "case.closed" then lifecycle = "Closed" end
-    self:add(text(row, "creditorReference"), { name = name, case_id = text(row, id),
-      reference = text(row, "reference"), lifecycle = lifecycle, close_code = code })
+    if name == "case.closed" then event.lifecycle = "Closed" end
+    self:add(text(row, "creditorReference"), event)
   end
 end
 
@@ -205,16 +209,13 @@ end
 -- @treturn ?table nil when the call is to be repeated later
 function interpret.case_answer(case, err)
   if err then return refused_case(err) end
-  local id = text(case, "id")
-  if not id then return nil end
-  local lifecycle, code = interpret.lifecycle(case)
-  return {
-    name = "answer.created", lifecycle = lifecycle, close_code = code,
-    -- A repeated call is given the first answer, however old that is.
-    lifecycle_at = time.parse(text(case, "dateUpdated") or text(case, "dateCreated")) or 0,
-    url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl")), case_id = id,
-    reference = text(case, "reference"),
-  }
+  local event = interpret.case_of(case)
+  if not event.case_id then return nil end
+  event.name = "answer.created"
+  -- A repeated call is given the first answer, however old that is.
+  event.lifecycle_at = time.parse(text(case, "dateUpdated") or text(case, "dateCreated")) or 0
+  event.url = hosted_url.accept(field(list(case.signingHandoff), "combinedSigningUrl"))
+  return event
 end
 
 -- The end of a client -----------------------------------------------------------------------------

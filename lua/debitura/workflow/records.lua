@@ -44,6 +44,20 @@ function records.load(store, kind, tenant, name)
   return records.read(row)
 end
 
+--- The state of a record, also of one that does not open.
+-- @tparam table store
+-- @tparam string kind
+-- @tparam string tenant
+-- @tparam string name
+-- @treturn[1] string|false false when there is none
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function records.state(store, kind, tenant, name)
+  local page, err = store:records_named(kind, tenant, { name })
+  if not page then return nil, err end
+  return page[1] and page[1].state or false
+end
+
 --- What there is before a record's first move.
 -- @tparam string kind
 -- @tparam string tenant

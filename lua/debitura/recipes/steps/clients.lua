@@ -2,6 +2,8 @@
 -- GET /clients.
 -- @module debitura.recipes.steps.clients
 
+local each_listed = require("debitura.recipes.each_listed")
+local each_row = require("debitura.store.each_row")
 local jobs = require("debitura.workflow.jobs")
 local link_machine = require("debitura.recipes.link")
 local look_up = require("debitura.recipes.steps.look_up")
@@ -29,14 +31,11 @@ local function due_looks(work)
   local needs = { "" }
   for _, each in ipairs(work.runner.can) do needs[#needs + 1] = each end
   for _, each in ipairs(needs) do
-    local last
-    repeat
-      local page, err = work.store:jobs { needs = each, due_by = now, after = last, limit = PAGE }
-      if not page then return nil, err end
-      for _, job in ipairs(page) do
-        last, count, seen = job, count + (LOOKS[job.kind] and 1 or 0), seen + 1
-      end
-    until #page < PAGE or seen >= SCANNED
+    local read, err = each_row(work.store, "jobs", { needs = each, due_by = now }, function(job)
+      count, seen = count + (LOOKS[job.kind] and 1 or 0), seen + 1
+      return seen < SCANNED
+    end)
+    if not read then return nil, err end
   end
   return count
 end
@@ -69,14 +68,12 @@ end
 local function read_pages(work)
   local found = {}
   local listing = work.context.partner.clients:list { PageSize = PAGE, Sort = "dateCreated:asc" }
-  local row, err = listing:next()
-  while row do
+  local read, err = each_listed(listing, function(row)
     local tenant = null.text(row, "externalTenantId")
     if tenant then found[tenant] = look_up.read_client(row) end
-    row, err = listing:next()
-  end
-  if err then return nil, err end
-  return found
+    return true
+  end)
+  return read and found, err
 end
 
 --- Reads the pages, where they are fewer calls.

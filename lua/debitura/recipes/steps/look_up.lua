@@ -4,6 +4,7 @@
 -- Each function gives its finding, or nil and the failure of a call.
 -- @module debitura.recipes.steps.look_up
 
+local each_listed = require("debitura.recipes.each_listed")
 local failure = require("debitura.base.failure")
 local hosted_url = require("debitura.recipes.hosted_url")
 local interpret = require("debitura.recipes.interpret")
@@ -100,18 +101,14 @@ function look_up.existing_cases(context, tenant, references)
   for _ in pairs(references) do left = left + 1 end
   if left == 0 then return found end
   local listing = context.partner.cases:list { ExternalTenantId = tenant, PageSize = PAGE }
-  local row, err = listing:next()
-  while row and left > 0 do
-    local reference, id = text(row, "creditorReference"), text(row, "id")
-    if reference and id and references[reference] and not found[reference] then
-      left = left - 1
-      local lifecycle, code = interpret.lifecycle(row)
-      found[reference] = { case_id = id, reference = text(row, "reference"), lifecycle = lifecycle,
-        close_code = code }
+  local listed, err = each_listed(listing, function(row)
+    local reference = text(row, "creditorReference")
+    if reference and text(row, "id") and references[reference] and not found[reference] then
+      left, found[reference] = left - 1, interpret.case_of(row)
     end
-    row, err = listing:next()
-  end
-  if err then return nil, err end
+    return left > 0
+  end)
+  if listed == nil then return nil, err end
   return found
 end
 

@@ -10,14 +10,16 @@
 
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
+local each_listed = require("debitura.recipes.each_listed")
 local hosted_url = require("debitura.recipes.hosted_url")
 local interpret = require("debitura.recipes.interpret")
 local look_up = require("debitura.recipes.steps.look_up")
-local name_problem = require("debitura.recipes.cases").name_problem
+local name_problem = require("debitura.store.names").problem
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local plan = require("debitura.workflow.plan")
 local recipe_options = require("debitura.recipes.options")
+local records = require("debitura.workflow.records")
 local request_payload = require("debitura.recipes.payload")
 local time = require("debitura.base.time")
 
@@ -173,9 +175,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function Walk:link(tenant, event, references)
-  local links, err = self.runner.store:records_named("link", tenant, { "" })
-  if not links then return nil, err end
-  if links[1] then return self:tell("known", tenant, { state = links[1].state }) end
+  local state, err = records.state(self.runner.store, "link", tenant, "")
+  if state == nil then return nil, err end
+  if state then return self:tell("known", tenant, { state = state }) end
   local news, work = self:news(tenant, event, references), self.runner:begin()
   local made
   if self.dry_run then
@@ -223,9 +225,9 @@ end
 --- Whether cases of a tenant are followed.
 function Walk:follows(tenant)
   if self.would[tenant] then return true end
-  local links, err = self.runner.store:records_named("link", tenant, { "" })
-  if not links then return nil, err end
-  return links[1] ~= nil and links[1].state ~= contract.forgotten
+  local state, err = records.state(self.runner.store, "link", tenant, "")
+  if state == nil then return nil, err end
+  return state ~= false and state ~= contract.forgotten
 end
 
 --- Puts cases of one tenant into the store that are not there.
@@ -263,52 +265,38 @@ end
 --- Adds a row of GET /cases to a page. A case without a reference of the creditor's has no name by
 -- which it could be followed.
 function Walk:case(page, row)
-  local tenant, id = text(field(row, "client"), "externalTenantId"), text(row, "id")
-  local reference = text(row, "creditorReference")
+  local tenant = text(field(row, "client"), "externalTenantId")
+  local reference, event = text(row, "creditorReference"), interpret.case_of(row)
   if not tenant or request_payload.tenant_problem(tenant) then return end
-  if not id or not reference or reference == ""
-    or name_problem(tenant, reference) then
+  if not event.case_id or not reference or reference == "" or name_problem(tenant, reference) then
     self.counts.unnamed = self.counts.unnamed + 1
     return
   end
-  local lifecycle, code = interpret.lifecycle(row)
+  event.name, event.at = "adopt", self.now
   page[tenant] = page[tenant] or {}
-  page[tenant][reference] = { name = "adopt", at = self.now, case_id = id,
-    reference = text(row, "reference"), lifecycle = lifecycle, close_code = code }
+  page[tenant][reference] = event
 end
 
 function Walk:all_cases()
+  local page, count = {}, 0
   local listing = self.runner.context.partner.cases:list { PageSize = PAGE,
     Sort = "DateCreated:asc" }
-  local page, count = {}, 0
-  local row, err = listing:next()
-  while row do
+  local done, err = each_listed(listing, function(row)
     self:case(page, row)
     count = count + 1
-    if count % PAGE == 0 then
-      local done
-      done, err = self:cases(page)
-      if not done then return nil, err end
-      page = {}
-    end
-    row, err = listing:next()
-  end
-  if err then return nil, err end
+    if count % PAGE ~= 0 then return true end
+    local full = page
+    page = {}
+    return self:cases(full)
+  end)
+  if not done then return nil, err end
   return self:cases(page)
 end
 
 function Walk:clients()
   local listing = self.runner.context.partner.clients:list { PageSize = PAGE,
     Sort = "dateCreated:asc" }
-  local row, err = listing:next()
-  while row do
-    local on
-    on, err = self:client(row)
-    if not on then return on, err end
-    row, err = listing:next()
-  end
-  if err then return nil, err end
-  return true
+  return each_listed(listing, function(row) return self:client(row) end)
 end
 
 --- Adopts; `Recipes:adopt` calls it.

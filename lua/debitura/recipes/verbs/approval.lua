@@ -210,7 +210,7 @@ function Approval:checked(payload, wanted)
   local text, tenant, references
   text, err = request_payload.encode(payload, wanted.check, self.runner.clock())
   if not text then return nil, err end
-  tenant, references = request_payload.identify(payload)
+  tenant, references = request_payload.identify(payload, true)
   if not tenant then return nil, references end
   err = self:unwritable(payload)
   if err then return nil, err end
@@ -285,13 +285,9 @@ function Approval:gone(external_tenant_id, reason)
   if link == nil then return nil, err end
   if not link then return "unknown", false end
   if not link_machine.had[link.state] then return "recorded", link end
-  local work = runner:begin()
-  local applied, failed = work:apply(interpret.gone(external_tenant_id, runner.clock(), reason))
-  if not applied then return nil, failed end
-  local counts
-  counts, failed = work:go_on()
-  if not counts then return nil, failed end
-  return applied.word, applied.records[#applied.records]
+  local word, found = runner:take(interpret.gone(external_tenant_id, runner.clock(), reason))
+  if not word then return nil, found end
+  return word, found.link
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.

@@ -3,12 +3,14 @@
 
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
+local each_row = require("debitura.store.each_row")
 local failure = require("debitura.base.failure")
 local inbound = require("debitura.webhook.event")
 local kinds = require("debitura.recipes.kinds")
-local name_problem = require("debitura.recipes.cases").name_problem
+local name_problem = require("debitura.store.names").problem
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
+local records = require("debitura.workflow.records")
 local sorted_keys = require("debitura.base.sorted_keys")
 local usage = require("debitura.base.usage")
 
@@ -51,27 +53,10 @@ function privacy.is_under_way(record)
     and privacy.data_of(record).lifecycle ~= "Closed"
 end
 
---- Gives each row of a listing to a function, page by page: true, or nil and a failure. Pages of
--- history and of the inbox go on after a `seq`.
-local function each(list, filter, visit)
-  local by_number = filter.after == 0
-  while true do
-    local page, err = list(filter)
-    if not page then return nil, err end
-    for _, row in ipairs(page) do
-      local going, problem = visit(row)
-      if going == nil and problem then return nil, problem end
-    end
-    if #page == 0 then return true end
-    filter.after = by_number and page[#page].seq or page[#page]
-  end
-end
-
 --- Gives each record of a client to a function: true, or nil and a failure.
 function privacy.each_record(store, tenant, visit)
   for _, kind in ipairs(KINDS) do
-    local done, err = each(function(filter) return store:records(filter) end,
-      { kind = kind, tenant = tenant }, visit)
+    local done, err = each_row(store, "records", { kind = kind, tenant = tenant }, visit)
     if not done then return nil, err end
   end
   return true
@@ -181,24 +166,24 @@ function privacy.is_forgotten(runner, event, found)
   local tenant = inbound.tenant(event)
   if not tenant then return is_forgotten_case(runner, null.field(event.data, "caseId")) end
   if name_problem(tenant) then return false end
-  local links, err = runner.store:records_named("link", tenant, { "" })
-  if not links then return nil, err end
-  return links[1] ~= nil and links[1].state == contract.forgotten
+  local state, err = records.state(runner.store, "link", tenant, "")
+  if state == nil then return nil, err end
+  return state == contract.forgotten
 end
 
 -- Export ------------------------------------------------------------------------------------------
 
 --- Gathers the rows of a listing.
-local function all(list, filter)
+local function all(store, verb, filter)
   local rows = {}
-  local done, err = each(list, filter, function(row) rows[#rows + 1] = row end)
+  local done, err = each_row(store, verb, filter, function(row) rows[#rows + 1] = row end)
   if not done then return nil, err end
   return rows
 end
 
 local function with_history(store, record)
-  local lines, err = all(function(filter) return store:record_history(filter) end,
-    { kind = record.kind, tenant = record.tenant, name = record.name, after = 0 })
+  local lines, err = all(store, "record_history",
+    { kind = record.kind, tenant = record.tenant, name = record.name })
   if not lines then return nil, err end
   record.history = lines
   return record
@@ -207,16 +192,11 @@ end
 local function events_of(store, owners)
   local events = {}
   for _, owner in ipairs(owners) do
-    local done, err = each(function(filter)
-      local page, failed = store:inbox_list(filter)
-      for i, row in ipairs(page or {}) do
-        local item
-        item, failed = store:inbox_item(row.id)
-        if item == nil then return nil, failed end
-        page[i] = item or row
-      end
-      return page, failed
-    end, { tenant = owner, after = 0 }, function(row) events[#events + 1] = row end)
+    local done, err = each_row(store, "inbox_list", { tenant = owner }, function(row)
+      local item, failed = store:inbox_item(row.id)
+      if item == nil then return nil, failed end
+      events[#events + 1] = item or row
+    end)
     if not done then return nil, err end
   end
   return events
@@ -229,21 +209,21 @@ end
 function privacy.export(runner, tenant)
   usage.check(type(tenant) == "string" and tenant ~= "", "recipes:export: a tenant expected")
   if name_problem(tenant) then return false end
-  local store, records, owners = runner.store, {}, { tenant }
+  local store, kept, owners = runner.store, {}, { tenant }
   local done, err = privacy.each_record(store, tenant, function(record)
     local complete, problem = with_history(store, record)
     if not complete then return nil, problem end
-    records[#records + 1] = complete
+    kept[#kept + 1] = complete
     for _, id in ipairs(ids_of(record)) do owners[#owners + 1] = id end
   end)
   if not done then return nil, err end
   local jobs, events
-  jobs, err = all(function(filter) return store:jobs(filter) end, { tenant = tenant })
+  jobs, err = all(store, "jobs", { tenant = tenant })
   if not jobs then return nil, err end
   events, err = events_of(store, owners)
   if not events then return nil, err end
-  if not records[1] and not jobs[1] and not events[1] then return false end
-  return { tenant = tenant, records = records, jobs = jobs, events = events }
+  if not kept[1] and not jobs[1] and not events[1] then return false end
+  return { tenant = tenant, records = kept, jobs = jobs, events = events }
 end
 
 return privacy

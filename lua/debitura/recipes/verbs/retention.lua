@@ -8,6 +8,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local privacy = require("debitura.recipes.verbs.privacy")
+local records = require("debitura.workflow.records")
 
 local retention = {}
 
@@ -62,9 +63,8 @@ end
 local function forget(self, tenant)
   if self.tenant == tenant then return true end
   self.tenant = tenant
-  local links, err = self.runner.store:records_named("link", tenant, { "" })
-  if not links then return nil, err end
-  local state = links[1] and links[1].state
+  local state, err = records.state(self.runner.store, "link", tenant, "")
+  if state == nil then return nil, err end
   if state and not LINK_ENDED[state] then return true end
   local ended, changed = 0, 0
   local done

@@ -13,6 +13,7 @@ local failure = require("debitura.base.failure")
 local import = require("debitura.import")
 local jobs = require("debitura.workflow.jobs")
 local kinds = require("debitura.recipes.kinds")
+local names = require("debitura.store.names")
 local operations = require("debitura.operations")
 local options = require("debitura.base.options")
 local recipe_options = require("debitura.recipes.options")
@@ -59,7 +60,7 @@ end
 -- The case, checked, as the exact text that is sent whenever it is sent.
 function Submission:encode(tenant, case, check)
   local reference = case.creditorReference
-  local problem = type(reference) == "string" and cases.name_problem(tenant, reference)
+  local problem = type(reference) == "string" and names.problem(tenant, reference)
   if type(reference) ~= "string" or reference == "" then
     problem = "required, to recognise the case"
   end

@@ -4,10 +4,10 @@
 -- find is looked for among `LOOKED` rows, and the next page goes on behind them.
 -- @module debitura.status.desk.lists
 
-local cases = require("debitura.recipes.cases")
 local causes = require("debitura.status.desk.causes")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local names = require("debitura.store.names")
 local time = require("debitura.base.time")
 
 local lists = {}
@@ -21,7 +21,7 @@ local PAGE = 250
 -- @tparam string name
 -- @treturn boolean
 function lists.askable(name)
-  return not cases.name_problem(name) and encoding.is_utf8(name)
+  return not names.problem(name) and encoding.is_utf8(name)
 end
 
 --- A count, its thousands apart.
