@@ -1,6 +1,8 @@
 --- docs/machines.md and docs/link.svg: the machines of the recipes, made from their tables. What
 -- the tables do not say, where an event comes from and what a job does, is said here, of each.
 
+local machine = require("debitura.workflow.machine")
+
 local INTRODUCTION = [[
 # The machines of the recipes
 
@@ -123,8 +125,8 @@ local function named(definition)
     if not list[name] then list[name], list[#list + 1] = true, name end
   end
   for _, row in ipairs(definition.transitions) do
-    for event in row.on:gmatch("[^, ]+") do add(events, event) end
-    for _, job in ipairs(row.jobs or {}) do add(jobs, job) end
+    for event in machine.each(row.on) do add(events, event) end
+    for job in machine.each(row.jobs) do add(jobs, job) end
   end
   return events, jobs
 end
@@ -143,8 +145,8 @@ local function transitions(definition)
   local lines = { "| event | from | when | to | jobs |\n|---|---|---|---|---|" }
   for _, row in ipairs(definition.transitions) do
     lines[#lines + 1] = ("| %s | %s | %s | %s | %s |"):format(row.on,
-      row.from == definition.any and "any" or table.concat(row.from, ", "),
-      (row.when or ""):gsub("_", " "), row.to or "stays", table.concat(row.jobs or {}, ", "))
+      row.from == definition.any and "any" or row.from, (row.when or ""):gsub("_", " "),
+      row.to or "stays", row.jobs or "")
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -206,11 +208,7 @@ local HALF_WIDTH, HALF_HEIGHT = 56, 17
 local function has(definition, from, to, event)
   for _, row in ipairs(definition.transitions) do
     local leads = row.to == to or definition.destinations[row.to or ""] and row.to:find(to, 1, true)
-    if leads and row.on:find(event, 1, true) then
-      for _, state in ipairs(row.from) do
-        if state == from then return true end
-      end
-    end
+    if leads and machine.set(row.on)[event] and machine.set(row.from)[from] then return true end
   end
   return false
 end

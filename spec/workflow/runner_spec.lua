@@ -17,8 +17,8 @@ local leaf = machine.new {
   kinds = { "leaf" }, states = { hanging = "on the tree", fallen = "on the ground" },
   guards = {}, takes = {}, jobs = {},
   transitions = {
-    { on = "grow", from = { "none" }, to = "hanging" },
-    { on = "fall", from = { "hanging" }, to = "fallen" },
+    { on = "grow", from = "none", to = "hanging" },
+    { on = "fall", from = "hanging", to = "fallen" },
   },
   parent = {
     kind = "tree", name = "", event = "leaves.moved",
@@ -43,10 +43,10 @@ local tree = machine.new {
     end,
   },
   transitions = {
-    { on = "plant", from = { "none" }, to = "dry", jobs = { "water" } },
-    { on = "dry", from = { "dry", "green" }, to = "dry", jobs = { "water" } },
-    { on = "watered", from = { "dry" }, to = "green" },
-    { on = "leaves.moved", from = { "dry", "green" } },
+    { on = "plant", from = "none", to = "dry", jobs = "water" },
+    { on = "dry", from = "dry, green", to = "dry", jobs = "water" },
+    { on = "watered", from = "dry", to = "green" },
+    { on = "leaves.moved", from = "dry, green" },
   },
 }
 

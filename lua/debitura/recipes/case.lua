@@ -156,11 +156,8 @@ local enqueue = {
   escalate = function_of_platform("escalate"),
 }
 
-local ENDED = { "unsupported", "blocked", "rejected", "withdrawn" }
-local ANY_BUT_CREATED = {
-  "awaited", "failed", "replaced", "submitting", "parked", "unsupported", "blocked", "rejected",
-  "withdrawn",
-}
+local ANY_BUT_CREATED = "awaited, failed, replaced, submitting, parked, unsupported, blocked, "
+  .. "rejected, withdrawn"
 
 --- Events: `await` and `replace` come from a request for a client, `resubmit` from a look after an
 -- approved link, `submit`, `again` and `withdraw` from the platform, `answer.*` from POST /cases,
@@ -170,50 +167,48 @@ local ANY_BUT_CREATED = {
 -- `case.updated` and `case.closed` from webhooks.
 local transitions = {
   { on = "await",
-    from = {
-      "none", "replaced", "failed", "unsupported", "blocked", "rejected", "withdrawn", "forgotten",
-    },
+    from = "none, replaced, failed, unsupported, blocked, rejected, withdrawn, forgotten",
     to = "awaited", take = "with_link" },
-  { on = "await", from = { "created", "submitting", "parked" }, when = "client_was_gone",
-    to = "awaited", take = "with_link" },
-  { on = "replace", from = { "awaited", "failed" }, to = "replaced" },
-  { on = "replace", from = { "created", "submitting", "parked" }, when = "client_was_gone",
+  { on = "await", from = "created, submitting, parked", when = "client_was_gone", to = "awaited",
+    take = "with_link" },
+  { on = "replace", from = "awaited, failed", to = "replaced" },
+  { on = "replace", from = "created, submitting, parked", when = "client_was_gone",
     to = "replaced" },
-  { on = "case.failed", from = { "awaited" }, to = "failed", take = "reason" },
-  { on = "resubmit", from = { "awaited", "failed" }, to = "submitting", take = "payload",
-    jobs = { "submit_case" } },
-  { on = "submit", from = { "none", "replaced", "forgotten" }, to = "submitting", take = "payload",
-    jobs = { "submit_case" } },
-  { on = "again", from = { "parked", "failed", "unsupported", "blocked", "rejected", "withdrawn" },
-    to = "submitting", take = "payload", jobs = { "submit_case" } },
-  { on = "withdraw", from = { "parked", "failed", "unsupported", "blocked", "rejected" },
-    to = "withdrawn", take = "reason" },
+  { on = "case.failed", from = "awaited", to = "failed", take = "reason" },
+  { on = "resubmit", from = "awaited, failed", to = "submitting", take = "payload",
+    jobs = "submit_case" },
+  { on = "submit", from = "none, replaced, forgotten", to = "submitting", take = "payload",
+    jobs = "submit_case" },
+  { on = "again", from = "parked, failed, unsupported, blocked, rejected, withdrawn",
+    to = "submitting", take = "payload", jobs = "submit_case" },
+  { on = "withdraw", from = "parked, failed, unsupported, blocked, rejected", to = "withdrawn",
+    take = "reason" },
 
-  { on = "answer.created", from = { "submitting" }, when = "answers_this_submission",
-    to = "created", take = "created", jobs = { "report_signed", "request_signing" } },
-  { on = "answer.parked", from = { "submitting" }, when = "answers_this_submission", to = "parked",
-    take = "parked", jobs = { "request_signing", "retry" } },
-  { on = "answer.unsupported", from = { "submitting" }, when = "answers_this_submission",
-    to = "unsupported", take = "reason", jobs = { "fallback" } },
-  { on = "answer.blocked", from = { "submitting" }, when = "answers_this_submission",
-    to = "blocked", take = "reason", jobs = { "escalate" } },
-  { on = "answer.rejected", from = { "submitting" }, when = "answers_this_submission",
-    to = "rejected", take = "reason" },
+  { on = "answer.created", from = "submitting", when = "answers_this_submission", to = "created",
+    take = "created", jobs = "report_signed, request_signing" },
+  { on = "answer.parked", from = "submitting", when = "answers_this_submission", to = "parked",
+    take = "parked", jobs = "request_signing, retry" },
+  { on = "answer.unsupported", from = "submitting", when = "answers_this_submission",
+    to = "unsupported", take = "reason", jobs = "fallback" },
+  { on = "answer.blocked", from = "submitting", when = "answers_this_submission", to = "blocked",
+    take = "reason", jobs = "escalate" },
+  { on = "answer.rejected", from = "submitting", when = "answers_this_submission", to = "rejected",
+    take = "reason" },
 
-  { on = "released", from = { "parked" }, when = "parked_for_this", to = "submitting",
-    take = "next_key", jobs = { "submit_case" } },
-  { on = "retry", from = { "parked" }, when = "answers_this_submission", to = "submitting",
-    take = "next_key", jobs = { "submit_case" } },
+  { on = "released", from = "parked", when = "parked_for_this", to = "submitting",
+    take = "next_key", jobs = "submit_case" },
+  { on = "retry", from = "parked", when = "answers_this_submission", to = "submitting",
+    take = "next_key", jobs = "submit_case" },
   { on = "case.created, case.updated, case.closed, case.found", from = ANY_BUT_CREATED,
-    to = "created", take = "created", jobs = { "report_signed" } },
-  { on = "case.created", from = { "created" } },
-  { on = "case.updated, case.closed", from = { "created" }, when = "says_more" },
-  { on = "adopt", from = { "none" }, to = "created", take = "adopted" },
+    to = "created", take = "created", jobs = "report_signed" },
+  { on = "case.created", from = "created" },
+  { on = "case.updated, case.closed", from = "created", when = "says_more" },
+  { on = "adopt", from = "none", to = "created", take = "adopted" },
 }
 
 return machine.new {
   kinds = { "case" }, states = states, guards = guards, takes = takes, tally = lifecycle,
-  jobs = enqueue, transitions = transitions, ended = ENDED,
+  jobs = enqueue, transitions = transitions,
   parent = {
     kind = "link", name = "", event = "cases.moved",
     standing = function(self) return self.origin == "link" and STANDINGS[self.state] or nil end,

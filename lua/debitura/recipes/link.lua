@@ -228,23 +228,14 @@ end
 
 -- Transitions -------------------------------------------------------------------------------------
 
-local function joined(...)
-  local all = {}
-  for _, list in ipairs { ... } do
-    for _, state in ipairs(list) do all[#all + 1] = state end
-  end
-  return all
-end
-
-local ASKED = { "requesting", "expired" }
+local ASKED = "requesting, expired"
 -- What a request under way will find out is not looked up.
-local NOT_KNOWN_TO_BE_LINKED = {
-  "pending", "expired", "declined", "refused", "rejected", "exhausted", "closed", "gone",
-}
-local UNLINKED = joined({ "requesting" }, NOT_KNOWN_TO_BE_LINKED)
-local LINKED = { "linked", "incomplete", "carried" }
-local HAD = joined({ "onboarding", "onboarded" }, LINKED)
-local ANY = joined(HAD, UNLINKED)
+local NOT_KNOWN_TO_BE_LINKED =
+  "pending, expired, declined, refused, rejected, exhausted, closed, gone"
+local UNLINKED = "requesting, " .. NOT_KNOWN_TO_BE_LINKED
+local LINKED = "linked, incomplete, carried"
+local HAD = "onboarding, onboarded, " .. LINKED
+local ANY = HAD .. ", " .. UNLINKED
 
 local SIGNED = "client.onboarding.contract_signed, client.signed"
 
@@ -267,120 +258,107 @@ local BY_CASES = next(destinations)
 -- carry, `client.missing`, `client.found` and `client.gone` from looks that follow, or from the
 -- platform that withdrew, deleted or reset the client; the others are webhooks.
 local transitions = {
-  { on = "request", from = { "none" }, when = "cases_need_steps", to = "requesting",
-    take = "payload", jobs = { "record_cases" } },
-  { on = "request", from = { "none" }, to = "requesting", take = "payload",
-    jobs = { "request_link" } },
-  { on = "request", from = { "forgotten" }, when = "cases_need_steps", to = "requesting",
-    take = "new_payload", jobs = { "record_cases" } },
-  { on = "request", from = { "forgotten" }, to = "requesting", take = "new_payload",
-    jobs = { "request_link" } },
+  { on = "request", from = "none", when = "cases_need_steps", to = "requesting", take = "payload",
+    jobs = "record_cases" },
+  { on = "request", from = "none", to = "requesting", take = "payload", jobs = "request_link" },
+  { on = "request", from = "forgotten", when = "cases_need_steps", to = "requesting",
+    take = "new_payload", jobs = "record_cases" },
+  { on = "request", from = "forgotten", to = "requesting", take = "new_payload",
+    jobs = "request_link" },
   { on = "again", from = UNLINKED, when = "cases_need_steps", to = "requesting",
-    take = "new_payload", jobs = { "record_cases" } },
-  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload",
-    jobs = { "request_link" } },
-  { on = "cases.recorded", from = { "requesting" }, when = "answers_this_request",
-    jobs = { "request_link" } },
+    take = "new_payload", jobs = "record_cases" },
+  { on = "again", from = UNLINKED, to = "requesting", take = "new_payload", jobs = "request_link" },
+  { on = "cases.recorded", from = "requesting", when = "answers_this_request",
+    jobs = "request_link" },
   -- The customer approved an earlier request meanwhile: these cases did not come with it.
-  { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
-  { on = "cases.recorded", from = { "onboarding", "onboarded" }, jobs = { "reconcile_awaited" } },
-  { on = "cases.recorded",
-    from = { "pending", "exhausted", "declined", "closed", "rejected", "refused" } },
-  { on = "adopt.pending", from = { "none" }, to = "pending", take = "adopted",
-    jobs = { "record_rest", "remind_ahead", "expire" } },
-  { on = "adopt.exhausted", from = { "none" }, to = "exhausted", take = "adopted",
-    jobs = { "record_rest", "watch_ended" } },
-  { on = "adopt.onboarding", from = { "none" }, to = "onboarding", take = "adopted",
-    jobs = { "record_rest", "remind_ahead", "count_unanswered", "reconcile_awaited",
-      "watch_client" } },
-  { on = "adopt.onboarded", from = { "none" }, to = "onboarded", take = "adopted",
-    jobs = { "record_rest", "reconcile_awaited", "look_up_kyc" } },
-  { on = "adopt.linked", from = { "none" }, to = BY_CASES, take = "adopted",
-    jobs = { "record_rest", "reconcile", "look_up_kyc", "watch_client" } },
-  { on = "deliver", from = { "pending", "onboarding" }, when = "url_is_known",
-    jobs = { "deliver_again" } },
-  { on = "delivery.given_up", from = { "pending", "onboarding" } },
-  { on = "onboarding.url", from = { "onboarding" }, take = "url",
-    jobs = { "deliver", "remind_of_onboarding" } },
-  { on = "onboarding.unanswered", from = { "onboarding" }, take = "unanswered" },
-  { on = "close",
-    from = { "requesting", "pending", "expired", "exhausted", "rejected", "onboarding" },
-    to = "closed", take = "reason", jobs = { "watch_ended" } },
-  { on = "permalink.opened, reissue", from = { "pending" }, when = "window_has_passed",
-    to = "requesting", take = "no_url", jobs = { "request_at_once" } },
-  { on = "permalink.opened, reissue", from = { "expired", "exhausted" }, when = "payload_is_kept",
-    to = "requesting", jobs = { "request_at_once" } },
+  { on = "cases.recorded", from = LINKED, to = BY_CASES, jobs = "reconcile" },
+  { on = "cases.recorded", from = "onboarding, onboarded", jobs = "reconcile_awaited" },
+  { on = "cases.recorded", from = "pending, exhausted, declined, closed, rejected, refused" },
+  { on = "adopt.pending", from = "none", to = "pending", take = "adopted",
+    jobs = "record_rest, remind_ahead, expire" },
+  { on = "adopt.exhausted", from = "none", to = "exhausted", take = "adopted",
+    jobs = "record_rest, watch_ended" },
+  { on = "adopt.onboarding", from = "none", to = "onboarding", take = "adopted",
+    jobs = "record_rest, remind_ahead, count_unanswered, reconcile_awaited, watch_client" },
+  { on = "adopt.onboarded", from = "none", to = "onboarded", take = "adopted",
+    jobs = "record_rest, reconcile_awaited, look_up_kyc" },
+  { on = "adopt.linked", from = "none", to = BY_CASES, take = "adopted",
+    jobs = "record_rest, reconcile, look_up_kyc, watch_client" },
+  { on = "deliver", from = "pending, onboarding", when = "url_is_known", jobs = "deliver_again" },
+  { on = "delivery.given_up", from = "pending, onboarding" },
+  { on = "onboarding.url", from = "onboarding", take = "url",
+    jobs = "deliver, remind_of_onboarding" },
+  { on = "onboarding.unanswered", from = "onboarding", take = "unanswered" },
+  { on = "close", from = "requesting, pending, expired, exhausted, rejected, onboarding",
+    to = "closed", take = "reason", jobs = "watch_ended" },
+  { on = "permalink.opened, reissue", from = "pending", when = "window_has_passed",
+    to = "requesting", take = "no_url", jobs = "request_at_once" },
+  { on = "permalink.opened, reissue", from = "expired, exhausted", when = "payload_is_kept",
+    to = "requesting", jobs = "request_at_once" },
 
   { on = "answer.needs_linking", from = ASKED, when = "is_same_url", to = "pending",
-    take = "same_url", jobs = { "expire" } },
+    take = "same_url", jobs = "expire" },
   { on = "answer.needs_linking", from = ASKED, when = "answers_this_request", to = "pending",
-    take = "approval_url", jobs = { "deliver", "remind", "expire" } },
+    take = "approval_url", jobs = "deliver, remind, expire" },
   { on = "answer.onboarding", from = ASKED, when = "is_new_customer", to = "onboarding",
     take = "onboarding_url",
-    jobs = { "deliver", "remind_of_onboarding", "look_up_url", "count_unanswered",
-      "reconcile_awaited", "watch_client" } },
+    jobs = "deliver, remind_of_onboarding, look_up_url, count_unanswered, reconcile_awaited, "
+      .. "watch_client" },
   { on = "answer.onboarded", from = ASKED, when = "is_new_customer", to = "onboarded",
-    take = "onboarding_url", jobs = { "reconcile_awaited", "look_up_kyc" } },
+    take = "onboarding_url", jobs = "reconcile_awaited, look_up_kyc" },
   -- Approval was asked for and the client is linked now: it was given meanwhile.
   { on = "answer.onboarding", from = ASKED, when = "answers_this_request", to = BY_CASES,
-    take = "onboarding_url", jobs = { "deliver", "reconcile", "look_up_kyc", "watch_client" } },
+    take = "onboarding_url", jobs = "deliver, reconcile, look_up_kyc, watch_client" },
   { on = "answer.onboarded", from = ASKED, when = "answers_this_request", to = BY_CASES,
-    take = "onboarding_url", jobs = { "reconcile", "look_up_kyc" } },
+    take = "onboarding_url", jobs = "reconcile, look_up_kyc" },
   { on = "answer.refused", from = ASKED, when = "answers_this_request", to = "refused",
-    take = "reason", jobs = { "watch_ended" } },
+    take = "reason", jobs = "watch_ended" },
   { on = "answer.rejected", from = ASKED, when = "answers_this_request", to = "rejected",
-    take = "reason", jobs = { "watch_ended" } },
+    take = "reason", jobs = "watch_ended" },
 
   { on = "client.linked, client.seen", from = UNLINKED, to = BY_CASES, take = "linked",
-    jobs = { "reconcile", "look_up_kyc", "watch_client" } },
+    jobs = "reconcile, look_up_kyc, watch_client" },
   { on = "client.link_requested", from = ANY, when = "says_more_than_the_answer" },
-  { on = "client.link_declined", from = { "requesting", "pending", "expired", "exhausted" },
-    when = "about_this_generation", to = "declined", take = "no_url",
-    jobs = { "watch_ended" } },
-  { on = "client.link_expired", from = { "pending" }, when = "window_can_be_over", to = "expired",
-    take = "no_url", jobs = { "recover" } },
-  { on = "window.over", from = { "pending" }, when = "window_is_over_and_may_recover",
-    to = "expired", take = "no_url", jobs = { "request_link" } },
-  { on = "window.over", from = { "pending" }, when = "window_is_over", to = "expired",
-    take = "no_url", jobs = { "recover" } },
-  { on = "recover", from = { "expired" }, when = "may_recover", jobs = { "request_link" } },
-  { on = "recover", from = { "expired" }, when = "may_not_recover", to = "exhausted",
-    jobs = { "watch_ended" } },
+  { on = "client.link_declined", from = "requesting, pending, expired, exhausted",
+    when = "about_this_generation", to = "declined", take = "no_url", jobs = "watch_ended" },
+  { on = "client.link_expired", from = "pending", when = "window_can_be_over", to = "expired",
+    take = "no_url", jobs = "recover" },
+  { on = "window.over", from = "pending", when = "window_is_over_and_may_recover", to = "expired",
+    take = "no_url", jobs = "request_link" },
+  { on = "window.over", from = "pending", when = "window_is_over", to = "expired", take = "no_url",
+    jobs = "recover" },
+  { on = "recover", from = "expired", when = "may_recover", jobs = "request_link" },
+  { on = "recover", from = "expired", when = "may_not_recover", to = "exhausted",
+    jobs = "watch_ended" },
 
   -- Cases count whenever they move; once the client is linked, they say where the link stands.
-  { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = { "reconcile" } },
+  { on = "cases.replay_failed", from = LINKED, to = BY_CASES, jobs = "reconcile" },
   { on = "cases.moved", from = LINKED, to = BY_CASES },
 
   -- What Debitura says when it is asked, not what is heard, leads back from a client that it had.
-  { on = "client.doubted", from = HAD, jobs = { "confirm_gone" } },
-  { on = "client.missing", from = HAD, take = "missing", jobs = { "confirm_gone" } },
+  { on = "client.doubted", from = HAD, jobs = "confirm_gone" },
+  { on = "client.missing", from = HAD, take = "missing", jobs = "confirm_gone" },
   { on = "client.found", from = HAD, take = "found_again" },
   { on = "client.gone", from = HAD, to = "gone", take = "reason" },
 
-  { on = SIGNED, from = { "onboarding" }, to = "onboarded", take = "signed",
-    jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = SIGNED, from = { "closed" }, when = "was_onboarding", to = "onboarded", take = "signed",
-    jobs = { "reconcile_awaited", "look_up_kyc" } },
-  { on = SIGNED, from = LINKED, take = "signed", jobs = { "look_up_kyc" } },
+  { on = SIGNED, from = "onboarding", to = "onboarded", take = "signed",
+    jobs = "reconcile_awaited, look_up_kyc" },
+  { on = SIGNED, from = "closed", when = "was_onboarding", to = "onboarded", take = "signed",
+    jobs = "reconcile_awaited, look_up_kyc" },
+  { on = SIGNED, from = LINKED, take = "signed", jobs = "look_up_kyc" },
 
   -- Only the client of an active link can have these.
   { on = "client.onboarding.contract_signed, case.created, cases.replay_failed",
-    from = NOT_KNOWN_TO_BE_LINKED, jobs = { "look_up_client" } },
+    from = NOT_KNOWN_TO_BE_LINKED, jobs = "look_up_client" },
   { on = "cases.replay_failed, cases.moved", from = ANY },
 }
-
-local function set_of(list)
-  local set = {}
-  for _, state in ipairs(list) do set[state] = true end
-  return set
-end
 
 return machine.new {
   kinds = { "link" }, window = WINDOW, states = states, guards = guards, takes = takes,
   tally = tally, jobs = link_jobs.enqueue,
   destinations = destinations, transitions = transitions, any = ANY,
   --- Sets of states: in which the customer has yet to approve, in which Debitura has the client.
-  unlinked = set_of(UNLINKED), had = set_of(HAD),
+  unlinked = machine.set(UNLINKED), had = machine.set(HAD),
   --- Whether it is a new customer whom the platform has closed: only a signature counts.
   is_closed_onboarding = function(link)
     return link.state == "closed" and link.data.variant == "onboarding"

@@ -7,9 +7,9 @@
 -- move, event, terms, now) to the jobs it enqueues), `destinations` ((record after the move) to a
 -- state). Where it has `tally`, that is taken with every event, as by a take.
 --
--- A row has `on` (an event, or several with commas between), `from` (states; "none": there is no
--- record yet), `when` (a guard), `to` (a state or a destination; nil: it stays), `take`, `jobs`. Of
--- the rows that fit an event the first counts; an event that fits none changes nothing.
+-- A row has `on` (events), `from` (states; "none": there is no record yet), `when` (a guard), `to`
+-- (a state or a destination; nil: it stays), `take`, `jobs`; several names are one text with commas
+-- between. Of the rows that fit an event the first counts; an event that fits none changes nothing.
 -- @module debitura.workflow.machine
 
 local machine = {}
@@ -25,6 +25,22 @@ end
 
 local function put(values, changes)
   for name, value in pairs(changes or {}) do values[name] = value or nil end
+end
+
+--- Iterates over the names in a text.
+-- @tparam ?string names with commas between
+-- @treturn function
+function machine.each(names)
+  return (names or ""):gmatch("[^, ]+")
+end
+
+--- The names in a text as keys.
+-- @tparam string names with commas between
+-- @treturn table
+function machine.set(names)
+  local set = {}
+  for name in machine.each(names) do set[name] = true end
+  return set
 end
 
 --- A record as it is after a row's take.
@@ -47,7 +63,7 @@ function Machine:take(row, record, event, terms, now)
   after.state = choose and choose(after) or row.to or record.state
   set.state = after.state
   local enqueued = {}
-  for _, name in ipairs(row.jobs or {}) do
+  for name in machine.each(row.jobs) do
     for _, job in ipairs(self.jobs[name](after, event, terms, now)) do
       enqueued[#enqueued + 1] = job
     end
@@ -95,9 +111,8 @@ end
 function machine.new(definition)
   definition.by_event = {}
   for _, row in ipairs(definition.transitions) do
-    local from = {}
-    for _, state in ipairs(row.from) do from[state] = true end
-    for event in row.on:gmatch("[^, ]+") do
+    local from = machine.set(row.from)
+    for event in machine.each(row.on) do
       definition.by_event[event] = definition.by_event[event] or {}
       table.insert(definition.by_event[event], { row = row, from = from })
     end
