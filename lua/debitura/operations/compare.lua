@@ -6,6 +6,7 @@
 -- @module debitura.operations.compare
 
 local decisive = require("debitura.operations.decisive")
+local notation = require("debitura.operations.notation")
 local operations = require("debitura.operations")
 
 local compare = {}
@@ -167,13 +168,6 @@ local function place_of(row)
   return row.method .. " " .. row.path:gsub("{.-}", "{}")
 end
 
-local function field_of_shape(name)
-  if not name then return nil end
-  local item = name:match("^%[(.+)%]$")
-  local field = { type = "shape", shape = item or name }
-  return item and { type = "array", items = field } or field
-end
-
 local HEADERS = { { name = "Idempotency-Key", type = "string", max = 255 } }
 
 function Changes:answers(row, other, where)
@@ -191,7 +185,7 @@ function Changes:answers(row, other, where)
           theirs and "has a body now" or "has no body now")
       end
     else
-      self:types(field_of_shape(known), theirs, place, "answer")
+      self:types(notation.type(known), theirs, place, "answer")
     end
   end
   for status in pairs(ours) do
@@ -215,7 +209,7 @@ function Changes:operation(row, other)
   elseif row.body and not other.body or other.body and not row.body then
     self:add(other.body and "fails" or "noted", row.body and "removed" or "added", where, "a body")
   elseif row.body then
-    self:types(field_of_shape(row.body), other.body, where, "request")
+    self:types(notation.type(row.body), other.body, where, "request")
   end
   self:answers(row, other, where)
   if other.deprecated and not row.deprecated then
@@ -246,8 +240,6 @@ function compare.api_of(document)
   return best
 end
 
-local ORDER = { fails = 1, noted = 2 }
-
 --- Compares.
 -- @tparam string api "partner" or "customer"
 -- @tparam table document see `debitura.operations.openapi.read`
@@ -271,7 +263,7 @@ function compare.changes(api, document)
     end
   end
   table.sort(changes.list, function(a, b)
-    if a.severity ~= b.severity then return ORDER[a.severity] < ORDER[b.severity] end
+    if a.severity ~= b.severity then return a.severity < b.severity end
     if a.where ~= b.where then return a.where < b.where end
     return a.change .. a.message < b.change .. b.message
   end)

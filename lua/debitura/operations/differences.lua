@@ -111,14 +111,11 @@ function Look:word(words, value, path, owner)
     or "a text that is not in the list", decisive.by_word(owner) and "fails", word)
 end
 
-local EXPECTED = { string = "a text", boolean = "true or false", number = "a number",
-  integer = "a number" }
 local LUA_TYPE = { string = "string", boolean = "boolean", number = "number", integer = "number" }
 
 function Look:leaf(field, value, path, owner)
-  if type(value) ~= LUA_TYPE[field.type] then
-    return self:mistyped(path, value, EXPECTED[field.type])
-  end
+  local expected = LUA_TYPE[field.type]
+  if type(value) ~= expected then return self:mistyped(path, value, TEXT_TYPE[expected]) end
   local words = decisive.words(owner, field.values, self.is_closed)
   if words then return self:word(words, value, path, owner) end
   if field.values then return end
@@ -262,12 +259,6 @@ local function may_be_bare(status)
   return status == 401 or status == 429 or status >= 500
 end
 
-local function field_of_shape(name)
-  local item = name:match("^%[(.+)%]$")
-  local field = { type = "shape", shape = item or name }
-  return item and { type = "array", items = field } or field
-end
-
 local function new_look(row, answer, seen)
   return setmetatable({
     shapes = row.shapes, operation = row.name, status = answer.status,
@@ -286,7 +277,7 @@ end
 -- documented one where none does.
 local function compare_failure(row, answer, documented, seen)
   local forms = {
-    field_of_shape(documented or "ApiErrorResponseDto"), PROBLEM, FORMS[answer.status],
+    notation.type(documented or "ApiErrorResponseDto"), PROBLEM, FORMS[answer.status],
   }
   local best, least = forms[1], math.huge
   for _, form in ipairs(forms) do
@@ -313,7 +304,7 @@ local function compare_body(row, answer, documented, seen)
   if not success then return compare_failure(row, answer, documented, seen) end
   local look = new_look(row, answer, seen)
   if documented then
-    look:value(field_of_shape(documented), answer.body, "")
+    look:value(notation.type(documented), answer.body, "")
   else
     -- Some successes are answered with more than the documents say, which does no harm.
     look:report("body", "", "a body, documented as none")
@@ -347,8 +338,6 @@ local function compare_headers(look, answer)
   end
 end
 
-local ORDER = { fails = 1, noted = 2 }
-
 --- Compares an answer.
 -- @tparam table row the operation, see `debitura.operations`
 -- @tparam table answer `status`; `headers` (optional); `body`: what it is decoded, nil for none, a
@@ -375,7 +364,7 @@ function differences.of(row, answer, seen)
   compare_headers(look, answer)
   for _, path in ipairs(decisive.lost_in_failure(row, answer)) do look:lose(path) end
   table.sort(look.found, function(a, b)
-    if a.severity ~= b.severity then return ORDER[a.severity] < ORDER[b.severity] end
+    if a.severity ~= b.severity then return a.severity < b.severity end
     if a.path ~= b.path then return a.path < b.path end
     if a.kind ~= b.kind then return a.kind < b.kind end
     return (a.value or "") < (b.value or "")

@@ -21,28 +21,24 @@
 
 local notation = {}
 
-local WORDS = {
-  string = { type = "string" },
-  uuid = { type = "string", format = "uuid" },
-  date = { type = "string", format = "date" },
-  ["date-time"] = { type = "string", format = "date-time" },
-  email = { type = "string", format = "email" },
-  url = { type = "string", format = "url" },
-  sort = { type = "string", format = "sort" },
-  binary = { type = "binary" },
-  integer = { type = "integer" },
-  number = { type = "number" },
-  boolean = { type = "boolean" },
-  any = { type = "any" },
+--- The types of JSON, and those that are texts of a form.
+local TYPES = {
+  string = true, integer = true, number = true, boolean = true, binary = true, any = true,
+}
+local FORMATS = {
+  uuid = true, date = true, ["date-time"] = true, email = true, url = true, sort = true,
 }
 
-local function parse_type(text)
-  local word = WORDS[text]
-  if word then return { type = word.type, format = word.format } end
+--- Reads a type.
+-- @tparam string text such as "uuid", "InvoiceDto", "[InvoiceDto]"
+-- @treturn table field without a name
+function notation.type(text)
+  if TYPES[text] then return { type = text } end
+  if FORMATS[text] then return { type = "string", format = text } end
   local item = text:match("^%[(.+)%]$")
-  if item then return { type = "array", items = parse_type(item) } end
+  if item then return { type = "array", items = notation.type(item) } end
   item = text:match("^{(.+)}$")
-  if item then return { type = "map", items = parse_type(item) } end
+  if item then return { type = "map", items = notation.type(item) } end
   if text:find("^%u") then return { type = "shape", shape = text } end
   error("unknown type in the notation: " .. text)
 end
@@ -76,7 +72,7 @@ function notation.field(line)
   local name, required, kind, rest = text:match("^%s*(%S-)(!?)%s+(%S+)%s*(.-)%s*$")
   if not name then error("not a field in the notation: " .. line) end
   local bare, nullable = kind:match("^(.-)(%??)$")
-  local field = parse_type(bare)
+  local field = notation.type(bare)
   field.name, field.note = name, note
   field.required = required == "!" or nil
   field.nullable = nullable == "?" or nil
