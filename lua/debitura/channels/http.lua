@@ -9,6 +9,7 @@ local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local sender = require("debitura.channels.sender")
 local usage = require("debitura.base.usage")
+local verify = require("debitura.webhook.verify")
 
 local http = {}
 
@@ -134,9 +135,7 @@ local DELIVERY = options.define("debitura.channels.verify", {
   { "secret", "secret", "Base64" },
   { "secrets", "table", "several while one is rotated" },
   { "now", "number", "Unix seconds; default: the machine's clock" },
-  { "tolerance", "seconds|false", default = 300, "age up to which a signature passes" },
-  { "skew", "seconds|false", default = 30, "how far it may be ahead of the clock" },
-})
+}, verify.ages)
 
 local function refused(kind, message, reason)
   return nil, failure.new { kind = kind, type = reason, operation = OPERATION, message = message }

@@ -61,6 +61,18 @@ function columns.names()
   return sorted_keys(columns.known())
 end
 
+--- What is said of a name that is no field's.
+-- @tparam string shown how it is shown
+-- @param name what is compared with those that there are, when it is a text
+-- @tparam[opt=""] string otherwise what is said when none is near
+-- @treturn string
+function columns.no_field(shown, name, otherwise)
+  local near = type(name) == "string" and #name <= NAME_MAX
+    and spelling.nearest(name, columns.names())
+  return ("%s is no field of a case%s"):format(shown,
+    near and (", did you mean %s?"):format(near) or otherwise or "")
+end
+
 -- Headers -------------------------------------------------------------------------------------
 
 -- The field of a header's name; false for a column that is left out; nil and what is wrong.
@@ -76,9 +88,8 @@ local function known_by(name, map, is_compared)
   end
   local column = columns.known()[path]
   if column then return column end
-  local near = is_compared and #name <= NAME_MAX and spelling.nearest(name, columns.names())
-  return nil, ("%s is no field of a case%s"):format(cells.shown(name),
-    near and (", did you mean %s?"):format(near) or "; a map can say what it is (--map)")
+  return nil, columns.no_field(cells.shown(name), is_compared and name,
+    "; a map can say what it is (--map)")
 end
 
 --- The columns that a file needs, in the order of the alphabet.

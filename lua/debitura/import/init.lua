@@ -245,7 +245,7 @@ end
 local function settings_of(read)
   local map = read.map and maps.check(read.map)
   local settings = { map = map, check = read.check }
-  for _, name in ipairs { "decimal", "dates", "encoding", "separator" } do
+  for _, name in ipairs(maps.settings) do
     settings[name] = read[name] or map and map[name] or nil
   end
   return settings

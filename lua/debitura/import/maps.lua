@@ -22,7 +22,9 @@ local maps = {}
 
 local SIZE_MAX = 64 * 1024 -- bytes
 local NAME_MAX = 60 -- bytes of a name that may be one misspelt
-local SETTINGS = { "decimal", "dates", "encoding", "separator" }
+
+--- Names in a map that are options of debitura.import.open as well.
+maps.settings = { "decimal", "dates", "encoding", "separator" }
 local NAMES = { "columns", "constants", "values", "decimal", "dates", "encoding", "separator" }
 
 --- The values that the options may have.
@@ -48,10 +50,7 @@ end
 
 local function field_problem(path)
   if type(path) == "string" and columns.known()[path] then return nil end
-  local near = type(path) == "string" and #path <= NAME_MAX
-    and spelling.nearest(path, columns.names())
-  return ("%s is no field of a case%s"):format(tostring(path),
-    near and (", did you mean %s?"):format(near) or "")
+  return columns.no_field(tostring(path), path)
 end
 
 local function check_columns(map, problems)
@@ -104,7 +103,7 @@ function maps.check(given)
   for name, path in pairs(map.columns) do
     if path == core.null then map.columns[name] = false end
   end
-  for _, name in ipairs(SETTINGS) do
+  for _, name in ipairs(maps.settings) do
     local value = null.given(given[name])
     if value ~= nil then problems[#problems + 1] = choice_problem(name, value) end
     map[name] = value

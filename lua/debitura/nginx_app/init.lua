@@ -39,12 +39,13 @@ nginx.options = options.define("debitura.nginx_app.start", {
 
 local quote = encoding.shell
 
---- Runs a shell command; returns its whole output and whether it succeeded.
+--- Runs a shell command; returns its output, without the line ends behind it, and whether it
+-- succeeded.
 local function run(command)
   local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; echo $?"))
   local output = pipe:read("*a")
   pipe:close()
-  local text, code = output:match("^(.-)(%d+)\n$")
+  local text, code = output:match("^(.-)%s*(%d+)\n$")
   return text, code == "0"
 end
 
@@ -68,7 +69,7 @@ local function find_program()
   local asked = os.getenv("DEBITURA_NGINX")
   for _, name in ipairs(asked and { asked } or PROGRAMS) do
     local path, found = run("command -v " .. quote(name))
-    if found then return (path:gsub("%s+$", "")) end
+    if found then return path end
   end
   return nil, "no nginx found; " .. INSTALL_HINT
     .. (asked and "; DEBITURA_NGINX names " .. asked or "")
@@ -97,7 +98,7 @@ end
 -- @treturn string
 function nginx.absolute(path)
   if path:sub(1, 1) == "/" then return path end
-  return run("pwd"):gsub("%s+$", "") .. "/" .. path
+  return run("pwd") .. "/" .. path
 end
 
 --- The line by which nginx resolves names as this machine does; it does not read /etc/hosts.
@@ -202,12 +203,11 @@ end
 -- @treturn[2] nil
 -- @treturn[2] string why not
 local function user_line(user)
-  local is_root = run("id -u") == "0\n"
+  local is_root = run("id -u") == "0"
   if not user then return is_root and "user root;" or "" end
   if not is_root then return nil, "only root can start nginx for another user" end
   local group, found = run("id -gn " .. quote(user))
   if not found then return nil, "there is no user " .. user end
-  group = group:gsub("%s+$", "")
   return ("user %s %s;"):format(user, group), group
 end
 
@@ -323,8 +323,7 @@ local function new_plan(given)
   local group
   plan.user, group = user_line(given.user)
   if not plan.user then return nil, group end
-  plan.directory = given.directory and nginx.absolute(given.directory)
-    or run("mktemp -d"):gsub("%s+$", "")
+  plan.directory = given.directory and nginx.absolute(given.directory) or run("mktemp -d")
   if group then
     run(("chgrp %s %s && chmod g+x %s"):format(quote(group), quote(plan.directory),
       quote(plan.directory)))

@@ -4,8 +4,9 @@
 local brands = require("debitura.channels.brand")
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
-local letters = require("debitura.channels.letters")
-local letters_html = require("debitura.channels.letters.html")
+local html = require("debitura.channels.letters.html")
+
+local fill = html.fill
 
 local page = {}
 
@@ -58,14 +59,14 @@ Pages.__index = Pages
 function Pages:render(name, texts)
   local words, platform = texts.pages[name], encoding.html(self.brand.name)
   local function filled(text, shown)
-    return letters.fill(encoding.html(text), { platform = shown or platform })
+    return fill(encoding.html(text), { platform = shown or platform })
   end
-  return letters.fill(FRAME, {
+  return fill(FRAME, {
     language = texts.language, direction = texts.direction, style = self.style,
-    title = filled(words.title), text = filled(words.text, letters_html.name(self.brand.name)),
+    title = filled(words.title), text = filled(words.text, html.name(self.brand.name)),
     logo = self.brand.logo_url
-      and letters.fill(LOGO, { logo_url = self.brand.logo_url, platform = platform }) or "",
-    form = words.button and letters.fill(FORM, { button = filled(words.button) }) or "",
+      and fill(LOGO, { logo_url = self.brand.logo_url, platform = platform }) or "",
+    form = words.button and fill(FORM, { button = filled(words.button) }) or "",
   })
 end
 
@@ -74,11 +75,11 @@ end
 -- @treturn table with the method `render`, and `policy`: the Content-Security-Policy, which names
 --   the style by its SHA-256 as the only one that a browser may apply
 function page.new(brand)
-  local style = letters.fill(STYLE, {
+  local style = fill(STYLE, {
     colour = brand.colour, text_colour = brands.text_colour(brand.colour),
   })
   local hash = encoding.from_hex(core.digest.sha256(style))
-  local policy = letters.fill(POLICY, { hash = encoding.base64(hash) })
+  local policy = fill(POLICY, { hash = encoding.base64(hash) })
   if brand.logo_url then
     policy = policy .. "; img-src " .. brand.logo_url:match("^https://[^/?#]*")
   end

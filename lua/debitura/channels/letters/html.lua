@@ -47,9 +47,15 @@ local ADDRESS = '<p class="small">{copy_address}<br>\n'
   .. '<a class="address" dir="ltr" href="{url}">{url}</a></p>'
 local FOOTER = '<p class="small">{footer}</p>'
 
-local function fill(text, values)
+--- Fills in a text.
+-- @tparam string text with placeholders
+-- @tparam table values by their names; one that is not there leaves its placeholder
+-- @treturn string
+function html.fill(text, values)
   return (text:gsub("{([%l_]+)}", values))
 end
+
+local fill = html.fill
 
 --- Makes a name safe in HTML; one of another script keeps its own direction.
 -- @tparam string text

@@ -22,6 +22,7 @@ local countries = require("debitura.channels.countries")
 local encoding = require("debitura.base.encoding")
 local html = require("debitura.channels.letters.html")
 local names = require("debitura.channels.names")
+local sorted_keys = require("debitura.base.sorted_keys")
 local spelling = require("debitura.base.spelling")
 local protected = require("debitura.async.protected")
 local time_zone = require("debitura.channels.time_zone")
@@ -96,12 +97,6 @@ local CLOCK_SIGN = { da = ".", fi = ".", nb = "." }
 
 -- Texts of the platform's own -------------------------------------------------------------------
 
-local function names_of(known)
-  local found = {}
-  for name in pairs(known) do found[#found + 1] = tostring(name) end
-  return found
-end
-
 -- The placeholders of a text, or of an array of texts.
 local function placeholders(value)
   local found = { platform = true }
@@ -130,7 +125,7 @@ local function list_problem(list, known)
 end
 
 local function unknown(name, known)
-  local near = type(name) == "string" and spelling.nearest(name, names_of(known))
+  local near = type(name) == "string" and spelling.nearest(name, sorted_keys(known))
   return "there is no such text" .. (near and (", did you mean '%s'?"):format(near) or "")
 end
 
@@ -184,10 +179,8 @@ end
 -- @treturn ?string
 function letters.language_problem(language, all)
   if type(language) ~= "string" or all[language] then return nil end
-  local known = names_of(all)
-  table.sort(known)
-  return ("one of %s expected, got %q; `texts` can add one"):format(table.concat(known, ", "),
-    language)
+  return ("one of %s expected, got %q; `texts` can add one"):format(
+    table.concat(sorted_keys(all), ", "), language)
 end
 
 --- All texts, with those of the platform's own in their places.
@@ -248,15 +241,7 @@ end
 
 -- Writing -------------------------------------------------------------------------------------
 
---- Fills in a text.
--- @tparam string text with placeholders
--- @tparam table values
--- @treturn string
-function letters.fill(text, values)
-  return (text:gsub("{([%l_]+)}", values))
-end
-
-local fill = letters.fill
+local fill = html.fill
 
 --- Writes an instant in words.
 -- @tparam table texts of a language
