@@ -20,14 +20,6 @@ local function window_mark(self, mark)
   return (mark and mark .. "/" or "") .. "x" .. self.data.extended
 end
 
---- POST /clients, besides the one that recovery may have planned for later.
-local function request_besides(self, event, now)
-  return { jobs.new("request_link", self, now, {
-    generation = self.generation + 1, each = window_mark(self, "at_once"),
-    args = { notify = event.notify },
-  }) }
-end
-
 --- What a job is told so that it finds out, and asks no customer.
 local function quiet(event)
   return event.quiet and { quiet = true } or nil
@@ -56,15 +48,18 @@ link_jobs.enqueue = {
   end,
   --- POST /clients at once, whatever pause recovery would make; `notify = false`: for a customer
   -- who takes the URL along.
-  request_at_once = function(self, event, _, now) return request_besides(self, event, now) end,
+  request_at_once = function(self, event, _, now)
+    return { jobs.new("request_link", self, now, {
+      generation = self.generation + 1, each = window_mark(self, "at_once"),
+      args = { notify = event.notify },
+    }) }
+  end,
   --- The URL, by each channel; a customer who waits for it has it already.
   deliver = function(self, event, terms, now)
     return event.notify == false and {} or deliveries.first(self, terms, now)
   end,
   --- The URL once more, because the platform asked for it.
-  deliver_again = function(self, event, terms, now)
-    return deliveries.again(self, event, terms, now)
-  end,
+  deliver_again = deliveries.again,
   --- The URL once more at some points of the window.
   remind = function(self, event, terms, now)
     return event.notify == false and {} or deliveries.reminders(self, terms, now,
@@ -113,9 +108,7 @@ link_jobs.enqueue = {
       args = quiet(event) }) }
   end,
   --- A look at Debitura: is the link active, although no webhook has said so?
-  look_up_client = function(self, _, _, now)
-    return { jobs.new("look_up_client", self, now, { each = "v" .. self.version }) }
-  end,
+  look_up_client = jobs.once_a_version("look_up_client"),
   --- Looks, until it is found out, whether the cases wait for the identity of the client's
   -- director: after the approval, and once more when the customer has signed and had the time to
   -- go on.
@@ -155,7 +148,7 @@ function link_jobs.requests(link, now)
   return {
     jobs.new("record_cases", link, now, { generation = link.generation + 1 }),
     jobs.new("request_link", link, now, following),
-    request_besides(link, {}, now)[1],
+    link_jobs.enqueue.request_at_once(link, {}, nil, now)[1],
   }
 end
 

@@ -82,21 +82,13 @@ local enqueue = {
   watch = function(self, _, _, now)
     return { jobs.new(self.kind == "kyc" and "watch_kyc" or "watch_signing", self, now + DAY) }
   end,
-  deliver_again = function(self, event, terms, now)
-    return deliveries.again(self, event, terms, now)
-  end,
+  deliver_again = deliveries.again,
   --- A look at Debitura: is anything open still?
-  look_up = function(self, _, _, now)
-    return { jobs.new("look_up", self, now, { each = "v" .. self.version }) }
-  end,
+  look_up = jobs.once_a_version("look_up"),
   --- The same, once the customer is likely to have gone on.
-  look_up_later = function(self, _, _, now)
-    return { jobs.new("look_up", self, now + WALK, { each = "v" .. self.version }) }
-  end,
+  look_up_later = jobs.once_a_version("look_up", WALK),
   --- Lets go of the cases that have waited for it.
-  release = function(self, _, _, now)
-    return { jobs.new("release", self, now, { each = "v" .. self.version }) }
-  end,
+  release = jobs.once_a_version("release"),
 }
 
 --- Events: `needed` comes from a case that is parked and from looking after a link, `found` from

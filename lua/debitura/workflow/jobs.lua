@@ -52,6 +52,16 @@ function jobs.new(kind, record, due_at, more)
   }
 end
 
+--- Makes what enqueues a job once for each version of a record.
+-- @tparam string kind
+-- @tparam[opt=0] number wait seconds until it is due
+-- @treturn function for `jobs` of debitura.workflow.machine
+function jobs.once_a_version(kind, wait)
+  return function(record, _, _, now)
+    return { jobs.new(kind, record, now + (wait or 0), { each = "v" .. record.version }) }
+  end
+end
+
 --- A job as steps read it.
 -- @tparam table row as debitura.store gives it
 -- @treturn[1] table the same, with `args` as a table

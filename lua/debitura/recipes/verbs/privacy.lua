@@ -1,6 +1,7 @@
 --- What is kept of one client: all of it in one table, and none of it.
 -- @module debitura.recipes.verbs.privacy
 
+local check_tenant = require("debitura.recipes.cases").check_tenant
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local each_row = require("debitura.store.each_row")
@@ -12,7 +13,6 @@ local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local records = require("debitura.workflow.records")
 local sorted_keys = require("debitura.base.sorted_keys")
-local usage = require("debitura.base.usage")
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -116,7 +116,7 @@ end
 -- @tparam[opt] number unchanged_since only where no record was changed after then, else false
 -- @return as Recipes:forget
 function privacy.forget(runner, tenant, given, unchanged_since)
-  usage.check(type(tenant) == "string" and tenant ~= "", "recipes:forget: a tenant expected")
+  check_tenant(tenant)
   local wanted = privacy.forget_options:read(given)
   if name_problem(tenant) then return 0 end
   local seen, err = look(runner, tenant)
@@ -207,7 +207,7 @@ end
 -- @tparam string tenant
 -- @return as Recipes:export
 function privacy.export(runner, tenant)
-  usage.check(type(tenant) == "string" and tenant ~= "", "recipes:export: a tenant expected")
+  check_tenant(tenant)
   if name_problem(tenant) then return false end
   local store, kept, owners = runner.store, {}, { tenant }
   local done, err = privacy.each_record(store, tenant, function(record)
