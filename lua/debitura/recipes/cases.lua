@@ -4,6 +4,7 @@
 
 local core = require("debitura.core")
 local each_row = require("debitura.store.each_row")
+local plan = require("debitura.workflow.plan")
 local usage = require("debitura.base.usage")
 
 local cases = {}
@@ -53,24 +54,55 @@ function cases.further(store, tenant, payload, references)
   return further
 end
 
+--- Applies an event to cases of a client.
+-- @tparam table work see debitura.workflow.work
+-- @tparam string tenant
+-- @tparam string name of the event
+-- @tparam table targets array of `name` (the case's reference) and `event` (the rest of it)
+-- @treturn[1] boolean true
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function cases.tell(work, tenant, name, targets)
+  if not targets[1] then return true end
+  for _, target in ipairs(targets) do
+    target.kind, target.event.name, target.event.at = "case", name, work:clock()
+  end
+  local applied, err = work:apply { tenant = tenant, name = name, targets = targets }
+  return applied and true, err
+end
+
 --- Submits cases of a client that Debitura has, each under its own idempotency key.
 -- @tparam table work see debitura.workflow.work
 -- @tparam table link whose terms they get
 -- @tparam table list CreateCollectionCaseRequests
--- @treturn[1] boolean true
--- @treturn[2] nil
--- @treturn[2] table failure of the store
-function cases.submit(work, link, list)
-  local targets, tenant = {}, link.tenant
+-- @tparam[opt="submit"] string name of the event
+-- @return as `tell`
+function cases.submit(work, link, list, name)
+  local targets = {}
   for i, case in ipairs(list) do
-    local body = assert(core.json.encode(case))
-    targets[i] = { kind = "case", name = case.creditorReference, event = {
-      name = "submit", at = work:clock(), payload = body, terms = link.terms,
-      key = cases.key(tenant, case.creditorReference, body),
+    local reference, body = case.creditorReference, assert(core.json.encode(case))
+    targets[i] = { name = reference, event = {
+      payload = body, terms = link.terms, key = cases.key(link.tenant, reference, body),
     } }
   end
-  local applied, err = work:apply { tenant = tenant, name = "submit", targets = targets }
-  return applied and true, err
+  return cases.tell(work, link.tenant, name or "submit", targets)
+end
+
+--- What a link that begins is to the store: its event and, in the same step where they are few, the
+-- cases that come with it.
+-- @tparam string tenant
+-- @tparam table event of the link; `in_steps`: the cases are left to the job `record_cases` in any
+--   case
+-- @tparam table references of the cases
+-- @treturn table news, see `Work:apply`
+function cases.with_link(tenant, event, references)
+  event.in_steps = event.in_steps or #references > plan.RECORDS_MAX
+  local targets = {}
+  for i, reference in ipairs(event.in_steps and {} or references) do
+    targets[i] = { kind = "case", name = reference, event = { name = "await", at = event.at } }
+  end
+  targets[#targets + 1] = { kind = "link", name = "", event = event }
+  return { tenant = tenant, name = event.name, targets = targets }
 end
 
 --- The cases that came with a link and are outstanding: not there, and not on their way again.
@@ -104,18 +136,15 @@ end
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 function cases.release(work, tenant, reason)
-  local targets, at = {}, work:clock()
+  local targets = {}
   local read, err = each_row(work.store, "records",
     { kind = "case", tenant = tenant, state = "parked" }, function(case)
       if not case.unreadable then
-        local event = { name = "released", reason = reason, at = at }
-        targets[#targets + 1] = { kind = "case", name = case.name, event = event }
+        targets[#targets + 1] = { name = case.name, event = { reason = reason } }
       end
     end)
-  if not read or not targets[1] then return read, err end
-  local released
-  released, err = work:apply { tenant = tenant, name = "released", targets = targets }
-  return released and true, err
+  if not read then return nil, err end
+  return cases.tell(work, tenant, "released", targets)
 end
 
 return cases

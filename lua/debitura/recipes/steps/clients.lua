@@ -40,17 +40,21 @@ local function due_looks(work)
   return count
 end
 
---- How many pages the clients of this store would fill at Debitura.
-local function pages_of_all(work)
+--- How many links there are.
+-- @tparam table work
+-- @tparam[opt] table states as keys: in these only
+-- @treturn[1] number
+-- @treturn[2] nil
+-- @treturn[2] table failure of the store
+function clients.count(work, states)
   local counts, err = work.store:counts()
   if not counts then return nil, err end
   local links = 0
   for _, row in ipairs(counts) do
-    if row.of == "record" and row.kind == "link" and link_machine.had[row.state] then
-      links = links + row.count
-    end
+    local is_link = row.of == "record" and row.kind == "link"
+    if is_link and (not states or states[row.state]) then links = links + row.count end
   end
-  return math.ceil(links / PAGE)
+  return links
 end
 
 --- Whether pages tell what is due by fewer calls.
@@ -58,10 +62,10 @@ local function are_many(work)
   local count, err = due_looks(work)
   if not count then return nil, err end
   if count < MANY then return false end
-  local pages
-  pages, err = pages_of_all(work)
-  if not pages then return nil, err end
-  return pages < count
+  local had
+  had, err = clients.count(work, link_machine.had)
+  if not had then return nil, err end
+  return math.ceil(had / PAGE) < count
 end
 
 --- All clients with an active link, by tenant.

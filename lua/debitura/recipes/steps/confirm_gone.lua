@@ -3,6 +3,7 @@
 -- gone, and neither does one sweep many of them: beyond a number the rest waits for an operator.
 -- @module debitura.recipes.steps.confirm_gone
 
+local clients = require("debitura.recipes.steps.clients")
 local interpret = require("debitura.recipes.interpret")
 local link_jobs = require("debitura.recipes.link_jobs")
 local link_machine = require("debitura.recipes.link")
@@ -16,24 +17,14 @@ local DAY = 86400
 -- asked.
 local GONE_AT_LEAST, GONE_PART = 10, 0.05
 
---- How many clients may be found gone in a day.
-local function allowance(work)
-  local counts, err = work.store:counts()
-  if not counts then return nil, err end
-  local links = 0
-  for _, row in ipairs(counts) do
-    if row.of == "record" and row.kind == "link" then links = links + row.count end
-  end
-  return math.max(GONE_AT_LEAST, math.floor(GONE_PART * links))
-end
-
 --- Counts one more client as gone, unless there have been too many.
 -- @treturn[1] boolean
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
 local function count_one(work)
-  local most, err = allowance(work)
-  if not most then return nil, err end
+  local links, err = clients.count(work)
+  if not links then return nil, err end
+  local most = math.max(GONE_AT_LEAST, math.floor(GONE_PART * links))
   local day = math.floor(work:clock() / DAY)
   local counted
   counted, err = work.store:counter_add("clients gone", {

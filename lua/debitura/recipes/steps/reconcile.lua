@@ -11,43 +11,30 @@ local only = require("debitura.recipes.steps.only")
 
 local steps = {}
 
-local function tell(work, tenant, name, targets)
-  if #targets == 0 then return true end
-  for _, target in ipairs(targets) do target.event.name, target.event.at = name, work:clock() end
-  return work:apply { tenant = tenant, name = name, targets = targets }
-end
-
 --- Cases that exist although no webhook has said so.
 local function take_found(work, tenant, found)
   local targets = {}
   for reference, case in pairs(found) do
-    targets[#targets + 1] = { kind = "case", name = reference, event = case }
+    targets[#targets + 1] = { name = reference, event = case }
   end
-  return tell(work, tenant, "case.found", targets)
+  return cases.tell(work, tenant, "case.found", targets)
 end
 
 --- The others, from the stored payload, to be accepted before the contracts are signed.
 local function resubmit(work, link, payload, rows, found)
-  local targets = {}
+  local left = {}
   for _, case in ipairs(payload.cases or {}) do
     local reference = case.creditorReference
     -- "never auto-retry; coverage can change"
     if rows[reference] and not found[reference]
       and rows[reference].reason ~= "NoPartnerAvailable" then
       case.allowPendingContracts = true
-      local body = assert(core.json.encode(case))
-      targets[#targets + 1] = { kind = "case", name = reference, event = {
-        payload = body, key = cases.key(link.tenant, reference, body), terms = link.terms,
-      } }
+      left[#left + 1] = case
     end
   end
-  return tell(work, link.tenant, "resubmit", targets)
+  return cases.submit(work, link, left, "resubmit")
 end
 
--- @treturn[1] boolean true
--- @treturn[1] ?table failure of a case that cannot be read
--- @treturn[2] nil
--- @treturn[2] table failure
 local function look_after_cases(work, link, payload)
   local rows, unreadable = cases.outstanding(work, link.tenant)
   if not rows then return nil, unreadable end

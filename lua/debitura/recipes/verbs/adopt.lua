@@ -8,6 +8,7 @@
 -- run that was stopped is run again.
 -- @module debitura.recipes.verbs.adopt
 
+local cases = require("debitura.recipes.cases")
 local contract = require("debitura.store.contract")
 local core = require("debitura.core")
 local each_listed = require("debitura.recipes.each_listed")
@@ -158,18 +159,6 @@ function Walk:event_of_pending(known)
   }
 end
 
---- What is done to the store: the link and, where they are few, the cases that came with it.
-function Walk:news(tenant, event, references)
-  event.at, event.terms, event.quiet = self.now, self.runner.terms, true
-  event.in_steps = #references > plan.RECORDS_MAX
-  local targets = {}
-  for i, reference in ipairs(event.in_steps and {} or references) do
-    targets[i] = { kind = "case", name = reference, event = { name = "await", at = self.now } }
-  end
-  targets[#targets + 1] = { kind = "link", name = "", event = event }
-  return { tenant = tenant, name = event.name, targets = targets }
-end
-
 --- Puts a link into the store, unless there is one.
 -- @treturn[1] boolean whether to go on
 -- @treturn[2] nil
@@ -178,7 +167,8 @@ function Walk:link(tenant, event, references)
   local state, err = records.state(self.runner.store, "link", tenant, "")
   if state == nil then return nil, err end
   if state then return self:tell("known", tenant, { state = state }) end
-  local news, work = self:news(tenant, event, references), self.runner:begin()
+  event.at, event.terms, event.quiet = self.now, self.runner.terms, true
+  local news, work = cases.with_link(tenant, event, references), self.runner:begin()
   local made
   if self.dry_run then
     made, err = plan.make(self.runner, news, self.now)
@@ -244,13 +234,11 @@ function Walk:cases_of(tenant, events)
   if not page then return nil, err end
   for _, case in ipairs(page) do events[case.name] = nil end
   for name, event in pairs(events) do
-    targets[#targets + 1] = { kind = "case", name = name, event = event }
+    targets[#targets + 1] = { name = name, event = event }
   end
   self.counts.cases = self.counts.cases + #targets
-  if self.dry_run or not targets[1] then return true end
-  local applied
-  applied, err = self.runner:begin():apply { tenant = tenant, name = "adopt", targets = targets }
-  return applied and true, err
+  if self.dry_run then return true end
+  return cases.tell(self.runner:begin(), tenant, "adopt", targets)
 end
 
 --- Puts a page of cases into the store, those of one tenant in one step.
@@ -272,7 +260,6 @@ function Walk:case(page, row)
     self.counts.unnamed = self.counts.unnamed + 1
     return
   end
-  event.name, event.at = "adopt", self.now
   page[tenant] = page[tenant] or {}
   page[tenant][reference] = event
 end

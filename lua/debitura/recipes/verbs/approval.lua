@@ -25,10 +25,6 @@ local usage = require("debitura.base.usage")
 
 local approval = {}
 
--- A first request of so many cases is one step of the store; a larger one takes several, see
--- debitura.recipes.steps.request_link.
-local CASES_AT_ONCE = 100
-
 approval.request_options = options.define("approval:request", {
   { "again", "boolean", default = false,
     "starts anew what has ended, or replaces the payload of what has not" },
@@ -63,20 +59,6 @@ end
 function Approval:apply_and_run(tenant, event, on_done)
   cases.check_tenant(tenant)
   return self.runner:apply_and_run({ kind = "link", tenant = tenant, name = "" }, event, on_done)
-end
-
--- What a request for a client is to the store: the link's event and, in the same step where they
--- are few, its cases.
-function Approval:news(name, tenant, text, references)
-  local now, targets = self.runner.clock(), {}
-  local in_steps = name == "again" or #references > CASES_AT_ONCE
-  for i, reference in ipairs(in_steps and {} or references) do
-    targets[i] = { kind = "case", name = reference, event = { name = "await", at = now } }
-  end
-  targets[#targets + 1] = { kind = "link", name = "", event = {
-    name = name, at = now, payload = text, terms = self.runner.terms, in_steps = in_steps,
-  } }
-  return { tenant = tenant, name = name, targets = targets }
 end
 
 -- What an earlier call, or a process that died, has left undone and is due: true, or nil and a
@@ -132,7 +114,11 @@ function Approval:record(work, payload, text, references, again)
     return self:take_up(work, link)
   end
   local applied
-  applied, err = work:apply(self:news(name, tenant, text, references))
+  -- One that replaces another may leave cases out, which takes a step of its own.
+  applied, err = work:apply(cases.with_link(tenant, {
+    name = name, at = work:clock(), payload = text, terms = self.runner.terms,
+    in_steps = name == "again",
+  }, references))
   if not applied then return nil, err end
   if applied.word ~= "moved" then return nil, not_taken(applied.records[#applied.records]) end
   return true

@@ -55,19 +55,16 @@ function Run:take(record)
     -- A survey has told of it.
     return "wrong", not self.options.on_summary and wrong(record) or nil
   end
+  local given = { again = self.options.again, check = self.options.check }
   if self.options.dry_run then
-    local word, err = self.submission:try(tenant, record.case, {
-      again = self.options.again, check = self.options.check,
-    })
+    local word, err = self.submission:try(tenant, record.case, given)
     if word then return word == "known" and word or "right" end
     if err.kind == "store" then return nil, err end
     return "wrong", err
   end
   local deferred = self.options.record_only or self.unreachable >= UNREACHABLE
   local verb = deferred and self.submission.record or self.submission.submit
-  local outcome, err = verb(self.submission, tenant, record.case, {
-    again = self.options.again, check = self.options.check,
-  })
+  local outcome, err = verb(self.submission, tenant, record.case, given)
   if not outcome then
     if err.kind == "store" then return nil, err end
     return err.status and "rejected" or "wrong", err
