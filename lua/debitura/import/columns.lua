@@ -123,9 +123,7 @@ function read.date(value, settings)
   return cells.date(value, settings.dates)
 end
 
-function read.boolean(value)
-  return cells.boolean(value)
-end
+read.boolean = cells.boolean
 
 function read.country(value, settings)
   local code = codes.is_country(value) and value or settings.map and codes.country(value)
@@ -285,15 +283,11 @@ end
 local function check_count(chosen, fields, record)
   local count = #fields
   while count > chosen.count and text.trim(fields[count]) == "" do count = count - 1 end
-  if count > chosen.count then
-    columns.problem(record, "row", ("has %d fields, the header has %d; the last is %s: put fields "
-      .. "that hold a separator into quotes"):format(count, chosen.count,
-      cells.shown(text.trim(fields[count]))))
-  elseif count < chosen.last then
-    columns.problem(record, "row", ("has %d fields, the header has %d; the last is %s: fill it up, "
-      .. "or put fields that hold a line end into quotes"):format(count, chosen.count,
-      cells.shown(text.trim(fields[count]))))
-  end
+  local advice = count > chosen.count and "put fields that hold a separator into quotes"
+    or count < chosen.last and "fill it up, or put fields that hold a line end into quotes"
+  if not advice then return end
+  columns.problem(record, "row", ("has %d fields, the header has %d; the last is %s: %s"):format(
+    count, chosen.count, cells.shown(text.trim(fields[count])), advice))
 end
 
 local function check_nameless(chosen, fields, record)

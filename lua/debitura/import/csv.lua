@@ -53,12 +53,8 @@ function Reader:split(line)
   while true do
     local field
     if line:byte(at) == 34 then
-      local fatal
       field, line, at = self:quoted(line, at + 1, count + 1)
-      if not field then
-        fatal = at
-        return nil, line, fatal
-      end
+      if not field then return nil, line, at end
       local after = line:byte(at)
       if after and after ~= sign then
         return nil, ("has text after a closing quote (column %d, %s): write two quotes for one "

@@ -151,9 +151,7 @@ function customer.UpdateWebhookRequest(body, report)
   end
 end
 
-function customer.CaseEligibilityRequestApiDTO(body, report)
-  needs_us_state(body, report)
-end
+customer.CaseEligibilityRequestApiDTO = needs_us_state
 
 function customer.SendChatRequest(body, report)
   if not present(body.userEmail) and not present(body.userId) then

@@ -19,11 +19,11 @@ function Runner:begin(on_done)
   return new_work(self, on_done)
 end
 
---- Applies news to each record that it is about, and does what follows.
+--- Applies news and does what follows from it.
 -- @tparam table news see `Work:apply`
--- @tparam[opt] function on_done see `debitura.workflow.work.new`
--- @treturn[1] string what became of the news, see `Work:apply`
--- @treturn[1] table the records as they are now, by their kind
+-- @tparam[opt] function on_done as for `begin`
+-- @treturn[1] table what became of the news, see `Work:apply`
+-- @treturn[1] table counts of what was done, see `Work:go_on`
 -- @treturn[1] table the work
 -- @treturn[2] nil
 -- @treturn[2] table failure of the store
@@ -34,17 +34,7 @@ function Runner:take(news, on_done)
   local counts
   counts, err = work:go_on()
   if not counts then return nil, err end
-  local by_kind = {}
-  for i, target in ipairs(applied.targets) do
-    if not target.aside then by_kind[target.kind] = applied.records[i] or nil end
-  end
-  -- What follows has moved them on, and what was planned for a duplicate has not happened.
-  if counts.total == 0 and applied.word ~= "duplicate" then return applied.word, by_kind, work end
-  for kind, record in pairs(by_kind) do
-    by_kind[kind], err = self:record(kind, record.tenant, record.name)
-    if by_kind[kind] == nil then return nil, err end
-  end
-  return applied.word, by_kind, work
+  return applied, counts, work
 end
 
 --- Applies one event to one record and does what follows from it.
@@ -58,10 +48,13 @@ end
 -- @treturn[2] table failure of the store
 function Runner:apply_and_run(record, event, on_done)
   event.at = self.clock()
-  local word, found, work = self:take({ tenant = record.tenant, name = event.name,
+  local applied, err, work = self:take({ tenant = record.tenant, name = event.name,
     targets = { { kind = record.kind, name = record.name, event = event } } }, on_done)
-  if not word then return nil, found end
-  return word, found[record.kind] or false, work
+  if not applied then return nil, err end
+  local now_is
+  now_is, err = self:record(record.kind, record.tenant, record.name)
+  if now_is == nil then return nil, err end
+  return applied.word, now_is, work
 end
 
 --- A record, decoded; false when there is none.
@@ -81,7 +74,20 @@ function Runner:handle(event)
   end
   local news = self.route(event, self.clock())
   if not news then return "unknown", {} end
-  return self:take(news)
+  local applied, counts = self:take(news)
+  if not applied then return nil, counts end
+  local by_kind = {}
+  for i, target in ipairs(applied.targets) do
+    if not target.aside then by_kind[target.kind] = applied.records[i] or nil end
+  end
+  -- What follows has moved them on, and what was planned for a duplicate has not happened.
+  if counts.total == 0 and applied.word ~= "duplicate" then return applied.word, by_kind end
+  for kind, record in pairs(by_kind) do
+    local now_is, err = self:record(kind, record.tenant, record.name)
+    if now_is == nil then return nil, err end
+    by_kind[kind] = now_is
+  end
+  return applied.word, by_kind
 end
 
 -- Reports a job to the platform's function.

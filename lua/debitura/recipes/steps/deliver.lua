@@ -18,6 +18,11 @@ local LONGEST = 30 * 24 * HOUR -- seconds that a URL without a window is deliver
 local BETWEEN_LETTERS = 6 * HOUR -- seconds in which no reminder follows the first letter
 local AT_ONCE = 60 -- seconds in which a delivery that was asked for is the one of that moment
 
+--- Whether there is a URL still that a job is about.
+local function has_url(job, record)
+  return record and record.url and record.generation == job.generation
+end
+
 --- What a channel says of its failure, without the URLs that it may quote.
 local function scrubbed(problem, message, url)
   local said = tostring(problem)
@@ -86,9 +91,7 @@ local function deliver_again(work, job, record)
 end
 
 function steps.deliver(work, job, record)
-  if not record or not record.url or job.generation ~= record.generation then
-    return work:skip(job)
-  end
+  if not has_url(job, record) then return work:skip(job) end
   if record.expires_at and work:clock() >= record.expires_at then
     return fail(work, job, record, "the URL's window ended before it could be delivered", true)
   end
@@ -132,9 +135,7 @@ end
 
 --- Reminds no customer who has done it: Debitura is asked first.
 function steps.remind(work, job, record)
-  if not record or not record.url or job.generation ~= record.generation then
-    return work:skip(job)
-  end
+  if not has_url(job, record) then return work:skip(job) end
   -- A reminder that is late by an outage must not point at a page that is gone.
   if record.expires_at and work:clock() >= record.expires_at then return work:skip(job) end
   local standing, err = standing_of(work, job, record)

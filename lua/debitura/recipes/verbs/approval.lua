@@ -271,9 +271,9 @@ function Approval:gone(external_tenant_id, reason)
   if link == nil then return nil, err end
   if not link then return "unknown", false end
   if not link_machine.had[link.state] then return "recorded", link end
-  local word, found = runner:take(interpret.gone(external_tenant_id, runner.clock(), reason))
-  if not word then return nil, found end
-  return word, found.link
+  local applied, failed = runner:take(interpret.gone(external_tenant_id, runner.clock(), reason))
+  if not applied then return nil, failed end
+  return applied.word, applied.records[#applied.records]
 end
 
 --- Follows a webhook: any event, of any client, once or many times, in any order.
