@@ -1,5 +1,5 @@
---- What several recipes do with cases: the idempotency key, finding those that are outstanding,
--- letting parked ones go.
+--- What several recipes do with cases: the idempotency key, putting them into the store with their
+-- link or by themselves, finding those that are outstanding, letting parked ones go.
 -- @module debitura.recipes.cases
 
 local core = require("debitura.core")
