@@ -104,7 +104,7 @@ static void transfer_freed_first(void) {
 static void cancelled_is_reported_once(void) {
   dbt_engine *engine = make_engine();
   dbt_transfer *stalled = get(engine, "/stall", NULL);
-  dbt_engine_step(engine, NULL);
+  dbt_engine_wait(engine, 0, NULL);
   dbt_transfer_cancel(stalled);
   dbt_transfer_cancel(stalled);
   CHECK(dbt_transfer_response(stalled) == NULL);
@@ -122,7 +122,7 @@ static void *wake(void *engine) {
 static void another_thread_wakes_it(void) {
   dbt_engine *engine = make_engine();
   dbt_transfer *stalled = get(engine, "/stall", NULL);
-  while (dbt_engine_step(engine, NULL) && atomic_load(&server.connections) == 0)
+  while (dbt_engine_wait(engine, 0, NULL) && atomic_load(&server.connections) == 0)
     continue;
   pthread_t thread;
   CHECK(pthread_create(&thread, NULL, wake, engine) == 0);
@@ -161,7 +161,7 @@ static void child_leaves_it_alone(void) {
   dbt_engine *engine = make_engine();
   CHECK(succeeds(engine, false));
   dbt_transfer *stalled = get(engine, "/stall", NULL);
-  dbt_engine_step(engine, NULL);
+  dbt_engine_wait(engine, 0, NULL);
   pid_t child = fork();
   if (child == 0) {
     dbt_error submitting = {.code = DBT_OK}, waiting = {.code = DBT_OK};

@@ -216,10 +216,6 @@ int dbt_engine_fd(dbt_engine *engine) {
   return engine->poller->kind->descriptor(engine->poller);
 }
 
-bool dbt_engine_step(dbt_engine *engine, dbt_error *error) {
-  return dbt_engine_wait(engine, 0, error);
-}
-
 bool dbt_engine_wait(dbt_engine *engine, int timeout_ms, dbt_error *error) {
   if (!dbt_engine_is_owner(engine, error)) return false;
   if (engine->finished.first != NULL) timeout_ms = 0;

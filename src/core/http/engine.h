@@ -38,12 +38,11 @@ const dbt_limits *dbt_engine_limits(const dbt_engine *engine);
    borrowed until the transfer is done or freed. */
 dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, dbt_error *error);
 
-/* Readable when dbt_engine_step has something to do; -1 where the platform has no such thing. */
+/* Readable when dbt_engine_wait has something to do; -1 where the platform has no such thing. */
 int dbt_engine_fd(dbt_engine *engine);
 
-/* Moves everything that can move; never blocks. False only when the engine itself is broken. */
-bool dbt_engine_step(dbt_engine *engine, dbt_error *error);
-/* The same after waiting up to `timeout_ms` for something to move. Returns early on a signal. */
+/* Moves everything that can move, after waiting up to `timeout_ms` for something to move; 0 never
+   blocks. Returns early on a signal. False only when the engine itself is broken. */
 bool dbt_engine_wait(dbt_engine *engine, int timeout_ms, dbt_error *error);
 /* Makes a wait return and the descriptor readable. The one call that other threads may make. */
 void dbt_engine_wake(dbt_engine *engine);
