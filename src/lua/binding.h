@@ -16,6 +16,7 @@ int dbtL_open_engine(lua_State *L);
 int dbtL_open_envelope(lua_State *L);
 int dbtL_open_json(lua_State *L);
 int dbtL_open_seal(lua_State *L);
+int dbtL_open_percent(lua_State *L);
 int dbtL_open_secret(lua_State *L);
 int dbtL_open_signature(lua_State *L);
 int dbtL_open_signals(lua_State *L);

@@ -14,6 +14,7 @@ static const luaL_Reg concepts[] = {
     {"system", dbtL_open_system},
     {"ascii_domain", dbtL_open_domain},
     {"check_url", dbtL_open_url},
+    {"percent", dbtL_open_percent},
     {NULL, NULL},
 };
 

@@ -1,6 +1,6 @@
 /* core.check_url(text, use): whether requests ("http", the default) or mail ("mail") may go there,
  * or requests to paths below it ("base"), asked before anything is sent. core.ascii_domain(text):
- * a domain name as the network has it. */
+ * a domain name as the network has it. core.percent(text): what may stand anywhere in a URL. */
 #include "http/url.h"
 
 #include <string.h>
@@ -41,6 +41,43 @@ static int ascii_domain(lua_State *L) {
   }
   if (!dbt_domain_to_ascii(domain, ascii, &error)) return dbtL_push_error(L, &error);
   lua_pushstring(L, ascii);
+  return 1;
+}
+
+/* RFC 3986, 2.3 */
+static bool is_unreserved(char byte) {
+  char letter = (char)(byte | 0x20);
+  return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+         byte == '.' || byte == '_' || byte == '~';
+}
+
+/* (text) -> the same, all but what is unreserved percent-encoded. */
+static int percent(lua_State *L) {
+  static const char digits[] = "0123456789ABCDEF";
+  size_t length, at = 0;
+  const char *text = luaL_checklstring(L, 1, &length);
+  while (at < length && is_unreserved(text[at]))
+    at++;
+  lua_settop(L, 1);
+  if (at == length) return 1;
+  luaL_Buffer encoded;
+  luaL_buffinit(L, &encoded);
+  luaL_addlstring(&encoded, text, at);
+  for (; at < length; at++) {
+    unsigned char byte = (unsigned char)text[at];
+    if (is_unreserved(text[at])) {
+      luaL_addchar(&encoded, text[at]);
+    } else {
+      const char triplet[] = {'%', digits[byte >> 4], digits[byte & 15]};
+      luaL_addlstring(&encoded, triplet, sizeof triplet);
+    }
+  }
+  luaL_pushresult(&encoded);
+  return 1;
+}
+
+int dbtL_open_percent(lua_State *L) {
+  lua_pushcfunction(L, percent);
   return 1;
 }
 

@@ -11,7 +11,6 @@ local TO_URL = { ["+"] = "-", ["/"] = "_", ["="] = "" }
 local ENTITIES = {
   ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;",
 }
-local RESERVED = "[^A-Za-z0-9._~-]" -- RFC 3986, 2.3: what is not unreserved
 
 local HEX = {}
 for byte = 0, 255 do HEX[string.char(byte)] = ("%02x"):format(byte) end
@@ -75,8 +74,7 @@ end
 --   call unreserved
 -- @treturn string
 function encoding.percent(text, unsafe)
-  unsafe = unsafe or RESERVED
-  if not text:find(unsafe) then return text end
+  if not unsafe then return core.percent(text) end
   return (text:gsub(unsafe, percent_of))
 end
 

@@ -363,9 +363,6 @@ local function is_free_text(field)
     and not (field.min or field.max or field.format or field.values)
 end
 
--- Stands for itself in a path.
-local PLAIN_SEGMENT = "^[a-z0-9A-Z_~-][a-z0-9A-Z._~-]*$"
-
 --- The short way to the path of an operation that takes one text there, and nothing else.
 -- @tparam table row the operation
 -- @treturn ?function of the arguments of its method; gives the path, or nil where they have to be
@@ -373,11 +370,13 @@ local PLAIN_SEGMENT = "^[a-z0-9A-Z_~-][a-z0-9A-Z._~-]*$"
 function request.short(row)
   if #row.path_params ~= 1 or not is_free_text(row.path_params[1]) or row.method ~= "GET"
     or #row.query > 0 or row.pages or row.test_only then return nil end
-  local pieces, find = literals_of(row), string.find
+  local pieces, percent = literals_of(row), core.percent
   local before, behind = pieces[1], pieces[2]
   return function(text, options, surplus)
-    if options == nil and surplus == nil and type(text) == "string"
-      and find(text, PLAIN_SEGMENT) then return before .. text .. behind end
+    if options == nil and surplus == nil and type(text) == "string" and text ~= ""
+      and text ~= "." and text ~= ".." and percent(text) == text then
+      return before .. text .. behind
+    end
   end
 end
 
