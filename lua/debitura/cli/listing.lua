@@ -1,6 +1,7 @@
 --- Rows of the store as a table: which of them, in which order, and how many.
 -- @module debitura.cli.listing
 
+local each_row = require("debitura.store.each_row")
 local must = require("debitura.cli.must")
 local options = require("debitura.cli.options")
 local output = require("debitura.cli.output")
@@ -89,15 +90,7 @@ end
 -- @treturn[2] table failure
 function listing.each(store, list, filter, use)
   filter.limit = PAGE
-  repeat
-    local page, err = store[list](store, filter)
-    if not page then return nil, err end
-    for _, row in ipairs(page) do
-      if use(row) == false then return true end
-      filter.after = list == "inbox_list" and row.seq or row
-    end
-  until #page == 0
-  return true
+  return each_row(store, list, filter, use)
 end
 
 --- Prints what fits a filter.
