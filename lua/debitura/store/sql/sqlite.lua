@@ -61,19 +61,10 @@ function Connection.literal(_, _, text)
   return "'" .. (text:find("'", 1, true) and text:gsub("'", "''") or text) .. "'"
 end
 
--- Seconds between looks at a file that another process writes. SQLite itself would sleep longer
--- each time, up to 100 ms beside commits that take a few, and no process would write meanwhile.
-local LOOK = 0.001
-
 function Connection:execute(statement)
-  local give_up = core.system.monotonic() + self.busy_timeout
-  while true do
-    local answer, err = self.handle:execute(statement)
-    if answer then return answer end
-    local is_busy = tostring(err):find("database is locked", 1, true)
-    if not is_busy or core.system.monotonic() >= give_up then return nil, self.failure(err) end
-    core.system.sleep(LOOK)
-  end
+  local answer, err = self.handle:execute(statement)
+  if not answer then return nil, self.failure(err) end
+  return answer
 end
 
 --- "immediate": a transaction that began as a reader would be refused, not delayed, when it comes
@@ -89,6 +80,7 @@ end
 
 --- Looks at the tables before anything is written, and makes them where there are none.
 function Connection:prepare(options)
+  self:run(("pragma busy_timeout = %d"):format(options.busy_timeout * 1000))
   local ready = self:has_tables()
   if not ready and not options.create then self:refuse_missing() end
   self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
@@ -120,8 +112,7 @@ local function open(address, options)
     environment:close()
     error(Connection.failure(("cannot open %s: %s"):format(path, err)))
   end
-  return sql.open(setmetatable({ handle = handle, environment = environment,
-    busy_timeout = options.busy_timeout }, Connection), options)
+  return sql.open(setmetatable({ handle = handle, environment = environment }, Connection), options)
 end
 
 --- Opens or creates a store; `store.open("sqlite:///path")` calls it.
