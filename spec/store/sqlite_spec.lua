@@ -113,6 +113,23 @@ describe("the sqlite store", function()
     assert.is_truthy(new_link(two, "acme-1"))
   end)
 
+  it("waits for a process that writes to a new file before it can write ahead", function()
+    local writer = assert(io.popen("scripts/lua 5.4 -e " .. server.quote(([[
+      local file = require("luasql.sqlite3").sqlite3():connect("%s")
+      file:execute("begin immediate")
+      file:execute("select name from sqlite_master"):close()
+      print("writes")
+      io.stdout:flush()
+      require("debitura.core").system.sleep(0.3)
+      file:execute("commit")
+    ]]):format(path))))
+    assert.are.equal("writes", writer:read("*l"))
+    local opened, err = store.open("sqlite://" .. path)
+    writer:close()
+    assert.is_nil(err)
+    opened:close()
+  end)
+
   it("tells what can pass from what stays", function()
     local connection = open().backend.connection
     for statement, retryable in pairs {

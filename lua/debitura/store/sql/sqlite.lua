@@ -78,12 +78,26 @@ function Connection:relations()
     "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
 end
 
+local LOOK_AGAIN = 0.01 -- seconds
+
+--- Has the file write ahead. The first to do so needs it alone, for which SQLite does not wait.
+function Connection:write_ahead(seconds)
+  local ends = core.system.monotonic() + seconds
+  local sound, err
+  repeat
+    if err then core.system.sleep(LOOK_AGAIN) end
+    sound, err = pcall(self.run, self, "pragma journal_mode = wal")
+  until sound or not tostring(err):find("is locked", 1, true) or core.system.monotonic() > ends
+  if not sound then error(err, 0) end
+end
+
 --- Looks at the tables before anything is written, and makes them where there are none.
 function Connection:prepare(options)
   self:run(("pragma busy_timeout = %d"):format(options.busy_timeout * 1000))
   local ready = self:has_tables()
   if not ready and not options.create then self:refuse_missing() end
-  self:run_all { "pragma journal_mode = wal", "pragma synchronous = full" }
+  self:write_ahead(options.busy_timeout)
+  self:run("pragma synchronous = full")
   if not ready then self:make_tables() end
 end
 
