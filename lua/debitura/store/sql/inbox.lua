@@ -38,10 +38,14 @@ local ADD_MANY = [[with given (%s) as (values %s),
   select id, tenant, event, body, received_at, replay, case when tenant is not null
     and (row_number() over (partition by tenant order by place) > 1 or (select 1 from inbox
       where inbox.tenant = fresh.tenant and state = 'open') is not null)
-    then 'waiting' else 'open' end, 0, 0, received_at from fresh order by place]]
+    then 'waiting' else 'open' end, 0, 0, received_at from fresh order by place returning id]]
 
--- Without "returning": what was known before has been there longest.
-local KNOWN = "select id from inbox where id in :ids order by seq limit :known"
+local ADDED = {
+  "id", "tenant", "event", "body", "received_at", "replay", "state", "attempt", "claim", "due_at",
+}
+
+local KNOWN_OR_BUSY = [[select id, null as tenant from inbox where id in :ids
+  union all select null, tenant from inbox where state = 'open' and tenant in :tenants]]
 
 --- The first of the events of each id as rows of `given`, and the tenants whose locks they take.
 local function given_of(events, received_at)
@@ -58,36 +62,44 @@ local function given_of(events, received_at)
   return given, locks
 end
 
---- What is said of each event, an id being new once.
--- @tparam table events
--- @tparam table found rows of some of their ids
--- @tparam boolean are_new whether these are the new ones, or those that were known
-local function words_of(events, found, are_new)
-  local is_new, words = {}, {}
-  for _, event in ipairs(events) do is_new[event.id] = not are_new end
-  for _, row in ipairs(found) do is_new[row.id] = are_new end
-  for i, event in ipairs(events) do
-    words[i] = is_new[event.id] and "new" or "duplicate"
-    is_new[event.id] = false
+--- Adds what is new in two statements, which SQLite prepares sooner than the one.
+local function add_in_turn(connection, given)
+  local ids, tenants = {}, {}
+  for i, event in ipairs(given) do ids[i], tenants[i] = event.id, event.tenant or "" end
+  local known, busy, new = {}, {}, {}
+  for _, row in ipairs(connection:run(KNOWN_OR_BUSY, { ids = ids, tenants = tenants })) do
+    if row.id then known[row.id] = true else busy[row.tenant] = true end
   end
-  return words
+  for _, event in ipairs(given) do
+    if not known[event.id] then
+      event.state = event.tenant and busy[event.tenant] and "waiting" or "open"
+      event.attempt, event.claim, event.due_at = 0, 0, event.received_at
+      if event.tenant then busy[event.tenant] = true end
+      new[#new + 1] = event
+    end
+  end
+  if #new > 0 then connection:insert("inbox", ADDED, new) end
+  return new
 end
 
 function verbs:inbox_add_many(events, received_at)
   local connection = self.connection
   local given, locks = given_of(events, received_at)
-  local statement = ADD_MANY:format(table.concat(GIVEN, ", "), connection:tuples(GIVEN, given))
+  local added
   if connection.returns then
-    return words_of(events, connection:alone(locks, statement .. " returning id"), true)
+    added = connection:alone(locks, ADD_MANY:format(table.concat(GIVEN, ", "),
+      connection:tuples(GIVEN, given)))
+  else
+    added = connection:atomically(function() return add_in_turn(connection, given) end)
   end
-  return connection:atomically(function()
-    local added, known, ids = connection:run(statement), {}, {}
-    if added < #given then
-      for i, event in ipairs(given) do ids[i] = event.id end
-      known = connection:run(KNOWN, { ids = ids, known = #given - added })
-    end
-    return words_of(events, known, false)
-  end)
+  -- An id is new once.
+  local is_new, words = {}, {}
+  for _, row in ipairs(added) do is_new[row.id] = true end
+  for i, event in ipairs(events) do
+    words[i] = is_new[event.id] and "new" or "duplicate"
+    is_new[event.id] = nil
+  end
+  return words
 end
 
 function verbs:inbox_claim(options)
