@@ -84,11 +84,24 @@ void dbtL_push_field(lua_State *L, int table, const char *field) {
   lua_rawget(L, table);
 }
 
+static int place_of(const char *name, const char *const *names, int count) {
+  int i = 0;
+  while (i < count && strcmp(names[i], name) != 0)
+    i++;
+  return i;
+}
+
 int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count) {
-  luaL_checkstack(L, count, "fields");
+  luaL_checkstack(L, count + 2, "fields");
   int first = lua_gettop(L) + 1;
-  for (int i = 0; i < count; i++)
-    dbtL_push_field(L, table, names[i]);
+  lua_settop(L, first + count - 1);
+  for (lua_pushnil(L); lua_next(L, table) != 0;) {
+    int i = lua_type(L, -2) == LUA_TSTRING ? place_of(lua_tostring(L, -2), names, count) : count;
+    if (i < count)
+      lua_replace(L, first + i);
+    else
+      lua_pop(L, 1);
+  }
   return first;
 }
 

@@ -160,27 +160,12 @@ static int engine_pending(lua_State *L) {
   return 1;
 }
 
-/* What is called most gets the names of its fields with it. */
-static void set_submit(lua_State *L) {
-  luaL_getmetatable(L, class_name);
-  lua_getfield(L, -1, "__index");
-  lua_insert(L, -2);
-  dbtL_push_request_names(L);
-  lua_pushcclosure(L, engine_submit, 2);
-  lua_setfield(L, -2, "submit");
-  lua_pop(L, 1);
-}
-
 int dbtL_open_engine(lua_State *L) {
-  static const luaL_Reg methods[] = {{"submit_mail", engine_submit_mail},
-                                     {"fd", engine_fd},
-                                     {"step", engine_step},
-                                     {"wait", engine_wait},
-                                     {"pending", engine_pending},
-                                     {"close", engine_close},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"submit", engine_submit}, {"submit_mail", engine_submit_mail},
+                                     {"fd", engine_fd},         {"step", engine_step},
+                                     {"wait", engine_wait},     {"pending", engine_pending},
+                                     {"close", engine_close},   {NULL, NULL}};
   dbtL_new_class(L, class_name, methods, engine_close, NULL);
-  set_submit(L);
   dbtL_open_transfer(L);
   lua_pushcfunction(L, engine_new);
   return 1;

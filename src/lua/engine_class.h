@@ -15,8 +15,7 @@ typedef struct dbtL_request {
 
 /* Fills `request` from the table. All pointers are borrowed from values that the table or the
    transfer holds. Wrong types raise; false and `error` for wrong values. May leave values on
-   the stack. A request's names are in the second upvalue of the running function. */
-void dbtL_push_request_names(lua_State *L);
+   the stack. */
 bool dbtL_read_request(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error);
 bool dbtL_read_mail(lua_State *L, dbtL_request *from, dbt_mail *mail, dbt_error *error);
 void dbtL_read_limits(lua_State *L, int table, dbt_limits *limits);

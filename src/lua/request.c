@@ -160,24 +160,11 @@ static bool read_body(lua_State *L, dbtL_request *from, int body, int file, dbt_
   return true;
 }
 
-void dbtL_push_request_names(lua_State *L) {
-  static const char *const names[] = {LIMIT_NAMES, "method",    "url", "headers",
-                                      "body",      "body_file", "form"};
-  lua_newtable(L);
-  for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++) {
-    lua_pushstring(L, names[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
 bool dbtL_read_request(lua_State *L, dbtL_request *from, dbt_request *request, dbt_error *error) {
   enum { METHOD = LIMITS, URL, HEADERS, BODY, BODY_FILE, FORM, FIELDS };
-  luaL_checkstack(L, FIELDS, "fields");
-  int first = lua_gettop(L) + 1;
-  for (int i = 1; i <= FIELDS; i++) {
-    lua_rawgeti(L, lua_upvalueindex(2), i);
-    lua_rawget(L, from->table);
-  }
+  static const char *const names[] = {LIMIT_NAMES, "method",    "url", "headers",
+                                      "body",      "body_file", "form"};
+  int first = dbtL_push_fields(L, from->table, names, FIELDS);
   read_limits(L, first, &request->limits);
   return read_required(L, first + METHOD, "method", &request->method, error) &&
          read_required(L, first + URL, "url", &request->url, error) &&

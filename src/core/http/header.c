@@ -70,13 +70,16 @@ static char *put_line(char *at, const dbt_field *field) {
   return at;
 }
 
-bool dbt_headers_make(dbt_headers *headers, const dbt_request *request, dbt_error *error) {
+bool dbt_headers_make(dbt_headers *headers, const dbt_request *request, bool has_body,
+                      dbt_error *error) {
+  /* What libcurl would add for a body. */
   static const char no_expect[] = "Expect:", no_type[] = "Content-Type:";
   bool has_type = false;
   if (!check(request, &has_type, error)) return false;
 
-  bool silence_type = !has_type && request->part_count == 0;
-  size_t count = request->header_count + 1 + (silence_type ? 1 : 0);
+  bool silence_type = has_body && !has_type && request->part_count == 0;
+  size_t count = request->header_count + (has_body ? 1 : 0) + (silence_type ? 1 : 0);
+  if (count == 0) return true;
   size_t size = count * sizeof(struct curl_slist) + sizeof no_expect + sizeof no_type;
   for (size_t i = 0; i < request->header_count; i++)
     size += line_size(&request->headers[i]);

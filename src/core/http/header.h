@@ -14,9 +14,11 @@ typedef struct dbt_headers {
   size_t size;
 } dbt_headers;
 
-/* Refuses what could smuggle a second line or contradict the body. Adds what keeps libcurl from
-   saying more on its own: `Expect`, and the type of a web form where the caller named no type. */
-bool dbt_headers_make(dbt_headers *headers, const dbt_request *request, dbt_error *error);
+/* Refuses what could smuggle a second line or contradict the body. Where there is a body, adds what
+   keeps libcurl from saying more of it on its own: `Expect`, and the type of a web form where the
+   caller named no type. */
+bool dbt_headers_make(dbt_headers *headers, const dbt_request *request, bool has_body,
+                      dbt_error *error);
 void dbt_headers_wipe(dbt_headers *headers);
 
 /* Whether text can stand in a header, a URL or a mail command without starting a new line. */

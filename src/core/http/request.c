@@ -20,12 +20,15 @@ static const method *find_method(const char *name) {
   return NULL;
 }
 
+static bool has_body(const dbt_request *request) {
+  return request->body != NULL || request->part_count > 0;
+}
+
 static bool check(const dbt_request *request, const method *method_, dbt_error *error) {
-  bool has_body = request->body != NULL || request->part_count > 0;
   if (method_ == NULL)
     return dbt_fail(error, DBT_ARGUMENT, "method",
                     "method: GET, HEAD, POST, PUT, PATCH or DELETE expected");
-  if (has_body && !method_->takes_body)
+  if (has_body(request) && !method_->takes_body)
     return dbt_fail(error, DBT_ARGUMENT, "body", "body: %s has none", method_->name);
   if (request->body != NULL && request->part_count > 0)
     return dbt_fail(error, DBT_ARGUMENT, "form", "form: there is a body already");
@@ -48,16 +51,14 @@ static void set_protocol(dbt_transfer *transfer) {
 }
 
 static bool set_method(dbt_transfer *transfer, const dbt_request *request, const method *method_,
-                       dbt_error *error) {
+                       bool sends_body, dbt_error *error) {
   CURL *easy = transfer->easy;
-  bool has_body = request->body != NULL || request->part_count > 0;
   transfer->repeatable = method_->idempotent;
   transfer->plain = strcmp(method_->name, "GET") == 0;
   if (transfer->plain) return true;
   if (strcmp(method_->name, "HEAD") == 0)
     return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-  if ((has_body || method_->needs_body) &&
-      !dbt_body_open(&transfer->body, request, easy, &transfer->error, error))
+  if (sends_body && !dbt_body_open(&transfer->body, request, easy, &transfer->error, error))
     return false;
   /* Set last, because the options for a body choose a method of their own. */
   return strcmp(method_->name, "POST") == 0 ||
@@ -71,8 +72,9 @@ dbt_transfer *dbt_engine_submit(dbt_engine *engine, const dbt_request *request, 
   dbt_transfer *transfer =
       dbt_transfer_new(engine, request->url, DBT_URL_HTTP, &request->limits, error);
   if (transfer == NULL) return NULL;
-  if (!dbt_headers_make(&transfer->headers, request, error) ||
-      !set_method(transfer, request, method_, error)) {
+  bool sends_body = has_body(request) || method_->needs_body;
+  if (!dbt_headers_make(&transfer->headers, request, sends_body, error) ||
+      !set_method(transfer, request, method_, sends_body, error)) {
     dbt_transfer_free(transfer);
     return NULL;
   }

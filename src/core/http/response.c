@@ -215,14 +215,15 @@ static double from_to(double start, double end) {
 
 /* libcurl counts each of its times from the start of the transfer and leaves a phase that did not
  * happen at 0. */
-static void read_timing(CURL *easy, dbt_timing *timing) {
+static void read_timing(CURL *easy, bool reused, dbt_timing *timing) {
+  timing->first_byte = from_to(seconds(easy, CURLINFO_PRETRANSFER_TIME_T),
+                               seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
+  if (reused) return;
   double dns = seconds(easy, CURLINFO_NAMELOOKUP_TIME_T),
          connect = seconds(easy, CURLINFO_CONNECT_TIME_T);
   timing->dns = dns;
   timing->connect = from_to(dns, connect);
   timing->tls = from_to(connect, seconds(easy, CURLINFO_APPCONNECT_TIME_T));
-  timing->first_byte = from_to(seconds(easy, CURLINFO_PRETRANSFER_TIME_T),
-                               seconds(easy, CURLINFO_STARTTRANSFER_TIME_T));
 }
 
 void dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *response) {
@@ -242,7 +243,7 @@ void dbt_reception_finish(dbt_reception *reception, CURL *easy, dbt_response *re
   response->reused = connections == 0;
   response->bytes_up = up;
   response->bytes_down = down;
-  read_timing(easy, &response->timing);
+  read_timing(easy, response->reused, &response->timing);
 }
 
 void dbt_reception_free(dbt_reception *reception) {
