@@ -70,7 +70,7 @@ local function forget(session, recipes, tenant)
   elseif count == 0 then
     session:note(("Nothing is kept of %s."):format(text.clean(tenant)))
   else
-    session:note(("%s is forgotten: %d records and webhooks."):format(text.clean(tenant), count))
+    session:note(("%s is forgotten; records and webhooks: %d."):format(text.clean(tenant), count))
   end
   return true
 end

@@ -76,6 +76,7 @@ end
 
 function command.run(arguments, session)
   if arguments.prometheus and arguments.json then return nil, "either --prometheus or --json" end
+  if arguments.every == 0 then return nil, "--every: more than 0s expected" end
   must(session:store())
   if arguments.watch then return watch(arguments, session) end
   return once(arguments, session)
