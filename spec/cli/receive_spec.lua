@@ -38,12 +38,13 @@ describe("debitura receive, configured by a file,", function()
 
   it("says what to type where `webhooks ensure` has not been", function()
     local path = desk.directory .. "/secret"
-    for given, typed in pairs {
-      [{ url = "https://platform.example/webhooks", secret_file = path }] =
-        "type: debitura webhooks ensure\n",
-      [{ secret_file = path }] = "type: debitura webhooks ensure --url URL\n",
-      [{}] = "type: debitura webhooks ensure --url URL --secret-file FILE, ",
+    for _, row in ipairs {
+      { { url = "https://platform.example/webhooks", secret_file = path },
+        "type: debitura webhooks ensure\n" },
+      { { secret_file = path }, "type: debitura webhooks ensure --url URL\n" },
+      { {}, "type: debitura webhooks ensure --url URL --secret-file FILE, " },
     } do
+      local given, typed = row[1], row[2]
       desk.environment.DEBITURA_CONFIG = desk:file("config.json", core.json.encode {
         environment = "test", webhook = next(given) and given,
         store = "sqlite://" .. desk.directory .. "/store.db",
