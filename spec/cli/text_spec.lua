@@ -120,6 +120,15 @@ describe("A table", function()
   end)
 end)
 
+describe("One thing, field by field", function()
+  it("is safe in a spreadsheet, and as it is where a program needs it so", function()
+    local stream = new_stream()
+    output.new(stream, {}):record({ name = "=1+1", secret = "+c2Vj=" },
+      { { "Name", "name" }, { "Secret", "secret", exact = true }, { "Note", "note" } })
+    assert.equal("Name\t'=1+1\nSecret\t+c2Vj=\n", stream:text())
+  end)
+end)
+
 describe("The bar", function()
   it("tells how far it is, how fast, and how long it will take", function()
     assert.equal("links  2500 of 10000  [#####---------------]  25%  50/s  2:30 left",

@@ -200,7 +200,8 @@ end
 
 --- Prints one thing, field by field; what is empty is left out.
 -- @tparam table item with `--json` it is printed as it is
--- @tparam table fields array of `{label, source}`, as the columns of a table
+-- @tparam table fields array of `{label, source}`, as the columns of a table; `exact` (true): no
+--   apostrophe goes before it, whatever a spreadsheet makes of it
 function Output:record(item, fields)
   if self.json then return self:object(item) end
   local widest = 0
@@ -208,7 +209,8 @@ function Output:record(item, fields)
   for _, field in ipairs(fields) do
     local content = cell(item, field)
     if content ~= "" and not self.screen then
-      write(self.stream, text.row { field[1], content }, "\n")
+      write(self.stream, field.exact and field[1] .. "\t" .. content
+        or text.row { field[1], content }, "\n")
     elseif content ~= "" then
       local seconds = field.moment and seconds_of(value_of(item, field))
       local said = seconds and (" (%s)"):format(text.relative(seconds, self.clock())) or ""

@@ -86,7 +86,7 @@ end
 local SUBSCRIPTION = {
   { "Id", field_named("id") }, { "URL", field_named("url") }, { "Active", field_named("isActive") },
   { "Test events only", field_named("isTestMode") },
-  { "Events", events_text }, { "Secret", field_named("secret") },
+  { "Events", events_text }, { "Secret", field_named("secret"), exact = true },
 }
 
 --- Prints a subscription; its secret only when that was asked for.
