@@ -150,7 +150,7 @@ local enqueue = {
   --- To the signing or the identity check that the case had waited for: it is done.
   report_signed = function(self, _, _, now)
     return (self.reason == "signing" or self.reason == "kyc")
-      and { jobs.new("report_signed", self, now) } or {}
+      and { jobs.new("report_signed", self, now, { args = { kind = self.reason } }) } or {}
   end,
   fallback = function_of_platform("fallback"),
   escalate = function_of_platform("escalate"),

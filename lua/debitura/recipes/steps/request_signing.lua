@@ -32,9 +32,10 @@ function steps.request_signing(work, job, case)
 end
 
 --- What a case had waited for is done.
-steps.report_signed = only({ created = true }, function(work, job, case)
-  local told, err = work:apply_to({ kind = case.reason, tenant = job.tenant, name = "" }, {
-    name = case.reason == "kyc" and "done" or "signed",
+steps.report_signed = only({ created = true }, function(work, job)
+  local kind = job.args.kind
+  local told, err = work:apply_to({ kind = kind, tenant = job.tenant, name = "" }, {
+    name = kind == "kyc" and "done" or "signed",
   })
   if not told then return nil, err end
   return work:finish(job, "reported")
