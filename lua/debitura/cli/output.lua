@@ -37,9 +37,9 @@ function output.value_of(item, column)
   return item[source]
 end
 
---- A value as a moment in Unix seconds: the store keeps these, Debitura sends texts.
 local value_of = output.value_of
 
+--- A value as a moment in Unix seconds: the store keeps these, Debitura sends texts.
 local function seconds_of(value)
   return type(value) == "string" and time.parse(value) or tonumber(value)
 end
