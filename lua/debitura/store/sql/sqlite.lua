@@ -98,6 +98,8 @@ function Connection:prepare(options)
   if not ready and not options.create then self:refuse_missing() end
   self:write_ahead(options.busy_timeout)
   self:run("pragma synchronous = full")
+  -- What a statement of many rows may have to undo is noted in memory, not in a file of its own.
+  self:run("pragma temp_store = memory")
   if not ready then self:make_tables() end
 end
 
