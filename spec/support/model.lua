@@ -85,13 +85,13 @@ function World:set_faults(debitura)
       self:step()
       self:make_odd(request, response)
       -- A reference that is in use means that the same case was sent under another key; only who
-      -- slept for longer than the lease may. Debitura keeps the cases of a client who is gone: once
-      -- it is asked for anew, they are handed in again and found there.
+      -- slept for longer than the lease may. Debitura keeps the cases that a client had when it was
+      -- lost: once it is asked for anew, they are handed in again and found there.
       if request.method == "POST" and request.url:find("/customer/cases$") then
         local reference = core.json.decode(request.body).creditorReference
         self.overslept[reference] = self.overslept[reference] or self.awakened
         if response and tostring(response.body):find("reference is in use", 1, true)
-          and not self.overslept[reference] and not self.left[reference:match("^%a+%-%d+")] then
+          and not self.overslept[reference] and not self.left[reference] then
           self:wrong("a case was sent twice: %s", response.body)
         end
       end
@@ -278,12 +278,18 @@ function happens.outage(self)
   self.mail_down = self.debitura:now() + self:pick { 0.25, 1, 3 } * 86400
 end
 
+--- A client is lost; notes the cases that it has at Debitura.
+function World:lose_client(tenant, creditor)
+  self.unlinked[tenant] = true
+  for reference in pairs(creditor.references) do self.left[reference] = true end
+end
+
 --- Debitura loses a client, as when it is withdrawn or reset behind the platform's back.
 function happens.unlink(self)
   if self:random(8) > 1 then return end
   local tenant = self:pick(self.tenants)
   if self:standing(tenant) ~= "active" then return end
-  self.unlinked[tenant], self.left[tenant] = true, true
+  self:lose_client(tenant, self:creditor(tenant))
   self:control("clients", { externalTenantId = tenant, action = "unlink" })
 end
 
@@ -294,11 +300,12 @@ function happens.reset(self)
   local tenant = self:pick(self.tenants)
   if not self.store:record("link", tenant, "") then return end
   if self:standing(tenant) == "active" then
+    local creditor = self:creditor(tenant)
     if not self.debitura:delete_client(tenant) then return end
+    self:lose_client(tenant, creditor)
   elseif not self.unlinked[tenant] then
     return
   end
-  self.unlinked[tenant], self.left[tenant] = true, true
   for i = #self.debitura.inbox, 1, -1 do
     if self.debitura.inbox[i].data.externalTenantId == tenant then
       self:lose(table.remove(self.debitura.inbox, i))
