@@ -121,6 +121,33 @@ describe("json.decode", function()
     assert.are.same({ a = 2 }, json.decode('{"a":1,"a":2}'))
   end)
 
+  -- Names are kept from one document to the next, in places that several of them share.
+  it("tells names apart that differ in no more than some bytes, in one document and the next",
+    function()
+      local names = { "aXbYc", "aQbZc", "aXbYd", "aXbY", "a", "", "aX\0Yc", "aX\\u0000Yc",
+        ("n"):rep(32), ("n"):rep(33), ("n"):rep(31) .. "m" }
+      for _ = 1, 3 do
+        for index, name in ipairs(names) do
+          local text = ('{"%s":%d}'):format(name:gsub("%z", "\\u0000"), index)
+          local meant = name:gsub("\\u0000", "\0")
+          assert.are.same({ [meant] = index }, json.decode(text))
+          collectgarbage()
+        end
+      end
+      assert.are.same({ aXbYc = 3, aQbZc = 2 }, json.decode('{"aXbYc":1,"aQbZc":2,"aXbYc":3}'))
+    end)
+
+  it("keeps no more names than have a place", function()
+    local function kilobytes(count)
+      for index = 1, count do json.decode(('{"name-%d":1}'):format(index)) end
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage("count")
+    end
+    local full = kilobytes(5000)
+    assert.is_true(kilobytes(50000) - full < 16)
+  end)
+
   it("skips a byte order mark", function()
     assert.are.same({ 1 }, json.decode("\239\187\191[1]"))
   end)

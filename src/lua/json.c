@@ -11,15 +11,49 @@
 #include "json_encode.h"
 
 static const char array_class[] = "debitura.json.array";
+static const char kept_names[] = "debitura.json.names";
 
 /* == Decode == */
 
-static inline void push_text(lua_State *L, const dbt_json_document *document,
-                             const dbt_json_cell *cell) {
+/* What a document is read with: the indices of the metatable of arrays and of the table of names.
+ */
+typedef struct reader {
+  const dbt_json_document *document;
+  int array_mt, names;
+} reader;
+
+static inline void push_text(lua_State *L, const reader *r, const dbt_json_cell *cell) {
   if (cell->kind == DBT_JSON_TEXT)
     lua_pushlstring(L, cell->as.text, cell->count);
   else
-    lua_pushlstring(L, document->room, dbt_json_unescape(cell, document->room));
+    lua_pushlstring(L, r->document->room, dbt_json_unescape(cell, r->document->room));
+}
+
+/* Names of objects come again and again. Those that were met last are kept as strings, each in the
+   place that its bytes give it: to find it there costs less than to make it anew. */
+enum { PLACES = 256, LONGEST_KEPT = 32 };
+
+static int place_of(const char *name, uint32_t length) {
+  uint32_t first = (unsigned char)name[0], middle = (unsigned char)name[length / 2],
+           last = (unsigned char)name[length - 1];
+  return (int)((length * 7 + first * 31 + middle * 5 + last * 3) % PLACES) + 1;
+}
+
+static void push_name(lua_State *L, const reader *r, const dbt_json_cell *cell) {
+  uint32_t length = cell->count;
+  if (cell->kind != DBT_JSON_TEXT || length == 0 || length > LONGEST_KEPT) {
+    push_text(L, r, cell);
+    return;
+  }
+  int place = place_of(cell->as.text, length);
+  size_t kept_length;
+  lua_rawgeti(L, r->names, place);
+  const char *kept = lua_tolstring(L, -1, &kept_length);
+  if (kept != NULL && kept_length == length && memcmp(kept, cell->as.text, length) == 0) return;
+  lua_pop(L, 1);
+  push_text(L, r, cell);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, r->names, place);
 }
 
 /* Lua takes sizes as int, and counts are guesses to it. */
@@ -27,34 +61,31 @@ static int size_hint(uint32_t count) {
   return count < INT_MAX ? (int)count : INT_MAX;
 }
 
-static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *document,
-                                       const dbt_json_cell *cell, int array_mt);
+static const dbt_json_cell *push_value(lua_State *L, const reader *r, const dbt_json_cell *cell);
 
-static const dbt_json_cell *push_array(lua_State *L, const dbt_json_document *document,
-                                       const dbt_json_cell *cell, int array_mt) {
+static const dbt_json_cell *push_array(lua_State *L, const reader *r, const dbt_json_cell *cell) {
   uint32_t count = cell->count;
   luaL_checkstack(L, 3, "JSON");
   lua_createtable(L, size_hint(count), 0);
   cell++;
   for (uint32_t position = 1; position <= count; position++) {
-    cell = push_value(L, document, cell, array_mt);
+    cell = push_value(L, r, cell);
     lua_rawseti(L, -2, (int)position);
   }
-  lua_pushvalue(L, array_mt);
+  lua_pushvalue(L, r->array_mt);
   lua_setmetatable(L, -2);
   return cell;
 }
 
 /* Of several equal names the last one stays. */
-static const dbt_json_cell *push_object(lua_State *L, const dbt_json_document *document,
-                                        const dbt_json_cell *cell, int array_mt) {
+static const dbt_json_cell *push_object(lua_State *L, const reader *r, const dbt_json_cell *cell) {
   uint32_t count = cell->count;
-  luaL_checkstack(L, 3, "JSON");
+  luaL_checkstack(L, 4, "JSON");
   lua_createtable(L, 0, size_hint(count));
   cell++;
   for (; count > 0; count--) {
-    push_text(L, document, cell);
-    cell = push_value(L, document, cell + 1, array_mt);
+    push_name(L, r, cell);
+    cell = push_value(L, r, cell + 1);
     lua_rawset(L, -3);
   }
   return cell;
@@ -62,12 +93,11 @@ static const dbt_json_cell *push_object(lua_State *L, const dbt_json_document *d
 
 /* Returns the cell behind the value. The depth of the recursion is that of the document, which its
    decoder has bounded. */
-static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *document,
-                                       const dbt_json_cell *cell, int array_mt) {
+static const dbt_json_cell *push_value(lua_State *L, const reader *r, const dbt_json_cell *cell) {
   switch (cell->kind) {
   case DBT_JSON_TEXT:
   case DBT_JSON_ESCAPED:
-    push_text(L, document, cell);
+    push_text(L, r, cell);
     break;
   case DBT_JSON_INTEGER:
     dbtL_pushwhole(L, cell->as.integer);
@@ -80,9 +110,9 @@ static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *do
     lua_pushboolean(L, cell->kind == DBT_JSON_TRUE);
     break;
   case DBT_JSON_ARRAY:
-    return push_array(L, document, cell, array_mt);
+    return push_array(L, r, cell);
   case DBT_JSON_OBJECT:
-    return push_object(L, document, cell, array_mt);
+    return push_object(L, r, cell);
   default:
     lua_pushlightuserdata(L, NULL);
   }
@@ -90,15 +120,28 @@ static const dbt_json_cell *push_value(lua_State *L, const dbt_json_document *do
 }
 
 void dbtL_push_document(lua_State *L, const dbt_json_document *document) {
+  luaL_checkstack(L, 3, "JSON");
   luaL_getmetatable(L, array_class);
-  push_value(L, document, document->cells, lua_gettop(L));
-  lua_remove(L, -2);
+  lua_getfield(L, LUA_REGISTRYINDEX, kept_names);
+  int names = lua_gettop(L);
+  const reader r = {.document = document, .array_mt = names - 1, .names = names};
+  push_value(L, &r, document->cells);
+  lua_replace(L, names - 1);
+  lua_settop(L, names - 1);
+}
+
+enum { ARRAY_MT = 1, NAMES }; /* upvalues */
+
+static reader reader_at_1(lua_State *L) {
+  return (reader){.document = lua_touserdata(L, 1),
+                  .array_mt = lua_upvalueindex(ARRAY_MT),
+                  .names = lua_upvalueindex(NAMES)};
 }
 
 /* (document) -> value */
 static int push_document(lua_State *L) {
-  const dbt_json_document *document = lua_touserdata(L, 1);
-  push_value(L, document, document->cells, lua_upvalueindex(1));
+  const reader r = reader_at_1(L);
+  push_value(L, &r, r.document->cells);
   return 1;
 }
 
@@ -151,13 +194,13 @@ static const dbt_json_cell *find(const dbt_json_document *document, const char *
 
 /* (document, path ...) -> the values, nil where there is none */
 static int push_found(lua_State *L) {
-  const dbt_json_document *document = lua_touserdata(L, 1);
+  const reader r = reader_at_1(L);
   int paths = lua_gettop(L);
   luaL_checkstack(L, paths, "JSON");
   for (int i = 2; i <= paths; i++) {
-    const dbt_json_cell *cell = find(document, lua_tostring(L, i));
+    const dbt_json_cell *cell = find(r.document, lua_tostring(L, i));
     if (cell != NULL)
-      push_value(L, document, cell, lua_upvalueindex(1));
+      push_value(L, &r, cell);
     else
       lua_pushnil(L);
   }
@@ -194,25 +237,32 @@ static int json_array(lua_State *L) {
   return 1;
 }
 
-/* Sets `field` of the table below array_mt, which is on top of the stack: a function that calls
-   `inner`, which knows array_mt, in protected mode. */
-static void set_protected(lua_State *L, const char *field, lua_CFunction outer,
+/* Sets `field` of the table at `module`: a function that calls `inner`, which knows array_mt and
+   the kept names, in protected mode. */
+static void set_protected(lua_State *L, int module, const char *field, lua_CFunction outer,
                           lua_CFunction inner) {
-  lua_pushvalue(L, -1);
-  lua_pushcclosure(L, inner, 1);
+  lua_pushvalue(L, module + ARRAY_MT);
+  lua_pushvalue(L, module + NAMES);
+  lua_pushcclosure(L, inner, 2);
   lua_pushcclosure(L, outer, 1);
-  lua_setfield(L, -3, field);
+  lua_setfield(L, module, field);
 }
 
 int dbtL_open_json(lua_State *L) {
   lua_newtable(L);
-  lua_pushcfunction(L, json_array);
-  lua_setfield(L, -2, "array");
+  int module = lua_gettop(L);
   luaL_newmetatable(L, array_class);
-  set_protected(L, "decode", json_decode, push_document);
-  set_protected(L, "pick", json_pick, push_found);
-  dbtL_push_json_encode(L, lua_gettop(L));
-  lua_setfield(L, -3, "encode");
-  lua_setfield(L, -2, "array_mt");
+  lua_createtable(L, PLACES, 0);
+  lua_pushvalue(L, module + NAMES);
+  lua_setfield(L, LUA_REGISTRYINDEX, kept_names);
+  set_protected(L, module, "decode", json_decode, push_document);
+  set_protected(L, module, "pick", json_pick, push_found);
+  dbtL_push_json_encode(L, module + ARRAY_MT);
+  lua_setfield(L, module, "encode");
+  lua_pushcfunction(L, json_array);
+  lua_setfield(L, module, "array");
+  lua_pushvalue(L, module + ARRAY_MT);
+  lua_setfield(L, module, "array_mt");
+  lua_settop(L, module);
   return 1;
 }

@@ -123,8 +123,10 @@ static bool scan_text(scanner *s) {
 
 /* == Values == */
 
+/* Most often there is none, which one comparison tells. */
 static inline void skip_space(scanner *s) {
-  while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r'))
+  while (s->at < s->end && *s->at <= ' ' &&
+         (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r'))
     s->at++;
 }
 
