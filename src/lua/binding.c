@@ -1,6 +1,7 @@
 #include "binding.h"
 
 #include <float.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "secret_class.h"
@@ -84,25 +85,32 @@ void dbtL_push_field(lua_State *L, int table, const char *field) {
   lua_rawget(L, table);
 }
 
-static int place_of(const char *name, const char *const *names, int count) {
-  int i = 0;
-  while (i < count && strcmp(names[i], name) != 0)
-    i++;
-  return i;
+/* Pushes a table of the names. It is made once: a literal has to be looked for among all strings.
+ */
+static void push_names(lua_State *L, const char *const *names, int count) {
+  lua_pushlightuserdata(L, (void *)(uintptr_t)names);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  if (!lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  lua_createtable(L, count, 0);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_pushlightuserdata(L, (void *)(uintptr_t)names);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, LUA_REGISTRYINDEX);
 }
 
 int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count) {
-  luaL_checkstack(L, count + 2, "fields");
-  int first = lua_gettop(L) + 1;
-  lua_settop(L, first + count - 1);
-  for (lua_pushnil(L); lua_next(L, table) != 0;) {
-    int i = lua_type(L, -2) == LUA_TSTRING ? place_of(lua_tostring(L, -2), names, count) : count;
-    if (i < count)
-      lua_replace(L, first + i);
-    else
-      lua_pop(L, 1);
+  luaL_checkstack(L, count + 4, "fields");
+  push_names(L, names, count);
+  int known = lua_gettop(L);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, known, i);
+    lua_rawget(L, table);
   }
-  return first;
+  return known + 1;
 }
 
 /* Whether there is a value; raises when it has another type. */

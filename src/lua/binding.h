@@ -44,7 +44,8 @@ const char *dbtL_checkbytes(lua_State *L, int index, size_t *length);
 const char *dbtL_tobytes(lua_State *L, int index, size_t *length);
 
 /* Pushes table[name] for each name, nil where there is none, without its metamethods. They stand on
-   the stack in the names' order and live as long as they do. Returns the index of the first. */
+   the stack in the names' order and live as long as they do, a value of this function's below them.
+   Returns the index of the first. `names` is static: its address stands for it. */
 int dbtL_push_fields(lua_State *L, int table, const char *const *names, int count);
 /* What stands at `index`, or `fallback` for nil; a wrong type raises an error that names the field.
  */

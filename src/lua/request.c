@@ -38,9 +38,9 @@ static void read_limits(lua_State *L, int first, dbt_limits *limits) {
 
 void dbtL_read_limits(lua_State *L, int table, dbt_limits *limits) {
   static const char *const names[] = {LIMIT_NAMES};
-  int first = dbtL_push_fields(L, table, names, LIMITS);
-  read_limits(L, first, limits);
-  lua_settop(L, first - 1);
+  int top = lua_gettop(L);
+  read_limits(L, dbtL_push_fields(L, table, names, LIMITS), limits);
+  lua_settop(L, top);
 }
 
 /* == Texts == */
