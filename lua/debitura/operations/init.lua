@@ -155,12 +155,14 @@ end
 -- @treturn ?table the row
 -- @treturn ?table the path's parameters by name, decoded; those of a template are its placeholders
 function operations.find(api, method, path)
-  local best
+  local best, values
   for _, route in ipairs(candidates(api_of(api).routes, method, path)) do
-    if (not best or route.literal > best.literal) and path:find(route.pattern) then best = route end
+    if not best or route.literal > best.literal then
+      local found = { path:match(route.pattern) }
+      if found[1] then best, values = route, found end
+    end
   end
   if not best then return nil end
-  local values = { path:match(best.pattern) }
   local parameters = {}
   for index, field in ipairs(best.row.path_params) do
     parameters[field.name] = encoding.from_percent(values[index])

@@ -22,15 +22,23 @@ local function completed(field, value, shapes)
   local fields = field.type == "shape" and shapes[field.shape].fields
   if not fields then return value end
   local object = {}
-  for name, inner in pairs(value) do object[name] = inner end
   for _, inner in ipairs(fields) do
     object[inner.name] = completed(inner, value[inner.name], shapes)
+  end
+  for name, inner in pairs(value) do
+    if object[name] == nil then object[name] = inner end -- which the shape does not name
   end
   return object
 end
 
 -- Where a body is refused, messages by field may stand in its place.
 local FAILURE = "ApiErrorResponseDto"
+
+--- By the shape of a body, what it says as a field.
+local bodies = setmetatable({}, { __index = function(known, shape)
+  known[shape] = notation.field("body " .. shape)
+  return known[shape]
+end })
 
 --- Completes the body of an answer that has a shape.
 -- @tparam table row the operation's
@@ -39,8 +47,7 @@ local FAILURE = "ApiErrorResponseDto"
 function complete.response(row, response)
   local shape = row.success[response.status] or row.errors[response.status]
   if shape and shape ~= FAILURE and type(response.body) == "table" then
-    local field = notation.field("body " .. shape)
-    response.body = completed(field, response.body, row.shapes)
+    response.body = completed(bodies[shape], response.body, row.shapes)
   end
   return response
 end
