@@ -171,7 +171,12 @@ describe("names in which a person cannot see all that is there", function()
       assert.is_nil(outcome)
       assert.are.equal("validation", err.kind)
       assert.are.same({ externalTenantId = WHY, ["cases[2].creditorReference"] = WHY }, err.fields)
+      outcome, err = bench.recipes.submission:submit("acme", rig.case(name),
+        { check = i % 2 == 0 })
+      assert.is_nil(outcome)
+      assert.are.same({ creditorReference = WHY }, err.fields)
     end
+    assert.are.equal(0, #bench.store:records { kind = "case" })
     assert.are.same({ 0, 0 }, { #bench.debitura.sent, #bench.store:records { kind = "link" } })
   end)
 
@@ -180,6 +185,8 @@ describe("names in which a person cannot see all that is there", function()
     local payload = payload_of(bench, INVISIBLE[1], 0, { rig.case(INVISIBLE[1]) })
     local counts = assert(bench.recipes:adopt { pending = { { payload = payload } } })
     assert.are.same({ 1, 0 }, { counts.adopted, counts.refused })
+    local outcome = assert(bench.recipes.submission:submit(INVISIBLE[1], rig.case(INVISIBLE[1])))
+    assert.are.equal("awaited", outcome.state)
   end)
 end)
 

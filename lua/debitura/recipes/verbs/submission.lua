@@ -57,6 +57,13 @@ function Submission:outcome(case, answer, problem)
   }
 end
 
+local function cannot_follow(field, problem)
+  return failure.new {
+    kind = "validation", operation = "submission",
+    message = "the case cannot be followed, nothing was sent", fields = { [field] = { problem } },
+  }
+end
+
 -- The case, checked, as the exact text that is sent whenever it is sent.
 function Submission:encode(tenant, case, check)
   local reference = case.creditorReference
@@ -64,13 +71,7 @@ function Submission:encode(tenant, case, check)
   if type(reference) ~= "string" or reference == "" then
     problem = "required, to recognise the case"
   end
-  if problem then
-    return nil, failure.new {
-      kind = "validation", operation = "submission",
-      message = "the case cannot be followed, nothing was sent",
-      fields = { creditorReference = { problem } },
-    }
-  end
+  if problem then return nil, cannot_follow("creditorReference", problem) end
   local built, err = request.build(CREATE, { body = case },
     { check = check, now = self.runner.clock() })
   if not built then return nil, err end
@@ -127,6 +128,9 @@ function Submission:put(work, tenant, case, wanted)
   local known
   known, err = self.runner:record("case", tenant, reference)
   if known == nil then return nil, err end
+  -- What Debitura has already may be called so, and is found under that name alone.
+  local problem = not known and names.invisible_problem(reference)
+  if problem then return nil, cannot_follow("creditorReference", problem) end
   local name = event_for(known, text, wanted.again)
   if name == "known" then
     if is_changed(known, text) then
