@@ -11,14 +11,25 @@
 #include "json_encode.h"
 
 static const char array_class[] = "debitura.json.array";
-static const char kept_names[] = "debitura.json.names";
+static const char names_class[] = "debitura.json.names";
 
 /* == Decode == */
 
-/* What a document is read with: the indices of the metatable of arrays and of the table of names.
- */
+/* Names of objects come again and again. Those that were met last are kept as strings in a table,
+   each in the place that its bytes give it: to find it there costs less than to make it anew. Where
+   the bytes of each are is known besides, in a userdata that has the place behind the last. */
+enum { PLACES = 256, KEPT, LONGEST_KEPT = 32 };
+
+typedef struct kept_name {
+  const char *bytes;
+  uint32_t length;
+} kept_name;
+
+/* What a document is read with, and the indices of the metatable of arrays and of the table of
+   names. */
 typedef struct reader {
   const dbt_json_document *document;
+  kept_name *kept;
   int array_mt, names;
 } reader;
 
@@ -29,14 +40,10 @@ static inline void push_text(lua_State *L, const reader *r, const dbt_json_cell 
     lua_pushlstring(L, r->document->room, dbt_json_unescape(cell, r->document->room));
 }
 
-/* Names of objects come again and again. Those that were met last are kept as strings, each in the
-   place that its bytes give it: to find it there costs less than to make it anew. */
-enum { PLACES = 256, LONGEST_KEPT = 32 };
-
-static int place_of(const char *name, uint32_t length) {
+static uint32_t place_of(const char *name, uint32_t length) {
   uint32_t first = (unsigned char)name[0], middle = (unsigned char)name[length / 2],
            last = (unsigned char)name[length - 1];
-  return (int)((length * 7 + first * 31 + middle * 5 + last * 3) % PLACES) + 1;
+  return (length * 7 + first * 31 + middle * 5 + last * 3) % PLACES;
 }
 
 static void push_name(lua_State *L, const reader *r, const dbt_json_cell *cell) {
@@ -45,15 +52,16 @@ static void push_name(lua_State *L, const reader *r, const dbt_json_cell *cell) 
     push_text(L, r, cell);
     return;
   }
-  int place = place_of(cell->as.text, length);
-  size_t kept_length;
-  lua_rawgeti(L, r->names, place);
-  const char *kept = lua_tolstring(L, -1, &kept_length);
-  if (kept != NULL && kept_length == length && memcmp(kept, cell->as.text, length) == 0) return;
-  lua_pop(L, 1);
+  uint32_t place = place_of(cell->as.text, length);
+  kept_name *kept = &r->kept[place];
+  if (kept->length == length && memcmp(kept->bytes, cell->as.text, length) == 0) {
+    lua_rawgeti(L, r->names, (int)place + 1);
+    return;
+  }
   push_text(L, r, cell);
   lua_pushvalue(L, -1);
-  lua_rawseti(L, r->names, place);
+  lua_rawseti(L, r->names, (int)place + 1);
+  *kept = (kept_name){.bytes = lua_tostring(L, -1), .length = length};
 }
 
 /* Lua takes sizes as int, and counts are guesses to it. */
@@ -119,23 +127,32 @@ static const dbt_json_cell *push_value(lua_State *L, const reader *r, const dbt_
   return cell + 1;
 }
 
+/* With the metatable of arrays and the table of names on top of the stack: places there are reached
+   sooner than upvalues are. */
+static reader reader_of(lua_State *L, const dbt_json_document *document) {
+  int names = lua_gettop(L);
+  lua_rawgeti(L, names, KEPT);
+  kept_name *kept = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return (reader){.document = document, .kept = kept, .array_mt = names - 1, .names = names};
+}
+
 void dbtL_push_document(lua_State *L, const dbt_json_document *document) {
   luaL_checkstack(L, 3, "JSON");
   luaL_getmetatable(L, array_class);
-  lua_getfield(L, LUA_REGISTRYINDEX, kept_names);
-  int names = lua_gettop(L);
-  const reader r = {.document = document, .array_mt = names - 1, .names = names};
+  lua_getfield(L, LUA_REGISTRYINDEX, names_class);
+  const reader r = reader_of(L, document);
   push_value(L, &r, document->cells);
-  lua_replace(L, names - 1);
-  lua_settop(L, names - 1);
+  lua_replace(L, r.array_mt);
+  lua_settop(L, r.array_mt);
 }
 
 enum { ARRAY_MT = 1, NAMES }; /* upvalues */
 
 static reader reader_at_1(lua_State *L) {
-  return (reader){.document = lua_touserdata(L, 1),
-                  .array_mt = lua_upvalueindex(ARRAY_MT),
-                  .names = lua_upvalueindex(NAMES)};
+  lua_pushvalue(L, lua_upvalueindex(ARRAY_MT));
+  lua_pushvalue(L, lua_upvalueindex(NAMES));
+  return reader_of(L, lua_touserdata(L, 1));
 }
 
 /* (document) -> value */
@@ -194,9 +211,9 @@ static const dbt_json_cell *find(const dbt_json_document *document, const char *
 
 /* (document, path ...) -> the values, nil where there is none */
 static int push_found(lua_State *L) {
-  const reader r = reader_at_1(L);
   int paths = lua_gettop(L);
-  luaL_checkstack(L, paths, "JSON");
+  luaL_checkstack(L, paths + 3, "JSON");
+  const reader r = reader_at_1(L);
   for (int i = 2; i <= paths; i++) {
     const dbt_json_cell *cell = find(r.document, lua_tostring(L, i));
     if (cell != NULL)
@@ -252,9 +269,11 @@ int dbtL_open_json(lua_State *L) {
   lua_newtable(L);
   int module = lua_gettop(L);
   luaL_newmetatable(L, array_class);
-  lua_createtable(L, PLACES, 0);
+  lua_createtable(L, KEPT, 0);
+  memset(lua_newuserdata(L, PLACES * sizeof(kept_name)), 0, PLACES * sizeof(kept_name));
+  lua_rawseti(L, module + NAMES, KEPT);
   lua_pushvalue(L, module + NAMES);
-  lua_setfield(L, LUA_REGISTRYINDEX, kept_names);
+  lua_setfield(L, LUA_REGISTRYINDEX, names_class);
   set_protected(L, module, "decode", json_decode, push_document);
   set_protected(L, module, "pick", json_pick, push_found);
   dbtL_push_json_encode(L, module + ARRAY_MT);
