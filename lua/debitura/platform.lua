@@ -24,6 +24,7 @@ local http = require("debitura.channels.http")
 local lazy = require("debitura.store.lazy")
 local letters = require("debitura.channels.letters")
 local limiter = require("debitura.client.limiter")
+local merged = require("debitura.base.merged")
 local options = require("debitura.base.options")
 local partner = require("debitura.client.partner")
 local permalink = require("debitura.permalink")
@@ -40,12 +41,6 @@ local store_options = require("debitura.store.options")
 local subscription = require("debitura.webhook.subscription")
 
 local platform = {}
-
-local function copy(table_)
-  local copied = {}
-  for name, value in pairs(table_ or {}) do copied[name] = value end
-  return copied
-end
 
 -- Options -----------------------------------------------------------------------------------------
 
@@ -84,7 +79,7 @@ local OF_RECIPES = rows_of(recipe_options.recipes, "partner", "store", "clock", 
 local function shared_rows(defined, ...)
   local rows = {}
   for i, name in ipairs { ... } do
-    rows[i] = copy(defined.by_name[name])
+    rows[i] = merged(defined.by_name[name])
     rows[i].required = nil
   end
   return rows
@@ -144,7 +139,7 @@ local function channel_of(read, given, place)
     platform.options:complain(place, "type: email, http or print expected; a channel of another "
       .. "kind is made in Lua, by debitura.channels")
   end
-  local described = copy(given)
+  local described = merged(given)
   described.type = nil
   for _, name in ipairs(OF_CHANNELS) do
     if module.options.by_name[name] and described[name] == nil then described[name] = read[name] end
@@ -162,7 +157,7 @@ function platform.read(given)
   for name, defined in pairs(platform.parts) do
     local part = read[name] and defined:read(read[name])
     -- Which options a store has depends on its address, which a command line may replace.
-    read[name] = name == "store" and part and copy(read.store) or part
+    read[name] = name == "store" and part and merged(read.store) or part
   end
   for _, place in ipairs(SECRET) do
     local holder = read
@@ -170,7 +165,7 @@ function platform.read(given)
     holder[place[2]] = wrapped(holder[place[2]])
   end
   if read.brand or read.name then
-    read.brand = copy(read.brand)
+    read.brand = merged(read.brand)
     read.brand.name = read.brand.name or read.name
   end
   if read.channels then
@@ -225,14 +220,14 @@ function MAKE.status(self)
 end
 
 function MAKE.desk(self)
-  local read = copy(self:needs("desk"))
+  local read = merged(self:needs("desk"))
   read.status, read.recipes = self.status, read.actions and self.recipes or nil
   return desk.new(read)
 end
 
 function MAKE.partner(self)
   local given = self.options
-  local read = copy(given.partner)
+  local read = merged(given.partner)
   read.api_key = self:needs("api_key")
   read.environment, read.base_url = given.environment, given.base_url
   read.customer_base_url, read.logger = given.customer_base_url, given.logger
@@ -247,7 +242,7 @@ function MAKE.partner(self)
 end
 
 function MAKE.permalink(self)
-  local read = copy(self:needs("permalink"))
+  local read = merged(self:needs("permalink"))
   read.brand, read.language = self:needs("brand"), self.options.language
   read.store, read.clock = self.store, self.options.clock
   return permalink.new(read)
@@ -286,7 +281,7 @@ local function handler(self, on)
 end
 
 function MAKE.receiver(self)
-  local read = copy(self.options.webhook)
+  local read = merged(self.options.webhook)
   local path, on = read.secret_file, read.on or {}
   read.store, read.clock, read.logger = self.store, self.options.clock, self.options.logger
   read.on = { ["*"] = handler(self, on) }

@@ -12,6 +12,7 @@
 -- @module debitura.base.options
 
 local deprecation = require("debitura.base.deprecation")
+local merged = require("debitura.base.merged")
 local spelling = require("debitura.base.spelling")
 local usage = require("debitura.base.usage")
 
@@ -192,8 +193,7 @@ function options.define(owner, ...)
   local self = setmetatable({ owner = owner, rows = {}, names = {}, by_name = {} }, Options)
   for _, rows in ipairs { ... } do
     for _, written in ipairs(rows) do
-      local row = {}
-      for key, value in pairs(written) do row[key] = value end
+      local row = merged(written)
       row.name, row.types, row.doc = written[1], alternatives(written[2]), written[3]
       -- Most options have one type and no other check.
       row.is_plain = #row.types == 1 and not row.values and not row.check and row.types[1][1] or nil

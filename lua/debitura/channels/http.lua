@@ -5,6 +5,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
+local merged = require("debitura.base.merged")
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
 local sender = require("debitura.channels.sender")
@@ -46,12 +47,10 @@ local function refusal(status)
 end
 
 function Channel:headers_of(message, body)
-  local headers = {}
-  for name, value in pairs(self.headers) do headers[name] = value end
-  headers["Content-Type"] = "application/json"
-  headers["Idempotency-Key"] = header_value(message.key)
-  headers[http.SIGNATURE_HEADER] = core.signature.sign(self.secret, body, self.clock())
-  return headers
+  return merged(self.headers, {
+    ["Content-Type"] = "application/json", ["Idempotency-Key"] = header_value(message.key),
+    [http.SIGNATURE_HEADER] = core.signature.sign(self.secret, body, self.clock()),
+  })
 end
 
 --- Posts one message. A 2xx is a delivery.

@@ -8,6 +8,7 @@ local app = require("debitura.cli.app")
 local clock = require("debitura.cli.clock")
 local core = require("debitura.core")
 local input = require("debitura.cli.input")
+local merged = require("debitura.base.merged")
 local platform = require("debitura.platform")
 local secret_file = require("debitura.webhook.secret_file")
 
@@ -84,12 +85,6 @@ function config.plain(message)
   return (tostring(message):gsub("^.-:%d+: ", "", 1):gsub("^debitura%.platform: ", ""))
 end
 
-local function copy(table_)
-  local copied = {}
-  for name, value in pairs(table_ or {}) do copied[name] = value end
-  return copied
-end
-
 --- A part's options, to be written to.
 local function part_of(values, name)
   local part = values[name]
@@ -154,8 +149,8 @@ end
 --- Puts what a command line says of a part before what is configured.
 local function override(loaded, name, chosen)
   if not chosen or next(chosen) == nil then return end
-  local options = copy(loaded.options)
-  options[name] = copy(options[name])
+  local options = merged(loaded.options)
+  options[name] = merged(options[name])
   for option, value in pairs(chosen) do options[name][option] = value end
   if chosen.secret_file then options[name].secret, options[name].secrets = nil, nil end
   loaded.options, loaded.platform = options, nil
@@ -167,7 +162,7 @@ local function set_clock(loaded, named)
   if named ~= "sandbox" then return nil, "DEBITURA_CLOCK: 'sandbox' is all that it may say" end
   local read, err = clock.of_sandbox(loaded.options.base_url)
   if not read then return nil, err end
-  loaded.options, loaded.platform = copy(loaded.options), nil
+  loaded.options, loaded.platform = merged(loaded.options), nil
   loaded.options.clock = read
   return true
 end

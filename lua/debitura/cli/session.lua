@@ -8,6 +8,7 @@ local config = require("debitura.cli.config")
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
 local failure_text = require("debitura.cli.failure_text")
+local merged = require("debitura.base.merged")
 local must = require("debitura.cli.must")
 local output = require("debitura.cli.output")
 local platform = require("debitura.platform")
@@ -193,9 +194,7 @@ end
 -- @tparam table more fields of the error: `kind`, and others
 function Session:complain(message, more)
   if not self.arguments.json then return self:say(message) end
-  local shown = { message = message }
-  for name, value in pairs(more) do shown[name] = value end
-  self:say(assert(core.json.encode { error = shown }))
+  self:say(assert(core.json.encode { error = merged({ message = message }, more) }))
 end
 
 --- Complains of what was not done, where no failure says so.

@@ -6,6 +6,7 @@ local diagnosis = require("debitura.webhook.diagnosis")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
 local input = require("debitura.cli.input")
+local merged = require("debitura.base.merged")
 local must = require("debitura.cli.must")
 local operations = require("debitura.operations")
 local options = require("debitura.cli.options")
@@ -91,10 +92,8 @@ local SUBSCRIPTION = {
 
 --- Prints a subscription; its secret only when that was asked for.
 local function print_subscription(session, dto, report)
-  local shown = {}
-  for name, value in pairs(dto) do shown[name] = value end
+  local shown = merged(dto, report)
   if not session.arguments.show then shown.secret, shown.Secret = nil, nil end
-  for name, value in pairs(report or {}) do shown[name] = value end
   session.out:record(shown, SUBSCRIPTION)
 end
 

@@ -11,6 +11,7 @@ local core = require("debitura.core")
 local differences = require("debitura.operations.differences")
 local encoding = require("debitura.base.encoding")
 local log = require("debitura.base.log")
+local merged = require("debitura.base.merged")
 local operations = require("debitura.operations")
 local protected = require("debitura.async.protected")
 local recorded = require("debitura.operations.recorded")
@@ -67,9 +68,7 @@ local function add_difference(seen, one)
     seen.dropped = seen.dropped + one.count
     return false
   end
-  local copy = {}
-  for name, value in pairs(one) do copy[name] = value end
-  seen.differences[key], seen.count = copy, seen.count + 1
+  seen.differences[key], seen.count = merged(one), seen.count + 1
   if is_noted then seen.noted = seen.noted + 1 end
   return true
 end

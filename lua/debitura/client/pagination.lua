@@ -13,6 +13,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local merged = require("debitura.base.merged")
 local response = require("debitura.client.response")
 local task = require("debitura.async.task")
 local usage = require("debitura.base.usage")
@@ -128,9 +129,7 @@ end
 
 -- Reads a page and sees whether it is one.
 function Listing:fetch(number)
-  local query = {}
-  for name, value in pairs(self.query) do query[name] = value end
-  query[self.row.page_param] = number
+  local query = merged(self.query, { [self.row.page_param] = number })
   local page, err, received = self.session:call(self.row, { path = self.path, query = query },
     self.options)
   if err then return nil, err end
@@ -247,8 +246,7 @@ end
 -- @tparam table options of each call
 -- @treturn table
 function pagination.new(session, row, arguments, options)
-  local query = {}
-  for name, value in pairs(arguments.query or {}) do query[name] = value end
+  local query = merged(arguments.query)
   if query[row.page_size_param] == nil then query[row.page_size_param] = largest_page(row) end
   return setmetatable({
     session = session, row = row, path = arguments.path, query = query, options = options,

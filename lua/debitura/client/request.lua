@@ -8,6 +8,7 @@
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
 local failure = require("debitura.base.failure")
+local merged = require("debitura.base.merged")
 local spelling = require("debitura.base.spelling")
 local upload = require("debitura.client.upload")
 local usage = require("debitura.base.usage")
@@ -203,17 +204,9 @@ local function mark_arrays(field, value, shapes)
   return copy
 end
 
-local function with_preset(preset, body)
-  if not preset then return body end
-  local merged = {}
-  for name, value in pairs(body or {}) do merged[name] = value end
-  for name, value in pairs(preset) do merged[name] = value end
-  return merged
-end
-
 --- Checks and encodes a JSON body.
 local function build_body(row, given, checked, context)
-  local body = with_preset(row.preset, given)
+  local body = row.preset and merged(given, row.preset) or given
   if row.body then
     local field = { type = "shape", shape = row.body, required = true }
     if checked then validate.value(field, body, "", context) end

@@ -6,6 +6,7 @@
 -- @module debitura.operations.compare
 
 local decisive = require("debitura.operations.decisive")
+local merged = require("debitura.base.merged")
 local notation = require("debitura.operations.notation")
 local operations = require("debitura.operations")
 
@@ -171,10 +172,7 @@ end
 local HEADERS = { { name = "Idempotency-Key", type = "string", max = 255 } }
 
 function Changes:answers(row, other, where)
-  local ours = {}
-  for _, answers in ipairs { row.success, row.errors } do
-    for status, shape in pairs(answers) do ours[status] = shape end
-  end
+  local ours = merged(row.success, row.errors)
   for status, theirs in pairs(other.responses) do
     local place, known = ("%s %d"):format(where, status), ours[status]
     if known == nil then

@@ -22,6 +22,7 @@
 -- @module debitura.operations
 
 local encoding = require("debitura.base.encoding")
+local merged = require("debitura.base.merged")
 local notation = require("debitura.operations.notation")
 local shapes = require("debitura.operations.shapes")
 local usage = require("debitura.base.usage")
@@ -67,11 +68,8 @@ end
 
 --- Copies what is written, after what it is a variant or an alias of, and fills in what follows.
 local function read_row(api, written, listed)
-  local row = { api = api, shapes = listed.shapes, credential = CREDENTIALS[api] }
-  local original = listed.by_name[written.variant_of or written.alias_of] or {}
-  for _, source in ipairs { original, written } do
-    for key, value in pairs(source) do row[key] = value end
-  end
+  local row = merged({ api = api, shapes = listed.shapes, credential = CREDENTIALS[api] },
+    listed.by_name[written.variant_of or written.alias_of], written)
   row.name = written[1]
   if written.variant_of then return row end
   local method, path = written[2]:match("^(%u+) (.+)$")

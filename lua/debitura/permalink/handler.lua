@@ -10,6 +10,7 @@ local core = require("debitura.core")
 local hosted_url = require("debitura.recipes.hosted_url")
 local link_jobs = require("debitura.recipes.link_jobs")
 local letters = require("debitura.channels.letters")
+local merged = require("debitura.base.merged")
 local null = require("debitura.base.null")
 local page = require("debitura.permalink.page")
 
@@ -64,13 +65,10 @@ end
 function Handler:answer(name, request, subject, extra)
   local texts = self:texts_for(request, name ~= "gone" and subject)
   local body = self.pages:render(name, texts)
-  local headers = {
+  local headers = merged({
     ["Content-Type"] = "text/html; charset=utf-8", ["Content-Length"] = tostring(#body),
     ["Content-Language"] = texts.language, ["Content-Security-Policy"] = self.pages.policy,
-  }
-  for _, more in ipairs { HEADERS, extra or {} } do
-    for header, value in pairs(more) do headers[header] = value end
-  end
+  }, HEADERS, extra)
   return STATUS[name] or 200, request.method == "HEAD" and "" or body, headers
 end
 
@@ -120,12 +118,10 @@ function Handler:lead_on(request, found, shown)
   end
   if shown == "done" or shown == "gone" then return self:answer(shown, request, subject) end
   if not subject or not subject.url then return self:answer_later(request, found) end
-  local headers = {
+  return 303, "", merged({
     Location = hosted_url.for_tenant(self.runner.context, subject), ["Content-Length"] = "0",
     ["Content-Security-Policy"] = self.pages.policy,
-  }
-  for name, value in pairs(HEADERS) do headers[name] = value end
-  return 303, "", headers
+  }, HEADERS)
 end
 
 --- Answers one request.

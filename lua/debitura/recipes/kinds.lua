@@ -7,6 +7,7 @@ local confirm_gone = require("debitura.recipes.steps.confirm_gone")
 local deliver = require("debitura.recipes.steps.deliver")
 local interpret = require("debitura.recipes.interpret")
 local link = require("debitura.recipes.link")
+local merged = require("debitura.base.merged")
 local reconcile = require("debitura.recipes.steps.reconcile")
 local recipe_options = require("debitura.recipes.options")
 local request_link = require("debitura.recipes.steps.request_link")
@@ -23,12 +24,8 @@ for _, machine in ipairs { link, case, signing } do
   for _, kind in ipairs(machine.kinds) do kinds.machines[kind] = machine end
 end
 
-kinds.steps = {}
-for _, steps in ipairs {
-  request_link, deliver, reconcile, request_signing, submit_case, confirm_gone, watch,
-} do
-  for kind, step in pairs(steps) do kinds.steps[kind] = step end
-end
+kinds.steps = merged(
+  request_link, deliver, reconcile, request_signing, submit_case, confirm_gone, watch)
 
 --- The runner of the recipes that are made with some options; one that was made already is taken as
 -- it is.

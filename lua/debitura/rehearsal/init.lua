@@ -6,6 +6,7 @@ local clean_up = require("debitura.rehearsal.clean_up")
 local core = require("debitura.core")
 local environment = require("debitura.rehearsal.environment")
 local hearing = require("debitura.rehearsal.hearing")
+local merged = require("debitura.base.merged")
 local null = require("debitura.base.null")
 local observer = require("debitura.client.observer")
 local partner = require("debitura.client.partner")
@@ -24,8 +25,7 @@ Rehearsal.__index = Rehearsal
 
 --- A partner object that tries nothing twice and notes what came back.
 local function client(self, given)
-  local read = {}
-  for name, value in pairs(given.partner or {}) do read[name] = value end
+  local read = merged(given.partner)
   read.api_key, read.environment = given.api_key, given.environment
   read.base_url, read.customer_base_url = given.base_url, given.customer_base_url
   read.attempts, read.limiter = 1, false

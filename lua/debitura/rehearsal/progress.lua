@@ -5,6 +5,7 @@
 
 local core = require("debitura.core")
 local encoding = require("debitura.base.encoding")
+local merged = require("debitura.base.merged")
 
 local progress = {}
 
@@ -81,9 +82,8 @@ end
 -- @tparam table about `begun_at`, `account`, `base_url`, `place`
 -- @treturn table
 function progress.begin(path, about)
-  local state = { version = VERSION, run = encoding.random_hex(4), steps = {}, facts = {},
-    things = core.json.array {}, differences = {}, noted = {}, rounds = {} }
-  for name, value in pairs(about) do state[name] = value end
+  local state = merged({ version = VERSION, run = encoding.random_hex(4), steps = {}, facts = {},
+    things = core.json.array {}, differences = {}, noted = {}, rounds = {} }, about)
   return setmetatable({ path = path, state = state }, Progress)
 end
 

@@ -10,6 +10,7 @@ local differences = require("debitura.operations.differences")
 local encoding = require("debitura.base.encoding")
 local hearing = require("debitura.rehearsal.hearing")
 local match = require("debitura.sandbox.scenario.match")
+local merged = require("debitura.base.merged")
 local null = require("debitura.base.null")
 local operations = require("debitura.operations")
 local protected = require("debitura.async.protected")
@@ -244,15 +245,13 @@ end
 --- A case.
 function Stage.case(_, reference, changes, debtor)
   local now = time.parse(os.date("!%Y-%m-%dT00:00:00Z", math.floor(core.system.now())))
-  local case = {
+  return merged({
     currencyCode = "EUR", amountToRecover = 1000.5, creditorReference = reference,
     date = time.format(now - 90 * DAY), dueDate = time.format(now - 60 * DAY),
-    debtor = { type = "Company", name = "Rehearsal Debtor", contactPerson = "Rehearsal Person",
-      address = "Sample Street 1", zipCode = "2100", city = "Sample City", countryAlpha2 = "DK" },
-  }
-  for name, value in pairs(changes or {}) do case[name] = value end
-  for name, value in pairs(debtor or {}) do case.debtor[name] = value end
-  return case
+    debtor = merged({ type = "Company", name = "Rehearsal Debtor",
+      contactPerson = "Rehearsal Person", address = "Sample Street 1", zipCode = "2100",
+      city = "Sample City", countryAlpha2 = "DK" }, debtor),
+  }, changes)
 end
 
 --- What POST /clients takes for a part in the story, with one case.
@@ -282,10 +281,9 @@ function Stage:account(role, traits)
     self:skip(("no account is named: --%s ADDRESS"):format((role:gsub("_", "-"))))
   end
   local address = self:tenant(role) .. "-account@rehearsal.example"
-  local account = { name = "Rehearsal account", email = address, country = "Denmark",
-    users = core.json.array { { name = "Rehearsal User", email = "user-" .. address } } }
-  for name, value in pairs(traits or {}) do account[name] = value end
-  self:control("accounts", account)
+  self:control("accounts", merged({ name = "Rehearsal account", email = address,
+    country = "Denmark",
+    users = core.json.array { { name = "Rehearsal User", email = "user-" .. address } } }, traits))
   facts[fact] = role == "choice" and "user-" .. address or address
   return facts[fact]
 end

@@ -7,6 +7,7 @@
 -- @module debitura.sandbox
 
 local core = require("debitura.core")
+local merged = require("debitura.base.merged")
 local nginx = require("debitura.nginx_app")
 local options = require("debitura.base.options")
 local platform_player = require("debitura.sandbox.scenario.platform_player")
@@ -208,8 +209,7 @@ function sandbox.start(given)
   given = sandbox.options:read(given)
   local err = first_problem(given)
   if err then return nil, err end
-  local settings = { api_key = "sandbox-key" }
-  for name, value in pairs(given.settings) do settings[name] = value end
+  local settings = merged({ api_key = "sandbox-key" }, given.settings)
   settings.base_url = settings.base_url or ("http://%s:$PORT"):format(given.address)
   local text = assert(core.json.encode {
     settings = settings, accounts = core.json.array(given.accounts),

@@ -6,6 +6,7 @@
 local encrypted = require("debitura.store.encrypted")
 local failure = require("debitura.base.failure")
 local lazy = require("debitura.store.lazy")
+local merged = require("debitura.base.merged")
 local options = require("debitura.store.options")
 local usage = require("debitura.base.usage")
 
@@ -19,9 +20,7 @@ local function read(address, more)
     usage.check(more == nil, "debitura.store.open: one table of options is enough")
     return OPTIONS:read(address)
   end
-  local given = { address = address }
-  for name, value in pairs(more or {}) do given[name] = value end
-  return OPTIONS:read(given)
+  return OPTIONS:read(merged({ address = address }, more))
 end
 
 --- What a backend is told, which is no key.

@@ -3,6 +3,7 @@
 -- @module debitura.store.lazy
 
 local contract = require("debitura.store.contract")
+local merged = require("debitura.base.merged")
 local usage = require("debitura.base.usage")
 
 local lazy = {}
@@ -36,10 +37,7 @@ end
 
 --- From now on a store that does not exist yet is a failure with `missing`, and is not made.
 function Store:require_existing()
-  local given = {}
-  for name, value in pairs(self.given) do given[name] = value end
-  given.create = false
-  self.given = given
+  self.given = merged(self.given, { create = false })
 end
 
 --- An empty store in memory stands in for one that does not exist: for a trial.

@@ -23,6 +23,7 @@
 -- luacheck: globals ngx
 
 local core = require("debitura.core")
+local merged = require("debitura.base.merged")
 local protected = require("debitura.async.protected")
 
 local openresty = {}
@@ -95,8 +96,7 @@ end
 -- @tparam[opt] table options see debitura.webhook.worker
 function openresty.work(make, options)
   local receiver, run
-  local chosen = {}
-  for name, value in pairs(options or {}) do chosen[name] = value end
+  local chosen = merged(options)
   local function again(seconds)
     if ngx.worker.exiting() then return end -- a timer without delay would be started all the same
     local started, err = ngx.timer.at(seconds, run)

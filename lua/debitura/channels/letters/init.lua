@@ -21,6 +21,7 @@ local brands = require("debitura.channels.brand")
 local countries = require("debitura.channels.countries")
 local encoding = require("debitura.base.encoding")
 local html = require("debitura.channels.letters.html")
+local merged = require("debitura.base.merged")
 local names = require("debitura.channels.names")
 local sorted_keys = require("debitura.base.sorted_keys")
 local spelling = require("debitura.base.spelling")
@@ -149,12 +150,11 @@ local function difference(given, known, path)
   end
 end
 
-local function merged(given, known)
-  local result = {}
-  for name, value in pairs(known) do result[name] = value end
+local function replaced(known, given)
+  local result = merged(known)
   for name, value in pairs(given) do
     local nested = type(value) == "table" and not value[1]
-    result[name] = nested and merged(value, known[name]) or value
+    result[name] = nested and replaced(known[name], value) or value
   end
   return result
 end
@@ -187,10 +187,9 @@ end
 -- @tparam ?table texts the option of this name
 -- @treturn table by language
 function letters.with(texts)
-  local all = {}
-  for language, known in pairs(letters.languages) do all[language] = known end
+  local all = merged(letters.languages)
   for language, given in pairs(texts or {}) do
-    all[language] = merged(given, all[language] or letters.languages[DEFAULT])
+    all[language] = replaced(all[language] or letters.languages[DEFAULT], given)
     all[language].language = language
   end
   return all

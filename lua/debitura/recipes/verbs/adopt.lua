@@ -15,6 +15,7 @@ local each_listed = require("debitura.recipes.each_listed")
 local hosted_url = require("debitura.recipes.hosted_url")
 local interpret = require("debitura.recipes.interpret")
 local look_up = require("debitura.recipes.steps.look_up")
+local merged = require("debitura.base.merged")
 local name_problem = require("debitura.store.names").problem
 local null = require("debitura.base.null")
 local options = require("debitura.base.options")
@@ -47,8 +48,7 @@ Walk.__index = Walk
 
 --- Counts and reports what became of a client: whether to go on.
 function Walk:tell(result, tenant, more)
-  local step = { result = result, tenant = tenant }
-  for name, value in pairs(more or {}) do step[name] = value end
+  local step = merged({ result = result, tenant = tenant }, more)
   self.counts.total, self.counts[result] = self.counts.total + 1, self.counts[result] + 1
   self.stopped = self.on_progress ~= nil and self.on_progress(step) == false
   return not self.stopped

@@ -3,6 +3,7 @@
 -- @module debitura.sandbox.model.differences
 
 local example = require("debitura.webhook.example")
+local merged = require("debitura.base.merged")
 local operations = require("debitura.operations")
 local schema = require("debitura.sandbox.model.schema")
 
@@ -45,9 +46,7 @@ end
 local function changed(value, path, to)
   if path == "" then return to end
   if type(value) ~= "table" then return value end
-  local copy = {}
-  for name, inner in pairs(value) do copy[name] = inner end
-  setmetatable(copy, getmetatable(value))
+  local copy = setmetatable(merged(value), getmetatable(value))
   local rest = path:match("^%[%]%.?(.*)$")
   if rest then
     for index, inner in ipairs(value) do copy[index] = changed(inner, rest, to) end

@@ -7,6 +7,7 @@ local core = require("debitura.core")
 local differences = require("debitura.sandbox.model.differences")
 local encoding = require("debitura.base.encoding")
 local jobs = require("debitura.sandbox.model.jobs")
+local merged = require("debitura.base.merged")
 local random = require("debitura.sandbox.model.random")
 local records = require("debitura.sandbox.model.records")
 local time = require("debitura.base.time")
@@ -32,8 +33,7 @@ local function creditor_data(creditor, attributed)
 end
 
 local function envelope(state, subscription, event, about, now)
-  local data = {}
-  for name, value in pairs(about.data or {}) do data[name] = value end
+  local data = merged(about.data)
   local is_partner = subscription.owner == "partner"
   if not is_partner or state.settings.webhooks.tenant == "data" then
     data.externalTenantId = about.tenant

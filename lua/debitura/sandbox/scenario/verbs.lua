@@ -4,6 +4,7 @@
 -- @module debitura.sandbox.scenario.verbs
 
 local match = require("debitura.sandbox.scenario.match")
+local merged = require("debitura.base.merged")
 local operations = require("debitura.operations")
 local time = require("debitura.base.time")
 
@@ -21,10 +22,8 @@ local function customer(name, action)
   return {
     takes = "string", or_takes = "table",
     play = control(name, function(value)
-      local body = { action = action }
       if type(value) == "string" then value = { externalTenantId = value } end
-      for field, inner in pairs(value) do body[field] = inner end
-      return body
+      return merged({ action = action }, value)
     end),
   }
 end

@@ -3,6 +3,7 @@
 -- @module debitura.sandbox.server.variants
 
 local core = require("debitura.core")
+local merged = require("debitura.base.merged")
 local random = require("debitura.sandbox.model.random")
 local reply = require("debitura.sandbox.api.reply")
 local settings = require("debitura.sandbox.model.settings")
@@ -12,14 +13,6 @@ local variants = {}
 
 local function same(body)
   return body
-end
-
---- A copy with some fields changed.
-local function with(body, changes)
-  local changed = {}
-  for name, value in pairs(body) do changed[name] = value end
-  for name, value in pairs(changes) do changed[name] = value end
-  return changed
 end
 
 --- Names in PascalCase, all the way down.
@@ -43,16 +36,16 @@ local KYC = { not_required = "NotRequired", pending = "Pending", verified = "Ver
 
 --- A client, or a list of them, with `kycStatus` as the schema's enumeration has it.
 local function pascal_kyc(body)
-  if not body.clients then return with(body, { kycStatus = KYC[body.kycStatus] }) end
+  if not body.clients then return merged(body, { kycStatus = KYC[body.kycStatus] }) end
   local clients = {}
   for index, client in ipairs(body.clients) do clients[index] = pascal_kyc(client) end
-  return with(body, { clients = core.json.array(clients) })
+  return merged(body, { clients = core.json.array(clients) })
 end
 
 --- A problem of the field creditorReference, named as .NET names it.
 local function pascal_field(body)
   if not body.creditorReference then return body end
-  local changed = with(body, { CreditorReference = body.creditorReference })
+  local changed = merged(body, { CreditorReference = body.creditorReference })
   changed.creditorReference = nil
   return changed
 end
@@ -69,7 +62,7 @@ local function as_text(body)
   for _, name in ipairs { "expiresIn", "retryAfter" } do
     if body[name] then changes[name] = ("%.14g"):format(body[name]) end
   end
-  return with(body, changes)
+  return merged(body, changes)
 end
 
 local INSTANT = "^(%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d)Z$"
@@ -121,7 +114,7 @@ variants.rules = {
       approval_url = bare("approvalUrl"), onboarding_url = bare("onboardingUrl"),
       other_name = function(body)
         if body.type ~= "ClientAlreadyLinkedToAnotherPartner" then return body end
-        return with(body, { type = "AlreadyLinkedToAnotherPartner" })
+        return merged(body, { type = "AlreadyLinkedToAnotherPartner" })
       end,
     },
   },

@@ -22,6 +22,7 @@ local flight = require("debitura.async.flight")
 local hosted_url = require("debitura.recipes.hosted_url")
 local html = require("debitura.status.desk.html")
 local list_pages = require("debitura.status.desk.pages.lists")
+local merged = require("debitura.base.merged")
 local options = require("debitura.base.options")
 local overview = require("debitura.status.desk.pages.overview")
 local protected = require("debitura.async.protected")
@@ -155,9 +156,7 @@ end
 
 -- An answer: a page drawn, or where to go.
 function Desk:answer(page, view, current, method)
-  local headers = {}
-  for name, value in pairs(HEADERS) do headers[name] = value end
-  for name, value in pairs(page.headers or {}) do headers[name] = value end
+  local headers = merged(HEADERS, page.headers)
   if page.location then
     headers.Location, headers["Content-Length"] = page.location, "0"
     return page.status, "", headers

@@ -5,6 +5,7 @@
 
 local core = require("debitura.core")
 local failure = require("debitura.base.failure")
+local merged = require("debitura.base.merged")
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
@@ -39,17 +40,11 @@ local function opened(place)
   return stores[place.id]
 end
 
-local function plain(err)
-  local copy = {}
-  for name, value in pairs(err) do copy[name] = value end
-  return copy
-end
-
 --- What pcall gave, as it can be copied.
 local function result_of(sound, ...)
   local result = { sound = sound, n = select("#", ...), ... }
   if not sound then result[1] = tostring(result[1]) end
-  if failure.is(result[2]) then result[2], result.failed = plain(result[2]), true end
+  if failure.is(result[2]) then result[2], result.failed = merged(result[2]), true end
   return result
 end
 
@@ -99,7 +94,7 @@ function thread.run(place, calls, used, patience)
   local deadline = core.system.monotonic() + patience
   thread.close_unused(used)
   local store, err = opened(place)
-  if not store then return nil, plain(err) end
+  if not store then return nil, merged(err) end
   local results, adds = {}, {}
   for i, call in ipairs(calls) do
     if call.verb == "inbox_add" then

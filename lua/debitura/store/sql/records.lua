@@ -2,6 +2,7 @@
 -- @module debitura.store.sql.records
 
 local contract = require("debitura.store.contract")
+local merged = require("debitura.base.merged")
 local rows = require("debitura.store.sql.rows")
 local steps = require("debitura.store.sql.steps")
 
@@ -87,9 +88,7 @@ local function steps_of(change, now)
       result = change.result }
   end
   for _, job in ipairs(change.jobs or {}) do
-    local step = { op = "job", tenant = change.tenant, at = now, needs = "" }
-    for column, value in pairs(job) do step[column] = value end
-    list[#list + 1] = step
+    list[#list + 1] = merged({ op = "job", tenant = change.tenant, at = now, needs = "" }, job)
   end
   return list
 end
