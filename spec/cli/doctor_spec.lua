@@ -268,6 +268,7 @@ describe("debitura doctor", function()
       { nil, "postgresql://app:p@db.example/app?sslmode=verify-full" },
       { nil, "postgresql://localhost/app" }, { nil, "postgresql:///app" },
       { nil, "rediss://:p@cache.example/0" }, { nil, "redis://[::1]:6379" },
+      { nil, "redis://127.0.0.2:6379" },
     } do assert.equal("ok", tls(sound[1], sound[2]), sound[2]) end
     for _, bare in ipairs {
       { "http://platform.example/hooks" }, { nil, "redis://:p@cache.example:6379/0" },

@@ -213,7 +213,7 @@ describe("a webhook subscription", function()
       assert.is_nil(url_problem(url))
     end
     for _, url in ipairs { "http://example.com/hook", "HTTP://example.com",
-      "http://127.0.0.1.example.com/",
+      "http://127.0.0.1.example.com/", "http://127.0.0.256/",
       "http://localhost.example.com/", "http://10.0.0.1/", "http://[::2]/" } do
       assert.equal("must be https", url_problem(url))
     end

@@ -19,7 +19,8 @@ describe("A rehearsal", function()
     } do
       assert.equal("test", place(options))
     end
-    for _, url in ipairs { "http://127.0.0.1:8787", "http://localhost:1/", "http://[::1]:8787" } do
+    for _, url in ipairs { "http://127.0.0.1:8787", "http://localhost:1/", "http://[::1]:8787",
+      "http://127.0.0.2:8787" } do
       assert.equal("sandbox", place { base_url = url })
     end
   end)
@@ -37,6 +38,7 @@ describe("A rehearsal", function()
       { environment = "test", base_url = "https://[2603:1020::1]" },
       { environment = "test", base_url = "https://gateway.platform.example/debitura" },
       { environment = "test", base_url = "https://127.0.0.1.platform.example" },
+      { environment = "test", base_url = "https://127.0.0.256" },
       { environment = "test", customer_base_url = "https://customer-api.debitura.com" },
       { environment = "test", base_url = "http://127.0.0.1:8787", customer_base_url = customer },
       { base_url = "https://testreferral-api.debitura.com", customer_base_url = customer },

@@ -12,8 +12,8 @@ describe("a postgresql address", function()
   it("asks for TLS that is verified, unless the server is this machine", function()
     assert.are.equal("postgresql://u@db.example/x?" .. PATIENCE .. "&sslmode=verify-full",
       read("//u@db.example/x"))
-    assert.are.equal("postgresql://u@127.0.0.1:5432,[::1]/x?" .. PATIENCE,
-      read("//u@127.0.0.1:5432,[::1]/x"))
+    assert.are.equal("postgresql://u@127.0.0.1:5432,[::1],127.0.0.2/x?" .. PATIENCE,
+      read("//u@127.0.0.1:5432,[::1],127.0.0.2/x"))
     assert.matches("sslmode=verify%-full$", read("//u@localhost,db.example/x"))
     assert.matches("sslmode=verify%-full$", read("//localhost/x?host=db.example"))
     assert.matches("sslmode=verify%-full$", read("///x"))

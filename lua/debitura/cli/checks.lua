@@ -10,6 +10,7 @@
 
 local catch_up = require("debitura.recipes.catch_up")
 local core = require("debitura.core")
+local is_loopback = require("debitura.base.is_loopback")
 local layouts = require("debitura.store.layouts")
 local operations = require("debitura.operations")
 local secrets = require("debitura.cli.secrets")
@@ -152,8 +153,6 @@ function checks.files(seen)
   return "fail", "open to every user of this machine: " .. listed, "chmod o= " .. listed
 end
 
-local LOOPBACK = { [""] = true, localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
-
 --- The host of an address without its user and port; "" where there is none.
 local function host_of(address)
   local authority = address:match("^%a+://([^/?#]*)") or ""
@@ -161,9 +160,14 @@ local function host_of(address)
   return authority:match("^%[.-%]") or authority:match("^[^:]*")
 end
 
+local function stays_here(address)
+  local host = host_of(address)
+  return host == "" or is_loopback(host)
+end
+
 --- Whether the way to the store is open to those on the network.
 local function is_open_way(address)
-  if LOOPBACK[host_of(address)] then return false end
+  if stays_here(address) then return false end
   if address:find("^redis:") then return true end
   return address:find("^postgresql:") ~= nil
     and not (address:find("sslmode=require", 1, true) or address:find("sslmode=verify", 1, true))
@@ -172,7 +176,7 @@ end
 --- Whether what goes over the network besides the calls of Debitura is encrypted.
 function checks.tls(seen)
   local url = (seen.settings.webhook or {}).url
-  if url and not url:find("^https:") and not LOOPBACK[host_of(url)] then
+  if url and not url:find("^https:") and not stays_here(url) then
     return "fail", "webhook.url is not https: " .. url,
       "Debitura sends to https alone: TLS is the business of a proxy before the receiver."
   end

@@ -5,6 +5,7 @@
 -- texts of both OpenAPI documents.
 -- @module debitura.operations.rules
 
+local is_loopback = require("debitura.base.is_loopback")
 local time = require("debitura.base.time")
 local validate = require("debitura.operations.validate")
 
@@ -86,9 +87,7 @@ shared.PreviewDebtorDto = needs_us_state
 local function webhook_url(body, report)
   local url = type(body.url) == "string" and body.url:lower() or ""
   local host = url:match("^http://(%b[])") or url:match("^http://([^/:?#]*)")
-  if host and not (host == "localhost" or host == "[::1]" or host:find("^127%.%d+%.%d+%.%d+$")) then
-    report("url", "must be https")
-  end
+  if host and not is_loopback(host) then report("url", "must be https") end
 end
 
 shared.CreateWebhookRequest = webhook_url

@@ -4,11 +4,10 @@
 -- @module debitura.rehearsal.environment
 
 local customer = require("debitura.client.customer")
+local is_loopback = require("debitura.base.is_loopback")
 local partner = require("debitura.client.partner")
 
 local environment = {}
-
-local LOOPBACK = { localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
 
 --- The host of an address as a machine reads it: in lower case, without its port and final dot.
 local function host_of(url)
@@ -30,7 +29,7 @@ local function place_of(url, hosts)
   if plain == hosts.test then return "test" end
   local host = plain:match("^https?://(%[::1%])") or plain:match("^https?://([%w.-]+)")
   local rest = host and plain:match("^https?://[%w.:%[%]-]-:?%d*(/?.*)$")
-  if LOOPBACK[host or ""] and host_of(plain) == host and not rest:find("[@\\]") then
+  if host and is_loopback(host) and host_of(plain) == host and not rest:find("[@\\]") then
     return "sandbox"
   end
 end

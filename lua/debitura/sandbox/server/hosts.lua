@@ -2,9 +2,9 @@
 -- machine would otherwise be of the sandbox's own origin.
 -- @module debitura.sandbox.server.hosts
 
-local hosts = {}
+local is_loopback = require("debitura.base.is_loopback")
 
-local LOOPBACK = { localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
+local hosts = {}
 
 --- Tells whether a request is meant for this sandbox.
 -- @tparam ?string header `Host`; a request of HTTP/1.0 may lack it, no browser's does
@@ -14,7 +14,7 @@ local LOOPBACK = { localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
 function hosts.known(header, address, names)
   if not header then return true end
   local name = header:lower():gsub(":%d+$", "")
-  if LOOPBACK[name] or name == address or name == "[" .. address .. "]" then return true end
+  if is_loopback(name) or name == address or name == "[" .. address .. "]" then return true end
   for _, other in ipairs(names) do
     if name == other:lower() then return true end
   end

@@ -4,6 +4,7 @@
 -- @module debitura.store.sql.address
 
 local encoding = require("debitura.base.encoding")
+local is_loopback = require("debitura.base.is_loopback")
 local text = require("debitura.base.text")
 
 local postgresql_address = {}
@@ -19,13 +20,11 @@ local DEFAULTS = {
 }
 local VERIFIED = { "sslmode", "verify-full" }
 
-local LOOPBACK = { localhost = true, ["127.0.0.1"] = true, ["[::1]"] = true }
-
 --- Whether every host of an authority is this machine. A socket's directory is not looked for: TLS
 -- is ignored there.
-local function is_loopback(hosts)
+local function stays_here(hosts)
   for host in (hosts .. ","):gmatch("([^,]*),") do
-    if not LOOPBACK[host:gsub(":%d+$", "")] then return false end
+    if not is_loopback((host:gsub(":%d+$", ""))) then return false end
   end
   return true
 end
@@ -64,7 +63,7 @@ function postgresql_address.read(rest)
     parameters[#parameters + 1] = parameter[1] .. "=" .. parameter[2]
   end
   for _, parameter in ipairs(DEFAULTS) do default(parameter) end
-  if given.host or given.hostaddr or not is_loopback(hosts or authority) then default(VERIFIED) end
+  if given.host or given.hostaddr or not stays_here(hosts or authority) then default(VERIFIED) end
   return "postgresql://" .. authority .. path .. "?" .. table.concat(parameters, "&"), secrets
 end
 
