@@ -267,12 +267,16 @@ describe("debitura doctor", function()
       { "http://127.0.0.1:8788/", "redis://127.0.0.1:6379/0" },
       { nil, "postgresql://app:p@db.example/app?sslmode=verify-full" },
       { nil, "postgresql://localhost/app" }, { nil, "postgresql:///app" },
+      -- The store asks for verify-full by itself.
+      { nil, "postgresql://app:p@db.example/app" },
+      { nil, "postgresql://localhost:5432,127.0.0.1/app?sslmode=disable" },
       { nil, "rediss://:p@cache.example/0" }, { nil, "redis://[::1]:6379" },
       { nil, "redis://127.0.0.2:6379" },
     } do assert.equal("ok", tls(sound[1], sound[2]), sound[2]) end
     for _, bare in ipairs {
       { "http://platform.example/hooks" }, { nil, "redis://:p@cache.example:6379/0" },
-      { nil, "postgresql://app:p@db.example/app" },
+      { nil, "postgresql://app:p@db.example/app?sslmode=disable" },
+      { nil, "postgresql://localhost:5432,db.example/app?sslmode=allow" },
       { nil, "postgresql://localhost@db.example/app?sslmode=prefer" },
     } do assert.equal("fail", tls(bare[1], bare[2]), bare[2] or bare[1]) end
   end)

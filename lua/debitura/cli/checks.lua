@@ -13,6 +13,7 @@ local core = require("debitura.core")
 local is_loopback = require("debitura.base.is_loopback")
 local layouts = require("debitura.store.layouts")
 local operations = require("debitura.operations")
+local postgresql_address = require("debitura.store.sql.address")
 local secrets = require("debitura.cli.secrets")
 local status = require("debitura.cli.exit_status")
 local subscription = require("debitura.webhook.subscription")
@@ -167,10 +168,9 @@ end
 
 --- Whether the way to the store is open to those on the network.
 local function is_open_way(address)
-  if stays_here(address) then return false end
-  if address:find("^redis:") then return true end
-  return address:find("^postgresql:") ~= nil
-    and not (address:find("sslmode=require", 1, true) or address:find("sslmode=verify", 1, true))
+  local scheme, rest = address:match("^(%a+):(.*)$")
+  if scheme == "redis" then return not stays_here(address) end
+  return scheme == "postgresql" and select(3, postgresql_address.read(rest)) or false
 end
 
 --- Whether what goes over the network besides the calls of Debitura is encrypted.
@@ -184,7 +184,7 @@ function checks.tls(seen)
   if address and is_open_way(address) then
     return "fail", "what goes to the store is not encrypted on its way",
       address:find("^redis:") and "Write its address as rediss://."
-        or "Add ?sslmode=verify-full to its address."
+        or "Write sslmode=verify-full in its address, or leave sslmode out."
   end
   return "ok", "what leaves this machine is encrypted"
 end

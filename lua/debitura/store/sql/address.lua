@@ -19,6 +19,7 @@ local DEFAULTS = {
   { "target_session_attrs", "read-write" }, -- of several hosts the one that is not a standby
 }
 local VERIFIED = { "sslmode", "verify-full" }
+local UNENCRYPTED = { disable = true, allow = true, prefer = true } -- or perhaps
 
 --- Whether every host of an authority is this machine. A socket's directory is not looked for: TLS
 -- is ignored there.
@@ -38,6 +39,7 @@ end
 -- @tparam string rest what follows "postgresql:"
 -- @treturn[1] string the address for libpq
 -- @treturn[1] table the secret parts of it, as they may be quoted
+-- @treturn[1] boolean whether what goes there can be read on a network
 -- @treturn[2] nil
 -- @treturn[2] string what is wrong with it; quotes nothing
 function postgresql_address.read(rest)
@@ -63,8 +65,10 @@ function postgresql_address.read(rest)
     parameters[#parameters + 1] = parameter[1] .. "=" .. parameter[2]
   end
   for _, parameter in ipairs(DEFAULTS) do default(parameter) end
-  if given.host or given.hostaddr or not stays_here(hosts or authority) then default(VERIFIED) end
-  return "postgresql://" .. authority .. path .. "?" .. table.concat(parameters, "&"), secrets
+  local leaves = given.host or given.hostaddr or not stays_here(hosts or authority)
+  if leaves then default(VERIFIED) end
+  return "postgresql://" .. authority .. path .. "?" .. table.concat(parameters, "&"), secrets,
+    leaves and UNENCRYPTED[given.sslmode] or false
 end
 
 --- A message of libpq without the secrets.
