@@ -15,7 +15,8 @@ static int digest_sha256(lua_State *L) {
   size_t length;
   const char *bytes = dbtL_checkbytes(L, 1, &length);
   char hex[DBT_SHA256_HEX + 1];
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   if (handle->digester == NULL) handle->digester = dbt_digester_new(&error);
   if (handle->digester == NULL || !dbt_sha256(handle->digester, bytes, length, hex, &error))
     return luaL_error(L, "%s", error.message);

@@ -23,7 +23,8 @@ static int doorbell_new(lua_State *L) {
   luaL_argcheck(L, descriptor >= 0 && descriptor < 0x7fffffff, 1, "descriptor expected");
   luaL_argcheck(L, beat >= 0.001 && beat <= 86400, 2, "0.001 to 86400 seconds expected");
   doorbell_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
-  dbt_error error = {0};
+  dbt_error error;
+  dbt_error_clear(&error);
   handle->bell = dbt_doorbell_new((int)descriptor, (int)(beat * 1000), &error);
   return handle->bell != NULL ? 1 : dbtL_push_error(L, &error);
 }
@@ -41,12 +42,14 @@ static int result(lua_State *L, bool done, const dbt_error *error) {
 }
 
 static int doorbell_open(lua_State *L) {
-  dbt_error error = {0};
+  dbt_error error;
+  dbt_error_clear(&error);
   return result(L, dbt_doorbell_open(check_doorbell(L), &error), &error);
 }
 
 static int doorbell_arm(lua_State *L) {
-  dbt_error error = {0};
+  dbt_error error;
+  dbt_error_clear(&error);
   return result(L, dbt_doorbell_arm(check_doorbell(L), &error), &error);
 }
 

@@ -31,7 +31,8 @@ static void push_weak_table(lua_State *L) {
 
 static int engine_new(lua_State *L) {
   dbt_engine_options options = dbt_engine_options_default();
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
     lua_newtable(L);
@@ -85,7 +86,8 @@ static int submitted(lua_State *L, dbt_transfer *transfer, const dbt_error *erro
 }
 
 static int engine_submit(lua_State *L) {
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbt_request request = {.limits = *dbt_engine_limits(check_engine(L))};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
@@ -95,7 +97,8 @@ static int engine_submit(lua_State *L) {
 }
 
 static int engine_submit_mail(lua_State *L) {
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbt_mail mail = {.limits = *dbt_engine_limits(check_engine(L))};
   dbtL_request from;
   dbt_transfer **transfer = prepare(L, &from);
@@ -140,7 +143,8 @@ static int push_finished(lua_State *L) {
 
 static int step(lua_State *L, int timeout_ms) {
   dbt_engine *engine = check_engine(L);
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   if (!dbt_engine_wait(engine, timeout_ms, &error)) return dbtL_push_error(L, &error);
   return push_finished(L);
 }

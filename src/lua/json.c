@@ -178,7 +178,8 @@ static dbt_json_limits opt_limits(lua_State *L, int table) {
 static int with_document(lua_State *L, const dbt_json_limits *limits, int arguments, int results) {
   size_t length;
   const char *text = lua_tolstring(L, 1, &length);
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbt_json_document document;
   if (!dbt_json_decode(&document, text, length, limits, &error)) return dbtL_push_error(L, &error);
   lua_pushlightuserdata(L, &document);

@@ -30,7 +30,8 @@ static size_t read_keys(lua_State *L, dbt_seal_key keys[DBT_SEAL_MAX_KEYS]) {
 static int sealer_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   dbt_seal_key keys[DBT_SEAL_MAX_KEYS];
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbtL_push_field(L, 1, "keys");
   size_t count = read_keys(L, keys);
   sealer_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
@@ -51,7 +52,8 @@ static int sealer_seal(lua_State *L) {
   const char *place = luaL_checklstring(L, 2, &place_length);
   const char *text = dbtL_checkbytes(L, 3, &length);
   const char *nonce = luaL_optlstring(L, 4, NULL, &nonce_length);
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   luaL_argcheck(L, nonce == NULL || nonce_length == DBT_SEAL_NONCE, 4,
                 "a nonce of 12 bytes expected");
   /* A userdata, so that Lua frees it whatever is raised here. The core refuses what is too long
@@ -73,7 +75,8 @@ static int sealer_open(lua_State *L) {
   const char *record = luaL_checklstring(L, 3, &length);
   const char *text = NULL;
   dbt_seal_verdict verdict;
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   unsigned char *room = lua_newuserdata(L, length + 1);
   if (!dbt_seal_open(sealer, place, place_length, record, length, room, &text, &text_length,
                      &verdict, &error))

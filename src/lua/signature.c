@@ -46,7 +46,8 @@ static int signature_verifier(lua_State *L) {
                                       opt_window(L, 1, "tolerance", DBT_SIGNATURE_TOLERANCE),
                                   .skew = opt_window(L, 1, "skew", DBT_SIGNATURE_SKEW)};
   dbt_shared_secret secrets[DBT_SIGNATURE_MAX_SECRETS];
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbtL_push_field(L, 1, "secrets");
   size_t count = push_secrets(L, secrets);
   verifier_handle *handle = dbtL_new_handle(L, class_name, sizeof *handle);
@@ -80,7 +81,8 @@ static int verifier_verify(lua_State *L) {
   verifier_handle *handle = dbtL_self(L, class_name);
   luaL_argcheck(L, handle->verifier != NULL, 1, "verifier is closed");
   size_t header_length = 0, body_length;
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbt_verification result = {.verdict = DBT_SIGNATURE_MALFORMED};
   /* Some servers hand over a repeated header as a table. Who sends it must not be able to raise
    * an error. */
@@ -112,7 +114,8 @@ static int signature_sign(lua_State *L) {
   dbt_shared_secret secret;
   size_t length;
   char header[DBT_SIGNATURE_SIGNED_MAX];
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   secret.base64 = dbtL_checkbytes(L, 1, &secret.length);
   const char *body = luaL_checklstring(L, 2, &length);
   double timestamp = (double)luaL_checknumber(L, 3);

@@ -15,7 +15,8 @@ static int check_url(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   int option = luaL_checkoption(L, 2, "http", names);
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   dbt_url url;
   if (strlen(text) != length) {
     dbt_fail(&error, DBT_ARGUMENT, "url", "contains a NUL");
@@ -34,7 +35,8 @@ static int ascii_domain(lua_State *L) {
   size_t length;
   const char *domain = luaL_checklstring(L, 1, &length);
   char ascii[DBT_DOMAIN_MAX + 1];
-  dbt_error error = {.code = DBT_OK};
+  dbt_error error;
+  dbt_error_clear(&error);
   if (strlen(domain) != length) {
     dbt_fail(&error, DBT_ARGUMENT, "domain", "contains a NUL");
     return dbtL_push_error(L, &error);

@@ -26,6 +26,13 @@ typedef struct dbt_error {
   char where[DBT_WHERE_MAX]; /* a field, an option or a position; may be empty */
 } dbt_error;
 
+/* Makes an error that says nothing. Its texts are not zeroed, which would take longer than much of
+   what may fail. */
+static inline void dbt_error_clear(dbt_error *error) {
+  error->code = DBT_OK;
+  error->message[0] = error->where[0] = '\0';
+}
+
 /* Fills `error` unless it is NULL or holds an earlier failure. `where` may be NULL. Always returns
    false, so that a failing function can `return dbt_fail(...)`. */
 bool dbt_fail(dbt_error *error, dbt_code code, const char *where, const char *format, ...)

@@ -70,7 +70,8 @@ static bool refuse(dbt_url *url, dbt_error *error, const char *reason) {
 /* The host as DNS knows it. libcurl would read one in Unicode as text in the locale's encoding. */
 static bool read_host(dbt_url *url, dbt_error *error) {
   char ascii[DBT_DOMAIN_MAX + 1];
-  dbt_error reason = {.code = DBT_OK};
+  dbt_error reason;
+  dbt_error_clear(&reason);
   CURLUcode code = curl_url_get(url->parsed, CURLUPART_HOST, &url->host, 0);
   if (code != CURLUE_OK || url->host[0] == '\0') return refuse(url, error, "no host");
   if (is_ascii(url->host)) return true;
