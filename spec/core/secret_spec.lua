@@ -1,4 +1,6 @@
-local secret = require("debitura.core").secret
+local core = require("debitura.core")
+
+local secret = core.secret
 
 describe("core.secret", function()
   it("shows itself nowhere", function()
@@ -23,5 +25,24 @@ describe("core.secret", function()
     assert.is_false(closed:equals("sample"))
     assert.is_false(kept:equals(closed))
     assert.is_false(closed:equals(closed))
+  end)
+
+  it("refuses what was not made by it, also under its metatable", function()
+    local made = secret("sample")
+    local foreign = assert(io.tmpfile())
+    local own = debug.getmetatable(foreign)
+    finally(function()
+      debug.setmetatable(foreign, own)
+      foreign:close()
+    end)
+    local function refused(value)
+      local done, message = pcall(made.equals, value, "sample")
+      assert.is_false(done)
+      return message
+    end
+    assert.truthy(refused(foreign):find("debitura.secret expected", 1, true))
+    assert.truthy(refused(core.null):find("debitura.secret expected", 1, true))
+    debug.setmetatable(foreign, debug.getmetatable(made))
+    assert.truthy(refused(foreign):find("a userdata that was not made here", 1, true))
   end)
 end)

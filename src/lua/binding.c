@@ -6,20 +6,22 @@
 
 #include "secret_class.h"
 
+/* What stands before the handle in a userdata: its class, by the address of its name. To compare
+   that costs less than to look at the metatable, which debug.setmetatable can give to any userdata.
+   Handles hold no more than pointers, doubles and integers, as Lua aligns its userdata for. */
+typedef union tag {
+  const char *class;
+  double number;
+  int64_t integer;
+} tag;
+
 void *dbtL_new_handle(lua_State *L, const char *name, size_t size) {
-  void *handle = lua_newuserdata(L, size);
-  memset(handle, 0, size);
+  tag *block = lua_newuserdata(L, sizeof *block + size);
+  memset(block, 0, sizeof *block + size);
+  block->class = name;
   luaL_getmetatable(L, name);
   lua_setmetatable(L, -2);
-  return handle;
-}
-
-/* Sets function `name` of the table on top of the stack. Its upvalue is the class,
-   for dbtL_self. */
-static void set_method(lua_State *L, int class, const char *name, lua_CFunction method) {
-  lua_pushvalue(L, class);
-  lua_pushcclosure(L, method, 1);
-  lua_setfield(L, -2, name);
+  return block + 1;
 }
 
 void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
@@ -27,11 +29,15 @@ void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua
   luaL_newmetatable(L, name);
   int class = lua_gettop(L);
   lua_newtable(L);
-  for (; methods->name != NULL; methods++)
-    set_method(L, class, methods->name, methods->func);
+  for (; methods->name != NULL; methods++) {
+    lua_pushcfunction(L, methods->func);
+    lua_setfield(L, -2, methods->name);
+  }
   lua_setfield(L, class, "__index");
-  set_method(L, class, "__gc", close);
-  set_method(L, class, "__close", close);
+  lua_pushcfunction(L, close);
+  lua_setfield(L, class, "__gc");
+  lua_pushcfunction(L, close);
+  lua_setfield(L, class, "__close");
   if (tostring != NULL) {
     lua_pushcfunction(L, tostring);
     lua_setfield(L, -2, "__tostring");
@@ -43,15 +49,18 @@ void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua
   lua_pop(L, 1);
 }
 
-/* The class at hand is compared first: luaL_checkudata looks it up by its name each time. */
+void *dbtL_tohandle(lua_State *L, int index, const char *name) {
+  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) < sizeof(tag)) return NULL;
+  tag *block = lua_touserdata(L, index);
+  return block->class == name ? block + 1 : NULL;
+}
+
 void *dbtL_self(lua_State *L, const char *name) {
-  void *handle = lua_touserdata(L, 1);
-  if (handle != NULL && lua_getmetatable(L, 1)) {
-    bool own = lua_rawequal(L, -1, lua_upvalueindex(1)) != 0;
-    lua_pop(L, 1);
-    if (own) return handle;
-  }
-  return luaL_checkudata(L, 1, name);
+  void *handle = dbtL_tohandle(L, 1, name);
+  if (handle != NULL) return handle;
+  luaL_checkudata(L, 1, name);
+  luaL_argerror(L, 1, "a userdata that was not made here");
+  return NULL;
 }
 
 int dbtL_push_error(lua_State *L, const dbt_error *error) {

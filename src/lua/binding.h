@@ -32,6 +32,8 @@ void *dbtL_new_handle(lua_State *L, const char *name, size_t size);
    __close. `tostring` may be NULL. */
 void dbtL_new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction close,
                     lua_CFunction tostring);
+/* The handle of class `name` at `index`, or NULL. A class is told by the address of its name. */
+void *dbtL_tohandle(lua_State *L, int index, const char *name);
 /* The handle that a method of class `name` was called with; raises when it is something else. */
 void *dbtL_self(lua_State *L, const char *name);
 

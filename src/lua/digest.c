@@ -11,7 +11,7 @@ typedef struct {
 
 /* (string or secret) -> hex digits. */
 static int digest_sha256(lua_State *L) {
-  digester_handle *handle = lua_touserdata(L, lua_upvalueindex(1));
+  digester_handle *handle = dbtL_tohandle(L, lua_upvalueindex(1), class_name);
   size_t length;
   const char *bytes = dbtL_checkbytes(L, 1, &length);
   char hex[DBT_SHA256_HEX + 1];

@@ -9,12 +9,8 @@ typedef struct {
 } secret_handle;
 
 const dbt_secret *dbtL_tosecret(lua_State *L, int index) {
-  secret_handle *handle = lua_touserdata(L, index);
-  if (handle == NULL || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
-  luaL_getmetatable(L, class_name);
-  const dbt_secret *secret = lua_rawequal(L, -1, -2) ? handle->secret : NULL;
-  lua_pop(L, 2);
-  return secret;
+  const secret_handle *handle = dbtL_tohandle(L, index, class_name);
+  return handle != NULL ? handle->secret : NULL;
 }
 
 static int secret_new(lua_State *L) {

@@ -155,7 +155,7 @@ static int transfer_index(lua_State *L) {
   enum { NAME = 2, METHOD, MADE };
   luaL_checktype(L, NAME, LUA_TSTRING);
   lua_pushvalue(L, NAME);
-  lua_rawget(L, lua_upvalueindex(2));
+  lua_rawget(L, lua_upvalueindex(1));
   if (!lua_isnil(L, METHOD)) return 1;
   transfer_handle *handle = check(L);
   if (handle->state != SUCCEEDED) return 1;
@@ -229,9 +229,8 @@ void dbtL_open_transfer(lua_State *L) {
                                      {NULL, NULL}};
   dbtL_new_class(L, class_name, methods, transfer_close, NULL);
   luaL_getmetatable(L, class_name);
-  lua_pushvalue(L, -1);
-  lua_getfield(L, -2, "__index");
-  lua_pushcclosure(L, transfer_index, 2);
+  lua_getfield(L, -1, "__index");
+  lua_pushcclosure(L, transfer_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }
