@@ -37,6 +37,9 @@ void *dbtL_tohandle(lua_State *L, int index, const char *name);
 /* The handle that a method of class `name` was called with; raises when it is something else. */
 void *dbtL_self(lua_State *L, const char *name);
 
+/* Unix seconds by the machine's clock. */
+double dbtL_now(void);
+
 /* Returns nil and { code, message, where }. */
 int dbtL_push_error(lua_State *L, const dbt_error *error);
 

@@ -76,7 +76,8 @@ static int push_refusal(lua_State *L, const dbt_verification *result) {
   return 3;
 }
 
-/* (header, body, now) -> timestamp, number of the secret | nil, reason, details. */
+/* (header, body, now or nil for the machine's clock) -> timestamp, number of the secret | nil,
+ * reason, details. */
 static int verifier_verify(lua_State *L) {
   verifier_handle *handle = dbtL_self(L, class_name);
   luaL_argcheck(L, handle->verifier != NULL, 1, "verifier is closed");
@@ -89,7 +90,7 @@ static int verifier_verify(lua_State *L) {
   bool repeated = lua_istable(L, 2);
   const char *header = lua_isnil(L, 2) || repeated ? NULL : luaL_checklstring(L, 2, &header_length);
   const char *body = luaL_checklstring(L, 3, &body_length);
-  double now = (double)luaL_checknumber(L, 4);
+  double now = lua_isnoneornil(L, 4) ? dbtL_now() : (double)luaL_checknumber(L, 4);
   luaL_argcheck(L, isfinite(now), 4, "seconds expected");
   if (repeated)
     result.problem = "more than one header";

@@ -28,8 +28,12 @@ static double seconds_of(clockid_t clock) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double dbtL_now(void) {
+  return seconds_of(CLOCK_REALTIME);
+}
+
 static int system_now(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)seconds_of(CLOCK_REALTIME));
+  lua_pushnumber(L, (lua_Number)dbtL_now());
   return 1;
 }
 

@@ -36,7 +36,7 @@ end
 --- Checks a signature, and nothing else of the body.
 -- @tparam string body the raw request body
 -- @tparam ?string signature the value of the X-Debitura-Signature header
--- @tparam number now Unix seconds
+-- @tparam[opt] number now Unix seconds; default: the machine's clock
 -- @treturn[1] number when it was signed, Unix seconds
 -- @treturn[2] nil
 -- @treturn[2] table failure of kind "unauthorized" whose `type` is the reason (missing, malformed,
@@ -62,7 +62,7 @@ function Verifier:verify(body, signature, now)
   if type(body) ~= "string" then
     usage.error("body: the raw request body is needed, as a string; got " .. type(body))
   end
-  local signed_at, err = self:check(body, signature, now or core.system.now())
+  local signed_at, err = self:check(body, signature, now)
   if not signed_at then return nil, err end
   return event.read(body)
 end
